@@ -1,0 +1,21 @@
+//! `GET /x/relation/followings`: whom a member follows.
+
+use crate::Mid;
+use crate::endpoint::endpoint;
+use crate::listed::Page;
+use crate::paging::{Order, Pn, Ps};
+
+endpoint! {
+    /// Asks for a page of whom a member follows, by when they were followed (seed 002, D15). 22007 past the fifth page of another's list, -404
+    /// for nobody. `order_type` is ignored.
+    Followings: GET "/x/relation/followings", Open -> Page {
+        /// The list's owner.
+        vmid: Mid,
+        /// Entries a page.
+        ps: Ps,
+        /// The page.
+        pn: Pn,
+        /// Newest first or last.
+        order: Order,
+    }
+}

@@ -1,0 +1,20 @@
+//! `POST /x/relation/tag/create`: a new group.
+
+use crate::Tagid;
+use crate::endpoint::endpoint;
+use serde::{Deserialize, Serialize};
+
+endpoint! {
+    /// Makes a group (seed 002, D21). Refused with 22106, 22103, 22107.
+    TagCreate: POST "/x/relation/tag/create", Write -> Data {
+        /// Its name, at most 16 characters.
+        tag: String,
+    }
+}
+
+/// The group made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data {
+    /// Its tagid.
+    pub tagid: Tagid,
+}

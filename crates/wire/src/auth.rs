@@ -1,0 +1,131 @@
+//! Who may call an endpoint. Each rule is a type whose [`Auth::Who`] reaches the handler, so that nothing is unwrapped.
+
+use crate::{Code, Mid};
+
+/// What a request brought to identify its sender.
+pub trait Visitor {
+    /// The member of the live session named by `SESSDATA`, if there is one.
+    fn session(&self) -> Option<Mid>;
+    /// Whether the `csrf` parameter is the session's `bili_jct` (D6).
+    fn csrf(&self) -> bool;
+    /// The cookie `DedeUserID`, if it is a mid.
+    fn dede_user_id(&self) -> Option<Mid>;
+}
+
+/// A rule of who may call.
+pub trait Auth {
+    /// What the handler knows of the caller.
+    type Who: Send + std::fmt::Debug;
+    /// The rule as a value, for documents and tests.
+    const NEEDS: Needs;
+
+    /// The caller, or why not. -101 wins over -111 (D4).
+    fn admit(visitor: &impl Visitor) -> Result<Self::Who, Code>;
+}
+
+/// The rules of [`Auth`] as values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// [`Open`].
+    Nothing,
+    /// [`Login`].
+    Session,
+    /// [`NamedLogin`].
+    SessionAndName,
+    /// [`Write`].
+    SessionAndCsrf,
+}
+
+/// Anyone; a login only widens the answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Open {}
+
+/// A live session.
+#[derive(Clone, Copy, Debug)]
+pub enum Login {}
+
+/// A live session, and a cookie `DedeUserID` that names its member (D9).
+#[derive(Clone, Copy, Debug)]
+pub enum NamedLogin {}
+
+/// A live session, and a `csrf` parameter equal to its `bili_jct`.
+#[derive(Clone, Copy, Debug)]
+pub enum Write {}
+
+impl Auth for Open {
+    type Who = Option<Mid>;
+    const NEEDS: Needs = Needs::Nothing;
+
+    fn admit(visitor: &impl Visitor) -> Result<Option<Mid>, Code> {
+        Ok(visitor.session())
+    }
+}
+
+impl Auth for Login {
+    type Who = Mid;
+    const NEEDS: Needs = Needs::Session;
+
+    fn admit(visitor: &impl Visitor) -> Result<Mid, Code> {
+        visitor.session().ok_or(Code::NotLoggedIn)
+    }
+}
+
+impl Auth for NamedLogin {
+    type Who = Mid;
+    const NEEDS: Needs = Needs::SessionAndName;
+
+    fn admit(visitor: &impl Visitor) -> Result<Mid, Code> {
+        let me = Login::admit(visitor)?;
+        if visitor.dede_user_id() == Some(me) { Ok(me) } else { Err(Code::NotLoggedIn) }
+    }
+}
+
+impl Auth for Write {
+    type Who = Mid;
+    const NEEDS: Needs = Needs::SessionAndCsrf;
+
+    fn admit(visitor: &impl Visitor) -> Result<Mid, Code> {
+        let me = Login::admit(visitor)?;
+        if visitor.csrf() { Ok(me) } else { Err(Code::BadCsrf) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Brought(Option<u64>, bool, Option<u64>);
+
+    impl Visitor for Brought {
+        fn session(&self) -> Option<Mid> {
+            self.0.and_then(Mid::new)
+        }
+        fn csrf(&self) -> bool {
+            self.1
+        }
+        fn dede_user_id(&self) -> Option<Mid> {
+            self.2.and_then(Mid::new)
+        }
+    }
+
+    #[test]
+    fn who_is_admitted() {
+        use Code::{BadCsrf, NotLoggedIn};
+        let me = Mid::new(7).unwrap();
+        // (session, csrf, DedeUserID) -> open, login, named, write
+        #[rustfmt::skip]
+        let cases = [
+            (Brought(None, false, None),       Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (Brought(None, true, Some(7)),     Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (Brought(Some(7), false, None),    Ok(Some(me)), Ok(me),           Err(NotLoggedIn), Err(BadCsrf)),
+            (Brought(Some(7), false, Some(8)), Ok(Some(me)), Ok(me),           Err(NotLoggedIn), Err(BadCsrf)),
+            (Brought(Some(7), true, Some(7)),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
+        ];
+        for (brought, open, login, named, write) in cases {
+            assert_eq!(Open::admit(&brought), open);
+            assert_eq!(Login::admit(&brought), login);
+            assert_eq!(NamedLogin::admit(&brought), named);
+            assert_eq!(Write::admit(&brought), write);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The one table of codes: number, name, message. Messages live nowhere else.
+
+use http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $message:literal;)+) => {
+        /// Why the contract refused a request. Each goes out as HTTP 200 (D2).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$name,)+];
+
+            /// The number on the wire.
+            pub const fn number(self) -> i32 {
+                match self { $(Code::$name => $number,)+ }
+            }
+
+            /// The message on the wire.
+            pub const fn message(self) -> &'static str {
+                match self { $(Code::$name => $message,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No session, an expired or a revoked one.
+    NotLoggedIn = -101, "账号未登录";
+    /// `csrf` is missing or is not the session's.
+    BadCsrf = -111, "csrf校验失败";
+    /// A parameter is missing or malformed (D5).
+    BadRequest = -400, "请求错误";
+    /// The login log of somebody else.
+    Forbidden = -403, "访问权限不足";
+    /// The member named does not exist.
+    NoMember = -404, "用户不存在";
+    /// An act upon oneself.
+    Oneself = 22001, "不能对自己进行此操作";
+    /// Follow or whisper where either side blocks the other.
+    Blocked = 22003, "用户位于黑名单";
+    /// A page past the fifth of a list that is not one's own.
+    PastFivePages = 22007, "访问超过5页";
+    /// One's following count has reached the limit.
+    FollowingFull = 22009, "关注数已达上限";
+    /// A group name of more than 16 characters.
+    GroupNameTooLong = 22103, "分组名过长";
+    /// The group named does not exist.
+    NoGroup = 22104, "该分组不存在";
+    /// Somebody one does not follow was to be put into a group.
+    NotFollowed = 22105, "未关注";
+    /// One has a group of that name.
+    GroupExists = 22106, "该分组已经存在";
+    /// One has as many groups as the limit allows.
+    GroupsFull = 22107, "分组数已达上限";
+    /// The sign holds a word of the operator's list.
+    SignSensitive = 40015, "签名包含敏感词";
+    /// The sign holds a picture.
+    SignEmoji = 40021, "签名不能包含表情图片";
+    /// The sign has more than 70 characters.
+    SignTooLong = 40022, "签名过长";
+}
+
+impl Code {
+    /// The code of a number, for clients.
+    pub fn of(number: i32) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.number() == number)
+    }
+}
+
+/// A fault of HTTP or of the service, not an answer of the contract: told by the status, and by `code` = minus the
+/// status in the envelope (D2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No such path.
+    NotFound,
+    /// Another method than the path's.
+    MethodNotAllowed,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The service broke; the log says how.
+    Broken,
+    /// The store is away or full, or the service sheds load.
+    Unavailable,
+}
+
+impl Fault {
+    /// The HTTP status.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Fault::NotFound => StatusCode::NOT_FOUND,
+            Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Fault::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The number in the envelope.
+    pub const fn number(self) -> i32 {
+        -(self.status().as_u16() as i32)
+    }
+
+    /// The message in the envelope.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Fault::NotFound => "路径不存在",
+            Fault::MethodNotAllowed => "请求方法不允许",
+            Fault::TooSlow => "请求超时",
+            Fault::TooLarge => "请求体过大",
+            Fault::Broken => "服务器错误",
+            Fault::Unavailable => "服务暂不可用",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_apart() {
+        for (at, code) in Code::ALL.iter().enumerate() {
+            assert_eq!(Code::of(code.number()), Some(*code), "two codes share {}", code.number());
+            assert!(!code.message().is_empty(), "code {at} has no message");
+        }
+    }
+
+    #[test]
+    fn a_fault_tells_its_status() {
+        assert_eq!(Fault::NotFound.number(), -404);
+        assert_eq!(Fault::Unavailable.number(), -503);
+    }
+}

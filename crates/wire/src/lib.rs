@@ -1,0 +1,33 @@
+//! The contract, as types: what clients send to guanxi and what they get back.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`api`] | one file a URL: its parameters, its data, who may call it |
+//! | [`endpoint`] | what an endpoint is, and the macro that writes one |
+//! | [`auth`] | who may call, and what the handler then knows of them |
+//! | [`param`] | how one parameter is read and written |
+//! | [`params`] | the parameters of one request, as they came |
+//! | [`code`] | every code and its message, in one table |
+//! | [`envelope`] | what every answer is wrapped in |
+//!
+//! The rest are values that several endpoints share. Decisions are cited as `D5`; `docs/contract.md` lists them.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod auth;
+pub mod badge;
+pub mod code;
+pub mod coins;
+pub mod endpoint;
+pub mod envelope;
+pub mod id;
+pub mod listed;
+pub mod paging;
+pub mod param;
+pub mod params;
+
+pub use code::{Code, Fault};
+pub use coins::Coins;
+pub use endpoint::Endpoint;
+pub use envelope::Envelope;
+pub use id::{Mid, Tagid};

@@ -1,0 +1,125 @@
+//! The parameters of one request, as they came: names and values in bytes, in order.
+
+use crate::param::{BadParam, Malformed, Param};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use std::fmt::Write;
+
+/// Names and values. A name given twice counts once: the first wins (D5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params(Vec<(Vec<u8>, Vec<u8>)>);
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text, which a query string is too. Any bytes are some parameters: an
+    /// escape that is none stands for itself, and bytes that are no UTF-8 fault only the parameter that has them.
+    pub fn parse(text: &[u8]) -> Params {
+        let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+        Params(pairs.map(pair).collect())
+    }
+
+    /// Adds a pair behind the others.
+    pub fn push(&mut self, name: Vec<u8>, value: Vec<u8>) {
+        self.0.push((name, value));
+    }
+
+    /// Adds those of `other` behind one's own, so that one's own win (D7).
+    pub fn append(&mut self, other: Params) {
+        self.0.extend(other.0);
+    }
+
+    /// The first value of that name, as it came.
+    pub fn first(&self, name: &str) -> Option<&[u8]> {
+        self.0.iter().find(|(given, _)| given == name.as_bytes()).map(|(_, value)| value.as_slice())
+    }
+
+    /// The parameter of that name.
+    pub fn read<T: Param>(&self, name: &'static str) -> Result<T, BadParam> {
+        let read = match self.first(name) {
+            None => T::absent(),
+            Some(value) => match std::str::from_utf8(value) {
+                Ok(text) => T::parse(text),
+                Err(_) => Err(Malformed("is not UTF-8")),
+            },
+        };
+        read.map_err(|why| BadParam { name, why })
+    }
+}
+
+fn pair(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let at = text.iter().position(|byte| *byte == b'=');
+    let (name, value) = at.map_or((text, &[][..]), |at| (&text[..at], &text[at + 1..]));
+    (decode(name), decode(value))
+}
+
+fn decode(text: &[u8]) -> Vec<u8> {
+    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return text.to_vec();
+    }
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).collect()
+}
+
+/// What browsers leave as it is.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// Writes `application/x-www-form-urlencoded` text, for clients.
+pub fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        let joint = if text.is_empty() { "" } else { "&" };
+        let name = utf8_percent_encode(name, KEPT);
+        write!(text, "{joint}{name}={}", utf8_percent_encode(value, KEPT)).expect("a String takes any text");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_as_it_is_sent() {
+        // text, name, first value
+        let cases: [(&str, &str, Option<&[u8]>); 12] = [
+            ("fid=1&act=2", "act", Some(b"2")),
+            ("fid=1&fid=2", "fid", Some(b"1")),
+            ("a=1&&b=2&", "b", Some(b"2")),
+            ("flag", "flag", Some(b"")),
+            ("flag=", "flag", Some(b"")),
+            ("", "flag", None),
+            ("a=b=c", "a", Some(b"b=c")),
+            ("t=%2C%2c", "t", Some(b",,")),
+            ("t=a+b%20c", "t", Some(b"a b c")),
+            ("t=100%&u=%zz", "u", Some(b"%zz")),
+            ("t=%ff", "t", Some(b"\xff")),
+            ("%66id=3", "fid", Some(b"3")),
+        ];
+        for (text, name, value) in cases {
+            assert_eq!(Params::parse(text.as_bytes()).first(name), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_names_its_parameter() {
+        let params = Params::parse(b"tag=%ff&mid=x");
+        assert_eq!(params.read::<String>("tag").unwrap_err().to_string(), "tag is not UTF-8");
+        assert_eq!(params.read::<crate::Mid>("vmid").unwrap_err().to_string(), "vmid is missing");
+        assert_eq!(
+            params.read::<crate::Mid>("mid").unwrap_err().to_string(),
+            "mid is not a number from 1 to 9007199254740991"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_some_parameters(text: Vec<u8>, name: String) {
+            Params::parse(&text).first(&name);
+        }
+
+        #[test]
+        fn what_is_written_is_read(name in ".+", value: String) {
+            let params = Params::parse(encode([(name.as_str(), value.as_str())]).as_bytes());
+            prop_assert_eq!(params.first(&name), Some(value.as_bytes()));
+        }
+    }
+}
