@@ -1,0 +1,17 @@
+//! The rules of guanxi: given what was and a command, what will be, or the refusal.
+//!
+//! Nothing here waits, reads a clock, draws a random number or touches a disk: times and limits are arguments. Each rule
+//! has a table test that lists its cases a line each. Decisions of the contract are cited as `D12`.
+#![forbid(unsafe_code)]
+
+pub mod day;
+pub mod group;
+pub mod level;
+pub mod mask;
+pub mod page;
+pub mod rank;
+pub mod realname;
+pub mod relation;
+pub mod reward;
+pub mod sign;
+pub mod tie;
