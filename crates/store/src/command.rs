@@ -1,0 +1,28 @@
+//! Everything that changes a store. A command loads what its rule needs, has the rule decide, and puts the difference:
+//! as the decision comes before the first put, a refusal writes nothing. Commands are written once, over [`Txn`].
+
+mod group;
+mod load;
+mod relate;
+mod session;
+mod sign;
+mod visit;
+
+pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
+pub use load::{Load, Loaded};
+pub use relate::Relate;
+pub use session::{OpenSession, RevokeSessions};
+pub use sign::{ApproveDue, SubmitSign};
+pub use visit::Visit;
+
+use crate::Error;
+use crate::txn::Txn;
+
+/// A command: data that an engine can apply, and apply again when a transaction of its own came to nothing.
+pub trait Command: Send + Sync + 'static {
+    /// What it tells when it is done.
+    type Answer: Send + 'static;
+
+    /// Loads, decides, applies.
+    fn apply<T: Txn>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}

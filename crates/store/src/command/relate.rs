@@ -1,0 +1,53 @@
+//! One member acts upon their tie to another (15).
+
+use super::Command;
+use crate::Error;
+use crate::txn::Txn;
+use guanxi_rules::relation::{self, Circumstances};
+use guanxi_wire::Mid;
+use guanxi_wire::api::relation::modify::{Act, Source};
+
+/// One member acts upon their tie to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Relate {
+    /// Who acts.
+    pub me: Mid,
+    /// Upon whom.
+    pub them: Mid,
+    /// How.
+    pub act: Act,
+    /// Where a follow comes from.
+    pub source: Source,
+    /// How many one may follow.
+    pub limit: u32,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for Relate {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let &Relate { me, them, act, source, limit, now } = self;
+        let was = tx.pair(me, them).await?;
+        let my = tx.stat(me).await?.unwrap_or_default();
+        let exists = tx.stat(them).await?.is_some();
+        let about = Circumstances {
+            exists,
+            oneself: me == them,
+            following: my.following,
+            limit,
+            turn: my.turn,
+            source: source.0,
+            now,
+        };
+        let next = relation::act(&was, act, about)?;
+        if next.mine != was.mine {
+            tx.put_tie(me, them, was.mine.as_ref(), next.mine.as_ref()).await?;
+        }
+        if next.theirs != was.theirs {
+            tx.put_tie(them, me, was.theirs.as_ref(), next.theirs.as_ref()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Signs are submitted, and shown once they were reviewed (8, D29).
+
+use super::Command;
+use crate::row::{Card, SignReview};
+use crate::txn::Txn;
+use crate::{Error, Fault};
+use guanxi_rules::sign::{self, Review, Words};
+use guanxi_wire::Mid;
+use std::sync::Arc;
+
+/// Submits a sign; a newer one replaces one that waits, and an empty one clears the sign at once.
+#[derive(Clone, Debug)]
+pub struct SubmitSign {
+    /// Whose.
+    pub me: Mid,
+    /// The sign, as given.
+    pub sign: String,
+    /// What may not be in it.
+    pub words: Arc<Words>,
+    /// Who reviews it.
+    pub review: Review,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for SubmitSign {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let sign = sign::check(&self.sign, &self.words)?;
+        if sign.is_empty() {
+            return Ok(show(tx, self.me, sign).await?);
+        }
+        let due = self.review.due(self.now);
+        Ok(tx.put_review(self.me, Some(&SignReview { mid: self.me, sign, submitted: self.now, due })).await?)
+    }
+}
+
+/// Shows a sign that has waited long enough. Said again, or of a sign that was replaced meanwhile, it does nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct ApproveDue {
+    /// Whose.
+    pub mid: Mid,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for ApproveDue {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let waiting = tx.get::<SignReview>(self.mid).await?;
+        let due = waiting.filter(|review| review.due.is_some_and(|due| due <= self.now));
+        match due {
+            Some(review) => Ok(show(tx, self.mid, review.sign).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Shows a sign from now on; none waits any more.
+async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: String) -> Result<(), Fault> {
+    let card = tx.get::<Card>(mid).await?.unwrap_or(Card::of(mid));
+    if card.sign != sign {
+        tx.put(&Card { sign, ..card }).await?;
+    }
+    tx.put_review(mid, None).await
+}

@@ -1,0 +1,73 @@
+//! Two ways in which a store says no: the rule refused, or the engine broke.
+
+use guanxi_wire::Code;
+use std::path::PathBuf;
+
+/// Why a command was not done. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rule said no.
+    #[error("refused: {}", .0.message())]
+    Refused(Code),
+    /// The engine broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Error {
+        Error::Refused(code)
+    }
+}
+
+/// How an engine broke.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Fault {
+    /// The disk has no room, or the file may not grow. What was acknowledged is safe; room made, writes go on.
+    #[error("no room to write: {0}")]
+    Full(String),
+    /// The memory map has no room. The engine grows it and tries again; nobody else is told.
+    #[error("the memory map is full")]
+    MapFull,
+    /// The store is closed, or its writer is gone.
+    #[error("the store is closed")]
+    Closed,
+    /// What is kept cannot be read: the file was damaged, or is another program's.
+    #[error("{0} cannot be read: {1}")]
+    Damaged(&'static str, String),
+    /// Anything else the engine says.
+    #[error("the engine failed: {0}")]
+    Engine(String),
+}
+
+/// Why a data directory cannot be opened. Nothing in it was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It holds something else.
+    #[error("{0} is not a data directory of guanxi: it holds {1:?} and no {2:?} file")]
+    NotOurs(PathBuf, String, &'static str),
+    /// Its format file says something else.
+    #[error("{0} is not a data directory of guanxi: its format file says {1:?}")]
+    UnknownFormat(PathBuf, String),
+    /// A newer guanxi wrote it.
+    #[error(
+        "{path} has format {found}, and this program reads formats up to {known}: it was written by a newer guanxi"
+    )]
+    Newer {
+        /// The directory.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// Another process has it open.
+    #[error("{0} is in use by another process")]
+    InUse(PathBuf),
+    /// The system says no.
+    #[error("{0} cannot be opened: {1}")]
+    Io(PathBuf, std::io::Error),
+    /// The engine says no.
+    #[error("{0} cannot be opened: {1}")]
+    Engine(PathBuf, String),
+}

@@ -1,0 +1,30 @@
+//! What guanxi keeps, and the engine that keeps it.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`row`] | what is kept, as typed rows: the engine's values and the lines of a dump |
+//! | [`stat`] | the counters of a member, and what a tie weighs in them |
+//! | [`command`] | everything that changes a store: load, decide, apply, written once for every engine |
+//! | [`txn`] | what a command sees of an engine: typed loads and puts |
+//! | [`store`] | what the service sees of an engine: run a command, and the reads |
+//! | [`lmdb`] | the embedded engine |
+//! | [`dump`] | rows as JSON Lines |
+//! | [`check`] | the invariants, and who breaks them |
+#![deny(unsafe_code)]
+
+pub mod check;
+pub mod command;
+pub mod dump;
+pub mod error;
+pub mod key;
+pub mod lmdb;
+pub mod row;
+pub mod stat;
+pub mod store;
+pub mod txn;
+
+pub use error::{Error, Fault};
+pub use lmdb::Lmdb;
+pub use row::Row;
+pub use stat::Stat;
+pub use store::Store;

@@ -1,0 +1,184 @@
+//! The invariants, counted again from the ties and the logs: what is derived must agree with what it is derived from.
+
+use super::layout;
+use super::reads::Snapshot;
+use crate::Fault;
+use crate::check::Report;
+use crate::key::{Key, Parts};
+use crate::row::{Card, CoinRow, Group, Record};
+use crate::stat::Stat;
+use guanxi_rules::tie::{Kind, Tie};
+use guanxi_wire::{Coins, Mid, Tagid};
+use std::collections::HashMap;
+
+/// Reads everything once, and looks up what it should agree with.
+pub(super) fn audit(snapshot: &Snapshot<'_>) -> Result<Report, Fault> {
+    let mut audit =
+        Audit { snapshot, report: Report::default(), counted: HashMap::new(), sizes: HashMap::new() };
+    audit.ties()?;
+    audit.indexes()?;
+    audit.coins()?;
+    audit.groups()?;
+    audit.members()?;
+    Ok(audit.report)
+}
+
+struct Audit<'s> {
+    snapshot: &'s Snapshot<'s>,
+    report: Report,
+    /// Each member's counters as their ties and their coin log have them.
+    counted: HashMap<Mid, Stat>,
+    /// The sizes of members' own groups as their ties have them.
+    sizes: HashMap<(Mid, Tagid), u32>,
+}
+
+impl Audit<'_> {
+    fn ties(&mut self) -> Result<(), Fault> {
+        for entry in self.snapshot.tables.tie.iter(self.snapshot.txn)? {
+            let (key, value) = entry?;
+            let mut parts = Parts(key);
+            let (from, to) = layout::whole("a tie", parts.mid().zip(parts.mid()))?;
+            let tie = layout::tie_of(value)?;
+            self.count(from, to, &tie);
+            self.tie_agrees(from, to, &tie)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, from: Mid, to: Mid, tie: &Tie) {
+        *self.report.of(tie.kind) += 1;
+        self.counted.entry(from).or_default().count(None, Some(tie));
+        self.counted.entry(to).or_default().count_fan(None, Some(tie));
+        for joined in &tie.groups {
+            self.report.grouped += 1;
+            *self.sizes.entry((from, joined.tagid)).or_default() += 1;
+        }
+    }
+
+    fn tie_agrees(&mut self, from: Mid, to: Mid, tie: &Tie) -> Result<(), Fault> {
+        let tables = self.snapshot.tables;
+        let listed = |db: &layout::Db, key: &[u8]| -> Result<bool, Fault> {
+            Ok(db.get(self.snapshot.txn, key)?.is_some())
+        };
+        let mut wrong = Vec::new();
+        if from == to {
+            wrong.push("goes to its owner".to_owned());
+        }
+        if !listed(&tables.out, &layout::out_key(from, to, tie))? {
+            wrong.push("is in no list of its owner's".to_owned());
+        }
+        if tie.is_follow() && !listed(&tables.fans, &layout::fan_key(from, to, tie))? {
+            wrong.push("is not among the fans it goes to".to_owned());
+        }
+        if tie.is_follow() == tie.groups.is_empty() {
+            wrong.push(format!("is a {:?} in {} groups", tie.kind, tie.groups.len()));
+        }
+        for joined in &tie.groups {
+            if !listed(&tables.grouped, &(from, joined.tagid, joined.turn, to).bytes())? {
+                wrong.push(format!("is not listed in its group {}", joined.tagid));
+            }
+            let known =
+                joined.tagid.is_built_in() || self.snapshot.get::<Group>((from, joined.tagid))?.is_some();
+            if !known {
+                wrong.push(format!("is in a group {} that is not there", joined.tagid));
+            }
+        }
+        match self.snapshot.tie(to, from)? {
+            Some(back) if tie.kind == Kind::Black && back.kind != Kind::Black => {
+                wrong.push(format!("is a black that a {:?} comes back to", back.kind));
+            }
+            Some(back) if tie.is_follow() && back.is_follow() && from < to => self.report.mutual += 1,
+            _ => (),
+        }
+        for what in wrong {
+            self.report.blame(|| format!("the tie from {from} to {to} {what}"));
+        }
+        Ok(())
+    }
+
+    /// That no list has an entry more than there are ties: with each tie's entries there, equal numbers are equal sets.
+    fn indexes(&mut self) -> Result<(), Fault> {
+        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
+        let Report { follows, whispers, blacks, grouped, .. } = self.report;
+        let all = [
+            ("lists of their owners'", &tables.out, follows + whispers + blacks),
+            ("fans", &tables.fans, follows),
+            ("places in groups", &tables.grouped, grouped),
+        ];
+        for (what, db, expected) in all {
+            let found = db.len(txn)?;
+            if found != expected {
+                self.report.blame(|| format!("there are {found} entries of {what} for {expected} ties"));
+            }
+        }
+        Ok(())
+    }
+
+    fn coins(&mut self) -> Result<(), Fault> {
+        for entry in self.snapshot.tables.coin.iter(self.snapshot.txn)? {
+            let row: CoinRow = layout::decode("a log", entry?.1)?;
+            self.counted.entry(row.mid).or_default().coins += row.delta;
+            self.report.coin_entries += 1;
+        }
+        Ok(())
+    }
+
+    fn groups(&mut self) -> Result<(), Fault> {
+        for entry in self.snapshot.tables.of(Group::TABLE).iter(self.snapshot.txn)? {
+            let group: Group = layout::decode(Group::TABLE.name(), entry?.1)?;
+            let (owner, tagid) = group.key();
+            let (told, counted) = (
+                self.snapshot.group_size(owner, tagid)?,
+                self.sizes.get(&(owner, tagid)).copied().unwrap_or(0),
+            );
+            if told != counted {
+                self.report
+                    .blame(|| format!("the group {tagid} of {owner} tells {told} members and has {counted}"));
+            }
+            self.report.groups += 1;
+        }
+        Ok(())
+    }
+
+    fn members(&mut self) -> Result<(), Fault> {
+        for entry in self.snapshot.tables.stat.iter(self.snapshot.txn)? {
+            let (key, value) = entry?;
+            let mid = layout::whole("a member's counters", Parts(key).mid())?;
+            let (told, counted) = (layout::stat_of(value)?, self.counted.remove(&mid).unwrap_or_default());
+            self.member_agrees(mid, &told, &counted);
+            if self.snapshot.get::<Card>(mid)?.is_none() {
+                self.report.blame(|| format!("the member {mid} has no card"));
+            }
+            self.report.members += 1;
+        }
+        let strangers: Vec<Mid> = self.counted.keys().copied().collect();
+        for mid in strangers {
+            self.report.blame(|| format!("there are ties or coins of {mid}, and no such member"));
+        }
+        Ok(())
+    }
+
+    fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat) {
+        let counters = [
+            ("followings", told.following, counted.following),
+            ("whispers", told.whisper, counted.whisper),
+            ("blacks", told.black, counted.black),
+            ("fans", told.follower, counted.follower),
+            ("members of 特别关注", told.special, counted.special),
+            ("members of 默认分组", told.default, counted.default),
+        ];
+        for (what, told, counted) in counters {
+            if told != counted {
+                self.report.blame(|| format!("{mid} tells {told} {what} and has {counted}"));
+            }
+        }
+        if told.turn < counted.turn {
+            self.report.blame(|| format!("{mid}'s next turn {} was taken already", told.turn));
+        }
+        if told.coins != counted.coins {
+            let tenths = |coins: Coins| coins.in_tenths();
+            let (told, counted) = (tenths(told.coins), tenths(counted.coins));
+            self.report.blame(|| format!("{mid} has {told} tenths of a coin and a log of {counted}"));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The memory map: opened, and grown before it is full.
+
+use super::layout::Tables;
+use super::reads::Snapshot;
+use crate::Fault;
+use crate::error::OpenError;
+use heed::{Env, EnvOpenOptions, RwTxn, WithoutTls};
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+/// An open LMDB environment.
+#[derive(Debug)]
+pub(super) struct Map {
+    env: Env<WithoutTls>,
+    tables: Tables,
+    /// Held for reading by every read transaction, for writing while the map grows: LMDB lets nobody read meanwhile.
+    growing: RwLock<()>,
+}
+
+impl Map {
+    pub(super) fn open(path: &Path, size: usize) -> Result<Map, OpenError> {
+        let failed = |error: heed::Error| OpenError::Engine(path.to_owned(), error.to_string());
+        let file = path.join("data.mdb");
+        let held =
+            std::fs::metadata(&file).map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX));
+        let mut options = EnvOpenOptions::new().read_txn_without_tls();
+        options
+            .map_size(pages(size.max(held.saturating_add(held / 2))))
+            .max_dbs(Tables::COUNT)
+            .max_readers(1024);
+        // SAFETY: the directory is ours and locked for this process (`Directory`), nobody else maps its file, and this
+        // process opens it once.
+        #[expect(
+            unsafe_code,
+            reason = "LMDB maps a file, which others could change; see above why they do not"
+        )]
+        let env = unsafe { options.open(path) }.map_err(failed)?;
+        let tables = Tables::open(&env).map_err(failed)?;
+        Ok(Map { env, tables, growing: RwLock::new(()) })
+    }
+
+    /// Asks a question of this moment's truth.
+    pub(super) fn read<T>(&self, ask: impl FnOnce(&Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
+        let txn = self.env.read_txn()?;
+        ask(&Snapshot::new(&txn, &self.tables))
+    }
+
+    /// Begins a write. The one writer's alone.
+    pub(super) fn write(&self) -> Result<(RwTxn<'_>, &Tables), Fault> {
+        Ok((self.env.write_txn()?, &self.tables))
+    }
+
+    /// How much of the map is in use.
+    pub(super) fn size(&self) -> Result<u64, Fault> {
+        Ok(self.env.real_disk_size()?)
+    }
+
+    /// Doubles the map if three quarters of it are in use. The one writer's alone, between its writes.
+    pub(super) fn make_room(&self) -> Result<(), Fault> {
+        let info = self.env.info();
+        let used = (info.last_page_number + 1).saturating_mul(LMDB_PAGE);
+        if used > info.map_size / 4 * 3 { self.grow() } else { Ok(()) }
+    }
+
+    /// Doubles the map. The one writer's alone, between its writes.
+    pub(super) fn grow(&self) -> Result<(), Fault> {
+        let _alone = self.growing.write().unwrap_or_else(PoisonError::into_inner);
+        let size = pages(self.env.info().map_size.saturating_mul(2));
+        // SAFETY: no transaction is active: readers hold `growing`, and the one writer is here.
+        #[expect(unsafe_code, reason = "LMDB does not check that nobody reads; `growing` does")]
+        unsafe { self.env.resize(size) }?;
+        tracing::info!(mib = size >> 20, "the map grew");
+        Ok(())
+    }
+}
+
+/// What LMDB counts in.
+const LMDB_PAGE: usize = 4096;
+
+/// No smaller than any system's page, so that a map is whole pages everywhere.
+const PAGE: usize = 1 << 16;
+
+fn pages(size: usize) -> usize {
+    size.next_multiple_of(PAGE)
+}
+
+impl From<heed::Error> for Fault {
+    fn from(error: heed::Error) -> Fault {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match &error {
+            heed::Error::Io(io) if matches!(io.kind(), StorageFull | FileTooLarge | QuotaExceeded) => {
+                Fault::Full(io.to_string())
+            }
+            heed::Error::Mdb(heed::MdbError::MapFull) => Fault::MapFull,
+            _ => Fault::Engine(error.to_string()),
+        }
+    }
+}

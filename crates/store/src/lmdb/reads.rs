@@ -1,0 +1,220 @@
+//! A snapshot as the service sees it: one moment's truth, held for one question and never across a wait.
+
+use super::layout::{self, Db, Tables};
+use crate::Fault;
+use crate::key::{Key, Parts};
+use crate::row::{Card, CoinRow, Group, Growth, LoginRow, Profile, Record, Session, Upstat};
+use crate::stat::Stat;
+use crate::store::{Entry, List, Page, PageOf, Space};
+use guanxi_rules::page::Window;
+use guanxi_rules::relation::Pair;
+use guanxi_rules::tie::{self, Kind, Tie};
+use guanxi_wire::paging::Order;
+use guanxi_wire::{Mid, Tagid};
+use heed::{AnyTls, RoTxn};
+use serde::de::DeserializeOwned;
+use std::ops::Bound;
+
+/// What a transaction sees.
+#[derive(Clone, Copy)]
+pub(super) struct Snapshot<'t> {
+    pub(super) txn: &'t RoTxn<'t, AnyTls>,
+    pub(super) tables: &'t Tables,
+}
+
+/// How many signs are approved in one go.
+const DUE_AT_ONCE: usize = 256;
+
+impl<'t> Snapshot<'t> {
+    pub(super) fn new(txn: &'t RoTxn<'_, AnyTls>, tables: &'t Tables) -> Snapshot<'t> {
+        Snapshot { txn, tables }
+    }
+
+    pub(super) fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(self.tables.stat.is_empty(self.txn)?)
+    }
+
+    pub(super) fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+        let bytes = self.tables.of(R::TABLE).get(self.txn, &key.bytes())?;
+        bytes.map(|bytes| layout::decode(R::TABLE.name(), bytes)).transpose()
+    }
+
+    pub(super) fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+        self.tables.stat.get(self.txn, &mid.get().to_be_bytes())?.map(layout::stat_of).transpose()
+    }
+
+    pub(super) fn tie(&self, from: Mid, to: Mid) -> Result<Option<Tie>, Fault> {
+        self.tables.tie.get(self.txn, &(from, to).bytes())?.map(layout::tie_of).transpose()
+    }
+
+    pub(super) fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+        if self.stat(them)?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Pair { mine: self.tie(me, them)?, theirs: self.tie(them, me)? }))
+    }
+
+    pub(super) fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
+        let PageOf { owner, list, viewer, window, order } = page;
+        let Some(stat) = self.stat(owner)? else { return Ok(None) };
+        let (members, total, version) = match list {
+            List::Fans => (self.fans(owner, window, order)?, stat.follower, stat.fans_version),
+            List::Followings => {
+                (self.followings(owner, window, order)?, stat.following, stat.followings_version)
+            }
+            List::Group(tagid) => {
+                let Some(size) = self.size(owner, tagid, &stat)? else { return Ok(None) };
+                (self.group(owner, tagid, window)?, size, stat.followings_version)
+            }
+        };
+        let own = viewer == Some(owner) && list == List::Followings;
+        let entries = members.into_iter().map(|(mid, mtime)| self.entry(mid, mtime, viewer, own));
+        Ok(Some(Page { entries: entries.collect::<Result<_, _>>()?, total, version }))
+    }
+
+    fn entry(&self, mid: Mid, mtime: i64, viewer: Option<Mid>, own: bool) -> Result<Entry, Fault> {
+        let card = self.get(mid)?.unwrap_or(Card::of(mid));
+        let mine = viewer.map(|viewer| self.tie(viewer, mid)).transpose()?.flatten();
+        let theirs = match viewer {
+            Some(viewer) if mine.as_ref().is_some_and(Tie::is_follow) => self.tie(mid, viewer)?,
+            _ => None,
+        };
+        let attribute = tie::attribute(mine.as_ref(), theirs.as_ref());
+        let groups = mine.filter(|_| own).map(|tie| tie.groups).unwrap_or_default();
+        Ok(Entry { card, mtime, attribute, groups })
+    }
+
+    fn fans(&self, owner: Mid, window: Window, order: Order) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.fans, &owner.bytes(), window, order, timed)
+    }
+
+    fn followings(&self, owner: Mid, window: Window, order: Order) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.out, &layout::out_prefix(owner, Kind::Follow), window, order, timed)
+    }
+
+    fn group(&self, owner: Mid, tagid: Tagid, window: Window) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.grouped, &(owner, tagid).bytes(), window, Order::Asc, turned)
+    }
+
+    /// The entries of an index in a window, read by what stands behind the prefix.
+    fn stretch<T>(
+        &self,
+        db: &Db,
+        prefix: &[u8],
+        window: Window,
+        order: Order,
+        read: fn(Parts<'_>) -> Option<T>,
+    ) -> Result<Vec<T>, Fault> {
+        let Ok(skip) = usize::try_from(window.skip) else { return Ok(Vec::new()) };
+        let entry =
+            |key: heed::Result<(&[u8], &[u8])>| layout::whole("a list", read(Parts(&key?.0[prefix.len()..])));
+        match order {
+            Order::Asc => db.prefix_iter(self.txn, prefix)?.skip(skip).take(window.take).map(entry).collect(),
+            Order::Desc => {
+                db.rev_prefix_iter(self.txn, prefix)?.skip(skip).take(window.take).map(entry).collect()
+            }
+        }
+    }
+
+    /// How many are in a group; none if it is not the owner's.
+    fn size(&self, owner: Mid, tagid: Tagid, stat: &Stat) -> Result<Option<u32>, Fault> {
+        match tagid {
+            Tagid::SPECIAL => Ok(Some(stat.special)),
+            Tagid::DEFAULT => Ok(Some(stat.default)),
+            _ if self.get::<Group>((owner, tagid))?.is_none() => Ok(None),
+            _ => self.group_size(owner, tagid).map(Some),
+        }
+    }
+
+    pub(super) fn group_size(&self, owner: Mid, tagid: Tagid) -> Result<u32, Fault> {
+        let bytes = self.tables.group_size.get(self.txn, &(owner, tagid).bytes())?;
+        bytes.map_or(Ok(0), |bytes| layout::whole("a group's size", Parts(bytes).number()))
+    }
+
+    pub(super) fn groups(&self, owner: Mid) -> Result<Vec<(Group, u32)>, Fault> {
+        let groups = self.tables.of(Group::TABLE).prefix_iter(self.txn, &owner.bytes())?;
+        let sized = groups.map(|group| {
+            let group: Group = layout::decode(Group::TABLE.name(), group?.1)?;
+            let size = self.group_size(owner, group.tagid)?;
+            Ok((group, size))
+        });
+        sized.collect()
+    }
+
+    pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {
+        let all = Window { skip: 0, take: usize::MAX };
+        Ok(self.group(owner, tagid, all)?.into_iter().map(|(mid, _)| mid).collect())
+    }
+
+    pub(super) fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+        let Some(stat) = self.stat(mid)? else { return Ok(None) };
+        let tie = viewer.map(|viewer| self.tie(viewer, mid)).transpose()?.flatten();
+        Ok(Some(Space {
+            card: self.get(mid)?.unwrap_or(Card::of(mid)),
+            profile: self.get(mid)?.unwrap_or(Profile::of(mid)),
+            growth: self.get(mid)?.unwrap_or(Growth::of(mid)),
+            upstat: self.get(mid)?.unwrap_or(Upstat::of(mid)),
+            stat,
+            followed: tie.is_some_and(|tie| tie.kind != Kind::Black),
+        }))
+    }
+
+    pub(super) fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
+        self.log(&self.tables.coin, mid, since)?.collect()
+    }
+
+    pub(super) fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
+        self.log(&self.tables.login, mid, since)?.collect()
+    }
+
+    pub(super) fn last_login(&self, mid: Mid, buvid: &str) -> Result<Option<LoginRow>, Fault> {
+        let from_there =
+            |row: &Result<LoginRow, Fault>| row.as_ref().map_or(true, |row| row.ok && row.buvid == buvid);
+        self.log(&self.tables.login, mid, 0)?.find(from_there).transpose()
+    }
+
+    /// The rows of a member's log from a second on, newest first.
+    fn log<R: DeserializeOwned>(
+        &self,
+        db: &Db,
+        mid: Mid,
+        since: i64,
+    ) -> Result<impl Iterator<Item = Result<R, Fault>>, Fault> {
+        let from = (mid, layout::second(since)).bytes();
+        let rows = db.rev_prefix_iter(self.txn, &mid.bytes())?;
+        let recent =
+            rows.take_while(move |row| row.as_ref().map_or(true, |(key, _)| *key >= from.as_slice()));
+        Ok(recent.map(|row| layout::decode("a log", row?.1)))
+    }
+
+    pub(super) fn due_signs(&self, now: i64) -> Result<Vec<Mid>, Fault> {
+        let late = layout::second(now).saturating_add(1).to_be_bytes();
+        let due =
+            self.tables.sign_due.range(self.txn, &(Bound::Unbounded, Bound::Excluded(late.as_slice())))?;
+        let member =
+            |key: &[u8]| layout::whole("a sign's turn", key.get(4..).and_then(|key| Parts(key).mid()));
+        due.take(DUE_AT_ONCE).map(|entry| member(entry?.0)).collect()
+    }
+
+    pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+        let prefix = mid.bytes();
+        let mut sessions = Vec::new();
+        for entry in self.tables.sessions.prefix_iter(self.txn, &prefix)? {
+            let hash = layout::whole("a session", entry?.0[prefix.len()..].try_into().ok())?;
+            sessions.extend(self.get::<Session>(hash)?);
+        }
+        Ok(sessions)
+    }
+}
+
+/// The member and the time of a tie in a list by time.
+fn timed(mut parts: Parts<'_>) -> Option<(Mid, i64)> {
+    let mtime = parts.number()?;
+    Some((parts.mid()?, i64::from(mtime)))
+}
+
+/// The member of a tie in a group, where no time is shown.
+fn turned(mut parts: Parts<'_>) -> Option<(Mid, i64)> {
+    parts.number()?;
+    Some((parts.mid()?, 0))
+}

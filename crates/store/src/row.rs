@@ -1,0 +1,199 @@
+//! What is kept, as typed rows. The same types are the engine's values and the lines of a dump, and a field that has its
+//! default is left out of both, so fields can be added without a new format.
+
+mod account;
+mod card;
+mod chain;
+mod ledger;
+mod login;
+mod profile;
+mod session;
+mod sign;
+
+pub use account::{Account, Realname};
+pub use card::{Card, Label, Official, Verified, Vip};
+pub use chain::{Group, TieRow, Versions};
+pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
+pub use login::{How, LoginRow};
+pub use profile::{
+    Honour, LiveRoom, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex, Watched,
+};
+pub use session::{Session, TokenHash};
+pub use sign::SignReview;
+
+use crate::key::Key;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Writes a struct all of whose fields are left out where they have their default. Those in parentheses are its key, and
+/// always there.
+macro_rules! row {
+    (
+        $(#[$meta:meta])*
+        $name:ident $(($($(#[$key_meta:meta])* $key:ident: $key_type:ty),+))? {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($($(#[$key_meta])* pub $key: $key_type,)+)?
+            $($(#[$field_meta])* #[serde(default, skip_serializing_if = "crate::row::is_default")] pub $field: $type,)*
+        }
+
+        row!(@default $name [$($($key)+)?] {$($field: $type,)*});
+    };
+    (@default $name:ident [] {$($field:ident: $type:ty,)*}) => {
+        impl Default for $name {
+            fn default() -> Self {
+                $name { $($field: <$type>::default(),)* }
+            }
+        }
+    };
+    (@default $name:ident [mid] {$($field:ident: $type:ty,)*}) => {
+        impl $name {
+            /// The row of a member of whom nothing is said.
+            pub fn of(mid: guanxi_wire::Mid) -> Self {
+                $name { mid, $($field: <$type>::default(),)* }
+            }
+        }
+    };
+    (@default $name:ident [$($key:ident)+] {$($fields:tt)*}) => {};
+}
+use row;
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A row that is found by its key.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What it is found by.
+    type Key: Key;
+    /// Where it is kept.
+    const TABLE: Table;
+
+    /// Its own key.
+    fn key(&self) -> Self::Key;
+}
+
+macro_rules! tables {
+    ($($(#[$meta:meta])* $name:ident = $text:literal,)+) => {
+        /// The tables of [`Record`]s.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Table { $($(#[$meta])* $name,)+ }
+
+        impl Table {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &[Table] = &[$(Table::$name,)+];
+
+            /// The name on disk.
+            pub const fn name(self) -> &'static str {
+                match self { $(Table::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+tables! {
+    /// [`Card`] by member.
+    Card = "card",
+    /// [`Profile`] by member.
+    Profile = "profile",
+    /// [`Account`] by member.
+    Account = "account",
+    /// [`Realname`] by member.
+    Realname = "realname",
+    /// [`Upstat`] by member.
+    Upstat = "upstat",
+    /// [`Growth`] by member.
+    Growth = "growth",
+    /// [`RewardRow`] by member and day.
+    Reward = "reward",
+    /// [`Group`] by owner and tagid.
+    Group = "group",
+    /// [`SignReview`] by member.
+    Sign = "sign",
+    /// [`Session`] by the hash of its token.
+    Session = "session",
+}
+
+macro_rules! record {
+    ($name:ident in $table:ident by $key:ident: $type:ty) => {
+        impl crate::row::Record for $name {
+            type Key = $type;
+            const TABLE: crate::row::Table = crate::row::Table::$table;
+
+            fn key(&self) -> $type {
+                self.$key
+            }
+        }
+    };
+    ($name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty)) => {
+        impl crate::row::Record for $name {
+            type Key = ($first_type, $second_type);
+            const TABLE: crate::row::Table = crate::row::Table::$table;
+
+            fn key(&self) -> Self::Key {
+                (self.$first, self.$second)
+            }
+        }
+    };
+}
+use record;
+
+/// Any row that a dump can hold. Sessions are in none: who moves a community logs in again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Row {
+    /// A member. Comes before every other row that names them.
+    Card(Box<Card>),
+    /// What their space shows.
+    Profile(Box<Profile>),
+    /// What only they see.
+    Account(Box<Account>),
+    /// Their real name.
+    Realname(Realname),
+    /// How their works are seen.
+    Upstat(Upstat),
+    /// Their exp.
+    Growth(Growth),
+    /// A group of theirs. Comes before the ties in it.
+    Group(Group),
+    /// A tie.
+    Tie(TieRow),
+    /// The versions of their two lists. Comes after their ties.
+    Versions(Versions),
+    /// A change of their coins.
+    Coin(CoinRow),
+    /// What a day has given them.
+    Reward(RewardRow),
+    /// A login of theirs, or a try.
+    Login(LoginRow),
+    /// A sign of theirs that waits.
+    Sign(SignReview),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guanxi_wire::Mid;
+
+    #[test]
+    fn defaults_are_left_out_and_come_back() {
+        let mid = Mid::new(7).unwrap();
+        let row = Row::Profile(Box::new(Profile::of(mid)));
+        let line = serde_json::to_string(&row).unwrap();
+        assert_eq!(line, r#"{"profile":{"mid":7}}"#);
+        assert_eq!(serde_json::from_str::<Row>(&line).unwrap(), row);
+    }
+
+    #[test]
+    fn an_unknown_field_is_named() {
+        let error = serde_json::from_str::<Row>(r#"{"card":{"mid":7,"nmae":"x"}}"#).unwrap_err().to_string();
+        assert!(error.contains("nmae"), "{error}");
+        let error = serde_json::from_str::<Row>(r#"{"card":{"uname":"x"}}"#).unwrap_err().to_string();
+        assert!(error.contains("mid"), "{error}");
+    }
+}

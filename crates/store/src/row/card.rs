@@ -1,0 +1,101 @@
+//! The public card: what lists show of a member.
+
+use super::{record, row};
+use guanxi_wire::Mid;
+use serde::{Deserialize, Serialize};
+
+row! {
+    /// What anybody sees of a member wherever they are listed. Whoever has a card is a member.
+    Card(/** Whose. */ mid: Mid) {
+        /// Their name.
+        uname: String,
+        /// Their picture.
+        face: String,
+        /// Their sign, as approved.
+        sign: String,
+        /// Their verification.
+        official: Official,
+        /// Their VIP.
+        vip: Vip,
+    }
+}
+record!(Card in Card by mid: Mid);
+
+row! {
+    /// Verification.
+    Official {
+        /// What kind of member is verified.
+        role: u32,
+        /// As what.
+        title: String,
+        /// Further words.
+        desc: String,
+        /// Whether, and what.
+        verified: Verified,
+    }
+}
+
+/// Who is verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verified {
+    /// Nobody.
+    #[default]
+    None,
+    /// A person.
+    Person,
+    /// An organisation.
+    Organisation,
+}
+
+row! {
+    /// VIP.
+    Vip {
+        /// 0 none, 1 by the month, 2 by the year.
+        kind: u8,
+        /// 0 none, 1 in force, 2 frozen, 3 locked.
+        status: u8,
+        /// When it ends, in milliseconds.
+        due_date: i64,
+        /// 1 if bought.
+        pay_type: u8,
+        /// 0.
+        theme_type: u8,
+        /// The label behind the name.
+        label: Label,
+        /// 1 if the picture has the mark.
+        avatar_subscript: u8,
+        /// `#RRGGBB`.
+        nickname_color: String,
+        /// 0 none, 1 by the month, 3 by the year.
+        role: u8,
+        /// The mark's picture.
+        avatar_subscript_url: String,
+        /// A remark on the end.
+        due_remark: String,
+        /// 0.
+        access_status: u8,
+        /// A warning about the status.
+        status_warn: String,
+    }
+}
+
+row! {
+    /// The VIP label.
+    Label {
+        /// Its picture.
+        path: String,
+        /// Its text.
+        text: String,
+        /// Its theme.
+        theme: String,
+        /// `#RRGGBB`.
+        text_color: String,
+        /// How the ground is drawn.
+        bg_style: u8,
+        /// `#RRGGBB`.
+        bg_color: String,
+        /// `#RRGGBB`.
+        border_color: String,
+    }
+}

@@ -1,0 +1,136 @@
+//! The counters of a member. No command decides one: an engine adds what a tie weighs now, less what it weighed.
+
+use guanxi_rules::tie::{Kind, Tie};
+use guanxi_wire::{Coins, Tagid};
+use serde::{Deserialize, Serialize};
+
+/// A member's counters. Whoever has them exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stat {
+    /// How many they follow.
+    pub following: u32,
+    /// How many they whisper.
+    pub whisper: u32,
+    /// How many they block.
+    pub black: u32,
+    /// How many follow them.
+    pub follower: u32,
+    /// How many they keep in 特别关注.
+    pub special: u32,
+    /// How many they keep in 默认分组.
+    pub default: u32,
+    /// Changes with the list of their fans (D17).
+    pub fans_version: u32,
+    /// Changes with their own ties.
+    pub followings_version: u32,
+    /// The turn at which the next of their ties joins a group.
+    pub turn: u32,
+    /// Their balance: the sum of their coin log.
+    pub coins: Coins,
+}
+
+impl Stat {
+    /// Counts a tie of one's own that was one thing and is another.
+    pub fn count(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
+        let kind = |tie: Option<&Tie>, kind| u32::from(tie.is_some_and(|tie| tie.kind == kind));
+        let within = |tie: Option<&Tie>, tagid| {
+            u32::from(tie.is_some_and(|tie| tie.groups.iter().any(|joined| joined.tagid == tagid)))
+        };
+        let shift =
+            |counter: &mut u32, was: u32, next: u32| *counter = counter.wrapping_add(next).wrapping_sub(was);
+        for (counter, of) in [
+            (&mut self.following, Kind::Follow),
+            (&mut self.whisper, Kind::Whisper),
+            (&mut self.black, Kind::Black),
+        ] {
+            shift(counter, kind(was, of), kind(next, of));
+        }
+        for (counter, tagid) in [(&mut self.special, Tagid::SPECIAL), (&mut self.default, Tagid::DEFAULT)] {
+            shift(counter, within(was, tagid), within(next, tagid));
+        }
+        if face(was) != face(next) {
+            self.followings_version = self.followings_version.wrapping_add(1);
+        }
+        let turns = next.into_iter().flat_map(|tie| &tie.groups).map(|joined| joined.turn.saturating_add(1));
+        self.turn = turns.fold(self.turn, u32::max);
+    }
+
+    /// Counts a tie of somebody else's that comes to one. A whisper is invisible (D13).
+    pub fn count_fan(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
+        let (was, next) = (since(was), since(next));
+        if was != next {
+            self.follower =
+                self.follower.wrapping_add(u32::from(next.is_some())).wrapping_sub(u32::from(was.is_some()));
+            self.fans_version = self.fans_version.wrapping_add(1);
+        }
+    }
+}
+
+/// What of a tie counts as the tie's having changed: its groups do not.
+fn face(tie: Option<&Tie>) -> Option<(Kind, i64)> {
+    tie.map(|tie| (tie.kind, tie.mtime))
+}
+
+/// Since when a tie shows its owner as a fan.
+fn since(tie: Option<&Tie>) -> Option<i64> {
+    tie.filter(|tie| tie.is_follow()).map(|tie| tie.mtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guanxi_rules::tie::Joined;
+
+    fn tie(kind: Kind, mtime: i64, groups: &[(i64, u32)]) -> Option<Tie> {
+        let groups =
+            groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
+        Some(Tie { kind, mtime, source: 11, groups })
+    }
+
+    #[test]
+    fn what_a_tie_weighs() {
+        let start = Stat {
+            following: 5,
+            whisper: 5,
+            black: 5,
+            follower: 5,
+            special: 5,
+            default: 5,
+            fans_version: 5,
+            followings_version: 5,
+            turn: 5,
+            coins: Coins::ZERO,
+        };
+        let none = || None;
+        #[rustfmt::skip]
+        let cases = [
+            // was, next -> [following, whisper, black, special, default, version, turn], [follower, version]
+            (none(), none(),                                                   [5, 5, 5, 5, 5, 5, 5], [5, 5]),
+            (none(), tie(Kind::Follow, 1, &[(0, 5)]),                          [6, 5, 5, 5, 6, 6, 6], [6, 6]),
+            (none(), tie(Kind::Whisper, 1, &[]),                               [5, 6, 5, 5, 5, 6, 5], [5, 5]),
+            (tie(Kind::Follow, 1, &[(-10, 1)]), tie(Kind::Black, 2, &[]),      [4, 5, 6, 4, 5, 6, 5], [4, 6]),
+            (tie(Kind::Follow, 1, &[(0, 1)]), tie(Kind::Follow, 2, &[(0, 1)]), [5, 5, 5, 5, 5, 6, 5], [5, 6]),
+            (tie(Kind::Follow, 1, &[(0, 1)]), tie(Kind::Follow, 1, &[(-10, 5), (7, 6)]), [5, 5, 5, 6, 4, 5, 7], [5, 5]),
+            (tie(Kind::Whisper, 1, &[]), none(),                               [5, 4, 5, 5, 5, 6, 5], [5, 5]),
+        ];
+        for (was, next, mine, theirs) in cases {
+            let (mut owner, mut other) = (start, start);
+            owner.count(was.as_ref(), next.as_ref());
+            other.count_fan(was.as_ref(), next.as_ref());
+            let Stat { following, whisper, black, special, default, followings_version, turn, .. } = owner;
+            assert_eq!(
+                [following, whisper, black, special, default, followings_version, turn],
+                mine,
+                "{was:?} {next:?}"
+            );
+            assert_eq!([other.follower, other.fans_version], theirs, "{was:?} {next:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_goes_round() {
+        let mut stat = Stat { fans_version: u32::MAX, ..Stat::default() };
+        stat.count_fan(None, tie(Kind::Follow, 1, &[]).as_ref());
+        assert_eq!(stat.fans_version, 0);
+    }
+}

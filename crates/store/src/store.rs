@@ -1,0 +1,122 @@
+//! What the service sees of an engine.
+
+use crate::command::Command;
+use crate::row::{Card, CoinRow, Group, Growth, LoginRow, Profile, Record, Upstat};
+use crate::stat::Stat;
+use crate::{Error, Fault};
+use guanxi_rules::page::Window;
+use guanxi_rules::relation::Pair;
+use guanxi_rules::tie::Joined;
+use guanxi_wire::paging::Order;
+use guanxi_wire::{Mid, Tagid};
+
+/// An engine. Each read is one moment's truth; a command's answer comes when it is durable.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// Does a command, whole or not at all.
+    fn run<C: Command>(&self, command: C) -> impl Future<Output = Result<C::Answer, Error>> + Send;
+
+    /// The row of that key.
+    fn get<R: Record>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, Fault>> + Send;
+
+    /// A member's counters; none if there is no such member.
+    fn stat(&self, mid: Mid) -> impl Future<Output = Result<Option<Stat>, Fault>> + Send;
+
+    /// Both ties between a member and another; none if there is no such other.
+    fn pair(&self, me: Mid, them: Mid) -> impl Future<Output = Result<Option<Pair>, Fault>> + Send;
+
+    /// A stretch of a list, as `viewer` sees it; none if there is no such list.
+    fn page(&self, page: PageOf) -> impl Future<Output = Result<Option<Page>, Fault>> + Send;
+
+    /// A member's own groups by tagid, with how many are in each.
+    fn groups(&self, owner: Mid) -> impl Future<Output = Result<Vec<(Group, u32)>, Fault>> + Send;
+
+    /// All that a member's space and card show to `viewer`; none if there is no such member.
+    fn space(
+        &self,
+        mid: Mid,
+        viewer: Option<Mid>,
+    ) -> impl Future<Output = Result<Option<Space>, Fault>> + Send;
+
+    /// A member's coin log from a second on, newest first.
+    fn coins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<CoinRow>, Fault>> + Send;
+
+    /// A member's login log from a second on, newest first.
+    fn logins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
+
+    /// A member's latest successful login from a device; `buvid` is empty for logins made without one.
+    fn last_login(
+        &self,
+        mid: Mid,
+        buvid: &str,
+    ) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;
+
+    /// Some of the members whose sign has waited long enough.
+    fn due_signs(&self, now: i64) -> impl Future<Output = Result<Vec<Mid>, Fault>> + Send;
+}
+
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Who follows its owner.
+    Fans,
+    /// Whom its owner follows.
+    Followings,
+    /// Who is in a group of its owner's, in the order they joined it.
+    Group(Tagid),
+}
+
+/// Which page.
+#[derive(Clone, Copy, Debug)]
+pub struct PageOf {
+    /// Of whose list.
+    pub owner: Mid,
+    /// Of which.
+    pub list: List,
+    /// Seen by whom.
+    pub viewer: Option<Mid>,
+    /// Which stretch.
+    pub window: Window,
+    /// In which direction; a group has but one.
+    pub order: Order,
+}
+
+/// A stretch of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// How many the whole list has.
+    pub total: u32,
+    /// The list's version.
+    pub version: u32,
+}
+
+/// A member listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What everybody sees of them.
+    pub card: Card,
+    /// When the listed tie came to be, in seconds; 0 in a group.
+    pub mtime: i64,
+    /// The viewer's tie to them, as the wire has it.
+    pub attribute: u8,
+    /// The groups the viewer keeps them in, if the list is the viewer's followings.
+    pub groups: Vec<Joined>,
+}
+
+/// All that a member's space and card show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Space {
+    /// Their card.
+    pub card: Card,
+    /// Their profile.
+    pub profile: Profile,
+    /// Their exp.
+    pub growth: Growth,
+    /// How their works are seen.
+    pub upstat: Upstat,
+    /// Their counters.
+    pub stat: Stat,
+    /// Whether the viewer follows or whispers them.
+    pub followed: bool,
+}

@@ -1,0 +1,85 @@
+//! What a command sees of an engine: typed loads as of its transaction, and puts that become durable with it or not at all.
+//!
+//! An engine that never waits answers with futures that are ready.
+
+use crate::Fault;
+use crate::row::{CoinRow, Group, LoginRow, Record, Session, SignReview};
+use crate::stat::Stat;
+use guanxi_rules::relation::Pair;
+use guanxi_rules::tie::Tie;
+use guanxi_wire::{Mid, Tagid};
+
+/// A transaction.
+pub trait Txn: Send {
+    /// The row of that key.
+    fn get<R: Record>(&mut self, key: R::Key) -> impl Future<Output = Result<Option<R>, Fault>> + Send;
+
+    /// Keeps a row under its key, in place of what was there. Rows with a method of their own below are kept by that.
+    fn put<R: Record>(&mut self, row: &R) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Forgets the row of that key.
+    fn delete<R: Record>(&mut self, key: R::Key) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// A member's counters; none if there is no such member.
+    fn stat(&mut self, mid: Mid) -> impl Future<Output = Result<Option<Stat>, Fault>> + Send;
+
+    /// Makes a member: all their counters are 0. Nothing happens to one who exists.
+    fn enrol(&mut self, mid: Mid) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Both ties between two members.
+    fn pair(&mut self, me: Mid, them: Mid) -> impl Future<Output = Result<Pair, Fault>> + Send;
+
+    /// A tie.
+    fn tie(&mut self, from: Mid, to: Mid) -> impl Future<Output = Result<Option<Tie>, Fault>> + Send;
+
+    /// Makes a tie of two members what it is next, in every list and counter. `was` is what [`tie`](Txn::tie) tells.
+    fn put_tie(
+        &mut self,
+        from: Mid,
+        to: Mid,
+        was: Option<&Tie>,
+        next: Option<&Tie>,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Sets the versions of a member's two lists: for imports alone, as every tie put moves them on.
+    fn set_versions(
+        &mut self,
+        mid: Mid,
+        fans: u32,
+        followings: u32,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// A member's own groups, by tagid.
+    fn groups(&mut self, owner: Mid) -> impl Future<Output = Result<Vec<Group>, Fault>> + Send;
+
+    /// Who is in a group of theirs, in the order they joined it.
+    fn grouped(&mut self, owner: Mid, tagid: Tagid) -> impl Future<Output = Result<Vec<Mid>, Fault>> + Send;
+
+    /// A tagid that was never given before (D21).
+    fn new_tagid(&mut self) -> impl Future<Output = Result<Tagid, Fault>> + Send;
+
+    /// Keeps a group, and its tagid from being given again.
+    fn put_group(&mut self, group: &Group) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Adds to a member's coin log, and to their balance.
+    fn pay(&mut self, row: &CoinRow) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Adds to a member's login log.
+    fn put_login(&mut self, row: &LoginRow) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Makes what waits of a member's signs what it is next.
+    fn put_review(
+        &mut self,
+        mid: Mid,
+        next: Option<&SignReview>,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Keeps a session.
+    fn put_session(&mut self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Forgets a session.
+    fn drop_session(&mut self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// A member's sessions.
+    fn sessions(&mut self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
+}

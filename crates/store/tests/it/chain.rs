@@ -1,0 +1,155 @@
+//! Random commands among a few members, against a naive model of the relation chain.
+
+mod deed;
+mod model;
+
+use crate::community::{ALL, card, mid};
+use crate::home;
+use deed::{Deed, Step};
+use guanxi_rules::tie::{self, Joined};
+use guanxi_store::command::Load;
+use guanxi_store::store::{Entry, List, PageOf};
+use guanxi_store::{Error, Store};
+use guanxi_wire::paging::Order;
+use guanxi_wire::{Code, Mid, Tagid};
+use model::Model;
+use proptest::prelude::*;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+/// How many there are. The next number is nobody's.
+const MEMBERS: u64 = 5;
+
+fn everybody() -> impl Iterator<Item = Mid> {
+    (1..=MEMBERS).map(mid)
+}
+
+proptest! {
+    // A case costs one directory, and a commit for each burst: some 4,000 steps in all.
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_agrees_with_the_model(
+        bursts in prop::collection::vec(prop::collection::vec(deed::step(), 1..=10), 12..=24)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (_home, store) = home::fresh();
+        runtime.block_on(agrees(&store, &bursts));
+        let report = store.check().unwrap();
+        prop_assert!(report.is_clean(), "{}", report);
+    }
+}
+
+/// Plays steps on a store and on the model, and compares what both tell. The steps of a burst are queued at once, in their
+/// order, so that they share a commit: an engine that keeps no such order takes bursts of one.
+async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>]) {
+    let rows = (1..=MEMBERS).map(card).collect();
+    store.run(Load { rows }).await.expect("there is room");
+    let mut model = Model::new(everybody());
+    for burst in bursts {
+        let deeds: Vec<Deed> = burst.iter().map(|step| step.deed(&mut model)).collect();
+        let answers = at_once(deeds.iter().cloned().map(|deed| answer(store, deed))).await;
+        for (deed, told) in deeds.iter().zip(answers) {
+            let expected = model.play(deed, told.ok().flatten());
+            assert_eq!(told.map(|_| ()), expected, "{deed:?}");
+        }
+        compare(store, &mut model).await;
+    }
+}
+
+/// Does a deed: the tagid of a group that was made, or the refusal.
+async fn answer<S: Store>(store: &S, deed: Deed) -> Result<Option<Tagid>, Code> {
+    let done = match deed {
+        Deed::Relate(command) => store.run(command).await.map(|()| None),
+        Deed::Create(command) => store.run(command).await.map(Some),
+        Deed::Rename(command) => store.run(command).await.map(|()| None),
+        Deed::Delete(command) => store.run(command).await.map(|()| None),
+        Deed::Assign(command) => store.run(command).await.map(|()| None),
+    };
+    done.map_err(|error| match error {
+        Error::Refused(code) => code,
+        Error::Fault(fault) => panic!("the engine broke: {fault}"),
+    })
+}
+
+/// Waits for all, each asked in its order.
+async fn at_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<Pin<Box<F>>> = futures.map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (future, output) in waiting.iter_mut().zip(&mut done) {
+            if output.is_none()
+                && let Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *output = Some(value);
+            }
+        }
+        if done.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+async fn compare<S: Store>(store: &S, model: &mut Model) {
+    for owner in everybody() {
+        let stat = store.stat(owner).await.expect("the engine reads").expect("the member exists");
+        let told = [stat.following, stat.whisper, stat.black, stat.follower, stat.special, stat.default];
+        assert_eq!(told, model.counts(owner), "the counters of {owner}");
+        model.versions_agree(owner, [stat.fans_version, stat.followings_version]);
+
+        let groups = store.groups(owner).await.expect("the engine reads");
+        let groups: Vec<_> =
+            groups.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect();
+        assert_eq!(groups, model.groups(owner), "the groups of {owner}");
+
+        compare_pairs(store, model, owner).await;
+        let own = groups.iter().map(|(tagid, ..)| *tagid);
+        let tagids = [Tagid::SPECIAL, Tagid::DEFAULT].into_iter().chain(own).map(List::Group);
+        for list in [List::Fans, List::Followings].into_iter().chain(tagids) {
+            compare_list(store, model, owner, list).await;
+        }
+    }
+}
+
+async fn compare_pairs<S: Store>(store: &S, model: &Model, me: Mid) {
+    for them in everybody() {
+        let pair = store.pair(me, them).await.expect("the engine reads").expect("the other exists");
+        let attribute = tie::attribute(pair.mine.as_ref(), pair.theirs.as_ref());
+        assert_eq!(attribute, model.attribute(me, them), "{me} to {them}");
+        let told = pair.mine.map(|tie| (tie.mtime, tie.source, tie.tag().unwrap_or_default(), tie.special()));
+        assert_eq!(told, model.tie(me, them), "{me} to {them}");
+    }
+}
+
+async fn compare_list<S: Store>(store: &S, model: &Model, owner: Mid, list: List) {
+    let expected = model.list(owner, list);
+    for viewer in [None].into_iter().chain(everybody().map(Some)) {
+        for order in [Order::Desc, Order::Asc] {
+            let page = store.page(PageOf { owner, list, viewer, window: ALL, order }).await;
+            let page = page.expect("the engine reads").expect("there is such a list");
+            let told: Vec<_> = page.entries.into_iter().map(shown).collect();
+            let mut expected: Vec<_> = expected
+                .iter()
+                .map(|&(them, mtime)| {
+                    let attribute = viewer.map_or(0, |viewer| model.attribute(viewer, them));
+                    let own = viewer == Some(owner) && list == List::Followings;
+                    (them, mtime, attribute, if own { model.tags(owner, them) } else { vec![] })
+                })
+                .collect();
+            // A group has but one order.
+            if order == Order::Asc && !matches!(list, List::Group(_)) {
+                expected.reverse();
+            }
+            assert_eq!(told, expected, "{list:?} of {owner}, {order:?}, seen by {viewer:?}");
+            assert_eq!(page.total as usize, expected.len());
+        }
+    }
+}
+
+/// What an entry shows: who, since when, the viewer's attribute, the groups but the default one.
+fn shown(entry: Entry) -> (Mid, i64, u8, Vec<Tagid>) {
+    let tagids = entry.groups.into_iter().map(|Joined { tagid, .. }| tagid);
+    let tags = tagids.filter(|tagid| *tagid != Tagid::DEFAULT).collect();
+    (entry.card.mid, entry.mtime, entry.attribute, tags)
+}

@@ -1,0 +1,22 @@
+//! What a store promises, asked from outside.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `suite` | the conformance suite: the same cases for every engine, each a short story |
+//! | `chain` | random commands, against a naive model of the relation chain |
+//! | `directory` | a data directory: whose it is, what it survives, how it grows |
+//! | `writes` | many commands at once, and what an answer is worth |
+//! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
+//! | `community` | a store spoken to in short |
+//! | `told` | all that a store tells, to be compared |
+//! | `home` | a directory of its own for each test |
+#![deny(unsafe_code)]
+
+mod chain;
+mod check;
+mod community;
+mod directory;
+mod home;
+mod suite;
+mod told;
+mod writes;

@@ -1,0 +1,119 @@
+//! The conformance suite: what every engine answers alike. A case is a function of an empty store, so the cases run in any
+//! order, at once, and of any engine.
+//!
+//! A case added to a subject is named in the list below; one that is not is dead code, which the gate refuses.
+
+mod days;
+mod groups;
+mod load;
+mod logins;
+mod paging;
+mod refusals;
+mod sessions;
+mod signs;
+mod ties;
+mod versions;
+mod viewers;
+
+/// Makes a test of every case for an engine: its name, and a future of what must outlive a store and an empty store.
+macro_rules! conformance {
+    ($engine:ident, $open:expr) => {
+        conformance! { @cases $engine, $open,
+            load: [
+                each_row_is_told_by_its_read,
+                ties_are_told_by_every_list,
+                a_row_loaded_again_takes_the_place_of_the_old,
+                versions_are_as_they_were_written,
+                a_bad_row_is_named_and_those_before_it_stay,
+                a_tie_beside_a_black_is_refused_either_way,
+                who_is_not_there_has_nothing,
+            ],
+            ties: [
+                a_follow_is_seen_from_both_sides,
+                an_unfollow_leaves_nothing,
+                a_whisper_is_seen_by_its_owner_alone,
+                a_whisper_makes_nobody_mutual,
+                a_whisper_of_a_following_leaves_lists_and_groups,
+                an_unwhisper_ends_a_whisper_alone,
+                a_black_ends_both_ties_and_forbids_new_ones,
+                two_blacks_end_one_by_one,
+                a_kick_ends_their_tie_alone,
+                becoming_mutual_tells_both_times_anew,
+                an_act_that_changes_nothing_writes_nothing,
+                the_limit_counts_followings_alone,
+                a_source_is_kept,
+            ],
+            paging: [
+                the_newest_come_first,
+                one_second_is_ordered_by_mid,
+                windows_cut_a_list_without_gap_or_overlap,
+                past_the_end_is_empty_and_still_tells_the_total,
+                the_other_order_is_the_exact_reverse,
+                a_page_shows_cards_as_they_are_now,
+                lists_of_nobody_and_groups_of_others_are_none,
+            ],
+            viewers: [
+                each_viewer_is_told_their_own_ties,
+                groups_are_told_to_the_owner_of_the_followings_alone,
+                a_space_tells_whether_it_is_followed,
+            ],
+            groups: [
+                a_tagid_is_given_once_in_the_whole_service,
+                names_are_trimmed_and_told_apart,
+                refusals_of_names_in_their_order,
+                groups_have_a_limit,
+                a_group_is_renamed_by_its_owner,
+                a_deleted_group_gives_its_members_back,
+                assigning_sets_exactly_these_groups,
+                assigning_is_all_or_nothing,
+                members_stand_in_the_order_they_joined,
+                a_group_page_is_cut_as_any_other,
+            ],
+            versions: [
+                a_version_changes_with_the_ties_of_its_list,
+                a_version_stays_when_the_ties_do,
+                a_page_tells_the_version_of_its_list,
+            ],
+            days: [
+                a_day_gives_once,
+                a_day_ends_at_midnight_in_shanghai,
+                a_visit_keeps_what_else_the_day_gave,
+                coins_are_told_from_a_second_on,
+            ],
+            signs: [
+                a_sign_waits_and_is_shown,
+                a_newer_sign_takes_the_place_of_one_that_waits,
+                clearing_takes_effect_at_once,
+                a_moderator_is_waited_for,
+                many_that_are_due_are_all_told,
+                a_refused_sign_leaves_the_one_that_waits,
+            ],
+            sessions: [
+                an_opened_session_is_found_by_its_hash,
+                revoking_ends_all_of_one_member_alone,
+                expired_ones_are_swept_when_one_opens,
+            ],
+            logins: [
+                the_log_is_told_newest_first,
+                the_last_login_is_one_of_that_device_that_succeeded,
+            ],
+            refusals: [
+                a_refusal_writes_nothing,
+                a_load_of_nothing_but_a_bad_row_writes_nothing,
+            ],
+        }
+    };
+    (@cases $engine:ident, $open:expr, $($subject:ident: [$($case:ident,)+],)+) => {
+        mod $engine {
+            $(mod $subject {
+                $(#[tokio::test]
+                async fn $case() {
+                    let (_home, store) = $open.await;
+                    crate::suite::$subject::$case(store).await;
+                })+
+            })+
+        }
+    };
+}
+
+conformance!(lmdb, std::future::ready(crate::home::fresh()));

@@ -1,0 +1,88 @@
+//! Days: the login reward, and the coin log (D26 to D28).
+
+use crate::community::{Community, mid};
+use guanxi_rules::reward::{Given, LOGIN_REASON};
+use guanxi_store::command::Visit;
+use guanxi_store::row::{CoinRow, Growth, RewardRow};
+use guanxi_store::{Row, Store};
+use guanxi_wire::Coins;
+use jiff::civil::{Date, date};
+
+/// 2020-05-20 00:00:00 in Asia/Shanghai.
+const MIDNIGHT: i64 = 1_589_904_000;
+
+impl<S: Store> Community<S> {
+    async fn visit(&self, me: u64, now: i64) {
+        assert_eq!(self.run(Visit { me: mid(me), now }).await, Ok(()));
+    }
+
+    async fn exp(&self, me: u64) -> u64 {
+        self.store.get::<Growth>(mid(me)).await.expect("the engine reads").map_or(0, |growth| growth.exp)
+    }
+
+    async fn given(&self, me: u64, day: Date) -> Option<Given> {
+        self.store.get::<RewardRow>((mid(me), day)).await.expect("the engine reads").map(|row| row.given)
+    }
+
+    /// The coin log from a second on: when, and how many tenths.
+    async fn coins(&self, me: u64, since: i64) -> Vec<(i64, i64)> {
+        let rows = self.store.coins(mid(me), since).await.expect("the engine reads");
+        rows.into_iter().map(|row| (row.time, row.delta.in_tenths())).collect()
+    }
+}
+
+pub(crate) async fn a_day_gives_once(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    community.visit(1, MIDNIGHT + 60).await;
+    community.visit(1, MIDNIGHT + 120).await;
+    assert_eq!((community.exp(1).await, community.stat(1).await.coins), (5, Coins::whole(1)));
+    let coin = CoinRow {
+        mid: mid(1),
+        time: MIDNIGHT + 60,
+        delta: Coins::whole(1),
+        reason: LOGIN_REASON.to_owned(),
+    };
+    assert_eq!(community.store.coins(mid(1), 0).await.unwrap(), [coin]);
+    let given = community.given(1, date(2020, 5, 20)).await;
+    assert_eq!(given, Some(Given { login: true, ..Given::default() }));
+    assert_eq!((community.exp(2).await, community.stat(2).await.coins), (0, Coins::ZERO), "to who was here");
+
+    community.visit(1, MIDNIGHT + 86_400).await;
+    assert_eq!((community.exp(1).await, community.stat(1).await.coins), (10, Coins::whole(2)));
+}
+
+pub(crate) async fn a_day_ends_at_midnight_in_shanghai(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    for (now, exp) in [(MIDNIGHT - 1, 5), (MIDNIGHT, 10), (MIDNIGHT + 86_399, 10), (MIDNIGHT + 86_400, 15)] {
+        community.visit(1, now).await;
+        assert_eq!(community.exp(1).await, exp, "at {now}");
+    }
+}
+
+pub(crate) async fn a_visit_keeps_what_else_the_day_gave(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    let (me, day) = (mid(1), date(2020, 5, 20));
+    let watched = Given { watch: true, coins: 30, ..Given::default() };
+    let growth = Growth { exp: 1495, tel: true, ..Growth::of(me) };
+    let rows = vec![Row::Reward(RewardRow { mid: me, day, given: watched }), Row::Growth(growth.clone())];
+    community.load(rows).await;
+    community.visit(1, MIDNIGHT).await;
+    assert_eq!(community.given(1, day).await, Some(Given { login: true, ..watched }));
+    assert_eq!(community.store.get::<Growth>(me).await.unwrap(), Some(Growth { exp: 1500, ..growth }));
+}
+
+pub(crate) async fn coins_are_told_from_a_second_on(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let coin = |member, time, tenths| {
+        Row::Coin(CoinRow { mid: mid(member), time, delta: Coins::tenths(tenths), reason: String::new() })
+    };
+    // Three in one second, and one of somebody else's between them.
+    let rows = [(1, 300, 10), (1, 100, 20), (1, 200, 1), (2, 200, 70), (1, 200, 2), (1, 200, -3)];
+    community.load(rows.map(|(member, time, tenths)| coin(member, time, tenths)).to_vec()).await;
+    let newest_first = [(300, 10), (200, -3), (200, 2), (200, 1), (100, 20)];
+    for (since, count) in [(0, 5), (-1, 5), (100, 5), (101, 4), (200, 4), (201, 1), (300, 1), (301, 0)] {
+        assert_eq!(community.coins(1, since).await, newest_first[..count], "since {since}");
+    }
+    assert_eq!(community.stat(1).await.coins, Coins::tenths(30));
+    assert_eq!(community.stat(2).await.coins, Coins::tenths(70));
+}

@@ -1,0 +1,229 @@
+//! Rows of a dump are taken in, and what each read then tells.
+
+use crate::community::{Community, card, mid};
+use crate::told::told;
+use guanxi_rules::realname::Standing;
+use guanxi_rules::reward::Given;
+use guanxi_rules::tie::{Joined, Kind, Tie};
+use guanxi_store::command::Loaded;
+use guanxi_store::row::{
+    Account, Card, CoinRow, Group, Growth, How, LoginRow, Profile, Realname, RewardRow, Sex, SignReview,
+    TieRow, Upstat, Versions,
+};
+use guanxi_store::{Row, Store};
+use guanxi_wire::{Coins, Tagid};
+use jiff::civil::date;
+
+/// A tie as a dump has it; `groups` are tagids with their turns.
+fn tie(from: u64, kind: Kind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
+    let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
+    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, source: 11, groups } })
+}
+
+fn group(owner: u64, tagid: i64, name: &str) -> Row {
+    Row::Group(Group { mid: mid(owner), tagid: Tagid(tagid), name: name.to_owned() })
+}
+
+fn login(time: i64) -> LoginRow {
+    LoginRow {
+        mid: mid(1),
+        time,
+        ip: [36, 40, 120, 15].into(),
+        how: How::Qr,
+        ok: true,
+        device: "Chrome浏览器".to_owned(),
+        buvid: "B1".to_owned(),
+        place: "中国陕西渭南".to_owned(),
+        carrier: String::new(),
+    }
+}
+
+pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
+    let me = mid(1);
+    let card = Card { uname: "陈".to_owned(), sign: "早".to_owned(), ..Card::of(me) };
+    let profile = Profile { sex: Sex::Woman, birthday: Some(date(2002, 3, 5)), ..Profile::of(me) };
+    let account = Account { userid: "bili_1".to_owned(), score: 90, ..Account::of(me) };
+    let realname = Realname {
+        mid: me,
+        standing: Standing::Verified,
+        name: "陈唯恺".to_owned(),
+        card: "61".to_owned(),
+        card_type: 0,
+    };
+    let upstat = Upstat { likes: 7, archive_view: 9, ..Upstat::of(me) };
+    let growth = Growth { exp: 4500, tel: true, ..Growth::of(me) };
+    let given = Given { watch: true, coins: 30, ..Given::default() };
+    let reward = RewardRow { mid: me, day: date(2020, 5, 19), given };
+    let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(-15), reason: "打赏".to_owned() };
+    let sign = SignReview { mid: me, sign: "晚".to_owned(), submitted: 100, due: Some(200) };
+
+    let community = Community { store };
+    let rows = vec![
+        Row::Card(Box::new(card.clone())),
+        Row::Profile(Box::new(profile.clone())),
+        Row::Account(Box::new(account.clone())),
+        Row::Realname(realname.clone()),
+        Row::Upstat(upstat.clone()),
+        Row::Growth(growth.clone()),
+        group(1, 194_110, "同学"),
+        Row::Coin(coin.clone()),
+        Row::Reward(reward.clone()),
+        Row::Login(login(100)),
+        Row::Sign(sign.clone()),
+    ];
+    assert_eq!(community.load(rows).await, Loaded { rows: 11, fault: None });
+
+    let store = &community.store;
+    let space = store.space(me, None).await.unwrap().unwrap();
+    assert_eq!((space.card, space.profile, space.growth, space.upstat), (card, profile, growth, upstat));
+    assert_eq!(space.stat.coins, Coins::tenths(-15));
+    assert_eq!(store.get::<Account>(me).await.unwrap(), Some(account));
+    assert_eq!(store.get::<Realname>(me).await.unwrap(), Some(realname));
+    assert_eq!(store.get::<RewardRow>((me, date(2020, 5, 19))).await.unwrap(), Some(reward));
+    assert_eq!(store.get::<SignReview>(me).await.unwrap(), Some(sign));
+    assert_eq!(store.due_signs(200).await.unwrap(), [me]);
+    assert_eq!(store.coins(me, 0).await.unwrap(), [coin]);
+    assert_eq!(store.logins(me, 0).await.unwrap(), [login(100)]);
+    assert_eq!(community.groups(1).await, [(Tagid(194_110), "同学".to_owned(), 0)]);
+}
+
+pub(crate) async fn ties_are_told_by_every_list(store: impl Store) {
+    let community = Community::of(store, 4).await;
+    let rows = vec![
+        group(1, 7, "同学"),
+        tie(1, Kind::Follow, 2, 20, &[(7, 0), (-10, 3)]),
+        tie(2, Kind::Follow, 1, 20, &[(0, 0)]),
+        tie(1, Kind::Follow, 3, 30, &[(0, 1)]),
+        tie(3, Kind::Whisper, 1, 25, &[]),
+        tie(1, Kind::Black, 4, 40, &[]),
+    ];
+    assert_eq!(community.load(rows).await, Loaded { rows: 6, fault: None });
+
+    assert_eq!(community.counts(1).await, [2, 0, 1, 1]);
+    assert_eq!(community.counts(2).await, [1, 0, 0, 1]);
+    assert_eq!(community.counts(3).await, [0, 1, 0, 1]);
+    assert_eq!(community.counts(4).await, [0, 0, 0, 0]);
+    assert_eq!(community.followings(1).await, [3, 2]);
+    assert_eq!(community.fans(1).await, [2]);
+    assert_eq!(community.group(1, Tagid(7)).await, [2]);
+    assert_eq!(community.group(1, Tagid::SPECIAL).await, [2]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [3]);
+    assert_eq!(community.attribute(1, 2).await, (6, 20));
+    assert_eq!(community.attribute(1, 4).await, (128, 40));
+    assert_eq!(community.attribute(3, 1).await, (1, 25));
+
+    // Turns go on behind those that were loaded.
+    assert_eq!(community.assign(1, &[3], &[Tagid(7)]).await, Ok(()));
+    assert_eq!(community.group(1, Tagid(7)).await, [2, 3]);
+}
+
+pub(crate) async fn a_row_loaded_again_takes_the_place_of_the_old(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let follow = tie(1, Kind::Follow, 2, 20, &[(0, 0)]);
+    community.load(vec![follow.clone(), follow, card(2)]).await;
+    assert_eq!((community.counts(1).await, community.counts(2).await), ([1, 0, 0, 0], [0, 0, 0, 1]));
+
+    community.load(vec![tie(1, Kind::Follow, 2, 30, &[(-10, 4)])]).await;
+    assert_eq!(community.attribute(1, 2).await, (2, 30));
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [0; 0]);
+    assert_eq!(community.group(1, Tagid::SPECIAL).await, [2]);
+
+    community.load(vec![tie(1, Kind::Whisper, 2, 40, &[])]).await;
+    assert_eq!((community.counts(1).await, community.counts(2).await), ([0, 1, 0, 0], [0; 4]));
+    assert_eq!(community.fans(2).await, [0; 0]);
+}
+
+pub(crate) async fn versions_are_as_they_were_written(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let versions = Row::Versions(Versions { mid: mid(1), fans: 77, followings: 4_294_967_295 });
+    community.load(vec![tie(1, Kind::Follow, 2, 20, &[(0, 0)]), versions]).await;
+    assert_eq!(community.versions(1).await, [77, 4_294_967_295]);
+    assert_eq!(community.counts(1).await, [1, 0, 0, 0]);
+}
+
+pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Store) {
+    let community = Community::of(store, 3).await;
+    community.load(vec![group(1, 7, "同学"), tie(3, Kind::Follow, 2, 1, &[(0, 0)])]).await;
+    let coin = |time| Row::Coin(CoinRow { mid: mid(1), time, delta: Coins::whole(1), reason: String::new() });
+    let sign = |due| Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due });
+    #[rustfmt::skip]
+    let cases = [
+        // row -> what is said of it
+        (tie(9, Kind::Follow, 1, 1, &[(0, 0)]),                 "no member 9"),
+        (tie(1, Kind::Follow, 9, 1, &[(0, 0)]),                 "no member 9"),
+        (Row::Upstat(Upstat::of(mid(9))),                       "no member 9"),
+        (Row::Versions(Versions::of(mid(9))),                   "no member 9"),
+        (tie(1, Kind::Follow, 1, 1, &[(0, 0)]),                 "a tie goes to somebody else"),
+        (tie(1, Kind::Follow, 2, 1, &[]),                       "a follow is in a group"),
+        (tie(1, Kind::Whisper, 2, 1, &[(0, 0)]),                "a whisper and a black are in none"),
+        (tie(1, Kind::Black, 2, 1, &[(7, 0)]),                  "a whisper and a black are in none"),
+        (tie(1, Kind::Follow, 2, 1, &[(0, 0), (7, 1)]),         "who is in another group is not in 0"),
+        (tie(1, Kind::Follow, 2, 1, &[(8, 0)]),                 "1 has no group 8"),
+        (tie(1, Kind::Follow, 2, 1, &[(-9, 0)]),                "1 has no group -9"),
+        (tie(2, Kind::Follow, 1, 1, &[(7, 0)]),                 "2 has no group 7"),
+        (tie(1, Kind::Follow, 2, 1, &[(7, 1), (-10, 1)]),       "in the order of their turns"),
+        (tie(1, Kind::Follow, 2, 1, &[(7, 0), (7, 1)]),         "each once"),
+        (tie(1, Kind::Follow, 2, -1, &[(0, 0)]),                "-1 is no time"),
+        (tie(1, Kind::Follow, 2, 4_294_967_296, &[(0, 0)]),     "4294967296 is no time"),
+        (coin(-1),                                              "-1 is no time"),
+        (coin(1_746_038_055_000),                               "1746038055000 is no time"),
+        (Row::Login(login(-5)),                                 "-5 is no time"),
+        (sign(Some(-2)),                                        "-2 is no time"),
+        (group(1, -10, "同学"),                                  "-10 is everybody's group"),
+        (group(1, 0, "同学"),                                    "0 is everybody's group"),
+        (group(1, 8, ""),                                       "is no name of a group"),
+        (group(1, 8, " 同学"),                                   "is no name of a group"),
+        (group(1, 8, "一二三四五六七八九十一二三四五六七"),          "is no name of a group"),
+    ];
+    for (number, (row, said)) in (100..).zip(cases) {
+        let before = told(&community.store, 3).await;
+        let loaded = community.load(vec![card(number), row.clone(), card(number + 100)]).await;
+        assert_eq!(loaded.rows, 1, "{row:?}");
+        assert!(loaded.fault.as_ref().is_some_and(|fault| fault.contains(said)), "{row:?}: {loaded:?}");
+        let is_there = |number| community.store.get::<Card>(mid(number));
+        assert!(is_there(number).await.unwrap().is_some(), "the row before {row:?} is kept");
+        assert!(is_there(number + 100).await.unwrap().is_none(), "the row behind {row:?} is not");
+        assert_eq!(told(&community.store, 3).await, before, "{row:?} left something");
+    }
+}
+
+pub(crate) async fn a_tie_beside_a_black_is_refused_either_way(store: impl Store) {
+    use Kind::{Black, Follow, Whisper};
+    let community = Community::of(store, 12).await;
+    // first tie, the one back -> whether both may stand
+    let cases = [
+        (Black, Follow, false),
+        (Black, Whisper, false),
+        (Follow, Black, false),
+        (Whisper, Black, false),
+        (Black, Black, true),
+        (Follow, Whisper, true),
+    ];
+    for (number, (first, back, stand)) in (1..).zip(cases) {
+        let (one, other) = (number * 2 - 1, number * 2);
+        let row = |from, kind, to| match kind {
+            Follow => tie(from, kind, to, 1, &[(0, 0)]),
+            Whisper | Black => tie(from, kind, to, 1, &[]),
+        };
+        let loaded = community.load(vec![row(one, first, other), row(other, back, one)]).await;
+        assert_eq!(loaded.rows, if stand { 2 } else { 1 }, "{first:?} and {back:?}");
+        assert_eq!(loaded.fault.is_none(), stand, "{loaded:?}");
+        if let Some(fault) = loaded.fault {
+            assert!(fault.contains("neither follows nor whispers"), "{fault}");
+        }
+    }
+}
+
+pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    let (store, nobody) = (&community.store, mid(9));
+    assert_eq!(store.stat(nobody).await.unwrap(), None);
+    assert_eq!(store.space(nobody, Some(mid(1))).await.unwrap(), None);
+    assert_eq!(store.pair(mid(1), nobody).await.unwrap(), None);
+    assert_eq!(store.get::<Card>(nobody).await.unwrap(), None);
+    assert_eq!(store.groups(nobody).await.unwrap(), []);
+    assert_eq!(store.coins(nobody, 0).await.unwrap(), []);
+    assert_eq!(store.logins(nobody, 0).await.unwrap(), []);
+    assert_eq!(store.last_login(nobody, "").await.unwrap(), None);
+    assert_eq!(store.due_signs(i64::MAX).await.unwrap(), []);
+}

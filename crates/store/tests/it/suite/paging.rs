@@ -1,0 +1,123 @@
+//! Lists in pages (D15).
+
+use crate::community::{ALL, Community, card, members, mid};
+use guanxi_rules::page::Window;
+use guanxi_store::row::Card;
+use guanxi_store::store::{List, Page, PageOf};
+use guanxi_store::{Row, Store};
+use guanxi_wire::api::relation::modify::Act;
+use guanxi_wire::paging::Order;
+use guanxi_wire::{Mid, Tagid};
+
+/// A stretch of a list, as nobody in particular sees it.
+async fn stretch<S: Store>(
+    community: &Community<S>,
+    (owner, list): (u64, List),
+    (skip, take): (u64, usize),
+    order: Order,
+) -> Page {
+    let page = PageOf { owner: mid(owner), list, viewer: None, window: Window { skip, take }, order };
+    community.page(page).await.expect("there is such a list")
+}
+
+/// Member 1 and their fans 2 to 9: three came in one second, in no order of their mids.
+async fn with_fans<S: Store>(store: S) -> Community<S> {
+    let community = Community::of(store, 9).await;
+    for (fan, now) in [(4, 100), (9, 200), (3, 200), (6, 200), (2, 300), (8, 50), (5, 400), (7, 500)] {
+        community.acts(&[(fan, Act::Follow, 1, now), (1, Act::Follow, fan, now)]).await;
+    }
+    community
+}
+
+const NEWEST_FIRST: [u64; 8] = [7, 5, 2, 9, 6, 3, 4, 8];
+
+pub(crate) async fn the_newest_come_first(store: impl Store) {
+    let community = with_fans(store).await;
+    assert_eq!(community.fans(1).await, NEWEST_FIRST);
+    assert_eq!(community.followings(1).await, NEWEST_FIRST);
+    let page = community.list(1, List::Fans).await;
+    let times: Vec<i64> = page.entries.iter().map(|entry| entry.mtime).collect();
+    assert_eq!(times, [500, 400, 300, 200, 200, 200, 100, 50]);
+}
+
+pub(crate) async fn one_second_is_ordered_by_mid(store: impl Store) {
+    let community = Community::of(store, 0).await;
+    // Mids that sort otherwise as text, as bytes from the small end, and as they came.
+    let fans = [300, 2, Mid::MAX.get(), 256, 1000, 255];
+    community.load([1].iter().chain(&fans).copied().map(card).collect()).await;
+    for fan in fans {
+        community.acts(&[(fan, Act::Follow, 1, 100)]).await;
+    }
+    let oldest_first = members(&stretch(&community, (1, List::Fans), (0, 50), Order::Asc).await);
+    assert_eq!(oldest_first, [2, 255, 256, 300, 1000, Mid::MAX.get()]);
+}
+
+pub(crate) async fn windows_cut_a_list_without_gap_or_overlap(store: impl Store) {
+    let community = with_fans(store).await;
+    for list in [List::Fans, List::Followings] {
+        for take in 1..=9 {
+            let mut seen = Vec::new();
+            while seen.len() < NEWEST_FIRST.len() {
+                let page = stretch(&community, (1, list), (seen.len() as u64, take), Order::Desc).await;
+                assert_eq!(page.total, 8);
+                assert_eq!(page.entries.len(), take.min(8 - seen.len()), "{list:?} by {take}");
+                seen.extend(members(&page));
+            }
+            assert_eq!(seen, NEWEST_FIRST, "{list:?} by {take}");
+        }
+    }
+}
+
+pub(crate) async fn past_the_end_is_empty_and_still_tells_the_total(store: impl Store) {
+    let community = with_fans(store).await;
+    for skip in [8, 9, 250, u64::MAX] {
+        for order in [Order::Desc, Order::Asc] {
+            let page = stretch(&community, (1, List::Fans), (skip, 50), order).await;
+            assert_eq!((page.entries, page.total), (vec![], 8), "past {skip}");
+        }
+    }
+    let page = stretch(&community, (1, List::Group(Tagid::SPECIAL)), (0, 50), Order::Desc).await;
+    assert_eq!((page.entries, page.total), (vec![], 0));
+}
+
+pub(crate) async fn the_other_order_is_the_exact_reverse(store: impl Store) {
+    let community = with_fans(store).await;
+    let mut oldest_first = NEWEST_FIRST;
+    oldest_first.reverse();
+    for list in [List::Fans, List::Followings] {
+        assert_eq!(members(&stretch(&community, (1, list), (0, 50), Order::Asc).await), oldest_first);
+        assert_eq!(members(&stretch(&community, (1, list), (3, 2), Order::Asc).await), oldest_first[3..5]);
+    }
+}
+
+pub(crate) async fn a_page_shows_cards_as_they_are_now(store: impl Store) {
+    let community = with_fans(store).await;
+    let renamed = Card { uname: "新名".to_owned(), ..Card::of(mid(7)) };
+    community.load(vec![Row::Card(Box::new(renamed.clone()))]).await;
+    for list in [List::Fans, List::Followings] {
+        assert_eq!(community.list(1, list).await.entries[0].card, renamed);
+    }
+}
+
+pub(crate) async fn lists_of_nobody_and_groups_of_others_are_none(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let tagid = community.create(2, "同学").await.expect("a new name");
+    // owner, list -> whether it is there
+    let cases = [
+        (9, List::Fans, false),
+        (9, List::Followings, false),
+        (9, List::Group(Tagid::DEFAULT), false),
+        (1, List::Group(tagid), false),
+        (2, List::Group(tagid), true),
+        (2, List::Group(Tagid(tagid.0 + 1)), false),
+        (2, List::Group(Tagid(-9)), false),
+        (1, List::Group(Tagid::SPECIAL), true),
+        (1, List::Group(Tagid::DEFAULT), true),
+        (1, List::Fans, true),
+    ];
+    for (owner, list, there) in cases {
+        let page =
+            PageOf { owner: mid(owner), list, viewer: Some(mid(1)), window: ALL, order: Order::Desc };
+        assert_eq!(community.page(page).await.is_some(), there, "{list:?} of {owner}");
+    }
+}

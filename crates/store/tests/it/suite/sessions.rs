@@ -1,0 +1,53 @@
+//! Sessions are opened and revoked; only the hash of a token is kept.
+
+use crate::community::{Community, mid};
+use guanxi_store::Store;
+use guanxi_store::command::{OpenSession, RevokeSessions};
+use guanxi_store::row::Session;
+use guanxi_wire::Code;
+
+impl<S: Store> Community<S> {
+    async fn open(&self, me: u64, byte: u8, now: i64, expires: i64) -> Result<(), Code> {
+        self.run(OpenSession { me: mid(me), hash: [byte; 32], now, expires }).await
+    }
+
+    async fn session(&self, byte: u8) -> Option<Session> {
+        self.store.get([byte; 32]).await.expect("the engine reads")
+    }
+}
+
+pub(crate) async fn an_opened_session_is_found_by_its_hash(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    assert_eq!(community.open(1, 1, 100, 200).await, Ok(()));
+    let session = Session { hash: [1; 32], mid: mid(1), created: 100, expires: 200 };
+    assert_eq!(community.session(1).await, Some(session));
+    assert_eq!(community.session(2).await, None);
+    assert_eq!(community.open(9, 2, 100, 200).await, Err(Code::NoMember));
+    assert_eq!(community.session(2).await, None);
+}
+
+pub(crate) async fn revoking_ends_all_of_one_member_alone(store: impl Store) {
+    let community = Community::of(store, 3).await;
+    for (me, byte) in [(1, 1), (1, 2), (2, 3), (1, 4)] {
+        assert_eq!(community.open(me, byte, 100, 200).await, Ok(()));
+    }
+    assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(3));
+    for (byte, there) in [(1, false), (2, false), (3, true), (4, false)] {
+        assert_eq!(community.session(byte).await.is_some(), there, "{byte}");
+    }
+    assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(0));
+    assert_eq!(community.run(RevokeSessions { me: mid(3) }).await, Ok(0));
+    assert_eq!(community.run(RevokeSessions { me: mid(9) }).await, Err(Code::NoMember));
+}
+
+pub(crate) async fn expired_ones_are_swept_when_one_opens(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    for (me, byte, expires) in [(1, 1, 200), (1, 2, 201), (2, 3, 150)] {
+        assert_eq!(community.open(me, byte, 100, expires).await, Ok(()));
+    }
+    assert_eq!(community.open(1, 4, 200, 300).await, Ok(()));
+    assert_eq!(community.session(1).await, None, "from its second on it is none");
+    assert!(community.session(2).await.is_some(), "it has a second left");
+    assert!(community.session(3).await.is_some(), "somebody else's stay");
+    assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(2));
+}

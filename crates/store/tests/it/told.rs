@@ -1,0 +1,83 @@
+//! All that a store tells, to be compared: before and after a refusal, before and after a restart.
+
+use crate::community::{ALL, mid};
+use guanxi_rules::relation::Pair;
+use guanxi_store::row::{Account, CoinRow, Group, LoginRow, Realname, SignReview};
+use guanxi_store::store::{List, Page, PageOf, Space};
+use guanxi_store::{Fault, Stat, Store};
+use guanxi_wire::paging::Order;
+use guanxi_wire::{Mid, Tagid};
+
+/// All that a store tells of a member.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Told {
+    mid: Mid,
+    stat: Option<Stat>,
+    account: Option<Account>,
+    realname: Option<Realname>,
+    review: Option<SignReview>,
+    groups: Vec<(Group, u32)>,
+    coins: Vec<CoinRow>,
+    logins: Vec<LoginRow>,
+    is_due: bool,
+    seen: Vec<Seen>,
+}
+
+/// What one viewer is told of a member.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    viewer: Option<Mid>,
+    pair: Option<Pair>,
+    space: Option<Space>,
+    pages: Vec<Option<Page>>,
+}
+
+/// Asks everything of the members 1 to `members`.
+pub(crate) async fn told<S: Store>(store: &S, members: u64) -> Vec<Told> {
+    let mut all = Vec::new();
+    for number in 1..=members {
+        all.push(of_member(store, mid(number), members).await.expect("the engine reads"));
+    }
+    all
+}
+
+async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, Fault> {
+    let groups = store.groups(mid).await?;
+    let mut lists = vec![List::Fans, List::Followings, List::Group(Tagid::SPECIAL), List::Group(Tagid::DEFAULT)];
+    lists.extend(groups.iter().map(|(group, _)| List::Group(group.tagid)));
+    let mut seen = vec![by_viewer(store, mid, None, &lists).await?];
+    for viewer in 1..=members {
+        seen.push(by_viewer(store, mid, Mid::new(viewer), &lists).await?);
+    }
+    Ok(Told {
+        mid,
+        stat: store.stat(mid).await?,
+        account: store.get(mid).await?,
+        realname: store.get(mid).await?,
+        review: store.get(mid).await?,
+        groups,
+        coins: store.coins(mid, 0).await?,
+        logins: store.logins(mid, 0).await?,
+        is_due: store.due_signs(i64::from(u32::MAX) - 1).await?.contains(&mid),
+        seen,
+    })
+}
+
+async fn by_viewer<S: Store>(
+    store: &S,
+    mid: Mid,
+    viewer: Option<Mid>,
+    lists: &[List],
+) -> Result<Seen, Fault> {
+    let mut pages = Vec::new();
+    for &list in lists {
+        for order in [Order::Desc, Order::Asc] {
+            pages.push(store.page(PageOf { owner: mid, list, viewer, window: ALL, order }).await?);
+        }
+    }
+    let pair = match viewer {
+        Some(viewer) => store.pair(viewer, mid).await?,
+        None => None,
+    };
+    Ok(Seen { viewer, pair, space: store.space(mid, viewer).await?, pages })
+}
