@@ -1,0 +1,104 @@
+//! How a request is answered: every answer is an envelope.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use guanxi_store as store;
+use guanxi_wire::param::BadParam;
+use guanxi_wire::{Code, Envelope, Fault};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// Tells people which parameter was wrong, as the body may not.
+pub const HINT: HeaderName = HeaderName::from_static("guanxi-hint");
+
+/// After how many seconds a client may try again when the service was unavailable.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub enum Reject {
+    /// The contract refuses it: HTTP 200 (D2).
+    Code(Code),
+    /// A parameter is malformed: -400, and which.
+    BadParam(BadParam),
+    /// HTTP's or ours.
+    Fault(Fault),
+}
+
+impl From<Code> for Reject {
+    fn from(code: Code) -> Reject {
+        Reject::Code(code)
+    }
+}
+
+impl From<BadParam> for Reject {
+    fn from(bad: BadParam) -> Reject {
+        Reject::BadParam(bad)
+    }
+}
+
+impl From<Fault> for Reject {
+    fn from(fault: Fault) -> Reject {
+        Reject::Fault(fault)
+    }
+}
+
+impl From<store::Fault> for Reject {
+    fn from(fault: store::Fault) -> Reject {
+        tracing::error!(%fault, "the store failed");
+        match fault {
+            store::Fault::Full(_) | store::Fault::Closed => Reject::Fault(Fault::Unavailable),
+            _ => Reject::Fault(Fault::Broken),
+        }
+    }
+}
+
+impl From<store::Error> for Reject {
+    fn from(error: store::Error) -> Reject {
+        match error {
+            store::Error::Refused(code) => code.into(),
+            store::Error::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl IntoResponse for Reject {
+    fn into_response(self) -> Response {
+        match self {
+            Reject::Code(code) => body(StatusCode::OK, &Envelope::from(code)),
+            Reject::BadParam(bad) => {
+                let mut response = Reject::Code(Code::BadRequest).into_response();
+                response
+                    .headers_mut()
+                    .extend(HeaderValue::try_from(bad.to_string()).map(|hint| (HINT, hint)));
+                response
+            }
+            Reject::Fault(fault) => {
+                let mut response = body(fault.status(), &Envelope::from(fault));
+                if fault == Fault::Unavailable {
+                    response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+                }
+                response
+            }
+        }
+    }
+}
+
+/// The answer of a request that was done.
+pub fn done<T: Serialize>(data: T) -> Response {
+    body(StatusCode::OK, &Envelope::done(data))
+}
+
+fn body<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
+    // Most answers depend on who is logged in, and those that do not are cheap to ask for again.
+    let Ok(json) = serde_json::to_vec(envelope) else {
+        tracing::error!("an answer could not be written");
+        return Reject::Fault(Fault::Broken).into_response();
+    };
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,27 @@
+//! `GET /x/member/web/account`: who one is.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::show;
+use guanxi_rules::rank;
+use guanxi_store::Store;
+use guanxi_store::row::{Account as AccountRow, Card, Profile};
+use guanxi_wire::api::member::web::account::{Account, Data};
+
+/// Tells one's own account.
+pub async fn account(app: App, Call { who: me, .. }: Call<Account>) -> Result<Data, Reject> {
+    let card = app.store.get(me).await?.unwrap_or(Card::of(me));
+    let account = app.store.get(me).await?.unwrap_or(AccountRow::of(me));
+    let profile = app.store.get(me).await?.unwrap_or(Profile::of(me));
+    Ok(Data {
+        mid: me,
+        uname: card.uname,
+        userid: account.userid,
+        sign: card.sign,
+        birthday: profile.birthday.map(|day| day.to_string()).unwrap_or_default(),
+        sex: show::sex(profile.sex),
+        nick_free: account.nick_free,
+        rank: rank::title(profile.rank.0).to_owned(),
+    })
+}

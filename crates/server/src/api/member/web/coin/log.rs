@@ -1,0 +1,23 @@
+//! `GET /x/member/web/coin/log`: where one's coins went.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::day;
+use guanxi_store::Store;
+use guanxi_store::row::CoinRow;
+use guanxi_wire::api::member::web::coin::log::{CoinLog, Data, Entry};
+
+/// How many days of coins are shown (D28).
+const DAYS: u32 = 7;
+
+/// Tells the last days of one's coins.
+pub async fn log(app: App, Call { who: me, now, .. }: Call<CoinLog>) -> Result<Data, Reject> {
+    let rows = app.store.coins(me, day::days_before(now, DAYS)).await?;
+    let list: Vec<Entry> = rows.into_iter().map(entry).collect();
+    Ok(Data { count: list.len(), list })
+}
+
+fn entry(row: CoinRow) -> Entry {
+    Entry { time: day::time_at(row.time), delta: row.delta, reason: row.reason }
+}

@@ -1,0 +1,27 @@
+//! `GET /x/member/web/exp/reward`: what today has brought.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::{day, realname};
+use guanxi_store::Store;
+use guanxi_store::row::{Account, Realname, RewardRow};
+use guanxi_wire::api::member::web::exp::reward::{Data, Reward};
+
+/// Tells today's rewards, and the one-off ones.
+pub async fn reward(app: App, Call { who: me, now, .. }: Call<Reward>) -> Result<Data, Reject> {
+    let today =
+        app.store.get::<RewardRow>((me, day::of(now))).await?.map(|row| row.given).unwrap_or_default();
+    let account = app.store.get(me).await?.unwrap_or(Account::of(me));
+    let realname: Option<Realname> = app.store.get(me).await?;
+    Ok(Data {
+        login: today.login,
+        watch: today.watch,
+        coins: today.coins,
+        share: today.share,
+        email: account.mail.is_some() && account.mail_verified,
+        tel: account.tel.is_some() && account.tel_verified,
+        safe_question: account.safe_question,
+        identify_card: realname::verified(realname.as_ref().map(|row| &row.standing)),
+    })
+}

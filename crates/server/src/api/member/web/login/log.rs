@@ -1,0 +1,30 @@
+//! `GET /x/member/web/login/log`: one's logins of late.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::{day, mask};
+use guanxi_store::Store;
+use guanxi_store::row::{How, LoginRow};
+use guanxi_wire::api::member::web::login::log::{Data, Entry, LoginLog};
+
+/// Tells one's logins of the last days, failures included (D35).
+pub async fn log(app: App, Call { who: me, now, .. }: Call<LoginLog>) -> Result<Data, Reject> {
+    let rows = app.store.logins(me, day::days_before(now, app.limits.login_log_days)).await?;
+    let list: Vec<Entry> = rows.into_iter().map(entry).collect();
+    Ok(Data { count: list.len(), list })
+}
+
+fn entry(row: LoginRow) -> Entry {
+    Entry {
+        ip: mask::ip_in_log(row.ip),
+        time: row.time,
+        time_at: day::time_at(row.time),
+        status: row.ok,
+        r#type: match row.how {
+            How::Password => 0,
+            How::Qr => 1,
+        },
+        geo: format!("{}{}", row.place, row.carrier),
+    }
+}

@@ -1,0 +1,16 @@
+//! `POST /x/member/web/sign/update`: a new sign, to be reviewed.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_store::Store;
+use guanxi_store::command::SubmitSign;
+use guanxi_wire::api::member::web::sign::update::SignUpdate;
+use std::sync::Arc;
+
+/// Submits a sign, or clears it.
+pub async fn update(app: App, Call { who: me, req, now }: Call<SignUpdate>) -> Result<(), Reject> {
+    let sign = req.user_sign.unwrap_or_default();
+    let words = Arc::clone(&app.words);
+    Ok(app.store.run(SubmitSign { me, sign, words, review: app.review, now }).await?)
+}

@@ -1,0 +1,13 @@
+//! `POST /x/relation/tag/del`: a group's end.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_store::Store;
+use guanxi_store::command::DeleteGroup;
+use guanxi_wire::api::relation::tag::del::TagDel;
+
+/// Deletes a group; its members stay followed.
+pub async fn del(app: App, Call { who: me, req, .. }: Call<TagDel>) -> Result<(), Reject> {
+    Ok(app.store.run(DeleteGroup { me, tagid: req.tagid }).await?)
+}

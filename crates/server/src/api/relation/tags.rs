@@ -1,0 +1,26 @@
+//! `GET /x/relation/tags`: one's groups. Putting members into them is below.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::group;
+use guanxi_store::Store;
+use guanxi_wire::Tagid;
+use guanxi_wire::api::relation::tags::{Group, Tags};
+
+pub mod add_users;
+
+/// Tells one's groups: everybody's two, then one's own (D20).
+pub async fn tags(app: App, Call { who: me, .. }: Call<Tags>) -> Result<Vec<Group>, Reject> {
+    let stat = app.store.stat(me).await?.unwrap_or_default();
+    let built_in = [(Tagid::SPECIAL, stat.special), (Tagid::DEFAULT, stat.default)];
+    let built_in =
+        built_in.map(|(tagid, count)| told(tagid, group::built_in_name(tagid).unwrap_or_default(), count));
+    let own = app.store.groups(me).await?;
+    let own = own.iter().map(|(group, count)| told(group.tagid, &group.name, *count));
+    Ok(built_in.into_iter().chain(own).collect())
+}
+
+fn told(tagid: Tagid, name: &str, count: u32) -> Group {
+    Group { tagid, name: name.to_owned(), count: u64::from(count) }
+}

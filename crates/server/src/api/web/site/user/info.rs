@@ -1,0 +1,34 @@
+//! `GET /web/site/user/info`: how safe one's account is.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::mask;
+use guanxi_store::Store;
+use guanxi_store::row::Account;
+use guanxi_wire::api::web::site::user::info::{
+    AccountInfo, AccountOther, AccountSafe, AccountSns, Data, SiteInfo,
+};
+
+/// Tells how safe one's account is, its private parts masked (D31).
+pub async fn info(app: App, Call { who: me, .. }: Call<SiteInfo>) -> Result<Data, Reject> {
+    let account = app.store.get(me).await?.unwrap_or(Account::of(me));
+    Ok(Data {
+        account_info: AccountInfo {
+            hide_tel: account.tel.as_deref().map(mask::phone).unwrap_or_default(),
+            hide_mail: account.mail.as_deref().map(mask::mail).unwrap_or_default(),
+            bind_tel: account.tel.is_some(),
+            bind_mail: account.mail.is_some(),
+            tel_verify: account.tel_verified,
+            mail_verify: account.mail_verified,
+            unneeded_check: !account.has_password,
+        },
+        account_safe: AccountSafe {
+            score: account.score,
+            pwd_level: account.pwd_level,
+            security: account.security,
+        },
+        account_sns: AccountSns { weibo_bind: u8::from(account.weibo), qq_bind: u8::from(account.qq) },
+        account_other: AccountOther { skip_verify: account.skip_verify },
+    })
+}

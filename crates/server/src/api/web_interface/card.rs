@@ -1,0 +1,56 @@
+//! `GET /x/web-interface/card`: a member's card.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::show;
+use guanxi_store::Store;
+use guanxi_wire::Code;
+use guanxi_wire::api::web_interface::card::{Card, CardVip, Data, MemberCard, Space};
+
+/// Tells a member's card, with their pictures on top if asked for.
+pub async fn card(app: App, Call { who: viewer, req, .. }: Call<Card>) -> Result<Data, Reject> {
+    let space = app.store.space(req.mid, viewer).await?.ok_or(Code::NoMember)?;
+    let level_info = show::level_info(&space, viewer == Some(req.mid));
+    let (card, profile, upstat) = (space.card, space.profile, space.upstat);
+    let (fans, following) = (u64::from(space.stat.follower), u64::from(space.stat.following));
+    let (vip_type, vip_status) = (card.vip.kind, card.vip.status);
+    let card = MemberCard {
+        mid: req.mid.to_string(),
+        name: card.uname,
+        approve: false,
+        sex: show::sex(profile.sex),
+        rank: profile.rank.0.to_string(),
+        face: card.face,
+        face_nft: profile.face_nft,
+        display_rank: "0".to_owned(),
+        regtime: profile.jointime,
+        spacesta: profile.spacesta,
+        birthday: String::new(),
+        place: profile.place,
+        description: profile.description,
+        article: 0,
+        attentions: Vec::new(),
+        fans,
+        friend: following,
+        attention: following,
+        sign: card.sign,
+        level_info,
+        pendant: show::pendant(profile.pendant),
+        nameplate: show::nameplate(profile.nameplate),
+        official_verify: show::official_verify(&card.official),
+        official: show::official(card.official),
+        vip: CardVip { vip: show::vip(card.vip), vip_type, vip_status },
+        is_senior_member: u8::from(profile.senior),
+    };
+    let pictures = Space { s_img: profile.top_photo_small, l_img: profile.top_photo };
+    Ok(Data {
+        card,
+        space: req.photo.0.then_some(pictures),
+        following: space.followed,
+        archive_count: upstat.archive_count,
+        article_count: upstat.article_count,
+        follower: fans,
+        like_num: upstat.likes,
+    })
+}

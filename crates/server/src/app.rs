@@ -1,0 +1,67 @@
+//! What every handler is given.
+
+use crate::clock::Clock;
+use crate::settings::{Settings, SettingsError};
+use guanxi_rules::sign::{Review, Words};
+use guanxi_store::Lmdb;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The service's parts: its store, its clock, its limits. Its clones are the same service.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+/// What an [`App`] points to.
+#[derive(Debug)]
+pub struct Inner {
+    /// Where everything is kept.
+    pub store: Lmdb,
+    /// What time it is.
+    pub clock: Clock,
+    /// How far one may go.
+    pub limits: Limits,
+    /// What may not be in a sign.
+    pub words: Arc<Words>,
+    /// Who reviews signs.
+    pub review: Review,
+}
+
+/// How far one may go. Each is a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many one may follow.
+    pub following: u32,
+    /// How many groups one may have.
+    pub groups: usize,
+    /// How many days of logins are shown.
+    pub login_log_days: u32,
+    /// How long a session lasts, in seconds.
+    pub session: i64,
+    /// How large a body may be.
+    pub body_bytes: usize,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+}
+
+impl App {
+    /// The service of a store, as the settings want it.
+    pub fn new(store: Lmdb, settings: &Settings) -> Result<App, SettingsError> {
+        let words = Arc::new(settings.words()?);
+        let limits = settings.limits();
+        Ok(App(Arc::new(Inner { store, clock: settings.clock(), limits, words, review: settings.review() })))
+    }
+
+    /// The time, in seconds.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,128 @@
+//! Where the parameters of a request come from (D7): a GET's from its query, a POST's from its body and then its query.
+
+use crate::app::Limits;
+use axum::body::Body;
+use bytes::Bytes;
+use guanxi_wire::Fault;
+use guanxi_wire::params::Params;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
+
+/// The parameters of a request, and whether its body could be read to the end.
+#[derive(Debug)]
+pub struct Form {
+    /// The parameters. None of them are a body's that is broken.
+    pub params: Params,
+    /// Whether the body is not what its type says: -400, once the caller is admitted.
+    pub broken: bool,
+}
+
+/// Reads the parameters of a request.
+pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fault> {
+    let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    if parts.method != Method::POST {
+        return Ok(Form { params: query, broken: false });
+    }
+    let body = collect(body, limits).await?;
+    let (mut params, broken) = match parse(&parts.headers, body).await {
+        Some(params) => (params, false),
+        None => (Params::default(), true),
+    };
+    params.append(query);
+    Ok(Form { params, broken })
+}
+
+async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Fault> {
+    if body.size_hint().lower() > limits.body_bytes as u64 {
+        return Err(Fault::TooLarge);
+    }
+    let whole = Limited::new(body, limits.body_bytes).collect();
+    match tokio::time::timeout(limits.body_timeout, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
+        // The sender broke off; nobody reads this answer.
+        Ok(Err(_)) => Err(Fault::TooSlow),
+        Err(_) => Err(Fault::TooSlow),
+    }
+}
+
+/// The parameters in a body, by its type; none if it is not of that type. Of a type that holds no parameters there are
+/// none, and a body of no type is taken as a form's.
+async fn parse(headers: &HeaderMap, body: Bytes) -> Option<Params> {
+    let given = headers.get(CONTENT_TYPE).map_or(Ok(""), |value| value.to_str()).ok()?;
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if essence.is_empty() || essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Some(Params::parse(&body));
+    }
+    if essence.eq_ignore_ascii_case("multipart/form-data") {
+        return multipart(given, body).await;
+    }
+    Some(Params::default())
+}
+
+async fn multipart(given: &str, body: Bytes) -> Option<Params> {
+    let boundary = multer::parse_boundary(given).ok()?;
+    let whole = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
+    let mut fields = multer::Multipart::new(whole, boundary);
+    let mut params = Params::default();
+    while let Some(field) = fields.next_field().await.ok()? {
+        if let Some(name) = field.name().map(str::to_owned) {
+            params.push(name.into_bytes(), field.bytes().await.ok()?.into());
+        }
+    }
+    Some(params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at_once<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    fn parsed(kind: &str, body: &[u8]) -> Option<Params> {
+        let mut headers = HeaderMap::new();
+        if !kind.is_empty() {
+            headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+        }
+        at_once(parse(&headers, Bytes::copy_from_slice(body)))
+    }
+
+    const TWO_FIELDS: &[u8] = b"--B\r\nContent-Disposition: form-data; name=\"fid\"\r\n\r\n14082\r\n\
+        --B\r\nContent-Disposition: form-data; name=\"tag\"\r\nContent-Type: text/plain\r\n\r\n\xe8\x86\x9c\r\n--B--\r\n";
+
+    #[test]
+    fn bodies_by_type() {
+        // type, body, fid
+        let cases: [(&str, &[u8], Option<Option<&[u8]>>); 8] = [
+            ("application/x-www-form-urlencoded", b"fid=1", Some(Some(b"1"))),
+            ("application/x-www-form-urlencoded; charset=UTF-8", b"fid=1", Some(Some(b"1"))),
+            ("Application/X-WWW-Form-Urlencoded;charset=utf-8", b"fid=1", Some(Some(b"1"))),
+            ("", b"fid=1", Some(Some(b"1"))),
+            ("application/json", b"{\"fid\":1}", Some(None)),
+            ("multipart/form-data; boundary=B", TWO_FIELDS, Some(Some(b"14082"))),
+            ("multipart/form-data", TWO_FIELDS, None),
+            ("multipart/form-data; boundary=B", &TWO_FIELDS[..100], None),
+        ];
+        for (kind, body, fid) in cases {
+            let params = parsed(kind, body);
+            assert_eq!(params.as_ref().map(|params| params.first("fid")), fid, "{kind}");
+        }
+        let params = parsed("multipart/form-data; boundary=\"B\"", TWO_FIELDS).unwrap();
+        assert_eq!(params.first("tag"), Some("膜".as_bytes()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_some_form(body: Vec<u8>, cut in 0usize..200) {
+            parsed("multipart/form-data; boundary=B", &body);
+            parsed("multipart/form-data; boundary=B", &TWO_FIELDS[..cut.min(TWO_FIELDS.len())]);
+            parsed("application/x-www-form-urlencoded", &body);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The service: the endpoints of [`guanxi_wire`] over HTTP, answered from a [`guanxi_store::Store`].
+//!
+//! A request comes in through [`serve`], is admitted by [`call`] (cookies, session, csrf, parameters), handled by the file
+//! of its URL under [`api`], and told by [`answer`]. [`routes`] is the index of all endpoints.
+#![forbid(unsafe_code)]
+
+pub mod answer;
+pub mod api;
+pub mod app;
+pub mod call;
+pub mod clock;
+pub mod cookie;
+pub mod form;
+pub mod patience;
+pub mod routes;
+pub mod serve;
+pub mod session;
+pub mod settings;
+pub mod show;
+pub mod tend;
+
+pub use app::App;
+pub use routes::router;
+pub use settings::Settings;

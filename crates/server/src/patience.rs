@@ -1,0 +1,230 @@
+//! How long a connection is waited for: one that is idle, or slow to send a request's head, is taken as ended.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long each kind of silence may last.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From a request's first byte to the end of its head.
+    pub header: Duration,
+    /// Between requests.
+    pub idle: Duration,
+}
+
+/// What a connection is doing: told by its requests, read by its stream.
+#[derive(Debug)]
+pub struct Activity {
+    since: Instant,
+    in_flight: AtomicUsize,
+    /// When the last request ended, in milliseconds since `since`.
+    quiet: AtomicU64,
+}
+
+impl Activity {
+    /// That of a connection that was just opened.
+    pub fn new() -> Arc<Activity> {
+        Arc::new(Activity { since: Instant::now(), in_flight: AtomicUsize::new(0), quiet: AtomicU64::new(0) })
+    }
+
+    /// A request begins; it ends when what this gives is dropped.
+    pub fn begin(self: &Arc<Activity>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) > 0
+    }
+
+    fn quiet_since(&self) -> Instant {
+        self.since + Duration::from_millis(self.quiet.load(Ordering::Relaxed))
+    }
+}
+
+/// A request in flight.
+#[derive(Debug)]
+pub struct InFlight(Arc<Activity>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let activity = &self.0;
+        let quiet = u64::try_from(activity.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        activity.quiet.store(quiet, Ordering::Relaxed);
+        activity.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A stream that ends when patience does. The timer is looked at only while there is nothing to read, and set anew only
+/// when it rings, so that a busy connection never touches it.
+#[derive(Debug)]
+pub struct Stream<S = TcpStream> {
+    inner: S,
+    patience: Patience,
+    activity: Arc<Activity>,
+    /// When the first byte of a head came, while the head is not whole.
+    head: Option<Instant>,
+    /// HTTP/2 sends frames between requests, so a byte there begins no head.
+    frames: Option<bool>,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl<S> Stream<S> {
+    /// A connection's stream.
+    pub fn new(inner: S, patience: Patience, activity: Arc<Activity>) -> Stream<S> {
+        let alarm = Box::pin(sleep_until(Instant::now() + patience.header.min(patience.idle)));
+        Stream { inner, patience, activity, head: None, frames: None, alarm }
+    }
+
+    fn deadline(&self) -> Instant {
+        let idle = self.activity.quiet_since() + self.patience.idle;
+        self.head.map_or(idle, |head| idle.min(head + self.patience.header))
+    }
+
+    fn heard(&mut self, bytes: &[u8]) {
+        let frames = *self.frames.get_or_insert(bytes.starts_with(b"PRI"));
+        if self.activity.is_busy() || frames {
+            self.head = None;
+        } else {
+            // A head that was begun before the last request ended was that request's.
+            let quiet = self.activity.quiet_since();
+            let begun = self.head.filter(|head| *head > quiet);
+            self.head = Some(begun.unwrap_or_else(Instant::now));
+        }
+    }
+
+    /// Whether patience has ended; else the alarm is set.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.alarm.as_mut().poll(cx));
+            let now = Instant::now();
+            let next = if self.activity.is_busy() {
+                self.head = None;
+                now + self.patience.header.min(self.patience.idle)
+            } else {
+                self.deadline()
+            };
+            if next <= now {
+                return Poll::Ready(());
+            }
+            self.alarm.as_mut().reset(next);
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        if read.is_ready() {
+            let bytes = &buffer.filled()[before..];
+            if !bytes.is_empty() {
+                self.heard(bytes);
+            }
+            return read;
+        }
+        // Nothing more is read: to the connection it looks as if the other side had ended.
+        self.poll_deadline(cx).map(Ok)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    const PATIENCE: Patience = Patience { header: Duration::from_secs(10), idle: Duration::from_secs(60) };
+
+    fn stream() -> (Stream<DuplexStream>, DuplexStream, Arc<Activity>) {
+        let (near, far) = duplex(64);
+        let activity = Activity::new();
+        (Stream::new(near, PATIENCE, Arc::clone(&activity)), far, activity)
+    }
+
+    /// After how many seconds the stream ends, if nothing more comes.
+    async fn ends_after(stream: &mut Stream<DuplexStream>) -> u64 {
+        let start = Instant::now();
+        assert_eq!(stream.read(&mut [0; 16]).await.unwrap(), 0);
+        start.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_ends() {
+        let (mut stream, _far, _) = stream();
+        assert_eq!(ends_after(&mut stream).await, 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_head_ends_however_often_a_byte_comes() {
+        let (mut stream, mut far, _) = stream();
+        let drip = tokio::spawn(async move {
+            while far.write_all(b"x").await.is_ok() {
+                tokio::time::advance(Duration::from_secs(1)).await;
+            }
+        });
+        let start = Instant::now();
+        while stream.read(&mut [0; 16]).await.unwrap() > 0 {}
+        assert!((10..=12).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+        drop(stream);
+        drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_in_flight_is_waited_for_and_then_the_idle_time_begins() {
+        let (mut stream, mut far, activity) = stream();
+        far.write_all(b"GET").await.unwrap();
+        stream.read(&mut [0; 16]).await.unwrap();
+        let request = activity.begin();
+        tokio::spawn(async move {
+            tokio::time::advance(Duration::from_secs(300)).await;
+            drop(request);
+        });
+        let after = ends_after(&mut stream).await;
+        assert!((360..=371).contains(&after), "{after}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn frames_between_requests_are_no_head() {
+        let (mut stream, mut far, _) = stream();
+        far.write_all(b"PRI * HTTP/2.0").await.unwrap();
+        stream.read(&mut [0; 16]).await.unwrap();
+        assert_eq!(ends_after(&mut stream).await, 60);
+    }
+}

@@ -1,0 +1,128 @@
+//! The index of all endpoints, and how each becomes a route.
+
+use crate::answer::{self, Reject};
+use crate::api;
+use crate::app::App;
+use crate::call::{self, Call};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use guanxi_wire::auth::{Auth, Needs};
+use guanxi_wire::endpoint::ParamInfo;
+use guanxi_wire::{Endpoint, Fault};
+use http::Method;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+/// Every endpoint, in the order of the contract.
+fn index() -> Index {
+    Index::default()
+        .at(api::member::web::account::account)
+        .at(api::member::web::exp::reward::reward)
+        .at(api::vip::web::user::info::info)
+        .at(api::web::site::user::info::info)
+        .at(api::member::realname::status::status)
+        .at(api::member::realname::apply::status::status)
+        .at(api::member::web::coin::log::log)
+        .at(api::member::web::sign::update::update)
+        .at(api::space::acc::info::info)
+        .at(api::web_interface::card::card)
+        .at(api::space::upstat::upstat)
+        .at(api::relation::stat::stat)
+        .at(api::relation::followers::followers)
+        .at(api::relation::followings::followings)
+        .at(api::relation::modify::modify)
+        .at(api::relation::relation)
+        .at(api::space::acc::relation::relation)
+        .at(api::relation::tags::tags)
+        .at(api::relation::tag::tag)
+        .at(api::relation::tag::user::user)
+        .at(api::relation::tag::create::create)
+        .at(api::relation::tag::update::update)
+        .at(api::relation::tag::del::del)
+        .at(api::relation::tags::add_users::add_users)
+        .at(api::safecenter::login_notice::login_notice)
+        .at(api::member::web::login::log::log)
+}
+
+/// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).
+pub fn router(app: App, compress_from: u64) -> Router {
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(compress_from));
+    index()
+        .router
+        .fallback(|| async { Reject::Fault(Fault::NotFound) })
+        .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(compression)
+        .with_state(app)
+}
+
+/// What documents and tests need to know of every endpoint.
+pub fn endpoints() -> Vec<Info> {
+    index().infos
+}
+
+/// An endpoint, told.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: &'static str,
+    /// Who may call it.
+    pub needs: Needs,
+    /// Its parameters.
+    pub params: &'static [ParamInfo],
+}
+
+#[derive(Default)]
+struct Index {
+    router: Router<App>,
+    infos: Vec<Info>,
+}
+
+impl Index {
+    /// Adds an endpoint by its handler, whose type says everything else.
+    fn at<E, H, F>(mut self, handler: H) -> Index
+    where
+        E: Endpoint + 'static,
+        H: Fn(App, Call<E>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<E::Data, Reject>> + Send,
+    {
+        let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
+        let serve = move |State(app): State<App>, request: Request| answer(app, request, handler.clone());
+        self.router = self.router.route(E::PATH, on(filter, serve));
+        self.infos.push(Info { method: E::METHOD, path: E::PATH, needs: E::Auth::NEEDS, params: E::PARAMS });
+        self
+    }
+}
+
+async fn answer<E, H, F>(app: App, request: Request, handler: H) -> Response
+where
+    E: Endpoint,
+    H: Fn(App, Call<E>) -> F,
+    F: Future<Output = Result<E::Data, Reject>>,
+{
+    let answered = match call::admit::<E>(&app, request).await {
+        Ok(call) => handler(app, call).await,
+        Err(reject) => Err(reject),
+    };
+    match answered {
+        Ok(data) => answer::done(data),
+        Err(reject) => {
+            tracing::debug!(path = E::PATH, ?reject, "refused");
+            reject.into_response()
+        }
+    }
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("of no text"), "a handler panicked");
+    Reject::Fault(Fault::Broken).into_response()
+}

@@ -1,0 +1,246 @@
+//! Settings: from flags, then `GUANXI_…`, then a TOML file, then the defaults here. An unknown key, or a value that is none
+//! for its key, is an error that names it.
+
+use crate::app::Limits;
+use crate::clock::Clock;
+use config::{Config, Environment, File, FileFormat};
+use guanxi_rules::sign::{Review, Words};
+use guanxi_store::lmdb::Options;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
+        /// The settings.
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Settings { $($(#[doc = $doc])+ pub $name: $type,)+ }
+
+        impl Settings {
+            /// Every key.
+            pub const KEYS: &[&str] = &[$(stringify!($name),)+];
+        }
+
+        impl Default for Settings {
+            fn default() -> Settings {
+                Settings { $($name: $default,)+ }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The address to listen on; port 0 takes any that is free.
+    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+    /// The data directory.
+    data: PathBuf = PathBuf::from("guanxi-data");
+    /// The instant at which the service's clock starts; the machine's time if there is none.
+    clock: Option<Timestamp> = None;
+    /// How many days a session lasts.
+    session_days: NonZeroU32 = nonzero(30);
+    /// How many days of logins 26 shows (D35).
+    login_log_days: NonZeroU32 = nonzero(7);
+    /// How many members one may follow: 22009.
+    following_limit: u32 = 2_000;
+    /// How many groups one may have: 22107.
+    group_limit: u32 = 200;
+    /// Who approves signs: `auto` after a delay, or a `moderator` alone (D29).
+    sign_review: SignReview = SignReview::Auto;
+    /// How many seconds a sign waits when nobody needs to approve it.
+    sign_delay_seconds: u32 = 60;
+    /// A file of words that no sign may have, one a line; a short sample if there is none.
+    sensitive_words: Option<PathBuf> = None;
+    /// How many seconds a request's head may take, from its first byte.
+    header_timeout_seconds: NonZeroU32 = nonzero(10);
+    /// How many seconds a request's body may take.
+    body_timeout_seconds: NonZeroU32 = nonzero(10);
+    /// How many seconds a connection may lie idle.
+    idle_timeout_seconds: NonZeroU32 = nonzero(60);
+    /// How many seconds requests in flight have to finish when the service stops.
+    shutdown_grace_seconds: u32 = 10;
+    /// How many bytes a request's body may have: 413.
+    body_limit_bytes: u32 = 65_536;
+    /// How many connections may be open; more wait to be accepted.
+    connection_limit: NonZeroU32 = nonzero(4_096);
+    /// From how many bytes on an answer is compressed for clients that ask for it.
+    compress_from_bytes: u64 = 1_024;
+    /// How many writes share one durable commit at most.
+    commit_batch: NonZeroU32 = nonzero(256);
+    /// How many writes may wait for theirs; more wait outside.
+    commit_queue: NonZeroU32 = nonzero(4_096);
+    /// How the log is written: `text` or `json`.
+    log_format: LogFormat = LogFormat::Text;
+    /// What the log tells: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module.
+    log_level: String = "info".to_owned();
+}
+
+const fn nonzero(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("a default that is not 0")
+}
+
+/// Who approves signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignReview {
+    /// The clock.
+    Auto,
+    /// A moderator.
+    Moderator,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: an object a line.
+    Json,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A key or a value is wrong.
+    #[error("settings: {0}")]
+    Wrong(#[from] config::ConfigError),
+    /// The word list cannot be used.
+    #[error("settings: sensitive_words = {0:?}: {1}")]
+    Words(PathBuf, String),
+}
+
+/// Variables of ours that are no settings: where the file is, and what tests are told.
+const NO_SETTINGS: [&str; 2] = ["GUANXI_CONFIG", "GUANXI_TEST_"];
+
+const SAMPLE_WORDS: &str = include_str!("../sensitive_words.txt");
+
+impl Settings {
+    /// Reads the settings: `flags` win over `environment`, that over the file.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &[(&str, Option<String>)],
+    ) -> Result<Settings, SettingsError> {
+        let ours = |name: &str| !NO_SETTINGS.iter().any(|other| name.starts_with(other));
+        let environment: HashMap<String, String> = environment.filter(|(name, _)| ours(name)).collect();
+        let mut builder = Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        builder = builder
+            .add_source(Environment::with_prefix("GUANXI").try_parsing(true).source(Some(environment)));
+        for (key, value) in flags {
+            builder = builder.set_override_option(*key, value.clone())?;
+        }
+        Ok(builder.build()?.try_deserialize()?)
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Clock {
+        self.clock.map_or_else(Clock::system, Clock::set_to)
+    }
+
+    /// How the engine works.
+    pub fn engine(&self) -> Options {
+        let size = |number: NonZeroU32| NonZeroUsize::try_from(number).map_or(usize::MAX, NonZeroUsize::get);
+        Options {
+            commit_batch: size(self.commit_batch),
+            queue: size(self.commit_queue),
+            ..Options::default()
+        }
+    }
+
+    /// How far one may go.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            following: self.following_limit,
+            groups: self.group_limit as usize,
+            login_log_days: self.login_log_days.get(),
+            session: i64::from(self.session_days.get()) * 86_400,
+            body_bytes: self.body_limit_bytes as usize,
+            body_timeout: seconds(self.body_timeout_seconds),
+        }
+    }
+
+    /// Who reviews signs.
+    pub fn review(&self) -> Review {
+        match self.sign_review {
+            SignReview::Auto => Review::After(i64::from(self.sign_delay_seconds)),
+            SignReview::Moderator => Review::Moderator,
+        }
+    }
+
+    /// What may not be in a sign.
+    pub fn words(&self) -> Result<Words, SettingsError> {
+        let Some(path) = &self.sensitive_words else {
+            return Words::parse(SAMPLE_WORDS).map_err(|why| SettingsError::Words(PathBuf::new(), why));
+        };
+        let wrong = |why: String| SettingsError::Words(path.clone(), why);
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        Words::parse(&text).map_err(wrong)
+    }
+}
+
+/// So many seconds.
+pub fn seconds(number: NonZeroU32) -> Duration {
+    Duration::from_secs(u64::from(number.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("guanxi.toml");
+        std::fs::write(&file, toml).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let flags: Vec<_> = flags.iter().map(|(name, value)| (*name, Some((*value).to_owned()))).collect();
+        Settings::load(Some(&file), environment, &flags).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_wins() {
+        let defaults = Settings::default();
+        assert_eq!(load("", &[("PATH", "/bin"), ("GUANXI_TEST_FULL", "1")], &[]), Ok(defaults.clone()));
+        let days = |settings: Result<Settings, String>| settings.unwrap().login_log_days.get();
+        assert_eq!(days(load("login_log_days = 9", &[], &[])), 9);
+        assert_eq!(days(load("login_log_days = 9", &[("GUANXI_LOGIN_LOG_DAYS", "400")], &[])), 400);
+        let listen =
+            load("listen = '0.0.0.0:1'", &[("GUANXI_LISTEN", "0.0.0.0:2")], &[("listen", "0.0.0.0:3")]);
+        assert_eq!(listen.unwrap().listen.port(), 3);
+        let clock = load("", &[("GUANXI_CLOCK", "2020-05-19T23:59:00+08:00")], &[]).unwrap().clock;
+        assert_eq!(clock, Some("2020-05-19T15:59:00Z".parse().unwrap()));
+        assert_eq!(load("sign_review = 'moderator'", &[], &[]).unwrap().review(), Review::Moderator);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let cases = [
+            (load("login_log_dyas = 9", &[], &[]), "login_log_dyas"),
+            (load("", &[("GUANXI_LOGIN_LOG_DYAS", "9")], &[]), "login_log_dyas"),
+            (load("login_log_days = 'many'", &[], &[]), "login_log_days"),
+            (load("", &[("GUANXI_LOGIN_LOG_DAYS", "0")], &[]), "login_log_days"),
+            (load("", &[("GUANXI_FOLLOWING_LIMIT", "-1")], &[]), "following_limit"),
+            (load("sign_review = 'nobody'", &[], &[]), "nobody"),
+            (load("", &[], &[("clock", "yesterday")]), "clock"),
+            (load("listen = ", &[], &[]), "guanxi.toml"),
+        ];
+        for (settings, name) in cases {
+            let error = settings.unwrap_err();
+            assert!(error.contains(name), "{error} does not name {name}");
+        }
+    }
+
+    #[test]
+    fn a_word_list_that_is_not_there_is_named() {
+        let settings = Settings { sensitive_words: Some("/nowhere/words".into()), ..Settings::default() };
+        assert!(settings.words().unwrap_err().to_string().contains("/nowhere/words"));
+        assert!(Settings::default().words().is_ok());
+    }
+}
