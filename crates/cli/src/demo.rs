@@ -1,0 +1,117 @@
+//! `guanxi demo`: a made-up community around the members that the contract's examples show.
+
+mod fill;
+mod made_up;
+mod moved;
+
+use crate::{Failure, SettingsArgs, block_on, log, member, open, serve};
+use guanxi_client::Cookies;
+use guanxi_server::{App, Settings};
+use guanxi_store::Lmdb;
+use guanxi_wire::Mid;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tempfile::TempDir;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// Give 5818410 all 1,365,298 fans, which takes a while.
+    #[arg(long)]
+    full: bool,
+    /// Write the cookies of every member the contract names to a file, as JSON by mid.
+    #[arg(long, value_name = "FILE")]
+    cookies: Option<PathBuf>,
+}
+
+/// Fills a directory with the demo's community, unless it holds one, and serves it until it is told to stop.
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let mut settings = args.settings.load()?;
+    if settings.log_level == Settings::default().log_level {
+        // What the demo prints should not drown; who asks for a log gets one.
+        "warn".clone_into(&mut settings.log_level);
+    }
+    log::start(&settings)?;
+    let fresh = fresh_directory(&mut settings)?;
+    let store = open::store(&settings.data, &settings)?;
+    block_on(async {
+        let listener = serve::listen(&settings).await?;
+        if store.is_empty()? {
+            fill::fill(&store, &settings, args.full).await?;
+        }
+        let cookies = sessions(&store, &settings).await?;
+        if let Some(file) = &args.cookies {
+            write_cookies(file, &cookies)?;
+        }
+        let app = App::new(store, &settings)?;
+        log::print(format_args!("{}", greeting(listener.local_addr()?, &cookies)))?;
+        serve::until_told(listener, app, &settings).await
+    })?;
+    drop(fresh);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A directory that goes with the demo, if none was named.
+fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> {
+    if settings.data != Settings::default().data {
+        return Ok(None);
+    }
+    let fresh = TempDir::with_prefix("guanxi-demo-")?;
+    fresh.path().clone_into(&mut settings.data);
+    Ok(Some(fresh))
+}
+
+/// A session for every member that the contract names and the store has.
+async fn sessions(store: &Lmdb, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
+    let mut cookies = BTreeMap::new();
+    for mid in fill::named_members()? {
+        cookies.insert(mid, member::session(store, mid, settings).await?);
+    }
+    Ok(cookies)
+}
+
+/// Cookies are as good as passwords: nobody else may read the file.
+fn write_cookies(file: &Path, cookies: &BTreeMap<Mid, Cookies>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    let by_mid: BTreeMap<String, &Cookies> =
+        cookies.iter().map(|(mid, cookies)| (mid.to_string(), cookies)).collect();
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file).map_err(failed)?;
+    writeln!(out, "{}", serde_json::to_string_pretty(&by_mid)?).map_err(failed)?;
+    Ok(())
+}
+
+const OPEN: u64 = 50_995_243;
+const LOGIN: u64 = 293_793_435;
+const WRITE: u64 = 15_858_903;
+
+fn greeting(address: SocketAddr, cookies: &BTreeMap<Mid, Cookies>) -> String {
+    let of = |mid: u64| Mid::new(mid).and_then(|mid| cookies.get(&mid));
+    let sessdata = |mid: u64| of(mid).map_or("", |cookies| &cookies.sessdata);
+    let csrf = of(WRITE).map_or("", |cookies| &cookies.bili_jct);
+    format!(
+        "http://{address}
+
+Three of its members, and what one can ask as them:
+
+  {OPEN}, whose card anyone may see
+    curl 'http://{address}/x/web-interface/card?mid={OPEN}'
+
+  {LOGIN}, logged in, who may see their own account
+    curl 'http://{address}/x/member/web/account' -b 'SESSDATA={}'
+
+  {WRITE}, logged in, who follows {OPEN}
+    curl 'http://{address}/x/relation/modify' -b 'SESSDATA={}' -d 'fid={OPEN}&act=1&re_src=11&csrf={csrf}'
+
+Ctrl-C stops it.",
+        sessdata(LOGIN),
+        sessdata(WRITE),
+    )
+}

@@ -1,0 +1,62 @@
+//! The demo's community: the members behind the contract's examples, and made-up ones who fill their totals up.
+
+use super::{made_up, moved};
+use crate::Failure;
+use guanxi_server::Settings;
+use guanxi_store::command::{Load, Loaded};
+use guanxi_store::{Lmdb, Row, Store, dump};
+use guanxi_wire::Mid;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
+
+/// How many rows share a commit.
+const CHUNK: usize = 20_000;
+
+/// Fills an empty store.
+pub(super) async fn fill(store: &Lmdb, settings: &Settings, full: bool) -> Result<(), Failure> {
+    let mut named = community()?;
+    if settings.clock.is_none() {
+        moved::to(settings.clock().now(), &mut named);
+    }
+    // The versions come last: every tie moves them on.
+    let (versions, named): (Vec<Row>, Vec<Row>) =
+        named.into_iter().partition(|row| matches!(row, Row::Versions(_)));
+    let (rows, count) = made_up::rows(&named, full);
+    let bar = progress(full, named.len() + count);
+    load(store, named.into_iter().chain(rows).chain(versions), &bar).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// The members that the contract's examples name.
+pub(super) fn named_members() -> Result<Vec<Mid>, Failure> {
+    let cards = community()?
+        .into_iter()
+        .filter_map(|row| if let Row::Card(card) = row { Some(card.mid) } else { None });
+    Ok(cards.collect())
+}
+
+fn community() -> Result<Vec<Row>, Failure> {
+    let rows = dump::read(COMMUNITY.as_bytes()).map(|row| row.map(|(_, row)| row));
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn progress(full: bool, rows: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("filling  {bar:40}  {percent:>3}%  {eta} left");
+    if let (true, Ok(style)) = (full, style) { bar.with_style(style) } else { ProgressBar::hidden() }
+}
+
+async fn load(store: &Lmdb, rows: impl Iterator<Item = Row>, bar: &ProgressBar) -> Result<(), Failure> {
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<Row> = rows.by_ref().take(CHUNK).collect();
+        let Loaded { rows, fault } = store.run(Load { rows: chunk }).await?;
+        bar.inc(rows as u64);
+        if let Some(fault) = fault {
+            return Err(format!("the demo's own community has a fault: {fault}").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! The log, and what is told to the person at the terminal. No cookie, name, phone or address of a member comes into either.
+
+use crate::Failure;
+use guanxi_server::Settings;
+use guanxi_server::settings::LogFormat;
+use std::fmt;
+use std::io::{self, Write};
+use tracing_subscriber::EnvFilter;
+
+/// Starts the log, on standard error.
+pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
+    let filter =
+        EnvFilter::try_new(&settings.log_level).map_err(|error| format!("settings: log_level: {error}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match settings.log_format {
+        LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    }
+}
+
+/// Tells a person something beside the command's output, if anybody listens.
+pub(crate) fn tell(text: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Writes a command's output, at once.
+pub(crate) fn print(text: fmt::Arguments<'_>) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}

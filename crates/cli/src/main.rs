@@ -1,0 +1,98 @@
+//! The `guanxi` program: one file for each of its commands.
+//!
+//! It exits with 0 when all went well, 1 when a check found something wrong, 2 when it could not do what it was asked.
+#![forbid(unsafe_code)]
+
+mod check;
+mod demo;
+mod import;
+mod log;
+mod member;
+mod open;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use guanxi_server::Settings;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A self-hosted member centre and relation-chain service.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a community from its data directory.
+    Serve(SettingsArgs),
+    /// Serve a made-up community, to try things out.
+    Demo(demo::Args),
+    /// Open and revoke members' sessions, while nobody serves them.
+    Member(member::Args),
+    /// Take a dump into an empty data directory.
+    Import(import::Args),
+    /// Verify every invariant of a data directory.
+    Check(check::Args),
+}
+
+/// Where settings come from beside `GUANXI_…`.
+#[derive(Clone, Debug, Default, clap::Args)]
+struct SettingsArgs {
+    /// The address to listen on, such as 127.0.0.1:8080; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A TOML file of settings.
+    #[arg(long, value_name = "FILE", env = "GUANXI_CONFIG")]
+    config: Option<PathBuf>,
+    /// The instant at which the clock starts, such as 2020-05-19T23:59:00+08:00.
+    #[arg(long, value_name = "INSTANT")]
+    clock: Option<String>,
+}
+
+impl SettingsArgs {
+    fn load(&self) -> Result<Settings, Failure> {
+        let data = self.data.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let flags = [("listen", self.listen.clone()), ("data", data), ("clock", self.clock.clone())];
+        Ok(Settings::load(self.config.as_deref(), std::env::vars_os().filter_map(text), &flags)?)
+    }
+}
+
+fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}
+
+/// Why a command could not do what it was asked: told to a person.
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Member(args) => member::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Check(args) => check::run(&args),
+    };
+    done.unwrap_or_else(|failure| {
+        log::tell(format_args!("guanxi: {failure}"));
+        ExitCode::from(2)
+    })
+}
+
+/// Runs something that waits, to its end.
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(future);
+    // What was not finished in its time is dropped here, and with it the last holds on the engine.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done
+}

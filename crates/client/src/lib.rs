@@ -1,0 +1,117 @@
+//! A typed client of guanxi: one generic [`send`](Client::send), and every endpoint of [`guanxi_wire::api`] is its argument.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), guanxi_client::Error> {
+//! use guanxi_client::Client;
+//! use guanxi_wire::{Mid, api::relation::stat::RelationStat};
+//!
+//! let client = Client::new("http://127.0.0.1:8080");
+//! let stat = client.send(&RelationStat { vmid: Mid::new(293793435).unwrap() }).await?;
+//! println!("{} fans", stat.follower);
+//! # Ok(()) }
+//! ```
+#![forbid(unsafe_code)]
+
+use guanxi_wire::auth::{Auth, Needs};
+use guanxi_wire::params::encode;
+use guanxi_wire::{Endpoint, Envelope};
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, COOKIE};
+use serde::{Deserialize, Serialize};
+
+/// A guanxi, and perhaps a login there.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    cookies: Option<Cookies>,
+}
+
+/// The cookies of a login.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cookies {
+    /// The session's token.
+    #[serde(rename = "SESSDATA")]
+    pub sessdata: String,
+    /// What every write has to repeat as `csrf`.
+    pub bili_jct: String,
+    /// The member.
+    #[serde(rename = "DedeUserID")]
+    pub dede_user_id: String,
+    /// The device.
+    pub buvid3: String,
+}
+
+// A token must not come into a log by chance.
+impl std::fmt::Debug for Cookies {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Cookies of {}", self.dede_user_id)
+    }
+}
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The service refused it: its code and message.
+    #[error("{message} ({code})")]
+    Refused {
+        /// The number, which [`guanxi_wire::Code::of`] may know.
+        code: i32,
+        /// What it means.
+        message: String,
+    },
+    /// It did not get there, or no answer came.
+    #[error("no answer: {0}")]
+    Http(#[from] reqwest::Error),
+    /// What came is not what the contract says.
+    #[error("the answer is not what was asked for: {0}")]
+    Shape(#[from] serde_json::Error),
+}
+
+impl Client {
+    /// A client of the guanxi at an address, such as `http://127.0.0.1:8080`, without a login.
+    pub fn new(base: &str) -> Client {
+        Client { http: reqwest::Client::new(), base: base.trim_end_matches('/').to_owned(), cookies: None }
+    }
+
+    /// The same with a login.
+    #[must_use]
+    pub fn logged_in(self, cookies: Cookies) -> Client {
+        Client { cookies: Some(cookies), ..self }
+    }
+
+    /// Sends a request and tells its answer. A write is given the login's csrf.
+    pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {
+        let written = request.write();
+        let mut pairs: Vec<(&str, &str)> =
+            written.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if let (Needs::SessionAndCsrf, Some(cookies)) = (E::Auth::NEEDS, &self.cookies) {
+            pairs.push(("csrf", &cookies.bili_jct));
+        }
+        let body = self.exchange(&E::METHOD, E::PATH, &encode(pairs)).await?;
+        let envelope: Envelope<serde_json::Value> = serde_json::from_slice(&body)?;
+        match envelope.code {
+            0 => Ok(serde_json::from_value(envelope.data.unwrap_or_default())?),
+            code => Err(Error::Refused { code, message: envelope.message.into_owned() }),
+        }
+    }
+
+    async fn exchange(&self, method: &Method, path: &str, pairs: &str) -> Result<Vec<u8>, Error> {
+        let mut request = if *method == Method::GET {
+            self.http.get(format!("{}{path}?{pairs}", self.base))
+        } else {
+            let form = (CONTENT_TYPE, "application/x-www-form-urlencoded");
+            self.http
+                .request(method.clone(), format!("{}{path}", self.base))
+                .header(form.0, form.1)
+                .body(pairs.to_owned())
+        };
+        if let Some(Cookies { sessdata, bili_jct, dede_user_id, buvid3 }) = &self.cookies {
+            let login = format!(
+                "SESSDATA={sessdata}; bili_jct={bili_jct}; DedeUserID={dede_user_id}; buvid3={buvid3}"
+            );
+            request = request.header(COOKIE, login);
+        }
+        Ok(request.send().await?.bytes().await?.into())
+    }
+}
