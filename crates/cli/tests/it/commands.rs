@@ -1,0 +1,138 @@
+//! What the commands print, and with what they exit.
+
+use crate::program::{Service, guanxi, member, run, text};
+use guanxi_client::{Client, Cookies, Error};
+use guanxi_wire::api::member::web::account::Account;
+use guanxi_wire::api::relation::stat::RelationStat;
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+const TWO_MEMBERS: &str = r#"{"guanxi_dump":1}
+{"card":{"mid":1,"uname":"甲"}}
+{"card":{"mid":2,"uname":"乙"}}
+{"tie":{"from":1,"to":2,"tie":{"kind":"follow","mtime":1584271945,"source":11,"groups":[[0,0]]}}}
+{"coin":{"mid":1,"time":1584271945,"delta":0.1,"reason":"登录奖励"}}
+"#;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn import(&self, dump: &str) -> Output {
+        fs::write(self.path("dump.jsonl"), dump).unwrap();
+        run(&["import", &self.path("dump.jsonl"), "--data", &self.path("data")])
+    }
+}
+
+fn failed(output: &Output, with: &str) {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains(with), "{} does not name {with}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_dump_is_imported_checked_and_served() {
+    let folder = Folder::new();
+    let imported = folder.import(TWO_MEMBERS);
+    assert_eq!(text(&imported.stdout), "4 rows were taken in\n");
+    failed(&folder.import(TWO_MEMBERS), "already holds a community");
+
+    let checked = run(&["check", "--data", &folder.path("data")]);
+    assert!(checked.status.success());
+    assert!(text(&checked.stdout).contains("everything agrees"), "{}", text(&checked.stdout));
+
+    let session = run(&["member", "session", "1", "--data", &folder.path("data")]);
+    let cookies: Cookies = serde_json::from_slice(&session.stdout).unwrap();
+    let service = Service::serve(folder.0.path().join("data").as_path());
+    let client = Client::new(&service.base).logged_in(cookies.clone());
+    assert_eq!(client.send(&Account {}).await.unwrap().uname, "甲");
+    assert_eq!(client.send(&RelationStat { vmid: member(2) }).await.unwrap().follower, 1);
+    drop(service);
+
+    let revoked = run(&["member", "revoke", "1", "--data", &folder.path("data")]);
+    assert_eq!(text(&revoked.stdout), "1 sessions of 1 were revoked\n");
+    let service = Service::serve(folder.0.path().join("data").as_path());
+    let refused = Client::new(&service.base).logged_in(cookies).send(&Account {}).await.unwrap_err();
+    assert!(matches!(refused, Error::Refused { code: -101, .. }), "{refused}");
+}
+
+#[test]
+fn a_line_with_a_fault_is_named() {
+    let folder = Folder::new();
+    failed(
+        &folder.import("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1,\"nmae\":\"x\"}}\n"),
+        "line 2: unknown field `nmae`",
+    );
+    let folder = Folder::new();
+    let stranger = TWO_MEMBERS.replace(r#""to":2"#, r#""to":3"#);
+    failed(&folder.import(&stranger), "line 4: there is no member 3");
+    failed(&run(&["import", "/nowhere/dump.jsonl"]), "/nowhere/dump.jsonl");
+}
+
+#[test]
+fn what_is_not_there_is_named_and_not_made() {
+    let folder = Folder::new();
+    for command in [&["check"][..], &["member", "session", "1"], &["member", "revoke", "1"]] {
+        let output = guanxi(command).args(["--data", &folder.path("nothing")]).output().unwrap();
+        failed(&output, "is not a data directory of guanxi");
+    }
+    assert!(!fs::exists(folder.path("nothing")).unwrap());
+    folder.import(TWO_MEMBERS);
+    failed(&run(&["member", "session", "3", "--data", &folder.path("data")]), "用户不存在");
+    failed(&run(&["member", "session", "0", "--data", &folder.path("data")]), "a mid is a number");
+}
+
+#[test]
+fn a_directory_in_use_is_named() {
+    let folder = Folder::new();
+    folder.import(TWO_MEMBERS);
+    let _service = Service::serve(folder.0.path().join("data").as_path());
+    failed(&run(&["check", "--data", &folder.path("data")]), "is in use by another process");
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    let folder = Folder::new();
+    let serve = |environment: (&str, &str), args: &[&str]| {
+        let mut command = guanxi(&["serve", "--data", &folder.path("data")]);
+        command.args(args).env(environment.0, environment.1).output().unwrap()
+    };
+    failed(&serve(("GUANXI_LOGIN_LOG_DAYS", "many"), &[]), "login_log_days");
+    failed(&serve(("GUANXI_LOGIN_DAYS", "9"), &[]), "login_days");
+    failed(&serve(("GUANXI_LOG_LEVEL", "a=b=c"), &[]), "log_level");
+    failed(&serve(("PATH", ""), &["--clock", "noon"]), "clock");
+    failed(&serve(("PATH", ""), &["--config", "/nowhere.toml"]), "/nowhere.toml");
+    fs::write(folder.path("c.toml"), "following_limti = 1").unwrap();
+    failed(&serve(("PATH", ""), &["--config", &folder.path("c.toml")]), "following_limti");
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let folder = Folder::new();
+    let service = Service::serve(folder.0.path().join("one").as_path());
+    let address = service.base.strip_prefix("http://").unwrap();
+    failed(&run(&["serve", "--listen", address, "--data", &folder.path("two")]), address);
+}
+
+#[test]
+fn the_lines_that_the_demo_prints_work_as_printed() {
+    let mut demo = guanxi(&["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stdout.take().unwrap()));
+    let shown: Vec<String> =
+        lines.by_ref().map(Result::unwrap).take_while(|line| !line.starts_with("Ctrl-C")).collect();
+    assert!(shown[0].starts_with("http://127.0.0.1:"), "{}", shown[0]);
+    let curls: Vec<&String> = shown.iter().filter(|line| line.trim_start().starts_with("curl ")).collect();
+    assert_eq!(curls.len(), 3);
+    for curl in curls {
+        let output = Command::new("sh").args(["-c", &format!("{curl} -s --fail")]).output().unwrap();
+        assert!(text(&output.stdout).starts_with(r#"{"code":0,"#), "{curl}: {output:?}");
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+}

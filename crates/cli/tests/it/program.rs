@@ -1,0 +1,96 @@
+//! The program as a child process, on a port of its own.
+
+use guanxi_client::Cookies;
+use guanxi_wire::Mid;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program, with no settings but those a test gives it.
+pub(crate) fn guanxi(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_guanxi"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GUANXI_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(args);
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(args: &[&str]) -> Output {
+    guanxi(args).output().unwrap()
+}
+
+/// What it wrote on standard output or error.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// A service that runs until this is dropped, and then is killed.
+pub(crate) struct Service {
+    pub(crate) child: Child,
+    pub(crate) base: String,
+    pub(crate) cookies: HashMap<Mid, Cookies>,
+}
+
+impl Service {
+    /// A demo, with the cookies of its members.
+    pub(crate) fn demo(args: &[&str], environment: &[(&str, &str)]) -> Service {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cookies.json");
+        let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--cookies", file.to_str().unwrap()]);
+        command.args(args).envs(environment.iter().copied()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let cookies: HashMap<String, Cookies> =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
+        Service { child, base: line.trim().to_owned(), cookies }
+    }
+
+    /// A service of a data directory.
+    pub(crate) fn serve(data: &Path) -> Service {
+        let command = guanxi(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+        Service::started(command)
+    }
+
+    /// A service that a command starts; its log tells the address.
+    pub(crate) fn started(mut command: Command) -> Service {
+        let mut child = command.env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the service ended before it served");
+            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+            if let Some(address) = entry["fields"]["address"].as_str() {
+                break address.to_owned();
+            }
+        };
+        // Somebody has to read the rest, or the service would wait to write it.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Service { child, base: format!("http://{address}"), cookies: HashMap::new() }
+    }
+
+    /// Asks it to stop, as `kill` does.
+    pub(crate) fn terminate(&self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn member(mid: u64) -> Mid {
+    Mid::new(mid).unwrap()
+}

@@ -1,0 +1,218 @@
+//! Walks the index of endpoints: who is refused with what, and never a 500.
+
+use crate::service::{Answer, Browser, Service};
+use axum::body::Body;
+use guanxi_server::routes::{Info, endpoints};
+use guanxi_wire::auth::Needs;
+use guanxi_wire::params::encode;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::{Method, Request};
+
+/// The contract's endpoints: a number of parameters that must be there, then who may call.
+#[rustfmt::skip]
+const CONTRACT: [(&str, &str, &[&str], Needs); 26] = [
+    ("GET",  "/x/member/web/account",           &[],                 Needs::Session),
+    ("GET",  "/x/member/web/exp/reward",        &[],                 Needs::Session),
+    ("GET",  "/x/vip/web/user/info",            &[],                 Needs::Session),
+    ("GET",  "/web/site/user/info",             &[],                 Needs::SessionAndName),
+    ("GET",  "/x/member/realname/status",       &[],                 Needs::Session),
+    ("GET",  "/x/member/realname/apply/status", &[],                 Needs::Session),
+    ("GET",  "/x/member/web/coin/log",          &[],                 Needs::Session),
+    ("POST", "/x/member/web/sign/update",       &[],                 Needs::SessionAndCsrf),
+    ("GET",  "/x/space/acc/info",               &["mid"],            Needs::Nothing),
+    ("GET",  "/x/web-interface/card",           &["mid"],            Needs::Nothing),
+    ("GET",  "/x/space/upstat",                 &["mid"],            Needs::Nothing),
+    ("GET",  "/x/relation/stat",                &["vmid"],           Needs::Nothing),
+    ("GET",  "/x/relation/followers",           &["vmid"],           Needs::Nothing),
+    ("GET",  "/x/relation/followings",          &["vmid"],           Needs::Nothing),
+    ("POST", "/x/relation/modify",              &["fid", "act"],     Needs::SessionAndCsrf),
+    ("GET",  "/x/relation",                     &["fid"],            Needs::Session),
+    ("GET",  "/x/space/acc/relation",           &["mid"],            Needs::Session),
+    ("GET",  "/x/relation/tags",                &[],                 Needs::Session),
+    ("GET",  "/x/relation/tag",                 &["tagid"],          Needs::Session),
+    ("GET",  "/x/relation/tag/user",            &["fid"],            Needs::Session),
+    ("POST", "/x/relation/tag/create",          &["tag"],            Needs::SessionAndCsrf),
+    ("POST", "/x/relation/tag/update",          &["tagid", "name"],  Needs::SessionAndCsrf),
+    ("POST", "/x/relation/tag/del",             &["tagid"],          Needs::SessionAndCsrf),
+    ("POST", "/x/relation/tags/addUsers",       &["fids", "tagids"], Needs::SessionAndCsrf),
+    ("GET",  "/x/safecenter/login_notice",      &["mid"],            Needs::Session),
+    ("GET",  "/x/member/web/login/log",         &[],                 Needs::Session),
+];
+
+/// A value that is well formed, and values that are not: of every parameter that has any.
+#[rustfmt::skip]
+const VALUES: [(&str, &str, &[&str]); 15] = [
+    ("mid",       "1",    NO_MEMBERS),
+    ("vmid",      "2",    NO_MEMBERS),
+    ("fid",       "2",    NO_MEMBERS),
+    ("fids",      "2,3",  &["", "0", "2,", "2,-3", "2, 3", "x", "2;3", "9007199254740992"]),
+    ("tagid",     "0",    &["", "-1", "-11", "+5", " 5", "x", "1.0", "9007199254740992"]),
+    ("tagids",    "-10",  &["", "-1", "5,", "5 ", "x"]),
+    ("ps",        "20",   &["", "0", "-1", " 5", "x", "1.0"]),
+    ("pn",        "1",    &["", "0", "-1", "+1", "x"]),
+    ("order",     "desc", &["", "new", "DESC"]),
+    ("photo",     "1",    &["", "2", "yes"]),
+    ("act",       "1",    &["", "0", "8", "-1", "x", "1.0"]),
+    ("tag",       "同学", &["", " ", "%ff"]),
+    ("name",      "同学", &["", " ", "%ff"]),
+    ("user_sign", "慢",   &["%ff"]),
+    ("buvid",     "b",    &["%ff"]),
+];
+const NO_MEMBERS: &[&str] =
+    &["", "0", "-1", "+1", " 1", "1 ", "1.0", "1e3", "x", "9007199254740992", "99999999999999999999"];
+
+fn good(name: &str) -> &'static str {
+    VALUES.iter().find(|(known, ..)| *known == name).map_or("11", |(_, good, _)| good)
+}
+
+fn bad(name: &str) -> &'static [&'static str] {
+    VALUES.iter().find(|(known, ..)| *known == name).map_or(&[], |(.., bad)| bad)
+}
+
+/// The required parameters with good values, but for one that has another value or is left out.
+fn params(info: &Info, other: Option<(&str, Option<&str>)>) -> String {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for param in info.params {
+        match other.filter(|(name, _)| *name == param.name) {
+            Some((_, None)) => (),
+            Some((name, Some(value))) => pairs.push((name, value)),
+            None if param.required => pairs.push((param.name, good(param.name))),
+            None => (),
+        }
+    }
+    // An escape that a case asks for is sent as it is.
+    encode(pairs).replace("%25ff", "%ff")
+}
+
+async fn ask(browser: &Browser<'_>, info: &Info, params: &str, csrf: &str) -> Answer {
+    let answer = if info.method == Method::GET {
+        browser.get(&format!("{}?{params}", info.path)).await
+    } else {
+        browser.post_bare(info.path, &format!("{params}&csrf={csrf}")).await
+    };
+    assert_eq!(answer.status, 200, "{} {params}: {}", info.path, answer.text());
+    assert_eq!(answer.headers[CONTENT_TYPE], "application/json; charset=utf-8");
+    assert_eq!(answer.headers[CACHE_CONTROL], "no-store");
+    assert!(answer.text().starts_with("{\"code\":"), "{}", answer.text());
+    if answer.code() != 0 {
+        assert!(answer.json().get("data").is_none(), "{}", answer.text());
+    }
+    answer
+}
+
+#[test]
+fn the_index_is_the_contract() {
+    let told: Vec<_> = endpoints()
+        .into_iter()
+        .map(|info| {
+            let required =
+                info.params.iter().filter(|param| param.required).map(|param| param.name).collect();
+            (info.method.to_string(), info.path, required, info.needs)
+        })
+        .collect();
+    let expected: Vec<(String, &str, Vec<&str>, Needs)> = CONTRACT
+        .iter()
+        .map(|(method, path, required, needs)| ((*method).to_owned(), *path, required.to_vec(), *needs))
+        .collect();
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn without_a_login() {
+    let service = Service::new().await;
+    for info in endpoints() {
+        for params in [params(&info, None), String::new()] {
+            let code = ask(&service.anyone(), &info, &params, "x").await.code();
+            if info.needs == Needs::Nothing {
+                assert_eq!(code, if params.is_empty() { -400 } else { 0 }, "{}", info.path);
+            } else {
+                assert_eq!(code, -101, "{}", info.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_csrf() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for info in endpoints().into_iter().filter(|info| info.needs == Needs::SessionAndCsrf) {
+        for csrf in ["", "0", &service.member(2).await.csrf(), &format!("{}x", me.csrf())] {
+            // What is wrong with the csrf wins over what is wrong with the parameters (D4).
+            for params in [params(&info, None), String::new()] {
+                assert_eq!(ask(&me, &info, &params, csrf).await.code(), -111, "{} {csrf}", info.path);
+            }
+        }
+        let none = me.post_bare(info.path, &params(&info, None)).await;
+        assert_eq!(none.code(), -111, "{}", info.path);
+    }
+}
+
+#[tokio::test]
+async fn with_parameters_missing_or_malformed() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for info in endpoints() {
+        for param in info.params {
+            if param.required {
+                let missing = ask(&me, &info, &params(&info, Some((param.name, None))), &me.csrf()).await;
+                assert_eq!(missing.code(), -400, "{} without {}", info.path, param.name);
+                assert_eq!(missing.headers["guanxi-hint"], format!("{} is missing", param.name));
+            }
+            for value in bad(param.name) {
+                let malformed =
+                    ask(&me, &info, &params(&info, Some((param.name, Some(value)))), &me.csrf()).await;
+                assert_eq!(malformed.code(), -400, "{} with {}={value:?}", info.path, param.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_what_is_well_formed() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    assert_eq!((me.act(1, 2).await, me.act(1, 3).await), (0, 0));
+    for info in endpoints() {
+        let answer = ask(&me, &info, &params(&info, None), &me.csrf()).await;
+        // What is refused here is refused for its own reasons: nobody's groups may be changed, and nobody logged in.
+        let expected = match info.path {
+            "/x/relation/tag/update" | "/x/relation/tag/del" => -400,
+            "/x/safecenter/login_notice" => -404,
+            _ => 0,
+        };
+        assert_eq!(answer.code(), expected, "{}: {}", info.path, answer.text());
+    }
+}
+
+#[tokio::test]
+async fn with_a_member_who_is_not_there() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for info in endpoints() {
+        for name in ["mid", "vmid", "fid", "fids"] {
+            if info.params.iter().any(|param| param.name == name) {
+                let answer = ask(&me, &info, &params(&info, Some((name, Some("999")))), &me.csrf()).await;
+                let expected = match info.path {
+                    "/x/safecenter/login_notice" => -403,
+                    "/x/relation/tags/addUsers" => 22105,
+                    _ => -404,
+                };
+                assert_eq!(answer.code(), expected, "{}", info.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_another_method() {
+    let service = Service::new().await;
+    for info in endpoints() {
+        let other = if info.method == Method::GET { Method::POST } else { Method::GET };
+        let request = Request::builder().method(other).uri(info.path).body(Body::empty()).unwrap();
+        let answer = service.send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (405, -405), "{}", info.path);
+        let allow = answer.headers[ALLOW].to_str().unwrap();
+        assert!(allow.split(',').any(|method| method == info.method.as_str()), "{}: {allow}", info.path);
+    }
+}

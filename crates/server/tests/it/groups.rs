@@ -1,0 +1,160 @@
+//! Groups, as their owner sees them.
+
+use crate::service::{Answer, Browser, Service};
+use serde_json::json;
+
+async fn create(me: &Browser<'_>, name: &str) -> Answer {
+    me.post("/x/relation/tag/create", &[("tag", name)]).await
+}
+
+async fn made(me: &Browser<'_>, name: &str) -> i64 {
+    create(me, name).await.data()["tagid"].as_i64().unwrap()
+}
+
+async fn assign(me: &Browser<'_>, fids: &str, tagids: &str) -> i64 {
+    me.post("/x/relation/tags/addUsers", &[("fids", fids), ("tagids", tagids)]).await.code()
+}
+
+async fn names(me: &Browser<'_>) -> Vec<(i64, String, i64)> {
+    let groups = me.get("/x/relation/tags").await.data();
+    let told = |group: &serde_json::Value| {
+        (
+            group["tagid"].as_i64().unwrap(),
+            group["name"].as_str().unwrap().to_owned(),
+            group["count"].as_i64().unwrap(),
+        )
+    };
+    groups.as_array().unwrap().iter().map(told).collect()
+}
+
+async fn members(me: &Browser<'_>, tagid: i64) -> Vec<i64> {
+    me.get(&format!("/x/relation/tag?tagid={tagid}")).await.each("mid")
+}
+
+#[tokio::test]
+async fn everybody_has_two_and_makes_their_own() {
+    let service = Service::new().await;
+    let (me, other) = (service.member(1).await, service.member(2).await);
+    assert_eq!(names(&me).await, [(-10, "特别关注".into(), 0), (0, "默认分组".into(), 0)]);
+    let first = made(&me, "vUP").await;
+    let theirs = made(&other, "vUP").await;
+    let second = made(&me, " 我的同学 ").await;
+    assert!(first < theirs && theirs < second);
+    let own = [(first, "vUP".to_owned(), 0), (second, "我的同学".to_owned(), 0)];
+    assert_eq!(names(&me).await[2..], own);
+    // A tagid is never given again (D21).
+    me.post("/x/relation/tag/del", &[("tagid", &second.to_string())]).await.data();
+    assert!(made(&me, "我的同学").await > second);
+}
+
+#[tokio::test]
+async fn names_that_are_refused() {
+    let service = Service::with(|settings| settings.group_limit = 2).await;
+    let me = service.member(1).await;
+    let (fits, long) = ("字".repeat(16), "字".repeat(17));
+    assert_eq!(create(&me, &long).await.code(), 22103);
+    let first = made(&me, &fits).await.to_string();
+    assert_eq!((create(&me, &fits).await.code(), create(&me, "默认分组").await.code()), (22106, 22106));
+    assert_eq!((create(&me, "").await.code(), create(&me, "  ").await.code()), (-400, -400));
+    made(&me, "b").await;
+    assert_eq!((create(&me, "c").await.code(), create(&me, "b").await.code()), (22107, 22106));
+
+    let rename = async |tagid: &str, name: &str| {
+        me.post("/x/relation/tag/update", &[("tagid", tagid), ("name", name)]).await.code()
+    };
+    assert_eq!((rename(&first, "b").await, rename(&first, "特别关注").await), (22106, 22106));
+    assert_eq!((rename(&first, &long).await, rename("999999", &long).await), (22103, 22103));
+    assert_eq!(
+        (rename("999999", "b").await, rename("-10", "x").await, rename("0", "x").await),
+        (22104, -400, -400)
+    );
+    assert_eq!((rename(&first, &fits).await, rename(&first, "膜法师").await), (0, 0));
+    assert_eq!(names(&me).await[2].1, "膜法师");
+}
+
+#[tokio::test]
+async fn members_are_put_into_groups() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for fid in [2, 3, 4] {
+        me.act(1, fid).await;
+    }
+    let (one, two) = (made(&me, "一").await, made(&me, "二").await);
+    assert_eq!(members(&me, 0).await, [2, 3, 4]);
+    assert_eq!(me.get("/x/relation/tag/user?fid=2").await.data(), json!({"0": "默认分组"}));
+
+    assert_eq!(assign(&me, "4,2", &format!("-10,{two}")).await, 0);
+    assert_eq!(members(&me, two).await, [4, 2]);
+    assert_eq!(members(&me, -10).await, [4, 2]);
+    assert_eq!(members(&me, 0).await, [3]);
+    let tie = me.get("/x/relation?fid=2").await.data();
+    assert_eq!((&tie["tag"], &tie["special"]), (&json!([-10, two]), &json!(1)));
+    assert!(
+        me.get("/x/relation/tag/user?fid=2")
+            .await
+            .text()
+            .contains(&format!(r#"{{"-10":"特别关注","{two}":"二"}}"#))
+    );
+
+    // Exactly those that are named: what is new comes behind what was.
+    assert_eq!(assign(&me, "2", &format!("{one},{two},0")).await, 0);
+    assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!([two, one]));
+    assert_eq!(names(&me).await.iter().map(|group| group.2).collect::<Vec<_>>(), [1, 1, 1, 2]);
+    assert_eq!(assign(&me, "2,4", "0").await, 0);
+    assert_eq!(members(&me, 0).await, [3, 2, 4]);
+    assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!(null));
+}
+
+#[tokio::test]
+async fn all_are_put_or_none() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    me.act(1, 2).await;
+    me.act(3, 3).await;
+    let group = made(&me, "一").await.to_string();
+    assert_eq!(assign(&me, "2,3", &group).await, 22105);
+    assert_eq!(assign(&me, "2,4", &group).await, 22105);
+    assert_eq!(assign(&me, "2", "999999").await, 22104);
+    assert_eq!(assign(&me, "2,4", "999999").await, 22105);
+    let theirs = made(&service.member(2).await, "别人的").await.to_string();
+    assert_eq!(assign(&me, "2", &theirs).await, 22104);
+    assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!(null));
+    let many = vec!["2"; 51].join(",");
+    assert_eq!((assign(&me, &many, "0").await, assign(&me, &many[..99], "0").await), (-400, 0));
+}
+
+#[tokio::test]
+async fn a_deleted_group_leaves_its_members_followed() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for fid in [2, 3] {
+        me.act(1, fid).await;
+    }
+    let (one, two) = (made(&me, "一").await, made(&me, "二").await);
+    assign(&me, "2", &format!("{one},{two}")).await;
+    assign(&me, "3", &one.to_string()).await;
+    let del = async |tagid: &str| me.post("/x/relation/tag/del", &[("tagid", tagid)]).await.code();
+    assert_eq!(del(&one.to_string()).await, 0);
+    assert_eq!((del(&one.to_string()).await, del("-10").await, del("0").await), (0, -400, -400));
+    assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!([two]));
+    assert_eq!(members(&me, 0).await, [3]);
+    assert_eq!(me.get(&format!("/x/relation/tag?tagid={one}")).await.code(), 22104);
+    assert_eq!(me.get("/x/relation/stat?vmid=1").await.data()["following"], 2);
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn who_is_no_longer_followed_is_in_no_group() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let group = made(&me, "一").await;
+    for (act, fid) in [(2, 2), (3, 3), (5, 4)] {
+        me.act(1, fid).await;
+        assign(&me, &fid.to_string(), &format!("-10,{group}")).await;
+        assert_eq!(members(&me, group).await, [i64::try_from(fid).unwrap()]);
+        assert_eq!(me.act(act, fid).await, 0);
+        assert_eq!((members(&me, group).await, members(&me, -10).await), (vec![], vec![]));
+        assert_eq!(me.get(&format!("/x/relation/tag/user?fid={fid}")).await.data(), json!({}));
+    }
+    assert_eq!(names(&me).await.iter().map(|group| group.2).collect::<Vec<_>>(), [0, 0, 0]);
+}

@@ -1,0 +1,102 @@
+//! HTTP itself: statuses, compression, both versions, an orderly end.
+
+use crate::service::Service;
+use axum::body::Body;
+use guanxi_server::{Settings, serve};
+use http::Request;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+#[tokio::test]
+async fn an_unknown_path_is_told_in_the_envelope() {
+    let service = Service::new().await;
+    let answer = service.anyone().get("/x/relation/nothing").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text()),
+        (404, r#"{"code":-404,"message":"路径不存在","ttl":1}"#)
+    );
+}
+
+#[tokio::test]
+async fn answers_worth_it_are_compressed() {
+    let service = Service::new().await;
+    let ask = async |path: &str, encoding: &str| {
+        let request = Request::get(path).header(ACCEPT_ENCODING, encoding).body(Body::empty()).unwrap();
+        let answer = service.send(request).await;
+        answer.headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap().to_owned())
+    };
+    let (large, small) = ("/x/space/acc/info?mid=1", "/x/relation/stat?vmid=1");
+    for encoding in ["gzip", "br", "zstd"] {
+        assert_eq!(ask(large, encoding).await.as_deref(), Some(encoding));
+        assert_eq!(ask(small, encoding).await, None);
+    }
+    assert_eq!(ask(large, "identity").await, None);
+}
+
+/// Serves on a port of its own until told to stop.
+async fn served(
+    service: &Service,
+    settings: Settings,
+) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let app = service.app.clone();
+    let serving = tokio::spawn(async move {
+        serve::serve(listener, app, &settings, async { stopped.await.unwrap_or(()) }).await;
+    });
+    (address, stop, serving)
+}
+
+#[tokio::test]
+async fn one_connection_takes_many_requests_and_an_orderly_end() {
+    let service = Service::new().await;
+    let (address, stop, serving) = served(&service, Settings::default()).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    for _ in 0..3 {
+        connection.write_all(b"GET /x/relation/stat?vmid=1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}}") {
+            assert!(connection.read_buf(&mut answer).await.unwrap() > 0);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    }
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+    assert_eq!(connection.read(&mut [0; 16]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_too() {
+    let service = Service::new().await;
+    let (address, _stop, _serving) = served(&service, Settings::default()).await;
+    let stream = TcpStream::connect(address).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    tokio::spawn(connection);
+    let request =
+        Request::get(format!("http://{address}/x/relation/stat?vmid=1")).body(Body::empty()).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    assert_eq!((response.version(), response.status().as_u16()), (http::Version::HTTP_2, 200));
+}
+
+#[tokio::test]
+async fn more_connections_than_the_limit_wait() {
+    let service = Service::new().await;
+    let settings = Settings { connection_limit: 1.try_into().unwrap(), ..Settings::default() };
+    let (address, _stop, _serving) = served(&service, settings).await;
+    let ask = b"GET /x/relation/stat?vmid=1 HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first.write_all(ask).await.unwrap();
+    first.read_exact(&mut [0; 12]).await.unwrap();
+    let mut second = TcpStream::connect(address).await.unwrap();
+    second.write_all(ask).await.unwrap();
+    assert!(second.try_read(&mut [0; 12]).is_err(), "nobody reads the second yet");
+    drop(first);
+    let mut start = [0; 12];
+    second.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+}

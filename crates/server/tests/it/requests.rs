@@ -1,0 +1,125 @@
+//! Requests as clients send them, and as nobody should.
+
+use crate::service::Service;
+use axum::body::Body;
+use http::header::{CONTENT_TYPE, COOKIE};
+use http::{Method, Request};
+use proptest::prelude::*;
+
+/// A write by member 1, with a body of some type.
+async fn post(service: &Service, uri: &str, kind: &str, body: impl Into<Body>) -> i64 {
+    let me = service.member(1).await;
+    let request = Request::post(uri.replace("CSRF", &me.csrf()))
+        .header(COOKIE, me.cookies())
+        .header(CONTENT_TYPE, kind);
+    let answer = service.send(request.body(body.into()).unwrap()).await;
+    assert_eq!(answer.status, 200);
+    answer.code()
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const MODIFY: &str = "/x/relation/modify";
+
+#[tokio::test]
+async fn parameters_come_in_the_body_or_the_query() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let csrf = me.csrf();
+    let ask = async |query: &str, form: String| me.post_bare(&format!("{MODIFY}{query}"), &form).await.code();
+    assert_eq!(ask("", format!("fid=2&act=1&re_src=11&csrf={csrf}")).await, 0);
+    assert_eq!(ask(&format!("?fid=2&act=1&csrf={csrf}"), String::new()).await, 0);
+    // The body wins over the query, and the first over the second.
+    assert_eq!(ask("?fid=999", format!("fid=2&act=1&csrf={csrf}")).await, 0);
+    assert_eq!(ask("?fid=2", format!("fid=999&act=1&csrf={csrf}")).await, -404);
+    assert_eq!(ask("", format!("fid=2&fid=999&act=1&csrf={csrf}")).await, 0);
+    // Some clients write csrf_token; it counts where there is no csrf (D6).
+    assert_eq!(ask("", format!("fid=2&act=1&csrf_token={csrf}")).await, 0);
+    assert_eq!(ask("", format!("fid=2&act=1&csrf=wrong&csrf_token={csrf}")).await, -111);
+    assert_eq!(ask("", format!("fid=2&act=1&csrf={csrf}&csrf_token=wrong&unknown=1")).await, 0);
+}
+
+#[tokio::test]
+async fn bodies_of_other_types() {
+    let service = Service::new().await;
+    assert_eq!(
+        post(&service, &format!("{MODIFY}?csrf=CSRF"), "application/json", r#"{"fid":2,"act":1}"#).await,
+        -400
+    );
+    assert_eq!(post(&service, &format!("{MODIFY}?csrf=CSRF&fid=2&act=1"), "application/json", "{}").await, 0);
+    assert_eq!(
+        post(&service, &format!("{MODIFY}?csrf=CSRF"), &format!("{FORM}; charset=UTF-8"), "fid=2&act=1")
+            .await,
+        0
+    );
+    let part = |name: &str, value: &str| {
+        format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let whole = format!("{}{}--B--\r\n", part("fid", "2"), part("act", "1"));
+    let multipart = "multipart/form-data; boundary=B";
+    assert_eq!(post(&service, &format!("{MODIFY}?csrf=CSRF"), multipart, whole.clone()).await, 0);
+    // Of a body that breaks off nothing is taken: a sign that was not sent to the end must not clear the old one.
+    let sign = "/x/member/web/sign/update?csrf=CSRF";
+    assert_eq!(post(&service, sign, multipart, whole[..whole.len() - 20].to_owned()).await, -400);
+    assert_eq!(post(&service, sign, "multipart/form-data", whole).await, -400);
+}
+
+#[tokio::test]
+async fn a_get_may_carry_a_body() {
+    let service = Service::new().await;
+    let request =
+        Request::get("/x/relation/stat?vmid=1").header(CONTENT_TYPE, FORM).body(Body::from("vmid=999"));
+    assert_eq!(service.send(request.unwrap()).await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let service = Service::with(|settings| settings.body_limit_bytes = 100).await;
+    let me = service.member(1).await;
+    for filler in [100, 100_000] {
+        let answer = me.post_bare(MODIFY, &format!("fid=2&filler={}", "x".repeat(filler))).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (413, -413));
+    }
+}
+
+#[tokio::test]
+async fn what_was_wrong_is_hinted_at() {
+    let service = Service::new().await;
+    let answer = service.anyone().get("/x/relation/followers?vmid=1&ps=0").await;
+    assert_eq!(answer.headers["guanxi-hint"], "ps is not a number from 1");
+    assert_eq!(answer.text(), r#"{"code":-400,"message":"请求错误","ttl":1}"#);
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Any bytes in, an envelope out.
+    #[test]
+    fn any_request_is_answered_in_the_envelope(
+        at in 0usize..26,
+        requests in proptest::collection::vec(("[ -~]{0,60}", any::<Vec<u8>>(), "[ -~]{0,40}", "[ -~]{0,60}"), 12),
+    ) {
+        runtime().block_on(async {
+            let service = Service::new().await;
+            let me = service.member(1).await;
+            let info = &guanxi_server::routes::endpoints()[at];
+            for (query, mut body, kind, cookie) in requests {
+                let query = guanxi_wire::params::encode([("q", query.as_str())]) + &query.replace(['#', ' ', '<', '>', '"'], "");
+                let Ok(uri) = format!("{}?{query}&csrf={}", info.path, me.csrf()).parse::<http::Uri>() else { continue };
+                if info.method == Method::GET {
+                    body.clear();
+                }
+                let request = Request::builder().method(info.method.clone()).uri(uri);
+                let request = request.header(COOKIE, format!("{}; {cookie}", me.cookies())).header(CONTENT_TYPE, kind);
+                let Ok(request) = request.body(Body::from(body)) else { continue };
+                let answer = service.send(request).await;
+                assert_eq!(answer.status, 200);
+                assert!(answer.text().starts_with("{\"code\":"));
+                answer.code();
+            }
+        });
+    }
+}

@@ -1,0 +1,74 @@
+//! Sessions, and the cookies that name them.
+
+use crate::service::{Service, member};
+use axum::body::Body;
+use guanxi_store::Store;
+use guanxi_store::command::RevokeSessions;
+use http::Request;
+use http::header::COOKIE;
+
+const ACCOUNT: &str = "/x/member/web/account";
+
+#[tokio::test]
+async fn a_session_ends_when_its_time_is_over_or_it_is_revoked() {
+    let service = Service::new().await;
+    let cookies = service.member(1).await.cookies();
+    let ask = async |service: &Service| {
+        let request = Request::get(ACCOUNT).header(COOKIE, &cookies).body(Body::empty()).unwrap();
+        service.send(request).await.code()
+    };
+    assert_eq!(ask(&service).await, 0);
+    let service = service.at("2026-02-14T11:59:00+08:00");
+    assert_eq!(ask(&service).await, 0);
+    let service = service.at("2026-02-14T12:01:00+08:00");
+    assert_eq!(ask(&service).await, -101);
+    let service = service.at("2026-01-15T12:00:00+08:00");
+    assert_eq!(ask(&service).await, 0);
+    service.app.store.run(RevokeSessions { me: member(1) }).await.unwrap();
+    assert_eq!(ask(&service).await, -101);
+}
+
+#[tokio::test]
+async fn cookies_as_clients_send_them() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let (_, token) = me.login.as_ref().unwrap();
+    let secret = token.secret();
+    let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let cases = [
+        (format!("SESSDATA={secret}"), 0),
+        (format!("buvid3=x;SESSDATA={secret};"), 0),
+        (format!("; nameless; =x; SESSDATA={secret}; SESSDATA=other"), 0),
+        (format!("SESSDATA={encoded}"), 0),
+        (format!("SESSDATA=other; SESSDATA={secret}"), -101),
+        (format!("sessdata={secret}"), -101),
+        ("SESSDATA=".to_owned(), -101),
+        ("SESSDATA=xxx%2C1700000000%2Cabcd*11".to_owned(), -101),
+    ];
+    for (cookies, code) in cases {
+        let request = Request::get(ACCOUNT).header(COOKIE, &cookies).body(Body::empty()).unwrap();
+        assert_eq!(service.send(request).await.code(), code, "{cookies}");
+    }
+}
+
+#[tokio::test]
+async fn the_site_asks_for_the_members_name_too() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let (_, token) = me.login.as_ref().unwrap();
+    for (named, code) in
+        [("; DedeUserID=1", 0), ("", -101), ("; DedeUserID=0", -101), ("; DedeUserID=2", -101)]
+    {
+        let cookies = format!("SESSDATA={}{named}", token.secret());
+        let request =
+            Request::get("/web/site/user/info").header(COOKIE, cookies).body(Body::empty()).unwrap();
+        assert_eq!(service.send(request).await.code(), code, "{named}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_session_on_an_open_endpoint_is_as_none() {
+    let service = Service::new().await;
+    let request = Request::get("/x/relation/stat?vmid=1").header(COOKIE, "SESSDATA=dead");
+    assert_eq!(service.send(request.body(Body::empty()).unwrap()).await.code(), 0);
+}
