@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn masks() {
-        let cases: [(fn(&str) -> String, &str, &str); 12] = [
+        type Mask = fn(&str) -> String;
+        let cases: [(Mask, &str, &str); 12] = [
             (phone, "15312345056", "153*****056"),
             (phone, "+8615312345056", "+86********056"),
             (phone, "110110", "******"),

@@ -43,9 +43,8 @@ async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Fault> {
     match tokio::time::timeout(limits.body_timeout, whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
-        // The sender broke off; nobody reads this answer.
-        Ok(Err(_)) => Err(Fault::TooSlow),
-        Err(_) => Err(Fault::TooSlow),
+        // It took too long, or the sender broke off and nobody reads this.
+        Ok(Err(_)) | Err(_) => Err(Fault::TooSlow),
     }
 }
 
@@ -99,7 +98,8 @@ mod tests {
     #[test]
     fn bodies_by_type() {
         // type, body, fid
-        let cases: [(&str, &[u8], Option<Option<&[u8]>>); 8] = [
+        type Fid = Option<Option<&'static [u8]>>;
+        let cases: [(&str, &[u8], Fid); 8] = [
             ("application/x-www-form-urlencoded", b"fid=1", Some(Some(b"1"))),
             ("application/x-www-form-urlencoded; charset=UTF-8", b"fid=1", Some(Some(b"1"))),
             ("Application/X-WWW-Form-Urlencoded;charset=utf-8", b"fid=1", Some(Some(b"1"))),

@@ -120,6 +120,7 @@ where
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "this is how the layer tells it")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

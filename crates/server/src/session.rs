@@ -57,8 +57,8 @@ pub fn draw_buvid() -> String {
     let mut bytes = [0; 16];
     fill(&mut bytes);
     let digits = hex(&bytes).to_uppercase();
-    let [a, b, c, d, e] = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
-    format!("{a}-{b}-{c}-{d}-{e}infoc")
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    format!("{}infoc", parts.join("-"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where secrets are drawn")]

@@ -76,12 +76,12 @@ impl Lmdb {
 
     /// Counts everything again, and names what does not agree. Takes as long as reading it all does.
     pub fn check(&self) -> Result<Report, Fault> {
-        self.0.map.read(|snapshot| audit::audit(snapshot))
+        self.read(audit::audit)
     }
 
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> Result<bool, Fault> {
-        self.0.map.read(|snapshot| snapshot.is_empty())
+        self.read(|snapshot| Ok(snapshot.members()? == 0))
     }
 
     /// How large its file is, in bytes.

@@ -81,10 +81,10 @@ mod tests {
     use super::*;
     use guanxi_rules::tie::Joined;
 
-    fn tie(kind: Kind, mtime: i64, groups: &[(i64, u32)]) -> Option<Tie> {
+    fn tie(kind: Kind, mtime: i64, groups: &[(i64, u32)]) -> Tie {
         let groups =
             groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-        Some(Tie { kind, mtime, source: 11, groups })
+        Tie { kind, mtime, source: 11, groups }
     }
 
     #[test]
@@ -101,17 +101,18 @@ mod tests {
             turn: 5,
             coins: Coins::ZERO,
         };
-        let none = || None;
+        let follow = |mtime, groups| Some(tie(Kind::Follow, mtime, groups));
+        let (whisper, black) = (Some(tie(Kind::Whisper, 1, &[])), Some(tie(Kind::Black, 2, &[])));
         #[rustfmt::skip]
         let cases = [
             // was, next -> [following, whisper, black, special, default, version, turn], [follower, version]
-            (none(), none(),                                                   [5, 5, 5, 5, 5, 5, 5], [5, 5]),
-            (none(), tie(Kind::Follow, 1, &[(0, 5)]),                          [6, 5, 5, 5, 6, 6, 6], [6, 6]),
-            (none(), tie(Kind::Whisper, 1, &[]),                               [5, 6, 5, 5, 5, 6, 5], [5, 5]),
-            (tie(Kind::Follow, 1, &[(-10, 1)]), tie(Kind::Black, 2, &[]),      [4, 5, 6, 4, 5, 6, 5], [4, 6]),
-            (tie(Kind::Follow, 1, &[(0, 1)]), tie(Kind::Follow, 2, &[(0, 1)]), [5, 5, 5, 5, 5, 6, 5], [5, 6]),
-            (tie(Kind::Follow, 1, &[(0, 1)]), tie(Kind::Follow, 1, &[(-10, 5), (7, 6)]), [5, 5, 5, 6, 4, 5, 7], [5, 5]),
-            (tie(Kind::Whisper, 1, &[]), none(),                               [5, 4, 5, 5, 5, 6, 5], [5, 5]),
+            (None,                   None,                            [5, 5, 5, 5, 5, 5, 5], [5, 5]),
+            (None,                   follow(1, &[(0, 5)]),            [6, 5, 5, 5, 6, 6, 6], [6, 6]),
+            (None,                   whisper.clone(),                 [5, 6, 5, 5, 5, 6, 5], [5, 5]),
+            (follow(1, &[(-10, 1)]), black,                           [4, 5, 6, 4, 5, 6, 5], [4, 6]),
+            (follow(1, &[(0, 1)]),   follow(2, &[(0, 1)]),            [5, 5, 5, 5, 5, 6, 5], [5, 6]),
+            (follow(1, &[(0, 1)]),   follow(1, &[(-10, 5), (7, 6)]),  [5, 5, 5, 6, 4, 5, 7], [5, 5]),
+            (whisper,                None,                            [5, 4, 5, 5, 5, 6, 5], [5, 5]),
         ];
         for (was, next, mine, theirs) in cases {
             let (mut owner, mut other) = (start, start);
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn a_version_goes_round() {
         let mut stat = Stat { fans_version: u32::MAX, ..Stat::default() };
-        stat.count_fan(None, tie(Kind::Follow, 1, &[]).as_ref());
+        stat.count_fan(None, Some(&tie(Kind::Follow, 1, &[])));
         assert_eq!(stat.fans_version, 0);
     }
 }

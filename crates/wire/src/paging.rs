@@ -26,8 +26,8 @@ impl Ps {
 
     /// So many, at most 50; 0 is none.
     pub fn new(count: u64) -> Option<Ps> {
-        #[expect(clippy::cast_possible_truncation, reason = "at most 50")]
-        (count > 0).then(|| Ps(count.min(50) as u8))
+        let most = u64::from(Ps::MOST.0);
+        (count > 0).then(|| Ps(u8::try_from(count.min(most)).unwrap_or(Ps::MOST.0)))
     }
 
     /// The number.

@@ -74,10 +74,9 @@ fn params(info: &Info, other: Option<(&str, Option<&str>)>) -> String {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for param in info.params {
         match other.filter(|(name, _)| *name == param.name) {
-            Some((_, None)) => (),
             Some((name, Some(value))) => pairs.push((name, value)),
             None if param.required => pairs.push((param.name, good(param.name))),
-            None => (),
+            Some((_, None)) | None => (),
         }
     }
     // An escape that a case asks for is sent as it is.

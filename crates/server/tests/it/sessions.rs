@@ -34,7 +34,7 @@ async fn cookies_as_clients_send_them() {
     let me = service.member(1).await;
     let (_, token) = me.login.as_ref().unwrap();
     let secret = token.secret();
-    let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = secret.replace('a', "%61").replace('7', "%37");
     let cases = [
         (format!("SESSDATA={secret}"), 0),
         (format!("buvid3=x;SESSDATA={secret};"), 0),

@@ -30,8 +30,8 @@ impl<'t> Snapshot<'t> {
         Snapshot { txn, tables }
     }
 
-    pub(super) fn is_empty(&self) -> Result<bool, Fault> {
-        Ok(self.tables.stat.is_empty(self.txn)?)
+    pub(super) fn members(&self) -> Result<u64, Fault> {
+        Ok(self.tables.stat.len(self.txn)?)
     }
 
     pub(super) fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
