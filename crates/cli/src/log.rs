@@ -7,10 +7,16 @@ use std::fmt;
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 
+/// Libraries that tell headers, and so cookies, at their finer levels: those are never written.
+const HEADERS_TOLD: [&str; 3] = ["h2=info", "hyper=info", "hyper_util=info"];
+
 /// Starts the log, on standard error.
 pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
-    let filter =
-        EnvFilter::try_new(&settings.log_level).map_err(|error| format!("settings: log_level: {error}"))?;
+    let wrong = |error| format!("settings: log_level: {error}");
+    let mut filter = EnvFilter::try_new(&settings.log_level).map_err(wrong)?;
+    for library in HEADERS_TOLD {
+        filter = filter.add_directive(library.parse()?);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.log_format {
         LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),

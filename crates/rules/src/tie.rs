@@ -60,17 +60,26 @@ impl Tie {
         self.kind == Kind::Follow
     }
 
-    /// The groups as the wire shows them: null for the default group alone (D19).
+    /// See [`tag`].
     pub fn tag(&self) -> Option<Vec<Tagid>> {
-        let tagids: Vec<Tagid> =
-            self.groups.iter().map(|joined| joined.tagid).filter(|tagid| *tagid != Tagid::DEFAULT).collect();
-        (!tagids.is_empty()).then_some(tagids)
+        tag(&self.groups)
     }
 
-    /// 1 exactly when it is in 特别关注 (D19).
+    /// See [`special`].
     pub fn special(&self) -> u8 {
-        u8::from(self.groups.iter().any(|joined| joined.tagid == Tagid::SPECIAL))
+        special(&self.groups)
     }
+}
+
+/// A tie's groups as the wire shows them: null for the default group alone (D19).
+pub fn tag(groups: &[Joined]) -> Option<Vec<Tagid>> {
+    let tagids = groups.iter().map(|joined| joined.tagid).filter(|tagid| *tagid != Tagid::DEFAULT);
+    Some(tagids.collect()).filter(|tagids: &Vec<Tagid>| !tagids.is_empty())
+}
+
+/// 1 exactly when 特别关注 is among a tie's groups (D19).
+pub fn special(groups: &[Joined]) -> u8 {
+    u8::from(groups.iter().any(|joined| joined.tagid == Tagid::SPECIAL))
 }
 
 /// The wire's `attribute` of a tie, given the one that comes back: 0 none, 1 whisper, 2 follow, 6 mutual, 128 black.

@@ -1,12 +1,12 @@
 //! What every handler is given.
 
 use crate::clock::Clock;
+use crate::limits::Limits;
 use crate::settings::{Settings, SettingsError};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::Lmdb;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The service's parts: its store, its clock, its limits. Its clones are the same service.
 #[derive(Clone, Debug)]
@@ -25,23 +25,6 @@ pub struct Inner {
     pub words: Arc<Words>,
     /// Who reviews signs.
     pub review: Review,
-}
-
-/// How far one may go. Each is a setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How many one may follow.
-    pub following: u32,
-    /// How many groups one may have.
-    pub groups: usize,
-    /// How many days of logins are shown.
-    pub login_log_days: u32,
-    /// How long a session lasts, in seconds.
-    pub session: i64,
-    /// How large a body may be.
-    pub body_bytes: usize,
-    /// How long a body may take.
-    pub body_timeout: Duration,
 }
 
 impl App {

@@ -1,6 +1,6 @@
 //! Where the parameters of a request come from (D7): a GET's from its query, a POST's from its body and then its query.
 
-use crate::app::Limits;
+use crate::limits::Limits;
 use axum::body::Body;
 use bytes::Bytes;
 use guanxi_wire::Fault;

@@ -1,8 +1,8 @@
 //! Settings: from flags, then `GUANXI_…`, then a TOML file, then the defaults here. An unknown key, or a value that is none
 //! for its key, is an error that names it.
 
-use crate::app::Limits;
 use crate::clock::Clock;
+use crate::limits::Limits;
 use config::{Config, Environment, File, FileFormat};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::lmdb::Options;

@@ -1,7 +1,6 @@
 //! Rows as the wire shows them.
 
-use guanxi_rules::level;
-use guanxi_rules::tie::{Joined, Tie};
+use guanxi_rules::{level, tie};
 use guanxi_store::row;
 use guanxi_store::store::{Entry, Page, Space};
 use guanxi_wire::api::web_interface::card::LevelInfo;
@@ -15,21 +14,9 @@ pub fn page(page: Page) -> listed::Page {
 }
 
 fn listed(entry: Entry) -> Listed {
-    let (tag, special) = groups(entry.groups);
-    Listed {
-        mid: entry.card.mid,
-        attribute: entry.attribute,
-        mtime: entry.mtime,
-        tag,
-        special,
-        face: face(entry.card),
-    }
-}
-
-/// `tag` and `special` of some groups (D19).
-fn groups(groups: Vec<Joined>) -> (Option<Vec<guanxi_wire::Tagid>>, u8) {
-    let tie = Tie { kind: guanxi_rules::tie::Kind::Follow, mtime: 0, source: 0, groups };
-    (tie.tag(), tie.special())
+    let Entry { card, mtime, attribute, groups } = entry;
+    let (tag, special) = (tie::tag(&groups), tie::special(&groups));
+    Listed { mid: card.mid, attribute, mtime, tag, special, face: face(card) }
 }
 
 /// A member of a group.

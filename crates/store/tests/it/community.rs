@@ -5,10 +5,12 @@
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{self, Tie};
-use guanxi_store::command::{AssignGroups, Command, CreateGroup, DeleteGroup, Load, Loaded, Relate, RenameGroup};
+use guanxi_store::command::{
+    AssignGroups, Command, CreateGroup, DeleteGroup, Load, Loaded, Relate, RenameGroup,
+};
 use guanxi_store::row::Card;
 use guanxi_store::store::{List, Page, PageOf};
-use guanxi_store::{Error, Row, Stat, Store};
+use guanxi_store::{Error, Fault, Row, Stat, Store};
 use guanxi_wire::api::relation::modify::{Act, Source};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Code, Mid, Tagid};
@@ -32,6 +34,11 @@ pub(crate) fn card(number: u64) -> Row {
 /// An act upon a tie.
 pub(crate) fn relate(me: u64, act: Act, them: u64, now: i64) -> Relate {
     Relate { me: mid(me), them: mid(them), act, source: Source::USUAL, limit: LIMIT, now }
+}
+
+/// What a read tells.
+pub(crate) fn read<T>(told: Result<T, Fault>) -> T {
+    told.expect("the engine reads")
 }
 
 /// A store.
@@ -73,7 +80,7 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn pair(&self, me: u64, them: u64) -> Pair {
-        self.store.pair(mid(me), mid(them)).await.expect("the engine reads").expect("the other exists")
+        read(self.store.pair(mid(me), mid(them)).await).expect("the other exists")
     }
 
     pub(crate) async fn tie(&self, me: u64, them: u64) -> Option<Tie> {
@@ -87,7 +94,7 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn stat(&self, member: u64) -> Stat {
-        self.store.stat(mid(member)).await.expect("the engine reads").expect("the member exists")
+        read(self.store.stat(mid(member)).await).expect("the member exists")
     }
 
     /// How many a member follows, whispers and blocks, and how many fans they have.
@@ -103,7 +110,7 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn page(&self, page: PageOf) -> Option<Page> {
-        self.store.page(page).await.expect("the engine reads")
+        read(self.store.page(page).await)
     }
 
     /// A whole list, newest first, as its owner sees it.
@@ -144,7 +151,7 @@ impl<S: Store> Community<S> {
 
     /// A member's own groups: tagid, name, how many are in it.
     pub(crate) async fn groups(&self, owner: u64) -> Vec<(Tagid, String, u32)> {
-        let groups = self.store.groups(mid(owner)).await.expect("the engine reads");
+        let groups = read(self.store.groups(mid(owner)).await);
         groups.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect()
     }
 }

@@ -1,1 +1,231 @@
-//! To come.
+//! Many commands at once, and what an answer is worth.
+
+mod commands;
+
+use crate::community::{Community, LIMIT, card, mid, relate};
+use crate::home::{empty, fresh, reopen};
+use commands::{Breaks, Gate, Panics};
+use guanxi_store::command::{Command, CreateGroup, Load, Visit};
+use guanxi_store::lmdb::Options;
+use guanxi_store::row::{Card, Growth};
+use guanxi_store::{Error, Fault, Lmdb, Store};
+use guanxi_wire::Coins;
+use guanxi_wire::api::relation::modify::Act;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use tokio::task::JoinSet;
+
+type Waiting<A> = Pin<Box<dyn Future<Output = Result<A, Error>> + Send>>;
+
+/// Puts a command into the queue, of a store whose writer is held up: nobody has answered it yet.
+async fn queued<C: Command>(store: &Lmdb, command: C) -> Waiting<C::Answer> {
+    let store = store.clone();
+    let mut waiting: Waiting<C::Answer> = Box::pin(async move { store.run(command).await });
+    poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending(), "the writer is held up");
+        Poll::Ready(())
+    })
+    .await;
+    waiting
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn all_follow_all_at_once() {
+    const MEMBERS: u64 = 64;
+    let (_home, store) = fresh();
+    let community = Community::of(store.clone(), MEMBERS).await;
+    let mut tasks = JoinSet::new();
+    for me in 1..=MEMBERS {
+        let store = store.clone();
+        tasks.spawn(async move {
+            // Each begins with another, so that pairs meet from both sides at once.
+            for them in (1..MEMBERS).map(|off| (me - 1 + off) % MEMBERS + 1) {
+                store.run(relate(me, Act::Follow, them, 100)).await.unwrap();
+                let pair = store.pair(mid(me), mid(them)).await.unwrap().unwrap();
+                assert!(pair.mine.is_some(), "what was answered is there to be read");
+            }
+        });
+    }
+    tasks.join_all().await;
+    for member in 1..=MEMBERS {
+        assert_eq!(community.counts(member).await, [63, 0, 0, 63], "{member}");
+    }
+    let report = store.check().unwrap();
+    assert!(report.is_clean(), "{report}");
+    assert_eq!((report.follows, report.mutual), (64 * 63, 64 * 63 / 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_day_gives_once_however_many_say_it() {
+    let (_home, store) = fresh();
+    let community = Community::of(store.clone(), 1).await;
+    let mut tasks = JoinSet::new();
+    for now in 100..300 {
+        let store = store.clone();
+        tasks.spawn(async move { store.run(Visit { me: mid(1), now }).await.unwrap() });
+    }
+    tasks.join_all().await;
+    assert_eq!(community.stat(1).await.coins, Coins::whole(1));
+    assert_eq!(store.coins(mid(1), 0).await.unwrap().len(), 1);
+    assert_eq!(store.get::<Growth>(mid(1)).await.unwrap().map(|growth| growth.exp), Some(5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tagids_are_told_apart_however_many_ask() {
+    let (_home, store) = fresh();
+    let _community = Community::of(store.clone(), 8).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..160 {
+        let (store, me) = (store.clone(), mid(number % 8 + 1));
+        let create = CreateGroup { me, name: number.to_string(), limit: LIMIT as usize };
+        tasks.spawn(async move { store.run(create).await.unwrap() });
+    }
+    let mut tagids = tasks.join_all().await;
+    tagids.sort_unstable();
+    tagids.dedup();
+    assert_eq!(tagids.len(), 160);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_finds_the_queue_full_waits_outside() {
+    let home = empty();
+    let store = Lmdb::open(home.path(), Options { commit_batch: 1, queue: 1, ..Options::default() }).unwrap();
+    let _community = Community::of(store.clone(), 100).await;
+    let mut tasks = JoinSet::new();
+    for them in 2..=100 {
+        let store = store.clone();
+        tasks.spawn(async move { store.run(relate(1, Act::Follow, them, 100)).await.unwrap() });
+    }
+    tasks.join_all().await;
+    assert_eq!(store.stat(mid(1)).await.unwrap().unwrap().following, 99);
+}
+
+#[tokio::test]
+async fn a_write_that_waits_holds_up_no_read() {
+    let (_home, store) = fresh();
+    let community = Community::of(store.clone(), 3).await;
+    community.acts(&[(1, Act::Follow, 2, 100)]).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(&store, gate).await;
+    keeper.reached().await;
+
+    let follow = queued(&store, relate(1, Act::Follow, 3, 200)).await;
+    assert_eq!(community.followings(1).await, [2]);
+    assert_eq!(community.fans(3).await, [0; 0], "what is not answered is not there");
+    assert!(store.check().unwrap().is_clean());
+
+    keeper.let_go();
+    gate.await.unwrap();
+    follow.await.unwrap();
+    assert_eq!(community.followings(1).await, [3, 2]);
+}
+
+#[tokio::test]
+async fn commands_are_done_in_the_order_they_came() {
+    let (_home, store) = fresh();
+    let community = Community::of(store.clone(), 2).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(&store, gate).await;
+    keeper.reached().await;
+    let mut waiting = Vec::new();
+    for (now, act) in (100..).zip([Act::Follow, Act::Whisper, Act::Unwhisper, Act::Follow]) {
+        waiting.push(queued(&store, relate(1, act, 2, now)).await);
+    }
+    keeper.let_go();
+    gate.await.unwrap();
+    for done in waiting {
+        done.await.unwrap();
+    }
+    assert_eq!(community.attribute(1, 2).await, (2, 103));
+}
+
+#[tokio::test]
+async fn a_store_let_go_answers_what_is_queued() {
+    let (home, store) = fresh();
+    let community = Community::of(store.clone(), 100).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(&store, gate).await;
+    keeper.reached().await;
+    let mut waiting = Vec::new();
+    for them in 2..=100 {
+        waiting.push((them, queued(&store, relate(1, Act::Follow, them, 100)).await));
+    }
+    drop((store, community));
+    keeper.let_go();
+    gate.await.unwrap();
+    let mut acknowledged = Vec::new();
+    for (them, answer) in waiting {
+        match answer.await {
+            Ok(()) => acknowledged.push(them),
+            Err(error) => assert!(matches!(error, Error::Fault(Fault::Closed)), "{error}"),
+        }
+    }
+    // The last that waited held the last clone: the directory is free again.
+    let reopened = reopen(home.path());
+    for them in acknowledged {
+        let pair = reopened.pair(mid(1), mid(them)).await.unwrap().unwrap();
+        assert!(pair.mine.is_some(), "{them} was acknowledged");
+    }
+    assert!(reopened.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn what_is_queued_is_written_though_nobody_waits_for_it() {
+    let (home, store) = fresh();
+    let community = Community::of(store.clone(), 100).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(&store, gate).await;
+    keeper.reached().await;
+    for them in 2..=100 {
+        drop(queued(&store, relate(1, Act::Follow, them, 100)).await);
+    }
+    keeper.let_go();
+    drop((gate, store, community));
+    let reopened = reopen(home.path());
+    assert_eq!(reopened.stat(mid(1)).await.unwrap().unwrap().following, 99);
+    assert!(reopened.check().unwrap().is_clean());
+}
+
+/// Queues a command between two follows, so that all three share a commit, and tells its answer.
+async fn between_two_follows<C: Command>(store: &Lmdb, command: C) -> Result<C::Answer, Error> {
+    let community = Community::of(store.clone(), 3).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(store, gate).await;
+    keeper.reached().await;
+    let first = queued(store, relate(1, Act::Follow, 2, 100)).await;
+    let between = queued(store, command).await;
+    let last = queued(store, relate(1, Act::Follow, 3, 100)).await;
+    keeper.let_go();
+    gate.await.expect("nothing forbids it");
+    let answer = between.await;
+    first.await.expect("nothing forbids it");
+    last.await.expect("nothing forbids it");
+    assert_eq!(community.followings(1).await, [3, 2], "its neighbours are done");
+    assert!(store.check().expect("everything can be read").is_clean());
+    answer
+}
+
+#[tokio::test]
+async fn a_refusal_spoils_no_other() {
+    let (_home, store) = fresh();
+    let refused = between_two_follows(&store, relate(1, Act::Follow, 1, 100)).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_command_that_breaks_writes_nothing_and_spoils_no_other() {
+    let (_home, store) = fresh();
+    let broken = between_two_follows(&store, Breaks(mid(2))).await;
+    assert!(matches!(&broken, Err(Error::Fault(Fault::Engine(why))) if why == "on purpose"), "{broken:?}");
+    assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::of(mid(2))), "what it put is gone");
+}
+
+#[tokio::test]
+async fn a_command_that_panics_spoils_no_other() {
+    let (_home, store) = fresh();
+    let panicked = between_two_follows(&store, Panics(mid(2))).await;
+    assert!(matches!(panicked, Err(Error::Fault(Fault::Engine(_)))), "{panicked:?}");
+    assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::of(mid(2))), "what it put is gone");
+    store.run(Load { rows: vec![card(4)] }).await.expect("the writer is alive");
+}

@@ -15,17 +15,38 @@ const FOLLOW_LIMIT: u32 = 3;
 const GROUP_LIMIT: usize = 3;
 
 /// A blank name, a taken one, one that is too long, and few enough others to meet again.
-const NAMES: [&str; 7] = ["同学", " 同学 ", "vUP", "膜法师", "默认分组", " ", "一二三四五六七八九十一二三四五六七"];
+const NAMES: [&str; 7] =
+    ["同学", " 同学 ", "vUP", "膜法师", "默认分组", " ", "一二三四五六七八九十一二三四五六七"];
 
 /// A command, but for what its time alone can tell: a group, and who is put into one, is the how manieth of those there are.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// An act, so many seconds after the last.
-    Relate { me: u64, act: Act, them: u64, source: u32, later: i64 },
-    Create { me: u64, name: &'static str },
-    Rename { me: u64, group: Index, name: &'static str },
-    Delete { me: u64, group: Index },
-    Assign { me: u64, fids: Vec<Index>, groups: Vec<Index> },
+    Relate {
+        me: u64,
+        act: Act,
+        them: u64,
+        source: u32,
+        later: i64,
+    },
+    Create {
+        me: u64,
+        name: &'static str,
+    },
+    Rename {
+        me: u64,
+        group: Index,
+        name: &'static str,
+    },
+    Delete {
+        me: u64,
+        group: Index,
+    },
+    Assign {
+        me: u64,
+        fids: Vec<Index>,
+        groups: Vec<Index>,
+    },
 }
 
 /// A command.
@@ -69,7 +90,8 @@ impl Step {
         if let Step::Relate { later, .. } = self {
             model.now += later;
         }
-        let group = |index: &Index, me| group(index, model.tagids(mid(me)), &model.ever);
+        let group = |index: Index, me| group(index, &model.tagids(mid(me)), &model.ever);
+        let followings = |me| model.list(mid(me), List::Followings);
         match self.clone() {
             Step::Relate { me, act, them, source, .. } => {
                 let (me, them, source) = (mid(me), mid(them), Source(source));
@@ -79,30 +101,30 @@ impl Step {
                 Deed::Create(CreateGroup { me: mid(me), name: name.to_owned(), limit: GROUP_LIMIT })
             }
             Step::Rename { me, group: index, name } => {
-                let tagid = group(&index, me);
+                let tagid = group(index, me);
                 Deed::Rename(RenameGroup { me: mid(me), tagid, name: name.to_owned() })
             }
             Step::Delete { me, group: index } => {
-                Deed::Delete(DeleteGroup { me: mid(me), tagid: group(&index, me) })
+                Deed::Delete(DeleteGroup { me: mid(me), tagid: group(index, me) })
             }
             Step::Assign { me, fids, groups } => Deed::Assign(AssignGroups {
                 me: mid(me),
-                fids: fids.iter().map(|index| following(index, model.list(mid(me), List::Followings))).collect(),
-                tagids: groups.iter().map(|index| group(index, me)).collect(),
+                fids: fids.into_iter().map(|index| following(index, &followings(me))).collect(),
+                tagids: groups.into_iter().map(|index| group(index, me)).collect(),
             }),
         }
     }
 }
 
 /// Somebody followed, or seldom anybody at all.
-fn following(index: &Index, followings: Vec<(Mid, i64)>) -> Mid {
-    let followings: Vec<Mid> = followings.into_iter().map(|(member, _)| member).collect();
+fn following(index: Index, followings: &[(Mid, i64)]) -> Mid {
+    let followings: Vec<Mid> = followings.iter().map(|(member, _)| *member).collect();
     let all: Vec<Mid> = followings.repeat(10).into_iter().chain((1..=MEMBERS + 1).map(mid)).collect();
     all[index.index(all.len())]
 }
 
 /// One of the groups everybody has, one's own (thrice, to meet them oftener), and any that ever was: others', deleted ones.
-fn group(index: &Index, own: Vec<Tagid>, ever: &[Tagid]) -> Tagid {
+fn group(index: Index, own: &[Tagid], ever: &[Tagid]) -> Tagid {
     let built_in = [Tagid::SPECIAL, Tagid::DEFAULT];
     let all: Vec<Tagid> = built_in.into_iter().chain(own.repeat(3)).chain(ever.iter().copied()).collect();
     all[index.index(all.len())]

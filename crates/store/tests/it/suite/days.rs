@@ -1,6 +1,6 @@
 //! Days: the login reward, and the coin log (D26 to D28).
 
-use crate::community::{Community, mid};
+use crate::community::{Community, mid, read};
 use guanxi_rules::reward::{Given, LOGIN_REASON};
 use guanxi_store::command::Visit;
 use guanxi_store::row::{CoinRow, Growth, RewardRow};
@@ -17,16 +17,16 @@ impl<S: Store> Community<S> {
     }
 
     async fn exp(&self, me: u64) -> u64 {
-        self.store.get::<Growth>(mid(me)).await.expect("the engine reads").map_or(0, |growth| growth.exp)
+        read(self.store.get::<Growth>(mid(me)).await).map_or(0, |growth| growth.exp)
     }
 
     async fn given(&self, me: u64, day: Date) -> Option<Given> {
-        self.store.get::<RewardRow>((mid(me), day)).await.expect("the engine reads").map(|row| row.given)
+        read(self.store.get::<RewardRow>((mid(me), day)).await).map(|row| row.given)
     }
 
     /// The coin log from a second on: when, and how many tenths.
     async fn coins(&self, me: u64, since: i64) -> Vec<(i64, i64)> {
-        let rows = self.store.coins(mid(me), since).await.expect("the engine reads");
+        let rows = read(self.store.coins(mid(me), since).await);
         rows.into_iter().map(|row| (row.time, row.delta.in_tenths())).collect()
     }
 }
@@ -36,13 +36,9 @@ pub(crate) async fn a_day_gives_once(store: impl Store) {
     community.visit(1, MIDNIGHT + 60).await;
     community.visit(1, MIDNIGHT + 120).await;
     assert_eq!((community.exp(1).await, community.stat(1).await.coins), (5, Coins::whole(1)));
-    let coin = CoinRow {
-        mid: mid(1),
-        time: MIDNIGHT + 60,
-        delta: Coins::whole(1),
-        reason: LOGIN_REASON.to_owned(),
-    };
-    assert_eq!(community.store.coins(mid(1), 0).await.unwrap(), [coin]);
+    let coin =
+        CoinRow { mid: mid(1), time: MIDNIGHT + 60, delta: Coins::whole(1), reason: LOGIN_REASON.to_owned() };
+    assert_eq!(read(community.store.coins(mid(1), 0).await), [coin]);
     let given = community.given(1, date(2020, 5, 20)).await;
     assert_eq!(given, Some(Given { login: true, ..Given::default() }));
     assert_eq!((community.exp(2).await, community.stat(2).await.coins), (0, Coins::ZERO), "to who was here");
@@ -68,7 +64,7 @@ pub(crate) async fn a_visit_keeps_what_else_the_day_gave(store: impl Store) {
     community.load(rows).await;
     community.visit(1, MIDNIGHT).await;
     assert_eq!(community.given(1, day).await, Some(Given { login: true, ..watched }));
-    assert_eq!(community.store.get::<Growth>(me).await.unwrap(), Some(Growth { exp: 1500, ..growth }));
+    assert_eq!(read(community.store.get::<Growth>(me).await), Some(Growth { exp: 1500, ..growth }));
 }
 
 pub(crate) async fn coins_are_told_from_a_second_on(store: impl Store) {

@@ -1,6 +1,6 @@
 //! Rows of a dump are taken in, and what each read then tells.
 
-use crate::community::{Community, card, mid};
+use crate::community::{Community, card, mid, read};
 use crate::told::told;
 use guanxi_rules::realname::Standing;
 use guanxi_rules::reward::Given;
@@ -74,16 +74,16 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     assert_eq!(community.load(rows).await, Loaded { rows: 11, fault: None });
 
     let store = &community.store;
-    let space = store.space(me, None).await.unwrap().unwrap();
+    let space = read(store.space(me, None).await).expect("the member exists");
     assert_eq!((space.card, space.profile, space.growth, space.upstat), (card, profile, growth, upstat));
     assert_eq!(space.stat.coins, Coins::tenths(-15));
-    assert_eq!(store.get::<Account>(me).await.unwrap(), Some(account));
-    assert_eq!(store.get::<Realname>(me).await.unwrap(), Some(realname));
-    assert_eq!(store.get::<RewardRow>((me, date(2020, 5, 19))).await.unwrap(), Some(reward));
-    assert_eq!(store.get::<SignReview>(me).await.unwrap(), Some(sign));
-    assert_eq!(store.due_signs(200).await.unwrap(), [me]);
-    assert_eq!(store.coins(me, 0).await.unwrap(), [coin]);
-    assert_eq!(store.logins(me, 0).await.unwrap(), [login(100)]);
+    assert_eq!(read(store.get::<Account>(me).await), Some(account));
+    assert_eq!(read(store.get::<Realname>(me).await), Some(realname));
+    assert_eq!(read(store.get::<RewardRow>((me, date(2020, 5, 19))).await), Some(reward));
+    assert_eq!(read(store.get::<SignReview>(me).await), Some(sign));
+    assert_eq!(read(store.due_signs(200).await), [me]);
+    assert_eq!(read(store.coins(me, 0).await), [coin]);
+    assert_eq!(read(store.logins(me, 0).await), [login(100)]);
     assert_eq!(community.groups(1).await, [(Tagid(194_110), "同学".to_owned(), 0)]);
 }
 
@@ -181,8 +181,8 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
         assert_eq!(loaded.rows, 1, "{row:?}");
         assert!(loaded.fault.as_ref().is_some_and(|fault| fault.contains(said)), "{row:?}: {loaded:?}");
         let is_there = |number| community.store.get::<Card>(mid(number));
-        assert!(is_there(number).await.unwrap().is_some(), "the row before {row:?} is kept");
-        assert!(is_there(number + 100).await.unwrap().is_none(), "the row behind {row:?} is not");
+        assert!(read(is_there(number).await).is_some(), "the row before {row:?} is kept");
+        assert!(read(is_there(number + 100).await).is_none(), "the row behind {row:?} is not");
         assert_eq!(told(&community.store, 3).await, before, "{row:?} left something");
     }
 }
@@ -217,13 +217,13 @@ pub(crate) async fn a_tie_beside_a_black_is_refused_either_way(store: impl Store
 pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
     let community = Community::of(store, 1).await;
     let (store, nobody) = (&community.store, mid(9));
-    assert_eq!(store.stat(nobody).await.unwrap(), None);
-    assert_eq!(store.space(nobody, Some(mid(1))).await.unwrap(), None);
-    assert_eq!(store.pair(mid(1), nobody).await.unwrap(), None);
-    assert_eq!(store.get::<Card>(nobody).await.unwrap(), None);
-    assert_eq!(store.groups(nobody).await.unwrap(), []);
-    assert_eq!(store.coins(nobody, 0).await.unwrap(), []);
-    assert_eq!(store.logins(nobody, 0).await.unwrap(), []);
-    assert_eq!(store.last_login(nobody, "").await.unwrap(), None);
-    assert_eq!(store.due_signs(i64::MAX).await.unwrap(), []);
+    assert_eq!(read(store.stat(nobody).await), None);
+    assert_eq!(read(store.space(nobody, Some(mid(1))).await), None);
+    assert_eq!(read(store.pair(mid(1), nobody).await), None);
+    assert_eq!(read(store.get::<Card>(nobody).await), None);
+    assert_eq!(read(store.groups(nobody).await), []);
+    assert_eq!(read(store.coins(nobody, 0).await), []);
+    assert_eq!(read(store.logins(nobody, 0).await), []);
+    assert_eq!(read(store.last_login(nobody, "").await), None);
+    assert_eq!(read(store.due_signs(i64::MAX).await), []);
 }

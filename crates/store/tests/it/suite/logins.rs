@@ -1,6 +1,6 @@
 //! The login log, and the latest login of a device (D34, D35).
 
-use crate::community::{Community, mid};
+use crate::community::{Community, mid, read};
 use guanxi_store::row::{How, LoginRow};
 use guanxi_store::{Row, Store};
 
@@ -26,7 +26,7 @@ pub(crate) async fn the_log_is_told_newest_first(store: impl Store) {
     community.load(rows.map(|row| Row::Login(row.clone())).to_vec()).await;
     let newest_first = [new, second, first, old];
     for (since, count) in [(0, 4), (100, 4), (101, 3), (200, 3), (201, 1), (300, 1), (301, 0)] {
-        let logins = community.store.logins(mid(1), since).await.unwrap();
+        let logins = read(community.store.logins(mid(1), since).await);
         assert_eq!(logins, newest_first[..count], "since {since}");
     }
 }
@@ -44,7 +44,7 @@ pub(crate) async fn the_last_login_is_one_of_that_device_that_succeeded(store: i
     ];
     community.load(rows.map(Row::Login).to_vec()).await;
     for (buvid, time) in [("A", Some(200)), ("", Some(150)), ("B", None), ("C", None), ("a", None)] {
-        let last = community.store.last_login(mid(1), buvid).await.unwrap();
+        let last = read(community.store.last_login(mid(1), buvid).await);
         assert_eq!(last.map(|row| row.time), time, "{buvid:?}");
     }
 }

@@ -116,8 +116,7 @@ pub(crate) async fn lists_of_nobody_and_groups_of_others_are_none(store: impl St
         (1, List::Fans, true),
     ];
     for (owner, list, there) in cases {
-        let page =
-            PageOf { owner: mid(owner), list, viewer: Some(mid(1)), window: ALL, order: Order::Desc };
+        let page = PageOf { owner: mid(owner), list, viewer: Some(mid(1)), window: ALL, order: Order::Desc };
         assert_eq!(community.page(page).await.is_some(), there, "{list:?} of {owner}");
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions are opened and revoked; only the hash of a token is kept.
 
-use crate::community::{Community, mid};
+use crate::community::{Community, mid, read};
 use guanxi_store::Store;
 use guanxi_store::command::{OpenSession, RevokeSessions};
 use guanxi_store::row::Session;
@@ -12,7 +12,7 @@ impl<S: Store> Community<S> {
     }
 
     async fn session(&self, byte: u8) -> Option<Session> {
-        self.store.get([byte; 32]).await.expect("the engine reads")
+        read(self.store.get([byte; 32]).await)
     }
 }
 

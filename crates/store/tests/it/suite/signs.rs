@@ -1,6 +1,6 @@
 //! Signs are submitted, wait, and are shown (8, D29).
 
-use crate::community::{Community, mid};
+use crate::community::{Community, mid, read};
 use crate::told::told;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::command::{ApproveDue, SubmitSign};
@@ -21,13 +21,13 @@ impl<S: Store> Community<S> {
 
     /// The sign that is shown, and the one that waits.
     async fn signs(&self, member: u64) -> (String, Option<String>) {
-        let card = self.store.get::<Card>(mid(member)).await.expect("the engine reads");
-        let review = self.store.get::<SignReview>(mid(member)).await.expect("the engine reads");
+        let card = read(self.store.get::<Card>(mid(member)).await);
+        let review = read(self.store.get::<SignReview>(mid(member)).await);
         (card.expect("the member exists").sign, review.map(|review| review.sign))
     }
 
     async fn due(&self, now: i64) -> Vec<Mid> {
-        self.store.due_signs(now).await.expect("the engine reads")
+        read(self.store.due_signs(now).await)
     }
 }
 
@@ -101,6 +101,7 @@ pub(crate) async fn many_that_are_due_are_all_told(store: impl Store) {
             break;
         }
         for member in due {
+            assert!(!approved.contains(&member.get()), "{member} was approved and is due again");
             community.approve(member.get(), 160).await;
             approved.push(member.get());
         }

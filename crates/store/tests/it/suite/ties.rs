@@ -193,7 +193,8 @@ pub(crate) async fn the_limit_counts_followings_alone(store: impl Store) {
 
 pub(crate) async fn a_source_is_kept(store: impl Store) {
     let community = Community::of(store, 2).await;
-    let follow = Relate { me: mid(1), them: mid(2), act: Act::Follow, source: Source(14), limit: LIMIT, now: 100 };
+    let follow =
+        Relate { me: mid(1), them: mid(2), act: Act::Follow, source: Source(14), limit: LIMIT, now: 100 };
     assert_eq!(community.run(follow).await, Ok(()));
     community.acts(&[(2, Act::Follow, 1, 200)]).await;
     let source = async |me, them| community.tie(me, them).await.map(|tie| tie.source);

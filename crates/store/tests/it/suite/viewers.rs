@@ -1,6 +1,6 @@
 //! What a viewer is told beside a list and a space (D16).
 
-use crate::community::{ALL, Community, mid};
+use crate::community::{ALL, Community, mid, read};
 use guanxi_rules::tie::Joined;
 use guanxi_store::Store;
 use guanxi_store::store::{List, PageOf};
@@ -63,9 +63,16 @@ pub(crate) async fn a_space_tells_whether_it_is_followed(store: impl Store) {
     let acts = [(2, Act::Follow, 1, 100), (3, Act::Whisper, 1, 100), (4, Act::Black, 1, 100)];
     community.acts(&acts).await;
     // viewer -> followed
-    let cases = [(None, false), (Some(1), false), (Some(2), true), (Some(3), true), (Some(4), false), (Some(5), false)];
+    let cases = [
+        (None, false),
+        (Some(1), false),
+        (Some(2), true),
+        (Some(3), true),
+        (Some(4), false),
+        (Some(5), false),
+    ];
     for (viewer, followed) in cases {
-        let space = community.store.space(mid(1), viewer.map(mid)).await.unwrap().unwrap();
+        let space = read(community.store.space(mid(1), viewer.map(mid)).await).expect("the member exists");
         assert_eq!(space.followed, followed, "seen by {viewer:?}");
         assert_eq!(space.stat, community.stat(1).await);
     }

@@ -1,0 +1,74 @@
+//! A directory that another process has open, and what is left when that one is killed.
+
+use crate::community::{Community, mid, relate};
+use crate::home::{empty, open, reopen};
+use guanxi_store::Store;
+use guanxi_store::error::OpenError;
+use guanxi_wire::api::relation::modify::Act;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Names the directory to the other process.
+const HOME: &str = "GUANXI_TEST_HOME";
+/// How many members there are.
+const MEMBERS: u64 = 1000;
+
+/// The other process: follows one after another, and says each that was acknowledged, until it is killed. It is this test,
+/// run by the one below; by itself it has nothing to do.
+#[tokio::test]
+async fn the_other_process() {
+    let Ok(home) = std::env::var(HOME) else { return };
+    let community = Community::of(reopen(Path::new(&home)), MEMBERS).await;
+    for them in 2..=MEMBERS {
+        assert_eq!(community.run(relate(1, Act::Follow, them, 100)).await, Ok(()));
+        println!("\nfollowed {them}");
+    }
+}
+
+/// Ends with the test, however that ends.
+struct Other(Child);
+
+impl Other {
+    fn start(home: &Path) -> Other {
+        let program = std::env::current_exe().expect("a test is a program");
+        let started = Command::new(program)
+            .args(["--exact", "directory::elsewhere::the_other_process", "--nocapture"])
+            .env(HOME, home)
+            .stdout(Stdio::piped())
+            .spawn();
+        Other(started.expect("a program can be started"))
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn another_process_has_it_in_use_until_it_is_killed() {
+    let home = empty();
+    let mut other = Other::start(home.path());
+    let lines = BufReader::new(other.0.stdout.take().unwrap()).lines();
+    let mut acknowledged = lines.map_while(Result::ok).filter_map(|line| {
+        let number = line.strip_prefix("followed ")?;
+        number.parse::<u64>().ok()
+    });
+    assert!(acknowledged.by_ref().take(20).eq(2..=21));
+    assert!(matches!(open(home.path()), Err(OpenError::InUse(_))));
+
+    other.0.kill().unwrap();
+    other.0.wait().unwrap();
+    let last = acknowledged.last().unwrap_or(21);
+    let store = reopen(home.path());
+    let report = store.check().unwrap();
+    assert!(report.is_clean(), "{report}");
+    for them in 2..=last {
+        let pair = store.pair(mid(1), mid(them)).await.unwrap().unwrap();
+        assert!(pair.mine.is_some(), "{them} was acknowledged, as was {last}");
+    }
+}
