@@ -15,8 +15,9 @@ pub use session::{OpenSession, RevokeSessions};
 pub use sign::{ApproveDue, SubmitSign};
 pub use visit::Visit;
 
-use crate::Error;
 use crate::txn::Txn;
+use crate::{Error, Stat};
+use guanxi_wire::{Code, Mid};
 
 /// A command: data that an engine can apply, and apply again when a transaction of its own came to nothing.
 pub trait Command: Send + Sync + 'static {
@@ -25,4 +26,9 @@ pub trait Command: Send + Sync + 'static {
 
     /// Loads, decides, applies.
     fn apply<T: Txn>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// The counters of who acts; -404 if there is no such member.
+async fn actor<T: Txn>(tx: &mut T, me: Mid) -> Result<Stat, Error> {
+    Ok(tx.stat(me).await?.ok_or(Code::NoMember)?)
 }

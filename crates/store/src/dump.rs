@@ -38,9 +38,9 @@ pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), Ba
 
 fn header(line: usize, text: io::Result<String>) -> Result<(), BadLine> {
     let Header { guanxi_dump } = parse(line, text)?;
-    if guanxi_dump > VERSION {
+    if !(1..=VERSION).contains(&guanxi_dump) {
         let why =
-            format!("this dump has version {guanxi_dump}, and this program reads versions up to {VERSION}");
+            format!("this dump has version {guanxi_dump}, and this program reads versions 1 to {VERSION}");
         return Err(BadLine { line, why });
     }
     Ok(())
@@ -71,7 +71,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let wrong = |text: &str| lines(text).into_iter().find_map(Result::err).unwrap();
         assert!(wrong("").contains("header"));
-        assert!(wrong("{\"guanxi_dump\":2}\n").contains("versions up to 1"));
+        assert!(wrong("{\"guanxi_dump\":2}\n").contains("versions 1 to 1"));
         assert!(wrong("{\"guanxi_dump\":1}\n{\"card\":{}}\n").starts_with("line 2: missing field `mid`"));
         assert!(
             wrong("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":0}}\n").starts_with("line 2: a mid is a number")

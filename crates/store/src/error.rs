@@ -49,6 +49,23 @@ pub enum OpenError {
     /// Its format file says something else.
     #[error("{0} is not a data directory of guanxi: its format file says {1:?}")]
     UnknownFormat(PathBuf, String),
+    /// Its data are gone.
+    #[error("{0} is a data directory of guanxi, and its {1} is gone or empty: bring it back from a backup")]
+    Lost(PathBuf, &'static str),
+    /// Its data are cut short.
+    #[error(
+        "{path} is cut short: {file} should have {expected} bytes and has {found}; bring it back from a backup"
+    )]
+    CutShort {
+        /// The directory.
+        path: PathBuf,
+        /// The file.
+        file: &'static str,
+        /// How long it should be.
+        expected: u64,
+        /// How long it is.
+        found: u64,
+    },
     /// A newer guanxi wrote it.
     #[error(
         "{path} has format {found}, and this program reads formats up to {known}: it was written by a newer guanxi"

@@ -69,7 +69,7 @@ impl Lmdb {
     pub fn open(path: &Path, options: Options) -> Result<Lmdb, OpenError> {
         let directory = Directory::open(path)?;
         let map = Arc::new(Map::open(path, options.map_size)?);
-        directory.sync()?;
+        directory.finish()?;
         let writer = Writer::start(Arc::clone(&map), options);
         Ok(Lmdb(Arc::new(Engine { writer, map, _directory: directory })))
     }

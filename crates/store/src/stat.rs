@@ -21,8 +21,10 @@ pub struct Stat {
     pub default: u32,
     /// Changes with the list of their fans (D17).
     pub fans_version: u32,
-    /// Changes with their own ties.
+    /// Changes with the list of their followings (D17).
     pub followings_version: u32,
+    /// Changes with those of their ties that only they see: whispers and blacks (D13).
+    pub hidden_version: u32,
     /// The turn at which the next of their ties joins a group.
     pub turn: u32,
     /// Their balance: the sum of their coin log.
@@ -30,6 +32,11 @@ pub struct Stat {
 }
 
 impl Stat {
+    /// The version of the list of their followings, as somebody sees it: it tells nobody else of whispers and blacks.
+    pub fn version_of_followings(&self, own: bool) -> u32 {
+        self.followings_version.wrapping_add(if own { self.hidden_version } else { 0 })
+    }
+
     /// Counts a tie of one's own that was one thing and is another.
     pub fn count(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
         let kind = |tie: Option<&Tie>, kind| u32::from(tie.is_some_and(|tie| tie.kind == kind));
@@ -48,8 +55,10 @@ impl Stat {
         for (counter, tagid) in [(&mut self.special, Tagid::SPECIAL), (&mut self.default, Tagid::DEFAULT)] {
             shift(counter, within(was, tagid), within(next, tagid));
         }
-        if face(was) != face(next) {
+        if since(was) != since(next) {
             self.followings_version = self.followings_version.wrapping_add(1);
+        } else if face(was) != face(next) {
+            self.hidden_version = self.hidden_version.wrapping_add(1);
         }
         let turns = next.into_iter().flat_map(|tie| &tie.groups).map(|joined| joined.turn.saturating_add(1));
         self.turn = turns.fold(self.turn, u32::max);
@@ -98,6 +107,7 @@ mod tests {
             default: 5,
             fans_version: 5,
             followings_version: 5,
+            hidden_version: 5,
             turn: 5,
             coins: Coins::ZERO,
         };
@@ -105,22 +115,32 @@ mod tests {
         let (whisper, black) = (Some(tie(Kind::Whisper, 1, &[])), Some(tie(Kind::Black, 2, &[])));
         #[rustfmt::skip]
         let cases = [
-            // was, next -> [following, whisper, black, special, default, version, turn], [follower, version]
-            (None,                   None,                            [5, 5, 5, 5, 5, 5, 5], [5, 5]),
-            (None,                   follow(1, &[(0, 5)]),            [6, 5, 5, 5, 6, 6, 6], [6, 6]),
-            (None,                   whisper.clone(),                 [5, 6, 5, 5, 5, 6, 5], [5, 5]),
-            (follow(1, &[(-10, 1)]), black,                           [4, 5, 6, 4, 5, 6, 5], [4, 6]),
-            (follow(1, &[(0, 1)]),   follow(2, &[(0, 1)]),            [5, 5, 5, 5, 5, 6, 5], [5, 6]),
-            (follow(1, &[(0, 1)]),   follow(1, &[(-10, 5), (7, 6)]),  [5, 5, 5, 6, 4, 5, 7], [5, 5]),
-            (whisper,                None,                            [5, 4, 5, 5, 5, 6, 5], [5, 5]),
+            // was, next -> [following, whisper, black, special, default, version, hidden, turn], [follower, version]
+            (None,                   None,                           [5, 5, 5, 5, 5, 5, 5, 5], [5, 5]),
+            (None,                   follow(1, &[(0, 5)]),           [6, 5, 5, 5, 6, 6, 5, 6], [6, 6]),
+            (None,                   whisper.clone(),                [5, 6, 5, 5, 5, 5, 6, 5], [5, 5]),
+            (follow(1, &[(-10, 1)]), black,                          [4, 5, 6, 4, 5, 6, 5, 5], [4, 6]),
+            (follow(1, &[(0, 1)]),   follow(2, &[(0, 1)]),           [5, 5, 5, 5, 5, 6, 5, 5], [5, 6]),
+            (follow(1, &[(0, 1)]),   follow(1, &[(-10, 5), (7, 6)]), [5, 5, 5, 6, 4, 5, 5, 7], [5, 5]),
+            (whisper,                None,                           [5, 4, 5, 5, 5, 5, 6, 5], [5, 5]),
         ];
         for (was, next, mine, theirs) in cases {
             let (mut owner, mut other) = (start, start);
             owner.count(was.as_ref(), next.as_ref());
             other.count_fan(was.as_ref(), next.as_ref());
-            let Stat { following, whisper, black, special, default, followings_version, turn, .. } = owner;
+            let Stat {
+                following,
+                whisper,
+                black,
+                special,
+                default,
+                followings_version,
+                hidden_version,
+                turn,
+                ..
+            } = owner;
             assert_eq!(
-                [following, whisper, black, special, default, followings_version, turn],
+                [following, whisper, black, special, default, followings_version, hidden_version, turn],
                 mine,
                 "{was:?} {next:?}"
             );

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
-/// An amount of coins, in tenths. In JSON `-1`, `0.1`, `1`: an integer where it is one. In binary formats its tenths.
+/// An amount of coins, in tenths; a sum stays within the range of 64 bits. In JSON `-1`, `0.1`, `1`: an integer where it is one. In binary formats its tenths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coins(i64);
 
@@ -33,13 +33,13 @@ impl Add for Coins {
     type Output = Coins;
 
     fn add(self, other: Coins) -> Coins {
-        Coins(self.0 + other.0)
+        Coins(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Coins {
     fn add_assign(&mut self, other: Coins) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -47,7 +47,7 @@ impl Sub for Coins {
     type Output = Coins;
 
     fn sub(self, other: Coins) -> Coins {
-        Coins(self.0 - other.0)
+        Coins(self.0.saturating_sub(other.0))
     }
 }
 
@@ -55,7 +55,7 @@ impl Neg for Coins {
     type Output = Coins;
 
     fn neg(self) -> Coins {
-        Coins(-self.0)
+        Coins(self.0.saturating_neg())
     }
 }
 

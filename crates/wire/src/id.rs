@@ -60,12 +60,14 @@ pub struct Tagid(pub i64);
 impl Tagid {
     /// 特别关注.
     pub const SPECIAL: Tagid = Tagid(-10);
+    /// The largest tagid: what a JavaScript number holds exactly.
+    pub const MAX: Tagid = Tagid((1 << 53) - 1);
     /// 默认分组: the followings that are in no other group.
     pub const DEFAULT: Tagid = Tagid(0);
 
     /// Whether everybody has it, so that nobody can rename or delete it.
     pub const fn is_built_in(self) -> bool {
-        self.0 <= 0
+        matches!(self, Tagid::SPECIAL | Tagid::DEFAULT)
     }
 }
 

@@ -68,8 +68,8 @@ impl Param for Tagid {
         }
         let known = digits(text).and_then(|number| i64::try_from(number).ok());
         known
-            .filter(|number| *number < 1 << 53)
             .map(Tagid)
+            .filter(|tagid| *tagid <= Tagid::MAX)
             .ok_or(Malformed("is not a tagid: -10, 0 or a number"))
     }
 

@@ -136,3 +136,32 @@ fn the_lines_that_the_demo_prints_work_as_printed() {
     demo.kill().unwrap();
     demo.wait().unwrap();
 }
+
+#[test]
+fn no_cookie_comes_into_the_log() {
+    let folder = Folder::new();
+    let log = fs::File::create(folder.path("log")).unwrap();
+    let mut demo = guanxi(&["demo", "--listen", "127.0.0.1:0", "--cookies", &folder.path("cookies")]);
+    let mut demo = demo.env("GUANXI_LOG_LEVEL", "trace").stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let mut address = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(demo.stdout.as_mut().unwrap()), &mut address)
+        .unwrap();
+    let cookies: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("cookies")).unwrap()).unwrap();
+    let (secret, csrf) = (&cookies["293793435"]["SESSDATA"], &cookies["293793435"]["bili_jct"]);
+    let (secret, csrf) = (secret.as_str().unwrap(), csrf.as_str().unwrap());
+    let url = format!("{}/x/relation/modify", address.trim());
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        let form = format!("fid=50995243&act=1&csrf={csrf}");
+        let cookie = format!("SESSDATA={secret}");
+        let output =
+            Command::new("curl").args(["-s", version, &url, "-b", &cookie, "-d", &form]).output().unwrap();
+        assert_eq!(text(&output.stdout), r#"{"code":0,"message":"0","ttl":1}"#);
+    }
+    // Something is written at that level, so there is a log to look into.
+    Command::new("curl").args(["-s", &url, "-d", "fid=1"]).output().unwrap();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let log = fs::read_to_string(folder.path("log")).unwrap();
+    assert!(log.contains("DEBUG") && !log.contains(secret) && !log.contains(csrf), "{log}");
+}

@@ -1,6 +1,6 @@
 //! Groups are made, renamed, deleted, filled (21 to 24).
 
-use super::Command;
+use super::{Command, actor};
 use crate::row::Group;
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -24,6 +24,7 @@ impl Command for CreateGroup {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Tagid, Error> {
         let name = group::name(&self.name)?;
+        actor(tx, self.me).await?;
         let own = tx.groups(self.me).await?;
         let names: Vec<&str> = own.iter().map(|group| group.name.as_str()).collect();
         group::create(name, &names, self.limit)?;
@@ -50,6 +51,7 @@ impl Command for RenameGroup {
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         group::own(self.tagid)?;
         let name = group::name(&self.name)?;
+        actor(tx, self.me).await?;
         let own = tx.groups(self.me).await?;
         let (this, others): (Vec<&Group>, Vec<&Group>) =
             own.iter().partition(|group| group.tagid == self.tagid);
@@ -77,7 +79,7 @@ impl Command for DeleteGroup {
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &DeleteGroup { me, tagid } = self;
         group::own(tagid)?;
-        let mut turn = tx.stat(me).await?.unwrap_or_default().turn;
+        let mut turn = actor(tx, me).await?.turn;
         for them in tx.grouped(me, tagid).await? {
             if let Some(was) = tx.tie(me, them).await? {
                 let groups = group::leave(&was.groups, tagid, turn);
@@ -118,7 +120,7 @@ impl Command for AssignGroups {
         }
         group::assign(&ties.iter().map(Option::as_ref).collect::<Vec<_>>(), exist)?;
 
-        let mut turn = tx.stat(me).await?.unwrap_or_default().turn;
+        let mut turn = actor(tx, me).await?.turn;
         // In the order given: that is the order in which they join.
         for fid in &self.fids {
             let Ok(at) = fids.binary_search(fid) else { continue };

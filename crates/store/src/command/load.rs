@@ -1,12 +1,12 @@
 //! Rows of a dump are taken in.
 
 use super::Command;
-use crate::row::{Group, TieRow};
+use crate::row::{CoinRow, Group, TieRow};
 use crate::txn::Txn;
 use crate::{Error, Fault, Row};
 use guanxi_rules::group;
 use guanxi_rules::tie::Kind;
-use guanxi_wire::{Mid, Tagid};
+use guanxi_wire::{Coins, Mid, Tagid};
 
 /// Takes in some rows of a dump, in their order, up to the first with a fault.
 #[derive(Clone, Debug)]
@@ -48,8 +48,11 @@ async fn fault<T: Txn>(tx: &mut T, row: &Row) -> Result<Option<String>, Fault> {
     }
     match row {
         Row::Tie(row) => tie_fault(tx, row).await,
-        Row::Group(group) => Ok(group_fault(group)),
-        Row::Coin(row) => Ok(out_of_range(row.time)),
+        Row::Group(group) => group_fault(tx, group).await,
+        Row::Coin(row) => coin_fault(tx, row).await,
+        Row::Reward(row) => {
+            Ok((row.given.coins > 50).then(|| "a day gives at most 50 exp for coins".to_owned()))
+        }
         Row::Login(row) => Ok(out_of_range(row.time)),
         Row::Sign(row) => Ok(row.due.and_then(out_of_range)),
         _ => Ok(None),
@@ -79,13 +82,36 @@ fn out_of_range(second: i64) -> Option<String> {
     u32::try_from(second).is_err().then(|| format!("{second} is no time in seconds from 1970 to 2106"))
 }
 
-fn group_fault(group: &Group) -> Option<String> {
-    let Group { tagid, name, .. } = group;
-    if tagid.is_built_in() {
-        return Some(format!("{tagid} is everybody's group"));
+async fn coin_fault<T: Txn>(tx: &mut T, row: &CoinRow) -> Result<Option<String>, Fault> {
+    let most = Coins::whole(1_000_000_000);
+    if row.delta > most || row.delta < -most {
+        return Ok(Some("more than a thousand million coins at once".to_owned()));
     }
-    (group::name(name) != Ok(name) || name.chars().count() > group::NAME_LENGTH)
-        .then(|| format!("{name:?} is no name of a group: 1 to 16 characters, no blank about them"))
+    let balance = tx.stat(row.mid).await?.unwrap_or_default().coins;
+    if balance + row.delta < Coins::ZERO {
+        return Ok(Some(format!(
+            "the balance of {} would be below 0: what it is paid from must come first",
+            row.mid
+        )));
+    }
+    Ok(out_of_range(row.time))
+}
+
+async fn group_fault<T: Txn>(tx: &mut T, row: &Group) -> Result<Option<String>, Fault> {
+    let Group { mid, tagid, name } = row;
+    if *tagid <= Tagid::DEFAULT || *tagid >= Tagid::MAX {
+        return Ok(Some(format!(
+            "{tagid} is no group of one's own: those are numbers from 1 to 9007199254740990"
+        )));
+    }
+    if group::name(name) != Ok(name) {
+        return Ok(Some(format!("{name:?} is no name of a group: it is empty, or has blanks about it")));
+    }
+    let own = tx.groups(*mid).await?;
+    let others: Vec<&str> =
+        own.iter().filter(|own| own.tagid != *tagid).map(|own| own.name.as_str()).collect();
+    let refused = group::rename(name, &others, true).err();
+    Ok(refused.map(|code| format!("{name:?} as a group of {mid}: {}", code.message())))
 }
 
 async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, Fault> {

@@ -1,6 +1,6 @@
 //! One member acts upon their tie to another (15).
 
-use super::Command;
+use super::{Command, actor};
 use crate::Error;
 use crate::txn::Txn;
 use guanxi_rules::relation::{self, Circumstances};
@@ -30,7 +30,7 @@ impl Command for Relate {
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &Relate { me, them, act, source, limit, now } = self;
         let was = tx.pair(me, them).await?;
-        let my = tx.stat(me).await?.unwrap_or_default();
+        let my = actor(tx, me).await?;
         let exists = tx.stat(them).await?.is_some();
         let about = Circumstances {
             exists,

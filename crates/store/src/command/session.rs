@@ -1,10 +1,10 @@
 //! Sessions are opened and revoked.
 
-use super::Command;
+use super::{Command, actor};
 use crate::Error;
 use crate::row::{Session, TokenHash};
 use crate::txn::Txn;
-use guanxi_wire::{Code, Mid};
+use guanxi_wire::Mid;
 
 /// Opens a session. -404 for nobody.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,7 @@ impl Command for OpenSession {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &OpenSession { me, hash, now, expires } = self;
-        if tx.stat(me).await?.is_none() {
-            return Err(Code::NoMember.into());
-        }
+        actor(tx, me).await?;
         for session in tx.sessions(me).await? {
             if session.expires <= now {
                 tx.drop_session(&session).await?;
@@ -47,9 +45,7 @@ impl Command for RevokeSessions {
     type Answer = usize;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<usize, Error> {
-        if tx.stat(self.me).await?.is_none() {
-            return Err(Code::NoMember.into());
-        }
+        actor(tx, self.me).await?;
         let sessions = tx.sessions(self.me).await?;
         for session in &sessions {
             tx.drop_session(session).await?;

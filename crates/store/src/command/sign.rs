@@ -1,6 +1,6 @@
 //! Signs are submitted, and shown once they were reviewed (8, D29).
 
-use super::Command;
+use super::{Command, actor};
 use crate::row::{Card, SignReview};
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -27,6 +27,7 @@ impl Command for SubmitSign {
     type Answer = ();
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        actor(tx, self.me).await?;
         let sign = sign::check(&self.sign, &self.words)?;
         if sign.is_empty() {
             return Ok(show(tx, self.me, sign).await?);

@@ -1,6 +1,6 @@
 //! The first request of a day made with a session is that day's login (D27).
 
-use super::Command;
+use super::{Command, actor};
 use crate::Error;
 use crate::row::{CoinRow, Growth, RewardRow};
 use crate::txn::Txn;
@@ -21,6 +21,7 @@ impl Command for Visit {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &Visit { me, now } = self;
+        actor(tx, me).await?;
         let day = day::of(now);
         let given = tx.get::<RewardRow>((me, day)).await?.map(|row| row.given).unwrap_or_default();
         let Some(gift) = reward::login(given) else { return Ok(()) };

@@ -5,7 +5,7 @@ use super::reads::Snapshot;
 use crate::Fault;
 use crate::check::Report;
 use crate::key::{Key, Parts};
-use crate::row::{Card, CoinRow, Group, Record};
+use crate::row::{Card, CoinRow, Group, Record, Session, SignReview};
 use crate::stat::Stat;
 use guanxi_rules::tie::{Kind, Tie};
 use guanxi_wire::{Coins, Mid, Tagid};
@@ -19,6 +19,7 @@ pub(super) fn audit(snapshot: &Snapshot<'_>) -> Result<Report, Fault> {
     audit.indexes()?;
     audit.coins()?;
     audit.groups()?;
+    audit.signs_and_sessions()?;
     audit.members()?;
     Ok(audit.report)
 }
@@ -116,7 +117,11 @@ impl Audit<'_> {
 
     fn coins(&mut self) -> Result<(), Fault> {
         for entry in self.snapshot.tables.coin.iter(self.snapshot.txn)? {
-            let row: CoinRow = layout::decode("a log", entry?.1)?;
+            let (key, value) = entry?;
+            let row: CoinRow = layout::decode("a log", value)?;
+            if Parts(key).mid() != Some(row.mid) {
+                self.report.blame(|| format!("a coin entry of {} is in somebody else's log", row.mid));
+            }
             self.counted.entry(row.mid).or_default().coins += row.delta;
             self.report.coin_entries += 1;
         }
@@ -124,18 +129,55 @@ impl Audit<'_> {
     }
 
     fn groups(&mut self) -> Result<(), Fault> {
+        let mut owners = HashMap::new();
         for entry in self.snapshot.tables.of(Group::TABLE).iter(self.snapshot.txn)? {
             let group: Group = layout::decode(Group::TABLE.name(), entry?.1)?;
             let (owner, tagid) = group.key();
-            let (told, counted) = (
-                self.snapshot.group_size(owner, tagid)?,
-                self.sizes.get(&(owner, tagid)).copied().unwrap_or(0),
-            );
+            let told = self.snapshot.group_size(owner, tagid)?;
+            let counted = self.sizes.remove(&(owner, tagid)).unwrap_or(0);
             if told != counted {
                 self.report
                     .blame(|| format!("the group {tagid} of {owner} tells {told} members and has {counted}"));
             }
+            if let Some(other) = owners.insert(tagid, owner) {
+                self.report.blame(|| format!("the group {tagid} is {other}'s and {owner}'s"));
+            }
             self.report.groups += 1;
+        }
+        let (last, next) = (owners.into_keys().max(), self.snapshot.next_tagid()?);
+        if let Some(last) = last.filter(|last| last.0 >= next) {
+            self.report.blame(|| format!("the next tagid is {next}, and there is a group {last}"));
+        }
+        Ok(())
+    }
+
+    /// That what waits by the clock is what waits, and each session is its member's.
+    fn signs_and_sessions(&mut self) -> Result<(), Fault> {
+        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
+        let mut due = 0;
+        for entry in tables.of(SignReview::TABLE).iter(txn)? {
+            let review: SignReview = layout::decode(SignReview::TABLE.name(), entry?.1)?;
+            let Some(at) = review.due else { continue };
+            due += 1;
+            if tables.sign_due.get(txn, &(layout::second(at), review.mid).bytes())?.is_none() {
+                self.report.blame(|| format!("the sign of {} waits, and nobody will look at it", review.mid));
+            }
+        }
+        let mut sessions = 0;
+        for entry in tables.of(Session::TABLE).iter(txn)? {
+            let session: Session = layout::decode(Session::TABLE.name(), entry?.1)?;
+            sessions += 1;
+            if tables.sessions.get(txn, &(session.mid, session.hash).bytes())?.is_none() {
+                self.report.blame(|| format!("a session of {} is not among theirs", session.mid));
+            }
+        }
+        for (what, db, expected) in
+            [("signs that wait", &tables.sign_due, due), ("sessions", &tables.sessions, sessions)]
+        {
+            let found = db.len(txn)?;
+            if found != expected {
+                self.report.blame(|| format!("{found} {what} are listed, and there are {expected}"));
+            }
         }
         Ok(())
     }

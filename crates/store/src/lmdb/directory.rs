@@ -8,57 +8,75 @@ use std::path::{Path, PathBuf};
 /// The format that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
-/// Says that the directory is ours, and in which format: `guanxi lmdb 1`.
+/// Says that the directory is ours, and in which format: `guanxi lmdb 1`. It is there once the tables are.
 const FORMAT_FILE: &str = "guanxi.format";
 const PREFIX: &str = "guanxi lmdb ";
+/// Says that a start has begun to make the directory ours. Nothing was acknowledged while it is there.
+const BEGUN_FILE: &str = "guanxi.format.new";
 /// Held locked while the directory is open.
 const LOCK_FILE: &str = "guanxi.lock";
+/// What the engine keeps everything in, and its own lock.
+pub(super) const DATA_FILE: &str = "data.mdb";
+const DATA_LOCK_FILE: &str = "lock.mdb";
 /// What a new directory may hold: what a start that was cut short left, and what a fresh disk has.
-const HARMLESS: [&str; 3] = [LOCK_FILE, "guanxi.format.new", "lost+found"];
+const HARMLESS: [&str; 3] = [LOCK_FILE, BEGUN_FILE, "lost+found"];
+
+/// A data directory, locked for this process.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    is_new: bool,
+    _lock: File,
+}
 
 /// Whether a directory says that it is one of ours.
 pub fn is_there(path: &Path) -> bool {
     path.join(FORMAT_FILE).is_file()
 }
 
-/// A data directory, locked for this process.
-#[derive(Debug)]
-pub struct Directory {
-    path: PathBuf,
-    _lock: File,
-}
-
 impl Directory {
-    /// Opens a directory of ours, or makes one of what is not there or empty.
+    /// Opens a directory of ours, or begins one where there is none or an empty one.
     pub fn open(path: &Path) -> Result<Directory, OpenError> {
         let failed = |error| OpenError::Io(path.to_owned(), error);
         fs::create_dir_all(path).map_err(failed)?;
-        let known = format_of(path)?;
-        if known.is_none() {
+        let is_new = format_of(path)?.is_none();
+        let begun = path.join(BEGUN_FILE).is_file();
+        if is_new && !begun {
             refuse_foreign(path)?;
         }
-        let lock = lock(path)?;
-        if known.is_none() {
-            write_format(path).map_err(failed)?;
+        if !is_new && fs::metadata(path.join(DATA_FILE)).map_or(0, |file| file.len()) == 0 {
+            return Err(OpenError::Lost(path.to_owned(), DATA_FILE));
         }
-        Ok(Directory { path: path.to_owned(), _lock: lock })
+        let lock = lock(path)?;
+        if is_new {
+            begin(path).map_err(failed)?;
+        }
+        Ok(Directory { path: path.to_owned(), is_new, _lock: lock })
     }
 
-    /// Makes the names of its files durable.
-    pub fn sync(&self) -> Result<(), OpenError> {
-        sync(&self.path).map_err(|error| OpenError::Io(self.path.clone(), error))
+    /// Makes what was begun ours, now that the tables are made: moved into place, the format file is whole or not there
+    /// however the machine stops.
+    pub fn finish(&self) -> Result<(), OpenError> {
+        let move_in = || {
+            if self.is_new {
+                fs::rename(self.path.join(BEGUN_FILE), self.path.join(FORMAT_FILE))?;
+            }
+            sync(&self.path)
+        };
+        move_in().map_err(|error| OpenError::Io(self.path.clone(), error))
     }
 }
 
 fn format_of(path: &Path) -> Result<Option<u32>, OpenError> {
-    let text = match fs::read_to_string(path.join(FORMAT_FILE)) {
-        Ok(text) => text,
+    let bytes = match fs::read(path.join(FORMAT_FILE)) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OpenError::Io(path.join(FORMAT_FILE), error)),
     };
+    let text = String::from_utf8_lossy(&bytes);
     let found = text.trim_end().strip_prefix(PREFIX).and_then(|number| number.parse().ok());
     match found {
-        None => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
+        None | Some(0) => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
         Some(found) if found > FORMAT => {
             Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT })
         }
@@ -88,14 +106,19 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Written beside and moved into place, so that it is whole or not there however the machine stops.
-fn write_format(path: &Path) -> io::Result<()> {
-    let new = path.join("guanxi.format.new");
-    let mut file = File::create(&new)?;
+/// Begins anew: what an earlier start that was cut short left of the tables is nobody's.
+fn begin(path: &Path) -> io::Result<()> {
+    let mut file = File::create(path.join(BEGUN_FILE))?;
     writeln!(file, "{PREFIX}{FORMAT}")?;
     file.sync_all()?;
-    fs::rename(new, path.join(FORMAT_FILE))?;
-    sync(path)
+    sync(path)?;
+    for name in [DATA_FILE, DATA_LOCK_FILE] {
+        match fs::remove_file(path.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => (),
+        }
+    }
+    Ok(())
 }
 
 fn sync(path: &Path) -> io::Result<()> {

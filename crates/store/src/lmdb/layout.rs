@@ -86,6 +86,9 @@ impl Tables {
     }
 }
 
+/// The name under which the next tagid is kept.
+pub(super) const NEXT_TAGID: &[u8] = b"tagid";
+
 /// A row as bytes.
 pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, Fault> {
     minicbor_serde::to_vec(row).map_err(|error| Fault::Engine(error.to_string()))
@@ -170,7 +173,7 @@ pub(super) fn fan_key(from: Mid, to: Mid, tie: &Tie) -> Vec<u8> {
 }
 
 pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(44);
+    let mut bytes = Vec::with_capacity(48);
     for number in [
         stat.following,
         stat.whisper,
@@ -180,6 +183,7 @@ pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
         stat.default,
         stat.fans_version,
         stat.followings_version,
+        stat.hidden_version,
         stat.turn,
     ] {
         number.write(&mut bytes);
@@ -203,6 +207,7 @@ fn read_stat(bytes: &[u8]) -> Option<Stat> {
         default: parts.number()?,
         fans_version: parts.number()?,
         followings_version: parts.number()?,
+        hidden_version: parts.number()?,
         turn: parts.number()?,
         coins: Coins::tenths(i64::from_be_bytes(parts.0.try_into().ok()?)),
     })

@@ -1,10 +1,12 @@
 //! The memory map: opened, and grown before it is full.
 
+use super::directory::DATA_FILE;
 use super::layout::Tables;
 use super::reads::Snapshot;
 use crate::Fault;
 use crate::error::OpenError;
 use heed::{Env, EnvOpenOptions, RwTxn, WithoutTls};
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
@@ -13,6 +15,8 @@ use std::sync::{PoisonError, RwLock};
 pub(super) struct Map {
     env: Env<WithoutTls>,
     tables: Tables,
+    /// The size of a page, in bytes.
+    page: usize,
     /// Held for reading by every read transaction, for writing while the map grows: LMDB lets nobody read meanwhile.
     growing: RwLock<()>,
 }
@@ -20,7 +24,7 @@ pub(super) struct Map {
 impl Map {
     pub(super) fn open(path: &Path, size: usize) -> Result<Map, OpenError> {
         let failed = |error: heed::Error| OpenError::Engine(path.to_owned(), error.to_string());
-        let file = path.join("data.mdb");
+        let file = path.join(DATA_FILE);
         let held =
             std::fs::metadata(&file).map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX));
         let mut options = EnvOpenOptions::new().read_txn_without_tls();
@@ -35,8 +39,12 @@ impl Map {
             reason = "LMDB maps a file, which others could change; see above why they do not"
         )]
         let env = unsafe { options.open(path) }.map_err(failed)?;
+        let page = env.unnamed_database_stat().page_size as usize;
+        if held > 0 {
+            mend_length(path, (env.info().last_page_number + 1).saturating_mul(page) as u64)?;
+        }
         let tables = Tables::open(&env).map_err(failed)?;
-        Ok(Map { env, tables, growing: RwLock::new(()) })
+        Ok(Map { env, tables, page, growing: RwLock::new(()) })
     }
 
     /// Asks a question of this moment's truth.
@@ -59,7 +67,7 @@ impl Map {
     /// Doubles the map if three quarters of it are in use. The one writer's alone, between its writes.
     pub(super) fn make_room(&self) -> Result<(), Fault> {
         let info = self.env.info();
-        let used = (info.last_page_number + 1).saturating_mul(LMDB_PAGE);
+        let used = (info.last_page_number + 1).saturating_mul(self.page);
         if used > info.map_size / 4 * 3 { self.grow() } else { Ok(()) }
     }
 
@@ -75,8 +83,20 @@ impl Map {
     }
 }
 
-/// What LMDB counts in.
-const LMDB_PAGE: usize = 4096;
+/// Sees to it that the file is as long as it says, as reading behind the end of a mapped file ends the process. Pages
+/// that were taken and given back before they were written may be missing at its end; more than a few, and it was cut.
+fn mend_length(path: &Path, expected: u64) -> Result<(), OpenError> {
+    let failed = |error| OpenError::Io(path.join(DATA_FILE), error);
+    let file = OpenOptions::new().write(true).open(path.join(DATA_FILE)).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?.len();
+    if found >= expected {
+        return Ok(());
+    }
+    if expected - found > expected / 16 {
+        return Err(OpenError::CutShort { path: path.to_owned(), file: DATA_FILE, expected, found });
+    }
+    file.set_len(expected).map_err(failed)
+}
 
 /// No smaller than any system's page, so that a map is whole pages everywhere.
 const PAGE: usize = 1 << 16;

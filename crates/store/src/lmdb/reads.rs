@@ -60,11 +60,12 @@ impl<'t> Snapshot<'t> {
         let (members, total, version) = match list {
             List::Fans => (self.fans(owner, window, order)?, stat.follower, stat.fans_version),
             List::Followings => {
-                (self.followings(owner, window, order)?, stat.following, stat.followings_version)
+                let version = stat.version_of_followings(viewer == Some(owner));
+                (self.followings(owner, window, order)?, stat.following, version)
             }
             List::Group(tagid) => {
                 let Some(size) = self.size(owner, tagid, &stat)? else { return Ok(None) };
-                (self.group(owner, tagid, window)?, size, stat.followings_version)
+                (self.group(owner, tagid, window)?, size, stat.version_of_followings(true))
             }
         };
         let own = viewer == Some(owner) && list == List::Followings;
@@ -139,6 +140,13 @@ impl<'t> Snapshot<'t> {
             Ok((group, size))
         });
         sized.collect()
+    }
+
+    /// The number of the next group.
+    pub(super) fn next_tagid(&self) -> Result<i64, Fault> {
+        let next = self.tables.next.get(self.txn, layout::NEXT_TAGID)?;
+        let read = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_be_bytes);
+        next.map_or(Ok(1), |bytes| layout::whole("the next tagid", read(bytes)))
     }
 
     pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {

@@ -16,14 +16,17 @@ use heed::RwTxn;
 pub(super) struct LmdbTxn<'e> {
     txn: RwTxn<'e>,
     tables: &'e Tables,
+    puts: u64,
 }
-
-/// The name under which the next tagid is kept.
-const NEXT_TAGID: &[u8] = b"tagid";
 
 impl<'e> LmdbTxn<'e> {
     pub(super) fn new((txn, tables): (RwTxn<'e>, &'e Tables)) -> LmdbTxn<'e> {
-        LmdbTxn { txn, tables }
+        LmdbTxn { txn, tables, puts: 0 }
+    }
+
+    /// How many puts and deletes there were. A command that refuses has made none.
+    pub(super) fn puts(&self) -> u64 {
+        self.puts
     }
 
     /// Makes all of it durable.
@@ -36,10 +39,12 @@ impl<'e> LmdbTxn<'e> {
     }
 
     fn put_bytes(&mut self, db: layout::Db, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        self.puts += 1;
         Ok(db.put(&mut self.txn, key, value)?)
     }
 
     fn delete_bytes(&mut self, db: layout::Db, key: &[u8]) -> Result<(), Fault> {
+        self.puts += 1;
         db.delete(&mut self.txn, key)?;
         Ok(())
     }
@@ -116,12 +121,6 @@ impl<'e> LmdbTxn<'e> {
         let bytes = layout::encode(row)?;
         self.put_bytes(db, &(mid, layout::second(time), turn).bytes(), &bytes)
     }
-
-    fn next_tagid(&self) -> Result<i64, Fault> {
-        let next = self.tables.next.get(&self.txn, NEXT_TAGID)?;
-        let read = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_be_bytes);
-        next.map_or(Ok(1), |bytes| layout::whole("the next tagid", read(bytes)))
-    }
 }
 
 impl Txn for LmdbTxn<'_> {
@@ -183,6 +182,7 @@ impl Txn for LmdbTxn<'_> {
         self.change_stat(mid, |stat| {
             stat.fans_version = fans;
             stat.followings_version = followings;
+            stat.hidden_version = 0;
         })
     }
 
@@ -195,12 +195,12 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn new_tagid(&mut self) -> Result<Tagid, Fault> {
-        Ok(Tagid(self.next_tagid()?))
+        Ok(Tagid(self.snapshot().next_tagid()?))
     }
 
     async fn put_group(&mut self, group: &Group) -> Result<(), Fault> {
-        let next = self.next_tagid()?.max(group.tagid.0 + 1);
-        self.put_bytes(self.tables.next, NEXT_TAGID, &next.to_be_bytes())?;
+        let next = self.snapshot().next_tagid()?.max(group.tagid.0.saturating_add(1));
+        self.put_bytes(self.tables.next, layout::NEXT_TAGID, &next.to_be_bytes())?;
         self.put_row(group)
     }
 

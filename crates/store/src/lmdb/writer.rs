@@ -77,9 +77,14 @@ impl<C: Command> std::fmt::Debug for Task<C> {
 
 impl<C: Command> Job for Task<C> {
     fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), Fault> {
+        let before = tx.puts();
         self.answer = Some(match at_once(self.command.apply(tx)) {
             Ok(answer) => Ok(answer),
-            Err(Error::Refused(code)) => Err(code),
+            Err(Error::Refused(code)) if tx.puts() == before => Err(code),
+            // Its puts must not be committed with those of others.
+            Err(Error::Refused(_)) => {
+                return Err(Fault::Engine("a command refused after it had written".to_owned()));
+            }
             Err(Error::Fault(fault)) => return Err(fault),
         });
         Ok(())

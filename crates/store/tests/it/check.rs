@@ -223,8 +223,8 @@ async fn counters_that_tell_otherwise() {
 #[tokio::test]
 async fn a_turn_that_would_be_taken_twice() {
     let home = filled().await;
-    // Behind six counters and two versions.
-    patch(home.path(), "stat", &mid(2).bytes(), 32, &0u32.to_be_bytes());
+    // Behind six counters and three versions.
+    patch(home.path(), "stat", &mid(2).bytes(), 36, &0u32.to_be_bytes());
     blames(home.path(), &["2's next turn 0 was taken already"]);
 }
 

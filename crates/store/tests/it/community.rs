@@ -105,8 +105,8 @@ impl<S: Store> Community<S> {
 
     /// The versions of a member's fans and of their own ties.
     pub(crate) async fn versions(&self, member: u64) -> [u32; 2] {
-        let Stat { fans_version, followings_version, .. } = self.stat(member).await;
-        [fans_version, followings_version]
+        let stat = self.stat(member).await;
+        [stat.fans_version, stat.version_of_followings(true)]
     }
 
     pub(crate) async fn page(&self, page: PageOf) -> Option<Page> {

@@ -75,7 +75,16 @@ fn a_newer_format_is_left_alone() {
 
 #[test]
 fn a_format_of_something_else_is_left_alone() {
-    for text in ["", "\n", "guanxi", "guanxi lmdb", "guanxi lmdb x", "guanxi lmdb -1", "SQLite format 3\n"] {
+    for text in [
+        "",
+        "\n",
+        "guanxi",
+        "guanxi lmdb",
+        "guanxi lmdb 0",
+        "guanxi lmdb x",
+        "guanxi lmdb -1",
+        "SQLite format 3\n",
+    ] {
         let home = holding("guanxi.format", text.as_bytes());
         let before = files(home.path());
         let refused = open(home.path());
@@ -96,8 +105,27 @@ fn a_start_that_was_cut_short_leaves_a_new_directory() {
         assert_eq!(fs::read_to_string(home.path().join("guanxi.format")).unwrap(), "guanxi lmdb 1\n");
         assert!(open(home.path()).is_ok(), "and one of ours from then on");
     }
-    let home = holding("guanxi.format", b"guanxi lmdb 1\n");
-    assert!(reopen(home.path()).is_empty().unwrap(), "cut short before the tables were made");
+    let home = empty();
+    for (name, bytes) in [("guanxi.format.new", "guanxi lmdb 1\n"), ("data.mdb", "half"), ("lock.mdb", "")] {
+        fs::write(home.path().join(name), bytes).unwrap();
+    }
+    assert!(reopen(home.path()).is_empty().unwrap(), "cut short while the tables were made");
+}
+
+#[tokio::test]
+async fn a_directory_whose_data_are_gone_is_not_taken_for_a_new_one() {
+    let (home, store) = fresh();
+    drop(Community::of(store, 5).await);
+    let data = home.path().join("data.mdb");
+    let whole = fs::read(&data).unwrap();
+    fs::write(&data, b"").unwrap();
+    assert!(matches!(open(home.path()), Err(OpenError::Lost(..))));
+    fs::remove_file(&data).unwrap();
+    assert!(matches!(open(home.path()), Err(OpenError::Lost(..))));
+    fs::write(&data, &whole[..whole.len() / 2]).unwrap();
+    assert!(matches!(open(home.path()), Err(OpenError::CutShort { .. })));
+    fs::write(&data, whole).unwrap();
+    assert!(reopen(home.path()).check().unwrap().is_clean());
 }
 
 #[tokio::test]

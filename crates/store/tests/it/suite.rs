@@ -73,6 +73,7 @@ macro_rules! conformance {
                 a_version_changes_with_the_ties_of_its_list,
                 a_version_stays_when_the_ties_do,
                 a_page_tells_the_version_of_its_list,
+                a_version_tells_nobody_else_of_a_whisper,
             ],
             days: [
                 a_day_gives_once,

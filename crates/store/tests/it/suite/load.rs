@@ -54,7 +54,7 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     let growth = Growth { exp: 4500, tel: true, ..Growth::of(me) };
     let given = Given { watch: true, coins: 30, ..Given::default() };
     let reward = RewardRow { mid: me, day: date(2020, 5, 19), given };
-    let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(-15), reason: "打赏".to_owned() };
+    let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(15), reason: "打赏".to_owned() };
     let sign = SignReview { mid: me, sign: "晚".to_owned(), submitted: 100, due: Some(200) };
 
     let community = Community { store };
@@ -76,7 +76,7 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     let store = &community.store;
     let space = read(store.space(me, None).await).expect("the member exists");
     assert_eq!((space.card, space.profile, space.growth, space.upstat), (card, profile, growth, upstat));
-    assert_eq!(space.stat.coins, Coins::tenths(-15));
+    assert_eq!(space.stat.coins, Coins::tenths(15));
     assert_eq!(read(store.get::<Account>(me).await), Some(account));
     assert_eq!(read(store.get::<Realname>(me).await), Some(realname));
     assert_eq!(read(store.get::<RewardRow>((me, date(2020, 5, 19))).await), Some(reward));
@@ -145,6 +145,13 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
     let community = Community::of(store, 3).await;
     community.load(vec![group(1, 7, "同学"), tie(3, Kind::Follow, 2, 1, &[(0, 0)])]).await;
     let coin = |time| Row::Coin(CoinRow { mid: mid(1), time, delta: Coins::whole(1), reason: String::new() });
+    let coin_of = |tenths| {
+        Row::Coin(CoinRow { mid: mid(1), time: 1, delta: Coins::tenths(tenths), reason: String::new() })
+    };
+    let reward = |coins| {
+        let given = Given { coins, ..Given::default() };
+        Row::Reward(RewardRow { mid: mid(1), day: "2020-05-19".parse().unwrap(), given })
+    };
     let sign = |due| Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due });
     #[rustfmt::skip]
     let cases = [
@@ -169,11 +176,16 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
         (coin(1_746_038_055_000),                               "1746038055000 is no time"),
         (Row::Login(login(-5)),                                 "-5 is no time"),
         (sign(Some(-2)),                                        "-2 is no time"),
-        (group(1, -10, "同学"),                                  "-10 is everybody's group"),
-        (group(1, 0, "同学"),                                    "0 is everybody's group"),
+        (group(1, -10, "同学"),                                  "-10 is no group of one's own"),
+        (group(1, 0, "同学"),                                    "0 is no group of one's own"),
         (group(1, 8, ""),                                       "is no name of a group"),
         (group(1, 8, " 同学"),                                   "is no name of a group"),
-        (group(1, 8, "一二三四五六七八九十一二三四五六七"),          "is no name of a group"),
+        (group(1, 8, "一二三四五六七八九十一二三四五六七"),          "分组名过长"),
+        (group(1, 8, "默认分组"),                                 "该分组已经存在"),
+        (group(1, 9_007_199_254_740_991, "同学"),                "is no group of one's own"),
+        (coin_of(-1),                                        "below 0"),
+        (coin_of(10_000_000_010),                            "more than a thousand million"),
+        (reward(51),                                            "at most 50"),
     ];
     for (number, (row, said)) in (100..).zip(cases) {
         let before = told(&community.store, 3).await;

@@ -1,11 +1,12 @@
 //! A list's version changes when, and only when, the ties of its owner do (D17).
 
-use crate::community::{Community, mid};
+use crate::community::{ALL, Community, mid};
 use guanxi_store::Store;
 use guanxi_store::command::Visit;
-use guanxi_store::store::List;
+use guanxi_store::store::{List, PageOf};
 use guanxi_wire::Tagid;
 use guanxi_wire::api::relation::modify::Act;
+use guanxi_wire::paging::Order;
 
 pub(crate) async fn a_version_changes_with_the_ties_of_its_list(store: impl Store) {
     let community = Community::of(store, 2).await;
@@ -60,4 +61,23 @@ pub(crate) async fn a_page_tells_the_version_of_its_list(store: impl Store) {
         assert_eq!(community.list(member, List::Fans).await.version, fans);
         assert_eq!(community.list(member, List::Followings).await.version, followings);
     }
+}
+
+pub(crate) async fn a_version_tells_nobody_else_of_a_whisper(store: impl Store) {
+    let community = Community::of(store, 3).await;
+    let seen = async || {
+        let page = PageOf {
+            owner: mid(1),
+            list: List::Followings,
+            viewer: Some(mid(2)),
+            window: ALL,
+            order: Order::Desc,
+        };
+        community.page(page).await.expect("there is such a list").version
+    };
+    let before = seen().await;
+    community.acts(&[(1, Act::Whisper, 2, 100), (1, Act::Black, 3, 200), (1, Act::Unwhisper, 2, 300)]).await;
+    assert_eq!(seen().await, before);
+    community.acts(&[(1, Act::Follow, 2, 400)]).await;
+    assert_ne!(seen().await, before);
 }
