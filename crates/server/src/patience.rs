@@ -24,6 +24,8 @@ pub struct Patience {
 pub struct Activity {
     since: Instant,
     in_flight: AtomicUsize,
+    /// How many requests have begun: the head of each of them was whole.
+    begun: AtomicUsize,
     /// When the last request ended, in milliseconds since `since`.
     quiet: AtomicU64,
 }
@@ -31,13 +33,23 @@ pub struct Activity {
 impl Activity {
     /// That of a connection that was just opened.
     pub fn new() -> Arc<Activity> {
-        Arc::new(Activity { since: Instant::now(), in_flight: AtomicUsize::new(0), quiet: AtomicU64::new(0) })
+        Arc::new(Activity {
+            since: Instant::now(),
+            in_flight: AtomicUsize::new(0),
+            begun: AtomicUsize::new(0),
+            quiet: AtomicU64::new(0),
+        })
     }
 
     /// A request begins; it ends when what this gives is dropped.
     pub fn begin(self: &Arc<Activity>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
+    }
+
+    fn begun(&self) -> usize {
+        self.begun.load(Ordering::Relaxed)
     }
 
     fn is_busy(&self) -> bool {
@@ -69,8 +81,8 @@ pub struct Stream<S = TcpStream> {
     inner: S,
     patience: Patience,
     activity: Arc<Activity>,
-    /// When the first byte of a head came, while the head is not whole.
-    head: Option<Instant>,
+    /// When the first byte of a head came, and how many requests had begun by then: with the next one the head is whole.
+    head: Option<(Instant, usize)>,
     /// HTTP/2 sends frames between requests, so a byte there begins no head.
     frames: Option<bool>,
     alarm: Pin<Box<Sleep>>,
@@ -85,18 +97,16 @@ impl<S> Stream<S> {
 
     fn deadline(&self) -> Instant {
         let idle = self.activity.quiet_since() + self.patience.idle;
-        self.head.map_or(idle, |head| idle.min(head + self.patience.header))
+        let head = self.head.filter(|(_, begun)| *begun == self.activity.begun());
+        head.map_or(idle, |(since, _)| idle.min(since + self.patience.header))
     }
 
     fn heard(&mut self, bytes: &[u8]) {
         let frames = *self.frames.get_or_insert(bytes.starts_with(b"PRI"));
-        if self.activity.is_busy() || frames {
-            self.head = None;
-        } else {
-            // A head that was begun before the last request ended was that request's.
-            let quiet = self.activity.quiet_since();
-            let begun = self.head.filter(|head| *head > quiet);
-            self.head = Some(begun.unwrap_or_else(Instant::now));
+        let begun = self.activity.begun();
+        let next = !frames && !self.activity.is_busy();
+        if next && self.head.is_none_or(|(_, before)| before != begun) {
+            self.head = Some((Instant::now(), begun));
         }
     }
 
@@ -106,7 +116,6 @@ impl<S> Stream<S> {
             ready!(self.alarm.as_mut().poll(cx));
             let now = Instant::now();
             let next = if self.activity.is_busy() {
-                self.head = None;
                 now + self.patience.header.min(self.patience.idle)
             } else {
                 self.deadline()
@@ -218,6 +227,21 @@ mod tests {
         });
         let after = ends_after(&mut stream).await;
         assert!((360..=371).contains(&after), "{after}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_became_a_request_is_no_slow_head() {
+        let (mut stream, mut far, activity) = stream();
+        for _ in 0..2 {
+            far.write_all(b"GET").await.unwrap();
+            stream.read_exact(&mut [0; 3]).await.unwrap();
+            let request = activity.begin();
+            far.write_all(b"body").await.unwrap();
+            stream.read_exact(&mut [0; 4]).await.unwrap();
+            drop(request);
+            tokio::time::advance(Duration::from_secs(30)).await;
+        }
+        assert_eq!(ends_after(&mut stream).await, 30);
     }
 
     #[tokio::test(start_paused = true)]

@@ -150,7 +150,7 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
     };
     let reward = |coins| {
         let given = Given { coins, ..Given::default() };
-        Row::Reward(RewardRow { mid: mid(1), day: "2020-05-19".parse().unwrap(), given })
+        Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), given })
     };
     let sign = |due| Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due });
     #[rustfmt::skip]
