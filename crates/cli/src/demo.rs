@@ -7,7 +7,7 @@ mod moved;
 use crate::{Failure, SettingsArgs, block_on, log, member, open, serve};
 use guanxi_client::Cookies;
 use guanxi_server::{App, Settings};
-use guanxi_store::Lmdb;
+use guanxi_store::{Lmdb, Store};
 use guanxi_wire::Mid;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         serve::until_told(listener, app, &settings).await
     })?;
     drop(fresh);
+    log::tell(format_args!("stopped"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -65,11 +66,15 @@ fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> 
     Ok(Some(fresh))
 }
 
-/// A session for every member that the contract names and the store has.
+/// A session for every member that the contract names, on the device of their latest login.
 async fn sessions(store: &Lmdb, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
     for mid in fill::named_members()? {
-        cookies.insert(mid, member::session(store, mid, settings).await?);
+        let mut session = member::session(store, mid, settings).await?;
+        if let Some(login) = store.logins(mid, 0).await?.into_iter().find(|login| login.ok) {
+            session.buvid3 = login.buvid;
+        }
+        cookies.insert(mid, session);
     }
     Ok(cookies)
 }

@@ -2,13 +2,13 @@
 
 use crate::limits::Limits;
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use guanxi_wire::Fault;
 use guanxi_wire::params::Params;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
 /// The parameters of a request, and whether its body could be read to the end.
@@ -35,17 +35,32 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
     Ok(Form { params, broken })
 }
 
+/// How much of a body too large is read all the same: many clients look for an answer only once they have sent it all.
+const READ_ANYWAY: usize = 1 << 20;
+
 async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Fault> {
-    if body.size_hint().lower() > limits.body_bytes as u64 {
+    if body.size_hint().lower() > (limits.body_bytes + READ_ANYWAY) as u64 {
         return Err(Fault::TooLarge);
     }
-    let whole = Limited::new(body, limits.body_bytes).collect();
-    match tokio::time::timeout(limits.body_timeout, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
-        // It took too long, or the sender broke off and nobody reads this.
-        Ok(Err(_)) | Err(_) => Err(Fault::TooSlow),
+    match tokio::time::timeout(limits.body_timeout, read_whole(body, limits.body_bytes)).await {
+        Ok(whole) => whole,
+        Err(_) => Err(Fault::TooSlow),
     }
+}
+
+async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
+    let (mut whole, mut length) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        // A sender who broke off reads no answer.
+        let Ok(data) = frame.map_err(|_| Fault::TooSlow)?.into_data() else { continue };
+        length += data.len();
+        if length <= limit {
+            whole.extend_from_slice(&data);
+        } else if length > limit + READ_ANYWAY {
+            return Err(Fault::TooLarge);
+        }
+    }
+    if length <= limit { Ok(whole.freeze()) } else { Err(Fault::TooLarge) }
 }
 
 /// The parameters in a body, by its type; none if it is not of that type. Of a type that holds no parameters there are

@@ -144,4 +144,9 @@ async fn without_a_clock_what_is_shown_for_some_days_is_of_these_days() {
     assert_eq!(reward["data"]["coins"], 30);
     let logins = answer(&service, &of("/x/member/web/login/log")).await;
     assert_eq!(logins["data"]["count"], 1);
+    // The cookies are those of the device of the latest login.
+    let (mut notice, me) = (of("/x/safecenter/login_notice"), &service.cookies[&member(293_793_435)]);
+    notice.query =
+        BTreeMap::from([("mid".into(), me.dede_user_id.clone()), ("buvid".into(), me.buvid3.clone())]);
+    assert_eq!(answer(&service, &notice).await["code"], 0);
 }

@@ -75,7 +75,7 @@ async fn a_get_may_carry_a_body() {
 async fn a_body_that_is_too_large_is_refused() {
     let service = Service::with(|settings| settings.body_limit_bytes = 100).await;
     let me = service.member(1).await;
-    for filler in [100, 100_000] {
+    for filler in [100, 100_000, 3_000_000] {
         let answer = me.post_bare(MODIFY, &format!("fid=2&filler={}", "x".repeat(filler))).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (413, -413));
     }
