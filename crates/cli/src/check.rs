@@ -12,7 +12,7 @@ pub(crate) struct Args {
 /// Counts everything again; exits with 1 if something does not agree.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let report = open::existing(&settings.data, &settings)?.check()?;
+    let report = open::existing(settings.data_directory(), &settings)?.check()?;
     log::print(format_args!("{report}"))?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -31,13 +31,10 @@ pub(crate) struct Args {
 /// Fills a directory with the demo's community, unless it holds one, and serves it until it is told to stop.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut settings = args.settings.load()?;
-    if settings.log_level == Settings::default().log_level {
-        // What the demo prints should not drown; who asks for a log gets one.
-        "warn".clone_into(&mut settings.log_level);
-    }
-    log::start(&settings)?;
+    // What the demo prints should not drown.
+    log::start(&settings, "warn")?;
     let fresh = fresh_directory(&mut settings)?;
-    let store = open::store(&settings.data, &settings)?;
+    let store = open::store(settings.data_directory(), &settings)?;
     block_on(async {
         let listener = serve::listen(&settings).await?;
         if store.is_empty()? {
@@ -58,11 +55,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 /// A directory that goes with the demo, if none was named.
 fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> {
-    if settings.data != Settings::default().data {
+    if settings.data.is_some() {
         return Ok(None);
     }
     let fresh = TempDir::with_prefix("guanxi-demo-")?;
-    fresh.path().clone_into(&mut settings.data);
+    settings.data = Some(fresh.path().to_owned());
     Ok(Some(fresh))
 }
 
@@ -89,6 +86,8 @@ fn write_cookies(file: &Path, cookies: &BTreeMap<Mid, Cookies>) -> Result<(), Fa
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(file).map_err(failed)?;
+    #[cfg(unix)]
+    out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
     writeln!(out, "{}", serde_json::to_string_pretty(&by_mid)?).map_err(failed)?;
     Ok(())
 }

@@ -22,11 +22,11 @@ const CHUNK: usize = 10_000;
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
     let input = input(&args.file)?;
-    let store = open::store(&settings.data, &settings)?;
+    let store = open::store(settings.data_directory(), &settings)?;
     if !store.is_empty()? {
         return Err(format!(
             "{} already holds a community: import into an empty one",
-            settings.data.display()
+            settings.data_directory().display()
         )
         .into());
     }

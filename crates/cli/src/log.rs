@@ -10,10 +10,10 @@ use tracing_subscriber::EnvFilter;
 /// Libraries that tell headers, and so cookies, at their finer levels: those are never written.
 const HEADERS_TOLD: [&str; 3] = ["h2=info", "hyper=info", "hyper_util=info"];
 
-/// Starts the log, on standard error.
-pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
+/// Starts the log, on standard error; at the usual level if the settings name none.
+pub(crate) fn start(settings: &Settings, usual: &str) -> Result<(), Failure> {
     let wrong = |error| format!("settings: log_level: {error}");
-    let mut filter = EnvFilter::try_new(&settings.log_level).map_err(wrong)?;
+    let mut filter = EnvFilter::try_new(settings.log_level.as_deref().unwrap_or(usual)).map_err(wrong)?;
     for library in HEADERS_TOLD {
         filter = filter.add_directive(library.parse()?);
     }
@@ -29,9 +29,11 @@ pub(crate) fn tell(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes a command's output, at once.
+/// Writes a command's output, at once. Who stops reading has seen enough.
 pub(crate) fn print(text: fmt::Arguments<'_>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }

@@ -10,6 +10,7 @@ mod log;
 mod member;
 mod open;
 mod serve;
+mod stop;
 
 use clap::{Parser, Subcommand};
 use guanxi_server::Settings;
@@ -50,7 +51,7 @@ struct SettingsArgs {
     listen: Option<String>,
     /// The data directory.
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Option<String>,
     /// A TOML file of settings.
     #[arg(long, value_name = "FILE", env = "GUANXI_CONFIG")]
     config: Option<PathBuf>,
@@ -61,31 +62,41 @@ struct SettingsArgs {
 
 impl SettingsArgs {
     fn load(&self) -> Result<Settings, Failure> {
-        let data = self.data.as_ref().map(|path| path.to_string_lossy().into_owned());
-        let flags = [("listen", self.listen.clone()), ("data", data), ("clock", self.clock.clone())];
-        Ok(Settings::load(self.config.as_deref(), std::env::vars_os().filter_map(text), &flags)?)
+        let flags =
+            [("listen", self.listen.clone()), ("data", self.data.clone()), ("clock", self.clock.clone())];
+        Ok(Settings::load(self.config.as_deref(), environment()?.into_iter(), &flags)?)
     }
 }
 
-fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
-    Some((name.into_string().ok()?, value.into_string().ok()?))
+/// The variables of ours; one whose value is no text is named.
+fn environment() -> Result<Vec<(String, String)>, Failure> {
+    let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let told = ours.filter(|(name, _)| name.starts_with("GUANXI_")).map(|(name, value)| {
+        let value = value.into_string().map_err(|_| format!("settings: {name} is not UTF-8"))?;
+        Ok((name, value))
+    });
+    told.collect()
 }
 
 /// Why a command could not do what it was asked: told to a person.
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = stop::survive_file_limits().and_then(|()| run(Cli::parse().command));
+    done.unwrap_or_else(|failure| {
+        log::tell(format_args!("guanxi: {failure}"));
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Member(args) => member::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
-    };
-    done.unwrap_or_else(|failure| {
-        log::tell(format_args!("guanxi: {failure}"));
-        ExitCode::from(2)
-    })
+    }
 }
 
 /// Runs something that waits, to its end.

@@ -35,7 +35,7 @@ struct Of {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (Command::Session(of) | Command::Revoke(of)) = &args.command;
     let settings = of.settings.load()?;
-    let store = open::existing(&settings.data, &settings)?;
+    let store = open::existing(settings.data_directory(), &settings)?;
     block_on(async {
         match &args.command {
             Command::Session(_) => {

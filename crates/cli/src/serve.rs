@@ -1,6 +1,6 @@
 //! `guanxi serve`: a community from its data directory.
 
-use crate::{Failure, SettingsArgs, block_on, log, open};
+use crate::{Failure, SettingsArgs, block_on, log, open, stop};
 use guanxi_server::{App, Settings, serve};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -8,13 +8,13 @@ use tokio::net::TcpListener;
 /// Serves until it is told to stop.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let settings = args.load()?;
-    log::start(&settings)?;
-    let store = open::store(&settings.data, &settings)?;
+    log::start(&settings, "info")?;
+    let store = open::store(settings.data_directory(), &settings)?;
     let app = App::new(store, &settings)?;
     block_on(async move {
         let listener = listen(&settings).await?;
         let address = listener.local_addr()?;
-        tracing::info!(%address, data = %settings.data.display(), "serving");
+        tracing::info!(%address, data = %settings.data_directory().display(), "serving");
         until_told(listener, app, &settings).await
     })?;
     tracing::info!("stopped");
@@ -27,30 +27,9 @@ pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, Failure> 
     Ok(TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?)
 }
 
-/// Serves until Ctrl-C or SIGTERM.
+/// Serves until it is told to stop.
 pub(crate) async fn until_told(listener: TcpListener, app: App, settings: &Settings) -> Result<(), Failure> {
-    let stop = told()?;
+    let stop = stop::told()?;
     serve::serve(listener, app, settings, stop).await;
     Ok(())
-}
-
-#[cfg(unix)]
-fn told() -> Result<impl Future<Output = ()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => (),
-            _ = terminate.recv() => (),
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn told() -> Result<impl Future<Output = ()>, Failure> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

@@ -4,7 +4,7 @@ use aho_corasick::AhoCorasick;
 use caseless::Caseless;
 use guanxi_wire::Code;
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{EmojiStatus, UnicodeEmoji};
+use unicode_properties::{EmojiStatus, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
 
 /// The most characters of a sign: Unicode scalar values after NFC.
 pub const LENGTH: usize = 70;
@@ -14,10 +14,20 @@ pub const LENGTH: usize = 70;
 pub struct Words(AhoCorasick);
 
 impl Words {
-    /// The list in a text of one word a line; empty lines and those that start with `#` say nothing.
+    /// The list in a text of one word a line; empty lines and those that start with `#` say nothing. A line without
+    /// anything to look for is named.
     pub fn parse(text: &str) -> Result<Words, String> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let words = lines.map(bare).filter(|word| !word.is_empty());
+        let mut words = Vec::new();
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let word = bare(line);
+            if word.is_empty() {
+                return Err(format!("line {number}: {line:?} has nothing but blanks and punctuation"));
+            }
+            words.push(word);
+        }
         AhoCorasick::new(words).map(Words).map_err(|error| error.to_string())
     }
 
@@ -26,9 +36,12 @@ impl Words {
     }
 }
 
-/// A text as words are looked for in it: NFKC, case folded, without what can be put between its characters.
+/// A text as words are looked for in it: NFKC, case folded, without what can be put between its characters: blanks,
+/// punctuation, and what is not seen at all.
 fn bare(text: &str) -> String {
-    text.nfkc().default_case_fold().nfkc().filter(|letter| letter.is_alphanumeric()).collect()
+    use GeneralCategoryGroup::{Other, Punctuation, Separator};
+    let between = |letter: &char| matches!(letter.general_category_group(), Other | Punctuation | Separator);
+    text.nfkc().default_case_fold().nfkc().filter(|letter| !between(letter)).collect()
 }
 
 /// A sign as it is kept, or why not, in the order the refusals win: 40015, 40021, 40022.
@@ -103,7 +116,7 @@ mod tests {
 
     #[test]
     fn signs() {
-        let words = Words::parse("# a note\n\n代开发票\nSpam Word\n").unwrap();
+        let words = Words::parse("# a note\n\n代开发票\nSpam Word\nC++\n").unwrap();
         let fits = "字".repeat(70);
         let long = "字".repeat(71);
         let composed = "e\u{301}".repeat(70);
@@ -126,6 +139,9 @@ mod tests {
             ("代 开-发。票", Err(Code::SignSensitive)),
             ("ｓｐａｍ ＷＯＲＤ", Err(Code::SignSensitive)),
             ("sPaM_wOrD", Err(Code::SignSensitive)),
+            ("代\u{200b}开发票", Err(Code::SignSensitive)),
+            ("c + +", Err(Code::SignSensitive)),
+            ("a cat", Ok(())),
             ("代开", Ok(())),
             // The order they win: 40015, 40021, 40022.
             (&format!("{long}😀代开发票"), Err(Code::SignSensitive)),
@@ -134,6 +150,14 @@ mod tests {
         for (sign, expected) in cases {
             assert_eq!(check(sign, &words).map(|_| ()), expected, "{sign}");
         }
+    }
+
+    #[test]
+    fn a_word_of_nothing_is_named() {
+        assert_eq!(
+            Words::parse("a\n---\n").unwrap_err(),
+            "line 2: \"---\" has nothing but blanks and punctuation"
+        );
     }
 
     #[test]

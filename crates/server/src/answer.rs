@@ -48,7 +48,7 @@ impl From<store::Fault> for Reject {
     fn from(fault: store::Fault) -> Reject {
         tracing::error!(%fault, "the store failed");
         match fault {
-            store::Fault::Full(_) | store::Fault::Closed => Reject::Fault(Fault::Unavailable),
+            store::Fault::Disk(_) | store::Fault::Closed => Reject::Fault(Fault::Unavailable),
             _ => Reject::Fault(Fault::Broken),
         }
     }

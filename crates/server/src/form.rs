@@ -68,6 +68,9 @@ async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
 async fn parse(headers: &HeaderMap, body: Bytes) -> Option<Params> {
     let given = headers.get(CONTENT_TYPE).map_or(Ok(""), |value| value.to_str()).ok()?;
     let essence = given.split(';').next().unwrap_or_default().trim();
+    if body.is_empty() {
+        return Some(Params::default());
+    }
     if essence.is_empty() || essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Some(Params::parse(&body));
     }

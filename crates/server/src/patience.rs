@@ -86,13 +86,15 @@ pub struct Stream<S = TcpStream> {
     /// HTTP/2 sends frames between requests, so a byte there begins no head.
     frames: Option<bool>,
     alarm: Pin<Box<Sleep>>,
+    /// Rings when the other side has taken nothing for as long as a connection may lie idle; set while it takes nothing.
+    stuck: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Stream<S> {
     /// A connection's stream.
     pub fn new(inner: S, patience: Patience, activity: Arc<Activity>) -> Stream<S> {
         let alarm = Box::pin(sleep_until(Instant::now() + patience.header.min(patience.idle)));
-        Stream { inner, patience, activity, head: None, frames: None, alarm }
+        Stream { inner, patience, activity, head: None, frames: None, alarm, stuck: None }
     }
 
     fn deadline(&self) -> Instant {
@@ -108,6 +110,18 @@ impl<S> Stream<S> {
         if next && self.head.is_none_or(|(_, before)| before != begun) {
             self.head = Some((Instant::now(), begun));
         }
+    }
+
+    /// Passes on how a write went. Somebody who reads nothing may hold what was asked, but not for ever.
+    fn watch_write<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stuck = None;
+            return written;
+        }
+        let patience = self.patience.idle;
+        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + patience)));
+        ready!(stuck.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Whether patience has ended; else the alarm is set.
@@ -150,15 +164,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.watch_write(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let written = Pin::new(&mut self.inner).poll_flush(cx);
+        self.watch_write(cx, written)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        let written = Pin::new(&mut self.inner).poll_shutdown(cx);
+        self.watch_write(cx, written)
     }
 
     fn poll_write_vectored(
@@ -166,7 +183,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bytes)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bytes);
+        self.watch_write(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -242,6 +260,21 @@ mod tests {
             tokio::time::advance(Duration::from_secs(30)).await;
         }
         assert_eq!(ends_after(&mut stream).await, 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn somebody_who_reads_nothing_is_given_up() {
+        let (mut stream, mut far, _) = stream();
+        let start = Instant::now();
+        stream.write_all(&[0; 64]).await.unwrap();
+        let reader = async {
+            tokio::time::advance(Duration::from_secs(59)).await;
+            far.read_exact(&mut [0; 1]).await.unwrap();
+        };
+        let (written, ()) = tokio::join!(stream.write_all(&[0; 1]), reader);
+        written.unwrap();
+        assert_eq!(stream.write_all(&[0; 1]).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed().as_secs(), 119);
     }
 
     #[tokio::test(start_paused = true)]

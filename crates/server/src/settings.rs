@@ -37,8 +37,8 @@ macro_rules! settings {
 settings! {
     /// The address to listen on; port 0 takes any that is free.
     listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
-    /// The data directory.
-    data: PathBuf = PathBuf::from("guanxi-data");
+    /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
+    data: Option<PathBuf> = None;
     /// The instant at which the service's clock starts; the machine's time if there is none.
     clock: Option<Timestamp> = None;
     /// How many days a session lasts.
@@ -76,7 +76,8 @@ settings! {
     /// How the log is written: `text` or `json`.
     log_format: LogFormat = LogFormat::Text;
     /// What the log tells: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module.
-    log_level: String = "info".to_owned();
+    /// If nothing is said it is `info`, and for a demo `warn`.
+    log_level: Option<String> = None;
 }
 
 const fn nonzero(number: u32) -> NonZeroU32 {
@@ -115,7 +116,9 @@ pub enum SettingsError {
 }
 
 /// Variables of ours that are no settings: where the file is, and what tests are told.
-const NO_SETTINGS: [&str; 2] = ["GUANXI_CONFIG", "GUANXI_TEST_"];
+fn is_setting(name: &str) -> bool {
+    name != "GUANXI_CONFIG" && !name.starts_with("GUANXI_TEST_")
+}
 
 const SAMPLE_WORDS: &str = include_str!("../sensitive_words.txt");
 
@@ -126,18 +129,21 @@ impl Settings {
         environment: impl Iterator<Item = (String, String)>,
         flags: &[(&str, Option<String>)],
     ) -> Result<Settings, SettingsError> {
-        let ours = |name: &str| !NO_SETTINGS.iter().any(|other| name.starts_with(other));
-        let environment: HashMap<String, String> = environment.filter(|(name, _)| ours(name)).collect();
+        let environment: HashMap<String, String> = environment.filter(|(name, _)| is_setting(name)).collect();
         let mut builder = Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        builder = builder
-            .add_source(Environment::with_prefix("GUANXI").try_parsing(true).source(Some(environment)));
+        builder = builder.add_source(Environment::with_prefix("GUANXI").source(Some(environment)));
         for (key, value) in flags {
             builder = builder.set_override_option(*key, value.clone())?;
         }
         Ok(builder.build()?.try_deserialize()?)
+    }
+
+    /// Where the data are.
+    pub fn data_directory(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new("guanxi-data"))
     }
 
     /// The clock.
@@ -216,6 +222,9 @@ mod tests {
         assert_eq!(listen.unwrap().listen.port(), 3);
         let clock = load("", &[("GUANXI_CLOCK", "2020-05-19T23:59:00+08:00")], &[]).unwrap().clock;
         assert_eq!(clock, Some("2020-05-19T15:59:00Z".parse().unwrap()));
+        // A value is what its key wants: a directory of digits keeps its zeros.
+        let data = load("", &[("GUANXI_DATA", "007")], &[]).unwrap().data;
+        assert_eq!(data, Some(PathBuf::from("007")));
         assert_eq!(load("sign_review = 'moderator'", &[], &[]).unwrap().review(), Review::Moderator);
     }
 
@@ -227,6 +236,7 @@ mod tests {
             (load("login_log_days = 'many'", &[], &[]), "login_log_days"),
             (load("", &[("GUANXI_LOGIN_LOG_DAYS", "0")], &[]), "login_log_days"),
             (load("", &[("GUANXI_FOLLOWING_LIMIT", "-1")], &[]), "following_limit"),
+            (load("", &[("GUANXI_CONFIGX", "1")], &[]), "configx"),
             (load("sign_review = 'nobody'", &[], &[]), "nobody"),
             (load("", &[], &[("clock", "yesterday")]), "clock"),
             (load("listen = ", &[], &[]), "guanxi.toml"),

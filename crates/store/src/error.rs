@@ -23,9 +23,10 @@ impl From<Code> for Error {
 /// How an engine broke.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Fault {
-    /// The disk has no room, or the file may not grow. What was acknowledged is safe; room made, writes go on.
-    #[error("no room to write: {0}")]
-    Full(String),
+    /// The disk takes no writes: it is full, or the file may not grow, or it is broken. What was acknowledged is safe, and
+    /// once the disk takes writes again, they go on.
+    #[error("the disk takes no writes: {0}")]
+    Disk(String),
     /// The memory map has no room. The engine grows it and tries again; nobody else is told.
     #[error("the memory map is full")]
     MapFull,

@@ -21,9 +21,9 @@ mod writer;
 use crate::check::Report;
 use crate::command::Command;
 use crate::error::OpenError;
-use crate::row::{CoinRow, Group, LoginRow, Record};
+use crate::row::{CoinRow, LoginRow, Record};
 use crate::stat::Stat;
-use crate::store::{Page, PageOf, Space, Store};
+use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault};
 use directory::Directory;
 use guanxi_rules::relation::Pair;
@@ -115,8 +115,12 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.page(page))
     }
 
-    async fn groups(&self, owner: Mid) -> Result<Vec<(Group, u32)>, Fault> {
+    async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
         self.read(|snapshot| snapshot.groups(owner))
+    }
+
+    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+        self.read(|snapshot| snapshot.groups_of(me, them))
     }
 
     async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {

@@ -27,8 +27,15 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// A stretch of a list, as `viewer` sees it; none if there is no such list.
     fn page(&self, page: PageOf) -> impl Future<Output = Result<Option<Page>, Fault>> + Send;
 
-    /// A member's own groups by tagid, with how many are in each.
-    fn groups(&self, owner: Mid) -> impl Future<Output = Result<Vec<(Group, u32)>, Fault>> + Send;
+    /// A member's groups.
+    fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, Fault>> + Send;
+
+    /// The groups a member keeps another in; none if there is no such other.
+    fn groups_of(
+        &self,
+        me: Mid,
+        them: Mid,
+    ) -> impl Future<Output = Result<Option<JoinedGroups>, Fault>> + Send;
 
     /// All that a member's space and card show to `viewer`; none if there is no such member.
     fn space(
@@ -89,6 +96,20 @@ pub struct Page {
     pub total: u32,
     /// The list's version.
     pub version: u32,
+}
+
+/// Groups in the order they were joined, with the names of those that are one's own.
+pub type JoinedGroups = Vec<(Tagid, Option<String>)>;
+
+/// A member's groups.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Groups {
+    /// How many are in 特别关注.
+    pub special: u32,
+    /// How many are in 默认分组.
+    pub default: u32,
+    /// Their own by tagid, with how many are in each.
+    pub own: Vec<(Group, u32)>,
 }
 
 /// A member listed.

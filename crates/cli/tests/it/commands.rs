@@ -122,7 +122,9 @@ fn an_address_in_use_is_named() {
 
 #[test]
 fn the_lines_that_the_demo_prints_work_as_printed() {
-    let mut demo = guanxi(&["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let folder = Folder::new();
+    let mut demo = guanxi(&["demo", "--listen", "127.0.0.1:0", "--data", &folder.path("data")]);
+    let mut demo = demo.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stdout.take().unwrap()));
     let shown: Vec<String> =
         lines.by_ref().map(Result::unwrap).take_while(|line| !line.starts_with("Ctrl-C")).collect();
@@ -142,6 +144,7 @@ fn no_cookie_comes_into_the_log() {
     let folder = Folder::new();
     let log = fs::File::create(folder.path("log")).unwrap();
     let mut demo = guanxi(&["demo", "--listen", "127.0.0.1:0", "--cookies", &folder.path("cookies")]);
+    demo.args(["--data", &folder.path("data")]);
     let mut demo = demo.env("GUANXI_LOG_LEVEL", "trace").stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut address = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(demo.stdout.as_mut().unwrap()), &mut address)

@@ -8,18 +8,27 @@ use guanxi_wire::api::relation::tags::Tags;
 use std::fs;
 use std::process::Command;
 
-/// Serves where no file may grow beyond some blocks of 512 bytes, as on a disk without room.
-fn serve_without_room(data: &str, blocks: u64) -> Service {
+/// Serves where no file may grow beyond some bytes, as on a disk without room; or as on one with room.
+fn serve(data: &str, bytes: Option<u64>) -> Service {
     let program = env!("CARGO_BIN_EXE_guanxi");
     let mut command = Command::new("sh");
-    let limited =
-        format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} serve --listen 127.0.0.1:0 --data \"$0\"");
+    let blocks = bytes.map_or("unlimited".to_owned(), |bytes| (bytes / 512).to_string());
+    let limited = format!("ulimit -f {blocks}; exec {program} serve --listen 127.0.0.1:0 --data \"$0\"");
     command.args(["-c", &limited, data]).env("GUANXI_GROUP_LIMIT", "1000000");
     Service::started(command)
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_writes_and_loses_nothing() {
+async fn a_disk_that_is_full_at_a_page_refuses_writes_and_loses_nothing() {
+    fill_up(64 * 4096).await;
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_within_a_page_refuses_writes_and_loses_nothing() {
+    fill_up(64 * 4096 + 1024).await;
+}
+
+async fn fill_up(room: u64) {
     let folder = tempfile::tempdir().unwrap();
     let (dump, data) = (folder.path().join("dump.jsonl"), folder.path().join("data"));
     fs::write(&dump, "{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1}}\n").unwrap();
@@ -29,7 +38,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
         serde_json::from_slice(&run(&["member", "session", "1", "--data", data]).stdout).unwrap();
     let held = fs::metadata(format!("{data}/data.mdb")).unwrap().len();
 
-    let service = serve_without_room(data, held / 512 + 64);
+    let service = serve(data, Some(held + room));
     let client = Client::new(&service.base).logged_in(cookies.clone());
     let mut made = 0;
     let refusal = loop {
@@ -47,7 +56,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
 
     let checked = run(&["check", "--data", data]);
     assert!(checked.status.success(), "{}", text(&checked.stdout));
-    let service = Service::serve(std::path::Path::new(data));
+    let service = serve(data, None);
     let client = Client::new(&service.base).logged_in(cookies);
     assert_eq!(client.send(&Tags {}).await.unwrap().len(), made + 2);
     assert!(client.send(&TagCreate { tag: "有地方了".to_owned() }).await.is_ok());

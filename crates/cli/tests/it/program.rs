@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
 
 /// The program, with no settings but those a test gives it.
 pub(crate) fn guanxi(args: &[&str]) -> Command {
@@ -34,6 +35,8 @@ pub(crate) struct Service {
     pub(crate) child: Child,
     pub(crate) base: String,
     pub(crate) cookies: HashMap<Mid, Cookies>,
+    /// What the service leaves behind when it is killed.
+    _left: Option<TempDir>,
 }
 
 impl Service {
@@ -42,14 +45,18 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cookies.json");
         let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--cookies", file.to_str().unwrap()]);
-        command.args(args).envs(environment.iter().copied()).stdout(Stdio::piped());
+        command
+            .env("TMPDIR", folder.path())
+            .args(args)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let cookies: HashMap<String, Cookies> =
-            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+            serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
-        Service { child, base: line.trim().to_owned(), cookies }
+        Service { child, base: line.trim().to_owned(), cookies, _left: Some(folder) }
     }
 
     /// A service of a data directory.
@@ -73,7 +80,7 @@ impl Service {
         };
         // Somebody has to read the rest, or the service would wait to write it.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Service { child, base: format!("http://{address}"), cookies: HashMap::new() }
+        Service { child, base: format!("http://{address}"), cookies: HashMap::new(), _left: None }
     }
 
     /// Asks it to stop, as `kill` does.

@@ -57,6 +57,7 @@ async fn bodies_of_other_types() {
     let whole = format!("{}{}--B--\r\n", part("fid", "2"), part("act", "1"));
     let multipart = "multipart/form-data; boundary=B";
     assert_eq!(post(&service, &format!("{MODIFY}?csrf=CSRF"), multipart, whole.clone()).await, 0);
+    assert_eq!(post(&service, &format!("{MODIFY}?csrf=CSRF&fid=2&act=1"), multipart, "").await, 0);
     // Of a body that breaks off nothing is taken: a sign that was not sent to the end must not clear the old one.
     let sign = "/x/member/web/sign/update?csrf=CSRF";
     assert_eq!(post(&service, sign, multipart, whole[..whole.len() - 20].to_owned()).await, -400);

@@ -38,16 +38,11 @@ impl Directory {
     /// Opens a directory of ours, or begins one where there is none or an empty one.
     pub fn open(path: &Path) -> Result<Directory, OpenError> {
         let failed = |error| OpenError::Io(path.to_owned(), error);
-        fs::create_dir_all(path).map_err(failed)?;
-        let is_new = format_of(path)?.is_none();
-        let begun = path.join(BEGUN_FILE).is_file();
-        if is_new && !begun {
-            refuse_foreign(path)?;
-        }
-        if !is_new && fs::metadata(path.join(DATA_FILE)).map_or(0, |file| file.len()) == 0 {
-            return Err(OpenError::Lost(path.to_owned(), DATA_FILE));
-        }
+        make(path).map_err(failed)?;
+        look(path)?;
         let lock = lock(path)?;
+        // Somebody else may have had it until now, so what counts is how it looks to whom holds it.
+        let is_new = look(path)?;
         if is_new {
             begin(path).map_err(failed)?;
         }
@@ -65,6 +60,27 @@ impl Directory {
         };
         move_in().map_err(|error| OpenError::Io(self.path.clone(), error))
     }
+}
+
+/// Whether a directory is to be made ours; an error if it is another's, or is not whole. Changes nothing.
+fn look(path: &Path) -> Result<bool, OpenError> {
+    let is_new = format_of(path)?.is_none();
+    if is_new && !path.join(BEGUN_FILE).is_file() {
+        refuse_foreign(path)?;
+    }
+    if !is_new && fs::metadata(path.join(DATA_FILE)).map_or(0, |file| file.len()) == 0 {
+        return Err(OpenError::Lost(path.to_owned(), DATA_FILE));
+    }
+    Ok(is_new)
+}
+
+/// Makes a directory where there is none, and its name durable.
+fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    path.canonicalize()?.parent().map_or(Ok(()), sync)
 }
 
 fn format_of(path: &Path) -> Result<Option<u32>, OpenError> {

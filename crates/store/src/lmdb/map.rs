@@ -92,11 +92,15 @@ fn mend_length(path: &Path, expected: u64) -> Result<(), OpenError> {
     if found >= expected {
         return Ok(());
     }
-    if expected - found > expected / 16 {
+    if expected - found > MISSING_AT_MOST {
         return Err(OpenError::CutShort { path: path.to_owned(), file: DATA_FILE, expected, found });
     }
+    tracing::warn!(found, expected, "the data file was a little short, and is lengthened");
     file.set_len(expected).map_err(failed)
 }
+
+/// A thousandth of a gigabyte: some hundred pages.
+const MISSING_AT_MOST: u64 = 1 << 20;
 
 /// No smaller than any system's page, so that a map is whole pages everywhere.
 const PAGE: usize = 1 << 16;
@@ -107,13 +111,12 @@ fn pages(size: usize) -> usize {
 
 impl From<heed::Error> for Fault {
     fn from(error: heed::Error) -> Fault {
-        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        match &error {
-            heed::Error::Io(io) if matches!(io.kind(), StorageFull | FileTooLarge | QuotaExceeded) => {
-                Fault::Full(io.to_string())
-            }
+        match error {
             heed::Error::Mdb(heed::MdbError::MapFull) => Fault::MapFull,
-            _ => Fault::Engine(error.to_string()),
+            // Reads are of mapped memory, so what the system says is about writing. A write that was cut short for want of
+            // room comes as an error of the device.
+            heed::Error::Io(error) => Fault::Disk(error.to_string()),
+            error => Fault::Engine(error.to_string()),
         }
     }
 }

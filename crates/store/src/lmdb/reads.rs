@@ -5,7 +5,7 @@ use crate::Fault;
 use crate::key::{Key, Parts};
 use crate::row::{Card, CoinRow, Group, Growth, LoginRow, Profile, Record, Session, Upstat};
 use crate::stat::Stat;
-use crate::store::{Entry, List, Page, PageOf, Space};
+use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{self, Kind, Tie};
@@ -58,14 +58,14 @@ impl<'t> Snapshot<'t> {
         let PageOf { owner, list, viewer, window, order } = page;
         let Some(stat) = self.stat(owner)? else { return Ok(None) };
         let (members, total, version) = match list {
-            List::Fans => (self.fans(owner, window, order)?, stat.follower, stat.fans_version),
+            List::Fans => (self.fans(owner, window, order, stat.follower)?, stat.follower, stat.fans_version),
             List::Followings => {
                 let version = stat.version_of_followings(viewer == Some(owner));
-                (self.followings(owner, window, order)?, stat.following, version)
+                (self.followings(owner, window, order, stat.following)?, stat.following, version)
             }
             List::Group(tagid) => {
                 let Some(size) = self.size(owner, tagid, &stat)? else { return Ok(None) };
-                (self.group(owner, tagid, window)?, size, stat.version_of_followings(true))
+                (self.group(owner, tagid, window, size)?, size, stat.version_of_followings(true))
             }
         };
         let own = viewer == Some(owner) && list == List::Followings;
@@ -85,36 +85,53 @@ impl<'t> Snapshot<'t> {
         Ok(Entry { card, mtime, attribute, groups })
     }
 
-    fn fans(&self, owner: Mid, window: Window, order: Order) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.fans, &owner.bytes(), window, order, timed)
+    fn fans(&self, owner: Mid, window: Window, order: Order, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.fans, &owner.bytes(), window, order, total, timed)
     }
 
-    fn followings(&self, owner: Mid, window: Window, order: Order) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.out, &layout::out_prefix(owner, Kind::Follow), window, order, timed)
+    fn followings(
+        &self,
+        owner: Mid,
+        window: Window,
+        order: Order,
+        total: u32,
+    ) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.out, &layout::out_prefix(owner, Kind::Follow), window, order, total, timed)
     }
 
-    fn group(&self, owner: Mid, tagid: Tagid, window: Window) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.grouped, &(owner, tagid).bytes(), window, Order::Asc, turned)
+    fn group(&self, owner: Mid, tagid: Tagid, window: Window, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
+        self.stretch(&self.tables.grouped, &(owner, tagid).bytes(), window, Order::Asc, total, turned)
     }
 
-    /// The entries of an index in a window, read by what stands behind the prefix.
+    /// The entries of an index in a window, read by what stands behind the prefix. It is walked from the nearer end.
     fn stretch<T>(
         &self,
         db: &Db,
         prefix: &[u8],
         window: Window,
         order: Order,
+        total: u32,
         read: fn(Parts<'_>) -> Option<T>,
     ) -> Result<Vec<T>, Fault> {
-        let Ok(skip) = usize::try_from(window.skip) else { return Ok(Vec::new()) };
+        let total = total as usize;
+        let Some(skip) = usize::try_from(window.skip).ok().filter(|skip| *skip < total) else {
+            return Ok(Vec::new());
+        };
+        let take = window.take.min(total - skip);
+        let behind = total - skip - take;
+        let nearer = if behind < skip { order.turned() } else { order };
+        let skip = skip.min(behind);
         let entry =
             |key: heed::Result<(&[u8], &[u8])>| layout::whole("a list", read(Parts(&key?.0[prefix.len()..])));
-        match order {
-            Order::Asc => db.prefix_iter(self.txn, prefix)?.skip(skip).take(window.take).map(entry).collect(),
-            Order::Desc => {
-                db.rev_prefix_iter(self.txn, prefix)?.skip(skip).take(window.take).map(entry).collect()
-            }
+        let walked: Result<Vec<T>, Fault> = match nearer {
+            Order::Asc => db.prefix_iter(self.txn, prefix)?.skip(skip).take(take).map(entry).collect(),
+            Order::Desc => db.rev_prefix_iter(self.txn, prefix)?.skip(skip).take(take).map(entry).collect(),
+        };
+        let mut entries = walked?;
+        if nearer != order {
+            entries.reverse();
         }
+        Ok(entries)
     }
 
     /// How many are in a group; none if it is not the owner's.
@@ -132,14 +149,28 @@ impl<'t> Snapshot<'t> {
         bytes.map_or(Ok(0), |bytes| layout::whole("a group's size", Parts(bytes).number()))
     }
 
-    pub(super) fn groups(&self, owner: Mid) -> Result<Vec<(Group, u32)>, Fault> {
-        let groups = self.tables.of(Group::TABLE).prefix_iter(self.txn, &owner.bytes())?;
-        let sized = groups.map(|group| {
-            let group: Group = layout::decode(Group::TABLE.name(), group?.1)?;
+    pub(super) fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
+        let Stat { special, default, .. } = self.stat(owner)?.unwrap_or_default();
+        let sized = self.own_groups(owner)?.into_iter().map(|group| {
             let size = self.group_size(owner, group.tagid)?;
             Ok((group, size))
         });
-        sized.collect()
+        Ok(Groups { special, default, own: sized.collect::<Result<_, Fault>>()? })
+    }
+
+    pub(super) fn own_groups(&self, owner: Mid) -> Result<Vec<Group>, Fault> {
+        let groups = self.tables.of(Group::TABLE).prefix_iter(self.txn, &owner.bytes())?;
+        groups.map(|group| layout::decode(Group::TABLE.name(), group?.1)).collect()
+    }
+
+    pub(super) fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+        let Some(pair) = self.pair(me, them)? else { return Ok(None) };
+        let joined = pair.mine.map(|tie| tie.groups).unwrap_or_default().into_iter();
+        let named = joined.map(|joined| {
+            let group: Option<Group> = self.get((me, joined.tagid))?;
+            Ok((joined.tagid, group.map(|group| group.name)))
+        });
+        named.collect::<Result<_, Fault>>().map(Some)
     }
 
     /// The number of the next group.
@@ -151,7 +182,8 @@ impl<'t> Snapshot<'t> {
 
     pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {
         let all = Window { skip: 0, take: usize::MAX };
-        Ok(self.group(owner, tagid, all)?.into_iter().map(|(mid, _)| mid).collect())
+        let size = self.size(owner, tagid, &self.stat(owner)?.unwrap_or_default())?.unwrap_or(0);
+        Ok(self.group(owner, tagid, all, size)?.into_iter().map(|(mid, _)| mid).collect())
     }
 
     pub(super) fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {

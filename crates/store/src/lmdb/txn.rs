@@ -187,7 +187,7 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn groups(&mut self, owner: Mid) -> Result<Vec<Group>, Fault> {
-        Ok(self.snapshot().groups(owner)?.into_iter().map(|(group, _)| group).collect())
+        self.snapshot().own_groups(owner)
     }
 
     async fn grouped(&mut self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {

@@ -100,7 +100,7 @@ async fn compare<S: Store>(store: &S, model: &mut Model) {
 
         let groups = store.groups(owner).await.expect("the engine reads");
         let groups: Vec<_> =
-            groups.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect();
+            groups.own.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect();
         assert_eq!(groups, model.groups(owner), "the groups of {owner}");
 
         compare_pairs(store, model, owner).await;

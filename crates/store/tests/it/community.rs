@@ -152,7 +152,7 @@ impl<S: Store> Community<S> {
     /// A member's own groups: tagid, name, how many are in it.
     pub(crate) async fn groups(&self, owner: u64) -> Vec<(Tagid, String, u32)> {
         let groups = read(self.store.groups(mid(owner)).await);
-        groups.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect()
+        groups.own.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect()
     }
 }
 

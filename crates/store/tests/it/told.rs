@@ -2,8 +2,8 @@
 
 use crate::community::{ALL, mid};
 use guanxi_rules::relation::Pair;
-use guanxi_store::row::{Account, CoinRow, Group, LoginRow, Realname, SignReview};
-use guanxi_store::store::{List, Page, PageOf, Space};
+use guanxi_store::row::{Account, CoinRow, LoginRow, Realname, SignReview};
+use guanxi_store::store::{Groups, List, Page, PageOf, Space};
 use guanxi_store::{Fault, Stat, Store};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
@@ -16,7 +16,7 @@ pub(crate) struct Told {
     account: Option<Account>,
     realname: Option<Realname>,
     review: Option<SignReview>,
-    groups: Vec<(Group, u32)>,
+    groups: Groups,
     coins: Vec<CoinRow>,
     logins: Vec<LoginRow>,
     is_due: bool,
@@ -45,7 +45,7 @@ async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, 
     let groups = store.groups(mid).await?;
     let mut lists =
         vec![List::Fans, List::Followings, List::Group(Tagid::SPECIAL), List::Group(Tagid::DEFAULT)];
-    lists.extend(groups.iter().map(|(group, _)| List::Group(group.tagid)));
+    lists.extend(groups.own.iter().map(|(group, _)| List::Group(group.tagid)));
     let mut seen = vec![by_viewer(store, mid, None, &lists).await?];
     for viewer in 1..=members {
         seen.push(by_viewer(store, mid, Mid::new(viewer), &lists).await?);

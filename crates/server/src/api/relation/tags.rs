@@ -12,12 +12,11 @@ pub mod add_users;
 
 /// Tells one's groups: everybody's two, then one's own (D20).
 pub async fn tags(app: App, Call { who: me, .. }: Call<Tags>) -> Result<Vec<Group>, Reject> {
-    let stat = app.store.stat(me).await?.unwrap_or_default();
-    let built_in = [(Tagid::SPECIAL, stat.special), (Tagid::DEFAULT, stat.default)];
+    let groups = app.store.groups(me).await?;
+    let built_in = [(Tagid::SPECIAL, groups.special), (Tagid::DEFAULT, groups.default)];
     let built_in =
         built_in.map(|(tagid, count)| told(tagid, group::built_in_name(tagid).unwrap_or_default(), count));
-    let own = app.store.groups(me).await?;
-    let own = own.iter().map(|(group, count)| told(group.tagid, &group.name, *count));
+    let own = groups.own.iter().map(|(group, count)| told(group.tagid, &group.name, *count));
     Ok(built_in.into_iter().chain(own).collect())
 }
 

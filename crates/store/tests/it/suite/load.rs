@@ -10,6 +10,7 @@ use guanxi_store::row::{
     Account, Card, CoinRow, Group, Growth, How, LoginRow, Profile, Realname, RewardRow, Sex, SignReview,
     TieRow, Upstat, Versions,
 };
+use guanxi_store::store::Groups;
 use guanxi_store::{Row, Store};
 use guanxi_wire::{Coins, Tagid};
 use jiff::civil::date;
@@ -233,7 +234,7 @@ pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
     assert_eq!(read(store.space(nobody, Some(mid(1))).await), None);
     assert_eq!(read(store.pair(mid(1), nobody).await), None);
     assert_eq!(read(store.get::<Card>(nobody).await), None);
-    assert_eq!(read(store.groups(nobody).await), []);
+    assert_eq!(read(store.groups(nobody).await), Groups::default());
     assert_eq!(read(store.coins(nobody, 0).await), []);
     assert_eq!(read(store.logins(nobody, 0).await), []);
     assert_eq!(read(store.last_login(nobody, "").await), None);
