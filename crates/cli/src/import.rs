@@ -1,7 +1,7 @@
 //! `guanxi import`: a dump into an empty data directory.
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
-use guanxi_store::command::{Load, Loaded};
+use guanxi_store::command::{Load, Loaded, Loading};
 use guanxi_store::{Lmdb, Row, Store, dump};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -47,18 +47,20 @@ fn input(file: &PathBuf) -> Result<Box<dyn BufRead>, Failure> {
 async fn import(store: &Lmdb, input: impl BufRead) -> Result<usize, Failure> {
     let mut rows = dump::read(input);
     let mut taken = 0;
+    store.run(Loading(true)).await?;
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
         for row in rows.by_ref().take(CHUNK) {
             chunk.push(row?);
         }
         if chunk.is_empty() {
+            store.run(Loading(false)).await?;
             return Ok(taken);
         }
         let (lines, chunk): (Vec<usize>, Vec<Row>) = chunk.into_iter().unzip();
         let Loaded { rows, fault } = store.run(Load { rows: chunk }).await?;
         if let Some(fault) = fault {
-            return Err(format!("line {}: {fault}; the rows before it were taken in", lines[rows]).into());
+            return Err(format!("line {}: {fault}", lines[rows]).into());
         }
         taken += rows;
     }

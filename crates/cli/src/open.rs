@@ -6,9 +6,14 @@ use guanxi_store::Lmdb;
 use guanxi_store::lmdb::directory;
 use std::path::Path;
 
-/// The store of a directory; a new one where there is none.
+/// The store of a directory; a new one where there is none. Half a community is nobody's.
 pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
-    Ok(Lmdb::open(path, settings.engine())?)
+    let store = Lmdb::open(path, settings.engine())?;
+    if store.is_loading()? {
+        let cut_short = "was not filled to the end: remove it, and fill it anew";
+        return Err(format!("{} {cut_short}", path.display()).into());
+    }
+    Ok(store)
 }
 
 /// The store of a directory, which must be there: a name that was mistyped makes no new one.

@@ -9,7 +9,7 @@ mod sign;
 mod visit;
 
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
-pub use load::{Load, Loaded};
+pub use load::{Load, Loaded, Loading};
 pub use relate::Relate;
 pub use session::{OpenSession, RevokeSessions};
 pub use sign::{ApproveDue, SubmitSign};

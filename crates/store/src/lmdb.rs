@@ -84,12 +84,17 @@ impl Lmdb {
         self.read(|snapshot| Ok(snapshot.members()? == 0))
     }
 
+    /// Whether a load of it was begun and not ended, so that some of its community is missing.
+    pub fn is_loading(&self) -> Result<bool, Fault> {
+        self.read(|snapshot| snapshot.is_loading())
+    }
+
     /// How large its file is, in bytes.
     pub fn size(&self) -> Result<u64, Fault> {
         self.0.map.size()
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         self.0.map.read(ask)
     }
 }

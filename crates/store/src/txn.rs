@@ -41,6 +41,9 @@ pub trait Txn: Send {
         next: Option<&Tie>,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    /// Notes that a community is being loaded, or that it is whole.
+    fn set_loading(&mut self, loading: bool) -> impl Future<Output = Result<(), Fault>> + Send;
+
     /// Sets the versions of a member's two lists: for imports alone, as every tie put moves them on.
     fn set_versions(
         &mut self,

@@ -3,7 +3,7 @@
 use super::{made_up, moved};
 use crate::Failure;
 use guanxi_server::Settings;
-use guanxi_store::command::{Load, Loaded};
+use guanxi_store::command::{Load, Loaded, Loading};
 use guanxi_store::{Lmdb, Row, Store, dump};
 use guanxi_wire::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -24,7 +24,9 @@ pub(super) async fn fill(store: &Lmdb, settings: &Settings, full: bool) -> Resul
         named.into_iter().partition(|row| matches!(row, Row::Versions(_)));
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
+    store.run(Loading(true)).await?;
     load(store, named.into_iter().chain(rows).chain(versions), &bar).await?;
+    store.run(Loading(false)).await?;
     bar.finish_and_clear();
     Ok(())
 }

@@ -20,12 +20,12 @@ fn serve(data: &str, bytes: Option<u64>) -> Service {
 
 #[tokio::test]
 async fn a_disk_that_is_full_at_a_page_refuses_writes_and_loses_nothing() {
-    fill_up(64 * 4096).await;
+    fill_up(16 * 4096).await;
 }
 
 #[tokio::test]
 async fn a_disk_that_is_full_within_a_page_refuses_writes_and_loses_nothing() {
-    fill_up(64 * 4096 + 1024).await;
+    fill_up(16 * 4096 + 1024).await;
 }
 
 async fn fill_up(room: u64) {

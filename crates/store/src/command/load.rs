@@ -8,6 +8,18 @@ use guanxi_rules::group;
 use guanxi_rules::tie::Kind;
 use guanxi_wire::{Coins, Mid, Tagid};
 
+/// Begins a load of several commands, or ends it. What lies between is no whole community.
+#[derive(Clone, Copy, Debug)]
+pub struct Loading(pub bool);
+
+impl Command for Loading {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        Ok(tx.set_loading(self.0).await?)
+    }
+}
+
 /// Takes in some rows of a dump, in their order, up to the first with a fault.
 #[derive(Clone, Debug)]
 pub struct Load {

@@ -12,7 +12,7 @@ use guanxi_wire::{Coins, Mid, Tagid};
 use std::collections::HashMap;
 
 /// Reads everything once, and looks up what it should agree with.
-pub(super) fn audit(snapshot: &Snapshot<'_>) -> Result<Report, Fault> {
+pub(super) fn audit(snapshot: Snapshot<'_>) -> Result<Report, Fault> {
     let mut audit =
         Audit { snapshot, report: Report::default(), counted: HashMap::new(), sizes: HashMap::new() };
     audit.ties()?;
@@ -25,7 +25,7 @@ pub(super) fn audit(snapshot: &Snapshot<'_>) -> Result<Report, Fault> {
 }
 
 struct Audit<'s> {
-    snapshot: &'s Snapshot<'s>,
+    snapshot: Snapshot<'s>,
     report: Report,
     /// Each member's counters as their ties and their coin log have them.
     counted: HashMap<Mid, Stat>,

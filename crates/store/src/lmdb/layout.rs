@@ -13,7 +13,7 @@
 //! | `coin`, `login` | member, time, the how manieth of that second | the row |
 //! | `sign_due` | due, member | |
 //! | `sessions` | member, hash | |
-//! | `next` | the name of a number | the number to give next |
+//! | `next` | `tagid`, `loading` | the tagid to give next; nothing, while a load is not whole |
 //!
 //! Every table of a member's begins with the member, so what is one's own lies together.
 
@@ -88,6 +88,9 @@ impl Tables {
 
 /// The name under which the next tagid is kept.
 pub(super) const NEXT_TAGID: &[u8] = b"tagid";
+
+/// There while a community is being loaded.
+pub(super) const LOADING: &[u8] = b"loading";
 
 /// A row as bytes.
 pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, Fault> {

@@ -48,10 +48,10 @@ impl Map {
     }
 
     /// Asks a question of this moment's truth.
-    pub(super) fn read<T>(&self, ask: impl FnOnce(&Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
         let txn = self.env.read_txn()?;
-        ask(&Snapshot::new(&txn, &self.tables))
+        ask(Snapshot::new(&txn, &self.tables))
     }
 
     /// Begins a write. The one writer's alone.
@@ -92,14 +92,14 @@ fn mend_length(path: &Path, expected: u64) -> Result<(), OpenError> {
     if found >= expected {
         return Ok(());
     }
-    if expected - found > MISSING_AT_MOST {
+    if expected - found > MISSING_AT_MOST.min(expected / 16) {
         return Err(OpenError::CutShort { path: path.to_owned(), file: DATA_FILE, expected, found });
     }
     tracing::warn!(found, expected, "the data file was a little short, and is lengthened");
     file.set_len(expected).map_err(failed)
 }
 
-/// A thousandth of a gigabyte: some hundred pages.
+/// Some hundred pages; of a small file no more than a sixteenth.
 const MISSING_AT_MOST: u64 = 1 << 20;
 
 /// No smaller than any system's page, so that a map is whole pages everywhere.

@@ -30,6 +30,10 @@ impl<'t> Snapshot<'t> {
         Snapshot { txn, tables }
     }
 
+    pub(super) fn is_loading(&self) -> Result<bool, Fault> {
+        Ok(self.tables.next.get(self.txn, layout::LOADING)?.is_some())
+    }
+
     pub(super) fn members(&self) -> Result<u64, Fault> {
         Ok(self.tables.stat.len(self.txn)?)
     }

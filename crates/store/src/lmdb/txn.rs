@@ -178,6 +178,11 @@ impl Txn for LmdbTxn<'_> {
         self.change_stat(to, |stat| stat.count_fan(was, next))
     }
 
+    async fn set_loading(&mut self, loading: bool) -> Result<(), Fault> {
+        let (db, key) = (self.tables.next, layout::LOADING);
+        if loading { self.put_bytes(db, key, &[]) } else { self.delete_bytes(db, key) }
+    }
+
     async fn set_versions(&mut self, mid: Mid, fans: u32, followings: u32) -> Result<(), Fault> {
         self.change_stat(mid, |stat| {
             stat.fans_version = fans;
