@@ -10,7 +10,8 @@
 //! | [`code`] | every code and its message, in one table |
 //! | [`envelope`] | what every answer is wrapped in |
 //!
-//! The rest are values that several endpoints share. Decisions are cited as `D5`; `docs/contract.md` lists them.
+//! The rest are values that several endpoints share. Decisions are cited as `D5`, and the
+//! documents that are the contract as seeds 000 to 003; `docs/contract.md` lists both.
 #![forbid(unsafe_code)]
 
 pub mod api;

@@ -33,6 +33,9 @@ async fn answers_worth_it_are_compressed() {
         assert_eq!(ask(small, encoding).await, None);
     }
     assert_eq!(ask(large, "identity").await, None);
+    let request =
+        Request::get(small).header(ACCEPT_ENCODING, "identity;q=0, *;q=0").body(Body::empty()).unwrap();
+    assert_eq!(service.send(request).await.status, 200);
 }
 
 /// Serves on a port of its own until told to stop.
