@@ -4,15 +4,16 @@ mod fill;
 mod made_up;
 mod moved;
 
-use crate::{Failure, SettingsArgs, block_on, log, member, open, serve};
+use crate::{Failure, SettingsArgs, block_on, log, member, open, serve, stop};
 use guanxi_client::Cookies;
 use guanxi_server::{App, Settings};
-use guanxi_store::{Lmdb, Store};
+use guanxi_store::{Error, Lmdb, Store};
 use guanxi_wire::Mid;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 use tempfile::TempDir;
 
@@ -36,9 +37,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let fresh = fresh_directory(&mut settings)?;
     let store = open::store(settings.data_directory(), &settings)?;
     block_on(async {
+        let mut stop = pin!(stop::told()?);
         let listener = serve::listen(&settings).await?;
         if store.is_empty()? {
-            fill::fill(&store, &settings, args.full).await?;
+            tokio::select! {
+                filled = fill::fill(&store, &settings, args.full) => filled?,
+                () = &mut stop => return Ok(()),
+            }
         }
         let cookies = sessions(&store, &settings).await?;
         if let Some(file) = &args.cookies {
@@ -46,7 +51,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         let app = App::new(store, &settings)?;
         log::print(format_args!("{}", greeting(listener.local_addr()?, &cookies)))?;
-        serve::until_told(listener, app, &settings).await
+        guanxi_server::serve::serve(listener, app, &settings, stop).await;
+        Ok(())
     })?;
     drop(fresh);
     log::tell(format_args!("stopped"));
@@ -67,7 +73,12 @@ fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> 
 async fn sessions(store: &Lmdb, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
     for mid in fill::named_members()? {
-        let mut session = member::session(store, mid, settings).await?;
+        let other =
+            || format!("{} holds another community than the demo's", settings.data_directory().display());
+        let mut session = member::session(store, mid, settings).await.map_err(|error| match error {
+            Error::Refused(_) => other(),
+            Error::Fault(fault) => fault.to_string(),
+        })?;
         if let Some(login) = store.logins(mid, 0).await?.into_iter().find(|login| login.ok) {
             session.buvid3 = login.buvid;
         }
@@ -87,7 +98,9 @@ fn write_cookies(file: &Path, cookies: &BTreeMap<Mid, Cookies>) -> Result<(), Fa
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(file).map_err(failed)?;
     #[cfg(unix)]
-    out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    if out.metadata().map_err(failed)?.is_file() {
+        out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    }
     writeln!(out, "{}", serde_json::to_string_pretty(&by_mid)?).map_err(failed)?;
     Ok(())
 }

@@ -47,7 +47,6 @@ fn input(file: &PathBuf) -> Result<Box<dyn BufRead>, Failure> {
 async fn import(store: &Lmdb, input: impl BufRead) -> Result<usize, Failure> {
     let mut rows = dump::read(input);
     let mut taken = 0;
-    store.run(Loading(true)).await?;
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
         for row in rows.by_ref().take(CHUNK) {
@@ -56,6 +55,9 @@ async fn import(store: &Lmdb, input: impl BufRead) -> Result<usize, Failure> {
         if chunk.is_empty() {
             store.run(Loading(false)).await?;
             return Ok(taken);
+        }
+        if taken == 0 {
+            store.run(Loading(true)).await?;
         }
         let (lines, chunk): (Vec<usize>, Vec<Row>) = chunk.into_iter().unzip();
         let Loaded { rows, fault } = store.run(Load { rows: chunk }).await?;

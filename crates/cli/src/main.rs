@@ -71,10 +71,12 @@ impl SettingsArgs {
 /// The variables of ours; one whose value is no text is named.
 fn environment() -> Result<Vec<(String, String)>, Failure> {
     let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let told = ours.filter(|(name, _)| name.starts_with("GUANXI_")).map(|(name, value)| {
-        let value = value.into_string().map_err(|_| format!("settings: {name} is not UTF-8"))?;
-        Ok((name, value))
-    });
+    let told = ours.filter(|(name, _)| name.starts_with("GUANXI_") && name != "GUANXI_CONFIG").map(
+        |(name, value)| {
+            let value = value.into_string().map_err(|_| format!("settings: {name} is not UTF-8"))?;
+            Ok((name, value))
+        },
+    );
     told.collect()
 }
 

@@ -41,12 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             Command::Session(_) => {
                 let cookies =
                     session(&store, of.mid, &settings).await.map_err(|error| named(of.mid, error))?;
-                let Cookies { sessdata, bili_jct, dede_user_id, buvid3 } = &cookies;
-                log::print(format_args!("{}", serde_json::to_string_pretty(&cookies)?))?;
-                log::tell(format_args!(
-                    "with curl: -b 'SESSDATA={sessdata}; bili_jct={bili_jct}; DedeUserID={dede_user_id}; buvid3={buvid3}'"
-                ));
-                Ok(())
+                log::print(format_args!("{}", serde_json::to_string_pretty(&cookies)?))
             }
             Command::Revoke(_) => {
                 let count =

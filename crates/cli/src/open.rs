@@ -9,7 +9,7 @@ use std::path::Path;
 /// The store of a directory; a new one where there is none. Half a community is nobody's.
 pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
     let store = Lmdb::open(path, settings.engine())?;
-    if store.is_loading()? {
+    if store.is_loading()? && !store.is_empty()? {
         let cut_short = "was not filled to the end: remove it, and fill it anew";
         return Err(format!("{} {cut_short}", path.display()).into());
     }

@@ -12,10 +12,12 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let store = open::store(settings.data_directory(), &settings)?;
     let app = App::new(store, &settings)?;
     block_on(async move {
+        let stop = stop::told()?;
         let listener = listen(&settings).await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, data = %settings.data_directory().display(), "serving");
-        until_told(listener, app, &settings).await
+        serve::serve(listener, app, &settings, stop).await;
+        Ok(())
     })?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -25,11 +27,4 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
 pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     let address = settings.listen;
     Ok(TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?)
-}
-
-/// Serves until it is told to stop.
-pub(crate) async fn until_told(listener: TcpListener, app: App, settings: &Settings) -> Result<(), Failure> {
-    let stop = stop::told()?;
-    serve::serve(listener, app, settings, stop).await;
-    Ok(())
 }

@@ -2,17 +2,15 @@
 
 use crate::Failure;
 
-/// Waits until the program is told to stop: by Ctrl-C, SIGTERM, or the end of its terminal.
+/// Waits until the program is told to stop, by Ctrl-C or SIGTERM.
 #[cfg(unix)]
 pub(crate) fn told() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate, mut hangup) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => (),
             _ = terminate.recv() => (),
-            _ = hangup.recv() => (),
         }
     })
 }

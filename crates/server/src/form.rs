@@ -5,7 +5,7 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use guanxi_wire::Fault;
 use guanxi_wire::params::Params;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
@@ -26,7 +26,7 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
     if parts.method != Method::POST {
         return Ok(Form { params: query, broken: false });
     }
-    let body = collect(body, limits).await?;
+    let body = collect(body, &parts.headers, limits).await?;
     let (mut params, broken) = match parse(&parts.headers, body).await {
         Some(params) => (params, false),
         None => (Params::default(), true),
@@ -38,12 +38,16 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
 /// How much of a body too large is read all the same: many clients look for an answer only once they have sent it all.
 const READ_ANYWAY: usize = 1 << 20;
 
-async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Fault> {
-    if body.size_hint().lower() > (limits.body_bytes + READ_ANYWAY) as u64 {
+async fn collect(body: Body, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Fault> {
+    let declared = body.size_hint().lower();
+    let too_large = declared > limits.body_bytes as u64;
+    // Who asks first whether to send it need not.
+    if too_large && (headers.contains_key(EXPECT) || declared > (limits.body_bytes + READ_ANYWAY) as u64) {
         return Err(Fault::TooLarge);
     }
     match tokio::time::timeout(limits.body_timeout, read_whole(body, limits.body_bytes)).await {
         Ok(whole) => whole,
+        Err(_) if too_large => Err(Fault::TooLarge),
         Err(_) => Err(Fault::TooSlow),
     }
 }

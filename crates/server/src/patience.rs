@@ -75,7 +75,7 @@ impl Drop for InFlight {
 }
 
 /// A stream that ends when patience does. The timer is looked at only while there is nothing to read, and set anew only
-/// when it rings, so that a busy connection never touches it.
+/// when it rings or would ring too late, so that a busy connection hardly touches it.
 #[derive(Debug)]
 pub struct Stream<S = TcpStream> {
     inner: S,
@@ -100,7 +100,7 @@ impl<S> Stream<S> {
     fn deadline(&self) -> Instant {
         let idle = self.activity.quiet_since() + self.patience.idle;
         let head = self.head.filter(|(_, begun)| *begun == self.activity.begun());
-        head.map_or(idle, |(since, _)| idle.min(since + self.patience.header))
+        head.map_or(idle, |(since, _)| since + self.patience.header)
     }
 
     fn heard(&mut self, bytes: &[u8]) {
@@ -126,6 +126,10 @@ impl<S> Stream<S> {
 
     /// Whether patience has ended; else the alarm is set.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let due = self.deadline();
+        if !self.activity.is_busy() && due < self.alarm.deadline() {
+            self.alarm.as_mut().reset(due);
+        }
         loop {
             ready!(self.alarm.as_mut().poll(cx));
             let now = Instant::now();
@@ -231,6 +235,21 @@ mod tests {
         assert!((10..=12).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
         drop(stream);
         drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_its_time_whenever_it_begins() {
+        for begins in [11, 59] {
+            let (mut stream, mut far, _) = stream();
+            let wait = async {
+                tokio::time::sleep(Duration::from_secs(begins)).await;
+                far.write_all(b"GET").await.unwrap();
+            };
+            let mut head = [0; 3];
+            let (read, ()) = tokio::join!(stream.read_exact(&mut head), wait);
+            read.unwrap();
+            assert_eq!(ends_after(&mut stream).await, 10, "a head begun after {begins} s");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,8 +11,9 @@ use axum::routing::{MethodFilter, on};
 use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
-use http::{Method, StatusCode};
-use tower::util::MapResponseLayer;
+use http::Method;
+use http::header::ACCEPT_ENCODING;
+use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -59,7 +60,7 @@ pub fn router(app: App, compress_from: u64) -> Router {
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(compression)
-        .layer(MapResponseLayer::new(acceptable))
+        .layer(MapRequestLayer::new(acceptable))
         .with_state(app)
 }
 
@@ -122,12 +123,24 @@ where
     }
 }
 
-/// Who accepts no encoding at all, not even none, is told all the same: 406 would stand above a body that says 0 (D2).
-fn acceptable<B>(mut response: http::Response<B>) -> http::Response<B> {
-    if response.status() == StatusCode::NOT_ACCEPTABLE {
-        *response.status_mut() = StatusCode::OK;
+/// Who accepts no encoding that there is, not even none, is told without one: a 406 would hide the answer's own status.
+fn acceptable<B>(mut request: http::Request<B>) -> http::Request<B> {
+    let asked =
+        request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encodings = asked.split(',').map(|encoding| encoding.split_once(';').unwrap_or((encoding, "")));
+    let refused = |quality: &str| quality.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+    let (mut known, mut none) = (false, true);
+    for (encoding, quality) in encodings {
+        match encoding.trim() {
+            "identity" | "*" if refused(quality) => none = false,
+            "gzip" | "br" | "zstd" if !refused(quality) => known = true,
+            _ => (),
+        }
     }
-    response
+    if !none && !known {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
+    request
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "this is how the layer tells it")]

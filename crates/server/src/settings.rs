@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::limits::Limits;
-use config::{Config, Environment, File, FileFormat};
+use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::lmdb::Options;
 use jiff::Timestamp;
@@ -138,7 +138,9 @@ impl Settings {
         for (key, value) in flags {
             builder = builder.set_override_option(*key, value.clone())?;
         }
-        Ok(builder.build()?.try_deserialize()?)
+        let settings = builder.build()?;
+        settings.collect()?.iter().try_for_each(|(key, value)| strict(key, value))?;
+        Ok(settings.try_deserialize()?)
     }
 
     /// Where the data are.
@@ -192,6 +194,19 @@ impl Settings {
     }
 }
 
+/// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
+fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
+    const TEXTS: [&str; 3] = ["data", "sensitive_words", "log_level"];
+    let truth =
+        |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
+    match &value.kind {
+        ValueKind::Boolean(_) | ValueKind::Float(_) => {}
+        ValueKind::String(text) if truth(text) && !TEXTS.contains(&key) => {}
+        _ => return Ok(()),
+    }
+    Err(ConfigError::Message(format!("{key}: {value} is neither a whole number nor what it can be")))
+}
+
 /// So many seconds.
 pub fn seconds(number: NonZeroU32) -> Duration {
     Duration::from_secs(u64::from(number.get()))
@@ -236,6 +251,9 @@ mod tests {
             (load("login_log_days = 'many'", &[], &[]), "login_log_days"),
             (load("", &[("GUANXI_LOGIN_LOG_DAYS", "0")], &[]), "login_log_days"),
             (load("", &[("GUANXI_FOLLOWING_LIMIT", "-1")], &[]), "following_limit"),
+            (load("", &[("GUANXI_FOLLOWING_LIMIT", "no")], &[]), "following_limit"),
+            (load("group_limit = true", &[], &[]), "group_limit"),
+            (load("following_limit = 7.9", &[], &[]), "following_limit"),
             (load("", &[("GUANXI_CONFIGX", "1")], &[]), "configx"),
             (load("sign_review = 'nobody'", &[], &[]), "nobody"),
             (load("", &[], &[("clock", "yesterday")]), "clock"),

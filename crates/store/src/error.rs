@@ -24,7 +24,7 @@ impl From<Code> for Error {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Fault {
     /// The disk takes no writes: it is full, or the file may not grow, or it is broken. What was acknowledged is safe, and
-    /// once the disk takes writes again, they go on.
+    /// once the disk takes writes again, they go on, unless the engine says that it must be opened anew.
     #[error("the disk takes no writes: {0}")]
     Disk(String),
     /// The memory map has no room. The engine grows it and tries again; nobody else is told.
@@ -41,7 +41,7 @@ pub enum Fault {
     Engine(String),
 }
 
-/// Why a data directory cannot be opened. Nothing in it was changed.
+/// Why a data directory cannot be opened. What it held is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It holds something else.

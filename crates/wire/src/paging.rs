@@ -20,17 +20,6 @@ pub enum Order {
     Asc,
 }
 
-impl Order {
-    /// The other way round.
-    #[must_use]
-    pub fn turned(self) -> Order {
-        match self {
-            Order::Desc => Order::Asc,
-            Order::Asc => Order::Desc,
-        }
-    }
-}
-
 impl Ps {
     /// The most entries of a page, and what is meant when nothing is said.
     pub const MOST: Ps = Ps(50);

@@ -33,9 +33,12 @@ async fn answers_worth_it_are_compressed() {
         assert_eq!(ask(small, encoding).await, None);
     }
     assert_eq!(ask(large, "identity").await, None);
-    let request =
-        Request::get(small).header(ACCEPT_ENCODING, "identity;q=0, *;q=0").body(Body::empty()).unwrap();
-    assert_eq!(service.send(request).await.status, 200);
+    assert_eq!(ask(large, "gzip, identity;q=0").await.as_deref(), Some("gzip"));
+    for (path, status) in [(small, 200), ("/nowhere", 404)] {
+        let request =
+            Request::get(path).header(ACCEPT_ENCODING, "identity;q=0, *;q=0").body(Body::empty()).unwrap();
+        assert_eq!(service.send(request).await.status, status);
+    }
 }
 
 /// Serves on a port of its own until told to stop.

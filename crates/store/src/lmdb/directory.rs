@@ -74,13 +74,17 @@ fn look(path: &Path) -> Result<bool, OpenError> {
     Ok(is_new)
 }
 
-/// Makes a directory where there is none, and its name durable.
+/// Makes a directory where there is none, and the names on the way to it durable, where they may be looked at.
 fn make(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
+    let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
     fs::create_dir_all(path)?;
-    path.canonicalize()?.parent().map_or(Ok(()), sync)
+    for made in missing.into_iter().rev() {
+        match made.canonicalize()?.parent().map_or(Ok(()), sync) {
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+            _ => (),
+        }
+    }
+    Ok(())
 }
 
 fn format_of(path: &Path) -> Result<Option<u32>, OpenError> {

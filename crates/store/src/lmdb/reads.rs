@@ -123,7 +123,7 @@ impl<'t> Snapshot<'t> {
         };
         let take = window.take.min(total - skip);
         let behind = total - skip - take;
-        let nearer = if behind < skip { order.turned() } else { order };
+        let nearer = if behind < skip { turned_round(order) } else { order };
         let skip = skip.min(behind);
         let entry =
             |key: heed::Result<(&[u8], &[u8])>| layout::whole("a list", read(Parts(&key?.0[prefix.len()..])));
@@ -248,6 +248,14 @@ impl<'t> Snapshot<'t> {
             sessions.extend(self.get::<Session>(hash)?);
         }
         Ok(sessions)
+    }
+}
+
+/// The other direction.
+fn turned_round(order: Order) -> Order {
+    match order {
+        Order::Desc => Order::Asc,
+        Order::Asc => Order::Desc,
     }
 }
 
