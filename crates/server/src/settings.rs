@@ -23,7 +23,8 @@ macro_rules! settings {
 
         impl Settings {
             /// Every key.
-            pub const KEYS: &[&str] = &[$(stringify!($name),)+];
+            #[cfg(test)]
+            const KEYS: &[&str] = &[$(stringify!($name),)+];
         }
 
         impl Default for Settings {
@@ -262,6 +263,15 @@ mod tests {
         for (settings, name) in cases {
             let error = settings.unwrap_err();
             assert!(error.contains(name), "{error} does not name {name}");
+        }
+    }
+
+    #[test]
+    fn both_readmes_tell_every_setting() {
+        for readme in [include_str!("../../../README.md"), include_str!("../../../README.zh-CN.md")] {
+            let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+            let told: Vec<&str> = rows.filter(|key| !key.starts_with("--")).collect();
+            assert_eq!(told, Settings::KEYS);
         }
     }
 

@@ -2,8 +2,7 @@
 
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
-use std::iter::Sum;
-use std::ops::{Add, AddAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Neg};
 
 /// An amount of coins, in tenths; a sum stays within the range of 64 bits. In JSON `-1`, `0.1`, `1`: an integer where it is one. In binary formats its tenths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,25 +42,11 @@ impl AddAssign for Coins {
     }
 }
 
-impl Sub for Coins {
-    type Output = Coins;
-
-    fn sub(self, other: Coins) -> Coins {
-        Coins(self.0.saturating_sub(other.0))
-    }
-}
-
 impl Neg for Coins {
     type Output = Coins;
 
     fn neg(self) -> Coins {
         Coins(self.0.saturating_neg())
-    }
-}
-
-impl Sum for Coins {
-    fn sum<I: Iterator<Item = Coins>>(amounts: I) -> Coins {
-        amounts.fold(Coins::ZERO, Add::add)
     }
 }
 

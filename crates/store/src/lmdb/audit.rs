@@ -99,18 +99,18 @@ impl Audit<'_> {
 
     /// That no list has an entry more than there are ties: with each tie's entries there, equal numbers are equal sets.
     fn indexes(&mut self) -> Result<(), Fault> {
-        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
+        let tables = self.snapshot.tables;
         let Report { follows, whispers, blacks, grouped, .. } = self.report;
-        let all = [
-            ("lists of their owners'", &tables.out, follows + whispers + blacks),
-            ("fans", &tables.fans, follows),
-            ("places in groups", &tables.grouped, grouped),
-        ];
-        for (what, db, expected) in all {
-            let found = db.len(txn)?;
-            if found != expected {
-                self.report.blame(|| format!("there are {found} entries of {what} for {expected} ties"));
-            }
+        self.as_many("lists of their owners'", &tables.out, follows + whispers + blacks, "ties")?;
+        self.as_many("fans", &tables.fans, follows, "ties")?;
+        self.as_many("places in groups", &tables.grouped, grouped, "ties")
+    }
+
+    /// That an index has as many entries as there are things in it.
+    fn as_many(&mut self, what: &str, db: &layout::Db, expected: u64, of: &str) -> Result<(), Fault> {
+        let found = db.len(self.snapshot.txn)?;
+        if found != expected {
+            self.report.blame(|| format!("there are {found} entries of {what} for {expected} {of}"));
         }
         Ok(())
     }
@@ -171,15 +171,8 @@ impl Audit<'_> {
                 self.report.blame(|| format!("a session of {} is not among theirs", session.mid));
             }
         }
-        for (what, db, expected) in
-            [("signs that wait", &tables.sign_due, due), ("sessions", &tables.sessions, sessions)]
-        {
-            let found = db.len(txn)?;
-            if found != expected {
-                self.report.blame(|| format!("{found} {what} are listed, and there are {expected}"));
-            }
-        }
-        Ok(())
+        self.as_many("signs by their turn", &tables.sign_due, due, "that wait")?;
+        self.as_many("members' sessions", &tables.sessions, sessions, "sessions")
     }
 
     fn members(&mut self) -> Result<(), Fault> {
