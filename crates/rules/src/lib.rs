@@ -4,10 +4,12 @@
 //! has a table test that lists its cases a line each. Decisions of the contract are cited as `D12`.
 #![forbid(unsafe_code)]
 
+pub mod contact;
 pub mod day;
 pub mod group;
 pub mod level;
 pub mod mask;
+pub mod name;
 pub mod page;
 pub mod rank;
 pub mod realname;
@@ -15,3 +17,4 @@ pub mod relation;
 pub mod reward;
 pub mod sign;
 pub mod tie;
+pub mod tries;

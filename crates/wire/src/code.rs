@@ -60,6 +60,54 @@ codes! {
     SignEmoji = 40021, "签名不能包含表情图片";
     /// The sign has more than 70 characters.
     SignTooLong = 40022, "签名过长";
+    /// Nobody may sign up by themselves.
+    SignupClosed = 30000, "暂未开放注册";
+    /// A name of another length than 1 to 16 characters, or with some that no name has.
+    BadName = 30001, "昵称不合要求";
+    /// A member has that name.
+    NameTaken = 30002, "昵称已被使用";
+    /// A member has that phone.
+    TelTaken = 30003, "手机号已被使用";
+    /// A member has that mail address.
+    MailTaken = 30004, "邮箱已被使用";
+    /// A member has that user name.
+    UseridTaken = 30005, "用户名已被使用";
+    /// A member has that mid.
+    MidTaken = 30006, "该UID已被使用";
+    /// A new password is shorter or longer than the settings allow, or is too easily guessed.
+    BadPassword = 30010, "密码不合要求";
+    /// No such account, or another password than its.
+    WrongPassword = 30011, "账号或密码错误";
+    /// Too many tries failed; `Retry-After` tells how many seconds to wait.
+    TooManyTries = 30012, "尝试次数过多，请稍后再试";
+    /// The session named is none of one's own.
+    NoSession = 30013, "该登录不存在";
+    /// The QR code has expired, was used, or never was.
+    QrGone = 30020, "二维码已失效";
+    /// A QR code is confirmed by whoever has scanned it.
+    QrNotScanned = 30021, "请先扫描二维码";
+    /// The name of an application for real name verification is none.
+    BadRealname = 30030, "姓名不合要求";
+    /// The number is none of its kind of card.
+    BadCard = 30031, "证件号码有误";
+    /// The real name is verified already.
+    RealnameVerified = 30032, "已完成实名认证";
+    /// Nothing of that kind waits for a review.
+    NothingWaits = 30040, "没有待审核的内容";
+    /// What waits is not what was looked at: it was replaced meanwhile.
+    WaitsAnew = 30041, "待审核的内容已更新";
+    /// The balance does not reach.
+    CoinsShort = 30050, "硬币不足";
+    /// An event of a time too long ago for its id to be remembered, or of a time to come.
+    EventTime = 30051, "事件时间超出范围";
+    /// An event's id was used for another event.
+    EventChanged = 30052, "事件编号已被其他事件使用";
+    /// There is nothing to verify.
+    NothingToVerify = 30053, "没有可验证的内容";
+    /// No operator's token has that name.
+    NoToken = 30060, "该令牌不存在";
+    /// Keys are being rotated already.
+    Rotating = 30061, "密钥正在轮换";
 }
 
 impl Code {
@@ -73,6 +121,12 @@ impl Code {
 /// status in the envelope (D2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// A request that is none: for operators, who are told what is wrong with it.
+    BadRequest,
+    /// No operator's token, or an unknown one.
+    Unauthorized,
+    /// A token whose role may not do that.
+    Forbidden,
     /// No such path.
     NotFound,
     /// Another method than the path's.
@@ -91,6 +145,9 @@ impl Fault {
     /// The HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
+            Fault::BadRequest => StatusCode::BAD_REQUEST,
+            Fault::Unauthorized => StatusCode::UNAUTHORIZED,
+            Fault::Forbidden => StatusCode::FORBIDDEN,
             Fault::NotFound => StatusCode::NOT_FOUND,
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Fault::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -108,6 +165,9 @@ impl Fault {
     /// The message in the envelope.
     pub const fn message(self) -> &'static str {
         match self {
+            Fault::BadRequest => "请求错误",
+            Fault::Unauthorized => "令牌无效",
+            Fault::Forbidden => "令牌权限不足",
             Fault::NotFound => "路径不存在",
             Fault::MethodNotAllowed => "请求方法不允许",
             Fault::TooSlow => "请求超时",

@@ -1,0 +1,74 @@
+//! Names that members go by, and how two of them are told apart.
+
+use caseless::Caseless;
+use guanxi_wire::Code;
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
+/// The most characters of a name: Unicode scalar values after NFC.
+pub const LENGTH: usize = 16;
+
+/// A name as it is kept, or 30001. It has 1 to 16 characters, none of them a blank other than a space between two others,
+/// a control, or one that is not seen; no `@`, and something beside digits, so that no name looks like a mail address or
+/// a phone that one may log in with.
+pub fn check(given: &str) -> Result<String, Code> {
+    let name: String = given.trim().nfc().collect();
+    let fits = (1..=LENGTH).contains(&name.chars().count());
+    let phone_like = name.chars().all(|letter| letter.is_numeric() || matches!(letter, '+' | '-' | ' '));
+    if fits && !phone_like && name.chars().all(is_nameable) { Ok(name) } else { Err(Code::BadName) }
+}
+
+fn is_nameable(letter: char) -> bool {
+    let seen = match letter.general_category_group() {
+        GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator => letter == ' ',
+        _ => true,
+    };
+    // Fillers are letters by their category, and yet nothing is seen of them.
+    let filler = matches!(letter, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}');
+    seen && !filler && letter != '@' && letter.general_category() != GeneralCategory::EnclosingMark
+}
+
+/// What two names share that nobody should tell apart: NFKC and case folded.
+pub fn folded(name: &str) -> String {
+    name.trim().nfkc().default_case_fold().nfkc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let cases = [
+            ("陈睿", Ok("陈睿")),
+            (" 膜法指导 ", Ok("膜法指导")),
+            ("a", Ok("a")),
+            ("a b_c-d", Ok("a b_c-d")),
+            ("一二三四五六七八九十一二三四五六", Ok("一二三四五六七八九十一二三四五六")),
+            ("一二三四五六七八九十一二三四五六七", Err(Code::BadName)),
+            ("", Err(Code::BadName)),
+            ("   ", Err(Code::BadName)),
+            ("13800138000", Err(Code::BadName)),
+            ("+86 138-0013", Err(Code::BadName)),
+            ("１３８００", Err(Code::BadName)),
+            ("a@b.cn", Err(Code::BadName)),
+            ("a\u{202e}b", Err(Code::BadName)),
+            ("a\u{200b}b", Err(Code::BadName)),
+            ("a\nb", Err(Code::BadName)),
+            ("\u{3164}", Err(Code::BadName)),
+            ("😀", Ok("😀")),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(check(given).as_deref(), expected.as_ref().map(|name| *name), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_one() {
+        for (one, other) in [("ABC", "abc"), ("ＡＢＣ", "abc"), ("Straße", "STRASSE"), (" é", "e\u{301}")]
+        {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        assert_ne!(folded("甲"), folded("乙"));
+    }
+}

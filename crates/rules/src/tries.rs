@@ -1,0 +1,152 @@
+//! Guessing is made slow: so many tries at a door within a while, then a wait that grows.
+
+use serde::{Deserialize, Serialize};
+
+/// How many tries a door allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// How many within the window.
+    pub tries: usize,
+    /// How long the window is, in seconds.
+    pub window: i64,
+    /// The first wait, in seconds; each further one is twice as long, up to [`LONGEST`].
+    pub wait: i64,
+}
+
+/// The longest wait, and for how long past waits are remembered, in seconds: a day.
+pub const LONGEST: i64 = 86_400;
+
+/// What a door remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tries {
+    /// When the tries of late were made, in seconds, the oldest first.
+    pub recent: Vec<i64>,
+    /// Until when nobody is let through, in seconds.
+    pub until: i64,
+    /// How often that had to be said.
+    pub waits: u32,
+}
+
+/// What a door says to a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Go on. The try counts until it is [`taken_back`].
+    Through,
+    /// Wait so many seconds.
+    Wait(i64),
+}
+
+/// Tries a door: what it remembers from then on, and what it says.
+pub fn attempt(was: &Tries, allowed: Allowed, now: i64) -> (Tries, Said) {
+    if now < was.until {
+        return (was.clone(), Said::Wait(was.until - now));
+    }
+    let mut next = was.clone();
+    next.recent.retain(|time| now.saturating_sub(*time) < allowed.window && *time <= now);
+    if now.saturating_sub(was.until) >= LONGEST {
+        next.waits = 0;
+    }
+    if next.recent.len() < allowed.tries {
+        next.recent.push(now);
+        return (next, Said::Through);
+    }
+    let wait = allowed.wait.saturating_mul(1 << next.waits.min(32)).clamp(1, LONGEST);
+    let next =
+        Tries { recent: Vec::new(), until: now.saturating_add(wait), waits: next.waits.saturating_add(1) };
+    (next, Said::Wait(wait))
+}
+
+/// Takes one try back that was made at a second: it succeeded.
+pub fn taken_back(was: &Tries, at: i64) -> Tries {
+    let mut next = was.clone();
+    if let Some(place) = next.recent.iter().rposition(|time| *time == at) {
+        next.recent.remove(place);
+    }
+    next
+}
+
+/// From when on a door has nothing to remember, in seconds.
+pub fn forgotten(tries: &Tries, window: i64) -> i64 {
+    let last = tries.recent.iter().copied().max().unwrap_or(0).saturating_add(window);
+    if tries.waits == 0 { last } else { last.max(tries.until.saturating_add(LONGEST)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: Allowed = Allowed { tries: 3, window: 900, wait: 60 };
+
+    /// Makes tries at some seconds; what each was told.
+    fn told(times: &[i64]) -> Vec<Said> {
+        let mut tries = Tries::default();
+        let mut say = |now| {
+            let (next, said) = attempt(&tries, ALLOWED, now);
+            tries = next;
+            said
+        };
+        times.iter().map(|now| say(*now)).collect()
+    }
+
+    #[test]
+    fn tries_in_a_window_and_waits_that_grow() {
+        use Said::{Through, Wait};
+        // tries at -> said
+        let cases: [(&[i64], &[Said]); 6] = [
+            (&[0, 1, 2, 3], &[Through, Through, Through, Wait(60)]),
+            (&[0, 1, 2, 3, 62, 63], &[Through, Through, Through, Wait(60), Wait(1), Through]),
+            (&[0, 899, 900, 901], &[Through, Through, Through, Through]),
+            (&[0, 400, 800, 899], &[Through, Through, Through, Wait(60)]),
+            (
+                &[0, 0, 0, 0, 60, 60, 60, 60, 180, 180, 180, 180],
+                &[
+                    Through,
+                    Through,
+                    Through,
+                    Wait(60),
+                    Through,
+                    Through,
+                    Through,
+                    Wait(120),
+                    Through,
+                    Through,
+                    Through,
+                    Wait(240),
+                ],
+            ),
+            (
+                &[0, 0, 0, 0, 60 + LONGEST, 60 + LONGEST, 60 + LONGEST, 60 + LONGEST],
+                &[Through, Through, Through, Wait(60), Through, Through, Through, Wait(60)],
+            ),
+        ];
+        for (times, expected) in cases {
+            assert_eq!(told(times), expected, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_has_an_end() {
+        let was = Tries { waits: u32::MAX, recent: vec![0; 3], until: 0 };
+        assert_eq!(attempt(&was, ALLOWED, 1).1, Said::Wait(LONGEST));
+    }
+
+    #[test]
+    fn what_succeeded_does_not_count() {
+        let was = Tries { recent: vec![5, 7, 7], ..Tries::default() };
+        assert_eq!(taken_back(&was, 7).recent, [5, 7]);
+        assert_eq!(taken_back(&was, 6).recent, [5, 7, 7]);
+    }
+
+    #[test]
+    fn what_is_forgotten() {
+        let cases = [
+            (Tries { recent: vec![5, 7], ..Tries::default() }, 907),
+            (Tries { recent: vec![5], until: 100, waits: 1 }, 100 + LONGEST),
+            (Tries::default(), 900),
+        ];
+        for (tries, expected) in cases {
+            assert_eq!(forgotten(&tries, 900), expected, "{tries:?}");
+        }
+    }
+}
