@@ -39,9 +39,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     block_on(async {
         let mut stop = pin!(stop::told()?);
         let listener = serve::listen(&settings).await?;
+        let vault = open::vault(&store, &settings).await?;
         if store.is_empty()? {
             tokio::select! {
-                filled = fill::fill(&store, &settings, args.full) => filled?,
+                filled = fill::fill(&store, &vault, &settings, args.full) => filled?,
                 () = &mut stop => return Ok(()),
             }
         }
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         if let Some(file) = &args.cookies {
             write_cookies(file, &cookies)?;
         }
-        let app = App::new(store, &settings)?;
+        let app = App::new(store, vault, &settings)?;
         log::print(format_args!("{}", greeting(listener.local_addr()?, &cookies)))?;
         guanxi_server::serve::serve(listener, app, &settings, stop).await;
         Ok(())

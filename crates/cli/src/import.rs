@@ -2,11 +2,12 @@
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use guanxi_store::command::{Load, Loaded, Loading};
-use guanxi_store::{Lmdb, Row, Store, dump};
+use guanxi_store::{Lmdb, Row, Store, Vault, dump};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +31,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         )
         .into());
     }
-    let rows = block_on(import(&store, input))?;
+    let rows = block_on(async {
+        let vault = open::vault(&store, &settings).await?;
+        import(&store, &vault, input).await
+    })?;
     log::print(format_args!("{rows} rows were taken in"))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -44,7 +48,7 @@ fn input(file: &PathBuf) -> Result<Box<dyn BufRead>, Failure> {
 }
 
 /// Takes in a dump, chunk by chunk; tells how many rows, or the line with the first fault.
-async fn import(store: &Lmdb, input: impl BufRead) -> Result<usize, Failure> {
+async fn import(store: &Lmdb, vault: &Arc<Vault>, input: impl BufRead) -> Result<usize, Failure> {
     let mut rows = dump::read(input);
     let mut taken = 0;
     loop {
@@ -60,7 +64,7 @@ async fn import(store: &Lmdb, input: impl BufRead) -> Result<usize, Failure> {
             store.run(Loading(true)).await?;
         }
         let (lines, chunk): (Vec<usize>, Vec<Row>) = chunk.into_iter().unzip();
-        let Loaded { rows, fault } = store.run(Load { rows: chunk }).await?;
+        let Loaded { rows, fault } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
         if let Some(fault) = fault {
             return Err(format!("line {}: {fault}", lines[rows]).into());
         }

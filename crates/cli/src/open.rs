@@ -1,10 +1,11 @@
 //! Data directories are opened.
 
 use crate::Failure;
-use guanxi_server::Settings;
-use guanxi_store::Lmdb;
+use guanxi_server::{Settings, keys};
 use guanxi_store::lmdb::directory;
+use guanxi_store::{Lmdb, Vault};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The store of a directory; a new one where there is none. Half a community is nobody's.
 pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
@@ -14,6 +15,11 @@ pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
         return Err(format!("{} {cut_short}", path.display()).into());
     }
     Ok(store)
+}
+
+/// The vault of a store.
+pub(crate) async fn vault(store: &Lmdb, settings: &Settings) -> Result<Arc<Vault>, Failure> {
+    Ok(keys::open(store, &settings.key_file()).await?)
 }
 
 /// The store of a directory, which must be there: a name that was mistyped makes no new one.

@@ -10,8 +10,9 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let settings = args.load()?;
     log::start(&settings, "info")?;
     let store = open::store(settings.data_directory(), &settings)?;
-    let app = App::new(store, &settings)?;
     block_on(async move {
+        let vault = open::vault(&store, &settings).await?;
+        let app = App::new(store, vault, &settings)?;
         let stop = stop::told()?;
         let listener = listen(&settings).await?;
         let address = listener.local_addr()?;

@@ -38,12 +38,12 @@ pub fn login(given: Given) -> Option<Gift> {
 
 /// What the first video watched on a day brings.
 pub fn watch(given: Given) -> Option<Gift> {
-    (!given.watch).then(|| Gift { given: Given { watch: true, ..given }, exp: 5, coins: Coins::ZERO })
+    (!given.watch).then_some(Gift { given: Given { watch: true, ..given }, exp: 5, coins: Coins::ZERO })
 }
 
 /// What the first video shared on a day brings.
 pub fn share(given: Given) -> Option<Gift> {
-    (!given.share).then(|| Gift { given: Given { share: true, ..given }, exp: 5, coins: Coins::ZERO })
+    (!given.share).then_some(Gift { given: Given { share: true, ..given }, exp: 5, coins: Coins::ZERO })
 }
 
 /// The most exp that a day gives for coins.
@@ -76,12 +76,13 @@ pub const IDENTIFY_CARD_EXP: u64 = 50;
 mod tests {
     use super::*;
 
+    type Rule = fn(Given) -> Option<Gift>;
+
     #[test]
     fn the_first_of_a_day() {
         let none = Given::default();
         let some = Given { login: true, watch: true, coins: 30, share: true };
         let gift = |given, exp, coins| Some(Gift { given, exp, coins: Coins::whole(coins) });
-        type Rule = fn(Given) -> Option<Gift>;
         let cases: [(Rule, Given, Option<Gift>); 9] = [
             (login, none, gift(Given { login: true, ..none }, 5, 1)),
             (login, Given { login: false, ..some }, gift(some, 5, 1)),

@@ -4,7 +4,8 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::settings::{Settings, SettingsError};
 use guanxi_rules::sign::{Review, Words};
-use guanxi_store::Lmdb;
+use guanxi_store::vault::KeyFile;
+use guanxi_store::{Lmdb, Vault};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     /// Where everything is kept.
     pub store: Lmdb,
+    /// What seals and opens private texts.
+    pub vault: Arc<Vault>,
+    /// Where its keys lie.
+    pub keys: KeyFile,
     /// What time it is.
     pub clock: Clock,
     /// How far one may go.
@@ -28,11 +33,19 @@ pub struct Inner {
 }
 
 impl App {
-    /// The service of a store, as the settings want it.
-    pub fn new(store: Lmdb, settings: &Settings) -> Result<App, SettingsError> {
+    /// The service of a store and its vault, as the settings want it.
+    pub fn new(store: Lmdb, vault: Arc<Vault>, settings: &Settings) -> Result<App, SettingsError> {
         let words = Arc::new(settings.words()?);
         let limits = settings.limits();
-        Ok(App(Arc::new(Inner { store, clock: settings.clock(), limits, words, review: settings.review() })))
+        Ok(App(Arc::new(Inner {
+            store,
+            vault,
+            keys: settings.key_file(),
+            clock: settings.clock(),
+            limits,
+            words,
+            review: settings.review(),
+        })))
     }
 
     /// The time, in seconds.

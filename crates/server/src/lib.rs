@@ -11,6 +11,7 @@ pub mod call;
 pub mod clock;
 pub mod cookie;
 pub mod form;
+pub mod keys;
 pub mod limits;
 pub mod patience;
 pub mod routes;

@@ -40,6 +40,9 @@ settings! {
     listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
     /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
     data: Option<PathBuf> = None;
+    /// The file of the keys that private data are sealed with, `guanxi.keys` in the data directory if none is named; made
+    /// at the first start.
+    keys: Option<PathBuf> = None;
     /// The instant at which the service's clock starts; the machine's time if there is none.
     clock: Option<Timestamp> = None;
     /// How many days a session lasts.
@@ -197,7 +200,7 @@ impl Settings {
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
 fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
-    const TEXTS: [&str; 3] = ["data", "sensitive_words", "log_level"];
+    const TEXTS: [&str; 4] = ["data", "keys", "sensitive_words", "log_level"];
     let truth =
         |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     match &value.kind {

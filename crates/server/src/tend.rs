@@ -1,29 +1,32 @@
 //! What has to happen by the clock, without a request having to come.
 
 use crate::app::App;
+use futures_util::future::join_all;
 use guanxi_store::Store;
-use guanxi_store::command::ApproveDue;
+use guanxi_store::command::Attend;
 use std::time::Duration;
 
 /// How often the service looks what is due.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Shows signs that have waited long enough (D29), for as long as the service lives.
+/// Does what is due, for as long as the service lives: signs that have waited long enough are shown (D29), what has expired
+/// is forgotten, and who leaves is taken leave of, a step at a time.
 pub async fn tend(app: App) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
-        if let Err(error) = approve_due(&app).await {
-            tracing::error!(%error, "signs that are due could not be shown");
+        if let Err(error) = attend_due(&app).await {
+            tracing::error!(%error, "what is due could not be done");
         }
     }
 }
 
-/// Shows the signs that have waited long enough.
-pub async fn approve_due(app: &App) -> Result<(), guanxi_store::Error> {
+/// Does some of what is due by now.
+pub async fn attend_due(app: &App) -> Result<(), guanxi_store::Error> {
     let now = app.now();
-    for mid in app.store.due_signs(now).await? {
-        app.store.run(ApproveDue { mid, now }).await?;
+    let due = app.store.due(now).await?.into_iter().map(|due| app.store.run(Attend { due, now }));
+    for done in join_all(due).await {
+        done?;
     }
     Ok(())
 }

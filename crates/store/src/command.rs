@@ -1,17 +1,32 @@
 //! Everything that changes a store. A command loads what its rule needs, has the rule decide, and puts the difference:
 //! as the decision comes before the first put, a refusal writes nothing. Commands are written once, over [`Txn`].
 
+mod account;
+mod attend;
 mod group;
+mod ingest;
+mod keys;
+mod known;
 mod load;
+mod login;
+pub mod operate;
+mod qr;
 mod relate;
 mod session;
 mod sign;
 mod visit;
 
+pub use account::{ApplyRealname, ChangeReach, NewMember, Reach, Reseal, SetQuestion, SignUp};
+pub use attend::Attend;
+pub use ingest::Ingest;
+pub use keys::NoteKeys;
+pub use login::{Attempt, ChangePassword, FailLogin, LogIn, NewPassword, Passed, TakeBack};
+pub use qr::{ClaimQr, ConfirmQr, DrawQr, ScanQr};
+
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
 pub use load::{Load, Loaded, Loading};
 pub use relate::Relate;
-pub use session::{OpenSession, RevokeSessions};
+pub use session::{Arrival, EndSession, OpenSession, RevokeSessions, Whence, device};
 pub use sign::{ApproveDue, SubmitSign};
 pub use visit::Visit;
 

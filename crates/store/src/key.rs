@@ -16,6 +16,18 @@ pub trait Key: Copy + Send + Sync + 'static {
     }
 }
 
+impl Key for u8 {
+    fn write(self, out: &mut Vec<u8>) {
+        out.push(self);
+    }
+}
+
+impl Key for u64 {
+    fn write(self, out: &mut Vec<u8>) {
+        out.extend(self.to_be_bytes());
+    }
+}
+
 impl Key for u32 {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.to_be_bytes());
@@ -93,6 +105,11 @@ impl Parts<'_> {
     /// The next part, a number.
     pub fn number(&mut self) -> Option<u32> {
         self.take().map(u32::from_be_bytes)
+    }
+
+    /// The next part, a hash.
+    pub fn hash(&mut self) -> Option<[u8; 32]> {
+        self.take()
     }
 
     /// The next part, a byte.

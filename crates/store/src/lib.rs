@@ -9,6 +9,7 @@
 //! | [`store`] | what the service sees of an engine: run a command, and the reads |
 //! | [`lmdb`] | the embedded engine |
 //! | [`dump`] | rows as JSON Lines |
+//! | [`vault`] | private texts: sealed, opened, and found without being told |
 //! | [`check`] | the invariants, and who breaks them |
 #![deny(unsafe_code)]
 
@@ -22,9 +23,11 @@ pub mod row;
 pub mod stat;
 pub mod store;
 pub mod txn;
+pub mod vault;
 
 pub use error::{Error, Fault};
 pub use lmdb::Lmdb;
 pub use row::Row;
 pub use stat::Stat;
 pub use store::Store;
+pub use vault::Vault;

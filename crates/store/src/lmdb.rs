@@ -21,7 +21,7 @@ mod writer;
 use crate::check::Report;
 use crate::command::Command;
 use crate::error::OpenError;
-use crate::row::{CoinRow, LoginRow, Record};
+use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault};
@@ -140,11 +140,23 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.logins(mid, since))
     }
 
-    async fn last_login(&self, mid: Mid, buvid: &str) -> Result<Option<LoginRow>, Fault> {
-        self.read(|snapshot| snapshot.last_login(mid, buvid))
+    async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
+        self.read(|snapshot| snapshot.due(now))
     }
 
-    async fn due_signs(&self, now: i64) -> Result<Vec<Mid>, Fault> {
-        self.read(|snapshot| snapshot.due_signs(now))
+    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+        self.read(|snapshot| snapshot.waiting(since, most))
+    }
+
+    async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+        self.read(|snapshot| snapshot.all())
+    }
+
+    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+        self.read(|snapshot| snapshot.audit(before, most))
+    }
+
+    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+        self.read(|snapshot| snapshot.sessions(mid))
     }
 }

@@ -6,19 +6,23 @@ mod card;
 mod chain;
 mod ledger;
 mod login;
+mod operator;
+mod private;
 mod profile;
 mod session;
 mod sign;
 
-pub use account::{Account, Realname};
+pub use account::{Account, Farewell, Handle, Password, Question, Realname};
 pub use card::{Card, Label, Official, Verified, Vip};
 pub use chain::{Group, TieRow, Versions};
 pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
-pub use login::{How, LoginRow};
+pub use login::{How, LatestLogin, LoginRow};
+pub use operator::{AuditRow, EventRow, KeyMark, OperatorToken};
+pub use private::Private;
 pub use profile::{
     Honour, LiveRoom, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex, Watched,
 };
-pub use session::{Session, TokenHash};
+pub use session::{Door, Qr, Session, TokenHash};
 pub use sign::SignReview;
 
 use crate::key::Key;
@@ -67,6 +71,31 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+impl Table {
+    /// Those whose keys begin with a member and that nobody awaits: what goes when the member goes, their card last.
+    pub const OF_MEMBERS: [Table; 10] = [
+        Table::Profile,
+        Table::Account,
+        Table::Upstat,
+        Table::Growth,
+        Table::Reward,
+        Table::Group,
+        Table::Password,
+        Table::Question,
+        Table::LatestLogin,
+        Table::Card,
+    ];
+}
+
+/// Something that the clock has to look at: a row, by its table and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Its table.
+    pub table: Table,
+    /// The bytes of its key.
+    pub key: Vec<u8>,
+}
+
 /// A row that is found by its key.
 pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What it is found by.
@@ -74,8 +103,21 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Where it is kept.
     const TABLE: Table;
 
+    /// Whether the clock or a moderator may have something to do with rows of this table.
+    const AWAITED: bool = false;
+
     /// Its own key.
     fn key(&self) -> Self::Key;
+
+    /// From which second on the clock has something to do with it; none if never.
+    fn due(&self) -> Option<i64> {
+        None
+    }
+
+    /// Since which second it waits for a moderator; none if it does not.
+    fn waits(&self) -> Option<i64> {
+        None
+    }
 }
 
 macro_rules! tables {
@@ -87,6 +129,11 @@ macro_rules! tables {
         impl Table {
             /// All of them, in the order of their numbers.
             pub const ALL: &[Table] = &[$(Table::$name,)+];
+
+            /// The table of that number.
+            pub fn of(number: u8) -> Option<Table> {
+                Table::ALL.get(usize::from(number)).copied()
+            }
 
             /// The name on disk.
             pub const fn name(self) -> &'static str {
@@ -117,10 +164,35 @@ tables! {
     Sign = "sign",
     /// [`Session`] by the hash of its token.
     Session = "session",
+    /// [`Password`] by member.
+    Password = "password",
+    /// [`Question`] by member.
+    Question = "question",
+    /// [`Handle`] by its hash.
+    Handle = "handle",
+    /// [`Farewell`] by member.
+    Farewell = "farewell",
+    /// [`LatestLogin`] by member and device.
+    LatestLogin = "latest_login",
+    /// [`Qr`] by the hash of its key.
+    Qr = "qr",
+    /// [`Door`] by its hash.
+    Door = "door",
+    /// [`EventRow`] by the hash of its id.
+    Event = "event",
+    /// [`OperatorToken`] by its hash.
+    OperatorToken = "operator_token",
+    /// [`AuditRow`] by its number.
+    Audit = "audit",
+    /// [`KeyMark`] by the key's number.
+    KeyMark = "key_mark",
 }
 
 macro_rules! record {
     ($name:ident in $table:ident by $key:ident: $type:ty) => {
+        record!($name in $table by $key: $type,);
+    };
+    ($name:ident in $table:ident by $key:ident: $type:ty, $($index:ident: $when:expr),*) => {
         impl crate::row::Record for $name {
             type Key = $type;
             const TABLE: crate::row::Table = crate::row::Table::$table;
@@ -128,8 +200,16 @@ macro_rules! record {
             fn key(&self) -> $type {
                 self.$key
             }
+
+            const AWAITED: bool = record!(@awaited $($index)*);
+            $(fn $index(&self) -> Option<i64> {
+                let when: fn(&Self) -> Option<i64> = $when;
+                when(self)
+            })*
         }
     };
+    (@awaited) => { false };
+    (@awaited $($index:ident)+) => { true };
     ($name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty)) => {
         impl crate::row::Record for $name {
             type Key = ($first_type, $second_type);
@@ -173,6 +253,10 @@ pub enum Row {
     Login(LoginRow),
     /// A sign of theirs that waits.
     Sign(SignReview),
+    /// Their password.
+    Password(Password),
+    /// Their safe question.
+    Question(Question),
 }
 
 #[cfg(test)]

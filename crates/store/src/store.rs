@@ -1,7 +1,7 @@
 //! What the service sees of an engine.
 
 use crate::command::Command;
-use crate::row::{Card, CoinRow, Group, Growth, LoginRow, Profile, Record, Upstat};
+use crate::row::{AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Upstat};
 use crate::stat::Stat;
 use crate::{Error, Fault};
 use guanxi_rules::page::Window;
@@ -50,15 +50,29 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// A member's login log from a second on, newest first.
     fn logins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
 
-    /// A member's latest successful login from a device; `buvid` is empty for logins made without one.
-    fn last_login(
-        &self,
-        mid: Mid,
-        buvid: &str,
-    ) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;
+    /// Some of what the clock has to look at by now, the longest due first.
+    fn due(&self, now: i64) -> impl Future<Output = Result<Vec<Due>, Fault>> + Send;
 
-    /// Some of the members whose sign has waited long enough.
-    fn due_signs(&self, now: i64) -> impl Future<Output = Result<Vec<Mid>, Fault>> + Send;
+    /// The rows of a table that wait for a moderator, at most so many, the longest first; those since before `since` are
+    /// passed over.
+    fn waiting<R: Record>(
+        &self,
+        since: i64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
+
+    /// All rows of a small table.
+    fn all<R: Record>(&self) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
+
+    /// The operators' log, at most so many of it, the newest first; from before a number if one is named.
+    fn audit(
+        &self,
+        before: Option<u64>,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<AuditRow>, Fault>> + Send;
+
+    /// A member's sessions.
+    fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
 }
 
 /// Which list.

@@ -3,7 +3,7 @@
 //! An engine that never waits answers with futures that are ready.
 
 use crate::Fault;
-use crate::row::{CoinRow, Group, LoginRow, Record, Session, SignReview};
+use crate::row::{AuditRow, CoinRow, Group, LoginRow, Record, Session};
 use crate::stat::Stat;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::Tie;
@@ -70,13 +70,6 @@ pub trait Txn: Send {
     /// Adds to a member's login log.
     fn put_login(&mut self, row: &LoginRow) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Makes what waits of a member's signs what it is next.
-    fn put_review(
-        &mut self,
-        mid: Mid,
-        next: Option<&SignReview>,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
-
     /// Keeps a session.
     fn put_session(&mut self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
 
@@ -85,4 +78,31 @@ pub trait Txn: Send {
 
     /// A member's sessions.
     fn sessions(&mut self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
+
+    /// A mid that was never given before.
+    fn new_mid(&mut self) -> impl Future<Output = Result<Mid, Fault>> + Send;
+
+    /// The next members by mid, at most so many; from the first if `after` is none.
+    fn members_after(
+        &mut self,
+        after: Option<Mid>,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<Mid>, Fault>> + Send;
+
+    /// Some of the ties from and to a member, as (whose, to whom).
+    fn some_ties(
+        &mut self,
+        mid: Mid,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<(Mid, Mid)>, Fault>> + Send;
+
+    /// Takes away at most so many rows of a member who has no ties and no sessions; tells how many it took. When nothing
+    /// else is left, the member themselves go: then it is less than `most`.
+    fn erase(&mut self, mid: Mid, most: usize) -> impl Future<Output = Result<usize, Fault>> + Send;
+
+    /// All rows of a small table.
+    fn all<R: Record>(&mut self) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
+
+    /// Adds to the operators' log, under the next number.
+    fn put_audit(&mut self, row: AuditRow) -> impl Future<Output = Result<(), Fault>> + Send;
 }

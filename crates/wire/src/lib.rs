@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod envelope;
 pub mod id;
 pub mod listed;
+pub mod operator;
 pub mod paging;
 pub mod param;
 pub mod params;

@@ -4,9 +4,10 @@ use super::{made_up, moved};
 use crate::Failure;
 use guanxi_server::Settings;
 use guanxi_store::command::{Load, Loaded, Loading};
-use guanxi_store::{Lmdb, Row, Store, dump};
+use guanxi_store::{Lmdb, Row, Store, Vault, dump};
 use guanxi_wire::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::Arc;
 
 const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
 
@@ -14,7 +15,12 @@ const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
 const CHUNK: usize = 20_000;
 
 /// Fills an empty store.
-pub(super) async fn fill(store: &Lmdb, settings: &Settings, full: bool) -> Result<(), Failure> {
+pub(super) async fn fill(
+    store: &Lmdb,
+    vault: &Arc<Vault>,
+    settings: &Settings,
+    full: bool,
+) -> Result<(), Failure> {
     let mut named = community()?;
     if settings.clock.is_none() {
         moved::to(settings.clock().now(), &mut named);
@@ -25,7 +31,7 @@ pub(super) async fn fill(store: &Lmdb, settings: &Settings, full: bool) -> Resul
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
     store.run(Loading(true)).await?;
-    load(store, named.into_iter().chain(rows).chain(versions), &bar).await?;
+    load(store, vault, named.into_iter().chain(rows).chain(versions), &bar).await?;
     store.run(Loading(false)).await?;
     bar.finish_and_clear();
     Ok(())
@@ -50,11 +56,16 @@ fn progress(full: bool, rows: usize) -> ProgressBar {
     if let (true, Ok(style)) = (full, style) { bar.with_style(style) } else { ProgressBar::hidden() }
 }
 
-async fn load(store: &Lmdb, rows: impl Iterator<Item = Row>, bar: &ProgressBar) -> Result<(), Failure> {
+async fn load(
+    store: &Lmdb,
+    vault: &Arc<Vault>,
+    rows: impl Iterator<Item = Row>,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
     let mut rows = rows.peekable();
     while rows.peek().is_some() {
         let chunk: Vec<Row> = rows.by_ref().take(CHUNK).collect();
-        let Loaded { rows, fault } = store.run(Load { rows: chunk }).await?;
+        let Loaded { rows, fault } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
         bar.inc(rows as u64);
         if let Some(fault) = fault {
             return Err(format!("the demo's own community has a fault: {fault}").into());

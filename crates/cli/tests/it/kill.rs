@@ -6,7 +6,8 @@ use guanxi_server::session::Token;
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
 use guanxi_store::row::Card;
-use guanxi_store::{Lmdb, Row, Store};
+use guanxi_store::vault::Ring;
+use guanxi_store::{Lmdb, Row, Store, Vault};
 use guanxi_wire::api::relation::modify::{Act, Modify, Source};
 use std::collections::HashMap;
 use std::path::Path;
@@ -37,7 +38,7 @@ fn open(data: &Path) -> Lmdb {
 async fn found(data: &Path) -> Vec<Cookies> {
     let store = open(data);
     let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(Card::of(member(mid))))).collect();
-    store.run(Load { rows }).await.unwrap();
+    store.run(Load { rows, vault: Arc::new(Vault::new(Ring::draw())) }).await.unwrap();
     let mut cookies = Vec::new();
     for mid in 1..=WRITERS {
         let token = Token::draw();

@@ -42,11 +42,11 @@ async fn a_sign_waits_and_then_is_shown() {
     let submit = async |sign: &str| me.post("/x/member/web/sign/update", &[("user_sign", sign)]).await;
     assert_eq!(submit("慢慢来").await.text(), r#"{"code":0,"message":"0","ttl":1}"#);
     assert_eq!(submit("比较快").await.code(), 0);
-    guanxi_server::tend::approve_due(&service.app).await.unwrap();
+    guanxi_server::tend::attend_due(&service.app).await.unwrap();
     assert_eq!(shown().await, "");
 
     let service = service.at("2026-01-15T12:01:30+08:00");
-    guanxi_server::tend::approve_due(&service.app).await.unwrap();
+    guanxi_server::tend::attend_due(&service.app).await.unwrap();
     let me = service.member(1).await;
     let shown = async || service.anyone().get("/x/space/acc/info?mid=1").await.data()["sign"].take();
     assert_eq!(shown().await, "比较快");
@@ -55,7 +55,7 @@ async fn a_sign_waits_and_then_is_shown() {
     assert_eq!(me.post("/x/member/web/sign/update", &[]).await.code(), 0);
     assert_eq!(shown().await, "");
     let service = service.at("2026-01-15T13:00:00+08:00");
-    guanxi_server::tend::approve_due(&service.app).await.unwrap();
+    guanxi_server::tend::attend_due(&service.app).await.unwrap();
     assert_eq!(service.anyone().get("/x/space/acc/info?mid=1").await.data()["sign"], "");
 }
 
@@ -80,7 +80,7 @@ async fn with_a_moderator_a_sign_waits_for_them() {
     let service = Service::with(moderated).await;
     service.member(1).await.post("/x/member/web/sign/update", &[("user_sign", "慢慢来")]).await.data();
     let service = service.at("2027-01-15T12:00:00+08:00");
-    guanxi_server::tend::approve_due(&service.app).await.unwrap();
+    guanxi_server::tend::attend_due(&service.app).await.unwrap();
     assert_eq!(service.anyone().get("/x/space/acc/info?mid=1").await.data()["sign"], "");
 }
 

@@ -3,11 +3,13 @@
 use axum::Router;
 use axum::body::Body;
 use guanxi_server::session::Token;
-use guanxi_server::{App, Settings, router};
+use guanxi_server::{App, Settings, keys, router};
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
+use guanxi_store::lmdb::directory::KEY_FILE;
 use guanxi_store::row::Card;
-use guanxi_store::{Lmdb, Row, Store};
+use guanxi_store::vault::KeyFile;
+use guanxi_store::{Lmdb, Row, Store, Vault};
 use guanxi_wire::Mid;
 use guanxi_wire::params::encode;
 use http::header::{CONTENT_TYPE, COOKIE};
@@ -40,21 +42,27 @@ impl Service {
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Service {
         let folder = tempfile::tempdir().unwrap();
         let store = Lmdb::open(folder.path(), Options::default()).unwrap();
+        let file = KeyFile::at(folder.path().join(KEY_FILE));
+        let vault = keys::open(&store, &file).await.unwrap();
         let name = |mid| Card { uname: format!("成员{mid}"), ..Card::of(member(mid)) };
         let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(name(mid)))).collect();
-        let loaded = store.run(Load { rows }).await.unwrap();
+        let loaded = store.run(Load { rows, vault: Arc::clone(&vault) }).await.unwrap();
         assert_eq!(loaded.fault, None);
-        let mut settings = Settings { clock: Some(NOON.parse().unwrap()), ..Settings::default() };
+        let mut settings = Settings {
+            data: Some(folder.path().to_owned()),
+            clock: Some(NOON.parse().unwrap()),
+            ..Settings::default()
+        };
         change(&mut settings);
-        Service::of(store, settings, Arc::new(folder))
+        Service::of(store, vault, settings, Arc::new(folder))
     }
 
     pub(crate) async fn new() -> Service {
         Service::with(|_| ()).await
     }
 
-    fn of(store: Lmdb, settings: Settings, folder: Arc<TempDir>) -> Service {
-        let app = App::new(store, &settings).unwrap();
+    fn of(store: Lmdb, vault: Arc<Vault>, settings: Settings, folder: Arc<TempDir>) -> Service {
+        let app = App::new(store, vault, &settings).unwrap();
         let router = router(app.clone(), settings.compress_from_bytes);
         Service { app, router, settings, folder }
     }
@@ -62,13 +70,16 @@ impl Service {
     /// The same service at another time.
     pub(crate) fn at(&self, instant: &str) -> Service {
         let settings = Settings { clock: Some(instant.parse().unwrap()), ..self.settings.clone() };
-        Service::of(self.app.store.clone(), settings, Arc::clone(&self.folder))
+        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.folder))
     }
 
     /// Adds rows of a dump.
     pub(crate) async fn load(&self, rows: &[&str]) {
         let rows = rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
-        assert_eq!(self.app.store.run(Load { rows }).await.unwrap().fault, None);
+        assert_eq!(
+            self.app.store.run(Load { rows, vault: Arc::clone(&self.app.vault) }).await.unwrap().fault,
+            None
+        );
     }
 
     /// Somebody who is not logged in.

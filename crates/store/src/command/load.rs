@@ -1,12 +1,16 @@
 //! Rows of a dump are taken in.
 
-use super::Command;
-use crate::row::{CoinRow, Group, TieRow};
+use super::known::{change, is_taken};
+use super::{Command, session};
+use crate::row::{Account, Card, CoinRow, Group, Private, Question, Realname, TieRow};
 use crate::txn::Txn;
+use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault, Row};
+use guanxi_rules::contact;
 use guanxi_rules::group;
 use guanxi_rules::tie::Kind;
 use guanxi_wire::{Coins, Mid, Tagid};
+use std::sync::Arc;
 
 /// Begins a load of several commands, or ends it. What lies between is no whole community.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +27,10 @@ impl Command for Loading {
 /// Takes in some rows of a dump, in their order, up to the first with a fault.
 #[derive(Clone, Debug)]
 pub struct Load {
-    /// The rows.
+    /// The rows; private texts in the clear.
     pub rows: Vec<Row>,
+    /// What seals them.
+    pub vault: Arc<Vault>,
 }
 
 /// What became of a [`Load`].
@@ -41,18 +47,18 @@ impl Command for Load {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Loaded, Error> {
         for (rows, row) in self.rows.iter().enumerate() {
-            let fault = fault(tx, row).await?;
+            let fault = fault(tx, &self.vault, row).await?;
             if fault.is_some() {
                 return Ok(Loaded { rows, fault });
             }
-            put(tx, row).await?;
+            put(tx, &self.vault, row).await?;
         }
         Ok(Loaded { rows: self.rows.len(), fault: None })
     }
 }
 
 /// What is wrong with a row, beside what is there.
-async fn fault<T: Txn>(tx: &mut T, row: &Row) -> Result<Option<String>, Fault> {
+async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<String>, Fault> {
     for mid in members(row).into_iter().flatten() {
         if tx.stat(mid).await?.is_none() {
             return Ok(Some(format!("there is no member {mid}: their card must come first")));
@@ -67,6 +73,7 @@ async fn fault<T: Txn>(tx: &mut T, row: &Row) -> Result<Option<String>, Fault> {
         }
         Row::Login(row) => Ok(out_of_range(row.time)),
         Row::Sign(row) => Ok(row.due.and_then(out_of_range)),
+        Row::Account(row) => account_fault(tx, vault, row).await,
         _ => Ok(None),
     }
 }
@@ -87,11 +94,37 @@ fn members(row: &Row) -> [Option<Mid>; 2] {
         Row::Reward(row) => [Some(row.mid), None],
         Row::Login(row) => [Some(row.mid), None],
         Row::Sign(row) => [Some(row.mid), None],
+        Row::Password(row) => [Some(row.mid), None],
+        Row::Question(row) => [Some(row.mid), None],
     }
 }
 
 fn out_of_range(second: i64) -> Option<String> {
     u32::try_from(second).is_err().then(|| format!("{second} is no time in seconds from 1970 to 2106"))
+}
+
+/// What finds a member in an account: who they are, told in the clear.
+fn known(account: &Account) -> [(Known, &'static str, Option<String>); 3] {
+    let kept = |private: &Option<Private>, rule: fn(&str) -> Option<String>| match private {
+        Some(Private::Clear(text)) => Some(rule(text).unwrap_or_else(|| text.clone())),
+        _ => None,
+    };
+    [
+        (Known::Userid, "user name", Some(account.userid.clone())),
+        (Known::Tel, "phone", kept(&account.tel, contact::phone)),
+        (Known::Mail, "mail address", kept(&account.mail, contact::mail)),
+    ]
+}
+
+async fn account_fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Account) -> Result<Option<String>, Fault> {
+    for (known, what, text) in known(row) {
+        if let Some(text) = text
+            && is_taken(tx, vault, known, &text, row.mid).await?
+        {
+            return Ok(Some(format!("the {what} of {} is another member's already", row.mid)));
+        }
+    }
+    Ok(None)
 }
 
 async fn coin_fault<T: Txn>(tx: &mut T, row: &CoinRow) -> Result<Option<String>, Fault> {
@@ -160,15 +193,75 @@ async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, F
     Ok(out_of_range(tie.mtime))
 }
 
-async fn put<T: Txn>(tx: &mut T, row: &Row) -> Result<(), Fault> {
-    match row {
-        Row::Card(row) => {
-            tx.enrol(row.mid).await?;
-            tx.put(&**row).await
+/// What a load has in the clear, sealed.
+fn sealed(
+    vault: &Vault,
+    field: Field,
+    mid: Mid,
+    private: Option<&Private>,
+) -> Result<Option<Private>, Fault> {
+    match private {
+        Some(Private::Clear(text)) if text.is_empty() => Ok(None),
+        Some(Private::Clear(text)) => vault.seal(field, mid, text).map(Some),
+        other => Ok(other.cloned()),
+    }
+}
+
+/// Of two cards that share a name, it finds the first.
+async fn put_card<T: Txn>(tx: &mut T, vault: &Vault, row: &Card) -> Result<(), Fault> {
+    tx.enrol(row.mid).await?;
+    let was = tx.get::<Card>(row.mid).await?.map(|card| card.uname);
+    let free = !is_taken(tx, vault, Known::Uname, &row.uname, row.mid).await?;
+    if was.as_ref() != Some(&row.uname) {
+        let next = free.then_some(row.uname.as_str());
+        change(tx, vault, Known::Uname, row.mid, was.as_deref(), next).await?;
+    }
+    tx.put(row).await
+}
+
+async fn put_account<T: Txn>(tx: &mut T, vault: &Vault, row: &Account) -> Result<(), Fault> {
+    let mid = row.mid;
+    let was = match tx.get::<Account>(mid).await? {
+        Some(was) => {
+            let open = |field, text: &Option<Private>| {
+                text.as_ref().map(|text| vault.open(field, mid, text)).transpose()
+            };
+            let (tel, mail) = (open(Field::Tel, &was.tel)?, open(Field::Mail, &was.mail)?);
+            [Some(was.userid), tel, mail]
         }
+        None => [None, None, None],
+    };
+    for ((kind, _, next), was) in known(row).into_iter().zip(was) {
+        if next != was {
+            change(tx, vault, kind, mid, was.as_deref(), next.as_deref()).await?;
+        }
+    }
+    let (tel, mail) = (
+        sealed(vault, Field::Tel, mid, row.tel.as_ref())?,
+        sealed(vault, Field::Mail, mid, row.mail.as_ref())?,
+    );
+    tx.put(&Account { tel, mail, ..row.clone() }).await
+}
+
+async fn put_realname<T: Txn>(tx: &mut T, vault: &Vault, row: &Realname) -> Result<(), Fault> {
+    let name = sealed(vault, Field::Name, row.mid, row.name.as_ref())?;
+    let card = sealed(vault, Field::Card, row.mid, row.card.as_ref())?;
+    tx.put(&Realname { name, card, ..row.clone() }).await
+}
+
+async fn put_question<T: Txn>(tx: &mut T, vault: &Vault, row: &Question) -> Result<(), Fault> {
+    let question = sealed(vault, Field::Question, row.mid, row.question.as_ref())?;
+    tx.put(&Question { question, ..row.clone() }).await
+}
+
+async fn put<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<(), Fault> {
+    match row {
+        Row::Card(row) => put_card(tx, vault, row).await,
         Row::Profile(row) => tx.put(&**row).await,
-        Row::Account(row) => tx.put(&**row).await,
-        Row::Realname(row) => tx.put(row).await,
+        Row::Account(row) => put_account(tx, vault, row).await,
+        Row::Realname(row) => put_realname(tx, vault, row).await,
+        Row::Password(row) => tx.put(row).await,
+        Row::Question(row) => put_question(tx, vault, row).await,
         Row::Upstat(row) => tx.put(row).await,
         Row::Growth(row) => tx.put(row).await,
         Row::Reward(row) => tx.put(row).await,
@@ -179,7 +272,7 @@ async fn put<T: Txn>(tx: &mut T, row: &Row) -> Result<(), Fault> {
         }
         Row::Versions(row) => tx.set_versions(row.mid, row.fans, row.followings).await,
         Row::Coin(row) => tx.pay(row).await,
-        Row::Login(row) => tx.put_login(row).await,
-        Row::Sign(row) => tx.put_review(row.mid, Some(row)).await,
+        Row::Login(row) => session::record(tx, row).await,
+        Row::Sign(row) => tx.put(row).await,
     }
 }

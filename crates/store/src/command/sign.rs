@@ -1,7 +1,7 @@
 //! Signs are submitted, and shown once they were reviewed (8, D29).
 
 use super::{Command, actor};
-use crate::row::{Card, SignReview};
+use crate::row::{Card, Record, SignReview};
 use crate::txn::Txn;
 use crate::{Error, Fault};
 use guanxi_rules::sign::{self, Review, Words};
@@ -33,7 +33,8 @@ impl Command for SubmitSign {
             return Ok(show(tx, self.me, sign).await?);
         }
         let due = self.review.due(self.now);
-        Ok(tx.put_review(self.me, Some(&SignReview { mid: self.me, sign, submitted: self.now, due })).await?)
+        let review = SignReview { mid: self.me, sign, submitted: self.now, due, rejected: None };
+        Ok(tx.put(&review).await?)
     }
 }
 
@@ -51,7 +52,7 @@ impl Command for ApproveDue {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let waiting = tx.get::<SignReview>(self.mid).await?;
-        let due = waiting.filter(|review| review.due.is_some_and(|due| due <= self.now));
+        let due = waiting.filter(|review| review.due().is_some_and(|due| due <= self.now));
         match due {
             Some(review) => Ok(show(tx, self.mid, review.sign).await?),
             None => Ok(()),
@@ -60,10 +61,10 @@ impl Command for ApproveDue {
 }
 
 /// Shows a sign from now on; none waits any more.
-async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: String) -> Result<(), Fault> {
+pub(super) async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: String) -> Result<(), Fault> {
     let card = tx.get::<Card>(mid).await?.unwrap_or(Card::of(mid));
     if card.sign != sign {
         tx.put(&Card { sign, ..card }).await?;
     }
-    tx.put_review(mid, None).await
+    tx.delete::<SignReview>(mid).await
 }

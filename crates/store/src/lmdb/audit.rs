@@ -5,7 +5,9 @@ use super::reads::Snapshot;
 use crate::Fault;
 use crate::check::Report;
 use crate::key::{Key, Parts};
-use crate::row::{Card, CoinRow, Group, Record, Session, SignReview};
+use crate::row::{
+    Card, CoinRow, Door, EventRow, Farewell, Group, Handle, Qr, Realname, Record, Session, SignReview,
+};
 use crate::stat::Stat;
 use guanxi_rules::tie::{Kind, Tie};
 use guanxi_wire::{Coins, Mid, Tagid};
@@ -19,7 +21,9 @@ pub(super) fn audit(snapshot: Snapshot<'_>) -> Result<Report, Fault> {
     audit.indexes()?;
     audit.coins()?;
     audit.groups()?;
-    audit.signs_and_sessions()?;
+    audit.awaited()?;
+    audit.sessions()?;
+    audit.handles()?;
     audit.members()?;
     Ok(audit.report)
 }
@@ -68,6 +72,11 @@ impl Audit<'_> {
         if !listed(&tables.out, &layout::out_key(from, to, tie))? {
             wrong.push("is in no list of its owner's".to_owned());
         }
+        if let Some(key) = layout::hidden_key(from, to, tie)
+            && !listed(&tables.hidden, &key)?
+        {
+            wrong.push("is not found by whom it goes to".to_owned());
+        }
         if tie.is_follow() && !listed(&tables.fans, &layout::fan_key(from, to, tie))? {
             wrong.push("is not among the fans it goes to".to_owned());
         }
@@ -103,6 +112,7 @@ impl Audit<'_> {
         let Report { follows, whispers, blacks, grouped, .. } = self.report;
         self.as_many("lists of their owners'", &tables.out, follows + whispers + blacks, "ties")?;
         self.as_many("fans", &tables.fans, follows, "ties")?;
+        self.as_many("ties that only their owners see", &tables.hidden, whispers + blacks, "ties")?;
         self.as_many("places in groups", &tables.grouped, grouped, "ties")
     }
 
@@ -135,7 +145,8 @@ impl Audit<'_> {
             let (owner, tagid) = group.key();
             let told = self.snapshot.group_size(owner, tagid)?;
             let counted = self.sizes.remove(&(owner, tagid)).unwrap_or(0);
-            if told != counted {
+            let leaves = self.snapshot.get::<Farewell>(owner)?.is_some();
+            if told != counted && !leaves {
                 self.report
                     .blame(|| format!("the group {tagid} of {owner} tells {told} members and has {counted}"));
             }
@@ -151,18 +162,42 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// That what waits by the clock is what waits, and each session is its member's.
-    fn signs_and_sessions(&mut self) -> Result<(), Fault> {
+    /// That the clock and the moderators find what waits for them, and nothing else.
+    fn awaited(&mut self) -> Result<(), Fault> {
+        let (mut due, mut waiting) = (0, 0);
+        self.awaited_in::<SignReview>(&mut due, &mut waiting)?;
+        self.awaited_in::<Realname>(&mut due, &mut waiting)?;
+        self.awaited_in::<Session>(&mut due, &mut waiting)?;
+        self.awaited_in::<Qr>(&mut due, &mut waiting)?;
+        self.awaited_in::<Door>(&mut due, &mut waiting)?;
+        self.awaited_in::<EventRow>(&mut due, &mut waiting)?;
+        self.awaited_in::<Farewell>(&mut due, &mut waiting)?;
+        let tables = self.snapshot.tables;
+        self.as_many("what the clock looks at", &tables.due, due, "rows that are due some time")?;
+        self.as_many("what moderators look at", &tables.waiting, waiting, "rows that wait for one")
+    }
+
+    fn awaited_in<R: Record>(&mut self, due: &mut u64, waiting: &mut u64) -> Result<(), Fault> {
         let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
-        let mut due = 0;
-        for entry in tables.of(SignReview::TABLE).iter(txn)? {
-            let review: SignReview = layout::decode(SignReview::TABLE.name(), entry?.1)?;
-            let Some(at) = review.due else { continue };
-            due += 1;
-            if tables.sign_due.get(txn, &(layout::second(at), review.mid).bytes())?.is_none() {
-                self.report.blame(|| format!("the sign of {} waits, and nobody will look at it", review.mid));
+        for entry in tables.of(R::TABLE).iter(txn)? {
+            let row: R = layout::decode(R::TABLE.name(), entry?.1)?;
+            for (key, db, count) in [
+                (layout::due_key(&row), &tables.due, &mut *due),
+                (layout::waiting_key(&row), &tables.waiting, &mut *waiting),
+            ] {
+                let Some(key) = key else { continue };
+                *count += 1;
+                if db.get(txn, &key)?.is_none() {
+                    self.report
+                        .blame(|| format!("a row of {} waits, and nobody will look at it", R::TABLE.name()));
+                }
             }
         }
+        Ok(())
+    }
+
+    fn sessions(&mut self) -> Result<(), Fault> {
+        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
         let mut sessions = 0;
         for entry in tables.of(Session::TABLE).iter(txn)? {
             let session: Session = layout::decode(Session::TABLE.name(), entry?.1)?;
@@ -171,8 +206,19 @@ impl Audit<'_> {
                 self.report.blame(|| format!("a session of {} is not among theirs", session.mid));
             }
         }
-        self.as_many("signs by their turn", &tables.sign_due, due, "that wait")?;
         self.as_many("members' sessions", &tables.sessions, sessions, "sessions")
+    }
+
+    /// That whoever can be found is there.
+    fn handles(&mut self) -> Result<(), Fault> {
+        for entry in self.snapshot.tables.of(Handle::TABLE).iter(self.snapshot.txn)? {
+            let handle: Handle = layout::decode(Handle::TABLE.name(), entry?.1)?;
+            if self.snapshot.stat(handle.mid)?.is_none() {
+                self.report
+                    .blame(|| format!("a name or a phone finds {}, and there is no such member", handle.mid));
+            }
+        }
+        Ok(())
     }
 
     fn members(&mut self) -> Result<(), Fault> {
@@ -180,8 +226,8 @@ impl Audit<'_> {
             let (key, value) = entry?;
             let mid = layout::whole("a member's counters", Parts(key).mid())?;
             let (told, counted) = (layout::stat_of(value)?, self.counted.remove(&mid).unwrap_or_default());
-            self.member_agrees(mid, &told, &counted);
-            if self.snapshot.get::<Card>(mid)?.is_none() {
+            self.member_agrees(mid, &told, &counted)?;
+            if self.snapshot.get::<Card>(mid)?.is_none() && self.snapshot.get::<Farewell>(mid)?.is_none() {
                 self.report.blame(|| format!("the member {mid} has no card"));
             }
             self.report.members += 1;
@@ -193,7 +239,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat) {
+    fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat) -> Result<(), Fault> {
         let counters = [
             ("followings", told.following, counted.following),
             ("whispers", told.whisper, counted.whisper),
@@ -210,10 +256,13 @@ impl Audit<'_> {
         if told.turn < counted.turn {
             self.report.blame(|| format!("{mid}'s next turn {} was taken already", told.turn));
         }
-        if told.coins != counted.coins {
+        // Of one who leaves, the log goes before the counters do.
+        let leaves = self.snapshot.get::<Farewell>(mid)?.is_some();
+        if told.coins != counted.coins && !leaves {
             let tenths = |coins: Coins| coins.in_tenths();
             let (told, counted) = (tenths(told.coins), tenths(counted.coins));
             self.report.blame(|| format!("{mid} has {told} tenths of a coin and a log of {counted}"));
         }
+        Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The format that this program writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+/// The format that this program writes, and the only one that it reads: format 1 was of no release.
+pub const FORMAT: u32 = 2;
 
 /// Says that the directory is ours, and in which format: `guanxi lmdb 1`. It is there once the tables are.
 const FORMAT_FILE: &str = "guanxi.format";
@@ -18,8 +18,10 @@ const LOCK_FILE: &str = "guanxi.lock";
 /// What the engine keeps everything in, and its own lock.
 pub(super) const DATA_FILE: &str = "data.mdb";
 const DATA_LOCK_FILE: &str = "lock.mdb";
-/// What a new directory may hold: what a start that was cut short left, and what a fresh disk has.
-const HARMLESS: [&str; 3] = [LOCK_FILE, BEGUN_FILE, "lost+found"];
+/// Where the keys of private data lie unless the settings name another file. They are not the engine's.
+pub const KEY_FILE: &str = "guanxi.keys";
+/// What a new directory may hold: keys that somebody brought, what a start that was cut short left, and what a fresh disk has.
+const HARMLESS: [&str; 4] = [LOCK_FILE, BEGUN_FILE, KEY_FILE, "lost+found"];
 
 /// A data directory, locked for this process.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ fn format_of(path: &Path) -> Result<Option<u32>, OpenError> {
     let text = String::from_utf8_lossy(&bytes);
     let found = text.trim_end().strip_prefix(PREFIX).and_then(|number| number.parse().ok());
     match found {
-        None | Some(0) => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
+        None | Some(0 | 1) => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
         Some(found) if found > FORMAT => {
             Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT })
         }

@@ -11,15 +11,17 @@
 //! | `grouped` | owner, tagid, turn, other | |
 //! | `group_size` | owner, tagid | how many are in one of one's own groups |
 //! | `coin`, `login` | member, time, the how manieth of that second | the row |
-//! | `sign_due` | due, member | |
+//! | `hidden` | other, owner of a whisper or a black | |
+//! | `due` | second, table, the row's key | |
+//! | `waiting` | table, second, the row's key | |
 //! | `sessions` | member, hash | |
-//! | `next` | `tagid`, `loading` | the tagid to give next; nothing, while a load is not whole |
+//! | `next` | `tagid`, `mid`, `loading` | the tagid and the least mid to give next; nothing, while a load is not whole |
 //!
 //! Every table of a member's begins with the member, so what is one's own lies together.
 
 use crate::Fault;
 use crate::key::{Key, Parts};
-use crate::row::Table;
+use crate::row::{Record, Table};
 use crate::stat::Stat;
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_wire::{Coins, Mid};
@@ -40,14 +42,29 @@ pub(super) struct Tables {
     pub(super) group_size: Db,
     pub(super) coin: Db,
     pub(super) login: Db,
-    pub(super) sign_due: Db,
+    pub(super) hidden: Db,
+    pub(super) due: Db,
+    pub(super) waiting: Db,
     pub(super) sessions: Db,
     pub(super) next: Db,
 }
 
 /// The names of the tables that are not of records, in the order of [`Tables`].
-const OTHERS: [&str; 11] =
-    ["stat", "tie", "out", "fans", "grouped", "group_size", "coin", "login", "sign_due", "sessions", "next"];
+const OTHERS: [&str; 13] = [
+    "stat",
+    "tie",
+    "out",
+    "fans",
+    "hidden",
+    "grouped",
+    "group_size",
+    "coin",
+    "login",
+    "due",
+    "waiting",
+    "sessions",
+    "next",
+];
 
 impl Tables {
     #[expect(clippy::cast_possible_truncation, reason = "there are some twenty")]
@@ -63,7 +80,8 @@ impl Tables {
             heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, others)))
         })?;
         let (records, others) = made.unwrap_commit();
-        let [stat, tie, out, fans, grouped, group_size, coin, login, sign_due, sessions, next] = others;
+        let [stat, tie, out, fans, hidden, grouped, group_size, coin, login, due, waiting, sessions, next] =
+            others;
         Ok(Tables {
             records,
             stat: stat?,
@@ -74,7 +92,9 @@ impl Tables {
             group_size: group_size?,
             coin: coin?,
             login: login?,
-            sign_due: sign_due?,
+            hidden: hidden?,
+            due: due?,
+            waiting: waiting?,
             sessions: sessions?,
             next: next?,
         })
@@ -88,6 +108,9 @@ impl Tables {
 
 /// The name under which the next tagid is kept.
 pub(super) const NEXT_TAGID: &[u8] = b"tagid";
+
+/// The name under which the least mid to give next is kept, once a member has left.
+pub(super) const NEXT_MID: &[u8] = b"mid";
 
 /// There while a community is being loaded.
 pub(super) const LOADING: &[u8] = b"loading";
@@ -173,6 +196,33 @@ pub(super) fn out_prefix(owner: Mid, kind: Kind) -> Vec<u8> {
 /// The key by which a follow is found in the list of whom it goes to.
 pub(super) fn fan_key(from: Mid, to: Mid, tie: &Tie) -> Vec<u8> {
     (to, second(tie.mtime), from).bytes()
+}
+
+/// The key by which a tie that is no follow is found by whom it goes to; none for a follow.
+pub(super) fn hidden_key(from: Mid, to: Mid, tie: &Tie) -> Option<Vec<u8>> {
+    (!tie.is_follow()).then(|| (to, from).bytes())
+}
+
+/// The key by which the clock finds a row.
+pub(super) fn due_key<R: Record>(row: &R) -> Option<Vec<u8>> {
+    let mut key = row.due().map(|due| second(due).bytes())?;
+    (R::TABLE as u8).write(&mut key);
+    row.key().write(&mut key);
+    Some(key)
+}
+
+/// The key by which a moderator finds a row.
+pub(super) fn waiting_key<R: Record>(row: &R) -> Option<Vec<u8>> {
+    let mut key = waiting_from(R::TABLE, row.waits()?);
+    row.key().write(&mut key);
+    Some(key)
+}
+
+/// What the keys of a table's waiting rows begin with, from a second on.
+pub(super) fn waiting_from(table: Table, since: i64) -> Vec<u8> {
+    let mut key = vec![table as u8];
+    second(since).write(&mut key);
+    key
 }
 
 pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {

@@ -3,7 +3,9 @@
 use super::layout::{self, Db, Tables};
 use crate::Fault;
 use crate::key::{Key, Parts};
-use crate::row::{Card, CoinRow, Group, Growth, LoginRow, Profile, Record, Session, Upstat};
+use crate::row::{
+    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Table, Upstat,
+};
 use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use guanxi_rules::page::Window;
@@ -22,7 +24,7 @@ pub(super) struct Snapshot<'t> {
     pub(super) tables: &'t Tables,
 }
 
-/// How many signs are approved in one go.
+/// How much the clock looks at in one go.
 const DUE_AT_ONCE: usize = 256;
 
 impl<'t> Snapshot<'t> {
@@ -211,12 +213,6 @@ impl<'t> Snapshot<'t> {
         self.log(&self.tables.login, mid, since)?.collect()
     }
 
-    pub(super) fn last_login(&self, mid: Mid, buvid: &str) -> Result<Option<LoginRow>, Fault> {
-        let from_there =
-            |row: &Result<LoginRow, Fault>| row.as_ref().map_or(true, |row| row.ok && row.buvid == buvid);
-        self.log(&self.tables.login, mid, 0)?.find(from_there).transpose()
-    }
-
     /// The rows of a member's log from a second on, newest first.
     fn log<R: DeserializeOwned>(
         &self,
@@ -231,13 +227,76 @@ impl<'t> Snapshot<'t> {
         Ok(recent.map(|row| layout::decode("a log", row?.1)))
     }
 
-    pub(super) fn due_signs(&self, now: i64) -> Result<Vec<Mid>, Fault> {
+    pub(super) fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
         let late = layout::second(now).saturating_add(1).to_be_bytes();
-        let due =
-            self.tables.sign_due.range(self.txn, &(Bound::Unbounded, Bound::Excluded(late.as_slice())))?;
-        let member =
-            |key: &[u8]| layout::whole("a sign's turn", key.get(4..).and_then(|key| Parts(key).mid()));
-        due.take(DUE_AT_ONCE).map(|entry| member(entry?.0)).collect()
+        let due = self.tables.due.range(self.txn, &(Bound::Unbounded, Bound::Excluded(late.as_slice())))?;
+        let read = |key: &[u8]| {
+            let (table, key) = key.get(4..)?.split_first()?;
+            Some(Due { table: Table::of(*table)?, key: key.to_vec() })
+        };
+        due.take(DUE_AT_ONCE).map(|entry| layout::whole("what is due", read(entry?.0))).collect()
+    }
+
+    pub(super) fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+        let (from, past) = (layout::waiting_from(R::TABLE, since), [R::TABLE as u8 + 1]);
+        let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(past.as_slice()));
+        let rows = self.tables.waiting.range(self.txn, &bounds)?.take(most).map(|entry| {
+            let key = entry?.0.get(from.len()..).unwrap_or_default();
+            let bytes = self.tables.of(R::TABLE).get(self.txn, key)?;
+            bytes.map(|bytes| layout::decode(R::TABLE.name(), bytes)).transpose()
+        });
+        rows.filter_map(Result::transpose).collect()
+    }
+
+    pub(super) fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+        let rows = self.tables.of(R::TABLE).iter(self.txn)?;
+        rows.map(|row| layout::decode(R::TABLE.name(), row?.1)).collect()
+    }
+
+    pub(super) fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+        let end = before.map(Key::bytes);
+        let bounds = (Bound::Unbounded, end.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
+        let rows = self.tables.of(AuditRow::TABLE).rev_range(self.txn, &bounds)?;
+        rows.take(most).map(|row| layout::decode(AuditRow::TABLE.name(), row?.1)).collect()
+    }
+
+    /// The least mid that was never given.
+    pub(super) fn next_mid(&self) -> Result<u64, Fault> {
+        let read = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
+        let kept = self.tables.next.get(self.txn, layout::NEXT_MID)?;
+        let kept = kept.map_or(Ok(1), |bytes| layout::whole("the next mid", read(bytes)))?;
+        let last = self.tables.stat.last(self.txn)?;
+        let last = last.map_or(Ok(0), |(key, _)| layout::whole("a member's counters", read(key)))?;
+        Ok(kept.max(last + 1))
+    }
+
+    pub(super) fn members_after(&self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
+        let after = after.map(Key::bytes);
+        let bounds = (after.as_deref().map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let members = self.tables.stat.range(self.txn, &bounds)?;
+        members.take(most).map(|entry| layout::whole("a member", Parts(entry?.0).mid())).collect()
+    }
+
+    pub(super) fn some_ties(&self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, Fault> {
+        let behind =
+            |key: &[u8], at: usize| layout::whole("a tie", key.get(at..).and_then(|key| Parts(key).mid()));
+        let (prefix, mut ties) = (mid.bytes(), Vec::new());
+        for entry in self.tables.tie.prefix_iter(self.txn, &prefix)?.take(most) {
+            ties.push((mid, behind(entry?.0, prefix.len())?));
+        }
+        // Behind the member: a fan's time and the fan, or the owner of a hidden tie.
+        for (db, at) in [(&self.tables.fans, prefix.len() + 4), (&self.tables.hidden, prefix.len())] {
+            for entry in db.prefix_iter(self.txn, &prefix)?.take(most - ties.len()) {
+                ties.push((behind(entry?.0, at)?, mid));
+            }
+        }
+        Ok(ties)
+    }
+
+    /// Some of the keys of a member's in a table.
+    pub(super) fn keys_of(&self, db: &Db, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        let keys = db.prefix_iter(self.txn, &mid.bytes())?;
+        keys.take(most).map(|entry| Ok(entry?.0.to_vec())).collect()
     }
 
     pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {

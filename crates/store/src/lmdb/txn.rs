@@ -4,7 +4,7 @@ use super::layout::{self, Tables};
 use super::reads::Snapshot;
 use crate::Fault;
 use crate::key::{Key, Parts};
-use crate::row::{CoinRow, Group, LoginRow, Record, Session, SignReview, Table};
+use crate::row::{AuditRow, CoinRow, Group, LoginRow, Record, Session, Table};
 use crate::stat::Stat;
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
@@ -51,7 +51,24 @@ impl<'e> LmdbTxn<'e> {
 
     fn put_row<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
         let bytes = layout::encode(row)?;
+        self.await_row(row.key(), Some(row))?;
         self.put_bytes(*self.tables.of(R::TABLE), &row.key().bytes(), &bytes)
+    }
+
+    fn delete_row<R: Record>(&mut self, key: R::Key) -> Result<(), Fault> {
+        self.await_row::<R>(key, None)?;
+        self.delete_bytes(*self.tables.of(R::TABLE), &key.bytes())
+    }
+
+    /// Moves what tells the clock and the moderators of a row.
+    fn await_row<R: Record>(&mut self, key: R::Key, next: Option<&R>) -> Result<(), Fault> {
+        if !R::AWAITED {
+            return Ok(());
+        }
+        let was: Option<R> = self.snapshot().get(key)?;
+        let (due, waiting) = (layout::due_key::<R>, layout::waiting_key::<R>);
+        self.move_entry(self.tables.due, was.as_ref().and_then(due), next.and_then(due))?;
+        self.move_entry(self.tables.waiting, was.as_ref().and_then(waiting), next.and_then(waiting))
     }
 
     fn change_stat(&mut self, mid: Mid, change: impl FnOnce(&mut Stat)) -> Result<(), Fault> {
@@ -133,7 +150,7 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn delete<R: Record>(&mut self, key: R::Key) -> Result<(), Fault> {
-        self.delete_bytes(*self.tables.of(R::TABLE), &key.bytes())
+        self.delete_row::<R>(key)
     }
 
     async fn stat(&mut self, mid: Mid) -> Result<Option<Stat>, Fault> {
@@ -172,6 +189,8 @@ impl Txn for LmdbTxn<'_> {
         self.move_entry(self.tables.out, was.map(out), next.map(out))?;
         let fan = |tie: &Tie| tie.is_follow().then(|| layout::fan_key(from, to, tie));
         self.move_entry(self.tables.fans, was.and_then(fan), next.and_then(fan))?;
+        let hidden = |tie: &Tie| layout::hidden_key(from, to, tie);
+        self.move_entry(self.tables.hidden, was.and_then(hidden), next.and_then(hidden))?;
         let groups = |tie: Option<&Tie>| tie.map(|tie| tie.groups.clone()).unwrap_or_default();
         self.move_groups(from, to, &groups(was), &groups(next))?;
         self.change_stat(from, |stat| stat.count(was, next))?;
@@ -218,16 +237,6 @@ impl Txn for LmdbTxn<'_> {
         self.append(self.tables.login, row.mid, row.time, row)
     }
 
-    async fn put_review(&mut self, mid: Mid, next: Option<&SignReview>) -> Result<(), Fault> {
-        let was: Option<SignReview> = self.snapshot().get(mid)?;
-        let due = |review: &SignReview| review.due.map(|due| (layout::second(due), mid).bytes());
-        self.move_entry(self.tables.sign_due, was.as_ref().and_then(due), next.and_then(due))?;
-        match next {
-            Some(review) => self.put_row(review),
-            None => self.delete_bytes(*self.tables.of(Table::Sign), &mid.bytes()),
-        }
-    }
-
     async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {
         self.put_bytes(self.tables.sessions, &(session.mid, session.hash).bytes(), &[])?;
         self.put_row(session)
@@ -235,10 +244,53 @@ impl Txn for LmdbTxn<'_> {
 
     async fn drop_session(&mut self, session: &Session) -> Result<(), Fault> {
         self.delete_bytes(self.tables.sessions, &(session.mid, session.hash).bytes())?;
-        self.delete_bytes(*self.tables.of(Table::Session), &session.hash)
+        self.delete_row::<Session>(session.hash)
     }
 
     async fn sessions(&mut self, mid: Mid) -> Result<Vec<Session>, Fault> {
         self.snapshot().sessions(mid)
+    }
+
+    async fn new_mid(&mut self) -> Result<Mid, Fault> {
+        let next = self.snapshot().next_mid()?;
+        Mid::new(next).ok_or_else(|| Fault::Engine("there is no mid left to give".to_owned()))
+    }
+
+    async fn members_after(&mut self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
+        self.snapshot().members_after(after, most)
+    }
+
+    async fn some_ties(&mut self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, Fault> {
+        self.snapshot().some_ties(mid, most)
+    }
+
+    async fn erase(&mut self, mid: Mid, most: usize) -> Result<usize, Fault> {
+        let mut left = most;
+        let tables = self.tables;
+        let of_member = Table::OF_MEMBERS.iter().map(|table| tables.of(*table));
+        for db in of_member.chain([&tables.coin, &tables.login, &tables.group_size]) {
+            let keys = self.snapshot().keys_of(db, mid, left)?;
+            left -= keys.len();
+            for key in keys {
+                self.delete_bytes(*db, &key)?;
+            }
+        }
+        if left > 0 {
+            // No mid is given twice, that of who left last included.
+            let next = self.snapshot().next_mid()?.max(mid.get() + 1);
+            self.put_bytes(tables.next, layout::NEXT_MID, &next.to_be_bytes())?;
+            self.delete_bytes(tables.stat, &mid.bytes())?;
+            left -= 1;
+        }
+        Ok(most - left)
+    }
+
+    async fn all<R: Record>(&mut self) -> Result<Vec<R>, Fault> {
+        self.snapshot().all()
+    }
+
+    async fn put_audit(&mut self, row: AuditRow) -> Result<(), Fault> {
+        let last = self.snapshot().audit(None, 1)?.first().map_or(0, |row| row.seq);
+        self.put_row(&AuditRow { seq: last.saturating_add(1), ..row })
     }
 }

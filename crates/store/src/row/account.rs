@@ -1,6 +1,7 @@
 //! What only a member sees of themselves.
 
-use super::{record, row};
+use super::{Private, record, row};
+use crate::vault::Hash;
 use guanxi_rules::realname::Standing;
 use guanxi_wire::Mid;
 
@@ -12,11 +13,11 @@ row! {
         /// Whether they have yet to choose a name.
         nick_free: bool,
         /// Their phone.
-        tel: Option<String>,
+        tel: Option<Private>,
         /// Whether it is verified.
         tel_verified: bool,
         /// Their mail address.
-        mail: Option<String>,
+        mail: Option<Private>,
         /// Whether it is verified.
         mail_verified: bool,
         /// Whether they have a password.
@@ -43,11 +44,50 @@ row! {
     /// A member's application for real name verification.
     Realname(/** Whose. */ mid: Mid, /** How it stands. */ standing: Standing) {
         /// The name.
-        name: String,
+        name: Option<Private>,
         /// The card's number.
-        card: String,
+        card: Option<Private>,
         /// 0 to 6.
         card_type: u8,
+        /// When it was submitted, in seconds.
+        submitted: i64,
     }
 }
-record!(Realname in Realname by mid: Mid);
+record!(Realname in Realname by mid: Mid, waits: |row| {
+    (row.standing == Standing::Waiting).then_some(row.submitted)
+});
+
+row! {
+    /// A member's password.
+    Password(/** Whose. */ mid: Mid) {
+        /// What argon2 made of it, with its parameters and its salt.
+        phc: String,
+    }
+}
+record!(Password in Password by mid: Mid);
+
+row! {
+    /// A member's safe question.
+    Question(/** Whose. */ mid: Mid) {
+        /// The question.
+        question: Option<Private>,
+        /// What argon2 made of the answer.
+        answer: String,
+    }
+}
+record!(Question in Question by mid: Mid);
+
+row! {
+    /// By what a member is found: a name, a user name, a phone or a mail address.
+    Handle(/** The hash of it. */ hash: Hash, /** Whose. */ mid: Mid) {}
+}
+record!(Handle in Handle by hash: Hash);
+
+row! {
+    /// A member who leaves: what they had is taken away step by step.
+    Farewell(/** Who. */ mid: Mid) {
+        /// Since when, in seconds.
+        since: i64,
+    }
+}
+record!(Farewell in Farewell by mid: Mid, due: |row| Some(row.since));

@@ -50,6 +50,8 @@ row! {
         archive_count: u64,
         /// How many articles.
         article_count: u64,
+        /// Of which second this was told.
+        told: i64,
     }
 }
 record!(Upstat in Upstat by mid: Mid);

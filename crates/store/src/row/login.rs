@@ -1,6 +1,7 @@
 //! Logins.
 
-use super::row;
+use super::{record, row};
+use crate::vault::Hash;
 use guanxi_wire::Mid;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -24,6 +25,16 @@ row! {
         carrier: String,
     }
 }
+
+row! {
+    /// A member's latest successful login from a device (D34).
+    LatestLogin(
+        /** Whose. */ mid: Mid,
+        /** The hash of the device's `buvid3`. */ device: Hash,
+        /** The login. */ login: LoginRow
+    ) {}
+}
+record!(LatestLogin in LatestLogin by (mid: Mid, device: Hash));
 
 /// How one logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 mod deed;
 mod model;
 
-use crate::community::{ALL, card, mid};
+use crate::community::{ALL, card, mid, vault};
 use crate::home;
 use deed::{Deed, Step};
 use guanxi_rules::tie::{self, Joined};
@@ -45,7 +45,7 @@ proptest! {
 /// order, so that they share a commit: an engine that keeps no such order takes bursts of one.
 async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>]) {
     let rows = (1..=MEMBERS).map(card).collect();
-    store.run(Load { rows }).await.expect("there is room");
+    store.run(Load { rows, vault: vault() }).await.expect("there is room");
     let mut model = Model::new(everybody());
     for burst in bursts {
         let deeds: Vec<Deed> = burst.iter().map(|step| step.deed(&mut model)).collect();

@@ -8,12 +8,16 @@ use guanxi_rules::tie::{self, Tie};
 use guanxi_store::command::{
     AssignGroups, Command, CreateGroup, DeleteGroup, Load, Loaded, Relate, RenameGroup,
 };
+use guanxi_store::key::Parts;
 use guanxi_store::row::Card;
+use guanxi_store::row::{Due, Table};
 use guanxi_store::store::{List, Page, PageOf};
-use guanxi_store::{Error, Fault, Row, Stat, Store};
+use guanxi_store::vault::Ring;
+use guanxi_store::{Error, Fault, Row, Stat, Store, Vault};
 use guanxi_wire::api::relation::modify::{Act, Source};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Code, Mid, Tagid};
+use std::sync::Arc;
 
 /// More than any test follows, or has groups.
 pub(crate) const LIMIT: u32 = 2000;
@@ -36,27 +40,45 @@ pub(crate) fn relate(me: u64, act: Act, them: u64, now: i64) -> Relate {
     Relate { me: mid(me), them: mid(them), act, source: Source::USUAL, limit: LIMIT, now }
 }
 
+/// Whose signs the clock has to look at.
+pub(crate) async fn due_signs<S: Store>(store: &S, now: i64) -> Vec<Mid> {
+    let due = read(store.due(now).await).into_iter().filter(|due| due.table == Table::Sign);
+    due.filter_map(|Due { key, .. }| Parts(&key).mid()).collect()
+}
+
 /// What a read tells.
 pub(crate) fn read<T>(told: Result<T, Fault>) -> T {
     told.expect("the engine reads")
 }
 
+/// Some keys.
+pub(crate) fn vault() -> Arc<Vault> {
+    Arc::new(Vault::new(Ring::draw()))
+}
+
 /// A store.
 pub(crate) struct Community<S> {
     pub(crate) store: S,
+    pub(crate) vault: Arc<Vault>,
 }
 
 impl<S: Store> Community<S> {
     /// A store, and members numbered from 1 in it.
     pub(crate) async fn of(store: S, members: u64) -> Community<S> {
-        let community = Community { store };
+        let community = Community::empty(store);
         let loaded = community.load((1..=members).map(card).collect()).await;
         assert_eq!(loaded.fault, None);
         community
     }
 
+    /// A store with nobody in it, and keys of its own.
+    pub(crate) fn empty(store: S) -> Community<S> {
+        Community { store, vault: vault() }
+    }
+
     pub(crate) async fn load(&self, rows: Vec<Row>) -> Loaded {
-        self.run(Load { rows }).await.expect("a load is never refused")
+        let vault = Arc::clone(&self.vault);
+        self.run(Load { rows, vault }).await.expect("a load is never refused")
     }
 
     /// Does a command, or tells why it was refused.

@@ -92,7 +92,7 @@ macro_rules! conformance {
             sessions: [
                 an_opened_session_is_found_by_its_hash,
                 revoking_ends_all_of_one_member_alone,
-                expired_ones_are_swept_when_one_opens,
+                expired_ones_end_by_the_clock,
             ],
             logins: [
                 the_log_is_told_newest_first,

@@ -1,6 +1,6 @@
 //! All that a store tells, to be compared: before and after a refusal, before and after a restart.
 
-use crate::community::{ALL, mid};
+use crate::community::{ALL, due_signs, mid};
 use guanxi_rules::relation::Pair;
 use guanxi_store::row::{Account, CoinRow, LoginRow, Realname, SignReview};
 use guanxi_store::store::{Groups, List, Page, PageOf, Space};
@@ -59,7 +59,7 @@ async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, 
         groups,
         coins: store.coins(mid, 0).await?,
         logins: store.logins(mid, 0).await?,
-        is_due: store.due_signs(i64::from(u32::MAX) - 1).await?.contains(&mid),
+        is_due: due_signs(store, i64::from(u32::MAX) - 1).await.contains(&mid),
         seen,
     })
 }

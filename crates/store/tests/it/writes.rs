@@ -2,7 +2,7 @@
 
 mod commands;
 
-use crate::community::{Community, LIMIT, card, mid, relate};
+use crate::community::{Community, LIMIT, card, mid, relate, vault};
 use crate::home::{empty, fresh, reopen};
 use commands::{Breaks, Gate, Panics};
 use guanxi_store::command::{Command, CreateGroup, Load, Visit};
@@ -227,5 +227,5 @@ async fn a_command_that_panics_spoils_no_other() {
     let panicked = between_two_follows(&store, Panics(mid(2))).await;
     assert!(matches!(panicked, Err(Error::Fault(Fault::Engine(_)))), "{panicked:?}");
     assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::of(mid(2))), "what it put is gone");
-    store.run(Load { rows: vec![card(4)] }).await.expect("the writer is alive");
+    store.run(Load { rows: vec![card(4)], vault: vault() }).await.expect("the writer is alive");
 }

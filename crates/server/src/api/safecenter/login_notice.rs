@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::{day, mask};
 use guanxi_store::Store;
-use guanxi_store::row::How;
+use guanxi_store::command::device;
+use guanxi_store::row::{How, LatestLogin};
 use guanxi_wire::Code;
 use guanxi_wire::api::safecenter::login_notice::{Data, LoginNotice};
 
@@ -14,7 +15,9 @@ pub async fn login_notice(app: App, Call { who: me, req, .. }: Call<LoginNotice>
     if req.mid != me {
         return Err(Code::Forbidden.into());
     }
-    let login = app.store.last_login(me, &req.buvid.unwrap_or_default()).await?.ok_or(Code::NoMember)?;
+    let device = device(&req.buvid.unwrap_or_default());
+    let latest: LatestLogin = app.store.get((me, device)).await?.ok_or(Code::NoMember)?;
+    let login = latest.login;
     let login_type = match login.how {
         How::Password => "密码登录",
         How::Qr => "扫码登录",

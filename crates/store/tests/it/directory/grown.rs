@@ -1,6 +1,6 @@
 //! The memory map grows before it is full, whoever reads meanwhile.
 
-use crate::community::{Community, mid};
+use crate::community::{Community, mid, vault};
 use crate::home::{empty, reopen};
 use guanxi_store::command::{Load, Loaded};
 use guanxi_store::lmdb::Options;
@@ -49,7 +49,7 @@ fn a_map_grows_while_others_read() {
         }
         for batch in 0..BATCHES {
             let rows = wordy((1 + batch * BATCH)..=((batch + 1) * BATCH));
-            let loaded = block_on(store.run(Load { rows }));
+            let loaded = block_on(store.run(Load { rows, vault: vault() }));
             // Said before anything can fail here, so that those who read come to an end too.
             acknowledged.store((batch + 1) * BATCH, Ordering::Release);
             assert_eq!(loaded.unwrap(), Loaded { rows: 200, fault: None });
@@ -64,7 +64,7 @@ fn a_map_grows_while_others_read() {
 #[tokio::test]
 async fn one_command_may_be_larger_than_the_map() {
     let home = empty();
-    let community = Community { store: small(home.path()) };
+    let community = Community::empty(small(home.path()));
     let rows = wordy(1..=5000);
     assert_eq!(community.load(rows).await, Loaded { rows: 5000, fault: None });
     assert!(community.store.size().unwrap() > 2 << 20);
@@ -76,7 +76,7 @@ fn a_map_asked_to_be_tiny_is_as_large_as_it_must_be() {
     for map_size in [0, 1, 4096] {
         let home = empty();
         let store = Lmdb::open(home.path(), Options { map_size, ..Options::default() }).unwrap();
-        let loaded = block_on(store.run(Load { rows: wordy(1..=100) })).unwrap();
+        let loaded = block_on(store.run(Load { rows: wordy(1..=100), vault: vault() })).unwrap();
         assert_eq!(loaded, Loaded { rows: 100, fault: None }, "{map_size}");
         drop(store);
         assert_eq!(reopen(home.path()).check().unwrap().members, 100);

@@ -1,16 +1,18 @@
 //! Rows of a dump are taken in, and what each read then tells.
 
-use crate::community::{Community, card, mid, read};
+use crate::community::{Community, card, due_signs, mid, read};
 use crate::told::told;
 use guanxi_rules::realname::Standing;
 use guanxi_rules::reward::Given;
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_store::command::Loaded;
+use guanxi_store::command::device;
 use guanxi_store::row::{
-    Account, Card, CoinRow, Group, Growth, How, LoginRow, Profile, Realname, RewardRow, Sex, SignReview,
-    TieRow, Upstat, Versions,
+    Account, Card, CoinRow, Group, Growth, How, LatestLogin, LoginRow, Private, Profile, Realname, RewardRow,
+    Sex, SignReview, TieRow, Upstat, Versions,
 };
 use guanxi_store::store::Groups;
+use guanxi_store::vault::Field;
 use guanxi_store::{Row, Store};
 use guanxi_wire::{Coins, Tagid};
 use jiff::civil::date;
@@ -47,18 +49,19 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     let realname = Realname {
         mid: me,
         standing: Standing::Verified,
-        name: "陈唯恺".to_owned(),
-        card: "61".to_owned(),
+        name: Some(Private::Clear("陈唯恺".to_owned())),
+        card: Some(Private::Clear("61".to_owned())),
         card_type: 0,
+        submitted: 90,
     };
     let upstat = Upstat { likes: 7, archive_view: 9, ..Upstat::of(me) };
     let growth = Growth { exp: 4500, tel: true, ..Growth::of(me) };
     let given = Given { watch: true, coins: 30, ..Given::default() };
     let reward = RewardRow { mid: me, day: date(2020, 5, 19), given };
     let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(15), reason: "打赏".to_owned() };
-    let sign = SignReview { mid: me, sign: "晚".to_owned(), submitted: 100, due: Some(200) };
+    let sign = SignReview { mid: me, sign: "晚".to_owned(), submitted: 100, due: Some(200), rejected: None };
 
-    let community = Community { store };
+    let community = Community::empty(store);
     let rows = vec![
         Row::Card(Box::new(card.clone())),
         Row::Profile(Box::new(profile.clone())),
@@ -79,10 +82,16 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     assert_eq!((space.card, space.profile, space.growth, space.upstat), (card, profile, growth, upstat));
     assert_eq!(space.stat.coins, Coins::tenths(15));
     assert_eq!(read(store.get::<Account>(me).await), Some(account));
-    assert_eq!(read(store.get::<Realname>(me).await), Some(realname));
+    let kept = read(store.get::<Realname>(me).await).expect("it was loaded");
+    let open = |field, text: Option<&Private>| {
+        assert!(matches!(text, Some(Private::Sealed(_))), "it is kept sealed");
+        read(text.map(|text| community.vault.open(field, me, text)).transpose()).map(Private::Clear)
+    };
+    let (name, card) = (open(Field::Name, kept.name.as_ref()), open(Field::Card, kept.card.as_ref()));
+    assert_eq!(Realname { name, card, ..kept }, realname);
     assert_eq!(read(store.get::<RewardRow>((me, date(2020, 5, 19))).await), Some(reward));
     assert_eq!(read(store.get::<SignReview>(me).await), Some(sign));
-    assert_eq!(read(store.due_signs(200).await), [me]);
+    assert_eq!(due_signs(store, 200).await, [me]);
     assert_eq!(read(store.coins(me, 0).await), [coin]);
     assert_eq!(read(store.logins(me, 0).await), [login(100)]);
     assert_eq!(community.groups(1).await, [(Tagid(194_110), "同学".to_owned(), 0)]);
@@ -153,7 +162,9 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
         let given = Given { coins, ..Given::default() };
         Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), given })
     };
-    let sign = |due| Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due });
+    let sign = |due| {
+        Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due, rejected: None })
+    };
     #[rustfmt::skip]
     let cases = [
         // row -> what is said of it
@@ -237,6 +248,6 @@ pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
     assert_eq!(read(store.groups(nobody).await), Groups::default());
     assert_eq!(read(store.coins(nobody, 0).await), []);
     assert_eq!(read(store.logins(nobody, 0).await), []);
-    assert_eq!(read(store.last_login(nobody, "").await), None);
-    assert_eq!(read(store.due_signs(i64::MAX).await), []);
+    assert_eq!(read(store.get::<LatestLogin>((nobody, device(""))).await), None);
+    assert_eq!(due_signs(store, i64::MAX).await, []);
 }

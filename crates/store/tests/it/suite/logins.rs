@@ -1,7 +1,8 @@
 //! The login log, and the latest login of a device (D34, D35).
 
 use crate::community::{Community, mid, read};
-use guanxi_store::row::{How, LoginRow};
+use guanxi_store::command::device;
+use guanxi_store::row::{How, LatestLogin, LoginRow};
 use guanxi_store::{Row, Store};
 
 fn login(member: u64, time: i64, buvid: &str, ok: bool) -> LoginRow {
@@ -44,7 +45,7 @@ pub(crate) async fn the_last_login_is_one_of_that_device_that_succeeded(store: i
     ];
     community.load(rows.map(Row::Login).to_vec()).await;
     for (buvid, time) in [("A", Some(200)), ("", Some(150)), ("B", None), ("C", None), ("a", None)] {
-        let last = read(community.store.last_login(mid(1), buvid).await);
-        assert_eq!(last.map(|row| row.time), time, "{buvid:?}");
+        let last = read(community.store.get::<LatestLogin>((mid(1), device(buvid))).await);
+        assert_eq!(last.map(|row| row.login.time), time, "{buvid:?}");
     }
 }

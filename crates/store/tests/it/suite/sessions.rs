@@ -2,7 +2,7 @@
 
 use crate::community::{Community, mid, read};
 use guanxi_store::Store;
-use guanxi_store::command::{OpenSession, RevokeSessions};
+use guanxi_store::command::{Attend, OpenSession, RevokeSessions};
 use guanxi_store::row::Session;
 use guanxi_wire::Code;
 
@@ -19,7 +19,16 @@ impl<S: Store> Community<S> {
 pub(crate) async fn an_opened_session_is_found_by_its_hash(store: impl Store) {
     let community = Community::of(store, 1).await;
     assert_eq!(community.open(1, 1, 100, 200).await, Ok(()));
-    let session = Session { hash: [1; 32], mid: mid(1), created: 100, expires: 200 };
+    let session = Session {
+        hash: [1; 32],
+        mid: mid(1),
+        created: 100,
+        expires: 200,
+        how: None,
+        device: String::new(),
+        ip: None,
+        place: String::new(),
+    };
     assert_eq!(community.session(1).await, Some(session));
     assert_eq!(community.session(2).await, None);
     assert_eq!(community.open(9, 2, 100, 200).await, Err(Code::NoMember));
@@ -40,14 +49,16 @@ pub(crate) async fn revoking_ends_all_of_one_member_alone(store: impl Store) {
     assert_eq!(community.run(RevokeSessions { me: mid(9) }).await, Err(Code::NoMember));
 }
 
-pub(crate) async fn expired_ones_are_swept_when_one_opens(store: impl Store) {
+pub(crate) async fn expired_ones_end_by_the_clock(store: impl Store) {
     let community = Community::of(store, 2).await;
     for (me, byte, expires) in [(1, 1, 200), (1, 2, 201), (2, 3, 150)] {
         assert_eq!(community.open(me, byte, 100, expires).await, Ok(()));
     }
-    assert_eq!(community.open(1, 4, 200, 300).await, Ok(()));
+    for due in read(community.store.due(200).await) {
+        assert_eq!(community.run(Attend { due, now: 200 }).await, Ok(()));
+    }
     assert_eq!(community.session(1).await, None, "from its second on it is none");
     assert!(community.session(2).await.is_some(), "it has a second left");
-    assert!(community.session(3).await.is_some(), "somebody else's stay");
-    assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(2));
+    assert_eq!(community.session(3).await, None);
+    assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(1));
 }

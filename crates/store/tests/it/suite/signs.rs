@@ -1,6 +1,6 @@
 //! Signs are submitted, wait, and are shown (8, D29).
 
-use crate::community::{Community, mid, read};
+use crate::community::{Community, due_signs, mid, read};
 use crate::told::told;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::command::{ApproveDue, SubmitSign};
@@ -27,7 +27,7 @@ impl<S: Store> Community<S> {
     }
 
     async fn due(&self, now: i64) -> Vec<Mid> {
-        read(self.store.due_signs(now).await)
+        due_signs(&self.store, now).await
     }
 }
 
@@ -90,7 +90,13 @@ pub(crate) async fn a_moderator_is_waited_for(store: impl Store) {
 
 pub(crate) async fn many_that_are_due_are_all_told(store: impl Store) {
     let community = Community::of(store, 301).await;
-    let waiting = |number, due| SignReview { mid: mid(number), sign: "早".to_owned(), submitted: 100, due };
+    let waiting = |number, due| SignReview {
+        mid: mid(number),
+        sign: "早".to_owned(),
+        submitted: 100,
+        due,
+        rejected: None,
+    };
     let rows = (1..=301).map(|number| Row::Sign(waiting(number, Some(if number > 300 { 161 } else { 160 }))));
     assert_eq!(community.load(rows.collect()).await.fault, None);
     // An engine may tell them some at a time: who approves what it tells comes to the end.

@@ -5,20 +5,24 @@ use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::{mask, realname};
 use guanxi_store::Store;
-use guanxi_store::row::Realname;
+use guanxi_store::row::{Private, Realname};
+use guanxi_store::vault::Field;
 use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
 
 /// Tells the application, its private parts masked (D30, D31).
 pub async fn status(app: App, Call { who: me, .. }: Call<ApplyStatus>) -> Result<Data, Reject> {
     let row: Option<Realname> = app.store.get(me).await?;
     let (status, remark) = realname::told(row.as_ref().map(|row| &row.standing));
-    let (name, card, card_type) =
-        row.as_ref().map_or(("", "", 0), |row| (&row.name, &row.card, row.card_type));
+    let open = |field, text: Option<&Private>| {
+        text.map(|text| app.vault.open(field, me, text)).transpose().map(Option::unwrap_or_default)
+    };
+    let name = open(Field::Name, row.as_ref().and_then(|row| row.name.as_ref()))?;
+    let card = open(Field::Card, row.as_ref().and_then(|row| row.card.as_ref()))?;
     Ok(Data {
         status,
         remark: remark.to_owned(),
-        realname: mask::name(name),
-        card: mask::card(card),
-        card_type,
+        realname: mask::name(&name),
+        card: mask::card(&card),
+        card_type: row.as_ref().map_or(0, |row| row.card_type),
     })
 }

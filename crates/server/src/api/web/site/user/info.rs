@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::mask;
 use guanxi_store::Store;
-use guanxi_store::row::Account;
+use guanxi_store::row::{Account, Private};
+use guanxi_store::vault::Field;
 use guanxi_wire::api::web::site::user::info::{
     AccountInfo, AccountOther, AccountSafe, AccountSns, Data, SiteInfo,
 };
@@ -13,12 +14,14 @@ use guanxi_wire::api::web::site::user::info::{
 /// Tells how safe one's account is, its private parts masked (D31).
 pub async fn info(app: App, Call { who: me, .. }: Call<SiteInfo>) -> Result<Data, Reject> {
     let account = app.store.get(me).await?.unwrap_or(Account::of(me));
+    let open = |field, text: Option<&Private>| text.map(|text| app.vault.open(field, me, text)).transpose();
+    let (tel, mail) = (open(Field::Tel, account.tel.as_ref())?, open(Field::Mail, account.mail.as_ref())?);
     Ok(Data {
         account_info: AccountInfo {
-            hide_tel: account.tel.as_deref().map(mask::phone).unwrap_or_default(),
-            hide_mail: account.mail.as_deref().map(mask::mail).unwrap_or_default(),
-            bind_tel: account.tel.is_some(),
-            bind_mail: account.mail.is_some(),
+            hide_tel: tel.as_deref().map(mask::phone).unwrap_or_default(),
+            hide_mail: mail.as_deref().map(mask::mail).unwrap_or_default(),
+            bind_tel: tel.is_some(),
+            bind_mail: mail.is_some(),
             tel_verify: account.tel_verified,
             mail_verify: account.mail_verified,
             unneeded_check: !account.has_password,

@@ -1,0 +1,88 @@
+//! The keys of private data: found or made at a start, and rotated while the service goes on.
+
+use crate::app::App;
+use crate::settings::Settings;
+use guanxi_store::command::operate::{Noted, Operate};
+use guanxi_store::command::{NoteKeys, Reseal};
+use guanxi_store::lmdb::directory::KEY_FILE;
+use guanxi_store::row::KeyMark;
+use guanxi_store::vault::{KeyFile, KeyFileError, Ring};
+use guanxi_store::{Error, Fault, Store, Vault};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How many members are sealed again in one commit.
+const STEP: usize = 512;
+
+/// Why keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// Their file says no.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    /// They are others.
+    #[error("the keys in {0} are not those that this community's private data were sealed with")]
+    Others(PathBuf),
+    /// The store says no.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<Fault> for KeysError {
+    fn from(fault: Fault) -> KeysError {
+        KeysError::Store(fault.into())
+    }
+}
+
+impl Settings {
+    /// Where the keys lie.
+    pub fn key_file(&self) -> KeyFile {
+        KeyFile::at(self.keys.clone().unwrap_or_else(|| self.data_directory().join(KEY_FILE)))
+    }
+}
+
+/// The vault of a store: with the keys in the file, or with new ones if the store has none yet.
+pub async fn open(store: &impl Store, file: &KeyFile) -> Result<Arc<Vault>, KeysError> {
+    let ring = match file.read()? {
+        Some(ring) => ring,
+        None if store.all::<KeyMark>().await?.is_empty() => {
+            let ring = Ring::draw();
+            file.write(&ring)?;
+            ring
+        }
+        None => return Err(KeyFileError::Lost(file.path().to_owned()).into()),
+    };
+    if !store.run(NoteKeys { marks: ring.marks(), alone: false }).await? {
+        return Err(KeysError::Others(file.path().to_owned()));
+    }
+    Ok(Arc::new(Vault::new(ring)))
+}
+
+/// Begins a rotation: a new key seals from now on. Tells which.
+pub async fn begin(app: &App, by: &str) -> Result<u32, KeysError> {
+    let ring = app.vault.ring().with_new_key();
+    let key = ring.newest().id;
+    // In this order, a stop at any point leaves a file that opens everything.
+    app.keys.write(&ring)?;
+    app.store.run(NoteKeys { marks: ring.marks(), alone: false }).await?;
+    app.vault.replace(ring);
+    app.store.run(Operate { by: by.to_owned(), now: app.now(), deed: Noted { key } }).await?;
+    Ok(key)
+}
+
+/// Ends a rotation: seals again what older keys have sealed, a few members at a time, and then gives those keys up.
+pub async fn finish(app: &App) -> Result<(), KeysError> {
+    let mut after = None;
+    loop {
+        let vault = Arc::clone(&app.vault);
+        after = app.store.run(Reseal { after, most: STEP, vault }).await?;
+        if after.is_none() {
+            break;
+        }
+    }
+    let ring = app.vault.ring().newest_alone();
+    app.store.run(NoteKeys { marks: ring.marks(), alone: true }).await?;
+    app.keys.write(&ring)?;
+    app.vault.replace(ring);
+    Ok(())
+}

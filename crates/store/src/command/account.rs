@@ -1,0 +1,293 @@
+//! Members sign up, and change how they are reached.
+
+use super::known::{change, is_taken};
+use super::login::NewPassword;
+use super::session::{self, Arrival};
+use super::{Command, actor};
+use crate::row::{Account, Card, Private, Profile, Question, Realname};
+use crate::txn::Txn;
+use crate::vault::{Field, Known, Vault};
+use crate::{Error, Fault};
+use guanxi_rules::realname::Standing;
+use guanxi_wire::{Code, Mid};
+use std::sync::Arc;
+
+/// Somebody about to become a member. Names, phones and mail addresses are as the rules keep them.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct NewMember {
+    /// Their mid; the next if none is named.
+    pub mid: Option<Mid>,
+    /// Their name.
+    pub uname: String,
+    /// Their user name; `gx_` and the mid if none is named.
+    pub userid: Option<String>,
+    /// Their password.
+    pub password: Option<NewPassword>,
+    /// Their phone.
+    pub tel: Option<String>,
+    /// Their mail address.
+    pub mail: Option<String>,
+}
+
+/// Makes a member. 30002 to 30006 for what is another's.
+pub(super) async fn enrol<T: Txn>(
+    tx: &mut T,
+    new: &NewMember,
+    vault: &Vault,
+    now: i64,
+) -> Result<Mid, Error> {
+    let mid = match new.mid {
+        Some(mid) => mid,
+        None => tx.new_mid().await?,
+    };
+    if tx.stat(mid).await?.is_some() {
+        return Err(Code::MidTaken.into());
+    }
+    let userid = new.userid.clone().unwrap_or_else(|| format!("gx_{mid}"));
+    let known = [
+        (Known::Uname, Some(&new.uname), Code::NameTaken),
+        (Known::Userid, Some(&userid), Code::UseridTaken),
+        (Known::Tel, new.tel.as_ref(), Code::TelTaken),
+        (Known::Mail, new.mail.as_ref(), Code::MailTaken),
+    ];
+    for (known, text, taken) in known {
+        if let Some(text) = text
+            && is_taken(tx, vault, known, text, mid).await?
+        {
+            return Err(taken.into());
+        }
+    }
+    tx.enrol(mid).await?;
+    tx.put(&Card { uname: new.uname.clone(), ..Card::of(mid) }).await?;
+    tx.put(&Profile { jointime: now, ..Profile::of(mid) }).await?;
+    let seal =
+        |field, text: &Option<String>| text.as_ref().map(|text| vault.seal(field, mid, text)).transpose();
+    let (tel, mail) = (seal(Field::Tel, &new.tel)?, seal(Field::Mail, &new.mail)?);
+    tx.put(&Account { userid: userid.clone(), tel, mail, ..Account::of(mid) }).await?;
+    for (known, text, _) in known {
+        change(tx, vault, known, mid, None, text.map(String::as_str)).await?;
+    }
+    if let Some(password) = &new.password {
+        password.put(tx, mid).await?;
+    }
+    Ok(mid)
+}
+
+/// Makes a member of somebody who signs up, and opens a session for them.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// Who.
+    pub new: NewMember,
+    /// The session.
+    pub arrival: Arrival,
+    /// What seals.
+    pub vault: Arc<Vault>,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for SignUp {
+    type Answer = Mid;
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Mid, Error> {
+        let SignUp { new, arrival, vault, now } = self;
+        let mid = enrol(tx, new, vault, *now).await?;
+        session::arrive(tx, mid, arrival, *now).await?;
+        Ok(mid)
+    }
+}
+
+/// A phone or a mail address: the ways by which a member is reached, each private and verified by the operator's gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// A phone.
+    Tel,
+    /// A mail address.
+    Mail,
+}
+
+impl Reach {
+    const fn known(self) -> (Known, Field, Code) {
+        match self {
+            Reach::Tel => (Known::Tel, Field::Tel, Code::TelTaken),
+            Reach::Mail => (Known::Mail, Field::Mail, Code::MailTaken),
+        }
+    }
+
+    fn of(self, account: &Account) -> Option<&Private> {
+        match self {
+            Reach::Tel => account.tel.as_ref(),
+            Reach::Mail => account.mail.as_ref(),
+        }
+    }
+}
+
+/// Changes a member's phone or mail address to one that is not verified, or to none; what stays the same stays verified.
+/// 30003 or 30004 if it is another's.
+pub(super) async fn reach<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    mid: Mid,
+    by: Reach,
+    next: Option<&str>,
+) -> Result<(), Error> {
+    let (known, field, taken) = by.known();
+    let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
+    let was = by.of(&account).map(|was| vault.open(field, mid, was)).transpose()?;
+    if was.as_deref() == next {
+        return Ok(());
+    }
+    if let Some(next) = next
+        && is_taken(tx, vault, known, next, mid).await?
+    {
+        return Err(taken.into());
+    }
+    change(tx, vault, known, mid, was.as_deref(), next).await?;
+    let sealed = next.map(|next| vault.seal(field, mid, next)).transpose()?;
+    let account = match by {
+        Reach::Tel => Account { tel: sealed, tel_verified: false, ..account },
+        Reach::Mail => Account { mail: sealed, mail_verified: false, ..account },
+    };
+    Ok(tx.put(&account).await?)
+}
+
+/// Changes one's phone or mail address.
+#[derive(Clone, Debug)]
+pub struct ChangeReach {
+    /// Whose.
+    pub me: Mid,
+    /// Which.
+    pub by: Reach,
+    /// To what; none to have none.
+    pub next: Option<String>,
+    /// What seals.
+    pub vault: Arc<Vault>,
+}
+
+impl Command for ChangeReach {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        actor(tx, self.me).await?;
+        reach(tx, &self.vault, self.me, self.by, self.next.as_deref()).await
+    }
+}
+
+/// Sets one's safe question.
+#[derive(Clone, Debug)]
+pub struct SetQuestion {
+    /// Whose.
+    pub me: Mid,
+    /// The question.
+    pub question: String,
+    /// What argon2 made of the answer.
+    pub answer: String,
+    /// What seals.
+    pub vault: Arc<Vault>,
+}
+
+impl Command for SetQuestion {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let SetQuestion { me, question, answer, vault } = self;
+        actor(tx, *me).await?;
+        let question = Some(vault.seal(Field::Question, *me, question)?);
+        let account = tx.get::<Account>(*me).await?.unwrap_or(Account::of(*me));
+        tx.put(&Account { safe_question: true, ..account }).await?;
+        Ok(tx.put(&Question { mid: *me, question, answer: answer.clone() }).await?)
+    }
+}
+
+/// Applies for real name verification; a newer application replaces one that waits. 30032 if the name is verified.
+#[derive(Clone, Debug)]
+pub struct ApplyRealname {
+    /// Whose.
+    pub me: Mid,
+    /// The name.
+    pub name: String,
+    /// The card's number.
+    pub card: String,
+    /// 0 to 6.
+    pub card_type: u8,
+    /// What seals.
+    pub vault: Arc<Vault>,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for ApplyRealname {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let &ApplyRealname { me, ref name, ref card, card_type, ref vault, now } = self;
+        actor(tx, me).await?;
+        let was = tx.get::<Realname>(me).await?;
+        if was.is_some_and(|was| was.standing == Standing::Verified) {
+            return Err(Code::RealnameVerified.into());
+        }
+        let (name, card) = (vault.seal(Field::Name, me, name)?, vault.seal(Field::Card, me, card)?);
+        let (name, card, standing) = (Some(name), Some(card), Standing::Waiting);
+        Ok(tx.put(&Realname { mid: me, standing, name, card, card_type, submitted: now }).await?)
+    }
+}
+
+/// Seals again, with the newest key, what some members have sealed with older ones.
+#[derive(Clone, Debug)]
+pub struct Reseal {
+    /// Behind which member to go on; none to begin.
+    pub after: Option<Mid>,
+    /// How many members at most.
+    pub most: usize,
+    /// What seals.
+    pub vault: Arc<Vault>,
+}
+
+impl Command for Reseal {
+    /// The last member looked at; none if there are no more.
+    type Answer = Option<Mid>;
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Option<Mid>, Error> {
+        let members = tx.members_after(self.after, self.most).await?;
+        for mid in &members {
+            reseal(tx, &self.vault, *mid).await?;
+        }
+        Ok(members.last().copied())
+    }
+}
+
+async fn reseal<T: Txn>(tx: &mut T, vault: &Vault, mid: Mid) -> Result<(), Fault> {
+    let anew = |field, text: Option<&Private>| {
+        text.map(|text| vault.open(field, mid, text).and_then(|text| vault.seal(field, mid, &text)))
+            .transpose()
+    };
+    let is_old = |texts: &[&Option<Private>]| {
+        texts.iter().filter_map(|text| text.as_ref()).any(|text| !vault.is_current(text))
+    };
+    if let Some(account) = tx.get::<Account>(mid).await?
+        && is_old(&[&account.tel, &account.mail])
+    {
+        let (tel, mail) =
+            (anew(Field::Tel, account.tel.as_ref())?, anew(Field::Mail, account.mail.as_ref())?);
+        for (known, field, text) in [(Known::Tel, Field::Tel, &tel), (Known::Mail, Field::Mail, &mail)] {
+            if let Some(text) = text {
+                let text = vault.open(field, mid, text)?;
+                change(tx, vault, known, mid, Some(&text), Some(&text)).await?;
+            }
+        }
+        tx.put(&Account { tel, mail, ..account }).await?;
+    }
+    if let Some(row) = tx.get::<Realname>(mid).await?
+        && is_old(&[&row.name, &row.card])
+    {
+        let (name, card) = (anew(Field::Name, row.name.as_ref())?, anew(Field::Card, row.card.as_ref())?);
+        tx.put(&Realname { name, card, ..row }).await?;
+    }
+    if let Some(row) = tx.get::<Question>(mid).await?
+        && is_old(&[&row.question])
+    {
+        let question = anew(Field::Question, row.question.as_ref())?;
+        tx.put(&Question { question, ..row }).await?;
+    }
+    Ok(())
+}

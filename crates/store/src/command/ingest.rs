@@ -1,0 +1,157 @@
+//! What the community's other services tell of its members: tips, videos watched and shared, counts. Each event has an id,
+//! and counts once however often it is told.
+
+use super::Command;
+use crate::row::{CoinRow, EventRow, Growth, RewardRow, Upstat};
+use crate::txn::Txn;
+use crate::{Error, Fault};
+use guanxi_rules::day;
+use guanxi_rules::reward::{self, Gift, Given};
+use guanxi_wire::operator::events::{Counted, Event, What};
+use guanxi_wire::{Code, Coins, Mid};
+use sha2::{Digest, Sha256};
+
+/// How far ahead of the service's clock another's may be, in seconds.
+const AHEAD: i64 = 300;
+
+/// Counts some events, in their order. One that cannot be counted does not spoil the others.
+#[derive(Clone, Debug)]
+pub struct Ingest {
+    /// The events.
+    pub events: Vec<Event>,
+    /// How old an event may be, in seconds; for so long its id is remembered.
+    pub remember: i64,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for Ingest {
+    type Answer = Vec<Result<Counted, Code>>;
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Self::Answer, Error> {
+        let mut counted = Vec::with_capacity(self.events.len());
+        for event in &self.events {
+            counted.push(match self.count(tx, event).await {
+                Ok(told) => Ok(told),
+                Err(Error::Refused(code)) => Err(code),
+                Err(Error::Fault(fault)) => return Err(fault.into()),
+            });
+        }
+        Ok(counted)
+    }
+}
+
+impl Ingest {
+    /// Counts an event. As a refusal writes nothing, its id may be told again.
+    async fn count<T: Txn>(&self, tx: &mut T, event: &Event) -> Result<Counted, Error> {
+        let time = event.time.unwrap_or(self.now);
+        if time > self.now.saturating_add(AHEAD) || time <= self.now.saturating_sub(self.remember) {
+            return Err(Code::EventTime.into());
+        }
+        let (hash, what) = (Sha256::digest(&event.id).into(), digest(event));
+        match tx.get::<EventRow>(hash).await? {
+            Some(row) if row.what == what => return Ok(Counted::Before),
+            Some(_) => return Err(Code::EventChanged.into()),
+            None => (),
+        }
+        match &event.what {
+            What::Tip { giver, maker, bvid, coins } => {
+                self.tip(tx, *giver, *maker, bvid, coins.0, time).await?;
+            }
+            What::Watch { mid } => self.reward(tx, *mid, time, reward::watch).await?,
+            What::Share { mid } => self.reward(tx, *mid, time, reward::share).await?,
+            What::Counts { .. } => counts(tx, event, time).await?,
+        }
+        tx.put(&EventRow { hash, what, forgotten: time.saturating_add(self.remember) }).await?;
+        Ok(Counted::Now)
+    }
+
+    /// A tip moves coins, and brings its giver the day's exp for them.
+    async fn tip<T: Txn>(
+        &self,
+        tx: &mut T,
+        giver: Mid,
+        maker: Mid,
+        bvid: &str,
+        coins: u8,
+        time: i64,
+    ) -> Result<(), Error> {
+        let was = tx.stat(giver).await?.ok_or(Code::NoMember)?;
+        tx.stat(maker).await?.ok_or(Code::NoMember)?;
+        if giver == maker {
+            return Err(Code::Oneself.into());
+        }
+        let (pays, gets) = reward::tipped(coins);
+        if was.coins + pays < Coins::ZERO {
+            return Err(Code::CoinsShort.into());
+        }
+        let reason = reward::tip_reason(bvid);
+        // The ledger stands in the order in which coins moved, so that no balance in it is ever below 0.
+        tx.pay(&CoinRow { mid: giver, time: self.now, delta: pays, reason: reason.clone() }).await?;
+        tx.pay(&CoinRow { mid: maker, time: self.now, delta: gets, reason }).await?;
+        Ok(give(tx, giver, time, self.now, |given| reward::tip(given, coins)).await?)
+    }
+
+    async fn reward<T: Txn>(
+        &self,
+        tx: &mut T,
+        mid: Mid,
+        time: i64,
+        rule: fn(Given) -> Option<Gift>,
+    ) -> Result<(), Error> {
+        tx.stat(mid).await?.ok_or(Code::NoMember)?;
+        Ok(give(tx, mid, time, self.now, rule).await?)
+    }
+}
+
+/// Gives a member what a rule says that the day of a second brings; coins come now.
+pub(super) async fn give<T: Txn>(
+    tx: &mut T,
+    mid: Mid,
+    time: i64,
+    now: i64,
+    rule: impl FnOnce(Given) -> Option<Gift> + Send,
+) -> Result<(), Fault> {
+    let day = day::of(time);
+    let given = tx.get::<RewardRow>((mid, day)).await?.map(|row| row.given).unwrap_or_default();
+    let Some(gift) = rule(given) else { return Ok(()) };
+    let growth = tx.get::<Growth>(mid).await?.unwrap_or(Growth::of(mid));
+    tx.put(&RewardRow { mid, day, given: gift.given }).await?;
+    tx.put(&Growth { exp: growth.exp.saturating_add(gift.exp), ..growth }).await?;
+    if gift.coins > Coins::ZERO {
+        let reason = reward::LOGIN_REASON.to_owned();
+        tx.pay(&CoinRow { mid, time: now, delta: gift.coins, reason }).await?;
+    }
+    Ok(())
+}
+
+/// Counts are absolute, and told of a moment: those of an earlier one than what is known change nothing.
+async fn counts<T: Txn>(tx: &mut T, event: &Event, time: i64) -> Result<(), Error> {
+    let What::Counts { mid, archive_view, article_view, likes, archive_count, article_count } = event.what
+    else {
+        return Ok(());
+    };
+    tx.stat(mid).await?.ok_or(Code::NoMember)?;
+    let was = tx.get::<Upstat>(mid).await?.unwrap_or(Upstat::of(mid));
+    if time < was.told {
+        return Ok(());
+    }
+    Ok(tx
+        .put(&Upstat {
+            mid,
+            archive_view: archive_view.unwrap_or(was.archive_view),
+            article_view: article_view.unwrap_or(was.article_view),
+            likes: likes.unwrap_or(was.likes),
+            archive_count: archive_count.unwrap_or(was.archive_count),
+            article_count: article_count.unwrap_or(was.article_count),
+            told: time,
+        })
+        .await?)
+}
+
+/// Tells two events of one id apart.
+fn digest(event: &Event) -> u64 {
+    let text = serde_json::to_vec(&(&event.time, &event.what)).unwrap_or_default();
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    hash.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+}

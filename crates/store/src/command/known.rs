@@ -1,0 +1,55 @@
+//! By what members are found: names, user names, phones and mail addresses, each of one member alone.
+
+use crate::Fault;
+use crate::row::Handle;
+use crate::txn::Txn;
+use crate::vault::{Known, Vault};
+use guanxi_wire::Mid;
+
+/// Whom something finds.
+pub(super) async fn find<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    known: Known,
+    text: &str,
+) -> Result<Option<Mid>, Fault> {
+    for hash in vault.handles(known, text) {
+        if let Some(handle) = tx.get::<Handle>(hash).await? {
+            return Ok(Some(handle.mid));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether something finds another than a member.
+pub(super) async fn is_taken<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    known: Known,
+    text: &str,
+    mid: Mid,
+) -> Result<bool, Fault> {
+    Ok(!text.is_empty() && find(tx, vault, known, text).await?.is_some_and(|other| other != mid))
+}
+
+/// Has something find a member from now on, who was found by `was` before.
+pub(super) async fn change<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    known: Known,
+    mid: Mid,
+    was: Option<&str>,
+    next: Option<&str>,
+) -> Result<(), Fault> {
+    for hash in was.into_iter().flat_map(|was| vault.handles(known, was)) {
+        if tx.get::<Handle>(hash).await?.is_some_and(|handle| handle.mid == mid) {
+            tx.delete::<Handle>(hash).await?;
+        }
+    }
+    let newest =
+        next.filter(|next| !next.is_empty()).and_then(|next| vault.handles(known, next).first().copied());
+    match newest {
+        Some(hash) => tx.put(&Handle { hash, mid }).await,
+        None => Ok(()),
+    }
+}

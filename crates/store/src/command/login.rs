@@ -1,0 +1,202 @@
+//! Members log in by password: at two doors, their account's and their address's, tries are counted before they are looked
+//! at, so that no number of them at once gets past.
+
+use super::session::{self, Arrival, Whence};
+use super::{Command, actor};
+use crate::row::{Account, Door, How, Password};
+use crate::txn::Txn;
+use crate::vault::Hash;
+use crate::{Error, Fault};
+use guanxi_rules::tries::{self, Allowed, Said};
+use guanxi_wire::{Code, Mid};
+
+/// Tries some doors at once: each counts it, unless one of them says to wait.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The doors.
+    pub doors: Vec<(Hash, Allowed)>,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for Attempt {
+    type Answer = Said;
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
+        let mut tried = Vec::new();
+        for &(hash, allowed) in &self.doors {
+            let was = tx.get::<Door>(hash).await?.map(|door| door.tries).unwrap_or_default();
+            let (next, said) = tries::attempt(&was, allowed, self.now);
+            tried.push((hash, was, next, said, allowed.window));
+        }
+        let wait = tried
+            .iter()
+            .filter_map(|(.., said, _)| if let Said::Wait(wait) = said { Some(*wait) } else { None });
+        let longest = wait.max();
+        for (hash, was, next, said, window) in tried {
+            if next != was && (longest.is_none() || said != Said::Through) {
+                let forgotten = tries::forgotten(&next, window);
+                tx.put(&Door { hash, tries: next, forgotten }).await?;
+            }
+        }
+        Ok(longest.map_or(Said::Through, Said::Wait))
+    }
+}
+
+/// A try that went through two doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// The account's.
+    pub account: Hash,
+    /// The address's.
+    pub address: Hash,
+    /// When, in seconds.
+    pub at: i64,
+}
+
+impl Passed {
+    /// It succeeded: the account forgets all tries, the address this one.
+    pub(super) async fn take_back<T: Txn>(&self, tx: &mut T) -> Result<(), Fault> {
+        if tx.get::<Door>(self.account).await?.is_some() {
+            tx.delete::<Door>(self.account).await?;
+        }
+        match tx.get::<Door>(self.address).await? {
+            Some(door) => {
+                let tries = tries::taken_back(&door.tries, self.at);
+                tx.put(&Door { tries, ..door }).await
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// A password was right: opens a session. 30011 if the password is another by now.
+#[derive(Clone, Debug)]
+pub struct LogIn {
+    /// Whose it is.
+    pub me: Mid,
+    /// What it was compared with.
+    pub seen: String,
+    /// What to keep in its place, if the parameters have risen.
+    pub anew: Option<String>,
+    /// The doors it went through.
+    pub passed: Passed,
+    /// The session.
+    pub arrival: Arrival,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for LogIn {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let LogIn { me, seen, anew, passed, arrival, now } = self;
+        let kept = tx.get::<Password>(*me).await?;
+        if kept.is_none_or(|kept| kept.phc != *seen) {
+            return Err(Code::WrongPassword.into());
+        }
+        if let Some(phc) = anew {
+            tx.put(&Password { mid: *me, phc: phc.clone() }).await?;
+        }
+        passed.take_back(tx).await?;
+        Ok(session::arrive(tx, *me, arrival, *now).await?)
+    }
+}
+
+/// A password was wrong: records the try.
+#[derive(Clone, Debug)]
+pub struct FailLogin {
+    /// Whose account it was tried on.
+    pub mid: Mid,
+    /// From where.
+    pub whence: Whence,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for FailLogin {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        if tx.stat(self.mid).await?.is_none() {
+            return Ok(());
+        }
+        Ok(session::record(tx, &self.whence.login(self.mid, self.now, How::Password, false)).await?)
+    }
+}
+
+/// A password as it is kept, and how strong it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPassword {
+    /// What argon2 made of it.
+    pub phc: String,
+    /// 0 to 100.
+    pub score: u8,
+    /// 1 weak, 2 middling, 3 strong.
+    pub level: u8,
+    /// Whether it is safe.
+    pub safe: bool,
+}
+
+impl NewPassword {
+    /// The account that has it.
+    pub(super) fn of(&self, account: Account) -> Account {
+        let &NewPassword { score, level: pwd_level, safe: security, .. } = self;
+        Account { has_password: true, score, pwd_level, security, ..account }
+    }
+
+    pub(super) async fn put<T: Txn>(&self, tx: &mut T, mid: Mid) -> Result<(), Fault> {
+        let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
+        tx.put(&self.of(account)).await?;
+        tx.put(&Password { mid, phc: self.phc.clone() }).await
+    }
+}
+
+/// Changes one's password, and ends one's other sessions. 30011 if the old one is another by now.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// Whose.
+    pub me: Mid,
+    /// What the old one was compared with; none if there was none.
+    pub seen: Option<String>,
+    /// The new one.
+    pub next: NewPassword,
+    /// The session that stays.
+    pub keep: Hash,
+    /// The doors that the old one went through.
+    pub passed: Option<Passed>,
+}
+
+impl Command for ChangePassword {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let ChangePassword { me, seen, next, keep, passed } = self;
+        actor(tx, *me).await?;
+        if tx.get::<Password>(*me).await?.map(|kept| kept.phc) != *seen {
+            return Err(Code::WrongPassword.into());
+        }
+        if let Some(passed) = passed {
+            passed.take_back(tx).await?;
+        }
+        next.put(tx, *me).await?;
+        session::end_all(tx, *me, Some(*keep)).await?;
+        Ok(())
+    }
+}
+
+/// The password was right, and is asked for nothing else: what its try counted is taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct TakeBack(
+    /// The doors it went through.
+    pub Passed,
+);
+
+impl Command for TakeBack {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        Ok(self.0.take_back(tx).await?)
+    }
+}

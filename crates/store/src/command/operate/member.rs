@@ -1,0 +1,321 @@
+//! Operators make members, change them, pay them, and let them go.
+
+use super::super::account::{Reach, enrol, reach};
+use super::super::attend;
+use super::super::known::{change, is_taken};
+use super::super::login::NewPassword;
+use super::super::session::end_all;
+use super::super::{NewMember, actor};
+use super::review::{Once, reward_once};
+use super::{Change, Deed, Done};
+use crate::row::{Account, Card, CoinRow, Farewell, Growth, Profile, Record, Upstat};
+use crate::txn::Txn;
+use crate::vault::{Known, Vault};
+use crate::{Error, Fault};
+use guanxi_rules::name;
+use guanxi_wire::{Code, Coins, Mid};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// Makes a member. 30002 to 30006 for what is another's.
+#[derive(Clone, Debug)]
+pub struct CreateMember {
+    /// Who.
+    pub new: NewMember,
+    /// What seals.
+    pub vault: Arc<Vault>,
+}
+
+impl Deed for CreateMember {
+    type Answer = Mid;
+    const NAME: &'static str = "member/create";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Mid>, Error> {
+        let mid = enrol(tx, &self.new, &self.vault, now).await?;
+        let after = json!({"uname": self.new.uname});
+        Ok(Done { answer: mid, change: Some(Change { mid: Some(mid), before: Value::Null, after }) })
+    }
+}
+
+/// Changes what is told of a member: each part is merged into the row of that name, as a dump has it; null is the default.
+/// -404; 30001 to 30005 for names and ways of reaching them.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateMember {
+    /// Who.
+    pub mid: Option<Mid>,
+    /// Into their card.
+    pub card: Map<String, Value>,
+    /// Into their profile.
+    pub profile: Map<String, Value>,
+    /// Into their account. Phone and mail address are set by [`UpdateMember::reach`].
+    pub account: Map<String, Value>,
+    /// Into their growth.
+    pub growth: Map<String, Value>,
+    /// Into how their works are seen.
+    pub upstat: Map<String, Value>,
+    /// Phone and mail address, as the rules keep them; none inside for none.
+    pub reach: Vec<(Reach, Option<String>)>,
+    /// Their password; their sessions end.
+    pub password: Option<NewPassword>,
+    /// What seals.
+    pub vault: Option<Arc<Vault>>,
+}
+
+impl Deed for UpdateMember {
+    /// What is wrong with a part, if anything is: then nothing was changed.
+    type Answer = Result<(), String>;
+    const NAME: &'static str = "member/update";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
+        let (Some(mid), Some(vault)) = (self.mid, &self.vault) else { return Err(Code::NoMember.into()) };
+        actor(tx, mid).await?;
+        if tx.get::<Farewell>(mid).await?.is_some() {
+            return Err(Code::NoMember.into());
+        }
+        let was = Told::load(tx, mid).await?;
+        let next = match was.merged(self) {
+            Ok(next) => next,
+            Err(why) => return Ok(Done { answer: Err(why), change: None }),
+        };
+        self.refuse_taken(tx, vault, mid, &was, &next).await?;
+        let (before, mut after) = (was.redacted(), next.redacted());
+        next.put(tx).await?;
+        let names = [
+            (Known::Uname, &was.card.uname, &next.card.uname),
+            (Known::Userid, &was.account.userid, &next.account.userid),
+        ];
+        for (known, was, next) in names.into_iter().filter(|(_, was, next)| was != next) {
+            change(tx, vault, known, mid, Some(was), Some(next)).await?;
+        }
+        for (by, next) in &self.reach {
+            reach(tx, vault, mid, *by, next.as_deref()).await?;
+            after[format!("{by:?}").to_lowercase()] = json!(next.as_ref().map(|_| "set"));
+        }
+        if let Some(password) = &self.password {
+            password.put(tx, mid).await?;
+            after["sessions_ended"] = json!(end_all(tx, mid, None).await?);
+            after["password"] = json!("set");
+        }
+        Ok(Done { answer: Ok(()), change: Some(Change::of(mid, before, after)) })
+    }
+}
+
+impl UpdateMember {
+    /// Everything is looked at before anything is written: a refusal writes nothing.
+    async fn refuse_taken<T: Txn>(
+        &self,
+        tx: &mut T,
+        vault: &Vault,
+        mid: Mid,
+        was: &Told,
+        next: &Told,
+    ) -> Result<(), Error> {
+        let (uname, userid) = (&next.card.uname, &next.account.userid);
+        if *uname != was.card.uname {
+            name::check(uname).ok().filter(|kept| kept == uname).ok_or(Code::BadName)?;
+            if is_taken(tx, vault, Known::Uname, uname, mid).await? {
+                return Err(Code::NameTaken.into());
+            }
+        }
+        if is_taken(tx, vault, Known::Userid, userid, mid).await? {
+            return Err(Code::UseridTaken.into());
+        }
+        for (by, next) in &self.reach {
+            let (known, taken) = match by {
+                Reach::Tel => (Known::Tel, Code::TelTaken),
+                Reach::Mail => (Known::Mail, Code::MailTaken),
+            };
+            if let Some(next) = next
+                && is_taken(tx, vault, known, next, mid).await?
+            {
+                return Err(taken.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is told of a member.
+struct Told {
+    card: Card,
+    profile: Profile,
+    account: Account,
+    growth: Growth,
+    upstat: Upstat,
+}
+
+impl Told {
+    async fn load<T: Txn>(tx: &mut T, mid: Mid) -> Result<Told, Fault> {
+        Ok(Told {
+            card: tx.get(mid).await?.unwrap_or(Card::of(mid)),
+            profile: tx.get(mid).await?.unwrap_or(Profile::of(mid)),
+            account: tx.get(mid).await?.unwrap_or(Account::of(mid)),
+            growth: tx.get(mid).await?.unwrap_or(Growth::of(mid)),
+            upstat: tx.get(mid).await?.unwrap_or(Upstat::of(mid)),
+        })
+    }
+
+    fn merged(&self, with: &UpdateMember) -> Result<Told, String> {
+        // Phone and mail address stay as they are: they are sealed, and no part of a merge.
+        let bare = Account { tel: None, mail: None, ..self.account.clone() };
+        let account: Account = merged("account", &bare, &with.account)?;
+        let Account { tel, mail, .. } = self.account.clone();
+        Ok(Told {
+            card: merged("card", &self.card, &with.card)?,
+            profile: merged("profile", &self.profile, &with.profile)?,
+            account: Account { tel, mail, ..account },
+            growth: merged("growth", &self.growth, &with.growth)?,
+            upstat: merged("upstat", &self.upstat, &with.upstat)?,
+        })
+    }
+
+    fn redacted(&self) -> Value {
+        let account = Account { tel: None, mail: None, ..self.account.clone() };
+        json!({
+            "card": self.card,
+            "profile": self.profile,
+            "account": account,
+            "growth": self.growth,
+            "upstat": self.upstat,
+        })
+    }
+
+    async fn put<T: Txn>(&self, tx: &mut T) -> Result<(), Fault> {
+        tx.put(&self.card).await?;
+        tx.put(&self.profile).await?;
+        tx.put(&self.account).await?;
+        tx.put(&self.growth).await?;
+        tx.put(&self.upstat).await
+    }
+}
+
+/// A row with a patch merged into it, or what is wrong with that.
+fn merged<R: Record>(what: &str, row: &R, patch: &Map<String, Value>) -> Result<R, String> {
+    for fixed in ["mid", "tel", "mail"] {
+        if patch.contains_key(fixed) {
+            return Err(format!("{what}.{fixed} is not changed here"));
+        }
+    }
+    let mut value = serde_json::to_value(row).map_err(|error| error.to_string())?;
+    merge(&mut value, patch);
+    serde_json::from_value(value).map_err(|error| format!("{what}: {error}"))
+}
+
+/// Merges a patch into an object: objects part by part, null takes a part away, anything else takes its place.
+fn merge(value: &mut Value, patch: &Map<String, Value>) {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    let Value::Object(object) = value else { return };
+    for (key, part) in patch {
+        match part {
+            Value::Null => drop(object.remove(key)),
+            Value::Object(part) => merge(object.entry(key.clone()).or_insert(Value::Null), part),
+            _ => drop(object.insert(key.clone(), part.clone())),
+        }
+    }
+}
+
+/// Marks a member's phone or mail address as verified; a phone brings its exp once ever. 30053 if there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Verify {
+    /// Whose.
+    pub mid: Mid,
+    /// Which.
+    pub by: Reach,
+}
+
+impl Deed for Verify {
+    type Answer = ();
+    const NAME: &'static str = "member/verify";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+        let &Verify { mid, by } = self;
+        actor(tx, mid).await?;
+        let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
+        let was = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
+        let account = match by {
+            Reach::Tel if account.tel.is_some() => Account { tel_verified: true, ..account },
+            Reach::Mail if account.mail.is_some() => Account { mail_verified: true, ..account },
+            _ => return Err(Code::NothingToVerify.into()),
+        };
+        if by == Reach::Tel {
+            reward_once(tx, mid, Once::Tel).await?;
+        }
+        let is = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
+        tx.put(&account).await?;
+        Ok(Done { answer: (), change: Some(Change::of(mid, was, is)) })
+    }
+}
+
+/// Adds to a member's coins, or takes from them. 30050 if the balance does not reach.
+#[derive(Clone, Debug)]
+pub struct Pay {
+    /// Whose.
+    pub mid: Mid,
+    /// What comes or goes.
+    pub delta: Coins,
+    /// Why.
+    pub reason: String,
+}
+
+impl Deed for Pay {
+    type Answer = Coins;
+    const NAME: &'static str = "member/coins";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Coins>, Error> {
+        let was = actor(tx, self.mid).await?.coins;
+        let is = was + self.delta;
+        if is < Coins::ZERO {
+            return Err(Code::CoinsShort.into());
+        }
+        let Pay { mid, delta, reason } = self.clone();
+        tx.pay(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
+        let (before, after) = (json!({"coins": was}), json!({"coins": is, "reason": reason}));
+        Ok(Done { answer: is, change: Some(Change::of(mid, before, after)) })
+    }
+}
+
+/// Ends all of a member's sessions; tells how many.
+#[derive(Clone, Copy, Debug)]
+pub struct EndSessions(
+    /// Whose.
+    pub Mid,
+);
+
+impl Deed for EndSessions {
+    type Answer = usize;
+    const NAME: &'static str = "member/sessions/revoke";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<usize>, Error> {
+        actor(tx, self.0).await?;
+        let ended = end_all(tx, self.0, None).await?;
+        let after = json!({"sessions_ended": ended});
+        Ok(Done { answer: ended, change: Some(Change { mid: Some(self.0), before: Value::Null, after }) })
+    }
+}
+
+/// Lets a member go: at once nobody can be them, and what they had goes step by step.
+#[derive(Clone, Debug)]
+pub struct DeleteMember {
+    /// Who.
+    pub mid: Mid,
+    /// What opens.
+    pub vault: Arc<Vault>,
+}
+
+impl Deed for DeleteMember {
+    type Answer = ();
+    const NAME: &'static str = "member/delete";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
+        actor(tx, self.mid).await?;
+        if tx.get::<Farewell>(self.mid).await?.is_some() {
+            return Ok(Done { answer: (), change: None });
+        }
+        let uname = tx.get::<Card>(self.mid).await?.map(|card| card.uname);
+        attend::begin(tx, &self.vault, self.mid, now).await?;
+        let before = json!({"uname": uname});
+        Ok(Done { answer: (), change: Some(Change { mid: Some(self.mid), before, after: Value::Null }) })
+    }
+}

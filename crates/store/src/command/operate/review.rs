@@ -1,0 +1,112 @@
+//! Moderators review signs and real names.
+
+use super::super::sign::show;
+use super::{Change, Deed, Done};
+use crate::row::{Card, Growth, Realname, SignReview};
+use crate::txn::Txn;
+use crate::{Error, Fault};
+use guanxi_rules::realname::Standing;
+use guanxi_rules::reward::IDENTIFY_CARD_EXP;
+use guanxi_wire::{Code, Mid};
+use serde_json::json;
+
+/// What a moderator says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes.
+    Approve,
+    /// No, and why.
+    Reject(String),
+}
+
+/// Reviews a sign. 30040 if none waits, 30041 if it is another than was looked at.
+#[derive(Clone, Debug)]
+pub struct ReviewSign {
+    /// Whose.
+    pub mid: Mid,
+    /// When it was submitted: which one was looked at. None means whichever waits.
+    pub submitted: Option<i64>,
+    /// What is said.
+    pub verdict: Verdict,
+}
+
+impl Deed for ReviewSign {
+    type Answer = ();
+    const NAME: &'static str = "review/sign";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+        let waits = tx.get::<SignReview>(self.mid).await?.filter(|review| review.rejected.is_none());
+        let review = waits.ok_or(Code::NothingWaits)?;
+        if self.submitted.is_some_and(|submitted| submitted != review.submitted) {
+            return Err(Code::WaitsAnew.into());
+        }
+        let was = tx.get::<Card>(self.mid).await?.map(|card| card.sign).unwrap_or_default();
+        let sign = review.sign.clone();
+        let (before, after) = match &self.verdict {
+            Verdict::Approve => {
+                show(tx, self.mid, review.sign).await?;
+                (json!({"sign": was}), json!({"sign": sign}))
+            }
+            Verdict::Reject(remark) => {
+                tx.put(&SignReview { rejected: Some(remark.clone()), due: None, ..review }).await?;
+                (json!({"waits": sign}), json!({"waits": null, "remark": remark}))
+            }
+        };
+        Ok(Done { answer: (), change: Some(Change::of(self.mid, before, after)) })
+    }
+}
+
+/// Reviews a real name. Verifying it brings its exp once ever. 30040, 30041.
+#[derive(Clone, Debug)]
+pub struct ReviewRealname {
+    /// Whose.
+    pub mid: Mid,
+    /// When it was submitted: which one was looked at. None means whichever waits.
+    pub submitted: Option<i64>,
+    /// What is said.
+    pub verdict: Verdict,
+}
+
+impl Deed for ReviewRealname {
+    type Answer = ();
+    const NAME: &'static str = "review/realname";
+
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+        let waits = tx.get::<Realname>(self.mid).await?.filter(|row| row.standing == Standing::Waiting);
+        let row = waits.ok_or(Code::NothingWaits)?;
+        if self.submitted.is_some_and(|submitted| submitted != row.submitted) {
+            return Err(Code::WaitsAnew.into());
+        }
+        let standing = match &self.verdict {
+            Verdict::Approve => Standing::Verified,
+            Verdict::Reject(remark) => Standing::Rejected(remark.clone()),
+        };
+        let (before, after) = (json!({"standing": row.standing}), json!({"standing": standing}));
+        if standing == Standing::Verified {
+            reward_once(tx, self.mid, Once::IdentifyCard).await?;
+        }
+        tx.put(&Realname { standing, ..row }).await?;
+        Ok(Done { answer: (), change: Some(Change::of(self.mid, before, after)) })
+    }
+}
+
+/// The rewards that are given once ever (D27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Once {
+    Tel,
+    IdentifyCard,
+}
+
+pub(super) async fn reward_once<T: Txn>(tx: &mut T, mid: Mid, once: Once) -> Result<(), Fault> {
+    let was = tx.get::<Growth>(mid).await?.unwrap_or(Growth::of(mid));
+    let next = match once {
+        Once::Tel if !was.tel => {
+            Growth { tel: true, exp: was.exp.saturating_add(guanxi_rules::reward::TEL_EXP), ..was }
+        }
+        Once::IdentifyCard if !was.identify_card => {
+            Growth { identify_card: true, exp: was.exp.saturating_add(IDENTIFY_CARD_EXP), ..was }
+        }
+        _ => return Ok(()),
+    };
+    tx.put(&next).await
+}

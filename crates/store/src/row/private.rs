@@ -1,0 +1,74 @@
+//! Private texts: phones, mail addresses, real names, card numbers, safe questions.
+
+use serde::de::{Deserializer, Visitor};
+use serde::ser::{Error as _, Serializer};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A private text. Where it is kept it is sealed, in a dump it stands in the clear, and neither takes the other: what was
+/// not sealed cannot come to disk by a slip.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Private {
+    /// The text.
+    Clear(String),
+    /// What a [`Vault`](crate::vault::Vault) made of it.
+    Sealed(Vec<u8>),
+}
+
+// A private text must not come into a log by chance.
+impl fmt::Debug for Private {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Private")
+    }
+}
+
+impl Serialize for Private {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match (self, out.is_human_readable()) {
+            (Private::Clear(text), true) => out.serialize_str(text),
+            (Private::Sealed(bytes), false) => out.serialize_bytes(bytes),
+            (Private::Clear(_), false) => Err(S::Error::custom("a private text was to be kept unsealed")),
+            (Private::Sealed(_), true) => Err(S::Error::custom("a private text was to be told sealed")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Private {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Private, D::Error> {
+        if input.is_human_readable() {
+            return String::deserialize(input).map(Private::Clear);
+        }
+        input.deserialize_bytes(Bytes).map(Private::Sealed)
+    }
+}
+
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a sealed text")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+        if bytes.is_empty() { Err(E::custom("a sealed text of no bytes")) } else { Ok(bytes.to_vec()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_has_its_place() {
+        let (clear, sealed) = (Private::Clear("15312345056".into()), Private::Sealed(vec![1, 2]));
+        let json = serde_json::to_string(&clear).unwrap();
+        assert_eq!(serde_json::from_str::<Private>(&json).unwrap(), clear);
+        let bytes = minicbor_serde::to_vec(&sealed).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<Private>(&bytes).unwrap(), sealed);
+        assert!(minicbor_serde::to_vec(&clear).is_err());
+        assert!(serde_json::to_string(&sealed).is_err());
+        assert_eq!(format!("{clear:?}{sealed:?}"), "PrivatePrivate");
+    }
+}
