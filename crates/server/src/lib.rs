@@ -14,6 +14,7 @@ pub mod form;
 pub mod keys;
 pub mod limits;
 pub mod patience;
+pub mod place;
 pub mod routes;
 pub mod serve;
 pub mod session;
