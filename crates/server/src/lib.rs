@@ -10,6 +10,7 @@ pub mod app;
 pub mod call;
 pub mod clock;
 pub mod cookie;
+pub mod device;
 pub mod form;
 pub mod keys;
 pub mod limits;
