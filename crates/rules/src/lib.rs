@@ -11,6 +11,7 @@ pub mod level;
 pub mod mask;
 pub mod name;
 pub mod page;
+pub mod password;
 pub mod rank;
 pub mod realname;
 pub mod relation;
