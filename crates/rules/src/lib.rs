@@ -7,6 +7,7 @@
 pub mod contact;
 pub mod day;
 pub mod group;
+pub mod id_card;
 pub mod level;
 pub mod mask;
 pub mod name;
