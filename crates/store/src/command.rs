@@ -30,8 +30,9 @@ pub use session::{Arrival, EndSession, OpenSession, RevokeSessions, Whence, devi
 pub use sign::{ApproveDue, SubmitSign};
 pub use visit::Visit;
 
+use crate::row::Farewell;
 use crate::txn::Txn;
-use crate::{Error, Stat};
+use crate::{Error, Fault, Stat};
 use guanxi_wire::{Code, Mid};
 
 /// A command: data that an engine can apply, and apply again when a transaction of its own came to nothing.
@@ -43,7 +44,15 @@ pub trait Command: Send + Sync + 'static {
     fn apply<T: Txn>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
+/// The counters of a member; none of nobody, and of who leaves: what would be written of them then could outlive them.
+async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
+    match tx.get::<Farewell>(mid).await? {
+        Some(_) => Ok(None),
+        None => tx.stat(mid).await,
+    }
+}
+
 /// The counters of who acts; -404 if there is no such member.
 async fn actor<T: Txn>(tx: &mut T, me: Mid) -> Result<Stat, Error> {
-    Ok(tx.stat(me).await?.ok_or(Code::NoMember)?)
+    Ok(member(tx, me).await?.ok_or(Code::NoMember)?)
 }

@@ -1,7 +1,7 @@
 //! What the community's other services tell of its members: tips, videos watched and shared, counts. Each event has an id,
 //! and counts once however often it is told.
 
-use super::Command;
+use super::{Command, member};
 use crate::row::{CoinRow, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -76,8 +76,8 @@ impl Ingest {
         coins: u8,
         time: i64,
     ) -> Result<(), Error> {
-        let was = tx.stat(giver).await?.ok_or(Code::NoMember)?;
-        tx.stat(maker).await?.ok_or(Code::NoMember)?;
+        let was = member(tx, giver).await?.ok_or(Code::NoMember)?;
+        member(tx, maker).await?.ok_or(Code::NoMember)?;
         if giver == maker {
             return Err(Code::Oneself.into());
         }
@@ -99,7 +99,7 @@ impl Ingest {
         time: i64,
         rule: fn(Given) -> Option<Gift>,
     ) -> Result<(), Error> {
-        tx.stat(mid).await?.ok_or(Code::NoMember)?;
+        member(tx, mid).await?.ok_or(Code::NoMember)?;
         Ok(give(tx, mid, time, self.now, rule).await?)
     }
 }
@@ -131,7 +131,7 @@ async fn counts<T: Txn>(tx: &mut T, event: &Event, time: i64) -> Result<(), Erro
     else {
         return Ok(());
     };
-    tx.stat(mid).await?.ok_or(Code::NoMember)?;
+    member(tx, mid).await?.ok_or(Code::NoMember)?;
     let was = tx.get::<Upstat>(mid).await?.unwrap_or(Upstat::of(mid));
     if time < was.told {
         return Ok(());

@@ -2,7 +2,7 @@
 //! at, so that no number of them at once gets past.
 
 use super::session::{self, Arrival, Whence};
-use super::{Command, actor};
+use super::{Command, actor, member};
 use crate::row::{Account, Door, How, Password};
 use crate::txn::Txn;
 use crate::vault::Hash;
@@ -119,7 +119,7 @@ impl Command for FailLogin {
     type Answer = ();
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        if tx.stat(self.mid).await?.is_none() {
+        if member(tx, self.mid).await?.is_none() {
             return Ok(());
         }
         Ok(session::record(tx, &self.whence.login(self.mid, self.now, How::Password, false)).await?)

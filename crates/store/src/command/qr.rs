@@ -2,8 +2,8 @@
 //! session, for who asked for it.
 
 use super::session::{self, Arrival, Whence};
-use super::{Command, actor};
-use crate::row::{Farewell, Qr};
+use super::{Command, actor, member};
+use crate::row::Qr;
 use crate::txn::Txn;
 use crate::vault::Hash;
 use crate::{Error, Fault};
@@ -128,7 +128,7 @@ impl Command for ClaimQr {
         let qr = live(tx, *hash, *now).await?;
         let confirmed = qr.scanned.filter(|_| qr.confirmed && qr.caller == *caller);
         let mid = confirmed.ok_or(Code::QrGone)?;
-        if tx.stat(mid).await?.is_none() || tx.get::<Farewell>(mid).await?.is_some() {
+        if member(tx, mid).await?.is_none() {
             return Err(Code::QrGone.into());
         }
         claim(tx, *hash, mid, arrival, *now).await?;

@@ -1,6 +1,6 @@
 //! One member acts upon their tie to another (15).
 
-use super::{Command, actor};
+use super::{Command, actor, member};
 use crate::Error;
 use crate::txn::Txn;
 use guanxi_rules::relation::{self, Circumstances};
@@ -31,7 +31,7 @@ impl Command for Relate {
         let &Relate { me, them, act, source, limit, now } = self;
         let was = tx.pair(me, them).await?;
         let my = actor(tx, me).await?;
-        let exists = tx.stat(them).await?.is_some();
+        let exists = member(tx, them).await?.is_some();
         let about = Circumstances {
             exists,
             oneself: me == them,

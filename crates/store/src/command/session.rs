@@ -1,7 +1,7 @@
 //! Sessions are opened and revoked.
 
 use super::{Command, actor};
-use crate::row::{Farewell, How, LatestLogin, LoginRow, Session, TokenHash};
+use crate::row::{How, LatestLogin, LoginRow, Session, TokenHash};
 use crate::txn::Txn;
 use crate::{Error, Fault};
 use guanxi_wire::{Code, Mid};
@@ -104,9 +104,6 @@ impl Command for OpenSession {
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &OpenSession { me, hash, now, expires } = self;
         actor(tx, me).await?;
-        if tx.get::<Farewell>(me).await?.is_some() {
-            return Err(Code::NoMember.into());
-        }
         let (device, place) = (String::new(), String::new());
         let session = Session { hash, mid: me, created: now, expires, how: None, device, ip: None, place };
         Ok(tx.put_session(&session).await?)

@@ -8,6 +8,7 @@
 //! | `writes` | many commands at once, and what an answer is worth |
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
+//! | `members` | members who sign up, log in, are operated upon and leave, in short |
 //! | `told` | all that a store tells, to be compared |
 //! | `home` | a directory of its own for each test |
 #![deny(unsafe_code)]
@@ -17,6 +18,7 @@ mod check;
 mod community;
 mod directory;
 mod home;
+mod members;
 mod suite;
 mod told;
 mod writes;

@@ -5,6 +5,7 @@
 
 mod days;
 mod groups;
+mod leaving;
 mod load;
 mod logins;
 mod paging;
@@ -97,6 +98,12 @@ macro_rules! conformance {
             logins: [
                 the_log_is_told_newest_first,
                 the_last_login_is_one_of_that_device_that_succeeded,
+            ],
+            leaving: [
+                at_once_nobody_can_be_them,
+                step_by_step_nothing_of_them_stays,
+                letting_go_twice_is_once,
+                what_was_on_its_way_finds_nobody,
             ],
             refusals: [
                 a_refusal_writes_nothing,

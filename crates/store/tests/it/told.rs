@@ -2,7 +2,10 @@
 
 use crate::community::{ALL, due_signs, mid};
 use guanxi_rules::relation::Pair;
-use guanxi_store::row::{Account, CoinRow, LoginRow, Realname, SignReview};
+use guanxi_store::row::{
+    Account, AuditRow, CoinRow, Door, Due, EventRow, Farewell, Handle, KeyMark, LoginRow, OperatorToken,
+    Password, Qr, Question, Realname, Session, SignReview,
+};
 use guanxi_store::store::{Groups, List, Page, PageOf, Space};
 use guanxi_store::{Fault, Stat, Store};
 use guanxi_wire::paging::Order;
@@ -16,6 +19,10 @@ pub(crate) struct Told {
     account: Option<Account>,
     realname: Option<Realname>,
     review: Option<SignReview>,
+    password: Option<Password>,
+    question: Option<Question>,
+    sessions: Vec<Session>,
+    farewell: Option<Farewell>,
     groups: Groups,
     coins: Vec<CoinRow>,
     logins: Vec<LoginRow>,
@@ -41,6 +48,41 @@ pub(crate) async fn told<S: Store>(store: &S, members: u64) -> Vec<Told> {
     all
 }
 
+/// What a store tells that is of no member alone.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Common {
+    pub(crate) handles: Vec<Handle>,
+    pub(crate) doors: Vec<Door>,
+    pub(crate) codes: Vec<Qr>,
+    pub(crate) events: Vec<EventRow>,
+    pub(crate) tokens: Vec<OperatorToken>,
+    pub(crate) keys: Vec<KeyMark>,
+    pub(crate) audit: Vec<AuditRow>,
+    pub(crate) due: Vec<Due>,
+    pub(crate) signs: Vec<SignReview>,
+    pub(crate) realnames: Vec<Realname>,
+}
+
+/// Asks everything that is of no member alone.
+pub(crate) async fn common<S: Store>(store: &S) -> Common {
+    ask(store).await.expect("the engine reads")
+}
+
+async fn ask<S: Store>(store: &S) -> Result<Common, Fault> {
+    Ok(Common {
+        handles: store.all().await?,
+        doors: store.all().await?,
+        codes: store.all().await?,
+        events: store.all().await?,
+        tokens: store.all().await?,
+        keys: store.all().await?,
+        audit: store.audit(None, usize::MAX).await?,
+        due: store.due(i64::MAX).await?,
+        signs: store.waiting(0, usize::MAX).await?,
+        realnames: store.waiting(0, usize::MAX).await?,
+    })
+}
+
 async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, Fault> {
     let groups = store.groups(mid).await?;
     let mut lists =
@@ -56,6 +98,10 @@ async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, 
         account: store.get(mid).await?,
         realname: store.get(mid).await?,
         review: store.get(mid).await?,
+        password: store.get(mid).await?,
+        question: store.get(mid).await?,
+        sessions: store.sessions(mid).await?,
+        farewell: store.get(mid).await?,
         groups,
         coins: store.coins(mid, 0).await?,
         logins: store.logins(mid, 0).await?,

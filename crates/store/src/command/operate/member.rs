@@ -69,9 +69,6 @@ impl Deed for UpdateMember {
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
         let (Some(mid), Some(vault)) = (self.mid, &self.vault) else { return Err(Code::NoMember.into()) };
         actor(tx, mid).await?;
-        if tx.get::<Farewell>(mid).await?.is_some() {
-            return Err(Code::NoMember.into());
-        }
         let was = Told::load(tx, mid).await?;
         let next = match was.merged(self) {
             Ok(next) => next,
@@ -309,10 +306,10 @@ impl Deed for DeleteMember {
     const NAME: &'static str = "member/delete";
 
     async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
-        actor(tx, self.mid).await?;
         if tx.get::<Farewell>(self.mid).await?.is_some() {
             return Ok(Done { answer: (), change: None });
         }
+        actor(tx, self.mid).await?;
         let uname = tx.get::<Card>(self.mid).await?.map(|card| card.uname);
         attend::begin(tx, &self.vault, self.mid, now).await?;
         let before = json!({"uname": uname});

@@ -2,7 +2,6 @@
 
 use crate::community::{Community, mid, read};
 use guanxi_rules::reward::{Given, LOGIN_REASON};
-use guanxi_store::command::Visit;
 use guanxi_store::row::{CoinRow, Growth, RewardRow};
 use guanxi_store::{Row, Store};
 use guanxi_wire::Coins;
@@ -12,14 +11,6 @@ use jiff::civil::{Date, date};
 const MIDNIGHT: i64 = 1_589_904_000;
 
 impl<S: Store> Community<S> {
-    async fn visit(&self, me: u64, now: i64) {
-        assert_eq!(self.run(Visit { me: mid(me), now }).await, Ok(()));
-    }
-
-    async fn exp(&self, me: u64) -> u64 {
-        read(self.store.get::<Growth>(mid(me)).await).map_or(0, |growth| growth.exp)
-    }
-
     async fn given(&self, me: u64, day: Date) -> Option<Given> {
         read(self.store.get::<RewardRow>((mid(me), day)).await).map(|row| row.given)
     }

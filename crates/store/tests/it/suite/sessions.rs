@@ -7,18 +7,14 @@ use guanxi_store::row::Session;
 use guanxi_wire::Code;
 
 impl<S: Store> Community<S> {
-    async fn open(&self, me: u64, byte: u8, now: i64, expires: i64) -> Result<(), Code> {
+    async fn open_session(&self, me: u64, byte: u8, now: i64, expires: i64) -> Result<(), Code> {
         self.run(OpenSession { me: mid(me), hash: [byte; 32], now, expires }).await
-    }
-
-    async fn session(&self, byte: u8) -> Option<Session> {
-        read(self.store.get([byte; 32]).await)
     }
 }
 
 pub(crate) async fn an_opened_session_is_found_by_its_hash(store: impl Store) {
     let community = Community::of(store, 1).await;
-    assert_eq!(community.open(1, 1, 100, 200).await, Ok(()));
+    assert_eq!(community.open_session(1, 1, 100, 200).await, Ok(()));
     let session = Session {
         hash: [1; 32],
         mid: mid(1),
@@ -31,14 +27,14 @@ pub(crate) async fn an_opened_session_is_found_by_its_hash(store: impl Store) {
     };
     assert_eq!(community.session(1).await, Some(session));
     assert_eq!(community.session(2).await, None);
-    assert_eq!(community.open(9, 2, 100, 200).await, Err(Code::NoMember));
+    assert_eq!(community.open_session(9, 2, 100, 200).await, Err(Code::NoMember));
     assert_eq!(community.session(2).await, None);
 }
 
 pub(crate) async fn revoking_ends_all_of_one_member_alone(store: impl Store) {
     let community = Community::of(store, 3).await;
     for (me, byte) in [(1, 1), (1, 2), (2, 3), (1, 4)] {
-        assert_eq!(community.open(me, byte, 100, 200).await, Ok(()));
+        assert_eq!(community.open_session(me, byte, 100, 200).await, Ok(()));
     }
     assert_eq!(community.run(RevokeSessions { me: mid(1) }).await, Ok(3));
     for (byte, there) in [(1, false), (2, false), (3, true), (4, false)] {
@@ -52,7 +48,7 @@ pub(crate) async fn revoking_ends_all_of_one_member_alone(store: impl Store) {
 pub(crate) async fn expired_ones_end_by_the_clock(store: impl Store) {
     let community = Community::of(store, 2).await;
     for (me, byte, expires) in [(1, 1, 200), (1, 2, 201), (2, 3, 150)] {
-        assert_eq!(community.open(me, byte, 100, expires).await, Ok(()));
+        assert_eq!(community.open_session(me, byte, 100, expires).await, Ok(()));
     }
     for due in read(community.store.due(200).await) {
         assert_eq!(community.run(Attend { due, now: 200 }).await, Ok(()));
