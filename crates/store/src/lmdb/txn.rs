@@ -280,7 +280,6 @@ impl Txn for LmdbTxn<'_> {
             let next = self.snapshot().next_mid()?.max(mid.get() + 1);
             self.put_bytes(tables.next, layout::NEXT_MID, &next.to_be_bytes())?;
             self.delete_bytes(tables.stat, &mid.bytes())?;
-            left -= 1;
         }
         Ok(most - left)
     }

@@ -102,6 +102,7 @@ macro_rules! conformance {
             leaving: [
                 at_once_nobody_can_be_them,
                 step_by_step_nothing_of_them_stays,
+                they_go_with_their_last_row,
                 letting_go_twice_is_once,
                 what_was_on_its_way_finds_nobody,
             ],

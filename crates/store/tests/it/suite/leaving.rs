@@ -214,6 +214,24 @@ pub(crate) async fn step_by_step_nothing_of_them_stays(store: impl Store) {
     assert_eq!(community.sign_up(reached("甲", "15312345056"), 1).await, Ok(ME + 2));
 }
 
+pub(crate) async fn they_go_with_their_last_row(store: impl Store) {
+    let community = Community::of(store, 7).await;
+    // However many rows a step takes, some of these end with one.
+    for (member, coins) in (1..).zip([0, 253, 254, 255, 256, 510, 511]) {
+        let coin = |time| {
+            Row::Coin(CoinRow { mid: mid(member), time, delta: Coins::whole(1), reason: String::new() })
+        };
+        assert_eq!(community.load((0..coins).map(coin).collect()).await.fault, None);
+        community.let_go(member).await;
+        while community.leaves(member).await {
+            assert!(read(community.store.stat(mid(member)).await).is_some(), "{coins} coins");
+            community.attend(NOW).await;
+        }
+        assert_eq!(read(community.store.stat(mid(member)).await), None, "{coins} coins");
+        assert_eq!(read(community.store.coins(mid(member), 0).await), [], "{coins} coins");
+    }
+}
+
 pub(crate) async fn letting_go_twice_is_once(store: impl Store) {
     let community = Community::of(store, 2).await;
     let vault = Arc::clone(&community.vault);
