@@ -19,7 +19,7 @@ pub struct NewMember {
     pub mid: Option<Mid>,
     /// Their name.
     pub uname: String,
-    /// Their user name; `gx_` and the mid if none is named.
+    /// Their user name; `gx_` and the mid if none is named, with a number behind it if that is another's.
     pub userid: Option<String>,
     /// Their password.
     pub password: Option<NewPassword>,
@@ -29,7 +29,18 @@ pub struct NewMember {
     pub mail: Option<String>,
 }
 
-/// Makes a member. 30002 to 30006 for what is another's.
+/// The user name of who names none: `gx_` and the mid, and a number behind it if that is another's.
+async fn free_userid<T: Txn>(tx: &mut T, vault: &Vault, mid: Mid) -> Result<String, Fault> {
+    let mut userid = format!("gx_{mid}");
+    let mut number = 1;
+    while is_taken(tx, vault, Known::Userid, &userid, mid).await? {
+        number += 1;
+        userid = format!("gx_{mid}_{number}");
+    }
+    Ok(userid)
+}
+
+/// Makes a member. 30002 to 30006 for what is another's, in this order.
 pub(super) async fn enrol<T: Txn>(
     tx: &mut T,
     new: &NewMember,
@@ -40,15 +51,15 @@ pub(super) async fn enrol<T: Txn>(
         Some(mid) => mid,
         None => tx.new_mid().await?,
     };
-    if tx.stat(mid).await?.is_some() {
-        return Err(Code::MidTaken.into());
-    }
-    let userid = new.userid.clone().unwrap_or_else(|| format!("gx_{mid}"));
+    let userid = match &new.userid {
+        Some(userid) => userid.clone(),
+        None => free_userid(tx, vault, mid).await?,
+    };
     let known = [
         (Known::Uname, Some(&new.uname), Code::NameTaken),
-        (Known::Userid, Some(&userid), Code::UseridTaken),
         (Known::Tel, new.tel.as_ref(), Code::TelTaken),
         (Known::Mail, new.mail.as_ref(), Code::MailTaken),
+        (Known::Userid, Some(&userid), Code::UseridTaken),
     ];
     for (known, text, taken) in known {
         if let Some(text) = text
@@ -56,6 +67,9 @@ pub(super) async fn enrol<T: Txn>(
         {
             return Err(taken.into());
         }
+    }
+    if tx.stat(mid).await?.is_some() {
+        return Err(Code::MidTaken.into());
     }
     tx.enrol(mid).await?;
     tx.put(&Card { uname: new.uname.clone(), ..Card::of(mid) }).await?;

@@ -3,8 +3,8 @@
 use crate::community::{Community, mid, read};
 use guanxi_store::command::operate::{Deed, DeleteMember, Operate};
 use guanxi_store::command::{Arrival, Attend, NewMember, NewPassword, SignUp, Visit, Whence};
-use guanxi_store::row::{AuditRow, Farewell, Growth, Handle, How, Session};
-use guanxi_store::vault::Known;
+use guanxi_store::row::{Account, AuditRow, Farewell, Growth, Handle, How, Private, Session};
+use guanxi_store::vault::{Field, Known};
 use guanxi_store::{Store, Vault};
 use guanxi_wire::{Code, Mid};
 use std::sync::Arc;
@@ -80,6 +80,15 @@ impl<S: Store> Community<S> {
             }
         }
         None
+    }
+
+    pub(crate) async fn account(&self, member: u64) -> Account {
+        read(self.store.get(mid(member)).await).expect("the member has an account")
+    }
+
+    /// A private text of a member's, opened.
+    pub(crate) fn open(&self, field: Field, member: u64, private: Option<&Private>) -> Option<String> {
+        private.map(|private| read(self.vault.open(field, mid(member), private)))
     }
 
     pub(crate) async fn growth(&self, member: u64) -> Growth {

@@ -3,6 +3,7 @@
 //!
 //! A case added to a subject is named in the list below; one that is not is dead code, which the gate refuses.
 
+mod accounts;
 mod days;
 mod groups;
 mod leaving;
@@ -98,6 +99,16 @@ macro_rules! conformance {
             logins: [
                 the_log_is_told_newest_first,
                 the_last_login_is_one_of_that_device_that_succeeded,
+            ],
+            accounts: [
+                who_signs_up_is_there,
+                what_is_anothers_is_refused_in_the_order_of_the_codes,
+                a_mid_is_given_once,
+                nobody_can_take_the_next_user_name_away,
+                a_phone_is_changed_and_no_longer_verified,
+                a_safe_question_is_set,
+                of_two_cards_with_one_name_the_first_is_found,
+                what_accounts_share_is_a_fault,
             ],
             leaving: [
                 at_once_nobody_can_be_them,

@@ -114,9 +114,6 @@ impl UpdateMember {
                 return Err(Code::NameTaken.into());
             }
         }
-        if is_taken(tx, vault, Known::Userid, userid, mid).await? {
-            return Err(Code::UseridTaken.into());
-        }
         for (by, next) in &self.reach {
             let (known, taken) = match by {
                 Reach::Tel => (Known::Tel, Code::TelTaken),
@@ -127,6 +124,9 @@ impl UpdateMember {
             {
                 return Err(taken.into());
             }
+        }
+        if is_taken(tx, vault, Known::Userid, userid, mid).await? {
+            return Err(Code::UseridTaken.into());
         }
         Ok(())
     }

@@ -1,0 +1,245 @@
+//! Members sign up, and are found by what is theirs alone: a name, a user name, a phone, a mail address.
+
+use crate::community::{Community, mid, read};
+use crate::members::{NOW, arrival, named, password, reached, whence};
+use crate::told::{common, told};
+use guanxi_store::command::operate::{CreateMember, Verify};
+use guanxi_store::command::{ChangeReach, Loaded, NewMember, Reach, SetQuestion};
+use guanxi_store::row::{Account, Card, How, LatestLogin, Password, Private, Profile, Question};
+use guanxi_store::vault::{Field, Known};
+use guanxi_store::{Row, Stat, Store};
+use guanxi_wire::{Code, Mid};
+use std::sync::Arc;
+
+/// Somebody with something of everything.
+fn whole() -> NewMember {
+    NewMember {
+        mid: None,
+        uname: "陈Ab".to_owned(),
+        userid: Some("Bili_1".to_owned()),
+        password: Some(password("phc")),
+        tel: Some("15312345056".to_owned()),
+        mail: Some("a@b.cn".to_owned()),
+    }
+}
+
+fn card(member: u64, uname: &str) -> Row {
+    Row::Card(Box::new(Card { uname: uname.to_owned(), ..Card::of(mid(member)) }))
+}
+
+fn account(member: u64, userid: &str, tel: &str, mail: &str) -> Row {
+    let clear = |text: &str| Some(Private::Clear(text.to_owned())).filter(|_| !text.is_empty());
+    let (userid, tel, mail) = (userid.to_owned(), clear(tel), clear(mail));
+    Row::Account(Box::new(Account { userid, tel, mail, ..Account::of(mid(member)) }))
+}
+
+impl<S: Store> Community<S> {
+    async fn create_member(&self, new: NewMember) -> Result<u64, Code> {
+        let vault = Arc::clone(&self.vault);
+        self.operate(CreateMember { new, vault }).await.map(Mid::get)
+    }
+
+    async fn reach(&self, me: u64, by: Reach, next: Option<&str>) -> Result<(), Code> {
+        let (next, vault) = (next.map(str::to_owned), Arc::clone(&self.vault));
+        self.run(ChangeReach { me: mid(me), by, next, vault }).await
+    }
+
+    /// A member's phone and mail address, and whether each is verified.
+    async fn reaches(&self, member: u64) -> [(Option<String>, bool); 2] {
+        let account = self.account(member).await;
+        let tel = self.open(Field::Tel, member, account.tel.as_ref());
+        let mail = self.open(Field::Mail, member, account.mail.as_ref());
+        [(tel, account.tel_verified), (mail, account.mail_verified)]
+    }
+}
+
+pub(crate) async fn who_signs_up_is_there(store: impl Store) {
+    let community = Community::empty(store);
+    assert_eq!(community.sign_up(whole(), 1).await, Ok(1));
+    let (store, me) = (&community.store, mid(1));
+    assert_eq!(community.stat(1).await, Stat::default());
+    let space = read(store.space(me, None).await).expect("they are there");
+    assert_eq!(space.card, Card { uname: "陈Ab".to_owned(), ..Card::of(me) });
+    assert_eq!(space.profile, Profile { jointime: NOW, ..Profile::of(me) });
+    let account = community.account(1).await;
+    assert_eq!(account.userid, "Bili_1");
+    assert_eq!(
+        (account.has_password, account.score, account.pwd_level, account.security),
+        (true, 90, 3, true)
+    );
+    let reaches = [(Some("15312345056".to_owned()), false), (Some("a@b.cn".to_owned()), false)];
+    assert_eq!(community.reaches(1).await, reaches);
+    assert!(
+        matches!(account.tel, Some(Private::Sealed(_))) && matches!(account.mail, Some(Private::Sealed(_)))
+    );
+    assert_eq!(read(store.get::<Password>(me).await).map(|kept| kept.phc), Some("phc".to_owned()));
+    let session = community.session(1).await.expect("it was opened");
+    assert_eq!((session.mid, session.created, session.expires), (me, NOW, arrival(1).expires));
+    assert_eq!((session.how, session.ip), (Some(How::Password), Some(whence("A").ip)));
+    let login = whence("A").login(me, NOW, How::Password, true);
+    assert_eq!(read(store.logins(me, 0).await), std::slice::from_ref(&login));
+    let device = guanxi_store::command::device("A");
+    assert_eq!(read(store.get::<LatestLogin>((me, device)).await).map(|latest| latest.login), Some(login));
+    #[rustfmt::skip]
+    let cases = [
+        (Known::Uname,  "陈Ab",        Some(1)),
+        (Known::Uname,  "陈ａｂ",      Some(1)),
+        (Known::Uname,  "Bili_1",      None),
+        (Known::Userid, "bili_1",      Some(1)),
+        (Known::Userid, "陈Ab",        None),
+        (Known::Tel,    "15312345056", Some(1)),
+        (Known::Mail,   "a@b.cn",      Some(1)),
+        (Known::Mail,   "15312345056", None),
+    ];
+    for (known, text, found) in cases {
+        assert_eq!(community.find(known, text).await, found, "{known:?} {text}");
+    }
+}
+
+pub(crate) async fn what_is_anothers_is_refused_in_the_order_of_the_codes(store: impl Store) {
+    let community = Community::empty(store);
+    assert_eq!(community.sign_up(whole(), 1).await, Ok(1));
+    assert_eq!(community.sign_up(named("乙"), 2).await, Ok(2));
+    let mut new = NewMember {
+        mid: Some(mid(2)),
+        uname: "陈ＡB".to_owned(),
+        userid: Some("bILI_1".to_owned()),
+        ..whole()
+    };
+    let before = (told(&community.store, 3).await, common(&community.store).await);
+    for refusal in [Code::NameTaken, Code::TelTaken, Code::MailTaken, Code::UseridTaken, Code::MidTaken] {
+        assert_eq!(community.create_member(new.clone()).await, Err(refusal));
+        if refusal != Code::MidTaken {
+            assert_eq!(community.sign_up(NewMember { mid: None, ..new.clone() }, 3).await, Err(refusal));
+        }
+        match refusal {
+            Code::NameTaken => "陈".clone_into(&mut new.uname),
+            Code::TelTaken => new.tel = Some("15312345057".to_owned()),
+            Code::MailTaken => new.mail = Some("b@b.cn".to_owned()),
+            Code::UseridTaken => new.userid = Some("bili_3".to_owned()),
+            _ => new.mid = None,
+        }
+        let after = (told(&community.store, 3).await, common(&community.store).await);
+        assert_eq!(after, before, "{refusal:?} left something");
+    }
+    assert_eq!(community.sign_up(new, 3).await, Ok(3), "no mid was lost either");
+}
+
+pub(crate) async fn a_mid_is_given_once(store: impl Store) {
+    let community = Community::empty(store);
+    for number in 1..=3 {
+        assert_eq!(community.sign_up(named(&number.to_string()), 1).await, Ok(number));
+    }
+    community.let_go(3).await;
+    assert_eq!(
+        community.create_member(NewMember { mid: Some(mid(3)), ..named("戊") }).await,
+        Err(Code::MidTaken)
+    );
+    assert_eq!(community.sign_up(named("甲"), 1).await, Ok(4), "the largest is leaving");
+    community.attend_all(NOW).await;
+    for number in 5..=6 {
+        community.let_go(number - 1).await;
+        community.attend_all(NOW).await;
+        assert_eq!(community.sign_up(named("甲"), 1).await, Ok(number), "the largest has left");
+    }
+    assert_eq!(community.create_member(NewMember { mid: Some(mid(10)), ..named("乙") }).await, Ok(10));
+    assert_eq!(community.sign_up(named("丙"), 1).await, Ok(11));
+    assert_eq!(community.load(vec![card(20, "丁")]).await.fault, None);
+    assert_eq!(community.sign_up(named("己"), 1).await, Ok(21));
+}
+
+pub(crate) async fn nobody_can_take_the_next_user_name_away(store: impl Store) {
+    let community = Community::empty(store);
+    let userid = |text: &str| Some(text.to_owned());
+    assert_eq!(community.sign_up(NewMember { userid: userid("GX_2"), ..named("甲") }, 1).await, Ok(1));
+    assert_eq!(community.sign_up(named("乙"), 2).await, Ok(2));
+    assert_eq!(community.sign_up(named("丙"), 3).await, Ok(3));
+    let (second, third) = (community.account(2).await.userid, community.account(3).await.userid);
+    assert_eq!(third, "gx_3");
+    assert!(second.starts_with("gx_2") && second != "gx_2", "{second}");
+    for (text, member) in [("gx_2", 1), (&second, 2), ("gx_3", 3)] {
+        assert_eq!(community.find(Known::Userid, text).await, Some(member), "{text}");
+    }
+}
+
+pub(crate) async fn a_phone_is_changed_and_no_longer_verified(store: impl Store) {
+    let community = Community::empty(store);
+    assert_eq!(community.sign_up(whole(), 1).await, Ok(1));
+    assert_eq!(community.sign_up(reached("乙", "15312345057"), 2).await, Ok(2));
+    for by in [Reach::Tel, Reach::Mail] {
+        assert_eq!(community.operate(Verify { mid: mid(1), by }).await, Ok(()));
+    }
+    let (tel, mail) = (Some("15312345056".to_owned()), Some("a@b.cn".to_owned()));
+    assert_eq!(community.reach(1, Reach::Tel, tel.as_deref()).await, Ok(()));
+    assert_eq!(community.reaches(1).await, [(tel.clone(), true), (mail.clone(), true)], "it is the same");
+    assert_eq!(community.reach(1, Reach::Tel, Some("15312345057")).await, Err(Code::TelTaken));
+    assert_eq!(community.reaches(1).await, [(tel, true), (mail.clone(), true)]);
+
+    let next = Some("15312345058".to_owned());
+    assert_eq!(community.reach(1, Reach::Tel, next.as_deref()).await, Ok(()));
+    assert_eq!(community.reaches(1).await, [(next, false), (mail, true)]);
+    assert_eq!(community.reach(2, Reach::Tel, Some("15312345056")).await, Ok(()), "it is free");
+    assert_eq!(community.reach(2, Reach::Mail, Some("a@b.cn")).await, Err(Code::MailTaken));
+    assert_eq!(community.reach(1, Reach::Mail, None).await, Ok(()));
+    assert_eq!(community.reach(2, Reach::Mail, Some("a@b.cn")).await, Ok(()));
+    for (known, text, found) in [
+        (Known::Tel, "15312345056", Some(2)),
+        (Known::Tel, "15312345057", None),
+        (Known::Tel, "15312345058", Some(1)),
+        (Known::Mail, "a@b.cn", Some(2)),
+    ] {
+        assert_eq!(community.find(known, text).await, found, "{text}");
+    }
+    assert_eq!(community.reach(9, Reach::Tel, None).await, Err(Code::NoMember));
+}
+
+pub(crate) async fn a_safe_question_is_set(store: impl Store) {
+    let community = Community::empty(store);
+    assert_eq!(community.sign_up(whole(), 1).await, Ok(1));
+    for question in ["谁？", "何时？"] {
+        let (text, answer, vault) = (question.to_owned(), "phc".to_owned(), Arc::clone(&community.vault));
+        let set = SetQuestion { me: mid(1), question: text, answer, vault };
+        assert_eq!(community.run(set).await, Ok(()));
+        let kept = read(community.store.get::<Question>(mid(1)).await).expect("it is set");
+        let opened = community.open(Field::Question, 1, kept.question.as_ref());
+        assert_eq!((opened.as_deref(), kept.answer.as_str()), (Some(question), "phc"));
+        assert!(community.account(1).await.safe_question);
+    }
+}
+
+pub(crate) async fn of_two_cards_with_one_name_the_first_is_found(store: impl Store) {
+    let community = Community::empty(store);
+    let find = |text: &'static str| community.find(Known::Uname, text);
+    assert_eq!(community.load(vec![card(1, "甲a"), card(2, "甲A"), card(3, "")]).await.fault, None);
+    assert_eq!(find("甲a").await, Some(1));
+    // Loaded again, nothing is another's.
+    assert_eq!(community.load(vec![card(2, "甲A"), card(1, "甲a")]).await.fault, None);
+    assert_eq!(find("甲a").await, Some(1));
+    // The second is renamed: the first is found still.
+    assert_eq!(community.load(vec![card(2, "乙")]).await.fault, None);
+    assert_eq!((find("甲a").await, find("乙").await, find("").await), (Some(1), Some(2), None));
+    assert_eq!(community.load(vec![card(1, "丙")]).await.fault, None);
+    assert_eq!((find("甲A").await, find("丙").await), (None, Some(1)));
+    assert_eq!(community.sign_up(named("甲a"), 1).await, Ok(4), "the name is free");
+}
+
+pub(crate) async fn what_accounts_share_is_a_fault(store: impl Store) {
+    let community = Community::of(store, 9).await;
+    assert_eq!(community.load(vec![account(1, "bili", "15312345056", "a@b.cn")]).await.fault, None);
+    #[rustfmt::skip]
+    let cases = [
+        // userid, phone, mail -> what is another's
+        ("BILI", "",                  "",         "user name of 2 is"),
+        ("",     "15312345056",       "",         "phone of 2 is"),
+        ("",     "+86 153-1234-5056", "",         "phone of 2 is"),
+        ("",     "",                  "A@B.cn ",  "mail address of 2 is"),
+    ];
+    for (userid, tel, mail, said) in cases {
+        let Loaded { rows, fault } = community.load(vec![account(2, userid, tel, mail)]).await;
+        assert_eq!(rows, 0, "{said}");
+        assert!(fault.as_ref().is_some_and(|fault| fault.contains(said)), "{fault:?}");
+    }
+    let nobodys =
+        vec![account(2, "", "", ""), account(3, "", "", ""), account(1, "bili", "15312345056", "a@b.cn")];
+    assert_eq!(community.load(nobodys).await.fault, None, "what is not said is nobody's");
+}
