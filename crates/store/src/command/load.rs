@@ -231,15 +231,15 @@ async fn put_account<T: Txn>(tx: &mut T, vault: &Vault, row: &Account) -> Result
         }
         None => [None, None, None],
     };
-    for ((kind, _, next), was) in known(row).into_iter().zip(was) {
-        if next != was {
-            change(tx, vault, kind, mid, was.as_deref(), next.as_deref()).await?;
-        }
+    let next = known(row);
+    // What stays the same is found under the newest key too, as it is sealed with it.
+    for ((kind, _, next), was) in next.iter().zip(was) {
+        change(tx, vault, *kind, mid, was.as_deref(), next.as_deref()).await?;
     }
-    let (tel, mail) = (
-        sealed(vault, Field::Tel, mid, row.tel.as_ref())?,
-        sealed(vault, Field::Mail, mid, row.mail.as_ref())?,
-    );
+    // They are kept as they are compared: what finds a member is known by what is kept.
+    let [_, tel, mail] = next.map(|(_, _, text)| text.map(Private::Clear));
+    let tel = sealed(vault, Field::Tel, mid, tel.as_ref())?;
+    let mail = sealed(vault, Field::Mail, mid, mail.as_ref())?;
     tx.put(&Account { tel, mail, ..row.clone() }).await
 }
 

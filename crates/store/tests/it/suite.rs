@@ -109,6 +109,7 @@ macro_rules! conformance {
                 a_safe_question_is_set,
                 of_two_cards_with_one_name_the_first_is_found,
                 what_accounts_share_is_a_fault,
+                an_account_loaded_again_moves_what_finds_it,
             ],
             leaving: [
                 at_once_nobody_can_be_them,

@@ -243,3 +243,34 @@ pub(crate) async fn what_accounts_share_is_a_fault(store: impl Store) {
         vec![account(2, "", "", ""), account(3, "", "", ""), account(1, "bili", "15312345056", "a@b.cn")];
     assert_eq!(community.load(nobodys).await.fault, None, "what is not said is nobody's");
 }
+
+pub(crate) async fn an_account_loaded_again_moves_what_finds_it(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let is_found = async |known, text: &str| community.find(known, text).await;
+    // As people write them: they are kept as they are compared.
+    assert_eq!(community.load(vec![account(1, "bili", "+86 153-1234-5056", "A@B.cn")]).await.fault, None);
+    assert_eq!(community.reaches(1).await[0].0.as_deref(), Some("15312345056"));
+    assert_eq!(community.reaches(1).await[1].0.as_deref(), Some("a@b.cn"));
+    assert_eq!(community.load(vec![account(1, "dili", "15312345057", "")]).await.fault, None);
+    for (known, old, new) in [
+        (Known::Userid, "bili", Some("dili")),
+        (Known::Tel, "15312345056", Some("15312345057")),
+        (Known::Mail, "a@b.cn", None),
+    ] {
+        assert_eq!(is_found(known, old).await, None, "{old}");
+        if let Some(new) = new {
+            assert_eq!(is_found(known, new).await, Some(1), "{new}");
+        }
+    }
+    assert_eq!(community.load(vec![account(2, "bili", "153 1234 5056", "a@b.cn")]).await.fault, None);
+    assert_eq!(is_found(Known::Tel, "15312345056").await, Some(2));
+
+    // What was loaded is changed and goes as what was signed up with.
+    assert_eq!(community.reach(2, Reach::Tel, None).await, Ok(()));
+    assert_eq!(is_found(Known::Tel, "15312345056").await, None);
+    community.let_go(2).await;
+    assert_eq!(is_found(Known::Mail, "a@b.cn").await, None);
+    // What is no phone is kept as it is.
+    assert_eq!(community.load(vec![account(1, "dili", "153****5056", "")]).await.fault, None);
+    assert_eq!(community.reaches(1).await[0].0.as_deref(), Some("153****5056"));
+}
