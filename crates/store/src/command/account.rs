@@ -128,7 +128,7 @@ impl Reach {
         }
     }
 
-    fn of(self, account: &Account) -> Option<&Private> {
+    pub(super) fn of(self, account: &Account) -> Option<&Private> {
         match self {
             Reach::Tel => account.tel.as_ref(),
             Reach::Mail => account.mail.as_ref(),
@@ -137,19 +137,19 @@ impl Reach {
 }
 
 /// Changes a member's phone or mail address to one that is not verified, or to none; what stays the same stays verified.
-/// 30003 or 30004 if it is another's.
+/// Tells whether it is another then. 30003 or 30004 if it is another's.
 pub(super) async fn reach<T: Txn>(
     tx: &mut T,
     vault: &Vault,
     mid: Mid,
     by: Reach,
     next: Option<&str>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let (known, field, taken) = by.known();
     let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
     let was = by.of(&account).map(|was| vault.open(field, mid, was)).transpose()?;
     if was.as_deref() == next {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(next) = next
         && is_taken(tx, vault, known, next, mid).await?
@@ -162,7 +162,8 @@ pub(super) async fn reach<T: Txn>(
         Reach::Tel => Account { tel: sealed, tel_verified: false, ..account },
         Reach::Mail => Account { mail: sealed, mail_verified: false, ..account },
     };
-    Ok(tx.put(&account).await?)
+    tx.put(&account).await?;
+    Ok(true)
 }
 
 /// Changes one's phone or mail address.
@@ -183,7 +184,8 @@ impl Command for ChangeReach {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         actor(tx, self.me).await?;
-        reach(tx, &self.vault, self.me, self.by, self.next.as_deref()).await
+        reach(tx, &self.vault, self.me, self.by, self.next.as_deref()).await?;
+        Ok(())
     }
 }
 

@@ -113,6 +113,12 @@ impl<S: Store> Community<S> {
         read(self.store.audit(None, usize::MAX).await)
     }
 
+    /// What of the log is newest: the deed, what was, what is.
+    pub(crate) async fn latest_deed(&self) -> (String, String, String) {
+        let row = self.audit().await.into_iter().next().expect("something was done");
+        (row.deed, row.before, row.after)
+    }
+
     /// Lets a member go; what they had goes by the clock.
     pub(crate) async fn let_go(&self, member: u64) {
         let vault = Arc::clone(&self.vault);

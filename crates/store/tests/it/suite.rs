@@ -9,6 +9,7 @@ mod groups;
 mod leaving;
 mod load;
 mod logins;
+mod operators;
 mod paging;
 mod refusals;
 mod sessions;
@@ -110,6 +111,17 @@ macro_rules! conformance {
                 of_two_cards_with_one_name_the_first_is_found,
                 what_accounts_share_is_a_fault,
                 an_account_loaded_again_moves_what_finds_it,
+            ],
+            operators: [
+                the_log_is_numbered_and_told_newest_first,
+                a_deed_tells_what_it_changed,
+                the_log_has_nothing_private,
+                parts_are_merged,
+                a_bad_part_is_named_and_changes_nothing,
+                a_new_name_is_found_and_a_taken_one_refused,
+                a_password_set_ends_every_session,
+                a_balance_is_never_below_zero,
+                a_token_has_a_name_of_its_own,
             ],
             leaving: [
                 at_once_nobody_can_be_them,

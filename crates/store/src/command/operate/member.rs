@@ -75,7 +75,6 @@ impl Deed for UpdateMember {
             Err(why) => return Ok(Done { answer: Err(why), change: None }),
         };
         self.refuse_taken(tx, vault, mid, &was, &next).await?;
-        let (before, mut after) = (was.redacted(), next.redacted());
         next.put(tx).await?;
         let names = [
             (Known::Uname, &was.card.uname, &next.card.uname),
@@ -84,13 +83,29 @@ impl Deed for UpdateMember {
         for (known, was, next) in names.into_iter().filter(|(_, was, next)| was != next) {
             change(tx, vault, known, mid, Some(was), Some(next)).await?;
         }
+        let mut reached = Vec::new();
         for (by, next) in &self.reach {
-            reach(tx, vault, mid, *by, next.as_deref()).await?;
-            after[format!("{by:?}").to_lowercase()] = json!(next.as_ref().map(|_| "set"));
+            if reach(tx, vault, mid, *by, next.as_deref()).await? {
+                reached.push((
+                    format!("{by:?}").to_lowercase(),
+                    by.of(&was.account).is_some(),
+                    next.is_some(),
+                ));
+            }
         }
+        let mut ended = None;
         if let Some(password) = &self.password {
             password.put(tx, mid).await?;
-            after["sessions_ended"] = json!(end_all(tx, mid, None).await?);
+            ended = Some(end_all(tx, mid, None).await?);
+        }
+        // As it is now: what is no longer verified and how strong the password is follows from what was set.
+        let (mut before, mut after) = (was.redacted(), Told::load(tx, mid).await?.redacted());
+        for (by, had, has) in reached {
+            before[&by] = json!(had.then_some("set"));
+            after[&by] = json!(has.then_some(if had { "changed" } else { "set" }));
+        }
+        if let Some(ended) = ended {
+            after["sessions_ended"] = json!(ended);
             after["password"] = json!("set");
         }
         Ok(Done { answer: Ok(()), change: Some(Change::of(mid, before, after)) })

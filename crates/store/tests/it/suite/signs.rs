@@ -10,7 +10,7 @@ use guanxi_wire::{Code, Mid};
 use std::sync::Arc;
 
 impl<S: Store> Community<S> {
-    async fn submit(&self, me: u64, sign: &str, review: Review, now: i64) -> Result<(), Code> {
+    pub(crate) async fn submit(&self, me: u64, sign: &str, review: Review, now: i64) -> Result<(), Code> {
         let words = Arc::new(Words::parse("代开发票").expect("a list of one word"));
         self.run(SubmitSign { me: mid(me), sign: sign.to_owned(), words, review, now }).await
     }
