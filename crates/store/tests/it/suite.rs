@@ -12,6 +12,7 @@ mod logins;
 mod operators;
 mod paging;
 mod refusals;
+mod reviews;
 mod sessions;
 mod signs;
 mod ties;
@@ -122,6 +123,14 @@ macro_rules! conformance {
                 a_password_set_ends_every_session,
                 a_balance_is_never_below_zero,
                 a_token_has_a_name_of_its_own,
+            ],
+            reviews: [
+                who_waits_longest_comes_first,
+                an_approved_sign_is_shown,
+                a_rejected_sign_stays_and_does_not_wait,
+                what_was_looked_at_is_what_is_judged,
+                a_real_name_is_verified_once,
+                a_phone_brings_its_exp_once,
             ],
             leaving: [
                 at_once_nobody_can_be_them,
