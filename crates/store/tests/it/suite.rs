@@ -5,12 +5,14 @@
 
 mod accounts;
 mod days;
+mod doors;
 mod groups;
 mod leaving;
 mod load;
 mod logins;
 mod operators;
 mod paging;
+mod qr;
 mod refusals;
 mod reviews;
 mod sessions;
@@ -112,6 +114,26 @@ macro_rules! conformance {
                 of_two_cards_with_one_name_the_first_is_found,
                 what_accounts_share_is_a_fault,
                 an_account_loaded_again_moves_what_finds_it,
+            ],
+            doors: [
+                however_many_try_at_once_so_many_get_through,
+                an_address_tries_few_accounts,
+                of_two_waits_the_longer_is_told,
+                waits_grow_and_are_forgotten_by_the_clock,
+                a_door_that_is_forgotten_had_nothing_to_say,
+                who_logs_in_is_taken_back,
+                a_password_that_is_another_by_now_opens_nothing,
+                a_changed_password_ends_all_other_sessions,
+                the_oldest_sessions_make_room,
+                a_session_is_ended_by_its_member,
+                a_failed_login_is_recorded_of_a_member,
+            ],
+            qr: [
+                a_code_is_scanned_confirmed_and_claimed,
+                whoever_scanned_last_confirms,
+                a_code_is_claimed_by_who_drew_it,
+                a_code_ends_by_itself,
+                who_leaves_after_saying_yes_opens_nothing,
             ],
             operators: [
                 the_log_is_numbered_and_told_newest_first,
