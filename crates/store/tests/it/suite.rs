@@ -6,7 +6,9 @@
 mod accounts;
 mod days;
 mod doors;
+mod events;
 mod groups;
+mod keys;
 mod leaving;
 mod load;
 mod logins;
@@ -134,6 +136,24 @@ macro_rules! conformance {
                 a_code_is_claimed_by_who_drew_it,
                 a_code_ends_by_itself,
                 who_leaves_after_saying_yes_opens_nothing,
+            ],
+            events: [
+                each_kind_counts,
+                an_event_told_again_changes_nothing,
+                a_bad_event_spoils_no_other,
+                a_day_gives_so_much_for_coins,
+                counts_are_whole_and_of_a_moment,
+                no_moment_lets_an_event_count_twice,
+                a_stale_look_forgets_nothing,
+                an_event_without_a_time_is_of_when_it_is_told,
+                one_event_told_by_many_at_once_counts_once,
+                a_day_said_by_many_at_once_gives_once,
+            ],
+            keys: [
+                a_store_knows_its_keys,
+                keys_are_rotated_while_everything_goes_on,
+                resealing_changes_nothing_else,
+                foreign_keys_open_and_find_nothing,
             ],
             operators: [
                 the_log_is_numbered_and_told_newest_first,
