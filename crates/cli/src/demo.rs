@@ -4,14 +4,13 @@ mod fill;
 mod made_up;
 mod moved;
 
-use crate::{Failure, SettingsArgs, block_on, log, member, open, serve, stop};
+use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, serve, stop};
 use guanxi_client::Cookies;
 use guanxi_server::{App, Settings};
 use guanxi_store::{Error, Lmdb, Store};
 use guanxi_wire::Mid;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let store = open::store(settings.data_directory(), &settings)?;
     block_on(async {
         let mut stop = pin!(stop::told()?);
-        let listener = serve::listen(&settings).await?;
+        let listeners = serve::listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
         if store.is_empty()? {
             tokio::select! {
@@ -50,9 +49,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         if let Some(file) = &args.cookies {
             write_cookies(file, &cookies)?;
         }
+        let token = operator::demo_token(&store, &settings).await?;
         let app = App::new(store, vault, &settings)?;
-        log::print(format_args!("{}", greeting(listener.local_addr()?, &cookies)))?;
-        guanxi_server::serve::serve(listener, app, &settings, stop).await;
+        log::print(format_args!("{}", greeting(&settings, &cookies, &token)))?;
+        let routers = listeners.with_routers(&app, &settings);
+        guanxi_server::serve::serve(routers, app, &settings, stop).await;
         Ok(())
     })?;
     drop(fresh);
@@ -110,7 +111,16 @@ const OPEN: u64 = 50_995_243;
 const LOGIN: u64 = 293_793_435;
 const WRITE: u64 = 15_858_903;
 
-fn greeting(address: SocketAddr, cookies: &BTreeMap<Mid, Cookies>) -> String {
+fn greeting(settings: &Settings, cookies: &BTreeMap<Mid, Cookies>, token: &str) -> String {
+    let address = settings.listen;
+    let operators = settings.operator_listen.0.map(|address| {
+        format!(
+            "
+  An operator, on another address, who may do anything
+    curl 'http://{address}/operator/member?mid={OPEN}' -H 'Authorization: Bearer {token}'
+"
+        )
+    });
     let of = |mid: u64| Mid::new(mid).and_then(|mid| cookies.get(&mid));
     let sessdata = |mid: u64| of(mid).map_or("", |cookies| &cookies.sessdata);
     let csrf = of(WRITE).map_or("", |cookies| &cookies.bili_jct);
@@ -127,9 +137,10 @@ Three of its members, and what one can ask as them:
 
   {WRITE}, logged in, who follows {OPEN}
     curl 'http://{address}/x/relation/modify' -b 'SESSDATA={}' -d 'fid={OPEN}&act=1&re_src=11&csrf={csrf}'
-
+{}
 Ctrl-C stops it.",
         sessdata(LOGIN),
         sessdata(WRITE),
+        operators.unwrap_or_default(),
     )
 }

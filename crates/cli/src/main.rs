@@ -6,9 +6,11 @@
 mod check;
 mod demo;
 mod import;
+mod keys;
 mod log;
 mod member;
 mod open;
+mod operator;
 mod serve;
 mod stop;
 
@@ -37,6 +39,10 @@ enum Command {
     Demo(demo::Args),
     /// Open and revoke members' sessions, while nobody serves them.
     Member(member::Args),
+    /// Operators' tokens.
+    Operator(operator::Args),
+    /// The keys of private data.
+    Keys(keys::Args),
     /// Take a dump into an empty data directory.
     Import(import::Args),
     /// Verify every invariant of a data directory.
@@ -96,6 +102,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Member(args) => member::run(&args),
+        Command::Operator(args) => operator::run(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
     }

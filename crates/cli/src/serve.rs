@@ -1,31 +1,62 @@
 //! `guanxi serve`: a community from its data directory.
 
 use crate::{Failure, SettingsArgs, block_on, log, open, stop};
-use guanxi_server::{App, Settings, serve};
+use axum::Router;
+use guanxi_server::settings::Listen;
+use guanxi_server::{App, Settings, operator, router, serve};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
 /// Serves until it is told to stop.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
-    let settings = args.load()?;
+    let mut settings = args.load()?;
     log::start(&settings, "info")?;
     let store = open::store(settings.data_directory(), &settings)?;
     block_on(async move {
+        let stop = stop::told()?;
+        let listeners = listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
         let app = App::new(store, vault, &settings)?;
-        let stop = stop::told()?;
-        let listener = listen(&settings).await?;
-        let address = listener.local_addr()?;
-        tracing::info!(%address, data = %settings.data_directory().display(), "serving");
-        serve::serve(listener, app, &settings, stop).await;
+        let (address, data) = (settings.listen, settings.data_directory().display());
+        let operators =
+            settings.operator_listen.0.map_or("nowhere".to_owned(), |address| address.to_string());
+        tracing::info!(%address, %operators, %data, "serving");
+        serve::serve(listeners.with_routers(&app, &settings), app, &settings, stop).await;
         Ok(())
     })?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes the address that the settings name.
-pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
-    let address = settings.listen;
+/// Where members and operators reach the service.
+pub(crate) struct Listeners {
+    members: TcpListener,
+    operators: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Each with what it answers.
+    pub(crate) fn with_routers(self, app: &App, settings: &Settings) -> Vec<(TcpListener, Router)> {
+        let members = (self.members, router(app.clone(), settings.compress_from_bytes));
+        let operators = self.operators.map(|listener| (listener, operator::router(app.clone())));
+        [members].into_iter().chain(operators).collect()
+    }
+}
+
+/// Takes the addresses that the settings name; a port that was left open is known then.
+pub(crate) async fn listen(settings: &mut Settings) -> Result<Listeners, Failure> {
+    let members = bind(settings.listen).await?;
+    settings.listen = members.local_addr()?;
+    let operators = match settings.operator_listen {
+        Listen(Some(address)) => Some(bind(address).await?),
+        Listen(None) => None,
+    };
+    let address = operators.as_ref().map(TcpListener::local_addr).transpose()?;
+    settings.operator_listen = Listen(address);
+    Ok(Listeners { members, operators })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     Ok(TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?)
 }

@@ -13,11 +13,14 @@
 #![forbid(unsafe_code)]
 
 use guanxi_wire::auth::{Auth, Needs};
+use guanxi_wire::operator::Operation;
 use guanxi_wire::params::encode;
 use guanxi_wire::{Endpoint, Envelope};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A guanxi, and perhaps a login there.
 #[derive(Clone, Debug)]
@@ -88,12 +91,7 @@ impl Client {
         if let (Needs::SessionAndCsrf, Some(cookies)) = (E::Auth::NEEDS, &self.cookies) {
             pairs.push(("csrf", &cookies.bili_jct));
         }
-        let body = self.exchange(&E::METHOD, E::PATH, &encode(pairs)).await?;
-        let envelope: Envelope<serde_json::Value> = serde_json::from_slice(&body)?;
-        match envelope.code {
-            0 => Ok(serde_json::from_value(envelope.data.unwrap_or_default())?),
-            code => Err(Error::Refused { code, message: envelope.message.into_owned() }),
-        }
+        opened(&self.exchange(&E::METHOD, E::PATH, &encode(pairs)).await?)
     }
 
     async fn exchange(&self, method: &Method, path: &str, pairs: &str) -> Result<Vec<u8>, Error> {
@@ -113,5 +111,57 @@ impl Client {
             request = request.header(COOKIE, login);
         }
         Ok(request.send().await?.bytes().await?.into())
+    }
+}
+
+/// The data in an envelope, or why there are none.
+fn opened<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let envelope: Envelope<serde_json::Value> = serde_json::from_slice(body)?;
+    match envelope.code {
+        0 => Ok(serde_json::from_value(envelope.data.unwrap_or_default())?),
+        code => Err(Error::Refused { code, message: envelope.message.into_owned() }),
+    }
+}
+
+/// The operators' side of a guanxi, with a token.
+#[derive(Clone)]
+pub struct Operator {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+// A token must not come into a log by chance.
+impl std::fmt::Debug for Operator {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Operator at {}", self.base)
+    }
+}
+
+impl Operator {
+    /// The operators' side at an address, such as `http://127.0.0.1:8081`.
+    pub fn new(base: &str, token: &str) -> Operator {
+        let (http, base) = (reqwest::Client::new(), base.trim_end_matches('/').to_owned());
+        Operator { http, base, token: token.to_owned() }
+    }
+
+    /// Sends a request and tells its answer.
+    pub async fn send<O: Operation>(&self, request: &O) -> Result<O::Data, Error> {
+        let url = format!("{}{}", self.base, O::PATH);
+        let asked = if O::METHOD == Method::GET {
+            let fields: BTreeMap<String, serde_json::Value> =
+                serde_json::from_value(serde_json::to_value(request)?)?;
+            let written: Vec<(String, String)> = fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .collect();
+            let pairs = written.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            self.http.get(format!("{url}?{}", encode(pairs)))
+        } else {
+            let body = serde_json::to_vec(request)?;
+            self.http.request(O::METHOD, url).header(CONTENT_TYPE, "application/json").body(body)
+        };
+        opened(&asked.bearer_auth(&self.token).send().await?.bytes().await?)
     }
 }

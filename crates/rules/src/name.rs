@@ -9,13 +9,19 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 pub const LENGTH: usize = 16;
 
 /// A name as it is kept, or 30001. It has 1 to 16 characters, none of them a blank other than a space between two others,
-/// a control, or one that is not seen; no `@`, and something beside digits, so that no name looks like a mail address or
-/// a phone that one may log in with.
+/// a control, or one that is not seen; no `@`, something beside digits, and more than `gx_` and digits, so that no name looks like a
+/// mail address, a phone or a user name that another may log in with.
 pub fn check(given: &str) -> Result<String, Code> {
     let name: String = given.trim().nfc().collect();
     let fits = (1..=LENGTH).contains(&name.chars().count());
     let phone_like = name.chars().all(|letter| letter.is_numeric() || matches!(letter, '+' | '-' | ' '));
-    if fits && !phone_like && name.chars().all(is_nameable) { Ok(name) } else { Err(Code::BadName) }
+    let userid_like =
+        folded(&name).strip_prefix("gx_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if fits && !phone_like && !userid_like && name.chars().all(is_nameable) {
+        Ok(name)
+    } else {
+        Err(Code::BadName)
+    }
 }
 
 fn is_nameable(letter: char) -> bool {
@@ -52,6 +58,9 @@ mod tests {
             ("+86 138-0013", Err(Code::BadName)),
             ("１３８００", Err(Code::BadName)),
             ("a@b.cn", Err(Code::BadName)),
+            ("gx_7", Err(Code::BadName)),
+            ("ＧＸ_７", Err(Code::BadName)),
+            ("gx_7a", Ok("gx_7a")),
             ("a\u{202e}b", Err(Code::BadName)),
             ("a\u{200b}b", Err(Code::BadName)),
             ("a\nb", Err(Code::BadName)),

@@ -14,6 +14,16 @@ pub enum Standing {
     Rejected(String),
 }
 
+/// A real name as it is kept: 2 to 50 characters, letters with blanks, dots and dashes between them. None if it is none.
+pub fn name(given: &str) -> Option<String> {
+    let name = given.trim();
+    let joint = |letter: char| matches!(letter, ' ' | '·' | '•' | '.' | '-' | '\'' | '’');
+    let fits = (2..=50).contains(&name.chars().count());
+    let letters = name.chars().all(|letter| letter.is_alphabetic() || joint(letter));
+    let (first, last) = (name.chars().next()?, name.chars().last()?);
+    (fits && letters && !joint(first) && (!joint(last) || last == '.')).then(|| name.to_owned())
+}
+
 /// 5's status: 1 verified, 0 not.
 pub fn verified(standing: Option<&Standing>) -> bool {
     standing == Some(&Standing::Verified)
@@ -32,6 +42,17 @@ pub fn told(standing: Option<&Standing>) -> (u8, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names() {
+        for given in ["陈唯恺", "迪丽热巴·迪力木拉提", "Anne-Marie O'Neil", " 王 小明 ", "John Jr."]
+        {
+            assert_eq!(name(given).as_deref(), Some(given.trim()));
+        }
+        for given in ["", "陈", "陈1", "<b>陈</b>", "·陈唯", "陈唯·", "陈\u{202e}唯"] {
+            assert_eq!(name(given), None, "{given}");
+        }
+    }
 
     #[test]
     fn standings() {

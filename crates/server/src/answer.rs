@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use guanxi_store as store;
 use guanxi_wire::param::BadParam;
 use guanxi_wire::{Code, Envelope, Fault};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -22,8 +22,21 @@ pub enum Reject {
     Code(Code),
     /// A parameter is malformed: -400, and which.
     BadParam(BadParam),
+    /// The contract refuses it for so many seconds.
+    Later(Code, i64),
     /// HTTP's or ours.
     Fault(Fault),
+}
+
+impl Reject {
+    /// The code of the envelope.
+    pub fn number(&self) -> i32 {
+        match self {
+            Reject::Code(code) | Reject::Later(code, _) => code.number(),
+            Reject::BadParam(_) => Code::BadRequest.number(),
+            Reject::Fault(fault) => fault.number(),
+        }
+    }
 }
 
 impl From<Code> for Reject {
@@ -74,6 +87,11 @@ impl IntoResponse for Reject {
                     .extend(HeaderValue::try_from(bad.to_string()).map(|hint| (HINT, hint)));
                 response
             }
+            Reject::Later(code, seconds) => {
+                let mut response = Reject::Code(code).into_response();
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response
+            }
             Reject::Fault(fault) => {
                 let mut response = body(fault.status(), &Envelope::from(fault));
                 if fault == Fault::Unavailable {
@@ -85,12 +103,35 @@ impl IntoResponse for Reject {
     }
 }
 
-/// The answer of a request that was done.
-pub fn done<T: Serialize>(data: T) -> Response {
-    body(StatusCode::OK, &Envelope::done(data))
+/// What a handler tells when it is done: data, and cookies where it has some to set.
+#[derive(Debug)]
+pub struct Told<T> {
+    data: T,
+    cookies: Vec<HeaderValue>,
 }
 
-fn body<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
+impl<T> Told<T> {
+    /// Data, and cookies.
+    pub fn with(data: T, cookies: Vec<HeaderValue>) -> Told<T> {
+        Told { data, cookies }
+    }
+}
+
+impl<T> From<T> for Told<T> {
+    fn from(data: T) -> Told<T> {
+        Told { data, cookies: Vec::new() }
+    }
+}
+
+/// The answer of a request that was done.
+pub fn done<T: Serialize>(Told { data, cookies }: Told<T>) -> Response {
+    let mut response = body(StatusCode::OK, &Envelope::done(data));
+    response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+    response
+}
+
+/// An envelope, as it goes out.
+pub(crate) fn body<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
     // Most answers depend on who is logged in, and those that do not are cheap to ask for again.
     let Ok(json) = serde_json::to_vec(envelope) else {
         tracing::error!("an answer could not be written");

@@ -31,6 +31,19 @@ pub mod member {
         pub mod status;
     }
 }
+pub mod passport {
+    //! Members log in, and look after their accounts.
+    pub mod login;
+    pub mod logout;
+    pub mod mail;
+    pub mod password;
+    pub mod qrcode;
+    pub mod question;
+    pub mod realname;
+    pub mod sessions;
+    pub mod signup;
+    pub mod tel;
+}
 pub mod relation;
 pub mod safecenter {
     //! Safety.

@@ -2,10 +2,15 @@
 
 use crate::clock::Clock;
 use crate::limits::Limits;
-use crate::settings::{Settings, SettingsError};
+use crate::meter::Meter;
+use crate::password::Passwords;
+use crate::place::{Place, Places};
+use crate::sender::Networks;
+use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::vault::KeyFile;
 use guanxi_store::{Lmdb, Vault};
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -22,6 +27,8 @@ pub struct Inner {
     pub vault: Arc<Vault>,
     /// Where its keys lie.
     pub keys: KeyFile,
+    /// Held while they are rotated.
+    pub rotation: tokio::sync::Mutex<()>,
     /// What time it is.
     pub clock: Clock,
     /// How far one may go.
@@ -30,6 +37,18 @@ pub struct Inner {
     pub words: Arc<Words>,
     /// Who reviews signs.
     pub review: Review,
+    /// What works on passwords.
+    pub passwords: Passwords,
+    /// Places by address.
+    places: Arc<Places>,
+    /// Whose word on addresses is believed.
+    pub trusted_proxies: Networks,
+    /// Under which address members reach the service.
+    pub public_url: String,
+    /// Whether anybody may sign up.
+    pub signup: Signup,
+    /// What the service counts of itself.
+    pub meter: Meter,
 }
 
 impl App {
@@ -37,15 +56,30 @@ impl App {
     pub fn new(store: Lmdb, vault: Arc<Vault>, settings: &Settings) -> Result<App, SettingsError> {
         let words = Arc::new(settings.words()?);
         let limits = settings.limits();
+        let meter = Meter::new(&store);
         Ok(App(Arc::new(Inner {
             store,
             vault,
             keys: settings.key_file(),
+            rotation: tokio::sync::Mutex::new(()),
             clock: settings.clock(),
             limits,
             words,
             review: settings.review(),
+            passwords: settings.passwords()?,
+            places: Arc::new(settings.places()?),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            signup: settings.signup,
+            meter,
         })))
+    }
+
+    /// Where an address is.
+    pub async fn place(&self, address: IpAddr) -> Place {
+        let places = Arc::clone(&self.places);
+        // The first look unpacks what the program has in itself.
+        tokio::task::spawn_blocking(move || places.find(address)).await.unwrap_or_default()
     }
 
     /// The time, in seconds.

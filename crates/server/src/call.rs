@@ -4,6 +4,7 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::cookie::cookie;
 use crate::form::{self, Form};
+use crate::sender::Sender;
 use crate::session::Token;
 use axum::extract::Request;
 use guanxi_rules::day;
@@ -25,6 +26,8 @@ pub struct Call<E: Endpoint> {
     pub req: E,
     /// When, in seconds.
     pub now: i64,
+    /// Who sends it.
+    pub sender: Sender,
 }
 
 /// Admits a request, or tells why not.
@@ -32,12 +35,17 @@ pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, 
     let (parts, body) = request.into_parts();
     let now = app.now();
     let Form { params, broken } = form::read(&parts, body, &app.limits).await?;
-    let login = login(app, &parts.headers, now).await?;
-    let who = E::Auth::admit(&Caller { login, headers: &parts.headers, params: &params })?;
+    let mut sender = Sender::new(parts.headers, parts.extensions.get());
+    let login = login(app, &sender.headers, now).await?;
+    let me = login.map(|(me, token)| {
+        sender.token = Some(token);
+        me
+    });
+    let who = E::Auth::admit(&Caller { me, sender: &sender, params: &params })?;
     if broken {
         return Err(Code::BadRequest.into());
     }
-    Ok(Call { who, req: E::read(&params)?, now })
+    Ok(Call { who, req: E::read(&params)?, now, sender })
 }
 
 /// The live session that a request names. The first request of a day made with one is that day's login (D27).
@@ -58,22 +66,26 @@ async fn login(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, 
 }
 
 struct Caller<'a> {
-    login: Option<(Mid, Token)>,
-    headers: &'a HeaderMap,
+    me: Option<Mid>,
+    sender: &'a Sender,
     params: &'a Params,
 }
 
 impl Visitor for Caller<'_> {
     fn session(&self) -> Option<Mid> {
-        self.login.as_ref().map(|(me, _)| *me)
+        self.me
     }
 
     fn csrf(&self) -> bool {
         let given = self.params.first("csrf").or_else(|| self.params.first("csrf_token"));
-        given.zip(self.login.as_ref()).is_some_and(|(given, (_, token))| token.has_csrf(given))
+        given.zip(self.sender.token.as_ref()).is_some_and(|(given, token)| token.has_csrf(given))
     }
 
     fn dede_user_id(&self) -> Option<Mid> {
-        cookie(self.headers, "DedeUserID").and_then(|text| Mid::parse(&text).ok())
+        cookie(&self.sender.headers, "DedeUserID").and_then(|text| Mid::parse(&text).ok())
+    }
+
+    fn cross_site(&self) -> bool {
+        self.sender.is_cross_site()
     }
 }

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
+use std::time::Duration;
 
 /// The parameters of a request, and whether its body could be read to the end.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
     if parts.method != Method::POST {
         return Ok(Form { params: query, broken: false });
     }
-    let body = collect(body, &parts.headers, limits).await?;
+    let body = collect(body, &parts.headers, limits.body_bytes, limits.body_timeout).await?;
     let (mut params, broken) = match parse(&parts.headers, body).await {
         Some(params) => (params, false),
         None => (Params::default(), true),
@@ -38,14 +39,20 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
 /// How much of a body too large is read all the same: many clients look for an answer only once they have sent it all.
 const READ_ANYWAY: usize = 1 << 20;
 
-async fn collect(body: Body, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Fault> {
+/// The whole of a body, if it is not larger than that and comes in time.
+pub(crate) async fn collect(
+    body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+    timeout: Duration,
+) -> Result<Bytes, Fault> {
     let declared = body.size_hint().lower();
-    let too_large = declared > limits.body_bytes as u64;
+    let too_large = declared > limit as u64;
     // Who asks first whether to send it need not.
-    if too_large && (headers.contains_key(EXPECT) || declared > (limits.body_bytes + READ_ANYWAY) as u64) {
+    if too_large && (headers.contains_key(EXPECT) || declared > (limit + READ_ANYWAY) as u64) {
         return Err(Fault::TooLarge);
     }
-    match tokio::time::timeout(limits.body_timeout, read_whole(body, limits.body_bytes)).await {
+    match tokio::time::timeout(timeout, read_whole(body, limit)).await {
         Ok(whole) => whole,
         Err(_) if too_large => Err(Fault::TooLarge),
         Err(_) => Err(Fault::TooSlow),

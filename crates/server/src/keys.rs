@@ -1,5 +1,6 @@
 //! The keys of private data: found or made at a start, and rotated while the service goes on.
 
+use crate::answer::Reject;
 use crate::app::App;
 use crate::settings::Settings;
 use guanxi_store::command::operate::{Noted, Operate};
@@ -26,6 +27,18 @@ pub enum KeysError {
     /// The store says no.
     #[error(transparent)]
     Store(#[from] Error),
+}
+
+impl From<KeysError> for Reject {
+    fn from(error: KeysError) -> Reject {
+        match error {
+            KeysError::Store(error) => error.into(),
+            other => {
+                tracing::error!(error = %other, "keys could not be rotated");
+                Reject::Fault(guanxi_wire::Fault::Broken)
+            }
+        }
+    }
 }
 
 impl From<Fault> for KeysError {

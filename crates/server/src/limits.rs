@@ -1,5 +1,6 @@
 //! How far one may go.
 
+use guanxi_rules::tries::Allowed;
 use std::time::Duration;
 
 /// How far one may go. Each is a setting.
@@ -13,8 +14,28 @@ pub struct Limits {
     pub login_log_days: u32,
     /// How long a session lasts, in seconds.
     pub session: i64,
+    /// How many sessions a member may have.
+    pub sessions: usize,
+    /// How many characters a new password has at least.
+    pub password_length: usize,
+    /// How many tries may fail on an account.
+    pub account: Allowed,
+    /// How many may fail from an address.
+    pub address: Allowed,
+    /// How many an address may sign up.
+    pub signups: Allowed,
+    /// How many QR codes an address may ask for.
+    pub qrcodes: Allowed,
+    /// How long a QR code lives, in seconds.
+    pub qrcode: i64,
+    /// How many events may be told at once.
+    pub events: usize,
+    /// How old an event may be, in seconds.
+    pub event_age: i64,
     /// How large a body may be.
     pub body_bytes: usize,
+    /// How large a body of an operator's may be.
+    pub operator_body_bytes: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
 }

@@ -1,9 +1,10 @@
 //! The index of all endpoints, and how each becomes a route.
 
-use crate::answer::{self, Reject};
+use crate::answer::{self, Reject, Told};
 use crate::api;
 use crate::app::App;
 use crate::call::{self, Call};
+use crate::meter::{EndpointMeter, Meter};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -13,14 +14,15 @@ use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
 use http::Method;
 use http::header::ACCEPT_ENCODING;
+use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-/// Every endpoint, in the order of the contract.
-fn index() -> Index {
-    Index::default()
+/// Every endpoint: those of the contract in its order, then the passport.
+fn index(meter: Option<&Meter>) -> Index {
+    Index { router: Router::new(), infos: Vec::new(), meter: meter.cloned() }
         .at(api::member::web::account::account)
         .at(api::member::web::exp::reward::reward)
         .at(api::vip::web::user::info::info)
@@ -47,6 +49,20 @@ fn index() -> Index {
         .at(api::relation::tags::add_users::add_users)
         .at(api::safecenter::login_notice::login_notice)
         .at(api::member::web::login::log::log)
+        .at(api::passport::signup::signup)
+        .at(api::passport::login::login)
+        .at(api::passport::logout::logout)
+        .at(api::passport::password::password)
+        .at(api::passport::tel::tel)
+        .at(api::passport::mail::mail)
+        .at(api::passport::question::question)
+        .at(api::passport::realname::realname)
+        .at(api::passport::sessions::sessions)
+        .at(api::passport::sessions::revoke::revoke)
+        .at(api::passport::qrcode::draw_code)
+        .at(api::passport::qrcode::poll)
+        .at(api::passport::qrcode::confirm::scan)
+        .at(api::passport::qrcode::confirm::confirm)
 }
 
 /// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).
@@ -54,7 +70,7 @@ pub fn router(app: App, compress_from: u64) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(compress_from));
-    index()
+    index(Some(&app.meter))
         .router
         .fallback(|| async { Reject::Fault(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
@@ -66,7 +82,7 @@ pub fn router(app: App, compress_from: u64) -> Router {
 
 /// What documents and tests need to know of every endpoint.
 pub fn endpoints() -> Vec<Info> {
-    index().infos
+    index(None).infos
 }
 
 /// An endpoint, told.
@@ -82,40 +98,49 @@ pub struct Info {
     pub params: &'static [ParamInfo],
 }
 
-#[derive(Default)]
 struct Index {
     router: Router<App>,
     infos: Vec<Info>,
+    meter: Option<Meter>,
 }
 
 impl Index {
     /// Adds an endpoint by its handler, whose type says everything else.
-    fn at<E, H, F>(mut self, handler: H) -> Index
+    fn at<E, H, F, D>(mut self, handler: H) -> Index
     where
         E: Endpoint + 'static,
         H: Fn(App, Call<E>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<E::Data, Reject>> + Send,
+        F: Future<Output = Result<D, Reject>> + Send,
+        D: Into<Told<E::Data>>,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
-        let serve = move |State(app): State<App>, request: Request| answer(app, request, handler.clone());
+        let meter = self.meter.as_ref().map(|meter| meter.endpoint(&E::METHOD, E::PATH));
+        let serve = move |State(app): State<App>, request: Request| {
+            answer(app, request, handler.clone(), meter.clone())
+        };
         self.router = self.router.route(E::PATH, on(filter, serve));
         self.infos.push(Info { method: E::METHOD, path: E::PATH, needs: E::Auth::NEEDS, params: E::PARAMS });
         self
     }
 }
 
-async fn answer<E, H, F>(app: App, request: Request, handler: H) -> Response
+async fn answer<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
     E: Endpoint,
     H: Fn(App, Call<E>) -> F,
-    F: Future<Output = Result<E::Data, Reject>>,
+    F: Future<Output = Result<D, Reject>>,
+    D: Into<Told<E::Data>>,
 {
+    let from = Instant::now();
     let answered = match call::admit::<E>(&app, request).await {
         Ok(call) => handler(app, call).await,
         Err(reject) => Err(reject),
     };
+    if let Some(meter) = meter {
+        meter.answered(answered.as_ref().err().map_or(0, Reject::number), from);
+    }
     match answered {
-        Ok(data) => answer::done(data),
+        Ok(data) => answer::done(data.into()),
         Err(reject) => {
             tracing::debug!(path = E::PATH, ?reject, "refused");
             reject.into_response()
@@ -144,7 +169,7 @@ fn acceptable<B>(mut request: http::Request<B>) -> http::Request<B> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "this is how the layer tells it")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("of no text"), "a handler panicked");

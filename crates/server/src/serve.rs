@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::patience::{Activity, Patience, Stream};
+use crate::sender::Peer;
 use crate::settings::{Settings, seconds};
-use crate::{routes, tend};
+use crate::tend;
 use axum::Router;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -20,10 +23,25 @@ use tower::ServiceExt;
 /// How long to wait before the next `accept` when the system had no room for one.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until `stop` is there, then finishes the requests in flight, for as long as the settings grant them.
-pub async fn serve(listener: TcpListener, app: App, settings: &Settings, stop: impl Future<Output = ()>) {
-    let server = Arc::new(Server::new(app.clone(), settings));
+/// Serves each router where it listens until `stop` is there, then finishes the requests in flight, for as long as the
+/// settings grant them.
+pub async fn serve(
+    listening: Vec<(TcpListener, Router)>,
+    app: App,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) {
     let tending = tokio::spawn(tend::tend(app));
+    let stop = stop.shared();
+    join_all(
+        listening.into_iter().map(|(listener, router)| listen(listener, router, settings, stop.clone())),
+    )
+    .await;
+    tending.abort();
+}
+
+async fn listen(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
+    let server = Arc::new(Server::new(router, settings));
     let room = Arc::new(Semaphore::new(settings.connection_limit.get() as usize));
     let connections = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -32,15 +50,14 @@ pub async fn serve(listener: TcpListener, app: App, settings: &Settings, stop: i
             () = &mut stop => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, peer, place)) = accepted else { continue };
         let (server, watcher) = (Arc::clone(&server), connections.watcher());
         tokio::spawn(async move {
-            server.connection(stream, watcher).await;
+            server.connection(stream, peer, watcher).await;
             drop(place);
         });
     }
     drop(listener);
-    tending.abort();
     let grace = Duration::from_secs(u64::from(settings.shutdown_grace_seconds));
     tracing::info!(connections = connections.count(), "stopping: requests in flight are finished");
     if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
@@ -52,10 +69,10 @@ pub async fn serve(listener: TcpListener, app: App, settings: &Settings, stop: i
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, Peer(peer), place)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(BREATH).await;
@@ -71,7 +88,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(app: App, settings: &Settings) -> Server {
+    fn new(router: Router, settings: &Settings) -> Server {
         let patience = Patience {
             header: seconds(settings.header_timeout_seconds),
             idle: seconds(settings.idle_timeout_seconds),
@@ -80,15 +97,21 @@ impl Server {
         // Our own stream ends slow heads sooner; hyper's timer also ends one that never becomes a request.
         http.http1().timer(TokioTimer::new()).header_read_timeout(patience.header + patience.idle);
         http.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
-        Server { router: routes::router(app, settings.compress_from_bytes), http, patience }
+        Server { router, http, patience }
     }
 
-    async fn connection(&self, stream: TcpStream, watcher: hyper_util::server::graceful::Watcher) {
+    async fn connection(
+        &self,
+        stream: TcpStream,
+        peer: Peer,
+        watcher: hyper_util::server::graceful::Watcher,
+    ) {
         // Small answers should not wait for more to send; a socket that cannot be told so still works.
         let _ = stream.set_nodelay(true);
         let activity = Activity::new();
         let stream = Stream::new(stream, self.patience, Arc::clone(&activity));
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
             let (router, in_flight) = (self.router.clone(), activity.begin());
             async move {
                 let response = router.oneshot(request.map(axum::body::Body::new)).await;

@@ -13,9 +13,7 @@ pub struct Token(String);
 impl Token {
     /// A new one.
     pub fn draw() -> Token {
-        let mut bytes = [0; 32];
-        fill(&mut bytes);
-        Token(hex(&bytes))
+        Token(hex(&draw::<32>()))
     }
 
     /// The one that a cookie says. Any text will do; only those drawn here open anything.
@@ -31,6 +29,11 @@ impl Token {
     /// Under which the store keeps the session.
     pub fn hash(&self) -> TokenHash {
         Sha256::digest(&self.0).into()
+    }
+
+    /// What tells the session from the member's others.
+    pub fn id(&self) -> [u8; 8] {
+        self.hash().first_chunk().copied().unwrap_or_default()
     }
 
     /// The session's `bili_jct`: 32 hexadecimal digits.
@@ -54,11 +57,16 @@ impl std::fmt::Debug for Token {
 
 /// A device's `buvid3`.
 pub fn draw_buvid() -> String {
-    let mut bytes = [0; 16];
-    fill(&mut bytes);
-    let digits = hex(&bytes).to_uppercase();
+    let digits = hex(&draw::<16>()).to_uppercase();
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     format!("{}infoc", parts.join("-"))
+}
+
+/// So many random bytes.
+pub fn draw<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    fill(&mut bytes);
+    bytes
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where secrets are drawn")]
@@ -66,7 +74,8 @@ fn fill(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the system has random bytes once it has started");
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a String takes any text");
         text

@@ -3,8 +3,12 @@
 
 use crate::clock::Clock;
 use crate::limits::Limits;
+use crate::password::Passwords;
+use crate::place::Places;
+use crate::sender::Networks;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use guanxi_rules::sign::{Review, Words};
+use guanxi_rules::tries::Allowed;
 use guanxi_store::lmdb::Options;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -38,6 +42,14 @@ macro_rules! settings {
 settings! {
     /// The address to listen on; port 0 takes any that is free.
     listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+    /// The address that operators' programs reach; none if it is the empty text.
+    operator_listen: Listen = Listen(Some(SocketAddr::from(([127, 0, 0, 1], 8081))));
+    /// Under which address members reach the service, such as `https://members.example.cn`, without a `/` at the end; where
+    /// it listens if none is named. Behind `https`, cookies are sent over https alone.
+    public_url: Option<String> = None;
+    /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
+    /// `X-Forwarded-Proto` is believed, what anybody else says is not.
+    trusted_proxies: Networks = Networks::default();
     /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
     data: Option<PathBuf> = None;
     /// The file of the keys that private data are sealed with, `guanxi.keys` in the data directory if none is named; made
@@ -47,6 +59,36 @@ settings! {
     clock: Option<Timestamp> = None;
     /// How many days a session lasts.
     session_days: NonZeroU32 = nonzero(30);
+    /// How many sessions a member may have; the oldest make room.
+    session_limit: NonZeroU32 = nonzero(50);
+    /// Whether anybody may sign up, `open`, or operators alone make members, `closed`.
+    signup: Signup = Signup::Open;
+    /// How many an address may sign up within `login_window_seconds`.
+    signups_per_address: NonZeroU32 = nonzero(20);
+    /// How many characters a new password has at least.
+    password_min_length: NonZeroU32 = nonzero(8);
+    /// How many KiB of memory argon2 takes for a password. Those kept with less are kept anew at the next login.
+    password_memory_kib: NonZeroU32 = nonzero(19_456);
+    /// How often argon2 goes over it.
+    password_passes: NonZeroU32 = nonzero(2);
+    /// How many passwords are worked on at once.
+    password_threads: NonZeroU32 = nonzero(2);
+    /// How many may wait for that: 503 for more.
+    password_queue: NonZeroU32 = nonzero(64);
+    /// How many tries may fail on an account within the window: 30012 then.
+    login_failures_per_account: NonZeroU32 = nonzero(5);
+    /// How many may fail from an address, an IPv6 one being 64 bits.
+    login_failures_per_address: NonZeroU32 = nonzero(20);
+    /// How long the window is, in seconds.
+    login_window_seconds: NonZeroU32 = nonzero(900);
+    /// How many seconds the first wait takes that follows; each further one is twice as long.
+    login_wait_seconds: NonZeroU32 = nonzero(60);
+    /// How many seconds a QR code lives.
+    qrcode_seconds: NonZeroU32 = nonzero(180);
+    /// How many QR codes an address may ask for within `login_window_seconds`.
+    qrcodes_per_address: NonZeroU32 = nonzero(60);
+    /// A file of places by address, ip2region's xdb; the one that the program has in itself if none is named.
+    ip2region: Option<PathBuf> = None;
     /// How many days of logins 26 shows (D35).
     login_log_days: NonZeroU32 = nonzero(7);
     /// How many members one may follow: 22009.
@@ -59,6 +101,10 @@ settings! {
     sign_delay_seconds: u32 = 60;
     /// A file of words that no sign may have, one a line; a short sample if there is none.
     sensitive_words: Option<PathBuf> = None;
+    /// How many days old an event may be, and for how long its id is remembered.
+    event_days: NonZeroU32 = nonzero(30);
+    /// How many events may be told at once.
+    event_batch: NonZeroU32 = nonzero(1_000);
     /// How many seconds a request's head may take, from its first byte.
     header_timeout_seconds: NonZeroU32 = nonzero(10);
     /// How many seconds a request's body may take.
@@ -69,6 +115,8 @@ settings! {
     shutdown_grace_seconds: u32 = 10;
     /// How many bytes a request's body may have: 413.
     body_limit_bytes: u32 = 65_536;
+    /// How many bytes a body of an operator's may have.
+    operator_body_limit_bytes: u32 = 1_048_576;
     /// How many connections may be open; more wait to be accepted.
     connection_limit: NonZeroU32 = nonzero(4_096);
     /// From how many bytes on an answer is compressed for clients that ask for it.
@@ -98,6 +146,30 @@ pub enum SignReview {
     Moderator,
 }
 
+/// Who may sign up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signup {
+    /// Anybody.
+    Open,
+    /// Nobody by themselves.
+    Closed,
+}
+
+/// Where to listen, if at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl TryFrom<String> for Listen {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Listen, String> {
+        let address = (!text.is_empty()).then(|| text.parse()).transpose();
+        address.map(Listen).map_err(|_| format!("{text:?} is no address such as 127.0.0.1:8081"))
+    }
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -114,14 +186,20 @@ pub enum SettingsError {
     /// A key or a value is wrong.
     #[error("settings: {0}")]
     Wrong(#[from] config::ConfigError),
+    /// Places cannot be used.
+    #[error("settings: ip2region = {0:?}: {1}")]
+    Places(PathBuf, String),
+    /// argon2 says no.
+    #[error("settings: password_memory_kib, password_passes: {0}")]
+    Passwords(String),
     /// The word list cannot be used.
     #[error("settings: sensitive_words = {0:?}: {1}")]
     Words(PathBuf, String),
 }
 
-/// Variables of ours that are no settings: where the file is, and what tests are told.
+/// Variables of ours that are no settings: where the file is, an operator's token, and what tests are told.
 fn is_setting(name: &str) -> bool {
-    name != "GUANXI_CONFIG" && !name.starts_with("GUANXI_TEST_")
+    !["GUANXI_CONFIG", "GUANXI_OPERATOR_TOKEN"].contains(&name) && !name.starts_with("GUANXI_TEST_")
 }
 
 const SAMPLE_WORDS: &str = include_str!("../sensitive_words.txt");
@@ -174,9 +252,43 @@ impl Settings {
             groups: self.group_limit as usize,
             login_log_days: self.login_log_days.get(),
             session: i64::from(self.session_days.get()) * 86_400,
+            sessions: self.session_limit.get() as usize,
+            password_length: self.password_min_length.get() as usize,
+            account: self.allowed(self.login_failures_per_account),
+            address: self.allowed(self.login_failures_per_address),
+            signups: self.allowed(self.signups_per_address),
+            qrcodes: self.allowed(self.qrcodes_per_address),
+            qrcode: i64::from(self.qrcode_seconds.get()),
+            events: self.event_batch.get() as usize,
+            event_age: i64::from(self.event_days.get()) * 86_400,
             body_bytes: self.body_limit_bytes as usize,
+            operator_body_bytes: self.operator_body_limit_bytes as usize,
             body_timeout: seconds(self.body_timeout_seconds),
         }
+    }
+
+    fn allowed(&self, tries: NonZeroU32) -> Allowed {
+        let seconds = |number: NonZeroU32| i64::from(number.get());
+        let (window, wait) = (seconds(self.login_window_seconds), seconds(self.login_wait_seconds));
+        Allowed { tries: tries.get() as usize, window, wait }
+    }
+
+    /// How passwords are worked on.
+    pub fn passwords(&self) -> Result<Passwords, SettingsError> {
+        let (memory, passes) = (self.password_memory_kib.get(), self.password_passes.get());
+        Passwords::new(
+            memory,
+            passes,
+            self.password_threads.get() as usize,
+            self.password_queue.get() as usize,
+        )
+        .map_err(|why| SettingsError::Passwords(why.to_string()))
+    }
+
+    /// Places by address.
+    pub fn places(&self) -> Result<Places, SettingsError> {
+        let Some(path) = &self.ip2region else { return Ok(Places::built_in()) };
+        Places::open(path).map_err(|why| SettingsError::Places(path.clone(), why.to_string()))
     }
 
     /// Who reviews signs.
@@ -200,7 +312,7 @@ impl Settings {
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
 fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
-    const TEXTS: [&str; 4] = ["data", "keys", "sensitive_words", "log_level"];
+    const TEXTS: [&str; 6] = ["data", "keys", "ip2region", "public_url", "sensitive_words", "log_level"];
     let truth =
         |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     match &value.kind {

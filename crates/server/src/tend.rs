@@ -1,6 +1,7 @@
 //! What has to happen by the clock, without a request having to come.
 
 use crate::app::App;
+use crate::keys::{self, KeysError};
 use futures_util::future::join_all;
 use guanxi_store::Store;
 use guanxi_store::command::Attend;
@@ -18,7 +19,21 @@ pub async fn tend(app: App) {
         if let Err(error) = attend_due(&app).await {
             tracing::error!(%error, "what is due could not be done");
         }
+        if let Err(error) = rotate_on(&app).await {
+            tracing::error!(%error, "the rotation of keys could not be ended");
+        }
     }
+}
+
+/// Ends a rotation of keys that was begun: now, or before the last stop.
+pub async fn rotate_on(app: &App) -> Result<(), KeysError> {
+    if !app.vault.ring().is_rotating() {
+        return Ok(());
+    }
+    let _turn = app.rotation.lock().await;
+    keys::finish(app).await?;
+    tracing::info!(key = app.vault.ring().newest().id, "keys were rotated");
+    Ok(())
 }
 
 /// Does some of what is due by now.

@@ -52,6 +52,18 @@ async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
     }
 }
 
+/// Nothing: tells that the engine takes writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Ping;
+
+impl Command for Ping {
+    type Answer = ();
+
+    async fn apply<T: Txn>(&self, _: &mut T) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 /// The counters of who acts; -404 if there is no such member.
 async fn actor<T: Txn>(tx: &mut T, me: Mid) -> Result<Stat, Error> {
     Ok(member(tx, me).await?.ok_or(Code::NoMember)?)

@@ -33,6 +33,7 @@ use reads::Snapshot;
 use std::path::Path;
 use std::sync::Arc;
 use writer::Writer;
+pub use writer::{Batches, Pulse};
 
 /// How the engine works.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +93,11 @@ impl Lmdb {
     /// How large its file is, in bytes.
     pub fn size(&self) -> Result<u64, Fault> {
         self.0.map.size()
+    }
+
+    /// What it counts of its commits.
+    pub fn pulse(&self) -> Pulse {
+        self.0.writer.pulse()
     }
 
     fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {

@@ -1,4 +1,4 @@
-//! The 26 endpoints: one URL, one file, at the path of the URL without its leading `/x`.
+//! The endpoints: one URL, one file, at the path of the URL without its leading `/x`.
 
 pub mod member {
     //! The member centre.
@@ -30,6 +30,19 @@ pub mod member {
         }
         pub mod status;
     }
+}
+pub mod passport {
+    //! Members log in, and look after their accounts.
+    pub mod login;
+    pub mod logout;
+    pub mod mail;
+    pub mod password;
+    pub mod qrcode;
+    pub mod question;
+    pub mod realname;
+    pub mod sessions;
+    pub mod signup;
+    pub mod tel;
 }
 pub mod relation;
 pub mod safecenter {

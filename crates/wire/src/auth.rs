@@ -10,6 +10,8 @@ pub trait Visitor {
     fn csrf(&self) -> bool;
     /// The cookie `DedeUserID`, if it is a mid.
     fn dede_user_id(&self) -> Option<Mid>;
+    /// Whether a browser says that a page of another site sent the request.
+    fn cross_site(&self) -> bool;
 }
 
 /// A rule of who may call.
@@ -34,6 +36,8 @@ pub enum Needs {
     SessionAndName,
     /// [`Write`].
     SessionAndCsrf,
+    /// [`Knock`].
+    CsrfIfSession,
 }
 
 /// Anyone; a login only widens the answer.
@@ -51,6 +55,11 @@ pub enum NamedLogin {}
 /// A live session, and a `csrf` parameter equal to its `bili_jct`.
 #[derive(Clone, Copy, Debug)]
 pub enum Write {}
+
+/// A write of somebody who need not be logged in yet. Who is needs the `csrf` all the same, and no other site's page may send
+/// it, or it could log its visitors in as somebody else.
+#[derive(Clone, Copy, Debug)]
+pub enum Knock {}
 
 impl Auth for Open {
     type Who = Option<Mid>;
@@ -90,6 +99,17 @@ impl Auth for Write {
     }
 }
 
+impl Auth for Knock {
+    type Who = Option<Mid>;
+    const NEEDS: Needs = Needs::CsrfIfSession;
+
+    fn admit(visitor: &impl Visitor) -> Result<Option<Mid>, Code> {
+        let me = visitor.session();
+        let forged = visitor.cross_site() || me.is_some() && !visitor.csrf();
+        if forged { Err(Code::BadCsrf) } else { Ok(me) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +125,25 @@ mod tests {
         }
         fn dede_user_id(&self) -> Option<Mid> {
             self.2.and_then(Mid::new)
+        }
+        fn cross_site(&self) -> bool {
+            self.2 == Some(u64::MAX)
+        }
+    }
+
+    #[test]
+    fn who_may_knock() {
+        let (me, elsewhere) = (Mid::new(7), Some(u64::MAX));
+        let cases = [
+            (Brought(None, false, None), Ok(None)),
+            (Brought(None, true, None), Ok(None)),
+            (Brought(None, false, elsewhere), Err(Code::BadCsrf)),
+            (Brought(Some(7), false, None), Err(Code::BadCsrf)),
+            (Brought(Some(7), true, None), Ok(me)),
+            (Brought(Some(7), true, elsewhere), Err(Code::BadCsrf)),
+        ];
+        for (brought, expected) in cases {
+            assert_eq!(Knock::admit(&brought), expected);
         }
     }
 

@@ -74,7 +74,7 @@ codes! {
     UseridTaken = 30005, "用户名已被使用";
     /// A member has that mid.
     MidTaken = 30006, "该UID已被使用";
-    /// A new password is shorter or longer than the settings allow, or is too easily guessed.
+    /// A new password has fewer characters than the settings ask for, or more than 128.
     BadPassword = 30010, "密码不合要求";
     /// No such account, or another password than its.
     WrongPassword = 30011, "账号或密码错误";
@@ -106,6 +106,8 @@ codes! {
     NothingToVerify = 30053, "没有可验证的内容";
     /// No operator's token has that name.
     NoToken = 30060, "该令牌不存在";
+    /// An operator's token has that name.
+    TokenExists = 30062, "令牌名称已被使用";
     /// Keys are being rotated already.
     Rotating = 30061, "密钥正在轮换";
 }

@@ -78,6 +78,39 @@ impl Param for Tagid {
     }
 }
 
+/// A text that is nobody else's business: a password, a phone, an answer. It is not shown where values are.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret")
+    }
+}
+
+impl Param for Secret {
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        Ok(Secret(text.to_owned()))
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(self.0.clone())
+    }
+}
+
+/// A number from 0 to 255.
+impl Param for u8 {
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        digits(text)
+            .and_then(|number| u8::try_from(number).ok())
+            .ok_or(Malformed("is not a number from 0 to 255"))
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
 impl Param for String {
     fn parse(text: &str) -> Result<Self, Malformed> {
         Ok(text.to_owned())

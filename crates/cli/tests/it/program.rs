@@ -16,8 +16,13 @@ pub(crate) fn guanxi(args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.args(args);
+    own_ports(&mut command).args(args);
     command
+}
+
+/// Every service has a port of its own for operators too.
+fn own_ports(command: &mut Command) -> &mut Command {
+    command.env("GUANXI_OPERATOR_LISTEN", "127.0.0.1:0")
 }
 
 /// Runs it to its end.
@@ -67,7 +72,8 @@ impl Service {
 
     /// A service that a command starts; its log tells the address.
     pub(crate) fn started(mut command: Command) -> Service {
-        let mut child = command.env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            own_ports(&mut command).env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         let address = loop {

@@ -56,7 +56,7 @@ impl Ingest {
         }
         match &event.what {
             What::Tip { giver, maker, bvid, coins } => {
-                self.tip(tx, *giver, *maker, bvid, coins.0, time).await?;
+                self.tip(tx, *giver, *maker, bvid.as_str(), coins.0, time).await?;
             }
             What::Watch { mid } => self.reward(tx, *mid, time, reward::watch).await?,
             What::Share { mid } => self.reward(tx, *mid, time, reward::share).await?,

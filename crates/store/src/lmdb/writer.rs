@@ -10,13 +10,58 @@ use guanxi_wire::Code;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
+/// What the engine counts of its commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Durable commits.
+    pub commits: u64,
+    /// Writes that were answered.
+    pub commands: u64,
+    /// Commits that came to nothing.
+    pub failed: u64,
+    /// Writes that wait.
+    pub queued: usize,
+    /// How many writes shared a commit.
+    pub batches: Batches,
+}
+
+/// How many writes shared a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batches {
+    /// The sum of all.
+    pub sum: u64,
+    /// Bounds, and how many commits had at most so many writes and more than the bound before allows.
+    pub buckets: Vec<(u64, u64)>,
+}
+
+/// The bounds of [`Batches`].
+const BOUNDS: [u64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, u64::MAX];
+
+#[derive(Debug, Default)]
+struct Counters {
+    commands: AtomicU64,
+    failed: AtomicU64,
+    batches: [AtomicU64; BOUNDS.len()],
+}
+
+impl Counters {
+    fn committed(&self, jobs: usize) {
+        let bucket = BOUNDS.iter().position(|bound| jobs as u64 <= *bound).unwrap_or(BOUNDS.len() - 1);
+        self.batches[bucket].fetch_add(1, Relaxed);
+        self.commands.fetch_add(jobs as u64, Relaxed);
+    }
+}
+
 /// The way to the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
+    counters: Arc<Counters>,
     /// None once the writer is told to end.
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
@@ -25,14 +70,29 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(map: Arc<Map>, options: Options) -> Writer {
         let (queue, mut waiting) = mpsc::channel::<Box<dyn Job>>(options.queue.max(1));
+        let counters = Arc::new(Counters::default());
+        let counted = Arc::clone(&counters);
         let work = move || {
             let mut jobs = Vec::new();
             while waiting.blocking_recv_many(&mut jobs, options.commit_batch.max(1)) > 0 {
-                write(&map, std::mem::take(&mut jobs));
+                write(&map, std::mem::take(&mut jobs), &counted);
             }
         };
         let thread = std::thread::Builder::new().name("guanxi-writer".to_owned()).spawn(work);
-        Writer { queue: Some(queue), thread: thread.ok() }
+        Writer { counters, queue: Some(queue), thread: thread.ok() }
+    }
+
+    /// What it has counted.
+    pub(super) fn pulse(&self) -> Pulse {
+        let counts = self.counters.batches.each_ref().map(|count| count.load(Relaxed));
+        let commands = self.counters.commands.load(Relaxed);
+        Pulse {
+            commits: counts.iter().sum(),
+            commands,
+            failed: self.counters.failed.load(Relaxed),
+            queued: self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity()),
+            batches: Batches { sum: commands, buckets: BOUNDS.into_iter().zip(counts).collect() },
+        }
     }
 
     /// Queues a command, and waits until it is done.
@@ -110,17 +170,25 @@ fn at_once<F: Future>(future: F) -> F::Output {
 
 /// Writes some jobs in one commit. If it comes to nothing, each is written by itself, so that one that cannot be written
 /// does not spoil the others.
-fn write(map: &Map, mut jobs: Vec<Box<dyn Job>>) {
-    let outcome = commit(map, &mut jobs);
+fn write(map: &Map, mut jobs: Vec<Box<dyn Job>>, counters: &Counters) {
+    let outcome = counted(commit(map, &mut jobs), jobs.len(), counters);
     if outcome.is_err() && jobs.len() > 1 {
         for job in jobs {
             let mut alone = vec![job];
-            let outcome = commit(map, &mut alone);
+            let outcome = counted(commit(map, &mut alone), 1, counters);
             finish(alone, &outcome);
         }
         return;
     }
     finish(jobs, &outcome);
+}
+
+fn counted(outcome: Result<(), Fault>, jobs: usize, counters: &Counters) -> Result<(), Fault> {
+    match &outcome {
+        Ok(()) => counters.committed(jobs),
+        Err(_) => drop(counters.failed.fetch_add(1, Relaxed)),
+    }
+    outcome
 }
 
 fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {

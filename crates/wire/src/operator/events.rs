@@ -1,13 +1,48 @@
 //! `POST /operator/events`: what the community's other services saw.
 
+use super::operation;
 use crate::Mid;
 use serde::{Deserialize, Serialize};
+
+operation! {
+    /// Tells what happened. Each event has its own result, in the order of the events: one that is none, or cannot be
+    /// counted, does not spoil the others.
+    Events: POST "/operator/events", [Admin, Ingest] -> Data {
+        /// The events, at most as many as the settings allow (1,000).
+        events: Vec<Given>,
+    }
+}
+
+/// An [`Event`] as it was given, which may be none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Given(pub serde_json::Value);
+
+/// What became of the events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data {
+    /// Of each, in their order.
+    pub results: Vec<Outcome>,
+}
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Its id; null if it has none.
+    pub id: Option<String>,
+    /// 0 if it counts; -400 if it is no event, else why it does not count: -404, 22001, 30050, 30051, 30052.
+    pub code: i32,
+    /// What that means, and what is wrong with it.
+    pub message: String,
+    /// Whether it was counted now or before; null if it does not count.
+    pub counted: Option<Counted>,
+}
 
 /// Something that happened, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// What tells it from all others, 1 to 128 bytes. Told again with the same id it counts no more.
-    pub id: String,
+    /// What tells it from all others. Told again with the same id it counts no more.
+    pub id: EventId,
     /// When, in seconds; when it is told if it is not said. Not longer ago than the service remembers ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<i64>,
@@ -27,7 +62,7 @@ pub enum What {
         /// Who made it.
         maker: Mid,
         /// Which.
-        bvid: String,
+        bvid: Bvid,
         /// 1 or 2.
         coins: TipCoins,
     },
@@ -85,4 +120,56 @@ pub enum Counted {
     Now,
     /// It was counted before.
     Before,
+}
+
+/// A text of 1 to 128 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EventId(String);
+
+impl TryFrom<String> for EventId {
+    type Error = &'static str;
+
+    fn try_from(id: String) -> Result<EventId, &'static str> {
+        if (1..=128).contains(&id.len()) { Ok(EventId(id)) } else { Err("an id has 1 to 128 bytes") }
+    }
+}
+
+impl From<EventId> for String {
+    fn from(id: EventId) -> String {
+        id.0
+    }
+}
+
+impl AsRef<[u8]> for EventId {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// A video's number: 1 to 32 letters and digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Bvid(String);
+
+impl Bvid {
+    /// The number.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Bvid {
+    type Error = &'static str;
+
+    fn try_from(bvid: String) -> Result<Bvid, &'static str> {
+        let fits = (1..=32).contains(&bvid.len()) && bvid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if fits { Ok(Bvid(bvid)) } else { Err("a bvid has 1 to 32 letters and digits") }
+    }
+}
+
+impl From<Bvid> for String {
+    fn from(bvid: Bvid) -> String {
+        bvid.0
+    }
 }

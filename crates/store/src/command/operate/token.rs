@@ -7,7 +7,7 @@ use crate::txn::Txn;
 use guanxi_wire::Code;
 use serde_json::json;
 
-/// Keeps a new token; tells whether its name was free.
+/// Keeps a new token. 30062 if another has its name.
 #[derive(Clone, Debug)]
 pub struct CreateToken(
     /// The token.
@@ -15,17 +15,17 @@ pub struct CreateToken(
 );
 
 impl Deed for CreateToken {
-    type Answer = bool;
+    type Answer = ();
     const NAME: &'static str = "token/create";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<bool>, Error> {
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
         let token = &self.0;
         if tx.all::<OperatorToken>().await?.iter().any(|other| other.name == token.name) {
-            return Ok(Done { answer: false, change: None });
+            return Err(Code::TokenExists.into());
         }
         tx.put(token).await?;
         let after = json!({"name": token.name, "role": token.role});
-        Ok(Done { answer: true, change: Some(Change { after, ..Change::default() }) })
+        Ok(Done { answer: (), change: Some(Change { after, ..Change::default() }) })
     }
 }
 

@@ -21,7 +21,7 @@ const AHEAD: i64 = 300;
 use Counted::{Before, Now};
 
 fn event(id: &str, time: i64, what: What) -> Event {
-    Event { id: id.to_owned(), time: Some(time), what }
+    Event { id: id.to_owned().try_into().expect("an id"), time: Some(time), what }
 }
 
 fn watch(member: u64) -> What {
@@ -33,7 +33,12 @@ fn share(member: u64) -> What {
 }
 
 fn tip(giver: u64, maker: u64, coins: u8) -> What {
-    What::Tip { giver: mid(giver), maker: mid(maker), bvid: "BV1".to_owned(), coins: TipCoins(coins) }
+    What::Tip {
+        giver: mid(giver),
+        maker: mid(maker),
+        bvid: "BV1".to_owned().try_into().expect("a bvid"),
+        coins: TipCoins(coins),
+    }
 }
 
 fn likes(member: u64, likes: u64) -> What {

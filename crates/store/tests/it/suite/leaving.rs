@@ -316,7 +316,8 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     let new = reached("乙", "15312345057");
     let create = CreateMember { new: guanxi_store::command::NewMember { mid: Some(me), ..new }, vault };
     assert_eq!(community.operate(create).await, Err(Code::MidTaken));
-    let event = |id: &str, what| Event { id: id.to_owned(), time: Some(NOW), what };
+    let event =
+        |id: &str, what| Event { id: id.to_owned().try_into().expect("an id"), time: Some(NOW), what };
     let (other, coins) = (mid(2), TipCoins(1));
     let counts = What::Counts {
         mid: me,
@@ -326,7 +327,12 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
         archive_count: None,
         article_count: None,
     };
-    let tip = |giver: Mid, maker: Mid| What::Tip { giver, maker, bvid: "BV1".to_owned(), coins };
+    let tip = |giver: Mid, maker: Mid| What::Tip {
+        giver,
+        maker,
+        bvid: "BV1".to_owned().try_into().expect("a bvid"),
+        coins,
+    };
     let events = [What::Watch { mid: me }, What::Share { mid: me }, counts, tip(me, other), tip(other, me)];
     let events = events.into_iter().zip('a'..).map(|(what, id)| event(&id.to_string(), what)).collect();
     let told_of = community.run(Ingest { events, remember: 100, now: NOW }).await;

@@ -336,9 +336,9 @@ pub(crate) async fn a_token_has_a_name_of_its_own(store: impl Store) {
         created: NOW,
     };
     let revoke = |name: &str| RevokeToken(name.to_owned());
-    assert_eq!(community.operate(CreateToken(token("审核", 1, Role::Moderator))).await, Ok(true));
-    assert_eq!(community.operate(CreateToken(token("审核", 2, Role::Admin))).await, Ok(false));
-    assert_eq!(community.operate(CreateToken(token("事件", 3, Role::Ingest))).await, Ok(true));
+    assert_eq!(community.operate(CreateToken(token("审核", 1, Role::Moderator))).await, Ok(()));
+    assert_eq!(community.operate(CreateToken(token("审核", 2, Role::Admin))).await, Err(Code::TokenExists));
+    assert_eq!(community.operate(CreateToken(token("事件", 3, Role::Ingest))).await, Ok(()));
     assert_eq!(read(community.store.get::<OperatorToken>([2; 32]).await), None);
     assert_eq!(read(community.store.all::<OperatorToken>().await).len(), 2);
     assert_eq!(community.operate(revoke("审核")).await, Ok(()));
@@ -346,7 +346,7 @@ pub(crate) async fn a_token_has_a_name_of_its_own(store: impl Store) {
     assert_eq!(read(community.store.get::<OperatorToken>([1; 32]).await), None);
     assert_eq!(
         community.operate(CreateToken(token("审核", 2, Role::Admin))).await,
-        Ok(true),
+        Ok(()),
         "the name is free"
     );
     let deeds: Vec<String> = community

@@ -9,7 +9,7 @@ use guanxi_wire::api::member::web::sign::update::SignUpdate;
 use std::sync::Arc;
 
 /// Submits a sign, or clears it.
-pub async fn update(app: App, Call { who: me, req, now }: Call<SignUpdate>) -> Result<(), Reject> {
+pub async fn update(app: App, Call { who: me, req, now, .. }: Call<SignUpdate>) -> Result<(), Reject> {
     let sign = req.user_sign.unwrap_or_default();
     let words = Arc::clone(&app.words);
     Ok(app.store.run(SubmitSign { me, sign, words, review: app.review, now }).await?)

@@ -1,0 +1,19 @@
+//! `POST /passport/mail`: a new mail address.
+
+use super::signup;
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::prove::prove_and_go_on;
+use guanxi_store::Store;
+use guanxi_store::command::{ChangeReach, Reach};
+use guanxi_wire::api::passport::mail::ChangeMail;
+use std::sync::Arc;
+
+/// Changes one's mail address.
+pub async fn mail(app: App, Call { who: me, req, sender, .. }: Call<ChangeMail>) -> Result<(), Reject> {
+    let next = signup::mail(req.mail)?;
+    prove_and_go_on(&app, &sender, me, req.password).await?;
+    let vault = Arc::clone(&app.vault);
+    Ok(app.store.run(ChangeReach { me, by: Reach::Mail, next, vault }).await?)
+}

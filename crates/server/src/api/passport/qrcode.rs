@@ -1,0 +1,88 @@
+//! `POST /passport/qrcode`: a code to log in with; `GET /passport/qrcode`: how far it is.
+
+pub mod confirm;
+
+use crate::answer::{Reject, Told};
+use crate::app::App;
+use crate::arrival::{arrival, cookie, cookies, device};
+use crate::call::Call;
+use crate::cookie;
+use crate::meter::Outcome;
+use crate::prove::{address_door, pass};
+use crate::sender::Sender;
+use crate::session::{draw, hex};
+use fast_qr::convert::svg::SvgBuilder;
+use fast_qr::qr::QRBuilder;
+use guanxi_store::Store;
+use guanxi_store::command::{self, ClaimQr, Whence};
+use guanxi_store::row::{How, Qr};
+use guanxi_store::vault::Hash;
+use guanxi_wire::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
+use guanxi_wire::{Code, Fault};
+use sha2::{Digest, Sha256};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What only who asked for a code knows: without it, nobody is logged in by the code.
+const CALLER: &str = "qrcode_caller";
+
+/// Draws a code.
+pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Result<Told<Drawn>, Reject> {
+    let door = address_door(b"qrcode", sender.address(&app.trusted_proxies));
+    pass(&app, vec![(door, app.limits.qrcodes)]).await?;
+    let (key, caller) = (hex(&draw::<32>()), hex(&draw::<32>()));
+    let expires_in = app.limits.qrcode;
+    let (hash, whence) = (hash(&key), sender.whence(&app).await);
+    let expires = now.saturating_add(expires_in);
+    app.store.run(command::DrawQr { hash, caller: self::hash(&caller), whence, now, expires }).await?;
+    let url = format!("{}/passport/qrcode/confirm?key={key}", app.public_url);
+    let code = QRBuilder::new(url.as_str()).build().map_err(|_| Fault::Broken)?;
+    let svg = SvgBuilder::default().to_str(&code);
+    let more = "; Path=/passport/qrcode; HttpOnly; SameSite=Strict";
+    let set = [cookie(&app, &sender, CALLER, &caller, expires_in, more)];
+    let set = set.into_iter().chain(device(&app, &sender)).flatten().collect();
+    Ok(Told::with(Drawn { key, url, svg, expires_in }, set))
+}
+
+/// Tells how far a code is, and logs its caller in once it is confirmed.
+pub async fn poll(app: App, Call { req, now, sender, .. }: Call<PollQr>) -> Result<Told<Polled>, Reject> {
+    let hash = hash(&req.key);
+    let caller = self::hash(&cookie::cookie(&sender.headers, CALLER).unwrap_or_default());
+    let row: Option<Qr> = app.store.get(hash).await?;
+    // To anybody but its caller a code is as none.
+    let Some(qr) = row.filter(|qr| qr.expires > now && qr.caller == caller) else {
+        return Ok(Polled { status: Status::Expired, mid: None }.into());
+    };
+    match (qr.scanned, qr.confirmed) {
+        (None, _) => Ok(Polled { status: Status::Waiting, mid: None }.into()),
+        (Some(_), false) => Ok(Polled { status: Status::Scanned, mid: None }.into()),
+        (Some(_), true) => claim(&app, &sender, hash, qr, now).await,
+    }
+}
+
+async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Result<Told<Polled>, Reject> {
+    let caller = qr.caller;
+    // The login is told as the member was shown it before they said yes.
+    let (token, arrival) = arrival(app, How::Qr, whence(qr, sender.buvid()), now);
+    match app.store.run(ClaimQr { hash, caller, arrival, now }).await {
+        Ok(mid) => {
+            app.meter.login(Outcome::Qr);
+            let polled = Polled { status: Status::Confirmed, mid: Some(mid) };
+            Ok(Told::with(polled, cookies(app, sender, mid, &token)))
+        }
+        // Another poll of the same caller's was first.
+        Err(guanxi_store::Error::Refused(Code::QrGone)) => {
+            Ok(Polled { status: Status::Expired, mid: None }.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn whence(qr: Qr, buvid: String) -> Whence {
+    let ip = qr.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    Whence { ip, device: qr.device, buvid, place: qr.place, carrier: qr.carrier }
+}
+
+/// The hash under which a code, or its caller, is kept.
+pub fn hash(secret: &str) -> Hash {
+    Sha256::digest(secret).into()
+}

@@ -1,0 +1,27 @@
+//! `GET /passport/qrcode/confirm`: what a code would log in; `POST /passport/qrcode/confirm`: yes to it.
+
+use super::hash;
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::mask;
+use guanxi_store::Store;
+use guanxi_store::command;
+use guanxi_wire::api::passport::qrcode::confirm::{Asked, ConfirmQr, ScanQr};
+
+/// Tells where a code was asked for, and its caller that it was scanned.
+pub async fn scan(app: App, Call { who: me, req, now, .. }: Call<ScanQr>) -> Result<Asked, Reject> {
+    let qr = app.store.run(command::ScanQr { me, hash: hash(&req.key), now }).await?;
+    Ok(Asked {
+        device: qr.device,
+        ip: qr.ip.map(mask::ip_in_notice).unwrap_or_default(),
+        place: format!("{}{}", qr.place, qr.carrier),
+        time: qr.made,
+        expires: qr.expires,
+    })
+}
+
+/// Says yes.
+pub async fn confirm(app: App, Call { who: me, req, now, .. }: Call<ConfirmQr>) -> Result<(), Reject> {
+    Ok(app.store.run(command::ConfirmQr { me, hash: hash(&req.key), now }).await?)
+}

@@ -1,0 +1,31 @@
+//! `POST /passport/question`: a safe question.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::prove::prove_and_go_on;
+use guanxi_store::Store;
+use guanxi_store::command;
+use guanxi_wire::api::passport::question::SetQuestion;
+use guanxi_wire::param::{BadParam, Malformed, Secret};
+use std::sync::Arc;
+
+/// The most characters of a question, and of its answer.
+const LENGTH: usize = 100;
+
+/// Sets one's safe question.
+pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuestion>) -> Result<(), Reject> {
+    let (question, answer) = (text("question", &req.question)?, text("answer", &req.answer)?);
+    prove_and_go_on(&app, &sender, me, req.password).await?;
+    let (answer, vault) = (app.passwords.keep(answer).await?, Arc::clone(&app.vault));
+    Ok(app.store.run(command::SetQuestion { me, question, answer, vault }).await?)
+}
+
+fn text(name: &'static str, given: &Secret) -> Result<String, Reject> {
+    let text = given.0.trim();
+    if (1..=LENGTH).contains(&text.chars().count()) {
+        Ok(text.to_owned())
+    } else {
+        Err(BadParam { name, why: Malformed("has not 1 to 100 characters") }.into())
+    }
+}

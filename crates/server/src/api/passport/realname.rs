@@ -1,0 +1,23 @@
+//! `POST /passport/realname`: an application for real name verification.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_rules::{day, id_card, realname};
+use guanxi_store::Store;
+use guanxi_store::command;
+use guanxi_wire::Code;
+use guanxi_wire::api::passport::realname::ApplyRealname;
+use guanxi_wire::param::{BadParam, Malformed};
+use std::sync::Arc;
+
+/// Applies; a moderator reviews it.
+pub async fn realname(app: App, Call { who: me, req, now, .. }: Call<ApplyRealname>) -> Result<(), Reject> {
+    if req.card_type > 6 {
+        return Err(BadParam { name: "card_type", why: Malformed("is not a number from 0 to 6") }.into());
+    }
+    let name = realname::name(&req.realname.0).ok_or(Code::BadRealname)?;
+    let card = id_card::check(req.card_type, &req.card.0, day::of(now)).ok_or(Code::BadCard)?;
+    let (card_type, vault) = (req.card_type, Arc::clone(&app.vault));
+    Ok(app.store.run(command::ApplyRealname { me, name, card, card_type, vault, now }).await?)
+}

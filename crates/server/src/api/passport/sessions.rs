@@ -1,0 +1,38 @@
+//! `GET /passport/sessions`: where one is logged in.
+
+pub mod revoke;
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::session::hex;
+use guanxi_rules::mask;
+use guanxi_store::Store;
+use guanxi_store::row::{How, Session};
+use guanxi_wire::api::passport::sessions::{Data, Entry, Sessions};
+
+/// Tells one's live sessions, the newest first.
+pub async fn sessions(app: App, Call { who: me, now, sender, .. }: Call<Sessions>) -> Result<Data, Reject> {
+    let mut sessions = app.store.sessions(me).await?;
+    sessions.retain(|session| session.expires > now);
+    sessions.sort_by_key(|session| (std::cmp::Reverse(session.created), session.hash));
+    let current = sender.token.map(|token| token.hash());
+    let list = sessions.into_iter().map(|session| entry(session, current)).collect();
+    Ok(Data { list })
+}
+
+fn entry(session: Session, current: Option<[u8; 32]>) -> Entry {
+    Entry {
+        id: hex(&session.hash[..8]),
+        current: Some(session.hash) == current,
+        created: session.created,
+        expires: session.expires,
+        device: session.device,
+        ip: session.ip.map(mask::ip_in_log).unwrap_or_default(),
+        place: session.place,
+        r#type: session.how.map(|how| match how {
+            How::Password => 0,
+            How::Qr => 1,
+        }),
+    }
+}

@@ -1,0 +1,59 @@
+//! `POST /passport/signup`: somebody becomes a member.
+
+use crate::answer::{Reject, Told};
+use crate::app::App;
+use crate::arrival::{arrival, cookies};
+use crate::call::Call;
+use crate::meter::Outcome;
+use crate::prove::{address_door, new_password, pass};
+use crate::settings::Signup;
+use guanxi_rules::{contact, name};
+use guanxi_store::Store;
+use guanxi_store::command::{self, NewMember};
+use guanxi_store::row::How;
+use guanxi_wire::Code;
+use guanxi_wire::api::passport::signup::{LoggedIn, SignUp};
+use guanxi_wire::param::{BadParam, Malformed, Secret};
+use std::sync::Arc;
+
+/// Makes a member, and logs them in.
+pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Result<Told<LoggedIn>, Reject> {
+    if app.signup == Signup::Closed {
+        return Err(Code::SignupClosed.into());
+    }
+    let (tel, mail) = (tel(req.tel)?, mail(req.mail)?);
+    let uname = name::check(&req.uname)?;
+    let door = address_door(b"signup", sender.address(&app.trusted_proxies));
+    pass(&app, vec![(door, app.limits.signups)]).await?;
+    let local = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
+    let about = [uname.as_str(), tel.as_deref().unwrap_or_default(), local];
+    let password = Some(new_password(&app, req.password, &about).await?);
+    let (token, arrival) = arrival(&app, How::Password, sender.whence(&app).await, now);
+    let new = NewMember { mid: None, uname, userid: None, password, tel, mail };
+    let vault = Arc::clone(&app.vault);
+    let mid = app.store.run(command::SignUp { new, arrival, vault, now }).await?;
+    app.meter.login(Outcome::Password);
+    Ok(Told::with(LoggedIn { mid }, cookies(&app, &sender, mid, &token)))
+}
+
+/// A phone as it is kept; none if it is empty.
+pub fn tel(given: Option<Secret>) -> Result<Option<String>, Reject> {
+    kept("tel", "is no phone", given, contact::phone)
+}
+
+/// A mail address as it is kept; none if it is empty.
+pub fn mail(given: Option<Secret>) -> Result<Option<String>, Reject> {
+    kept("mail", "is no mail address", given, contact::mail)
+}
+
+fn kept(
+    name: &'static str,
+    why: &'static str,
+    given: Option<Secret>,
+    rule: fn(&str) -> Option<String>,
+) -> Result<Option<String>, Reject> {
+    let given = given.filter(|given| !given.0.trim().is_empty());
+    given
+        .map(|given| rule(&given.0).ok_or(Reject::BadParam(BadParam { name, why: Malformed(why) })))
+        .transpose()
+}

@@ -1,0 +1,58 @@
+//! Somebody is logged in: a session is opened, and its cookies are set.
+
+use crate::app::App;
+use crate::sender::Sender;
+use crate::session::{Token, draw_buvid};
+use guanxi_store::command::{Arrival, Whence};
+use guanxi_store::row::How;
+use guanxi_wire::Mid;
+use http::HeaderValue;
+
+/// A session about to be opened, and the token that only its member is given: a new one at each login.
+pub fn arrival(app: &App, how: How, whence: Whence, now: i64) -> (Token, Arrival) {
+    let token = Token::draw();
+    let expires = now.saturating_add(app.limits.session);
+    let arrival = Arrival { hash: token.hash(), expires, most: app.limits.sessions, how, whence };
+    (token, arrival)
+}
+
+/// The cookies of a session that was opened.
+pub fn cookies(app: &App, sender: &Sender, mid: Mid, token: &Token) -> Vec<HeaderValue> {
+    let age = app.limits.session;
+    let mut cookies = vec![
+        cookie(app, sender, "SESSDATA", token.secret(), age, "; HttpOnly"),
+        // Pages have to read these two: one to send it back as csrf, the other to know whose they are.
+        cookie(app, sender, "bili_jct", &token.csrf(), age, ""),
+        cookie(app, sender, "DedeUserID", &mid.to_string(), age, ""),
+    ];
+    cookies.extend(device(app, sender));
+    cookies.into_iter().flatten().collect()
+}
+
+/// A `buvid3` for a device that has none yet: on its first visit.
+pub fn device(app: &App, sender: &Sender) -> Option<Option<HeaderValue>> {
+    const YEARS: i64 = 2 * 365 * 86_400;
+    sender.buvid().is_empty().then(|| cookie(app, sender, "buvid3", &draw_buvid(), YEARS, ""))
+}
+
+/// Takes the cookies of a session back.
+pub fn gone(app: &App, sender: &Sender) -> Vec<HeaderValue> {
+    let names = [("SESSDATA", "; HttpOnly"), ("bili_jct", ""), ("DedeUserID", "")];
+    names.into_iter().filter_map(|(name, more)| cookie(app, sender, name, "", 0, more)).collect()
+}
+
+/// A cookie for the whole service, which no page of another site sends with a write.
+pub fn cookie(
+    app: &App,
+    sender: &Sender,
+    name: &str,
+    value: &str,
+    age: i64,
+    more: &str,
+) -> Option<HeaderValue> {
+    let path = if more.contains("Path=") { "" } else { "; Path=/" };
+    let same = if more.contains("SameSite=") { "" } else { "; SameSite=Lax" };
+    let https = app.public_url.starts_with("https:") || sender.is_secure(&app.trusted_proxies);
+    let secure = if https { "; Secure" } else { "" };
+    HeaderValue::try_from(format!("{name}={value}; Max-Age={age}{path}{same}{more}{secure}")).ok()
+}

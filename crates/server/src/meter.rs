@@ -1,0 +1,194 @@
+//! What the service counts of itself, as Prometheus reads it.
+
+use guanxi_store::Lmdb;
+use guanxi_store::lmdb::Pulse;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The bounds of the latencies, in seconds.
+const SECONDS: [f64; 12] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Endpoint {
+    method: String,
+    path: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: String,
+    path: &'static str,
+    code: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Login {
+    outcome: &'static str,
+}
+
+/// How a try to log in ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A password was right.
+    Password,
+    /// A QR code was confirmed.
+    Qr,
+    /// A password was wrong, or there was no such account.
+    Wrong,
+    /// Too many had failed before it.
+    Waits,
+}
+
+impl Outcome {
+    const fn label(self) -> &'static str {
+        match self {
+            Outcome::Password => "password",
+            Outcome::Qr => "qr",
+            Outcome::Wrong => "wrong",
+            Outcome::Waits => "waits",
+        }
+    }
+}
+
+/// Counts. Its clones count together.
+#[derive(Clone, Debug)]
+pub struct Meter(Arc<Counted>);
+
+struct Counted {
+    registry: Registry,
+    answers: Family<Answered, Counter>,
+    seconds: Family<Endpoint, Histogram, fn() -> Histogram>,
+    logins: Family<Login, Counter>,
+}
+
+impl fmt::Debug for Counted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Counted")
+    }
+}
+
+impl Meter {
+    /// A meter of a service and its store.
+    pub fn new(store: &Lmdb) -> Meter {
+        let mut registry = Registry::with_prefix("guanxi");
+        let answers = Family::default();
+        registry.register("answers", "Requests answered, by endpoint and code", answers.clone());
+        let seconds: Family<Endpoint, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(SECONDS));
+        registry.register_with_unit("answer", "How long answers took", Unit::Seconds, seconds.clone());
+        let logins = Family::default();
+        registry.register("logins", "Tries to log in, by how they ended", logins.clone());
+        registry.register_collector(Box::new(Engine(store.clone())));
+        Meter(Arc::new(Counted { registry, answers, seconds, logins }))
+    }
+
+    /// What counts the answers of an endpoint.
+    pub fn endpoint(&self, method: &http::Method, path: &'static str) -> EndpointMeter {
+        let method = method.to_string();
+        let done = Answered { method: method.clone(), path, code: 0 };
+        EndpointMeter {
+            done: self.0.answers.get_or_create_owned(&done),
+            seconds: self.0.seconds.get_or_create_owned(&Endpoint { method: method.clone(), path }),
+            answers: self.0.answers.clone(),
+            method,
+            path,
+        }
+    }
+
+    /// Counts a try to log in.
+    pub fn login(&self, outcome: Outcome) {
+        self.0.logins.get_or_create(&Login { outcome: outcome.label() }).inc();
+    }
+
+    /// Everything, in the text format.
+    pub fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.0.registry)?;
+        Ok(text)
+    }
+}
+
+/// Counts the answers of an endpoint.
+#[derive(Clone, Debug)]
+pub struct EndpointMeter {
+    done: Counter,
+    seconds: Histogram,
+    answers: Family<Answered, Counter>,
+    method: String,
+    path: &'static str,
+}
+
+impl EndpointMeter {
+    /// Counts an answer that was begun at `from`.
+    pub fn answered(&self, code: i32, from: Instant) {
+        self.seconds.observe(from.elapsed().as_secs_f64());
+        if code == 0 {
+            self.done.inc();
+            return;
+        }
+        let answered = Answered { method: self.method.clone(), path: self.path, code };
+        self.answers.get_or_create(&answered).inc();
+    }
+}
+
+/// Asks the engine when it is asked itself.
+#[derive(Debug)]
+struct Engine(Lmdb);
+
+impl Collector for Engine {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let Pulse { commits, commands, failed, queued, batches } = self.0.pulse();
+        let mut count = |name: &str, help: &str, value: u64| {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)
+        };
+        count("commits", "Durable commits", commits)?;
+        count("commands", "Writes that were answered", commands)?;
+        count("commits_failed", "Commits that came to nothing", failed)?;
+        let mut gauge = |name: &str, help: &str, value: i64| {
+            let gauge = ConstGauge::new(value);
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+        };
+        gauge("queued", "Writes that wait for their commit", i64::try_from(queued).unwrap_or(i64::MAX))?;
+        let size = self.0.size().unwrap_or(0);
+        gauge("data_bytes", "How large the data file is", i64::try_from(size).unwrap_or(i64::MAX))?;
+        let histogram = Batches(batches);
+        histogram.encode(encoder.encode_descriptor(
+            "commit_batch",
+            "Writes a commit",
+            None,
+            histogram.metric_type(),
+        )?)
+    }
+}
+
+/// How many writes shared a commit.
+struct Batches(guanxi_store::lmdb::Batches);
+
+impl EncodeMetric for Batches {
+    fn encode(&self, mut encoder: prometheus_client::encoding::MetricEncoder<'_>) -> fmt::Result {
+        let sum: u64 = self.0.sum;
+        let count = self.0.buckets.iter().map(|(_, count)| count).sum();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "below 2^53 they are exact, and the last bound means all"
+        )]
+        let exact = |number: u64| if number == u64::MAX { f64::MAX } else { number as f64 };
+        let buckets: Vec<(f64, u64)> =
+            self.0.buckets.iter().map(|(bound, count)| (exact(*bound), *count)).collect();
+        encoder.encode_histogram::<NoLabelSet>(exact(sum), count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> prometheus_client::metrics::MetricType {
+        prometheus_client::metrics::MetricType::Histogram
+    }
+}

@@ -1,0 +1,48 @@
+//! `POST /operator/events`: what the community's other services saw.
+
+use super::Duty;
+use super::denied::Denied;
+use crate::app::App;
+use guanxi_store::Store;
+use guanxi_store::command::Ingest;
+use guanxi_wire::Code;
+use guanxi_wire::operator::events::{Counted, Data, Event, Events, Given, Outcome};
+use serde::Deserialize;
+
+/// Counts the events. Those that are none are told so, and the others are counted in one go.
+pub async fn events(app: App, Duty { req, now, .. }: Duty<Events>) -> Result<Data, Denied> {
+    let most = app.limits.events;
+    if req.events.len() > most {
+        return Err(Denied::Wrong(format!(
+            "events: {} at once, and at most {most} may be told",
+            req.events.len()
+        )));
+    }
+    let read: Vec<Result<Event, String>> = req.events.iter().map(event).collect();
+    let events = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
+    let mut counted =
+        app.store.run(Ingest { events, remember: app.limits.event_age, now }).await?.into_iter();
+    let results = req.events.iter().zip(read).map(|(given, event)| {
+        let id = given.0.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        match event {
+            Ok(_) => told(id, counted.next().unwrap_or(Err(Code::BadRequest))),
+            Err(why) => {
+                let code = Code::BadRequest;
+                let message = format!("{}: {why}", code.message());
+                Outcome { id, code: code.number(), message, counted: None }
+            }
+        }
+    });
+    Ok(Data { results: results.collect() })
+}
+
+fn event(given: &Given) -> Result<Event, String> {
+    Event::deserialize(&given.0).map_err(|error| error.to_string())
+}
+
+fn told(id: Option<String>, counted: Result<Counted, Code>) -> Outcome {
+    match counted {
+        Ok(counted) => Outcome { id, code: 0, message: "0".to_owned(), counted: Some(counted) },
+        Err(code) => Outcome { id, code: code.number(), message: code.message().to_owned(), counted: None },
+    }
+}

@@ -1,0 +1,18 @@
+//! `GET /operator/keys`: the keys of private data.
+
+pub mod rotate;
+
+use super::Duty;
+use super::denied::Denied;
+use crate::app::App;
+use guanxi_wire::operator::keys::{Data, Keys};
+
+/// Tells how the keys stand.
+pub async fn keys(app: App, _: Duty<Keys>) -> Result<Data, Denied> {
+    Ok(standing(&app))
+}
+
+fn standing(app: &App) -> Data {
+    let ring = app.vault.ring();
+    Data { key: ring.newest().id, rotating: ring.is_rotating() }
+}

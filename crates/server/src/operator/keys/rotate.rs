@@ -1,0 +1,20 @@
+//! `POST /operator/keys/rotate`: a new key.
+
+use super::standing;
+use crate::app::App;
+use crate::keys;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_wire::Code;
+use guanxi_wire::operator::keys::Data;
+use guanxi_wire::operator::keys::rotate::Rotate;
+
+/// Begins a rotation; the service ends it by itself.
+pub async fn rotate(app: App, Duty { by, .. }: Duty<Rotate>) -> Result<Data, Denied> {
+    let Ok(_turn) = app.rotation.try_lock() else { return Err(Code::Rotating.into()) };
+    if app.vault.ring().is_rotating() {
+        return Err(Code::Rotating.into());
+    }
+    keys::begin(&app, &by).await?;
+    Ok(standing(&app))
+}

@@ -1,0 +1,102 @@
+//! `GET /operator/member`: all that is known of a member.
+
+pub mod coins;
+pub mod create;
+pub mod delete;
+pub mod sessions {
+    //! Their sessions.
+    pub mod revoke;
+}
+pub mod silence;
+pub mod update;
+pub mod verify;
+
+use super::Duty;
+use super::denied::Denied;
+use crate::app::App;
+use guanxi_rules::realname::Standing;
+use guanxi_rules::{contact, mask};
+use guanxi_store::Fault;
+use guanxi_store::Store;
+use guanxi_store::row::{
+    Account, Card, Farewell, Growth, Handle, Private, Profile, Realname, Record, Upstat,
+};
+use guanxi_store::vault::{Field, Known};
+use guanxi_wire::operator::member::{Data, Member};
+use guanxi_wire::{Code, Mid};
+use serde_json::{Map, Value};
+
+/// Tells all that is known of a member, what is private masked.
+pub async fn member(app: App, Duty { req, now, .. }: Duty<Member>) -> Result<Data, Denied> {
+    let mid = find(&app, req).await?.ok_or(Code::NoMember)?;
+    let stat = app.store.stat(mid).await?.ok_or(Code::NoMember)?;
+    let realname: Option<Realname> = app.store.get(mid).await?;
+    let sessions = app.store.sessions(mid).await?;
+    Ok(Data {
+        mid,
+        card: object(&app.store.get(mid).await?.unwrap_or(Card::of(mid)))?,
+        profile: object(&app.store.get(mid).await?.unwrap_or(Profile::of(mid)))?,
+        account: object(&masked(&app, mid).await?)?,
+        growth: object(&app.store.get(mid).await?.unwrap_or(Growth::of(mid)))?,
+        upstat: object(&app.store.get(mid).await?.unwrap_or(Upstat::of(mid)))?,
+        coins: stat.coins,
+        following: stat.following,
+        follower: stat.follower,
+        realname: match realname.map(|row| row.standing) {
+            None => "none",
+            Some(Standing::Waiting) => "waiting",
+            Some(Standing::Verified) => "verified",
+            Some(Standing::Rejected(_)) => "rejected",
+        }
+        .to_owned(),
+        sessions: sessions.iter().filter(|session| session.expires > now).count(),
+        leaving: app.store.get::<Farewell>(mid).await?.is_some(),
+    })
+}
+
+/// Whom one of the things named finds.
+async fn find(app: &App, req: Member) -> Result<Option<Mid>, Denied> {
+    let kept = |given: Option<String>, rule: fn(&str) -> Option<String>| {
+        given.map(|given| rule(&given).unwrap_or(given))
+    };
+    let named = [
+        (Known::Uname, req.uname),
+        (Known::Userid, req.userid),
+        (Known::Tel, kept(req.tel, contact::phone)),
+        (Known::Mail, kept(req.mail, contact::mail)),
+    ];
+    let mut named = named.into_iter().filter_map(|(known, text)| Some((known, text?)));
+    let (mid, known) = (req.mid, named.next());
+    if named.next().is_some() || mid.is_some() == known.is_some() {
+        return Err(Denied::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
+    }
+    let Some((known, text)) = known else { return Ok(mid) };
+    for hash in app.vault.handles(known, &text) {
+        let handle: Option<Handle> = app.store.get(hash).await?;
+        if let Some(handle) = handle {
+            return Ok(Some(handle.mid));
+        }
+    }
+    Ok(None)
+}
+
+/// A member's account, its private parts as the member sees them.
+async fn masked(app: &App, mid: Mid) -> Result<Account, Fault> {
+    let account = app.store.get(mid).await?.unwrap_or(Account::of(mid));
+    let seen = |field, text: Option<&Private>, mask: fn(&str) -> String| {
+        text.map(|text| app.vault.open(field, mid, text).map(|text| Private::Clear(mask(&text)))).transpose()
+    };
+    let tel = seen(Field::Tel, account.tel.as_ref(), mask::phone)?;
+    let mail = seen(Field::Mail, account.mail.as_ref(), mask::mail)?;
+    Ok(Account { tel, mail, ..account })
+}
+
+fn object<R: Record>(row: &R) -> Result<Map<String, Value>, Denied> {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(mut object)) => {
+            object.remove("mid");
+            Ok(object)
+        }
+        _ => Err(guanxi_wire::Fault::Broken.into()),
+    }
+}

@@ -1,0 +1,25 @@
+//! `POST /operator/member/coins`: coins that come or go.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::Coins;
+use guanxi_wire::operator::member::coins::{Data, Pay};
+
+/// The most that may come or go at once.
+const MOST: Coins = Coins::whole(1_000_000);
+
+/// Pays a member.
+pub async fn coins(app: App, Duty { by, req, now }: Duty<Pay>) -> Result<Data, Denied> {
+    let Pay { mid, delta, reason } = req;
+    if delta > MOST || delta < -MOST || delta == Coins::ZERO {
+        return Err(Denied::Wrong("delta is not 0, and at most 1000000 either way".to_owned()));
+    }
+    if !(1..=100).contains(&reason.chars().count()) || reason.contains(char::is_control) {
+        return Err(Denied::Wrong("reason has not 1 to 100 characters".to_owned()));
+    }
+    let coins = app.store.run(Operate { by, now, deed: operate::Pay { mid, delta, reason } }).await?;
+    Ok(Data { coins })
+}

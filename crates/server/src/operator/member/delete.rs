@@ -1,0 +1,15 @@
+//! `POST /operator/member/delete`: a member leaves.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::member::delete::DeleteMember;
+use std::sync::Arc;
+
+/// Lets a member go.
+pub async fn delete(app: App, Duty { by, req, now }: Duty<DeleteMember>) -> Result<(), Denied> {
+    let deed = operate::DeleteMember { mid: req.mid, vault: Arc::clone(&app.vault) };
+    Ok(app.store.run(Operate { by, now, deed }).await?)
+}

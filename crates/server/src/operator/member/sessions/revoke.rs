@@ -1,0 +1,14 @@
+//! `POST /operator/member/sessions/revoke`: the end of a member's sessions.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::member::sessions::revoke::{Data, EndSessions};
+
+/// Ends all of a member's sessions.
+pub async fn revoke(app: App, Duty { by, req, now }: Duty<EndSessions>) -> Result<Data, Denied> {
+    let ended = app.store.run(Operate { by, now, deed: operate::EndSessions(req.mid) }).await?;
+    Ok(Data { ended })
+}

@@ -1,0 +1,18 @@
+//! `POST /operator/member/silence`: whether a member is silenced.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{Operate, UpdateMember};
+use guanxi_wire::operator::member::silence::Silence;
+use serde_json::Map;
+use std::sync::Arc;
+
+/// Silences a member, or no longer.
+pub async fn silence(app: App, Duty { by, req, now }: Duty<Silence>) -> Result<(), Denied> {
+    let profile = Map::from_iter([("silence".to_owned(), req.silence.into())]);
+    let vault = Some(Arc::clone(&app.vault));
+    let deed = UpdateMember { mid: Some(req.mid), profile, vault, ..UpdateMember::default() };
+    app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
+}

@@ -1,0 +1,40 @@
+//! `POST /operator/member/update`: what is told of a member.
+
+use crate::api::passport::signup::{mail, tel};
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use crate::prove::new_password;
+use guanxi_store::Store;
+use guanxi_store::command::Reach;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::member::update::UpdateMember;
+use guanxi_wire::param::Secret;
+use std::sync::Arc;
+
+/// Merges what is given into what is told of a member.
+pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Result<(), Denied> {
+    let mut reach = Vec::new();
+    if req.tel.is_some() {
+        reach.push((Reach::Tel, tel(req.tel.map(Secret))?));
+    }
+    if req.mail.is_some() {
+        reach.push((Reach::Mail, mail(req.mail.map(Secret))?));
+    }
+    let password = match req.password {
+        Some(password) => Some(new_password(&app, Secret(password), &[]).await?),
+        None => None,
+    };
+    let deed = operate::UpdateMember {
+        mid: Some(req.mid),
+        card: req.card,
+        profile: req.profile,
+        account: req.account,
+        growth: req.growth,
+        upstat: req.upstat,
+        reach,
+        password,
+        vault: Some(Arc::clone(&app.vault)),
+    };
+    app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
+}

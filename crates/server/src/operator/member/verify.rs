@@ -1,0 +1,18 @@
+//! `POST /operator/member/verify`: a phone or a mail address is a member's.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::member::verify::{Reach, Verify};
+
+/// Marks it as verified.
+pub async fn verify(app: App, Duty { by, req, now }: Duty<Verify>) -> Result<(), Denied> {
+    let by_what = match req.what {
+        Reach::Tel => command::Reach::Tel,
+        Reach::Mail => command::Reach::Mail,
+    };
+    Ok(app.store.run(Operate { by, now, deed: operate::Verify { mid: req.mid, by: by_what } }).await?)
+}

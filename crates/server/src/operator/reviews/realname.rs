@@ -1,0 +1,16 @@
+//! `POST /operator/reviews/realname`: what a moderator says to a real name.
+
+use super::sign::verdict;
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::reviews::realname::ReviewRealname;
+
+/// Approves or rejects a real name.
+pub async fn realname(app: App, Duty { by, req, now }: Duty<ReviewRealname>) -> Result<(), Denied> {
+    let ReviewRealname { mid, submitted, approve, remark } = req;
+    let verdict = verdict(approve, remark)?;
+    Ok(app.store.run(Operate { by, now, deed: operate::ReviewRealname { mid, submitted, verdict } }).await?)
+}

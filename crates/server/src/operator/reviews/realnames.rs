@@ -1,0 +1,30 @@
+//! `GET /operator/reviews/realnames`: applications for real name verification that wait.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use crate::operator::limit;
+use guanxi_store::Fault;
+use guanxi_store::Store;
+use guanxi_store::row::{Card, Private, Realname};
+use guanxi_store::vault::Field;
+use guanxi_wire::operator::reviews::realnames::{Data, Entry, Realnames};
+
+/// Tells the applications that wait, the longest first.
+pub async fn realnames(app: App, Duty { req, .. }: Duty<Realnames>) -> Result<Data, Denied> {
+    let waiting: Vec<Realname> = app.store.waiting(req.since.unwrap_or(0), limit(req.limit)?).await?;
+    let mut list = Vec::with_capacity(waiting.len());
+    for row in waiting {
+        list.push(entry(&app, row).await?);
+    }
+    Ok(Data { list })
+}
+
+async fn entry(app: &App, row: Realname) -> Result<Entry, Fault> {
+    let Realname { mid, name, card, card_type, submitted, .. } = row;
+    let open = |field, text: Option<Private>| text.map(|text| app.vault.open(field, mid, &text)).transpose();
+    let (name, card) =
+        (open(Field::Name, name)?.unwrap_or_default(), open(Field::Card, card)?.unwrap_or_default());
+    let uname = app.store.get(mid).await?.unwrap_or(Card::of(mid)).uname;
+    Ok(Entry { mid, uname, name, card, card_type, submitted })
+}

@@ -1,0 +1,28 @@
+//! `POST /operator/reviews/sign`: what a moderator says to a sign.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::Verdict;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::reviews::sign::ReviewSign;
+
+/// Approves or rejects a sign.
+pub async fn sign(app: App, Duty { by, req, now }: Duty<ReviewSign>) -> Result<(), Denied> {
+    let ReviewSign { mid, submitted, approve, remark } = req;
+    let verdict = verdict(approve, remark)?;
+    Ok(app.store.run(Operate { by, now, deed: operate::ReviewSign { mid, submitted, verdict } }).await?)
+}
+
+/// What a moderator says. A rejection has a reason.
+pub(super) fn verdict(approve: bool, remark: Option<String>) -> Result<Verdict, Denied> {
+    let remark = remark.unwrap_or_default();
+    match (approve, remark.trim(), remark.chars().count()) {
+        (true, "", _) => Ok(Verdict::Approve),
+        (true, ..) => Err(Denied::Wrong("remark is for a rejection".to_owned())),
+        (false, "", _) => Err(Denied::Wrong("remark is missing: a rejection says why".to_owned())),
+        (false, remark, 1..=200) => Ok(Verdict::Reject(remark.to_owned())),
+        (false, ..) => Err(Denied::Wrong("remark has more than 200 characters".to_owned())),
+    }
+}

@@ -1,0 +1,20 @@
+//! `GET /operator/tokens`: operators' tokens.
+
+pub mod create;
+pub mod revoke;
+
+use super::Duty;
+use super::denied::Denied;
+use crate::app::App;
+use guanxi_store::Store;
+use guanxi_store::row::OperatorToken;
+use guanxi_wire::operator::tokens::{Data, Entry, Tokens};
+
+/// Tells which tokens there are.
+pub async fn tokens(app: App, _: Duty<Tokens>) -> Result<Data, Denied> {
+    let mut tokens: Vec<OperatorToken> = app.store.all().await?;
+    tokens.sort_by(|one, other| one.name.cmp(&other.name));
+    let list =
+        tokens.into_iter().map(|OperatorToken { name, role, created, .. }| Entry { name, role, created });
+    Ok(Data { list: list.collect() })
+}

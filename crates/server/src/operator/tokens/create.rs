@@ -1,0 +1,38 @@
+//! `POST /operator/tokens/create`: a new token.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use crate::session::{draw, hex};
+use guanxi_store::Store;
+use guanxi_store::command::operate::{CreateToken, Operate};
+use guanxi_store::row::OperatorToken;
+use guanxi_wire::operator::{Role, tokens};
+use sha2::{Digest, Sha256};
+
+/// Makes a token, and tells it this once.
+pub async fn create(
+    app: App,
+    Duty { by, req, now }: Duty<tokens::create::CreateToken>,
+) -> Result<tokens::create::Data, Denied> {
+    let token = token(&app.store, by, req.name, req.role, now).await?;
+    Ok(tokens::create::Data { token })
+}
+
+/// Makes a token of a name and a role.
+pub async fn token(
+    store: &impl Store,
+    by: String,
+    name: String,
+    role: Role,
+    now: i64,
+) -> Result<String, Denied> {
+    if !(1..=64).contains(&name.chars().count()) || name.contains(char::is_control) {
+        return Err(Denied::Wrong("name has not 1 to 64 characters".to_owned()));
+    }
+    let token = hex(&draw::<32>());
+    let hash = Sha256::digest(&token).into();
+    let deed = CreateToken(OperatorToken { hash, role, name, created: now });
+    store.run(Operate { by, now, deed }).await?;
+    Ok(token)
+}

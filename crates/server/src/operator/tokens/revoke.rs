@@ -1,0 +1,13 @@
+//! `POST /operator/tokens/revoke`: a token's end.
+
+use crate::app::App;
+use crate::operator::Duty;
+use crate::operator::denied::Denied;
+use guanxi_store::Store;
+use guanxi_store::command::operate::{self, Operate};
+use guanxi_wire::operator::tokens::revoke::RevokeToken;
+
+/// Revokes a token.
+pub async fn revoke(app: App, Duty { by, req, now }: Duty<RevokeToken>) -> Result<(), Denied> {
+    Ok(app.store.run(Operate { by, now, deed: operate::RevokeToken(req.name) }).await?)
+}

@@ -1,0 +1,38 @@
+//! What watches the service: no token, and nothing of anybody.
+
+use super::denied::Denied;
+use crate::app::App;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use guanxi_store::Store;
+use guanxi_store::command::Ping;
+use guanxi_wire::Fault;
+use http::header::CONTENT_TYPE;
+use std::time::Duration;
+
+/// How long the store may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// `GET /metrics`: what the service counts of itself, for Prometheus.
+pub async fn metrics(State(app): State<App>) -> Response {
+    match app.meter.text() {
+        Ok(text) => {
+            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(CONTENT_TYPE, kind)], text).into_response()
+        }
+        Err(_) => Denied::from(Fault::Broken).into_response(),
+    }
+}
+
+/// `GET /healthz`: the program runs.
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: the store takes writes.
+pub async fn readyz(State(app): State<App>) -> Response {
+    match tokio::time::timeout(PATIENCE, app.store.run(Ping)).await {
+        Ok(Ok(())) => "ok".into_response(),
+        _ => Denied::from(Fault::Unavailable).into_response(),
+    }
+}

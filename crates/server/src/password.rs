@@ -1,0 +1,177 @@
+//! Passwords: what argon2id makes of one is kept, and compared with. That takes memory and time on purpose, so it is done on a
+//! few threads, and who comes when too many wait is told so.
+
+use crate::answer::Reject;
+use crate::session;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use guanxi_wire::Fault;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The most characters of a password.
+pub const LONGEST: usize = 128;
+
+/// Works on passwords.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    params: Params,
+    /// Stands in for the password of an account that is not there, so that the answer takes as long.
+    nobodys: Arc<str>,
+    /// How many are worked on at once.
+    threads: Arc<Semaphore>,
+    /// How many are worked on or wait.
+    places: Arc<Semaphore>,
+}
+
+/// What came of comparing a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// It is another.
+    Wrong,
+    /// It is right.
+    Right,
+    /// It is right, and is to be kept in this form from now on: the parameters have risen.
+    RightAnew(String),
+}
+
+impl Passwords {
+    /// With so much memory and so many passes, so many at once, and so many more who wait.
+    pub fn new(
+        memory_kib: u32,
+        passes: u32,
+        threads: usize,
+        queue: usize,
+    ) -> Result<Passwords, argon2::Error> {
+        let params = Params::new(memory_kib, passes, 1, None)?;
+        // The salt and the hash of nobody's password, of the usual lengths. No password makes the second.
+        let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+        let nobodys = format!("$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${hash}").into();
+        let (threads, places) = (threads.max(1), threads.max(1).saturating_add(queue));
+        Ok(Passwords {
+            params,
+            nobodys,
+            threads: Arc::new(Semaphore::new(threads)),
+            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+        })
+    }
+
+    /// What to keep of a password.
+    pub async fn keep(&self, password: String) -> Result<String, Reject> {
+        let params = self.params.clone();
+        self.work(move || keep(params, &password)).await?.ok_or(Reject::Fault(Fault::Broken))
+    }
+
+    /// Compares a password with what was kept; takes as long if nothing was.
+    pub async fn compare(&self, password: String, kept: Option<String>) -> Result<Compared, Reject> {
+        let (params, nobodys) = (self.params.clone(), Arc::clone(&self.nobodys));
+        self.work(move || {
+            let compared = compare(params, &password, kept.as_deref().unwrap_or(&nobodys));
+            if kept.is_some() { compared } else { Compared::Wrong }
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Reject> {
+        let busy = Reject::Fault(Fault::Unavailable);
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Err(busy) };
+        let Ok(thread) = Arc::clone(&self.threads).acquire_owned().await else { return Err(busy) };
+        // Who asked may go; what is worked on still takes its thread until it is done.
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((thread, place));
+            done
+        });
+        done.await.map_err(|_| Reject::Fault(Fault::Broken))
+    }
+}
+
+fn argon2(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn keep(params: Params, password: &str) -> Option<String> {
+    let salt = session::draw::<16>();
+    let hash: PasswordHash = argon2(params).hash_password_with_salt(password.as_bytes(), &salt).ok()?;
+    Some(hash.to_string())
+}
+
+fn compare(params: Params, password: &str, kept: &str) -> Compared {
+    let Ok(hash) = PasswordHash::new(kept) else { return Compared::Wrong };
+    if argon2(params.clone()).verify_password(password.as_bytes(), &hash).is_err() {
+        return Compared::Wrong;
+    }
+    let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    let was = Params::try_from(&hash).map(|was| costs(&was));
+    let risen = was.is_ok_and(|(memory, passes, _)| memory < params.m_cost() || passes < params.t_cost());
+    match if risen { keep(params, password) } else { None } {
+        Some(anew) => Compared::RightAnew(anew),
+        None => Compared::Right,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weak(memory_kib: u32) -> Passwords {
+        Passwords::new(memory_kib, 1, 2, 1).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_kept_is_compared() {
+        let passwords = weak(8);
+        let kept = passwords.keep("膜法指导 8 号".to_owned()).await.unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{kept}");
+        assert_ne!(passwords.keep("膜法指导 8 号".to_owned()).await.unwrap(), kept, "each has its salt");
+        let cases = [
+            ("膜法指导 8 号", Some(kept.clone()), Compared::Right),
+            ("膜法指导 8 号 ", Some(kept), Compared::Wrong),
+            ("", None, Compared::Wrong),
+            ("x", Some("no such thing".to_owned()), Compared::Wrong),
+        ];
+        for (password, kept, expected) in cases {
+            assert_eq!(passwords.compare(password.to_owned(), kept).await.unwrap(), expected, "{password:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_is_one_that_could_be() {
+        let passwords = weak(8);
+        assert!(PasswordHash::new(&passwords.nobodys).is_ok_and(|hash| hash.hash.is_some()));
+    }
+
+    #[tokio::test]
+    async fn parameters_that_have_risen_make_it_anew() {
+        let kept = weak(8).keep("correct horse".to_owned()).await.unwrap();
+        let anew = weak(16).compare("correct horse".to_owned(), Some(kept.clone())).await.unwrap();
+        let Compared::RightAnew(anew) = anew else { panic!("{anew:?}") };
+        assert!(anew.contains("m=16,"), "{anew}");
+        assert_eq!(weak(16).compare("wrong".to_owned(), Some(kept)).await.unwrap(), Compared::Wrong);
+        assert_eq!(weak(8).compare("correct horse".to_owned(), Some(anew)).await.unwrap(), Compared::Right);
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_too_many_wait_is_told_so() {
+        let passwords = weak(8);
+        let held = Arc::clone(&passwords.threads).acquire_many_owned(2).await.unwrap();
+        let waits: Vec<_> = (0..3)
+            .map(|_| {
+                tokio::spawn({
+                    let passwords = passwords.clone();
+                    async move { passwords.keep("x".to_owned()).await }
+                })
+            })
+            .collect();
+        while passwords.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let told = passwords.keep("x".to_owned()).await;
+        assert!(matches!(told, Err(Reject::Fault(Fault::Unavailable))));
+        drop(held);
+        for wait in waits {
+            assert!(wait.await.unwrap().is_ok());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Members prove who they are by password. A try is counted before it is looked at, at the account's door and at the
+//! address's; one that succeeds is taken back.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::meter::Outcome;
+use crate::password::{Compared, LONGEST};
+use crate::sender::Sender;
+use guanxi_rules::password::strength;
+use guanxi_rules::tries::{Allowed, Said};
+use guanxi_rules::{contact, name};
+use guanxi_store::command::{Attempt, NewPassword, Passed, TakeBack};
+use guanxi_store::row::{Handle, Password};
+use guanxi_store::vault::{Hash, Known};
+use guanxi_store::{Fault, Store};
+use guanxi_wire::param::Secret;
+use guanxi_wire::{Code, Mid};
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+
+/// A password that was right.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// What it was compared with.
+    pub seen: String,
+    /// What to keep in its place, if the parameters have risen.
+    pub anew: Option<String>,
+    /// The doors it went through.
+    pub passed: Passed,
+}
+
+/// Whom somebody means by what they call the account: a mail address, a phone, a user name or a name.
+pub async fn find(app: &App, account: &str) -> Result<Option<Mid>, Fault> {
+    let mail = contact::mail(account).map(|mail| (Known::Mail, mail));
+    let tel = contact::phone(account).map(|tel| (Known::Tel, tel));
+    let names = [Known::Userid, Known::Uname].map(|known| (known, account.to_owned()));
+    for (known, text) in mail.into_iter().chain(tel).chain(names) {
+        for hash in app.vault.handles(known, &text) {
+            let handle: Option<Handle> = app.store.get(hash).await?;
+            if let Some(handle) = handle {
+                return Ok(Some(handle.mid));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Compares a password with a member's; 30012 or 30011 if it is not right. `called` is what the account was called by.
+pub async fn prove(
+    app: &App,
+    sender: &Sender,
+    mid: Option<Mid>,
+    called: &str,
+    password: Secret,
+) -> Result<Proof, Reject> {
+    let at = app.now();
+    let account = match mid {
+        Some(mid) => door(b"account", &mid.get().to_be_bytes()),
+        // As many tries as an account that is there: nobody learns that it is not.
+        None => door(b"nobody", name::folded(called).as_bytes()),
+    };
+    let address = address_door(b"login", sender.address(&app.trusted_proxies));
+    pass(app, vec![(account, app.limits.account), (address, app.limits.address)]).await?;
+    let kept = match mid {
+        Some(mid) => app.store.get::<Password>(mid).await?.map(|row| row.phc),
+        None => None,
+    };
+    let given = if password.0.chars().count() > LONGEST { String::new() } else { password.0 };
+    let passed = Passed { account, address, at };
+    match (app.passwords.compare(given, kept.clone()).await?, kept) {
+        (Compared::Right, Some(seen)) => Ok(Proof { seen, anew: None, passed }),
+        (Compared::RightAnew(anew), Some(seen)) => Ok(Proof { seen, anew: Some(anew), passed }),
+        _ => Err(Code::WrongPassword.into()),
+    }
+}
+
+/// Proves a member who is logged in already, before something that matters is changed. Who has no password need not.
+pub async fn prove_again(
+    app: &App,
+    sender: &Sender,
+    me: Mid,
+    password: Option<Secret>,
+) -> Result<Option<Proof>, Reject> {
+    if app.store.get::<Password>(me).await?.is_none() {
+        return Ok(None);
+    }
+    let password = password.ok_or(Code::WrongPassword)?;
+    prove(app, sender, Some(me), "", password).await.map(Some)
+}
+
+/// The same, for what does not change the password: the try is taken back at once.
+pub async fn prove_and_go_on(
+    app: &App,
+    sender: &Sender,
+    me: Mid,
+    password: Option<Secret>,
+) -> Result<(), Reject> {
+    if let Some(proof) = prove_again(app, sender, me, password).await? {
+        app.store.run(TakeBack(proof.passed)).await?;
+    }
+    Ok(())
+}
+
+/// Goes through some doors, or is told to wait.
+pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>) -> Result<(), Reject> {
+    match app.store.run(Attempt { doors, now: app.now() }).await? {
+        Said::Through => Ok(()),
+        Said::Wait(seconds) => {
+            app.meter.login(Outcome::Waits);
+            Err(Reject::Later(Code::TooManyTries, seconds))
+        }
+    }
+}
+
+fn door(kind: &[u8], of: &[u8]) -> Hash {
+    Sha256::new_with_prefix(kind).chain_update(b"\0").chain_update(of).finalize().into()
+}
+
+/// The door of an address; one who has an IPv6 address has as many as 64 bits allow.
+pub fn address_door(kind: &[u8], address: IpAddr) -> Hash {
+    match address {
+        IpAddr::V4(v4) => door(kind, &v4.octets()),
+        IpAddr::V6(v6) => door(kind, &v6.octets()[..8]),
+    }
+}
+
+/// A new password, as it is kept. `about` are words that everybody who guesses tries first. 30010.
+pub async fn new_password(app: &App, password: Secret, about: &[&str]) -> Result<NewPassword, Reject> {
+    let length = password.0.chars().count();
+    if !(app.limits.password_length..=LONGEST).contains(&length) {
+        return Err(Code::BadPassword.into());
+    }
+    let strength = strength(&password.0, about);
+    let phc = app.passwords.keep(password.0).await?;
+    Ok(NewPassword { phc, score: strength.score, level: strength.level, safe: strength.safe })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doors_of_addresses() {
+        let of = |address: &str| address_door(b"login", address.parse().unwrap());
+        assert_eq!(of("240e:1:2:3::1"), of("240e:1:2:3:ffff::2"));
+        assert_ne!(of("240e:1:2:3::1"), of("240e:1:2:4::1"));
+        assert_ne!(of("36.40.120.1"), of("36.40.120.2"));
+        assert_ne!(of("36.40.120.1"), address_door(b"signup", "36.40.120.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,11 @@
+//! `POST /passport/sessions/revoke`: the end of one of one's sessions.
+
+use crate::endpoint::endpoint;
+
+endpoint! {
+    /// Ends one of one's sessions. Refused with 30013.
+    RevokeSession: POST "/passport/sessions/revoke", Write -> () {
+        /// Which, as `/passport/sessions` tells it.
+        id: String,
+    }
+}

@@ -1,0 +1,28 @@
+//! `POST /passport/signup`: somebody becomes a member.
+
+use crate::Mid;
+use crate::endpoint::endpoint;
+use crate::param::Secret;
+use serde::{Deserialize, Serialize};
+
+endpoint! {
+    /// Makes a member and logs them in: the answer sets the cookies. Refused with 30000, 30001, 30010, 30012 and
+    /// `Retry-After`, 30002, 30003, 30004.
+    SignUp: POST "/passport/signup", Knock -> LoggedIn {
+        /// Their name, 1 to 16 characters.
+        uname: String,
+        /// Their password.
+        password: Secret,
+        /// Their phone. Empty is none.
+        tel: Option<Secret>,
+        /// Their mail address. Empty is none.
+        mail: Option<Secret>,
+    }
+}
+
+/// Somebody who is logged in now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedIn {
+    /// Who.
+    pub mid: Mid,
+}

@@ -1,0 +1,20 @@
+//! `POST /operator/member/sessions/revoke`: the end of a member's sessions.
+
+use crate::Mid;
+use crate::operator::operation;
+use serde::{Deserialize, Serialize};
+
+operation! {
+    /// Ends all of a member's sessions. Refused with -404.
+    EndSessions: POST "/operator/member/sessions/revoke", [Admin, Moderator] -> Data {
+        /// Whose.
+        mid: Mid,
+    }
+}
+
+/// What was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data {
+    /// How many.
+    pub ended: usize,
+}

@@ -1,0 +1,30 @@
+//! `POST /operator/member/update`: what is told of a member.
+
+use crate::Mid;
+use crate::operator::operation;
+use serde_json::{Map, Value};
+
+operation! {
+    /// Changes what is told of a member. Each part is merged into the row of that name as a dump has it (docs/dump.md): an
+    /// object part by part, null back to the default. Refused with -404, 30001, 30002, 30005, 30003, 30004, 30010.
+    UpdateMember: POST "/operator/member/update", [Admin] -> () {
+        /// Who.
+        mid: Mid,
+        /// Name, picture, sign, verification, VIP.
+        #[serde(default)] card: Map<String, Value>,
+        /// What their space shows: pendant, nameplate, live room, school and so on.
+        #[serde(default)] profile: Map<String, Value>,
+        /// User name and what 4 tells; no phone and no mail address.
+        #[serde(default)] account: Map<String, Value>,
+        /// Their exp.
+        #[serde(default)] growth: Map<String, Value>,
+        /// Views, likes and counts of their works.
+        #[serde(default)] upstat: Map<String, Value>,
+        /// Their phone; the empty text for none. It is not verified then.
+        #[serde(default)] tel: Option<String>,
+        /// Their mail address; the empty text for none. It is not verified then.
+        #[serde(default)] mail: Option<String>,
+        /// Their new password; their sessions end.
+        #[serde(default)] password: Option<String>,
+    }
+}

@@ -1,0 +1,18 @@
+//! `POST /operator/reviews/realname`: what a moderator says to a real name.
+
+use crate::Mid;
+use crate::operator::operation;
+
+operation! {
+    /// Approves or rejects a real name. The first one verified brings 50 exp. Refused with 30040, 30041.
+    ReviewRealname: POST "/operator/reviews/realname", [Admin, Moderator] -> () {
+        /// Whose.
+        mid: Mid,
+        /// When it was submitted, so that nothing is approved but what was looked at; whichever waits if it is not said.
+        #[serde(default)] submitted: Option<i64>,
+        /// Yes or no.
+        approve: bool,
+        /// Why not, at most 200 characters; a rejection needs it.
+        #[serde(default)] remark: Option<String>,
+    }
+}

@@ -1,0 +1,18 @@
+//! `POST /operator/reviews/sign`: what a moderator says to a sign.
+
+use crate::Mid;
+use crate::operator::operation;
+
+operation! {
+    /// Approves or rejects a sign. An approved sign is shown at once. Refused with 30040, 30041.
+    ReviewSign: POST "/operator/reviews/sign", [Admin, Moderator] -> () {
+        /// Whose.
+        mid: Mid,
+        /// When it was submitted, so that nothing is approved but what was looked at; whichever waits if it is not said.
+        #[serde(default)] submitted: Option<i64>,
+        /// Yes or no.
+        approve: bool,
+        /// Why not, at most 200 characters; a rejection needs it.
+        #[serde(default)] remark: Option<String>,
+    }
+}

@@ -1,0 +1,21 @@
+//! `POST /operator/tokens/create`: a new token.
+
+use crate::operator::{Role, operation};
+use serde::{Deserialize, Serialize};
+
+operation! {
+    /// Makes a token. It is told this once; its hash alone is kept. Refused with 30062.
+    CreateToken: POST "/operator/tokens/create", [Admin] -> Data {
+        /// What to call it, 1 to 64 characters.
+        name: String,
+        /// What it may do.
+        role: Role,
+    }
+}
+
+/// A new token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Data {
+    /// The token, for `Authorization: Bearer`.
+    pub token: String,
+}
