@@ -1,9 +1,10 @@
 //! What stands beside a name: verification, VIP, pendant, nameplate. Shared by the space profile (9) and the card (10).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Verification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Official {
     /// What kind of member is verified; 0 none.
     pub role: u32,
@@ -16,7 +17,7 @@ pub struct Official {
 }
 
 /// Verification in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfficialVerify {
     /// -1 none, 0 a person, 1 an organisation.
     pub r#type: i8,
@@ -24,8 +25,8 @@ pub struct OfficialVerify {
     pub desc: String,
 }
 
-/// VIP, as 9 and 10 show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// VIP, as space and card show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Vip {
     /// 0 none, 1 by the month, 2 by the year.
     pub r#type: u8,
@@ -50,7 +51,7 @@ pub struct Vip {
 }
 
 /// The VIP label.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VipLabel {
     /// Its picture.
     pub path: String,
@@ -69,7 +70,7 @@ pub struct VipLabel {
 }
 
 /// The frame about the picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pendant {
     /// Its number; 0 none.
     pub pid: u64,
@@ -86,7 +87,7 @@ pub struct Pendant {
 }
 
 /// A medal of merit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Nameplate {
     /// Its number; 0 none.
     pub nid: u64,

@@ -17,6 +17,11 @@ macro_rules! codes {
                 match self { $(Code::$name => $number,)+ }
             }
 
+            /// When it is told.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
             /// The message on the wire.
             pub const fn message(self) -> &'static str {
                 match self { $(Code::$name => $message,)+ }

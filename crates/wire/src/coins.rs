@@ -1,5 +1,6 @@
 //! Coins, kept in tenths (D28): 0.1 is a value of the contract, and no sum of them may drift.
 
+use crate::schema::schema;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 use std::ops::{Add, AddAssign, Neg};
@@ -7,6 +8,8 @@ use std::ops::{Add, AddAssign, Neg};
 /// An amount of coins, in tenths; a sum stays within the range of 64 bits. In JSON `-1`, `0.1`, `1`: an integer where it is one. In binary formats its tenths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coins(i64);
+
+schema!(Coins: { "type": "number" });
 
 impl Coins {
     /// None.

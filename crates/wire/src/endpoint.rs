@@ -4,11 +4,13 @@ use crate::auth::Auth;
 use crate::param::BadParam;
 use crate::params::Params;
 use http::Method;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A request of the contract. The router, the client and the tests all read the same type.
-pub trait Endpoint: Sized + Send {
+/// A request of the contract. The router, the client, the tests and the document all read the same type: its schema has
+/// its name, what it is for, and what each parameter is.
+pub trait Endpoint: JsonSchema + Sized + Send {
     /// Its method.
     const METHOD: Method;
     /// Its path.
@@ -18,7 +20,7 @@ pub trait Endpoint: Sized + Send {
     /// Who may call it.
     type Auth: Auth;
     /// What it answers; `()` where there is nothing to tell.
-    type Data: Serialize + DeserializeOwned + Send;
+    type Data: Serialize + DeserializeOwned + JsonSchema + Send;
 
     /// Reads the request from its parameters; the first that is malformed is named.
     fn read(params: &Params) -> Result<Self, BadParam>;
@@ -46,7 +48,7 @@ macro_rules! endpoint {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, ::schemars::JsonSchema)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
         impl $crate::endpoint::Endpoint for $name {

@@ -1,11 +1,12 @@
 //! What every answer is wrapped in (D1).
 
 use crate::{Code, Fault};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// `{"code":0,"message":"0","ttl":1,"data":…}`; `code` comes first, for there are clients that look for just that (D3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
     /// 0, the number of a [`Code`], or minus an HTTP status.
     pub code: i32,

@@ -1,5 +1,6 @@
 //! The two identities of the contract: members and groups.
 
+use crate::schema::schema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +9,8 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Mid(u64);
+
+schema!(Mid: { "type": "integer", "minimum": 1, "maximum": Mid::MAX });
 
 impl Mid {
     /// The largest mid: what a JavaScript number holds exactly.
@@ -56,6 +59,8 @@ impl fmt::Display for Mid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tagid(pub i64);
+
+schema!(Tagid: { "type": "integer", "anyOf": [{ "const": Tagid::SPECIAL }, { "minimum": 0, "maximum": Tagid::MAX }] });
 
 impl Tagid {
     /// 特别关注.

@@ -27,6 +27,7 @@ pub mod operator;
 pub mod paging;
 pub mod param;
 pub mod params;
+mod schema;
 
 pub use code::{Code, Fault};
 pub use coins::Coins;

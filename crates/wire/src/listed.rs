@@ -2,10 +2,11 @@
 
 use crate::badge::OfficialVerify;
 use crate::{Mid, Tagid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A page of 13 or 14.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A page of fans or followings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Page {
     /// The ties of the page.
     pub list: Vec<Listed>,
@@ -16,7 +17,7 @@ pub struct Page {
 }
 
 /// One tie of a page, and the member at its other end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// The member.
     pub mid: Mid,
@@ -33,8 +34,8 @@ pub struct Listed {
     pub face: Face,
 }
 
-/// A member of a group: 19.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Grouped {
     /// The member.
     pub mid: Mid,
@@ -44,7 +45,7 @@ pub struct Grouped {
 }
 
 /// What everybody sees of a member wherever they are listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Face {
     /// Their name.
     pub uname: String,
@@ -59,7 +60,7 @@ pub struct Face {
 }
 
 /// VIP, as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedVip {
     /// 0 none, 1 by the month, 2 by the year.
@@ -81,7 +82,7 @@ pub struct ListedVip {
 }
 
 /// The VIP label, as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedLabel {
     /// Its picture.
     pub path: String,

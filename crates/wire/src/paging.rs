@@ -1,6 +1,7 @@
 //! How lists are cut: page size, page number, direction (D15).
 
 use crate::param::{Malformed, Param, digits};
+use crate::schema::schema;
 
 /// `ps`: entries a page, 1 to 50; more is taken as 50, absent is 50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum Order {
     /// Oldest first.
     Asc,
 }
+
+schema!(Ps: { "type": "integer", "minimum": 1, "default": 50 });
+schema!(Pn: { "type": "integer", "minimum": 1, "default": 1 });
+schema!(Order: { "type": "string", "enum": ["desc", "asc"], "default": "desc" });
 
 impl Ps {
     /// The most entries of a page, and what is meant when nothing is said.

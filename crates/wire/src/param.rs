@@ -1,6 +1,9 @@
 //! How one parameter is read and written (D5).
 
+use crate::schema::schema;
 use crate::{Mid, Tagid};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The value of a parameter, by its type.
@@ -141,6 +144,8 @@ impl<T: Param> Param for Option<T> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
+schema!(Flag: { "type": ["integer", "boolean"], "enum": [0, 1, false, true], "default": 0 });
+
 impl Param for Flag {
     const REQUIRED: bool = false;
 
@@ -170,6 +175,39 @@ pub struct Joined<T>(pub Vec<T>);
 impl<T> Joined<T> {
     /// The most values one request may bring.
     pub const MOST: usize = 50;
+}
+
+/// What [`Joined`] joins: how it is written there, as a regular expression. Leading zeros say nothing.
+pub trait Joint {
+    /// It holds for nothing that is refused, and for all below 9 × 10^15 that is taken.
+    const PATTERN: &str;
+}
+
+impl Joint for Mid {
+    const PATTERN: &str = "0*([1-9][0-9]{0,14}|[1-8][0-9]{15})";
+}
+
+impl Joint for Tagid {
+    const PATTERN: &str = "(-10|0+|0*([1-9][0-9]{0,14}|[1-8][0-9]{15}))";
+}
+
+impl<T: Joint> JsonSchema for Joined<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Joined".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("Joined {}", T::PATTERN).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (one, more) = (T::PATTERN, Self::MOST - 1);
+        json_schema!({ "type": "string", "pattern": format!("^{one}(,{one}){{0,{more}}}$") })
+    }
 }
 
 impl<T: Param> Param for Joined<T> {

@@ -2,6 +2,7 @@
 
 use crate::endpoint::endpoint;
 use crate::{Mid, Tagid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod followers;
@@ -20,7 +21,7 @@ endpoint! {
 }
 
 /// One's tie to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The other.
     pub mid: Mid,

@@ -11,7 +11,7 @@ endpoint! {
     Followings: GET "/x/relation/followings", Open -> Page {
         /// The list's owner.
         vmid: Mid,
-        /// Entries a page.
+        /// Entries a page; more than 50 is taken as 50.
         ps: Ps,
         /// The page.
         pn: Pn,

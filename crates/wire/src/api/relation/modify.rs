@@ -3,6 +3,7 @@
 use crate::Mid;
 use crate::endpoint::endpoint;
 use crate::param::{Malformed, Param, digits};
+use crate::schema::schema;
 
 endpoint! {
     /// Acts on one's tie to another (seed 002). Refused with 22003, -404, 22001, 22009, in this order.
@@ -11,7 +12,7 @@ endpoint! {
         fid: Mid,
         /// What to do.
         act: Act,
-        /// Where the follow came from.
+        /// Where the follow came from, a number below 2^32; anything else is taken as 11.
         re_src: Source,
     }
 }
@@ -34,6 +35,16 @@ pub enum Act {
     /// 7: remove a fan.
     Kick,
 }
+
+schema!(Act: { "type": "integer", "oneOf": [
+    { "const": 1, "description": "follow" },
+    { "const": 2, "description": "no longer follow, openly or not" },
+    { "const": 3, "description": "follow without anybody seeing it" },
+    { "const": 4, "description": "no longer whisper" },
+    { "const": 5, "description": "block" },
+    { "const": 6, "description": "no longer block" },
+    { "const": 7, "description": "remove a fan" },
+] });
 
 impl Act {
     /// All of them, from 1.
@@ -59,6 +70,8 @@ impl Param for Act {
 /// Where a follow came from: any number, kept with the tie. It never refuses a request (D8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source(pub u32);
+
+schema!(Source: { "type": ["integer", "string"], "default": Source::USUAL.0 });
 
 impl Source {
     /// What the seed's callers send, and what is meant when nothing, or no number, is said.

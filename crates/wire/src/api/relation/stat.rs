@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -13,7 +14,7 @@ endpoint! {
 }
 
 /// A member's four counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The member.
     pub mid: Mid,

@@ -15,7 +15,7 @@ endpoint! {
     Tag: GET "/x/relation/tag", Login -> Vec<Grouped> {
         /// The group.
         tagid: Tagid,
-        /// Members a page.
+        /// Members a page; more than 50 is taken as 50.
         ps: Ps,
         /// The page.
         pn: Pn,

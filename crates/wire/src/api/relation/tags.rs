@@ -2,6 +2,7 @@
 
 use crate::Tagid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod add_users;
@@ -12,7 +13,7 @@ endpoint! {
 }
 
 /// A group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// Which.
     pub tagid: Tagid,

@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -15,7 +16,7 @@ endpoint! {
 }
 
 /// A login.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Oneself.
     pub mid: Mid,

@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -13,7 +14,7 @@ endpoint! {
 }
 
 /// How a member's works are seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Their videos.
     pub archive: Views,
@@ -24,7 +25,7 @@ pub struct Data {
 }
 
 /// How often something was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Views {
     /// So often.
     pub view: u64,

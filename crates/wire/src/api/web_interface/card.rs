@@ -4,6 +4,7 @@ use crate::Mid;
 use crate::badge::{Nameplate, Official, OfficialVerify, Pendant, Vip};
 use crate::endpoint::endpoint;
 use crate::param::Flag;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -11,18 +12,19 @@ endpoint! {
     Card: GET "/x/web-interface/card", Open -> Data {
         /// The member.
         mid: Mid,
-        /// Whether to show the pictures on top.
+        /// Whether to show the pictures on top: 0 or 1, or false or true in any case.
         photo: Flag,
     }
 }
 
 /// A card and what counts beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The card.
     pub card: MemberCard,
     /// The pictures on top; only with `photo`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Space")]
     pub space: Option<Space>,
     /// Whether the viewer follows or whispers them.
     pub following: bool,
@@ -37,7 +39,7 @@ pub struct Data {
 }
 
 /// A member's card.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberCard {
     /// The member, as text.
     pub mid: String,
@@ -96,7 +98,7 @@ pub struct MemberCard {
 }
 
 /// A level, and to oneself how far the next one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelInfo {
     /// 0 to 6.
     pub current_level: u8,
@@ -109,7 +111,7 @@ pub struct LevelInfo {
 }
 
 /// VIP, and two of its fields once more under their older names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CardVip {
     /// VIP.
     #[serde(flatten)]
@@ -123,7 +125,7 @@ pub struct CardVip {
 }
 
 /// The pictures on top of a space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Space {
     /// The small one.
     pub s_img: String,

@@ -1,6 +1,7 @@
 //! `GET /x/member/realname/status`: whether one's real name is verified.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -9,7 +10,7 @@ endpoint! {
 }
 
 /// Whether it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// 1 verified, 0 not.
     pub status: u8,

@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -10,7 +11,7 @@ endpoint! {
 }
 
 /// One's own account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Oneself.
     pub mid: Mid,

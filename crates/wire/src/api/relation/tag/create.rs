@@ -2,6 +2,7 @@
 
 use crate::Tagid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -13,7 +14,7 @@ endpoint! {
 }
 
 /// The group made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Its tagid.
     pub tagid: Tagid,

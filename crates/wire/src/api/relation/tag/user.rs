@@ -1,6 +1,7 @@
 //! `GET /x/relation/tag/user`: the groups one keeps somebody in.
 
 use crate::endpoint::endpoint;
+use crate::schema::schema;
 use crate::{Mid, Tagid};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -17,6 +18,13 @@ endpoint! {
 /// The groups, in the order they were joined: an object of tagid, as text, to name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Data(pub Vec<(Tagid, String)>);
+
+schema!(Data: {
+    "description": "The groups, in the order they were joined: an object of tagid, as text, to name.",
+    "type": "object",
+    "patternProperties": { "^(-10|0|[1-9][0-9]*)$": { "type": "string" } },
+    "additionalProperties": false,
+});
 
 impl Serialize for Data {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,7 @@
 use crate::badge::{Nameplate, Official, Pendant, Vip};
 use crate::endpoint::endpoint;
 use crate::{Coins, Mid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -14,7 +15,7 @@ endpoint! {
 }
 
 /// A member's space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The member.
     pub mid: Mid,
@@ -78,23 +79,23 @@ pub struct Data {
     pub is_senior_member: u8,
 }
 
-/// An object without fields, as the seed shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An object without fields, as the documents show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Empty {}
 
 /// A fan medal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FansMedal {
     /// Whether it is shown.
     pub show: bool,
     /// Whether it is worn.
     pub wear: bool,
-    /// Null: the seed tells no other shape.
+    /// Null: the documents tell no other shape.
     pub medal: (),
 }
 
 /// Honours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HonourInfo {
     /// Whose; 0 where there are none.
     pub mid: u64,
@@ -105,7 +106,7 @@ pub struct HonourInfo {
 }
 
 /// A live room; all 0 and empty without one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveRoom {
     /// 1 if there is one.
     #[serde(rename = "roomStatus")]
@@ -131,7 +132,7 @@ pub struct LiveRoom {
 }
 
 /// Who watches a live room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchedShow {
     /// Whether it is told.
     pub switch: bool,
@@ -150,14 +151,14 @@ pub struct WatchedShow {
 }
 
 /// A school.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct School {
     /// Its name.
     pub name: String,
 }
 
 /// A profession.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Profession {
     /// Where.
     pub name: String,
@@ -170,7 +171,7 @@ pub struct Profession {
 }
 
 /// Series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     /// How far the upgrade is.
     pub user_upgrade_status: u8,

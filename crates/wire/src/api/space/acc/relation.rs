@@ -2,6 +2,7 @@
 
 use crate::endpoint::endpoint;
 use crate::{Mid, Tagid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -13,7 +14,7 @@ endpoint! {
 }
 
 /// Both ties.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Mine to them.
     pub relation: Tie,
@@ -22,7 +23,7 @@ pub struct Data {
 }
 
 /// One tie.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tie {
     /// Whom it goes to.
     pub mid: Mid,

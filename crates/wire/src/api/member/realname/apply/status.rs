@@ -1,6 +1,7 @@
 //! `GET /x/member/realname/apply/status`: how one's application stands.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -9,7 +10,7 @@ endpoint! {
 }
 
 /// The application; all empty without one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// 1 verified, 3 not.
     pub status: u8,

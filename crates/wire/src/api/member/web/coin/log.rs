@@ -2,6 +2,7 @@
 
 use crate::Coins;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -10,7 +11,7 @@ endpoint! {
 }
 
 /// The log, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Its entries.
     pub list: Vec<Entry>,
@@ -19,7 +20,8 @@ pub struct Data {
 }
 
 /// One change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinLogEntry")]
 pub struct Entry {
     /// `YYYY-MM-DD HH:MM:SS`, Asia/Shanghai.
     pub time: String,

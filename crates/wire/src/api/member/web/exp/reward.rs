@@ -1,6 +1,7 @@
 //! `GET /x/member/web/exp/reward`: what today has brought.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -9,7 +10,7 @@ endpoint! {
 }
 
 /// Today's rewards, and the one-off ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Logged in today: 5 exp.
     pub login: bool,

@@ -1,6 +1,7 @@
 //! `GET /x/member/web/login/log`: one's logins of late.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -9,7 +10,7 @@ endpoint! {
 }
 
 /// The log, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// How many.
     pub count: usize,
@@ -18,7 +19,8 @@ pub struct Data {
 }
 
 /// One try.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LoginLogEntry")]
 pub struct Entry {
     /// Where from, masked (D31).
     pub ip: String,

@@ -1,6 +1,7 @@
 //! `GET /web/site/user/info`: how safe one's account is.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -9,7 +10,7 @@ endpoint! {
 }
 
 /// One's account's safety.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// What is bound to it.
     pub account_info: AccountInfo,
@@ -22,7 +23,7 @@ pub struct Data {
 }
 
 /// What is bound to an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountInfo {
     /// The phone, masked (D31); empty if none.
     pub hide_tel: String,
@@ -41,7 +42,7 @@ pub struct AccountInfo {
 }
 
 /// An account's password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountSafe {
     /// How strong, 0 to 100.
     #[serde(rename = "Score")]
@@ -53,7 +54,7 @@ pub struct AccountSafe {
 }
 
 /// Accounts elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountSns {
     /// 1 if bound.
     pub weibo_bind: u8,
@@ -62,9 +63,9 @@ pub struct AccountSns {
 }
 
 /// The rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountOther {
-    /// The seed knows no meaning of it.
+    /// The documents tell no meaning of it.
     #[serde(rename = "skipVerify")]
     pub skip_verify: bool,
 }
