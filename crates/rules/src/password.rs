@@ -13,8 +13,14 @@ const LOOKED_AT: usize = 100;
 /// knows some five bits less of it.
 const SYLLABLE: f64 = 1.5;
 
-/// Stands for a text in pinyin where the rest of a password is judged: a character that no word has.
-const STAND_IN: char = '·';
+/// What a text in pinyin is replaced by where the rest of a password is judged: a character that no word has.
+const PLACE_HOLDER: char = '·';
+
+/// What zxcvbn takes for letters: `@` for a, `(` for c and so on.
+const STAND_INS: &str = "4@8({[<3691!|70$5+%2";
+
+/// How many kinds of them a password may have before some are taken for others. No word has so many.
+const MANY_STAND_INS: usize = 8;
 
 /// What Chinese passwords are made of, the likeliest first: numbers that sound like words, luck, telephone numbers everybody
 /// knows, and names and endearments in pinyin.
@@ -80,6 +86,7 @@ pub struct Strength {
 /// How strong a password is against somebody who knows `about` its owner: name, user id, phone, mail.
 pub fn strength(password: &str, about: &[&str]) -> Strength {
     let password: String = password.chars().take(LOOKED_AT).collect();
+    let password = with_few_stand_ins(password);
     let words = words(about);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let whole = guesses(&password, &words);
@@ -88,6 +95,15 @@ pub fn strength(password: &str, about: &[&str]) -> Strength {
         return rated(whole);
     }
     rated(whole.min(guesses(&rest, &words) + SYLLABLE * f64::from(syllables)))
+}
+
+/// A password with fewer kinds of characters that stand for letters, if it has many: zxcvbn tries every choice of letters
+/// for them, and would work for half a second at one that has them all.
+fn with_few_stand_ins(password: String) -> String {
+    if STAND_INS.chars().filter(|letter| password.contains(*letter)).count() <= MANY_STAND_INS {
+        return password;
+    }
+    password.replace(['[', '{', '<'], "(").replace('|', "!")
 }
 
 /// The power of ten of guesses that a password needs; no less than 0, even for none.
@@ -131,7 +147,7 @@ fn without_pinyin(password: &str) -> (String, u32) {
     while let Some(letter) = password[at..].chars().next() {
         let (length, syllables) = text(&lower.as_bytes()[at..]);
         if syllables >= 2 {
-            rest.push(STAND_IN);
+            rest.push(PLACE_HOLDER);
             all += syllables;
             at += length;
         } else {
@@ -292,6 +308,15 @@ mod tests {
         for long in [varied, same, pinyin, "密".repeat(300_000)] {
             let beginning: String = long.chars().take(LOOKED_AT).collect();
             assert_eq!(strength(&long, &[&long]), strength(&beginning, &[&beginning]));
+        }
+    }
+
+    #[test]
+    fn only_many_stand_ins_are_merged() {
+        let cases =
+            [("qwertyuiop[]", "qwertyuiop[]"), ("4@8({[<3", "4@8({[<3"), ("4@8({[<36|", "4@8((((36!")];
+        for (password, judged) in cases {
+            assert_eq!(with_few_stand_ins(password.to_owned()), judged);
         }
     }
 

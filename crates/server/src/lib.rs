@@ -1,7 +1,7 @@
 //! The service: the endpoints of [`guanxi_wire`] over HTTP, answered from a [`guanxi_store::Store`].
 //!
 //! A request comes in through [`serve`], is admitted by [`call`] (cookies, session, csrf, parameters), handled by the file
-//! of its URL under [`api`], and told by [`answer`]. [`routes`] is the index of all endpoints.
+//! of its URL under [`api`], and told by [`answer`]. [`routes`] is the index of all endpoints, and [`openapi`] the document made of it.
 #![forbid(unsafe_code)]
 
 pub mod answer;
@@ -16,6 +16,7 @@ pub mod form;
 pub mod keys;
 pub mod limits;
 pub mod meter;
+pub mod openapi;
 pub mod operator;
 pub mod password;
 pub mod patience;

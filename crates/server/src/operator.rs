@@ -20,6 +20,7 @@ use crate::answer::Told;
 use crate::app::App;
 use crate::form;
 use crate::meter::{EndpointMeter, Meter};
+use crate::openapi::{self, Pages, operators};
 use crate::{answer, routes};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -75,6 +76,7 @@ fn index(meter: Option<&Meter>) -> Index {
 pub fn router(app: App) -> Router {
     index(Some(&app.meter))
         .router
+        .merge(Pages::routes(operators::pages))
         .route("/metrics", get(watch::metrics))
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
@@ -98,6 +100,8 @@ pub struct Info {
     pub path: &'static str,
     /// Who may.
     pub roles: &'static [Role],
+    /// All of it, for the document.
+    pub operation: openapi::Operation,
 }
 
 struct Index {
@@ -120,7 +124,8 @@ impl Index {
             answer(app, request, handler.clone(), meter.clone())
         };
         self.router = self.router.route(O::PATH, on(filter, serve));
-        self.infos.push(Info { method: O::METHOD, path: O::PATH, roles: O::ROLES });
+        let operation = operators::operation::<O>();
+        self.infos.push(Info { method: O::METHOD, path: O::PATH, roles: O::ROLES, operation });
         self
     }
 }

@@ -5,6 +5,7 @@ use crate::api;
 use crate::app::App;
 use crate::call::{self, Call};
 use crate::meter::{EndpointMeter, Meter};
+use crate::openapi::{Operation, Pages, members};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -72,6 +73,7 @@ pub fn router(app: App, compress_from: u64) -> Router {
         .compress_when(SizeAbove::new(compress_from));
     index(Some(&app.meter))
         .router
+        .merge(Pages::routes(members::pages))
         .fallback(|| async { Reject::Fault(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(panicked))
@@ -96,6 +98,8 @@ pub struct Info {
     pub needs: Needs,
     /// Its parameters.
     pub params: &'static [ParamInfo],
+    /// All of it, for the document.
+    pub operation: Operation,
 }
 
 struct Index {
@@ -119,7 +123,8 @@ impl Index {
             answer(app, request, handler.clone(), meter.clone())
         };
         self.router = self.router.route(E::PATH, on(filter, serve));
-        self.infos.push(Info { method: E::METHOD, path: E::PATH, needs: E::Auth::NEEDS, params: E::PARAMS });
+        let (method, path, needs, params) = (E::METHOD, E::PATH, E::Auth::NEEDS, E::PARAMS);
+        self.infos.push(Info { method, path, needs, params, operation: members::operation::<E>() });
         self
     }
 }

@@ -15,11 +15,12 @@ pub mod reviews {
 pub mod tokens;
 
 use http::Method;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What an operator's token may do. Each operation names those that may do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything.
@@ -36,7 +37,7 @@ impl Role {
 }
 
 /// Something that an operator may do: a GET has its fields in the query, a POST in its body, as JSON.
-pub trait Operation: Serialize + DeserializeOwned + Send {
+pub trait Operation: Serialize + DeserializeOwned + JsonSchema + Send {
     /// Its method.
     const METHOD: Method;
     /// Its path.
@@ -44,7 +45,7 @@ pub trait Operation: Serialize + DeserializeOwned + Send {
     /// Who may.
     const ROLES: &'static [Role];
     /// What it answers; `()` where there is nothing to tell.
-    type Data: Serialize + DeserializeOwned + Send;
+    type Data: Serialize + DeserializeOwned + JsonSchema + Send;
 }
 
 /// Writes a request type and its [`Operation`]: method, path, who may, what is answered, then the fields.
@@ -56,7 +57,7 @@ macro_rules! operation {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 

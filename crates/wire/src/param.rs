@@ -85,6 +85,8 @@ impl Param for Tagid {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
+schema!(Secret: { "type": "string", "writeOnly": true });
+
 impl fmt::Debug for Secret {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Secret")

@@ -128,6 +128,21 @@ async fn the_example_of_a_login_log() {
     assert_eq!(compare(&service, LOGINS).await, 1);
 }
 
+#[test]
+fn every_example_is_as_the_document_says() {
+    let document = guanxi_server::openapi::members::document();
+    for (name, example) in examples(TODAY).into_iter().chain(examples(LOGINS)) {
+        let Request { method, path, .. } = &example.request;
+        let (method, path) = (method.to_ascii_lowercase(), path.replace('/', "~1"));
+        let mut schema = document.clone();
+        schema["$ref"] =
+            format!("#/paths/{path}/{method}/responses/200/content/application~1json/schema").into();
+        let schema = jsonschema::draft202012::new(&schema).unwrap();
+        let wrong: Vec<String> = schema.iter_errors(&example.body).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{name}: {}", wrong.join("; "));
+    }
+}
+
 #[tokio::test]
 async fn without_a_clock_what_is_shown_for_some_days_is_of_these_days() {
     let service = Service::demo(&[], &[]);

@@ -60,7 +60,7 @@ const PASSPORT: [(&str, &str, &[&str], Needs); 14] = [
 
 /// A value that is well formed, and values that are not: of every parameter that has any.
 #[rustfmt::skip]
-const VALUES: [(&str, &str, &[&str]); 16] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 16] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -90,7 +90,7 @@ fn bad(name: &str) -> &'static [&'static str] {
 }
 
 /// The required parameters with good values, but for one that has another value or is left out.
-fn params(info: &Info, other: Option<(&str, Option<&str>)>) -> String {
+pub(crate) fn params(info: &Info, other: Option<(&str, Option<&str>)>) -> String {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for param in info.params {
         match other.filter(|(name, _)| *name == param.name) {

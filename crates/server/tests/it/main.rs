@@ -6,6 +6,7 @@ mod chain;
 mod every_endpoint;
 mod groups;
 mod http;
+mod openapi;
 mod requests;
 mod service;
 mod sessions;

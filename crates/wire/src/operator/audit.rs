@@ -2,6 +2,7 @@
 
 use super::operation;
 use crate::Mid;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -15,14 +16,15 @@ operation! {
 }
 
 /// The log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Its entries.
     pub list: Vec<Entry>,
 }
 
 /// A write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 pub struct Entry {
     /// The how manieth, from 1.
     pub seq: u64,

@@ -2,6 +2,8 @@
 
 use super::operation;
 use crate::Mid;
+use crate::schema::schema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -14,19 +16,19 @@ operation! {
 }
 
 /// An [`Event`] as it was given, which may be none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Given(pub serde_json::Value);
+pub struct Given(#[schemars(with = "Event")] pub serde_json::Value);
 
 /// What became of the events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Of each, in their order.
     pub results: Vec<Outcome>,
 }
 
 /// What became of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     /// Its id; null if it has none.
     pub id: Option<String>,
@@ -39,7 +41,7 @@ pub struct Outcome {
 }
 
 /// Something that happened, once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// What tells it from all others. Told again with the same id it counts no more.
     pub id: EventId,
@@ -52,7 +54,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum What {
     /// A member gave coins for a video (D28).
@@ -98,6 +100,8 @@ pub enum What {
 #[serde(try_from = "u8", into = "u8")]
 pub struct TipCoins(pub u8);
 
+schema!(TipCoins: { "type": "integer", "enum": [1, 2] });
+
 impl TryFrom<u8> for TipCoins {
     type Error = &'static str;
 
@@ -113,7 +117,7 @@ impl From<TipCoins> for u8 {
 }
 
 /// That an event counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Counted {
     /// It was counted now.
@@ -126,6 +130,8 @@ pub enum Counted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EventId(String);
+
+schema!(EventId: { "type": "string", "minLength": 1, "maxLength": 128 });
 
 impl TryFrom<String> for EventId {
     type Error = &'static str;
@@ -158,6 +164,8 @@ impl Bvid {
         &self.0
     }
 }
+
+schema!(Bvid: { "type": "string", "pattern": "^[A-Za-z0-9]{1,32}$" });
 
 impl TryFrom<String> for Bvid {
     type Error = &'static str;

@@ -3,6 +3,7 @@
 pub mod rotate;
 
 use super::operation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -11,7 +12,7 @@ operation! {
 }
 
 /// How the keys stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The number of the key that seals.
     pub key: u32,

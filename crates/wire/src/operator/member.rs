@@ -13,6 +13,7 @@ pub mod verify;
 
 use super::operation;
 use crate::{Coins, Mid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -33,7 +34,7 @@ operation! {
 }
 
 /// All that is known of a member. The parts are the rows of a dump (docs/dump.md); what is private is masked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Who.
     pub mid: Mid,

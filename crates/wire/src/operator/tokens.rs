@@ -4,6 +4,7 @@ pub mod create;
 pub mod revoke;
 
 use super::{Role, operation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -12,14 +13,15 @@ operation! {
 }
 
 /// The tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Each, by name.
     pub list: Vec<Entry>,
 }
 
 /// A token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TokenEntry")]
 pub struct Entry {
     /// What it is called.
     pub name: String,

@@ -4,6 +4,7 @@ pub mod confirm;
 
 use crate::Mid;
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -13,7 +14,7 @@ endpoint! {
 }
 
 /// A code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drawn {
     /// Its key.
     pub key: String,
@@ -34,7 +35,7 @@ endpoint! {
 }
 
 /// How far a code is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Polled {
     /// How far.
     pub status: Status,
@@ -43,7 +44,7 @@ pub struct Polled {
 }
 
 /// How far a code is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Nobody has looked at it.

@@ -3,6 +3,7 @@
 pub mod revoke;
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -11,14 +12,15 @@ endpoint! {
 }
 
 /// One's sessions, the newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// They.
     pub list: Vec<Entry>,
 }
 
 /// A session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SessionEntry")]
 pub struct Entry {
     /// What tells it from one's others, for `/passport/sessions/revoke`.
     pub id: String,

@@ -3,6 +3,7 @@
 use crate::Mid;
 use crate::endpoint::endpoint;
 use crate::param::Secret;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -21,7 +22,7 @@ endpoint! {
 }
 
 /// Somebody who is logged in now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LoggedIn {
     /// Who.
     pub mid: Mid,

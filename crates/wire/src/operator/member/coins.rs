@@ -2,6 +2,7 @@
 
 use crate::operator::operation;
 use crate::{Coins, Mid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -17,7 +18,7 @@ operation! {
 }
 
 /// What there is now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Their balance.
     pub coins: Coins,

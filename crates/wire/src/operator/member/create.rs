@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::operator::operation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -23,7 +24,7 @@ operation! {
 }
 
 /// A new member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Who.
     pub mid: Mid,

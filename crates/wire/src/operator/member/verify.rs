@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::operator::operation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -15,7 +16,7 @@ operation! {
 }
 
 /// By what a member is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Reach {
     /// Their phone.

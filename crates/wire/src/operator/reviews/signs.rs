@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::operator::operation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -15,14 +16,15 @@ operation! {
 }
 
 /// What waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Each.
     pub list: Vec<Entry>,
 }
 
 /// One that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WaitingSign")]
 pub struct Entry {
     /// Whose.
     pub mid: Mid,

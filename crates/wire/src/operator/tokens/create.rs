@@ -1,6 +1,7 @@
 //! `POST /operator/tokens/create`: a new token.
 
 use crate::operator::{Role, operation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -14,7 +15,7 @@ operation! {
 }
 
 /// A new token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The token, for `Authorization: Bearer`.
     pub token: String,

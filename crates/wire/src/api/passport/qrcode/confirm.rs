@@ -1,6 +1,7 @@
 //! `GET /passport/qrcode/confirm`: what a code would log in; `POST /passport/qrcode/confirm`: yes to it.
 
 use crate::endpoint::endpoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
@@ -12,7 +13,7 @@ endpoint! {
 }
 
 /// Who asks to be logged in: to be shown to the member before they say yes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Asked {
     /// With what.
     pub device: String,

@@ -2,6 +2,7 @@
 
 use crate::Mid;
 use crate::operator::operation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
@@ -13,7 +14,7 @@ operation! {
 }
 
 /// What was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// How many.
     pub ended: usize,

@@ -1,0 +1,75 @@
+//! The document of the listener that members reach, from the index of its endpoints.
+
+use super::{Access, Asks, Listener, Operation, Pages};
+use crate::routes::endpoints;
+use guanxi_wire::auth::Auth;
+use guanxi_wire::{Code, Endpoint, Fault};
+use http::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// What the document says of the listener that members reach.
+const LISTENER: Listener = Listener {
+    title: "guanxi",
+    about: "A member centre and its relation chain. Every answer is an envelope: `code`, `message`, `ttl`, and `data` where there \
+        is something to tell. HTTP 200 carries every answer, refusals included; another status tells a fault of HTTP or of the \
+        service, and `code` is then minus the status: 404 for a path that is not there, 405 for another method.\n\n\
+        A GET has its parameters in its query. A POST has them in its body, as a form of either kind, or in its query. Names that \
+        an operation does not know are ignored, and of a name given twice the first counts. Times are seconds since 1970 unless it \
+        says milliseconds.",
+    groups: &[
+        (
+            "member",
+            "The member centre: who one is, what the day has brought, one's coins, logins, sign and real name.",
+        ),
+        ("vip", "One's VIP."),
+        ("web", "How safe one's account is."),
+        ("space", "A member's space."),
+        ("web-interface", "A member's card."),
+        ("relation", "Who follows, whispers or blocks whom, and in which groups."),
+        ("safecenter", "Logins from a device."),
+        ("passport", "Signing up, logging in by password and by QR code, and looking after one's account."),
+    ],
+    codes: Code::ALL,
+};
+
+/// The document of the listener that members reach.
+pub fn document() -> Value {
+    let operations: Vec<Operation> = endpoints().into_iter().map(|info| info.operation).collect();
+    super::document(&LISTENER, &operations)
+}
+
+/// That document as it is served, made when it is first asked for.
+pub fn pages() -> &'static Pages {
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
+    &PAGES
+}
+
+/// An endpoint, as the document tells it.
+pub fn operation<E: Endpoint>() -> Operation {
+    let (asks, faults): (_, &[Fault]) = if E::METHOD == Method::GET {
+        (Asks::Query, &[Fault::Broken, Fault::Unavailable])
+    } else {
+        (Asks::Form, &[Fault::TooSlow, Fault::TooLarge, Fault::Broken, Fault::Unavailable])
+    };
+    Operation {
+        name: E::schema_name().into_owned(),
+        method: E::METHOD,
+        path: E::PATH,
+        access: Access::Member(E::Auth::NEEDS),
+        asks,
+        request: request::<E>,
+        // As in the envelope: a type without a value to tell is left out.
+        data: (size_of::<E::Data>() > 0).then_some(E::Data::json_schema),
+        faults,
+    }
+}
+
+/// The schema of a request. Which parameters it cannot do without is known to their types.
+fn request<E: Endpoint>(schemas: &mut SchemaGenerator) -> Schema {
+    let mut schema = E::json_schema(schemas);
+    let required = E::PARAMS.iter().filter(|param| param.required).map(|param| param.name);
+    schema.insert("required".to_owned(), json!(required.collect::<Vec<_>>()));
+    schema
+}

@@ -1,0 +1,74 @@
+//! The document of the listener that operators reach, from the index of its operations.
+
+use super::{Access, Asks, Listener, Operation, Pages};
+use crate::operator::operations;
+use guanxi_wire::operator::{self, Role};
+use guanxi_wire::{Code, Fault};
+use http::Method;
+use schemars::JsonSchema;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// What the document says of the listener that operators reach.
+const LISTENER: Listener = Listener {
+    title: "guanxi for operators",
+    about: "What the community's operators and its other services ask. Every answer is an envelope: `code`, `message`, `ttl`, and \
+        `data` where there is something to tell. The status tells the same: 200 done, 400 no request, and the message says what \
+        is wrong with it, 401 no token, 403 a token that may not do that, 404 no such member, 409 refused.\n\n\
+        A GET has its fields in its query, a POST in its body as a JSON object. A field that is unknown is an error. Times are \
+        seconds since 1970. Rows are told as a dump has them.",
+    groups: &[("operator", "Members, reviews, events, and the log of what operators did.")],
+    codes: Code::ALL,
+};
+
+/// The document of the listener that operators reach.
+pub fn document() -> Value {
+    let operations: Vec<Operation> = operations().into_iter().map(|info| info.operation).collect();
+    super::document(&LISTENER, &operations)
+}
+
+/// That document as it is served, made when it is first asked for.
+pub fn pages() -> &'static Pages {
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
+    &PAGES
+}
+
+/// An operation, as the document tells it.
+pub fn operation<O: operator::Operation>() -> Operation {
+    let (asks, faults): (_, &[Fault]) = if O::METHOD == Method::GET {
+        const GET: [Fault; 5] =
+            [Fault::BadRequest, Fault::Unauthorized, Fault::Forbidden, Fault::Broken, Fault::Unavailable];
+        (Asks::Query, &GET)
+    } else {
+        const POST: [Fault; 7] = [
+            Fault::BadRequest,
+            Fault::Unauthorized,
+            Fault::Forbidden,
+            Fault::TooSlow,
+            Fault::TooLarge,
+            Fault::Broken,
+            Fault::Unavailable,
+        ];
+        (Asks::Json, &POST)
+    };
+    Operation {
+        name: O::schema_name().into_owned(),
+        method: O::METHOD,
+        path: O::PATH,
+        access: Access::Operator(O::ROLES),
+        asks,
+        request: O::json_schema,
+        // As in the envelope: a type without a value to tell is left out.
+        data: (size_of::<O::Data>() > 0).then_some(O::Data::json_schema),
+        faults,
+    }
+}
+
+/// A role, as the document tells it.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Moderator => "moderator",
+        Role::Ingest => "ingest",
+    }
+}

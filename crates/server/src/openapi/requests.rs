@@ -1,0 +1,111 @@
+//! What is asked, and by whom.
+
+use super::{Access, Operation};
+use guanxi_wire::auth::Needs;
+use serde_json::{Map, Value, json};
+
+/// The parameters of a request in the query.
+pub(super) fn parameters(request: &Value) -> Value {
+    let fields = request["properties"].as_object().into_iter().flatten();
+    fields.map(|(name, schema)| parameter(name, schema.clone(), required(request, name))).collect()
+}
+
+fn parameter(name: &str, mut schema: Value, required: bool) -> Value {
+    never_null(&mut schema);
+    let description = schema.as_object_mut().and_then(|schema| schema.shift_remove("description"));
+    json!({
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    })
+}
+
+fn required(request: &Value, name: &str) -> bool {
+    request["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
+}
+
+/// A body that is a form, of one kind or the other; a write has the token of its session in it.
+pub(super) fn form(mut request: Value, access: Access) -> Value {
+    if let Some(fields) = request["properties"].as_object_mut() {
+        fields.values_mut().for_each(never_null);
+    }
+    let writes = [Needs::SessionAndCsrf, Needs::CsrfIfSession].map(Access::Member);
+    if writes.contains(&access) {
+        request["properties"]["csrf"] = json!({
+            "description": "The cookie `bili_jct` of the session. `csrf_token` is read where this is absent.",
+            "type": "string",
+        });
+    }
+    if access == Access::Member(Needs::SessionAndCsrf) {
+        match request["required"].as_array_mut() {
+            Some(names) => names.push(json!("csrf")),
+            None => request["required"] = json!(["csrf"]),
+        }
+    }
+    body(request, &["application/x-www-form-urlencoded", "multipart/form-data"])
+}
+
+/// A body that is a JSON object.
+pub(super) fn json(request: Value) -> Value {
+    body(request, &["application/json"])
+}
+
+/// The description of a request is its operation's.
+fn body(mut schema: Value, kinds: &[&str]) -> Value {
+    let required = schema["required"].as_array().is_some_and(|names| !names.is_empty());
+    if let Some(schema) = schema.as_object_mut() {
+        schema.shift_remove("description");
+    }
+    let content: Map<String, Value> =
+        kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": schema }))).collect();
+    json!({ "required": required, "content": content })
+}
+
+/// A parameter of a query or a form may be absent, and cannot be null.
+fn never_null(schema: &mut Value) {
+    let Some(kinds) = schema["type"].as_array_mut() else { return };
+    kinds.retain(|kind| kind != "null");
+    if let [kind] = kinds.as_slice() {
+        schema["type"] = kind.clone();
+    }
+}
+
+/// Which credentials an operation takes: those of one of these sets.
+pub(super) fn security(access: Access) -> Value {
+    match access {
+        Access::Member(Needs::Nothing | Needs::CsrfIfSession) => json!([{}, { "session": [] }]),
+        Access::Member(Needs::Session | Needs::SessionAndCsrf) => json!([{ "session": [] }]),
+        Access::Member(Needs::SessionAndName) => json!([{ "session": [], "name": [] }]),
+        Access::Operator(_) => json!([{ "operator": [] }]),
+    }
+}
+
+/// The credentials that some operation takes.
+pub(super) fn security_schemes(operations: &[Operation]) -> Value {
+    let all = [
+        (
+            "session",
+            json!({
+                "type": "apiKey", "in": "cookie", "name": "SESSDATA",
+                "description": "A live session. An operation that is open to anybody may tell its member more.",
+            }),
+        ),
+        (
+            "name",
+            json!({
+                "type": "apiKey", "in": "cookie", "name": "DedeUserID",
+                "description": "The mid of the session's member.",
+            }),
+        ),
+        ("operator", json!({ "type": "http", "scheme": "bearer", "description": "An operator's token." })),
+    ];
+    let taken = |name: &str| {
+        operations.iter().any(|operation| {
+            let sets = security(operation.access);
+            sets.as_array().is_some_and(|sets| sets.iter().any(|set| set.get(name).is_some()))
+        })
+    };
+    all.into_iter().filter(|(name, _)| taken(name)).map(|(name, scheme)| (name.to_owned(), scheme)).collect()
+}
