@@ -1,5 +1,8 @@
 //! The invariants: clean on a store that was filled by its commands, and each offender named on one that was tampered with.
 
+mod awaited;
+mod gone;
+
 use crate::community::{Community, mid};
 use crate::home;
 use guanxi_rules::tie::Kind;
@@ -35,18 +38,28 @@ type Table = Database<'static, Bytes, Bytes>;
 
 /// Changes a table behind the engine's back.
 fn tamper(home: &Path, table: &str, change: impl FnOnce(&Table, &mut RwTxn<'_>) -> heed::Result<()>) {
+    reach_into(home, Some(table), change);
+}
+
+/// Opens a table, or the table of tables, without the engine.
+fn reach_into<A>(
+    home: &Path,
+    table: Option<&str>,
+    change: impl FnOnce(&Table, &mut RwTxn<'_>) -> heed::Result<A>,
+) -> A {
     let mut options = EnvOpenOptions::new();
     options.max_dbs(32).map_size(1 << 24);
     // SAFETY: the store is closed, and the directory is this test's own.
     #[expect(unsafe_code, reason = "LMDB maps a file, which others could change; nobody else knows this one")]
     let env = unsafe { options.open(home) }.expect("the store is closed");
     let open = env.create_databases_and_commit(env.write_txn().expect("nobody writes"), |opener, txn| {
-        heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(opener.create_database(txn, Some(table))?))
+        heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(opener.create_database(txn, table)?))
     });
     let db: Table = open.expect("it opens").unwrap_commit();
     let mut txn = env.write_txn().expect("nobody writes");
-    change(&db, &mut txn).expect("the table changes");
+    let done = change(&db, &mut txn).expect("the table can be read and changes");
     txn.commit().expect("there is room");
+    done
 }
 
 fn remove(home: &Path, table: &str, key: &[u8]) {

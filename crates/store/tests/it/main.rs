@@ -6,6 +6,7 @@
 //! | `chain` | random commands, against a naive model of the relation chain |
 //! | `directory` | a data directory: whose it is, what it survives, how it grows |
 //! | `writes` | many commands at once, and what an answer is worth |
+//! | `private` | what of a community stands in the files of its directory, and what does not |
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
 //! | `members` | members who sign up, log in, are operated upon and leave, in short |
@@ -19,6 +20,7 @@ mod community;
 mod directory;
 mod home;
 mod members;
+mod private;
 mod suite;
 mod told;
 mod writes;

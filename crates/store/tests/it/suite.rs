@@ -9,7 +9,7 @@ mod doors;
 mod events;
 mod groups;
 mod keys;
-mod leaving;
+pub(crate) mod leaving;
 mod load;
 mod logins;
 mod operators;

@@ -5,12 +5,13 @@ mod commands;
 use crate::community::{Community, LIMIT, card, mid, relate, vault};
 use crate::home::{empty, fresh, reopen};
 use commands::{Breaks, Gate, Panics};
-use guanxi_store::command::{Command, CreateGroup, Load, Visit};
+use guanxi_store::command::{Command, CreateGroup, Ingest, Load, Visit};
 use guanxi_store::lmdb::Options;
-use guanxi_store::row::{Card, Growth};
-use guanxi_store::{Error, Fault, Lmdb, Store};
+use guanxi_store::row::{Card, CoinRow, EventRow, Growth};
+use guanxi_store::{Error, Fault, Lmdb, Row, Store};
 use guanxi_wire::Coins;
 use guanxi_wire::api::relation::modify::Act;
+use guanxi_wire::operator::events::{Counted, Event, TipCoins, What};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -69,6 +70,41 @@ async fn a_day_gives_once_however_many_say_it() {
     assert_eq!(community.stat(1).await.coins, Coins::whole(1));
     assert_eq!(store.coins(mid(1), 0).await.unwrap().len(), 1);
     assert_eq!(store.get::<Growth>(mid(1)).await.unwrap().map(|growth| growth.exp), Some(5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_ledger_adds_up_however_many_tip() {
+    let (_home, store) = fresh();
+    let community = Community::of(store.clone(), 4).await;
+    let coins =
+        |member| CoinRow { mid: mid(member), time: 1, delta: Coins::whole(20), reason: String::new() };
+    assert_eq!(community.load((1..=4).map(|member| Row::Coin(coins(member))).collect()).await.fault, None);
+    let mut tasks = JoinSet::new();
+    // Each event is told four times, among others; more coins are tipped than there are.
+    for number in 0..400 {
+        let (store, id, giver) = (store.clone(), number % 100, number % 4 + 1);
+        let (giver, maker, coins) = (mid(giver), mid(giver % 4 + 1), TipCoins(2));
+        let what = What::Tip { giver, maker, bvid: "BV1".to_owned().try_into().expect("a bvid"), coins };
+        let events = vec![Event { id: id.to_string().try_into().expect("an id"), time: Some(100), what }];
+        tasks.spawn(async move { store.run(Ingest { events, remember: 100, now: 100 }).await.unwrap() });
+    }
+    let told = tasks.join_all().await.concat();
+    let counted = told.iter().filter(|told| **told == Ok(Counted::Now)).count();
+    assert_eq!(store.all::<EventRow>().await.unwrap().len(), counted);
+    assert!((40..100).contains(&counted), "each had coins for ten, and was to give 25: {counted}");
+    let mut left = 0;
+    for member in 1..=4 {
+        let balance = community.stat(member).await.coins;
+        assert!(balance >= Coins::ZERO, "{member} has {balance:?}");
+        let log = store.coins(mid(member), 0).await.unwrap();
+        assert_eq!(log.iter().fold(Coins::ZERO, |sum, row| sum + row.delta), balance, "{member}");
+        assert_eq!(store.get::<Growth>(mid(member)).await.unwrap().map(|growth| growth.exp), Some(50));
+        left += balance.in_tenths();
+    }
+    // Of 20 tenths the maker gets 2.
+    assert_eq!(left, 800 - 18 * i64::try_from(counted).unwrap());
+    let report = store.check().unwrap();
+    assert!(report.is_clean(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,0 +1,173 @@
+//! The indexes by which the clock, the moderators, the other side of a hidden tie, and who asks for a name find rows.
+
+use super::{blames, out_key, patch, put, remove, report, tie_key};
+use crate::community::{Community, mid};
+use crate::home;
+use crate::members::{NOW, reached, whence};
+use guanxi_rules::sign::Review;
+use guanxi_rules::tie::Kind;
+use guanxi_rules::tries::Allowed;
+use guanxi_store::Lmdb;
+use guanxi_store::command::{ApplyRealname, Attempt, DrawQr, Ingest, OpenSession};
+use guanxi_store::key::Key;
+use guanxi_store::row::Table;
+use guanxi_wire::api::relation::modify::Act;
+use guanxi_wire::operator::events::{Event, What};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const SECOND: u32 = 1_589_904_000;
+
+/// One of everything that is awaited, and ties that only their owners see; nobody has it open.
+async fn filled() -> TempDir {
+    let (home, store) = home::fresh();
+    let community = Community::<Lmdb>::of(store, 3).await;
+    community.acts(&[(1, Act::Whisper, 2, 400), (2, Act::Black, 3, 500)]).await;
+    assert_eq!(community.sign_up(reached("甲", "15312345056"), 9).await, Ok(4));
+    assert_eq!(community.submit(1, "早", Review::After(60), NOW).await, Ok(()));
+    assert_eq!(community.submit(2, "晚", Review::Moderator, NOW).await, Ok(()));
+    let (name, card, vault) = ("陈唯恺".to_owned(), "61".to_owned(), Arc::clone(&community.vault));
+    let apply = ApplyRealname { me: mid(1), name, card, card_type: 0, vault, now: NOW };
+    assert_eq!(community.run(apply).await, Ok(()));
+    let open = OpenSession { me: mid(1), hash: [1; 32], now: NOW, expires: NOW + 7 };
+    assert_eq!(community.run(open).await, Ok(()));
+    let (hash, caller, whence) = ([2; 32], [3; 32], whence("A"));
+    assert_eq!(community.run(DrawQr { hash, caller, whence, now: NOW, expires: NOW + 8 }).await, Ok(()));
+    let doors = vec![([4; 32], Allowed { tries: 1, window: 9, wait: 60 })];
+    assert!(community.run(Attempt { doors, now: NOW }).await.is_ok());
+    let event = Event {
+        id: "a".to_owned().try_into().expect("an id"),
+        time: Some(NOW),
+        what: What::Watch { mid: mid(1) },
+    };
+    assert!(community.run(Ingest { events: vec![event], remember: 10, now: NOW }).await.is_ok());
+    community.let_go(3).await;
+    home
+}
+
+fn due_key(second: u32, table: Table, key: &[u8]) -> Vec<u8> {
+    [second.bytes(), vec![table as u8], key.to_vec()].concat()
+}
+
+fn waiting_key(table: Table, second: u32, member: u64) -> Vec<u8> {
+    [vec![table as u8], (second, mid(member)).bytes()].concat()
+}
+
+#[tokio::test]
+async fn what_is_awaited_is_clean() {
+    let home = filled().await;
+    let report = report(home.path());
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
+async fn what_the_clock_does_not_find() {
+    let cases = [
+        ("sign", due_key(SECOND + 60, Table::Sign, &mid(1).bytes())),
+        ("session", due_key(SECOND + 7, Table::Session, &[1; 32])),
+        ("qr", due_key(SECOND + 8, Table::Qr, &[2; 32])),
+        ("door", due_key(SECOND + 9, Table::Door, &[4; 32])),
+        ("farewell", due_key(SECOND, Table::Farewell, &mid(3).bytes())),
+    ];
+    for (table, key) in cases {
+        let home = filled().await;
+        remove(home.path(), "due", &key);
+        blames(
+            home.path(),
+            &[
+                &format!("a row of {table} waits, and nobody will look at it"),
+                "there are 6 entries of what the clock looks at for 7 rows that are due some time",
+            ],
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_clock_finds_at_another_time() {
+    let home = filled().await;
+    remove(home.path(), "due", &due_key(SECOND + 7, Table::Session, &[1; 32]));
+    put(home.path(), "due", &due_key(SECOND + 6, Table::Session, &[1; 32]), &[]);
+    blames(home.path(), &["a row of session waits, and nobody will look at it"]);
+}
+
+#[tokio::test]
+async fn what_the_clock_finds_and_is_not_there() {
+    let home = filled().await;
+    put(home.path(), "due", &due_key(SECOND + 7, Table::Event, &[7; 32]), &[]);
+    blames(
+        home.path(),
+        &["there are 8 entries of what the clock looks at for 7 rows that are due some time"],
+    );
+}
+
+#[tokio::test]
+async fn what_no_moderator_finds() {
+    for (table, name, member) in [(Table::Sign, "sign", 2), (Table::Realname, "realname", 1)] {
+        let home = filled().await;
+        remove(home.path(), "waiting", &waiting_key(table, SECOND, member));
+        blames(
+            home.path(),
+            &[
+                &format!("a row of {name} waits, and nobody will look at it"),
+                "there are 2 entries of what moderators look at for 3 rows that wait for one",
+            ],
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_moderator_finds_and_is_not_there() {
+    let home = filled().await;
+    put(home.path(), "waiting", &waiting_key(Table::Realname, SECOND, 2), &[]);
+    blames(home.path(), &["there are 4 entries of what moderators look at for 3 rows that wait for one"]);
+}
+
+#[tokio::test]
+async fn a_hidden_tie_that_the_other_side_does_not_find() {
+    for (from, to) in [(1, 2), (2, 3)] {
+        let home = filled().await;
+        remove(home.path(), "hidden", &tie_key(to, from));
+        blames(
+            home.path(),
+            &[
+                &format!("the tie from {from} to {to} is not found by whom it goes to"),
+                "there are 1 entries of ties that only their owners see for 2 ties",
+            ],
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_tie_that_is_none() {
+    let home = filled().await;
+    put(home.path(), "hidden", &tie_key(1, 3), &[]);
+    blames(home.path(), &["there are 3 entries of ties that only their owners see for 2 ties"]);
+}
+
+#[tokio::test]
+async fn a_hidden_tie_that_became_another() {
+    let home = filled().await;
+    // 1's whisper of 2 is a black by now, and only its lists know.
+    patch(home.path(), "tie", &tie_key(1, 2), 0, &[128]);
+    remove(home.path(), "out", &out_key(1, Kind::Whisper, 400, 2));
+    put(home.path(), "out", &out_key(1, Kind::Black, 400, 2), &[]);
+    blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]);
+}
+
+#[tokio::test]
+async fn a_name_that_finds_nobody() {
+    let home = filled().await;
+    remove(home.path(), "stat", &mid(4).bytes());
+    // A name, a user name, a phone.
+    blames(home.path(), &["a name or a phone finds 4, and there is no such member"; 3]);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_among_theirs() {
+    let home = filled().await;
+    remove(home.path(), "sessions", &(mid(1), [1; 32]).bytes());
+    blames(
+        home.path(),
+        &["a session of 1 is not among theirs", "there are 1 entries of members' sessions for 2 sessions"],
+    );
+}
