@@ -177,3 +177,18 @@ fn no_cookie_comes_into_the_log() {
     let log = fs::read_to_string(folder.path("log")).unwrap();
     assert!(log.contains("DEBUG") && !log.contains(secret) && !log.contains(csrf), "{log}");
 }
+
+#[test]
+fn a_directory_may_be_named_from_where_one_is() {
+    let folder = Folder::new();
+    let make = |name: &str| {
+        let mut command = guanxi(&["operator", "token", "create", "--role", "admin", "--data", name]);
+        command.current_dir(folder.0.path()).output().unwrap()
+    };
+    for name in ["new", "a/new/one", "./other"] {
+        let made = make(name);
+        assert!(made.status.success(), "{name}: {}", text(&made.stderr));
+        assert_eq!(text(&made.stdout).trim().len(), 64, "{name}");
+        assert_eq!(make(name).status.code(), Some(2), "{name}: the token has a name already");
+    }
+}

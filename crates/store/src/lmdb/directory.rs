@@ -78,7 +78,9 @@ fn look(path: &Path) -> Result<bool, OpenError> {
 
 /// Makes a directory where there is none, and the names on the way to it durable, where they may be looked at.
 fn make(path: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
+    // The last ancestor of a relative name is the empty one: the directory one is in, which is there.
+    let named = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+    let missing: Vec<&Path> = named.take_while(|path| !path.exists()).collect();
     fs::create_dir_all(path)?;
     for made in missing.into_iter().rev() {
         match made.canonicalize()?.parent().map_or(Ok(()), sync) {

@@ -13,8 +13,14 @@ use guanxi_wire::operator::member::create::{CreateMember, Data};
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
 
+/// The highest mid that may be chosen: those that are given count on from the highest there is.
+const HIGHEST: u64 = 1 << 52;
+
 /// Makes a member.
 pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Result<Data, Denied> {
+    if req.mid.is_some_and(|mid| mid.get() > HIGHEST) {
+        return Err(Denied::Wrong(format!("mid is above {HIGHEST}: the next would soon be none")));
+    }
     let uname = name::check(&req.uname)?;
     let (tel, mail) = (tel(req.tel.map(Secret))?, mail(req.mail.map(Secret))?);
     let userid = req.userid.map(|userid| user_name(&userid)).transpose()?;

@@ -203,10 +203,12 @@ impl Told {
 
 /// A row with a patch merged into it, or what is wrong with that.
 fn merged<R: Record>(what: &str, row: &R, patch: &Map<String, Value>) -> Result<R, String> {
-    for fixed in ["mid", "tel", "mail"] {
-        if patch.contains_key(fixed) {
-            return Err(format!("{what}.{fixed} is not changed here"));
-        }
+    let fixed: &[&str] = match what {
+        "account" => &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question"],
+        _ => &["mid"],
+    };
+    if let Some(fixed) = fixed.iter().find(|fixed| patch.contains_key(**fixed)) {
+        return Err(format!("{what}.{fixed} is not changed here"));
     }
     let mut value = serde_json::to_value(row).map_err(|error| error.to_string())?;
     merge(&mut value, patch);

@@ -10,7 +10,7 @@ operation! {
     CreateMember: POST "/operator/member/create", [Admin] -> Data {
         /// Their name, 1 to 16 characters.
         uname: String,
-        /// Their mid; the next if none is named.
+        /// Their mid, at most 2^52; the next if none is named.
         #[serde(default)] mid: Option<Mid>,
         /// Their user name; `gx_` and the mid if none is named.
         #[serde(default)] userid: Option<String>,
