@@ -21,6 +21,10 @@ deny:
 demo:
     cargo run --release -- demo
 
+# Asks a demo what its OpenAPI document allows, and what it does not; needs Python.
+spec-test:
+    tools/spec-test
+
 # Kills the program many times more than the tests do.
 kill rounds="500":
     GUANXI_TEST_KILLS={{rounds}} cargo test -p guanxi --test it kill
