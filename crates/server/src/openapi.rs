@@ -204,4 +204,52 @@ mod tests {
         }
         assert_eq!(camel_case("AccRelation"), "accRelation");
     }
+
+    /// Gives a member coins (D28). Refused with -404.
+    #[derive(schemars::JsonSchema)]
+    #[expect(dead_code, reason = "it is described, and never made")]
+    struct Give {
+        /// The member.
+        mid: guanxi_wire::Mid,
+        /// Why.
+        reason: Option<String>,
+    }
+
+    fn give(asks: Asks) -> Value {
+        let operation = Operation {
+            name: "Give".to_owned(),
+            method: Method::POST,
+            path: "/coins/give",
+            access: Access::Operator(&[Role::Admin]),
+            asks,
+            request: <Give as schemars::JsonSchema>::json_schema,
+            data: None,
+            faults: &[Fault::Broken],
+        };
+        let listener = Listener { title: "t", about: "a", groups: &[], codes: &[Code::NoMember] };
+        document(&listener, &[operation])
+    }
+
+    #[test]
+    fn an_operator_asks_in_json() {
+        let document = give(Asks::Json);
+        let told = &document["paths"]["/coins/give"]["post"];
+        assert_eq!(told["description"], "Gives a member coins. Refused with -404. For tokens of: admin.");
+        assert_eq!(told["security"], json!([{ "operator": [] }]));
+        assert_eq!(document["components"]["securitySchemes"]["operator"]["scheme"], "bearer");
+        let body = &told["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(body["required"], json!(["mid"]));
+        assert_eq!(body["properties"]["reason"]["type"], json!(["string", "null"]));
+        let page = page::page(&document);
+        assert!(
+            page.contains("<b>Operators</b>") && page.contains("in the body: application/json"),
+            "{page}"
+        );
+        // In a query and in a form nothing is null, and a form of an operator's has no csrf.
+        let query = &give(Asks::Query)["paths"]["/coins/give"]["post"]["parameters"];
+        assert_eq!((&query[1]["required"], &query[1]["schema"]["type"]), (&json!(false), &json!("string")));
+        let form = &give(Asks::Form)["paths"]["/coins/give"]["post"]["requestBody"]["content"];
+        let form = &form["multipart/form-data"]["schema"]["properties"];
+        assert_eq!((&form["reason"]["type"], &form["csrf"]), (&json!("string"), &Value::Null));
+    }
 }

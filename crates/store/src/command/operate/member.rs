@@ -204,7 +204,9 @@ impl Told {
 /// A row with a patch merged into it, or what is wrong with that.
 fn merged<R: Record>(what: &str, row: &R, patch: &Map<String, Value>) -> Result<R, String> {
     let fixed: &[&str] = match what {
-        "account" => &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question"],
+        "account" => {
+            &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question"]
+        }
         _ => &["mid"],
     };
     if let Some(fixed) = fixed.iter().find(|fixed| patch.contains_key(**fixed)) {
