@@ -4,6 +4,7 @@
 mod commands;
 mod faults;
 mod golden;
+mod keys;
 mod kill;
 mod program;
 mod stop;

@@ -39,6 +39,8 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
 pub(crate) struct Service {
     pub(crate) child: Child,
     pub(crate) base: String,
+    /// Where operators reach it; empty for a demo.
+    pub(crate) operators: String,
     pub(crate) cookies: HashMap<Mid, Cookies>,
     /// What the service leaves behind when it is killed.
     _left: Option<TempDir>,
@@ -61,7 +63,8 @@ impl Service {
         let cookies: HashMap<String, Cookies> =
             serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
-        Service { child, base: line.trim().to_owned(), cookies, _left: Some(folder) }
+        let base = line.trim().to_owned();
+        Service { child, base, operators: String::new(), cookies, _left: Some(folder) }
     }
 
     /// A service of a data directory.
@@ -76,17 +79,19 @@ impl Service {
             own_ports(&mut command).env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        let address = loop {
+        let (address, operators) = loop {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the service ended before it served");
             let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
             if let Some(address) = entry["fields"]["address"].as_str() {
-                break address.to_owned();
+                let operators = entry["fields"]["operators"].as_str().unwrap_or_default();
+                break (address.to_owned(), operators.to_owned());
             }
         };
         // Somebody has to read the rest, or the service would wait to write it.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Service { child, base: format!("http://{address}"), cookies: HashMap::new(), _left: None }
+        let (base, cookies) = (format!("http://{address}"), HashMap::new());
+        Service { child, base, operators, cookies, _left: None }
     }
 
     /// Asks it to stop, as `kill` does.
