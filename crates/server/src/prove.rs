@@ -54,11 +54,7 @@ pub async fn prove(
     password: Secret,
 ) -> Result<Proof, Reject> {
     let at = app.now();
-    let account = match mid {
-        Some(mid) => door(b"account", &mid.get().to_be_bytes()),
-        // As many tries as an account that is there: nobody learns that it is not.
-        None => door(b"nobody", name::folded(called).as_bytes()),
-    };
+    let account = account_door(mid, called);
     let address = address_door(b"login", sender.address(&app.trusted_proxies));
     pass(app, vec![(account, app.limits.account), (address, app.limits.address)]).await?;
     let kept = match mid {
@@ -109,6 +105,14 @@ pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>) -> Result<(), Reject> 
             app.meter.login(Outcome::Waits);
             Err(Reject::Later(Code::TooManyTries, seconds))
         }
+    }
+}
+
+/// The door of an account; one that is not there has one too, so that nobody learns that it is not.
+pub fn account_door(mid: Option<Mid>, called: &str) -> Hash {
+    match mid {
+        Some(mid) => door(b"account", &mid.get().to_be_bytes()),
+        None => door(b"nobody", name::folded(called).as_bytes()),
     }
 }
 

@@ -10,14 +10,24 @@ use std::time::Duration;
 /// How often the service looks what is due.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// How often it looks again at once when there was something: so that much that is due together is soon done.
+const ROUNDS: usize = 64;
+
 /// Does what is due, for as long as the service lives: signs that have waited long enough are shown (D29), what has expired
 /// is forgotten, and who leaves is taken leave of, a step at a time.
 pub async fn tend(app: App) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
-        if let Err(error) = attend_due(&app).await {
-            tracing::error!(%error, "what is due could not be done");
+        for _ in 0..ROUNDS {
+            match attend_due(&app).await {
+                Ok(0) => break,
+                Ok(_) => (),
+                Err(error) => {
+                    tracing::error!(%error, "what is due could not be done");
+                    break;
+                }
+            }
         }
         if let Err(error) = rotate_on(&app).await {
             tracing::error!(%error, "the rotation of keys could not be ended");
@@ -36,12 +46,13 @@ pub async fn rotate_on(app: &App) -> Result<(), KeysError> {
     Ok(())
 }
 
-/// Does some of what is due by now.
-pub async fn attend_due(app: &App) -> Result<(), guanxi_store::Error> {
+/// Does some of what is due by now; tells how much it was.
+pub async fn attend_due(app: &App) -> Result<usize, guanxi_store::Error> {
     let now = app.now();
-    let due = app.store.due(now).await?.into_iter().map(|due| app.store.run(Attend { due, now }));
-    for done in join_all(due).await {
+    let due = app.store.due(now).await?;
+    let count = due.len();
+    for done in join_all(due.into_iter().map(|due| app.store.run(Attend { due, now }))).await {
         done?;
     }
-    Ok(())
+    Ok(count)
 }

@@ -52,7 +52,7 @@ async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
     }
 }
 
-/// Nothing: tells that the engine takes writes.
+/// Nothing: tells that the engine gets to what it is given.
 #[derive(Clone, Copy, Debug)]
 pub struct Ping;
 

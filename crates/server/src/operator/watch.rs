@@ -29,7 +29,7 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the store takes writes.
+/// `GET /readyz`: the store answers, and its writer gets to what it is given.
 pub async fn readyz(State(app): State<App>) -> Response {
     match tokio::time::timeout(PATIENCE, app.store.run(Ping)).await {
         Ok(Ok(())) => "ok".into_response(),

@@ -104,13 +104,15 @@ impl Command for LogIn {
     }
 }
 
-/// A password was wrong: records the try.
+/// A password was wrong: records the try. One on nobody's account is a durable write too, so that no time tells it.
 #[derive(Clone, Debug)]
 pub struct FailLogin {
     /// Whose account it was tried on.
-    pub mid: Mid,
+    pub mid: Option<Mid>,
     /// From where.
     pub whence: Whence,
+    /// The door it went through.
+    pub door: Hash,
     /// The time, in seconds.
     pub now: i64,
 }
@@ -119,10 +121,15 @@ impl Command for FailLogin {
     type Answer = ();
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        if member(tx, self.mid).await?.is_none() {
-            return Ok(());
+        if let Some(mid) = self.mid
+            && member(tx, mid).await?.is_some()
+        {
+            return Ok(session::record(tx, &self.whence.login(mid, self.now, How::Password, false)).await?);
         }
-        Ok(session::record(tx, &self.whence.login(self.mid, self.now, How::Password, false)).await?)
+        match tx.get::<Door>(self.door).await? {
+            Some(door) => Ok(tx.put(&door).await?),
+            None => Ok(()),
+        }
     }
 }
 

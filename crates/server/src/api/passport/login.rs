@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{find, prove};
+use crate::prove::{account_door, find, prove};
 use guanxi_store::Store;
 use guanxi_store::command::{self, FailLogin};
 use guanxi_store::row::How;
@@ -23,9 +23,8 @@ pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Resu
         (Some(mid), Ok(proof)) => (mid, proof),
         (found, Err(Reject::Code(Code::WrongPassword))) => {
             app.meter.login(Outcome::Wrong);
-            if let Some(mid) = found {
-                app.store.run(FailLogin { mid, whence, now }).await?;
-            }
+            let door = account_door(found, account);
+            app.store.run(FailLogin { mid: found, whence, door, now }).await?;
             return Err(Code::WrongPassword.into());
         }
         (_, Err(reject)) => return Err(reject),

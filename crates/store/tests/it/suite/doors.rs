@@ -248,7 +248,12 @@ pub(crate) async fn a_session_is_ended_by_its_member(store: impl Store) {
 pub(crate) async fn a_failed_login_is_recorded_of_a_member(store: impl Store) {
     let community = Community::empty(store);
     let me = community.locked("phc", 1).await;
-    let fail = |member, buvid| FailLogin { mid: mid(member), whence: whence(buvid), now: NOW + 5 };
+    let fail = |member, buvid| FailLogin {
+        mid: Some(mid(member)),
+        whence: whence(buvid),
+        door: [7; 32],
+        now: NOW + 5,
+    };
     for buvid in ["A", "B"] {
         assert_eq!(community.run(fail(me, buvid)).await, Ok(()));
     }
