@@ -10,7 +10,6 @@ use axum::extract::Request;
 use guanxi_rules::day;
 use guanxi_store::Store;
 use guanxi_store::command::Visit;
-use guanxi_store::row::{RewardRow, Session};
 use guanxi_wire::auth::{Auth, Visitor};
 use guanxi_wire::param::Param;
 use guanxi_wire::params::Params;
@@ -51,12 +50,10 @@ pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, 
 /// The live session that a request names. The first request of a day made with one is that day's login (D27).
 async fn login(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, Token)>, Reject> {
     let Some(token) = cookie(headers, "SESSDATA").map(|text| Token::said(&text)) else { return Ok(None) };
-    let session: Option<Session> = app.store.get(token.hash()).await?;
-    let Some(me) = session.filter(|session| session.expires > now).map(|session| session.mid) else {
-        return Ok(None);
-    };
-    let today: Option<RewardRow> = app.store.get((me, day::of(now))).await?;
-    if !today.is_some_and(|today| today.given.login) {
+    let found = app.store.session(token.hash(), day::of(now)).await?;
+    let Some((session, given)) = found.filter(|(session, _)| session.expires > now) else { return Ok(None) };
+    let me = session.mid;
+    if !given.login {
         // What could not be given is given with a later request of the day; this one need not fail for it.
         if let Err(error) = app.store.run(Visit { me, now }).await {
             tracing::error!(%error, "a day's login could not be written");

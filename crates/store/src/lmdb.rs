@@ -21,13 +21,15 @@ mod writer;
 use crate::check::Report;
 use crate::command::Command;
 use crate::error::OpenError;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session};
+use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault};
 use directory::Directory;
 use guanxi_rules::relation::Pair;
+use guanxi_rules::reward::Given;
 use guanxi_wire::Mid;
+use jiff::civil::Date;
 use map::Map;
 use reads::Snapshot;
 use std::path::Path;
@@ -160,6 +162,10 @@ impl Store for Lmdb {
 
     async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
         self.read(|snapshot| snapshot.audit(before, most))
+    }
+
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+        self.read(|snapshot| snapshot.session(hash, day))
     }
 
     async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {

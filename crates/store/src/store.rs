@@ -1,14 +1,18 @@
 //! What the service sees of an engine.
 
 use crate::command::Command;
-use crate::row::{AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Upstat};
+use crate::row::{
+    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, TokenHash, Upstat,
+};
 use crate::stat::Stat;
 use crate::{Error, Fault};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
+use guanxi_rules::reward::Given;
 use guanxi_rules::tie::Joined;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
+use jiff::civil::Date;
 
 /// An engine. Each read is one moment's truth; a command's answer comes when it is durable.
 pub trait Store: Clone + Send + Sync + 'static {
@@ -70,6 +74,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         before: Option<u64>,
         most: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, Fault>> + Send;
+
+    /// A session, and what a day has given its member.
+    fn session(
+        &self,
+        hash: TokenHash,
+        day: Date,
+    ) -> impl Future<Output = Result<Option<(Session, Given)>, Fault>> + Send;
 
     /// A member's sessions.
     fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;

@@ -4,16 +4,19 @@ use super::layout::{self, Db, Tables};
 use crate::Fault;
 use crate::key::{Key, Parts};
 use crate::row::{
-    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Table, Upstat,
+    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session, Table,
+    TokenHash, Upstat,
 };
 use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
+use guanxi_rules::reward::Given;
 use guanxi_rules::tie::{self, Kind, Tie};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 use heed::{AnyTls, RoTxn};
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use std::ops::Bound;
 
@@ -297,6 +300,12 @@ impl<'t> Snapshot<'t> {
     pub(super) fn keys_of(&self, db: &Db, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, Fault> {
         let keys = db.prefix_iter(self.txn, &mid.bytes())?;
         keys.take(most).map(|entry| Ok(entry?.0.to_vec())).collect()
+    }
+
+    pub(super) fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+        let Some(session) = self.get::<Session>(hash)? else { return Ok(None) };
+        let given = self.get::<RewardRow>((session.mid, day))?.map(|row| row.given).unwrap_or_default();
+        Ok(Some((session, given)))
     }
 
     pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {

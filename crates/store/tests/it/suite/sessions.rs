@@ -1,10 +1,13 @@
 //! Sessions are opened and revoked; only the hash of a token is kept.
 
 use crate::community::{Community, mid, read};
+use guanxi_rules::day::start;
+use guanxi_rules::reward::Given;
 use guanxi_store::Store;
-use guanxi_store::command::{Attend, OpenSession, RevokeSessions};
+use guanxi_store::command::{Attend, OpenSession, RevokeSessions, Visit};
 use guanxi_store::row::Session;
 use guanxi_wire::Code;
+use jiff::civil::date;
 
 impl<S: Store> Community<S> {
     async fn open_session(&self, me: u64, byte: u8, now: i64, expires: i64) -> Result<(), Code> {
@@ -29,6 +32,14 @@ pub(crate) async fn an_opened_session_is_found_by_its_hash(store: impl Store) {
     assert_eq!(community.session(2).await, None);
     assert_eq!(community.open_session(9, 2, 100, 200).await, Err(Code::NoMember));
     assert_eq!(community.session(2).await, None);
+
+    let day = date(2026, 1, 15);
+    let asked = async |byte| read(community.store.session([byte; 32], day).await);
+    let given = asked(1).await.map(|(session, given)| (session.mid, given));
+    assert_eq!(given, Some((mid(1), Given::default())));
+    assert_eq!(community.run(Visit { me: mid(1), now: start(day) }).await, Ok(()));
+    assert!(asked(1).await.is_some_and(|(_, given)| given.login), "the day has given what its login brings");
+    assert_eq!(asked(2).await, None);
 }
 
 pub(crate) async fn revoking_ends_all_of_one_member_alone(store: impl Store) {
