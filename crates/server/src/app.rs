@@ -3,9 +3,9 @@
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::networks::Networks;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
-use crate::sender::Networks;
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::vault::KeyFile;

@@ -1,12 +1,23 @@
 //! Somebody is logged in: a session is opened, and its cookies are set.
 
 use crate::app::App;
+use crate::device;
 use crate::sender::Sender;
 use crate::session::{Token, draw_buvid};
 use guanxi_store::command::{Arrival, Whence};
 use guanxi_store::row::How;
 use guanxi_wire::Mid;
 use http::HeaderValue;
+use http::header::USER_AGENT;
+
+/// Where a request comes from, as a login record tells it.
+pub async fn whence(app: &App, sender: &Sender) -> Whence {
+    let ip = sender.address(&app.trusted_proxies);
+    let agent = sender.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let (device, buvid) = (device::name(agent), sender.buvid());
+    let place = app.place(ip).await;
+    Whence { ip, device, buvid, place: place.place, carrier: place.carrier }
+}
 
 /// A session about to be opened, and the token that only its member is given: a new one at each login.
 pub fn arrival(app: &App, how: How, whence: Whence, now: i64) -> (Token, Arrival) {
@@ -25,12 +36,12 @@ pub fn cookies(app: &App, sender: &Sender, mid: Mid, token: &Token) -> Vec<Heade
         cookie(app, sender, "bili_jct", &token.csrf(), age, ""),
         cookie(app, sender, "DedeUserID", &mid.to_string(), age, ""),
     ];
-    cookies.extend(device(app, sender));
+    cookies.extend(buvid(app, sender));
     cookies.into_iter().flatten().collect()
 }
 
 /// A `buvid3` for a device that has none yet: on its first visit.
-pub fn device(app: &App, sender: &Sender) -> Option<Option<HeaderValue>> {
+pub fn buvid(app: &App, sender: &Sender) -> Option<Option<HeaderValue>> {
     const YEARS: i64 = 2 * 365 * 86_400;
     sender.buvid().is_empty().then(|| cookie(app, sender, "buvid3", &draw_buvid(), YEARS, ""))
 }

@@ -16,6 +16,7 @@ pub mod form;
 pub mod keys;
 pub mod limits;
 pub mod meter;
+pub mod networks;
 pub mod openapi;
 pub mod operator;
 pub mod password;

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod denied;
+pub mod duty;
 pub mod events;
 pub mod keys;
 pub mod member;
@@ -18,7 +19,6 @@ pub mod watch;
 
 use crate::answer::Told;
 use crate::app::App;
-use crate::form;
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{self, Pages, operators};
 use crate::{answer, routes};
@@ -27,26 +27,14 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use denied::Denied;
-use guanxi_store::Store;
-use guanxi_store::row::OperatorToken;
+use duty::Duty;
 use guanxi_wire::Fault;
 use guanxi_wire::operator::{Operation, Role};
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method};
-use sha2::{Digest, Sha256};
+use http::Method;
+use serde_json::Value;
+use std::sync::LazyLock;
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
-
-/// Something that an operator asked for and may do.
-#[derive(Debug)]
-pub struct Duty<O> {
-    /// The name of their token.
-    pub by: String,
-    /// What is asked.
-    pub req: O,
-    /// When, in seconds.
-    pub now: i64,
-}
 
 /// Every operation.
 fn index(meter: Option<&Meter>) -> Index {
@@ -76,7 +64,7 @@ fn index(meter: Option<&Meter>) -> Index {
 pub fn router(app: App) -> Router {
     index(Some(&app.meter))
         .router
-        .merge(Pages::routes(operators::pages))
+        .merge(Pages::routes(pages))
         .route("/metrics", get(watch::metrics))
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
@@ -84,6 +72,18 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Denied::from(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(routes::panicked))
         .with_state(app)
+}
+
+/// The document of all of them.
+pub fn document() -> Value {
+    let operations: Vec<openapi::Operation> = operations().into_iter().map(|info| info.operation).collect();
+    operators::document(&operations)
+}
+
+/// That document as it is served, made when it is first asked for.
+fn pages() -> &'static Pages {
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
+    &PAGES
 }
 
 /// What documents and tests need to know of every operation.
@@ -137,7 +137,7 @@ where
     F: Future<Output = Result<O::Data, Denied>>,
 {
     let from = Instant::now();
-    let answered = match admit::<O>(&app, request).await {
+    let answered = match duty::admit::<O>(&app, request).await {
         Ok(duty) => handler(app, duty).await,
         Err(denied) => Err(denied),
     };
@@ -152,44 +152,4 @@ where
             denied.into_response()
         }
     }
-}
-
-/// Admits a request: its token, then its role, then what it asks.
-async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>, Denied> {
-    let (parts, body) = request.into_parts();
-    let token = bearer(app, &parts.headers).await?;
-    if !O::ROLES.contains(&token.role) {
-        return Err(Fault::Forbidden.into());
-    }
-    let req = if O::METHOD == Method::GET {
-        let query = parts.uri.query().unwrap_or_default();
-        serde_urlencoded::from_str(query).map_err(|error| Denied::Wrong(error.to_string()))?
-    } else {
-        let body =
-            form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
-        let body = body.await?;
-        // What has nothing to say need not say it.
-        let body = if body.is_empty() { &b"{}"[..] } else { &body };
-        serde_json::from_slice(body).map_err(|error| Denied::Wrong(error.to_string()))?
-    };
-    Ok(Duty { by: token.name, req, now: app.now() })
-}
-
-/// How many entries a list may have.
-fn limit(asked: Option<u32>) -> Result<usize, Denied> {
-    match asked.unwrap_or(100) {
-        limit @ 1..=1000 => Ok(limit as usize),
-        _ => Err(Denied::Wrong("limit is a number from 1 to 1000".to_owned())),
-    }
-}
-
-/// The token that a request brings. Its hash is looked up, so no time tells how nearly another is right.
-async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, Denied> {
-    let text = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (scheme, token) = text.split_once(' ').unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Fault::Unauthorized.into());
-    }
-    let hash: [u8; 32] = Sha256::digest(token.trim()).into();
-    Ok(app.store.get(hash).await?.ok_or(Fault::Unauthorized)?)
 }

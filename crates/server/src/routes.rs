@@ -15,6 +15,8 @@ use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
 use http::Method;
 use http::header::ACCEPT_ENCODING;
+use serde_json::Value;
+use std::sync::LazyLock;
 use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -73,13 +75,25 @@ pub fn router(app: App, compress_from: u64) -> Router {
         .compress_when(SizeAbove::new(compress_from));
     index(Some(&app.meter))
         .router
-        .merge(Pages::routes(members::pages))
+        .merge(Pages::routes(pages))
         .fallback(|| async { Reject::Fault(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(compression)
         .layer(MapRequestLayer::new(acceptable))
         .with_state(app)
+}
+
+/// The document of all of them.
+pub fn document() -> Value {
+    let operations: Vec<Operation> = endpoints().into_iter().map(|info| info.operation).collect();
+    members::document(&operations)
+}
+
+/// That document as it is served, made when it is first asked for.
+fn pages() -> &'static Pages {
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
+    &PAGES
 }
 
 /// What documents and tests need to know of every endpoint.

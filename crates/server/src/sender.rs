@@ -1,55 +1,15 @@
 //! Who sends a request: from which address, with which device, and with which session.
 
 use crate::cookie::cookie;
+use crate::networks::Networks;
 use crate::session::Token;
-use guanxi_store::command::Whence;
 use http::HeaderMap;
-use http::header::{HOST, ORIGIN, USER_AGENT};
-use ipnet::IpNet;
-use serde::Deserialize;
+use http::header::{HOST, ORIGIN};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
-use crate::app::App;
-use crate::device;
 
 /// The other end of the connection, as an extension of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
-
-/// Addresses and networks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Listed")]
-pub struct Networks(Vec<IpNet>);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Listed {
-    Text(String),
-    List(Vec<String>),
-}
-
-impl TryFrom<Listed> for Networks {
-    type Error = String;
-
-    fn try_from(listed: Listed) -> Result<Networks, String> {
-        let names = match listed {
-            Listed::Text(text) => text.split(',').map(str::to_owned).collect(),
-            Listed::List(list) => list,
-        };
-        let names = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
-        let network = |name: &str| {
-            let address = name.parse::<IpAddr>().map(IpNet::from);
-            address.or_else(|_| name.parse()).map_err(|_| format!("{name:?} is no address or network"))
-        };
-        names.map(network).collect::<Result<_, _>>().map(Networks)
-    }
-}
-
-impl Networks {
-    fn contain(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-}
 
 /// Who sends a request.
 #[derive(Debug)]
@@ -112,15 +72,6 @@ impl Sender {
         let buvid = cookie(&self.headers, "buvid3").unwrap_or_default();
         if buvid.len() <= 64 { buvid } else { String::new() }
     }
-
-    /// Where the request comes from, as a login record tells it.
-    pub async fn whence(&self, app: &App) -> Whence {
-        let ip = self.address(&app.trusted_proxies);
-        let agent = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        let (device, buvid) = (device::name(agent), self.buvid());
-        let place = app.place(ip).await;
-        Whence { ip, device, buvid, place: place.place, carrier: place.carrier }
-    }
 }
 
 /// An address as proxies write it: with a port or without.
@@ -145,13 +96,13 @@ mod tests {
         Sender::new(headers, Some(&Peer(SocketAddr::new(peer.parse().unwrap(), 1))))
     }
 
-    fn networks(text: &str) -> Result<Networks, String> {
-        Networks::try_from(Listed::Text(text.to_owned()))
+    fn networks(text: &str) -> Networks {
+        text.parse().unwrap()
     }
 
     #[test]
     fn whose_word_counts() {
-        let trusted = networks("10.0.0.0/8, ::1").unwrap();
+        let trusted = networks("10.0.0.0/8, ::1");
         // peer, X-Forwarded-For lines, address
         let cases: [(&str, &[&str], &str); 13] = [
             ("36.40.120.1", &[], "36.40.120.1"),
@@ -176,7 +127,7 @@ mod tests {
 
     #[test]
     fn https_is_told_by_trusted_proxies_alone() {
-        let trusted = networks("10.0.0.1").unwrap();
+        let trusted = networks("10.0.0.1");
         for (peer, secure) in [("10.0.0.1", true), ("10.0.0.2", false)] {
             assert_eq!(sender(peer, &[("x-forwarded-proto", "https")]).is_secure(&trusted), secure, "{peer}");
         }
@@ -198,12 +149,5 @@ mod tests {
         for (headers, cross) in cases {
             assert_eq!(sender("10.0.0.1", headers).is_cross_site(), cross, "{headers:?}");
         }
-    }
-
-    #[test]
-    fn what_is_no_network_is_named() {
-        assert_eq!(networks("").unwrap(), Networks::default());
-        assert!(networks("10.0.0.0/8, here").unwrap_err().contains("here"));
-        assert!(networks("10.0.0.0/33").is_err());
     }
 }

@@ -3,9 +3,9 @@
 
 use crate::clock::Clock;
 use crate::limits::Limits;
+use crate::networks::Networks;
 use crate::password::Passwords;
 use crate::place::Places;
-use crate::sender::Networks;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_rules::tries::Allowed;

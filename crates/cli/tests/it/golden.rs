@@ -130,7 +130,7 @@ async fn the_example_of_a_login_log() {
 
 #[test]
 fn every_example_is_as_the_document_says() {
-    let document = guanxi_server::openapi::members::document();
+    let document = guanxi_server::routes::document();
     for (name, example) in examples(TODAY).into_iter().chain(examples(LOGINS)) {
         let Request { method, path, .. } = &example.request;
         let (method, path) = (method.to_ascii_lowercase(), path.replace('/', "~1"));

@@ -1,13 +1,11 @@
-//! The document of the listener that members reach, from the index of its endpoints.
+//! The document of the listener that members reach.
 
-use super::{Access, Asks, Listener, Operation, Pages};
-use crate::routes::endpoints;
+use super::{Access, Asks, Listener, Operation};
 use guanxi_wire::auth::Auth;
 use guanxi_wire::{Code, Endpoint, Fault};
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 /// What the document says of the listener that members reach.
 const LISTENER: Listener = Listener {
@@ -35,15 +33,8 @@ const LISTENER: Listener = Listener {
 };
 
 /// The document of the listener that members reach.
-pub fn document() -> Value {
-    let operations: Vec<Operation> = endpoints().into_iter().map(|info| info.operation).collect();
-    super::document(&LISTENER, &operations)
-}
-
-/// That document as it is served, made when it is first asked for.
-pub fn pages() -> &'static Pages {
-    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
-    &PAGES
+pub fn document(operations: &[Operation]) -> Value {
+    super::document(&LISTENER, operations)
 }
 
 /// An endpoint, as the document tells it.

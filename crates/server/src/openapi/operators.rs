@@ -1,13 +1,11 @@
-//! The document of the listener that operators reach, from the index of its operations.
+//! The document of the listener that operators reach.
 
-use super::{Access, Asks, Listener, Operation, Pages};
-use crate::operator::operations;
+use super::{Access, Asks, Listener, Operation};
 use guanxi_wire::operator::{self, Role};
 use guanxi_wire::{Code, Fault};
 use http::Method;
 use schemars::JsonSchema;
 use serde_json::Value;
-use std::sync::LazyLock;
 
 /// What the document says of the listener that operators reach.
 const LISTENER: Listener = Listener {
@@ -22,15 +20,8 @@ const LISTENER: Listener = Listener {
 };
 
 /// The document of the listener that operators reach.
-pub fn document() -> Value {
-    let operations: Vec<Operation> = operations().into_iter().map(|info| info.operation).collect();
-    super::document(&LISTENER, &operations)
-}
-
-/// That document as it is served, made when it is first asked for.
-pub fn pages() -> &'static Pages {
-    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
-    &PAGES
+pub fn document(operations: &[Operation]) -> Value {
+    super::document(&LISTENER, operations)
 }
 
 /// An operation, as the document tells it.

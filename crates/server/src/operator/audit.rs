@@ -1,14 +1,14 @@
 //! `GET /operator/audit`: what operators did.
 
-use super::Duty;
 use super::denied::Denied;
+use super::duty::{self, Duty};
 use crate::app::App;
 use guanxi_store::Store;
 use guanxi_wire::operator::audit::{Audit, Data, Entry};
 
 /// Tells the log, the newest first.
 pub async fn audit(app: App, Duty { req, .. }: Duty<Audit>) -> Result<Data, Denied> {
-    let rows = app.store.audit(req.before, super::limit(req.limit)?).await?;
+    let rows = app.store.audit(req.before, duty::limit(req.limit)?).await?;
     let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
     let list = rows.into_iter().map(|row| Entry {
         seq: row.seq,

@@ -1,7 +1,7 @@
 //! `POST /operator/events`: what the community's other services saw.
 
-use super::Duty;
 use super::denied::Denied;
+use super::duty::Duty;
 use crate::app::App;
 use guanxi_store::Store;
 use guanxi_store::command::Ingest;

@@ -2,8 +2,8 @@
 
 pub mod rotate;
 
-use super::Duty;
 use super::denied::Denied;
+use super::duty::Duty;
 use crate::app::App;
 use guanxi_wire::operator::keys::{Data, Keys};
 

@@ -11,8 +11,8 @@ pub mod silence;
 pub mod update;
 pub mod verify;
 
-use super::Duty;
 use super::denied::Denied;
+use super::duty::Duty;
 use crate::app::App;
 use guanxi_rules::realname::Standing;
 use guanxi_rules::{contact, mask};

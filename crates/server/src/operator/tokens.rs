@@ -3,8 +3,8 @@
 pub mod create;
 pub mod revoke;
 
-use super::Duty;
 use super::denied::Denied;
+use super::duty::Duty;
 use crate::app::App;
 use guanxi_store::Store;
 use guanxi_store::row::OperatorToken;

@@ -2,7 +2,7 @@
 
 use crate::every_endpoint::{VALUES, params};
 use crate::service::{Answer, Browser, Service};
-use guanxi_server::openapi::members::document;
+use guanxi_server::routes::document;
 use guanxi_server::routes::{Info, endpoints};
 use http::Method;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};

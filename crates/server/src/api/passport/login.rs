@@ -2,7 +2,7 @@
 
 use crate::answer::{Reject, Told};
 use crate::app::App;
-use crate::arrival::{arrival, cookies};
+use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
 use crate::prove::{account_door, find, prove};
@@ -17,7 +17,7 @@ use guanxi_wire::api::passport::signup::LoggedIn;
 pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Result<Told<LoggedIn>, Reject> {
     let account = req.account.0.trim();
     let found = find(&app, account).await?;
-    let whence = sender.whence(&app).await;
+    let whence = whence(&app, &sender).await;
     let proved = prove(&app, &sender, found, account, req.password).await;
     let (mid, proof) = match (found, proved) {
         (Some(mid), Ok(proof)) => (mid, proof),

@@ -4,7 +4,7 @@ pub mod confirm;
 
 use crate::answer::{Reject, Told};
 use crate::app::App;
-use crate::arrival::{arrival, cookie, cookies, device};
+use crate::arrival::{arrival, buvid, cookie, cookies, whence};
 use crate::call::Call;
 use crate::cookie;
 use crate::meter::Outcome;
@@ -31,7 +31,7 @@ pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Resu
     pass(&app, vec![(door, app.limits.qrcodes)]).await?;
     let (key, caller) = (hex(&draw::<32>()), hex(&draw::<32>()));
     let expires_in = app.limits.qrcode;
-    let (hash, whence) = (hash(&key), sender.whence(&app).await);
+    let (hash, whence) = (hash(&key), whence(&app, &sender).await);
     let expires = now.saturating_add(expires_in);
     app.store.run(command::DrawQr { hash, caller: self::hash(&caller), whence, now, expires }).await?;
     let url = format!("{}/passport/qrcode/confirm?key={key}", app.public_url);
@@ -39,7 +39,7 @@ pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Resu
     let svg = SvgBuilder::default().to_str(&code);
     let more = "; Path=/passport/qrcode; HttpOnly; SameSite=Strict";
     let set = [cookie(&app, &sender, CALLER, &caller, expires_in, more)];
-    let set = set.into_iter().chain(device(&app, &sender)).flatten().collect();
+    let set = set.into_iter().chain(buvid(&app, &sender)).flatten().collect();
     Ok(Told::with(Drawn { key, url, svg, expires_in }, set))
 }
 
@@ -62,7 +62,7 @@ pub async fn poll(app: App, Call { req, now, sender, .. }: Call<PollQr>) -> Resu
 async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Result<Told<Polled>, Reject> {
     let caller = qr.caller;
     // The login is told as the member was shown it before they said yes.
-    let (token, arrival) = arrival(app, How::Qr, whence(qr, sender.buvid()), now);
+    let (token, arrival) = arrival(app, How::Qr, asked_from(qr, sender.buvid()), now);
     match app.store.run(ClaimQr { hash, caller, arrival, now }).await {
         Ok(mid) => {
             app.meter.login(Outcome::Qr);
@@ -77,7 +77,7 @@ async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Resu
     }
 }
 
-fn whence(qr: Qr, buvid: String) -> Whence {
+fn asked_from(qr: Qr, buvid: String) -> Whence {
     let ip = qr.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     Whence { ip, device: qr.device, buvid, place: qr.place, carrier: qr.carrier }
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::{Reject, Told};
 use crate::app::App;
-use crate::arrival::{arrival, cookies};
+use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
 use crate::prove::{address_door, new_password, pass};
@@ -28,7 +28,7 @@ pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Re
     let local = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
     let about = [uname.as_str(), tel.as_deref().unwrap_or_default(), local];
     let password = Some(new_password(&app, req.password, &about).await?);
-    let (token, arrival) = arrival(&app, How::Password, sender.whence(&app).await, now);
+    let (token, arrival) = arrival(&app, How::Password, whence(&app, &sender).await, now);
     let new = NewMember { mid: None, uname, userid: None, password, tel, mail };
     let vault = Arc::clone(&app.vault);
     let mid = app.store.run(command::SignUp { new, arrival, vault, now }).await?;

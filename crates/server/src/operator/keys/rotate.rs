@@ -3,8 +3,8 @@
 use super::standing;
 use crate::app::App;
 use crate::keys;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_wire::Code;
 use guanxi_wire::operator::keys::Data;
 use guanxi_wire::operator::keys::rotate::Rotate;

@@ -1,8 +1,8 @@
 //! `POST /operator/member/coins`: coins that come or go.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{self, Operate};
 use guanxi_wire::Coins;

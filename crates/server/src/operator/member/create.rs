@@ -2,8 +2,8 @@
 
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use crate::prove::new_password;
 use guanxi_rules::name;
 use guanxi_store::Store;

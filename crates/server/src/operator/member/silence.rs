@@ -1,8 +1,8 @@
 //! `POST /operator/member/silence`: whether a member is silenced.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{Operate, UpdateMember};
 use guanxi_wire::operator::member::silence::Silence;

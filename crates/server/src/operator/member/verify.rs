@@ -1,8 +1,8 @@
 //! `POST /operator/member/verify`: a phone or a mail address is a member's.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command;
 use guanxi_store::command::operate::{self, Operate};

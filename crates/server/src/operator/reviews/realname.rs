@@ -2,8 +2,8 @@
 
 use super::sign::verdict;
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{self, Operate};
 use guanxi_wire::operator::reviews::realname::ReviewRealname;

@@ -1,9 +1,9 @@
 //! `GET /operator/reviews/realnames`: applications for real name verification that wait.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
-use crate::operator::limit;
+use crate::operator::duty::Duty;
+use crate::operator::duty::limit;
 use guanxi_store::Fault;
 use guanxi_store::Store;
 use guanxi_store::row::{Card, Private, Realname};

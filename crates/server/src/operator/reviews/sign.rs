@@ -1,8 +1,8 @@
 //! `POST /operator/reviews/sign`: what a moderator says to a sign.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command::operate::Verdict;
 use guanxi_store::command::operate::{self, Operate};

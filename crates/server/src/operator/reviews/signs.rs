@@ -1,9 +1,9 @@
 //! `GET /operator/reviews/signs`: signs that wait.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
-use crate::operator::limit;
+use crate::operator::duty::Duty;
+use crate::operator::duty::limit;
 use guanxi_store::Store;
 use guanxi_store::row::{Card, SignReview};
 use guanxi_wire::operator::reviews::signs::{Data, Entry, Signs};

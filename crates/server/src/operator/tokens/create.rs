@@ -1,8 +1,8 @@
 //! `POST /operator/tokens/create`: a new token.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use crate::session::{draw, hex};
 use guanxi_store::Store;
 use guanxi_store::command::operate::{CreateToken, Operate};

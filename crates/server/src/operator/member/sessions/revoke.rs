@@ -1,8 +1,8 @@
 //! `POST /operator/member/sessions/revoke`: the end of a member's sessions.
 
 use crate::app::App;
-use crate::operator::Duty;
 use crate::operator::denied::Denied;
+use crate::operator::duty::Duty;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{self, Operate};
 use guanxi_wire::operator::member::sessions::revoke::{Data, EndSessions};

@@ -1,0 +1,65 @@
+//! Addresses and networks, as settings name them.
+
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// Addresses and networks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Listed")]
+pub struct Networks(Vec<IpNet>);
+
+/// How they may be written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl TryFrom<Listed> for Networks {
+    type Error = String;
+
+    fn try_from(listed: Listed) -> Result<Networks, String> {
+        match listed {
+            Listed::Text(text) => text.parse(),
+            Listed::List(list) => list.join(",").parse(),
+        }
+    }
+}
+
+impl FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Networks, String> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let network = |name: &str| {
+            let address = name.parse::<IpAddr>().map(IpNet::from);
+            address.or_else(|_| name.parse()).map_err(|_| format!("{name:?} is no address or network"))
+        };
+        names.map(network).collect::<Result<_, _>>().map(Networks)
+    }
+}
+
+impl Networks {
+    /// Whether an address is one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_network_is_named() {
+        let networks = |text: &str| text.parse::<Networks>();
+        assert_eq!(networks("").unwrap(), Networks::default());
+        assert!(networks("10.0.0.0/8, here").unwrap_err().contains("here"));
+        assert!(networks("10.0.0.0/33").is_err());
+        let both = Networks::try_from(Listed::List(vec!["10.0.0.0/8".to_owned(), "::1".to_owned()]));
+        assert_eq!(both, networks("10.0.0.0/8,::1"));
+    }
+}

@@ -1,0 +1,64 @@
+//! What an operator asks is admitted: the token, its role, then the request.
+
+use super::denied::Denied;
+use crate::app::App;
+use crate::form;
+use axum::extract::Request;
+use guanxi_store::Store;
+use guanxi_store::row::OperatorToken;
+use guanxi_wire::Fault;
+use guanxi_wire::operator::Operation;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
+use sha2::{Digest, Sha256};
+
+/// Something that an operator asked for and may do.
+#[derive(Debug)]
+pub struct Duty<O> {
+    /// The name of their token.
+    pub by: String,
+    /// What is asked.
+    pub req: O,
+    /// When, in seconds.
+    pub now: i64,
+}
+
+/// Admits a request: its token, then its role, then what it asks.
+pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>, Denied> {
+    let (parts, body) = request.into_parts();
+    let token = bearer(app, &parts.headers).await?;
+    if !O::ROLES.contains(&token.role) {
+        return Err(Fault::Forbidden.into());
+    }
+    let req = if O::METHOD == Method::GET {
+        let query = parts.uri.query().unwrap_or_default();
+        serde_urlencoded::from_str(query).map_err(|error| Denied::Wrong(error.to_string()))?
+    } else {
+        let body =
+            form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
+        let body = body.await?;
+        // What has nothing to say need not say it.
+        let body = if body.is_empty() { &b"{}"[..] } else { &body };
+        serde_json::from_slice(body).map_err(|error| Denied::Wrong(error.to_string()))?
+    };
+    Ok(Duty { by: token.name, req, now: app.now() })
+}
+
+/// How many entries a list may have.
+pub fn limit(asked: Option<u32>) -> Result<usize, Denied> {
+    match asked.unwrap_or(100) {
+        limit @ 1..=1000 => Ok(limit as usize),
+        _ => Err(Denied::Wrong("limit is a number from 1 to 1000".to_owned())),
+    }
+}
+
+/// The token that a request brings. Its hash is looked up, so no time tells how nearly another is right.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, Denied> {
+    let text = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, token) = text.split_once(' ').unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Fault::Unauthorized.into());
+    }
+    let hash: [u8; 32] = Sha256::digest(token.trim()).into();
+    Ok(app.store.get(hash).await?.ok_or(Fault::Unauthorized)?)
+}
