@@ -5,7 +5,7 @@ mod member;
 mod review;
 mod token;
 
-pub use member::{CreateMember, DeleteMember, EndSessions, Pay, UpdateMember, Verify};
+pub use member::{CreateMember, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify};
 pub use review::{ReviewRealname, ReviewSign, Verdict};
 pub use token::{CreateToken, Noted, RevokeToken};
 

@@ -4,7 +4,7 @@ use crate::community::{Community, card, mid};
 use crate::home;
 use crate::members::{NOW, arrival, named, password, reached};
 use guanxi_rules::realname::Standing;
-use guanxi_store::command::operate::{CreateMember, ReviewRealname, UpdateMember, Verdict};
+use guanxi_store::command::operate::{CreateMember, Patch, ReviewRealname, UpdateMember, Verdict};
 use guanxi_store::command::{
     ApplyRealname, Arrival, ChangeReach, NewMember, NoteKeys, Reach, Reseal, SetQuestion, SignUp,
 };
@@ -99,8 +99,8 @@ async fn settle(community: &Community<Lmdb>) {
     let next = Some(TELS[2].to_owned());
     assert_eq!(community.run(ChangeReach { me, by: Reach::Tel, next, vault: vault() }).await, Ok(()));
     let reach = vec![(Reach::Tel, Some(TELS[3].to_owned())), (Reach::Mail, Some(MAILS[2].to_owned()))];
-    let (mid, vault) = (Some(me), Some(vault()));
-    let update = UpdateMember { mid, reach, vault, password: Some(password("$")), ..UpdateMember::default() };
+    let with = Patch { reach, password: Some(password("$")), ..Patch::default() };
+    let update = UpdateMember { mid: me, with, vault: vault() };
     assert_eq!(community.operate(update).await, Ok(Ok(())));
     let review = ReviewRealname { mid: me, submitted: None, verdict: Verdict::Approve };
     assert_eq!(community.operate(review).await, Ok(()));
@@ -117,7 +117,8 @@ async fn be_refused(community: &Community<Lmdb>) {
     let apply = ApplyRealname { me, name, card: number, card_type: 0, vault: vault(), now: NOW };
     assert_eq!(community.run(apply).await, Err(Code::RealnameVerified));
     let reach = vec![(Reach::Tel, Some(TELS[4].to_owned())), (Reach::Mail, Some(MAILS[0].to_owned()))];
-    let update = UpdateMember { mid: Some(mid(2)), reach, vault: Some(vault()), ..UpdateMember::default() };
+    let with = Patch { reach, ..Patch::default() };
+    let update = UpdateMember { mid: mid(2), with, vault: vault() };
     assert_eq!(community.operate(update).await, Err(Code::MailTaken));
     // The last of these rows is a fault, and those before it stay.
     let account =

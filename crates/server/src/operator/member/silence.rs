@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use guanxi_store::Store;
-use guanxi_store::command::operate::{Operate, UpdateMember};
+use guanxi_store::command::operate::{Operate, Patch, UpdateMember};
 use guanxi_wire::operator::member::silence::Silence;
 use serde_json::Map;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Silences a member, or no longer.
 pub async fn silence(app: App, Duty { by, req, now }: Duty<Silence>) -> Result<(), Denied> {
     let profile = Map::from_iter([("silence".to_owned(), req.silence.into())]);
-    let vault = Some(Arc::clone(&app.vault));
-    let deed = UpdateMember { mid: Some(req.mid), profile, vault, ..UpdateMember::default() };
+    let (with, vault) = (Patch { profile, ..Patch::default() }, Arc::clone(&app.vault));
+    let deed = UpdateMember { mid: req.mid, with, vault };
     app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
 }

@@ -7,7 +7,7 @@ use crate::operator::duty::Duty;
 use crate::prove::new_password;
 use guanxi_store::Store;
 use guanxi_store::command::Reach;
-use guanxi_store::command::operate::{self, Operate};
+use guanxi_store::command::operate::{self, Operate, Patch};
 use guanxi_wire::operator::member::update::UpdateMember;
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
@@ -25,8 +25,7 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         Some(password) => Some(new_password(&app, Secret(password), &[]).await?),
         None => None,
     };
-    let deed = operate::UpdateMember {
-        mid: Some(req.mid),
+    let with = Patch {
         card: req.card,
         profile: req.profile,
         account: req.account,
@@ -34,7 +33,7 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         upstat: req.upstat,
         reach,
         password,
-        vault: Some(Arc::clone(&app.vault)),
     };
+    let deed = operate::UpdateMember { mid: req.mid, with, vault: Arc::clone(&app.vault) };
     app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
 }

@@ -37,17 +37,25 @@ impl Deed for CreateMember {
     }
 }
 
-/// Changes what is told of a member: each part is merged into the row of that name, as a dump has it; null is the default.
-/// -404; 30001 to 30005 for names and ways of reaching them.
-#[derive(Clone, Debug, Default)]
+/// Changes what is told of a member. -404; 30001 to 30005 for names and ways of reaching them.
+#[derive(Clone, Debug)]
 pub struct UpdateMember {
     /// Who.
-    pub mid: Option<Mid>,
+    pub mid: Mid,
+    /// What changes.
+    pub with: Patch,
+    /// What seals.
+    pub vault: Arc<Vault>,
+}
+
+/// What changes of a member: each part is merged into the row of that name, as a dump has it; null is the default.
+#[derive(Clone, Debug, Default)]
+pub struct Patch {
     /// Into their card.
     pub card: Map<String, Value>,
     /// Into their profile.
     pub profile: Map<String, Value>,
-    /// Into their account. Phone and mail address are set by [`UpdateMember::reach`].
+    /// Into their account. Phone and mail address are set by [`Patch::reach`].
     pub account: Map<String, Value>,
     /// Into their growth.
     pub growth: Map<String, Value>,
@@ -57,8 +65,6 @@ pub struct UpdateMember {
     pub reach: Vec<(Reach, Option<String>)>,
     /// Their password; their sessions end.
     pub password: Option<NewPassword>,
-    /// What seals.
-    pub vault: Option<Arc<Vault>>,
 }
 
 impl Deed for UpdateMember {
@@ -67,10 +73,11 @@ impl Deed for UpdateMember {
     const NAME: &'static str = "member/update";
 
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
-        let (Some(mid), Some(vault)) = (self.mid, &self.vault) else { return Err(Code::NoMember.into()) };
+        let UpdateMember { mid, with, vault } = self;
+        let mid = *mid;
         actor(tx, mid).await?;
         let was = Told::load(tx, mid).await?;
-        let next = match was.merged(self) {
+        let next = match was.merged(with) {
             Ok(next) => next,
             Err(why) => return Ok(Done { answer: Err(why), change: None }),
         };
@@ -84,7 +91,7 @@ impl Deed for UpdateMember {
             change(tx, vault, known, mid, Some(was), Some(next)).await?;
         }
         let mut reached = Vec::new();
-        for (by, next) in &self.reach {
+        for (by, next) in &with.reach {
             if reach(tx, vault, mid, *by, next.as_deref()).await? {
                 reached.push((
                     format!("{by:?}").to_lowercase(),
@@ -94,7 +101,7 @@ impl Deed for UpdateMember {
             }
         }
         let mut ended = None;
-        if let Some(password) = &self.password {
+        if let Some(password) = &with.password {
             password.put(tx, mid).await?;
             ended = Some(end_all(tx, mid, None).await?);
         }
@@ -129,7 +136,7 @@ impl UpdateMember {
                 return Err(Code::NameTaken.into());
             }
         }
-        for (by, next) in &self.reach {
+        for (by, next) in &self.with.reach {
             let (known, taken) = match by {
                 Reach::Tel => (Known::Tel, Code::TelTaken),
                 Reach::Mail => (Known::Mail, Code::MailTaken),
@@ -167,7 +174,7 @@ impl Told {
         })
     }
 
-    fn merged(&self, with: &UpdateMember) -> Result<Told, String> {
+    fn merged(&self, with: &Patch) -> Result<Told, String> {
         // Phone and mail address stay as they are: they are sealed, and no part of a merge.
         let bare = Account { tel: None, mail: None, ..self.account.clone() };
         let account: Account = merged("account", &bare, &with.account)?;

@@ -8,7 +8,7 @@ use guanxi_rules::reward::Given;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_store::command::operate::{
-    CreateMember, Deed, DeleteMember, EndSessions, Pay, UpdateMember, Verify,
+    CreateMember, Deed, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify,
 };
 use guanxi_store::command::{
     ApplyRealname, Attend, ChangePassword, ChangeReach, ClaimQr, Command, ConfirmQr, CreateGroup, DrawQr,
@@ -298,11 +298,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, ConfirmQr { me, hash: [2; 32], now: NOW }).await;
     refused(&community, OpenSession { me, hash: [1; 32], now: NOW, expires: NOW + 1 }).await;
     refused(&community, RevokeSessions { me }).await;
-    no_deed(
-        &community,
-        UpdateMember { mid: Some(me), vault: Some(Arc::clone(&vault)), ..UpdateMember::default() },
-    )
-    .await;
+    no_deed(&community, UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault) }).await;
     no_deed(&community, Pay { mid: me, delta: Coins::whole(1), reason: String::new() }).await;
     no_deed(&community, Verify { mid: me, by: Reach::Tel }).await;
     no_deed(&community, EndSessions(me)).await;

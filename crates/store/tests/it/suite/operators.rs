@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read};
 use crate::members::{NOW, arrival, named, password, reached, whence};
 use crate::told::{common, told};
 use guanxi_store::command::operate::{
-    CreateMember, CreateToken, DeleteMember, EndSessions, Noted, Pay, ReviewRealname, RevokeToken,
+    CreateMember, CreateToken, DeleteMember, EndSessions, Noted, Patch, Pay, ReviewRealname, RevokeToken,
     UpdateMember, Verdict, Verify,
 };
 use guanxi_store::command::{ApplyRealname, Arrival, NewMember, Reach, SetQuestion, SignUp};
@@ -27,15 +27,15 @@ fn part(value: Value) -> Map<String, Value> {
 
 impl<S: Store> Community<S> {
     /// Changes a member; what is wrong with the change.
-    async fn update(&self, member: u64, update: UpdateMember) -> Result<Option<String>, Code> {
-        let vault = Some(Arc::clone(&self.vault));
-        let told = self.operate(UpdateMember { mid: Some(mid(member)), vault, ..update }).await?;
+    async fn update(&self, member: u64, with: Patch) -> Result<Option<String>, Code> {
+        let vault = Arc::clone(&self.vault);
+        let told = self.operate(UpdateMember { mid: mid(member), with, vault }).await?;
         Ok(told.err())
     }
 
     async fn set_reach(&self, member: u64, by: Reach, next: Option<&str>) {
         let reach = vec![(by, next.map(str::to_owned))];
-        assert_eq!(self.update(member, UpdateMember { reach, ..UpdateMember::default() }).await, Ok(None));
+        assert_eq!(self.update(member, Patch { reach, ..Patch::default() }).await, Ok(None));
     }
 
     async fn card_of(&self, member: u64) -> Card {
@@ -43,8 +43,8 @@ impl<S: Store> Community<S> {
     }
 }
 
-fn of_card(value: Value) -> UpdateMember {
-    UpdateMember { card: part(value), ..UpdateMember::default() }
+fn of_card(value: Value) -> Patch {
+    Patch { card: part(value), ..Patch::default() }
 }
 
 pub(crate) async fn the_log_is_numbered_and_told_newest_first(store: impl Store) {
@@ -130,14 +130,11 @@ pub(crate) async fn the_log_has_nothing_private(store: impl Store) {
     assert_eq!(community.run(set).await, Ok(()));
     let reach = vec![(Reach::Tel, Some("15312345057".to_owned())), (Reach::Mail, Some("b@b.cn".to_owned()))];
     let (profile, password) = (part(json!({"place": "陕西"})), Some(password("phc-3")));
-    assert_eq!(
-        community.update(1, UpdateMember { reach, profile, password, ..UpdateMember::default() }).await,
-        Ok(None)
-    );
+    assert_eq!(community.update(1, Patch { reach, profile, password, ..Patch::default() }).await, Ok(None));
     for by in [Reach::Tel, Reach::Mail] {
         assert_eq!(community.operate(Verify { mid: mid(1), by }).await, Ok(()));
     }
-    let bad = UpdateMember { account: part(json!({"tel": "15312345058"})), ..UpdateMember::default() };
+    let bad = Patch { account: part(json!({"tel": "15312345058"})), ..Patch::default() };
     assert!(community.update(1, bad).await.is_ok_and(|wrong| wrong.is_some()));
     for verdict in [Verdict::Reject("不清楚".to_owned()), Verdict::Approve] {
         let (name, card) = ("陈唯恺".to_owned(), "610502200203054117".to_owned());
@@ -182,11 +179,11 @@ pub(crate) async fn parts_are_merged(store: impl Store) {
     assert_eq!(community.update(1, of_card(json!({"vip": null, "sign": null}))).await, Ok(None));
     assert_eq!(community.card_of(1).await, Card { vip: Vip::default(), ..card });
 
-    let of_profile = UpdateMember {
+    let of_profile = Patch {
         profile: part(
             json!({"tags": ["b", "c"], "birthday": "2002-03-05", "sex": null, "medal": {"wear": true}}),
         ),
-        ..UpdateMember::default()
+        ..Patch::default()
     };
     assert_eq!(community.update(1, of_profile).await, Ok(None));
     let kept: Profile = read(community.store.get(mid(1)).await).expect("it is there");
@@ -215,7 +212,7 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
     ];
     for (of, value, wrong) in cases {
         // All other parts are good, and yet they are not changed.
-        let mut update = UpdateMember {
+        let mut update = Patch {
             reach: vec![(Reach::Tel, Some("15312345056".to_owned()))],
             ..of_card(json!({"sign": "早"}))
         };
@@ -233,7 +230,7 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
         let after = (told(&community.store, 1).await, common(&community.store).await);
         assert_eq!(after, before, "{of} {value}");
     }
-    assert_eq!(community.update(9, UpdateMember::default()).await, Err(Code::NoMember));
+    assert_eq!(community.update(9, Patch::default()).await, Err(Code::NoMember));
 }
 
 pub(crate) async fn a_new_name_is_found_and_a_taken_one_refused(store: impl Store) {
@@ -250,9 +247,8 @@ pub(crate) async fn a_new_name_is_found_and_a_taken_one_refused(store: impl Stor
             .await,
         Ok(2)
     );
-    let userid =
-        |text: &str| UpdateMember { account: part(json!({"userid": text})), ..UpdateMember::default() };
-    let reach = |by, text: &str| UpdateMember {
+    let userid = |text: &str| Patch { account: part(json!({"userid": text})), ..Patch::default() };
+    let reach = |by, text: &str| Patch {
         reach: vec![(by, Some(text.to_owned()))],
         ..of_card(json!({"sign": "早"}))
     };
@@ -295,7 +291,7 @@ pub(crate) async fn a_password_set_ends_every_session(store: impl Store) {
     let arrival = Arrival { whence: whence("B"), ..arrival(2) };
     let new = named("乙");
     assert!(community.run(SignUp { new, arrival, vault, now: NOW }).await.is_ok());
-    let set = UpdateMember { password: Some(password("phc")), ..UpdateMember::default() };
+    let set = Patch { password: Some(password("phc")), ..Patch::default() };
     assert_eq!(community.update(3, set).await, Ok(None));
     assert_eq!((community.sessions(3).await, community.sessions(4).await), (vec![], vec![2]));
     assert!(community.account(3).await.has_password);
