@@ -8,8 +8,10 @@ use crate::password::Passwords;
 use crate::place::{Place, Places};
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
-use guanxi_store::vault::KeyFile;
-use guanxi_store::{Lmdb, Vault};
+use guanxi_store::row::Handle;
+use guanxi_store::vault::{KeyFile, Known};
+use guanxi_store::{Fault, Lmdb, Store, Vault};
+use guanxi_wire::Mid;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -73,6 +75,17 @@ impl App {
             signup: settings.signup,
             meter,
         })))
+    }
+
+    /// Whom something finds.
+    pub async fn find(&self, known: Known, text: &str) -> Result<Option<Mid>, Fault> {
+        for hash in self.vault.handles(known, text) {
+            let handle: Option<Handle> = self.store.get(hash).await?;
+            if let Some(handle) = handle {
+                return Ok(Some(handle.mid));
+            }
+        }
+        Ok(None)
     }
 
     /// Where an address is.

@@ -10,7 +10,7 @@ use guanxi_rules::password::strength;
 use guanxi_rules::tries::{Allowed, Said};
 use guanxi_rules::{contact, name};
 use guanxi_store::command::{Attempt, NewPassword, Passed, TakeBack};
-use guanxi_store::row::{Handle, Password};
+use guanxi_store::row::Password;
 use guanxi_store::vault::{Hash, Known};
 use guanxi_store::{Fault, Store};
 use guanxi_wire::param::Secret;
@@ -35,11 +35,9 @@ pub async fn find(app: &App, account: &str) -> Result<Option<Mid>, Fault> {
     let tel = contact::phone(account).map(|tel| (Known::Tel, tel));
     let names = [Known::Userid, Known::Uname].map(|known| (known, account.to_owned()));
     for (known, text) in mail.into_iter().chain(tel).chain(names) {
-        for hash in app.vault.handles(known, &text) {
-            let handle: Option<Handle> = app.store.get(hash).await?;
-            if let Some(handle) = handle {
-                return Ok(Some(handle.mid));
-            }
+        let found = app.find(known, &text).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)

@@ -18,9 +18,7 @@ use guanxi_rules::realname::Standing;
 use guanxi_rules::{contact, mask};
 use guanxi_store::Fault;
 use guanxi_store::Store;
-use guanxi_store::row::{
-    Account, Card, Farewell, Growth, Handle, Private, Profile, Realname, Record, Upstat,
-};
+use guanxi_store::row::{Account, Card, Farewell, Growth, Private, Profile, Realname, Record, Upstat};
 use guanxi_store::vault::{Field, Known};
 use guanxi_wire::operator::member::{Data, Member};
 use guanxi_wire::{Code, Mid};
@@ -71,13 +69,7 @@ async fn find(app: &App, req: Member) -> Result<Option<Mid>, Denied> {
         return Err(Denied::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
     }
     let Some((known, text)) = known else { return Ok(mid) };
-    for hash in app.vault.handles(known, &text) {
-        let handle: Option<Handle> = app.store.get(hash).await?;
-        if let Some(handle) = handle {
-            return Ok(Some(handle.mid));
-        }
-    }
-    Ok(None)
+    Ok(app.find(known, &text).await?)
 }
 
 /// A member's account, its private parts as the member sees them.
