@@ -8,3 +8,4 @@ mod keys;
 mod kill;
 mod program;
 mod stop;
+mod walkthrough;

@@ -1,0 +1,158 @@
+//! The walk through of the README, run as it is printed: its answers are those that a reader sees.
+
+use crate::program::guanxi;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+const ENGLISH: &str = include_str!("../../../../README.md");
+const CHINESE: &str = include_str!("../../../../README.zh-CN.md");
+
+/// Printed before the answer of each command, and by nothing else.
+const NEXT: char = '\u{1e}';
+
+/// How long all of it may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Step {
+    command: String,
+    answer: String,
+}
+
+/// The commands of a section's console blocks, each with what is printed below it.
+fn steps(readme: &str, section: &str) -> Vec<Step> {
+    let (_, section) = readme.split_once(&format!("\n## {section}\n")).expect("the section is there");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let blocks = section.split("```console\n").skip(1).filter_map(|block| block.split("```").next());
+    let mut steps: Vec<Step> = Vec::new();
+    for line in blocks.flat_map(str::lines) {
+        match (line.strip_prefix("$ "), steps.last_mut()) {
+            (Some(command), _) => steps.push(Step { command: command.to_owned(), answer: String::new() }),
+            (None, Some(step)) => step.answer.extend([line, "\n"]),
+            (None, None) => panic!("{line:?} answers nothing"),
+        }
+    }
+    steps
+}
+
+/// What is another at each run, as one: times, secrets, and so on.
+fn plain(text: &str) -> String {
+    const DATE: &[u8] = b"0000-00-00 00:00:00";
+    let is_date = |bytes: &[u8]| {
+        bytes.iter().zip(DATE).all(|(byte, like)| byte == like || *like == b'0' && byte.is_ascii_digit())
+    };
+    let text = text.trim_end();
+    let mut dated = text.as_bytes().to_vec();
+    for at in 0..=dated.len().saturating_sub(DATE.len()) {
+        if dated.len() >= DATE.len() && is_date(&dated[at..at + DATE.len()]) {
+            dated[at..at + DATE.len()].copy_from_slice(DATE);
+        }
+    }
+    let dated = String::from_utf8(dated).unwrap();
+    let words = dated.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
+    let one = |word: &str| {
+        let bare = word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        let known = match bare.len() {
+            10 if bare.bytes().all(|byte| byte.is_ascii_digit()) => "<time>",
+            32.. if bare.bytes().all(|byte| byte.is_ascii_hexdigit()) => "<secret>",
+            _ => bare,
+        };
+        format!("{known}{}", &word[bare.len()..])
+    };
+    words.map(one).collect()
+}
+
+/// Two ports below those that the system gives to whom it pleases, so that nobody takes them meanwhile.
+fn free_ports() -> [u16; 2] {
+    let from = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap();
+    let mut free = (from..).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    [free.next().unwrap(), free.next().unwrap()]
+}
+
+/// A shell and all that it started, which ends with this.
+struct Shell(u32);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0);
+        // They may have ended by themselves.
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    }
+}
+
+/// Runs a script in a folder with a service's settings, and tells what it printed, and what went wrong.
+fn run(script: &str, folder: &Path, [members, operators]: [u16; 2]) -> (String, String) {
+    fs::write(folder.join("script"), script).unwrap();
+    let file = |name: &str| File::create(folder.join(name)).unwrap();
+    let mut shell = Command::new("bash");
+    // The program's own variables, and none that would lead elsewhere.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GUANXI_")) {
+        shell.env_remove(name);
+    }
+    shell
+        .args(["-e", "-o", "pipefail", "script"])
+        .current_dir(folder)
+        .env("no_proxy", "127.0.0.1")
+        .env("GUANXI_LISTEN", format!("127.0.0.1:{members}"))
+        .env("GUANXI_OPERATOR_LISTEN", format!("127.0.0.1:{operators}"))
+        .env("GUANXI_CLOCK", "2020-05-19T12:00:00+08:00") // a day does not end under way
+        .env("GUANXI_PASSWORD_MEMORY_KIB", "8")
+        .env("GUANXI_PASSWORD_PASSES", "1")
+        .stdin(Stdio::null())
+        .stdout(file("answers"))
+        .stderr(file("errors"))
+        .process_group(0);
+    let mut shell = shell.spawn().unwrap();
+    let all = Shell(shell.id());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || tell.send(shell.wait()));
+    let ended = told.recv_timeout(PATIENCE);
+    drop(all);
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+    (read("answers"), format!("{ended:?}\n{}\n{}", read("errors"), read("tour/log")))
+}
+
+#[test]
+fn the_readme_tells_what_is_answered() {
+    let (folder, ports) = (tempfile::tempdir().unwrap(), free_ports());
+    let steps = steps(ENGLISH, "A walk through");
+    assert!(steps.len() > 20, "{steps:?}");
+    let program = guanxi(&[]).get_program().to_str().unwrap().to_owned();
+    let as_here = |command: &str| {
+        command
+            .replace("target/release/guanxi", &program)
+            .replace("127.0.0.1:8080", &format!("127.0.0.1:{}", ports[0]))
+            .replace("127.0.0.1:8081", &format!("127.0.0.1:{}", ports[1]))
+    };
+    // The program is built already.
+    let mut script = "cargo() { :; }\n".to_owned();
+    for step in &steps {
+        script.extend([&format!("printf '{NEXT}'\n"), &as_here(&step.command), "\n"]);
+    }
+    let (answers, errors) = run(&script, folder.path(), ports);
+    let answers: Vec<&str> = answers.split(NEXT).skip(1).collect();
+    for (Step { command, answer }, given) in steps.iter().zip(&answers) {
+        assert_eq!(plain(given), plain(answer), "{command}\n{errors}");
+    }
+    assert_eq!(answers.len(), steps.len(), "{errors}");
+}
+
+#[test]
+fn both_readmes_walk_the_same_way() {
+    let (english, chinese) = (steps(ENGLISH, "A walk through"), steps(CHINESE, "走一遍"));
+    assert_eq!(english, chinese);
+}
+
+#[test]
+fn what_is_another_at_each_run() {
+    let secret = "27b66b903f437231e0d210bfed4ce0f7203b2d92adbe701b2a74e413951fc067";
+    let given = format!(r#"{{"time":1795241487,"time_at":"2026-11-21 14:11:27","id":"{secret}","mid":1}}"#);
+    let told = r#"{"time":<time>,"time_at":"0000-00-00 00:00:00","id":"<secret>","mid":1}"#;
+    assert_eq!(plain(&given), told);
+    assert_eq!(plain("慢慢来 10\n"), "慢慢来 10");
+}
