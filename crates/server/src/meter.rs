@@ -182,7 +182,7 @@ impl EncodeMetric for Batches {
             clippy::cast_precision_loss,
             reason = "below 2^53 they are exact, and the last bound means all"
         )]
-        let exact = |number: u64| if number == u64::MAX { f64::MAX } else { number as f64 };
+        let exact = |number: u64| if number == u64::MAX { f64::INFINITY } else { number as f64 };
         let buckets: Vec<(f64, u64)> =
             self.0.buckets.iter().map(|(bound, count)| (exact(*bound), *count)).collect();
         encoder.encode_histogram::<NoLabelSet>(exact(sum), count, &buckets, None)
@@ -190,5 +190,31 @@ impl EncodeMetric for Batches {
 
     fn metric_type(&self) -> prometheus_client::metrics::MetricType {
         prometheus_client::metrics::MetricType::Histogram
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Two;
+
+    impl Collector for Two {
+        fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+            let batches =
+                Batches(guanxi_store::lmdb::Batches { sum: 3, buckets: vec![(1, 1), (u64::MAX, 1)] });
+            batches.encode(encoder.encode_descriptor("batch", "Writes", None, batches.metric_type())?)
+        }
+    }
+
+    #[test]
+    fn the_last_bound_is_that_of_all() {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Two));
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        let buckets: Vec<&str> = text.lines().filter(|line| line.contains("bucket")).collect();
+        assert_eq!(buckets, ["batch_bucket{le=\"1.0\"} 1", "batch_bucket{le=\"+Inf\"} 2"]);
     }
 }
