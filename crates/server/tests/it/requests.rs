@@ -2,6 +2,7 @@
 
 use crate::service::Service;
 use axum::body::Body;
+use guanxi_server::settings::Signup;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{Method, Request};
 use proptest::prelude::*;
@@ -15,6 +16,16 @@ async fn post(service: &Service, uri: &str, kind: &str, body: impl Into<Body>) -
     let answer = service.send(request.body(body.into()).unwrap()).await;
     assert_eq!(answer.status, 200);
     answer.code()
+}
+
+/// D4.
+#[tokio::test]
+async fn the_shape_of_a_phone_comes_before_what_is_closed() {
+    let service = Service::with(|settings| settings.signup = Signup::Closed).await;
+    for (tel, code) in [("15987654321", 30000), ("x", -400)] {
+        let form = format!("uname=a&password=chang-an-yi-pian-yue&tel={tel}");
+        assert_eq!(service.anyone().post_bare("/passport/signup", &form).await.code(), code, "{tel}");
+    }
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 /// Makes a member, and logs them in.
 pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Result<Told<LoggedIn>, Reject> {
+    let (tel, mail) = (tel(req.tel)?, mail(req.mail)?);
     if app.signup == Signup::Closed {
         return Err(Code::SignupClosed.into());
     }
-    let (tel, mail) = (tel(req.tel)?, mail(req.mail)?);
     let uname = name::check(&req.uname)?;
     let door = address_door(b"signup", sender.address(&app.trusted_proxies));
     pass(&app, vec![(door, app.limits.signups)]).await?;
