@@ -1,6 +1,7 @@
 //! Walks the index of endpoints: who is refused with what, and never a 500.
 
-use crate::service::{Answer, Browser, Service};
+use crate::browser::Browser;
+use crate::service::{Answer, Service};
 use axum::body::Body;
 use guanxi_server::routes::{Info, endpoints};
 use guanxi_wire::auth::Needs;

@@ -1,6 +1,7 @@
 //! Groups, as their owner sees them.
 
-use crate::service::{Answer, Browser, Service};
+use crate::browser::Browser;
+use crate::service::{Answer, Service};
 use serde_json::json;
 
 async fn create(me: &Browser<'_>, name: &str) -> Answer {

@@ -1,12 +1,21 @@
 //! The service, in-process, through its router.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
 
+mod browser;
 mod centre;
 mod chain;
+mod console;
+mod cookies;
+mod document;
 mod every_endpoint;
 mod groups;
+mod guessing;
 mod http;
+mod login;
 mod openapi;
+mod operators;
+mod qrcode;
 mod requests;
 mod service;
 mod sessions;
+mod signup;

@@ -1,9 +1,13 @@
 //! A service of a few members, a store of its own, and requests to it.
 
+use crate::browser::Browser;
+use crate::console::Console;
+use crate::document::{Document, FOR_MEMBERS, FOR_OPERATORS};
 use axum::Router;
 use axum::body::Body;
+use guanxi_server::operator::tokens;
 use guanxi_server::session::Token;
-use guanxi_server::{App, Settings, keys, router};
+use guanxi_server::{App, Settings, keys, operator, router, tend};
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::KEY_FILE;
@@ -11,11 +15,11 @@ use guanxi_store::row::Card;
 use guanxi_store::vault::KeyFile;
 use guanxi_store::{Lmdb, Row, Store, Vault};
 use guanxi_wire::Mid;
-use guanxi_wire::params::encode;
-use http::header::{CONTENT_TYPE, COOKIE};
+use guanxi_wire::operator::Role;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -28,7 +32,8 @@ pub(crate) const NOON: &str = "2026-01-15T12:00:00+08:00";
 
 pub(crate) struct Service {
     pub(crate) app: App,
-    router: Router,
+    members: Router,
+    operators: Router,
     settings: Settings,
     folder: Arc<TempDir>,
 }
@@ -51,6 +56,9 @@ impl Service {
         let mut settings = Settings {
             data: Some(folder.path().to_owned()),
             clock: Some(NOON.parse().unwrap()),
+            // The least that argon2 does.
+            password_memory_kib: NonZeroU32::new(8).unwrap(),
+            password_passes: NonZeroU32::new(1).unwrap(),
             ..Settings::default()
         };
         change(&mut settings);
@@ -63,14 +71,14 @@ impl Service {
 
     fn of(store: Lmdb, vault: Arc<Vault>, settings: Settings, folder: Arc<TempDir>) -> Service {
         let app = App::new(store, vault, &settings).unwrap();
-        let router = router(app.clone(), settings.compress_from_bytes);
-        Service { app, router, settings, folder }
+        let members = router(app.clone(), settings.compress_from_bytes);
+        let operators = operator::router(app.clone());
+        Service { app, members, operators, settings, folder }
     }
 
     /// The same service at another time.
     pub(crate) fn at(&self, instant: &str) -> Service {
-        let settings = Settings { clock: Some(instant.parse().unwrap()), ..self.settings.clone() };
-        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.folder))
+        self.set(|settings| settings.clock = Some(instant.parse().unwrap()))
     }
 
     /// Adds rows of a dump.
@@ -82,9 +90,16 @@ impl Service {
         );
     }
 
+    /// The same service with other settings.
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) -> Service {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.folder))
+    }
+
     /// Somebody who is not logged in.
     pub(crate) fn anyone(&self) -> Browser<'_> {
-        Browser { service: self, login: None }
+        Browser::new(self)
     }
 
     /// A member, logged in.
@@ -93,58 +108,46 @@ impl Service {
         let now = self.app.now();
         let expires = now + self.app.limits.session;
         self.app.store.run(OpenSession { me: member(mid), hash: token.hash(), now, expires }).await.unwrap();
-        Browser { service: self, login: Some((mid, token)) }
+        let browser = self.anyone();
+        browser.keep("SESSDATA", token.secret());
+        browser.keep("DedeUserID", &mid.to_string());
+        browser
     }
 
-    /// Sends a request as it is.
+    /// An operator's program, with a new token that is called by its role.
+    pub(crate) async fn operator(&self, role: Role) -> Console<'_> {
+        let (by, name, now) = ("shell".to_owned(), format!("{role:?}").to_lowercase(), self.app.now());
+        let token = tokens::create::token(&self.app.store, by, name, role, now).await;
+        Console::new(self, Some(token.unwrap()))
+    }
+
+    /// Sends a request as it is, as members do.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        answer(&self.members, &FOR_MEMBERS, request).await
+    }
+
+    /// Sends a request as it is, as operators do.
+    pub(crate) async fn operate(&self, request: Request<Body>) -> Answer {
+        answer(&self.operators, &FOR_OPERATORS, request).await
+    }
+
+    /// Does all that is due.
+    pub(crate) async fn attend(&self) {
+        while !self.app.store.due(self.app.now()).await.unwrap().is_empty() {
+            tend::attend_due(&self.app).await.unwrap();
+        }
     }
 }
 
-/// Somebody who sends requests.
-pub(crate) struct Browser<'s> {
-    service: &'s Service,
-    pub(crate) login: Option<(u64, Token)>,
-}
-
-impl Browser<'_> {
-    pub(crate) fn csrf(&self) -> String {
-        self.login.as_ref().map(|(_, token)| token.csrf()).unwrap_or_default()
-    }
-
-    pub(crate) fn cookies(&self) -> String {
-        let login = self.login.as_ref();
-        login.map(|(mid, token)| format!("SESSDATA={}; DedeUserID={mid}", token.secret())).unwrap_or_default()
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header(COOKIE, self.cookies());
-        self.service.send(request.body(Body::empty()).unwrap()).await
-    }
-
-    /// Posts a form, with the csrf behind it.
-    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let csrf = self.csrf();
-        let form = form.iter().copied().chain([("csrf", csrf.as_str())]);
-        self.post_bare(path, &encode(form)).await
-    }
-
-    /// Posts a form as it is.
-    pub(crate) async fn post_bare(&self, path: &str, form: &str) -> Answer {
-        let request = Request::post(path)
-            .header(COOKIE, self.cookies())
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.service.send(request.body(Body::from(form.to_owned())).unwrap()).await
-    }
-
-    /// Acts on the tie to a member; tells the code.
-    pub(crate) async fn act(&self, act: u8, fid: u64) -> i64 {
-        self.post("/x/relation/modify", &[("fid", &fid.to_string()), ("act", &act.to_string())]).await.code()
-    }
+/// What a router answers, which is as its document says.
+async fn answer(router: &Router, document: &Document, request: Request<Body>) -> Answer {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+    let answer = Answer { status: parts.status, headers: parts.headers, bytes };
+    document.holds(&method, &path, &answer);
+    answer
 }
 
 /// What came back.

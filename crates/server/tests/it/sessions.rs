@@ -32,7 +32,7 @@ async fn a_session_ends_when_its_time_is_over_or_it_is_revoked() {
 async fn cookies_as_clients_send_them() {
     let service = Service::new().await;
     let me = service.member(1).await;
-    let (_, token) = me.login.as_ref().unwrap();
+    let token = me.token();
     let secret = token.secret();
     let encoded = secret.replace('a', "%61").replace('7', "%37");
     let cases = [
@@ -55,7 +55,7 @@ async fn cookies_as_clients_send_them() {
 async fn the_site_asks_for_the_members_name_too() {
     let service = Service::new().await;
     let me = service.member(1).await;
-    let (_, token) = me.login.as_ref().unwrap();
+    let token = me.token();
     for (named, code) in
         [("; DedeUserID=1", 0), ("", -101), ("; DedeUserID=0", -101), ("; DedeUserID=2", -101)]
     {

@@ -1,0 +1,207 @@
+//! Guessing passwords is slow, whoever guesses, and from wherever.
+
+use crate::browser::{Browser, PASSWORD};
+use crate::service::{Answer, Service};
+use futures_util::future::join_all;
+use guanxi_server::sender::Networks;
+use serde_json::json;
+
+/// A service with a member 新来的, and one 别人.
+async fn service() -> Service {
+    let service = Service::new().await;
+    for uname in ["新来的", "别人"] {
+        service.anyone().sign_up(uname, &[]).await;
+    }
+    service
+}
+
+/// Guesses so often; what each guess was told, and how long to wait.
+async fn guess(browser: &Browser<'_>, account: &str, times: usize) -> Vec<(i64, Option<i64>)> {
+    let mut told = Vec::new();
+    for _ in 0..times {
+        told.push(of(&browser.log_in(account, "guess").await));
+    }
+    told
+}
+
+fn of(answer: &Answer) -> (i64, Option<i64>) {
+    (answer.code(), answer.wait())
+}
+
+const WRONG: (i64, Option<i64>) = (30011, None);
+
+/// Whether an answer says to wait, about so long: the clock runs on meanwhile.
+fn waits(told: (i64, Option<i64>), seconds: i64) -> bool {
+    told.0 == 30012 && told.1.is_some_and(|wait| (seconds - 30..=seconds).contains(&wait))
+}
+
+#[tokio::test]
+async fn after_five_failures_nobody_is_let_in_for_a_while() {
+    let service = service().await;
+    let browser = service.anyone().from("36.40.120.1");
+    // Each spelling of the account is the account.
+    for account in ["新来的", "GX_61", "gx_61", " 新来的 ", "新来的"] {
+        assert_eq!(of(&browser.log_in(account, "guess").await), WRONG, "{account}");
+    }
+    let right = browser.log_in("新来的", PASSWORD).await;
+    assert_eq!(of(&right), (30012, Some(60)));
+    assert!(right.cookies().is_empty());
+    // From another address too, and another account is nobody's business.
+    let elsewhere = service.anyone().from("240e:3b7::1");
+    assert!(waits(of(&elsewhere.log_in("gx_61", PASSWORD).await), 60));
+    assert_eq!(elsewhere.log_in("别人", PASSWORD).await.code(), 0);
+}
+
+#[tokio::test]
+async fn waits_grow_until_one_succeeds() {
+    let service = service().await;
+    let at = async |instant: &str, wait: i64| {
+        let service = service.at(instant);
+        let browser = service.anyone().from("36.40.120.1");
+        assert_eq!(guess(&browser, "新来的", 5).await, [WRONG; 5], "{instant}");
+        assert!(waits(of(&browser.log_in("新来的", PASSWORD).await), wait), "{instant}");
+    };
+    at("2026-01-15T12:00:00+08:00", 60).await;
+    at("2026-01-15T12:02:00+08:00", 120).await;
+    at("2026-01-15T12:05:00+08:00", 240).await;
+    let service = service.at("2026-01-15T12:06:00+08:00");
+    let waiting = service.anyone().from("36.40.120.2").log_in("新来的", PASSWORD).await;
+    assert!((60..=300).contains(&waiting.wait().unwrap()), "{:?}", waiting.wait());
+
+    let service = service.at("2026-01-15T12:30:00+08:00");
+    let browser = service.anyone().from("36.40.120.2");
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+    // It begins anew then.
+    let browser = service.anyone().from("36.40.120.2");
+    assert_eq!(guess(&browser, "新来的", 5).await, [WRONG; 5]);
+    assert!(waits(of(&browser.log_in("新来的", PASSWORD).await), 60));
+}
+
+#[tokio::test]
+async fn failures_are_forgotten_after_a_while_and_by_a_success() {
+    let service = service().await;
+    assert_eq!(guess(&service.anyone(), "新来的", 4).await, [WRONG; 4]);
+    assert_eq!(service.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+    assert_eq!(guess(&service.anyone(), "新来的", 4).await, [WRONG; 4]);
+    let later = service.at("2026-01-15T12:15:30+08:00");
+    assert_eq!(guess(&later.anyone(), "新来的", 5).await, [WRONG; 5]);
+    assert_eq!(later.anyone().log_in("新来的", PASSWORD).await.code(), 30012);
+}
+
+#[tokio::test]
+async fn an_address_fails_twenty_times_over_any_accounts() {
+    let service = service().await;
+    let browser = service.anyone().from("36.40.120.1");
+    for account in 0..20 {
+        assert_eq!(of(&browser.log_in(&format!("账号{account}"), "guess").await), WRONG);
+    }
+    assert_eq!(of(&browser.log_in("新来的", PASSWORD).await), (30012, Some(60)));
+    let other = service.anyone().from("36.40.120.2");
+    assert_eq!(other.log_in("新来的", PASSWORD).await.code(), 0, "another address is not kept out");
+}
+
+#[tokio::test]
+async fn an_ipv6_address_is_as_large_as_its_network() {
+    let service = service().await;
+    for guess in 0..20 {
+        let browser = service.anyone().from(&format!("240e:3b7:1:2:{guess:x}::{guess:x}"));
+        assert_eq!(browser.log_in(&format!("账号{guess}"), "guess").await.code(), 30011);
+    }
+    for (address, code) in [("240e:3b7:1:2:ffff::1", 30012), ("240e:3b7:1:3::1", 0)] {
+        assert_eq!(service.anyone().from(address).log_in("新来的", PASSWORD).await.code(), code, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn successes_do_not_count_against_an_address() {
+    let service = service().await;
+    let browser = service.anyone().from("36.40.120.1");
+    for _ in 0..25 {
+        assert_eq!(browser.log_in("别人", PASSWORD).await.code(), 0);
+    }
+    assert_eq!(of(&browser.log_in("新来的", "guess").await), WRONG);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_there_answers_as_one_that_is() {
+    let service = service().await;
+    let of_a_member = guess(&service.anyone().from("36.40.120.1"), "新来的", 7).await;
+    for (at, account) in ["不存在", "15300000000", "nobody@qq.com", "gx_99999"].into_iter().enumerate() {
+        let of_nobody = guess(&service.anyone().from(&format!("36.41.0.{at}")), account, 7).await;
+        let codes = |told: &[(i64, Option<i64>)]| told.iter().map(|(code, _)| *code).collect::<Vec<_>>();
+        assert_eq!(codes(&of_nobody), codes(&of_a_member), "{account}");
+        assert_eq!(of_nobody[5].1, of_a_member[5].1, "{account}");
+    }
+    // However it is written, an account that is not there is one account.
+    let browser = service.anyone().from("36.42.0.1");
+    for account in ["Nobody", "NOBODY", " nobody ", "ｎｏｂｏｄｙ", "nobody"] {
+        assert_eq!(of(&browser.log_in(account, "guess").await), WRONG);
+    }
+    assert_eq!(browser.log_in("noBODY", "guess").await.code(), 30012);
+}
+
+#[tokio::test]
+async fn a_hundred_guesses_at_once_are_five() {
+    let service = service().await;
+    let browsers: Vec<_> = (0..100).map(|at| service.anyone().from(&format!("36.40.120.{at}"))).collect();
+    let guesses = browsers.iter().map(|browser| browser.log_in("新来的", "guess"));
+    let codes: Vec<i64> = join_all(guesses).await.iter().map(Answer::code).collect();
+    let count = |code| codes.iter().filter(|told| **told == code).count();
+    assert_eq!((count(30011), count(30012)), (5, 95));
+    // And the right one among them is one of the five, or waits.
+    let right = join_all(browsers.iter().map(|browser| browser.log_in("新来的", PASSWORD))).await;
+    assert!(right.iter().all(|answer| answer.code() == 30012));
+    let me = service.member(61).await;
+    let log = me.get("/x/member/web/login/log").await.data();
+    let failed = log["list"].as_array().unwrap().iter().filter(|entry| entry["status"] == false).count();
+    assert_eq!(failed, 5, "what was not looked at is no try");
+}
+
+#[tokio::test]
+async fn whom_nobody_trusts_is_not_believed() {
+    let service = service().await;
+    // An attacker who tells another address each time.
+    let told =
+        |at: usize| service.anyone().from("36.40.120.1").with("x-forwarded-for", &format!("1.2.3.{at}"));
+    for at in 0..20 {
+        assert_eq!(told(at).log_in(&format!("账号{at}"), "guess").await.code(), 30011);
+    }
+    assert_eq!(told(21).log_in("新来的", PASSWORD).await.code(), 30012);
+    // One who tells a victim's address does them no harm, and is recorded as who they are.
+    let later = service.at("2026-01-16T12:00:00+08:00");
+    let browser = later.anyone().from("36.40.120.1").with("x-forwarded-for", "202.96.0.1");
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+    let sessions = browser.get("/passport/sessions").await.data();
+    assert_eq!(sessions["list"][0]["ip"], "36.40.*.*");
+    let log = browser.get("/x/member/web/login/log").await.data();
+    assert_eq!(
+        (&log["list"][0]["ip"], &log["list"][0]["geo"]),
+        (&json!("36.40.*.*"), &json!("中国陕西渭南电信"))
+    );
+}
+
+#[tokio::test]
+async fn of_what_proxies_tell_the_last_that_is_no_proxy_counts() {
+    let service = service().await.set(|settings| {
+        settings.trusted_proxies = serde_json::from_value::<Networks>(json!("10.0.0.0/8")).unwrap();
+    });
+    let through = |told: &str| service.anyone().from("10.0.0.1").with("x-forwarded-for", told);
+    // The client may begin the list with what it likes; the proxy writes its address behind.
+    for at in 0..20 {
+        let browser = through(&format!("1.2.3.{at}, 36.40.120.1, 10.0.0.2"));
+        assert_eq!(browser.log_in(&format!("账号{at}"), "guess").await.code(), 30011);
+    }
+    for (told, code) in [("9.9.9.9, 36.40.120.1", 30012), ("36.40.120.1, 36.40.120.2", 0)] {
+        let browser = through(told);
+        assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), code, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn codes_to_scan_are_given_so_many_times() {
+    let service = Service::with(|settings| settings.qrcodes_per_address = 2.try_into().unwrap()).await;
+    let ask = async |address: &str| of(&service.anyone().from(address).post("/passport/qrcode", &[]).await);
+    assert_eq!((ask("36.40.120.1").await.0, ask("36.40.120.1").await.0), (0, 0));
+    assert_eq!(ask("36.40.120.1").await, (30012, Some(60)));
+    assert_eq!(ask("36.40.120.2").await.0, 0);
+}

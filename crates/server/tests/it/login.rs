@@ -1,0 +1,171 @@
+//! Members log in by password, and read of it afterwards.
+
+use crate::browser::PASSWORD;
+use crate::service::Service;
+use serde_json::{Value, json};
+
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+#[tokio::test]
+async fn a_member_is_called_by_many_names() {
+    let service = Service::new().await;
+    let mid =
+        service.anyone().sign_up("Straße", &[("tel", "15312345056"), ("mail", "Big.Name@QQ.com")]).await;
+    service.anyone().sign_up("别人", &[("tel", "+1 415 555 0100")]).await;
+    #[rustfmt::skip]
+    let cases = [
+        ("Straße", mid), (" straße ", mid), ("STRASSE", mid), ("ｓｔｒａｓｓｅ", mid),
+        ("gx_61", mid), ("GX_61", mid), ("ｇｘ_61", mid),
+        ("15312345056", mid), (" 153 1234 5056 ", mid), ("153-1234-5056", mid), ("+8615312345056", mid), ("0086 15312345056", mid),
+        ("big.name@qq.com", mid), (" BIG.NAME@QQ.COM ", mid),
+        ("+14155550100", 62), ("001 415-555-0100", 62), ("别人", 62),
+    ];
+    for (account, who) in cases {
+        let browser = service.anyone();
+        let answer = browser.log_in(account, PASSWORD).await;
+        assert_eq!(answer.data(), json!({ "mid": who }), "{account}");
+        assert!(browser.is_logged_in().await);
+    }
+    for account in ["14155550100", "big.name@qq.com.cn", "61", "", "153****5056", "gx_63"] {
+        let answer = service.anyone().log_in(account, PASSWORD).await;
+        assert_eq!(answer.code(), 30011, "{account}");
+        assert!(answer.cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_what_it_is() {
+    let service =
+        Service::with(|settings| settings.login_failures_per_account = 100.try_into().unwrap()).await;
+    service.anyone().sign_up("新来的", &[]).await;
+    let long = "长".repeat(129);
+    for password in ["", "膜法指导", "膜法指导 8 号 ", "膜法指导8号", "膜法指导 ８ 号", &long]
+    {
+        assert_eq!(service.anyone().log_in("新来的", password).await.code(), 30011, "{password:?}");
+    }
+    // Members of an import have none, and no text is it.
+    assert_eq!(service.anyone().log_in("成员1", "").await.code(), 30011);
+    assert_eq!(service.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+}
+
+#[tokio::test]
+async fn logins_are_recorded() {
+    let service = Service::new().await;
+    let mid = service.anyone().sign_up("新来的", &[]).await;
+    let service = service.at("2026-01-16T08:00:00+08:00");
+    let browser = service.anyone().from("36.40.120.1").with("user-agent", CHROME);
+    browser.keep("buvid3", "this-device");
+    assert_eq!(browser.log_in("新来的", "wrong").await.code(), 30011);
+    let service = service.at("2026-01-16T08:01:00+08:00");
+    let browser = browser.at(&service);
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+    let service = service.at("2026-01-16T08:02:00+08:00");
+    let browser = browser.at(&service);
+    let other = service.anyone().from("240e:3b7:1::1");
+    assert_eq!(other.log_in("新来的", "wrong").await.code(), 30011);
+
+    let notice =
+        async |buvid: &str| browser.get(&format!("/x/safecenter/login_notice?mid={mid}&buvid={buvid}")).await;
+    let told = json!({
+        "mid": 61, "device_name": "Chrome浏览器", "login_type": "密码登录", "login_time": "2026-01-16 08:01:00",
+        "location": "中国陕西渭南", "ip": "36.40.***.*"
+    });
+    assert_eq!(notice("this-device").await.data(), told);
+    // What failed is no login from a device.
+    assert_eq!(notice("another").await.code(), -404);
+
+    let log = browser.get("/x/member/web/login/log").await.data();
+    let entries: Vec<[&Value; 5]> = log["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| ["ip", "time_at", "status", "type", "geo"].map(|field| &entry[field]))
+        .collect();
+    let told = [
+        ["240e:*:*:*:*:*:*:*", "2026-01-16 08:02:00", "false", "0"],
+        ["36.40.*.*", "2026-01-16 08:01:00", "true", "0"],
+        ["36.40.*.*", "2026-01-16 08:00:00", "false", "0"],
+        ["127.0.*.*", "2026-01-15 12:00:00", "true", "0"],
+    ];
+    assert_eq!(log["count"], 4);
+    for (entry, told) in entries.iter().zip(told) {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        assert_eq!(entry[..4].iter().map(|value| text(value)).collect::<Vec<_>>(), told);
+    }
+    assert_eq!((entries[1][4], entries[2][4]), (&json!("中国陕西渭南电信"), &json!("中国陕西渭南电信")));
+    // Another's log is not one's own.
+    assert_eq!(service.member(1).await.get("/x/member/web/login/log").await.data()["count"], 0);
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_log_nobody_in() {
+    let service = Service::new().await;
+    service.anyone().sign_up("新来的", &[]).await;
+    let forms: [(&str, &[(&str, &str)]); 3] = [
+        ("/passport/signup", &[("uname", "另一个"), ("password", PASSWORD)]),
+        ("/passport/login", &[("account", "新来的"), ("password", PASSWORD)]),
+        ("/passport/qrcode", &[]),
+    ];
+    #[rustfmt::skip]
+    let cases: [(&[(&'static str, &str)], i64); 8] = [
+        (&[("sec-fetch-site", "cross-site")], -111),
+        (&[("sec-fetch-site", "same-site")], -111),
+        (&[("origin", "https://evil.cn"), ("host", "a.cn")], -111),
+        (&[("origin", "null"), ("host", "a.cn")], -111),
+        (&[("sec-fetch-site", "cross-site"), ("origin", "https://a.cn"), ("host", "a.cn")], -111),
+        (&[("sec-fetch-site", "same-origin")], 0),
+        (&[("sec-fetch-site", "none")], 0),
+        (&[("origin", "https://a.cn"), ("host", "a.cn")], 0),
+    ];
+    for (at, (headers, code)) in cases.into_iter().enumerate() {
+        for (path, form) in forms {
+            let browser =
+                headers.iter().fold(service.anyone(), |browser, (name, value)| browser.with(name, value));
+            let uname = format!("另一个{at}");
+            let form: Vec<_> = form
+                .iter()
+                .map(|(name, value)| (*name, if *name == "uname" { uname.as_str() } else { value }))
+                .collect();
+            let answer = browser.post(path, &form).await;
+            assert_eq!(answer.code(), code, "{path} {headers:?}");
+            assert_eq!(answer.cookies().is_empty(), code != 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_logged_in_sends_the_csrf_to_log_in_again() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[]).await;
+    let form = guanxi_wire::params::encode([("account", "新来的"), ("password", PASSWORD)]);
+    assert_eq!(browser.post_bare("/passport/login", &form).await.code(), -111);
+    // One whose session has ended is as one who has none.
+    let later = service.at("2027-01-15T12:00:00+08:00");
+    assert_eq!(browser.at(&later).post_bare("/passport/login", &form).await.code(), 0);
+}
+
+#[tokio::test]
+async fn parameters_that_have_risen_are_taken_up_at_a_login() {
+    let service = Service::new().await;
+    service.anyone().sign_up("新来的", &[]).await;
+    let risen = service.set(|settings| settings.password_memory_kib = 16.try_into().unwrap());
+    for _ in 0..2 {
+        assert_eq!(risen.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+    }
+    assert_eq!(service.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+}
+
+#[tokio::test]
+async fn the_first_requests_of_a_day_at_once_bring_its_reward_once() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let asks = (0..200).map(|_| me.get("/x/member/web/coin/log"));
+    for answer in futures_util::future::join_all(asks).await {
+        assert_eq!(answer.data()["count"], 1);
+    }
+    assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 1);
+    let card = me.get("/x/web-interface/card?mid=1").await.data();
+    assert_eq!(card["card"]["level_info"]["current_exp"], 5);
+    assert!(service.app.store.check().unwrap().is_clean());
+}

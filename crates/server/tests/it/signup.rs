@@ -1,0 +1,133 @@
+//! Somebody becomes a member.
+
+use crate::browser::PASSWORD;
+use crate::service::{Answer, Service};
+use guanxi_server::settings::Signup;
+use serde_json::json;
+use std::num::NonZeroU32;
+
+const SIGNUP: &str = "/passport/signup";
+
+#[tokio::test]
+async fn who_signs_up_is_a_member_and_logged_in() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    let mid = browser.sign_up(" 新来的 ", &[("tel", "153 1234 5056"), ("mail", "New@QQ.com")]).await;
+    assert_eq!(mid, 61);
+    let account = browser.get("/x/member/web/account").await.data();
+    assert_eq!(
+        (&account["mid"], &account["uname"], &account["userid"]),
+        (&json!(61), &json!("新来的"), &json!("gx_61"))
+    );
+    let safe = browser.get("/web/site/user/info").await.data();
+    let told = json!({
+        "hide_tel": "153*****056", "hide_mail": "new****@qq.com", "bind_tel": true, "bind_mail": true,
+        "tel_verify": false, "mail_verify": false, "unneeded_check": false
+    });
+    assert_eq!(safe["account_info"], told);
+    let reward = browser.get("/x/member/web/exp/reward").await.data();
+    assert_eq!(
+        (&reward["login"], &reward["email"], &reward["tel"]),
+        (&json!(true), &json!(false), &json!(false))
+    );
+    let space = service.anyone().get("/x/space/acc/info?mid=61").await.data();
+    assert_eq!((&space["name"], &space["jointime"]), (&json!("新来的"), &json!(service.app.now())));
+    // An act needs the csrf that the cookie tells, as always.
+    assert_eq!(browser.cookie("bili_jct").unwrap(), browser.csrf());
+    assert_eq!(browser.act(1, 1).await, 0);
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn who_signs_up_is_refused_in_order() {
+    let service = Service::new().await;
+    service.anyone().sign_up("老成员", &[("tel", "15312345056"), ("mail", "old@qq.com")]).await;
+    let (long, fits) = ("字".repeat(17), "字".repeat(16));
+    let huge = "长".repeat(129);
+    #[rustfmt::skip]
+    let cases: [(&str, &str, &str, &str, i64); 21] = [
+        // uname, password, tel, mail -> code
+        (&long,      "short",  "x",               "x",              -400),
+        ("",         PASSWORD, "1531234505x",     "",               -400),
+        ("",         PASSWORD, "",                "nobody",         -400),
+        (&long,      "short",  "15312345056",     "old@qq.com",     30001),
+        ("   ",      PASSWORD, "",                "",               30001),
+        ("13800138000", PASSWORD, "",             "",               30001),
+        ("a@b.cn",   PASSWORD, "",                "",               30001),
+        ("gx_7",     PASSWORD, "",                "",               30001),
+        ("老成员",   "short",  "15312345056",     "old@qq.com",     30010),
+        ("新来的",   "七个字的密码呀", "",        "",               30010),
+        ("新来的",   &huge,    "",                "",               30010),
+        ("老成员",   PASSWORD, "15312345056",     "old@qq.com",     30002),
+        ("成员1",    PASSWORD, "",                "",               30002),
+        (" 老成员 ", PASSWORD, "",                "",               30002),
+        ("新来的",   PASSWORD, "15312345056",     "old@qq.com",     30003),
+        ("新来的",   PASSWORD, "+86 153-1234-5056", "",             30003),
+        ("新来的",   PASSWORD, "0086 15312345056", "",              30003),
+        ("新来的",   PASSWORD, "",                "OLD@QQ.COM",     30004),
+        ("新来的",   PASSWORD, "15312345057",     " old@qq.com ",   30004),
+        (&fits,      PASSWORD, "",                "",               0),
+        ("成员61",   PASSWORD, " ",               " ",              0),
+    ];
+    for (uname, password, tel, mail, code) in cases {
+        let browser = service.anyone();
+        let answer = browser
+            .post(SIGNUP, &[("uname", uname), ("password", password), ("tel", tel), ("mail", mail)])
+            .await;
+        assert_eq!(answer.code(), code, "{uname} {password} {tel} {mail}");
+        assert_eq!(answer.cookies().is_empty(), code != 0, "who is refused is given nothing");
+    }
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn names_that_are_one_are_taken_once() {
+    let service = Service::new().await;
+    service.anyone().sign_up("Straße", &[]).await;
+    for uname in ["STRASSE", "ｓｔｒａｓｓｅ", "straße"] {
+        let answer = service.anyone().post(SIGNUP, &[("uname", uname), ("password", PASSWORD)]).await;
+        assert_eq!(answer.code(), 30002, "{uname}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_signs_up_where_that_is_closed() {
+    let service = Service::with(|settings| settings.signup = Signup::Closed).await;
+    // Closed is closed, whatever is given.
+    for uname in ["新来的", ""] {
+        let answer = service.anyone().post(SIGNUP, &[("uname", uname), ("password", PASSWORD)]).await;
+        assert_eq!(answer.code(), 30000);
+        assert!(answer.cookies().is_empty());
+    }
+    assert_eq!(service.anyone().post(SIGNUP, &[("uname", "新来的")]).await.code(), -400);
+}
+
+#[tokio::test]
+async fn an_address_signs_up_so_many() {
+    let service = Service::with(|settings| settings.signups_per_address = NonZeroU32::new(2).unwrap()).await;
+    let from = |address| service.anyone().from(address);
+    from("36.40.120.1").sign_up("甲", &[]).await;
+    // One that came to nothing counts too, or names could be tried one after the other.
+    let taken = from("36.40.120.1").post(SIGNUP, &[("uname", "甲"), ("password", PASSWORD)]).await;
+    assert_eq!(taken.code(), 30002);
+    let more = from("36.40.120.1").post(SIGNUP, &[("uname", "乙"), ("password", PASSWORD)]).await;
+    assert_eq!((more.code(), more.wait()), (30012, Some(60)));
+    from("36.40.120.2").sign_up("乙", &[]).await;
+    // A new password that is none is refused after the door: the work on it is what the door keeps from being too much.
+    let malformed = from("36.40.120.1").post(SIGNUP, &[("uname", ""), ("password", PASSWORD)]).await;
+    assert_eq!(malformed.code(), 30001);
+    let later = service.at("2026-01-15T12:01:01+08:00");
+    later.anyone().from("36.40.120.1").sign_up("丙", &[]).await;
+}
+
+#[tokio::test]
+async fn two_who_want_one_name_at_once() {
+    let service = Service::new().await;
+    let browsers: Vec<_> = (0..8).map(|_| service.anyone()).collect();
+    let form = [("uname", "一个人"), ("password", PASSWORD)];
+    let answers =
+        futures_util::future::join_all(browsers.iter().map(|browser| browser.post(SIGNUP, &form))).await;
+    let codes: Vec<i64> = answers.iter().map(Answer::code).collect();
+    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == 30002).count(), 7, "{codes:?}");
+}
