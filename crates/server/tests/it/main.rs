@@ -1,12 +1,14 @@
 //! The service, in-process, through its router.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
 
+mod account;
 mod browser;
 mod centre;
 mod chain;
 mod console;
 mod cookies;
 mod document;
+mod events;
 mod every_endpoint;
 mod groups;
 mod guessing;
@@ -16,6 +18,7 @@ mod openapi;
 mod operators;
 mod qrcode;
 mod requests;
+mod reviews;
 mod service;
 mod sessions;
 mod signup;

@@ -1,0 +1,252 @@
+//! Members look after their accounts.
+
+use crate::browser::{Browser, PASSWORD};
+use crate::service::{Answer, Service};
+use serde_json::{Value, json};
+
+const NEXT: &str = "另一个密码, 9 号";
+
+/// A field of what 4 tells of one's account.
+async fn info(browser: &Browser<'_>, field: &str) -> Value {
+    browser.get("/web/site/user/info").await.data()["account_info"][field].take()
+}
+
+async fn change(browser: &Browser<'_>, old: &str, new: &str) -> Answer {
+    browser.post("/passport/password", &[("old", old), ("new", new)]).await
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions() {
+    let service = Service::new().await;
+    let (here, there) = (service.anyone(), service.anyone());
+    here.sign_up("新来的", &[]).await;
+    assert_eq!(there.log_in("新来的", PASSWORD).await.code(), 0);
+    assert_eq!(change(&here, PASSWORD, NEXT).await.text(), r#"{"code":0,"message":"0","ttl":1}"#);
+    assert!(here.is_logged_in().await && !there.is_logged_in().await);
+    assert_eq!(there.log_in("新来的", PASSWORD).await.code(), 30011);
+    assert_eq!(there.log_in("新来的", NEXT).await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_new_password_is_refused_in_order() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[]).await;
+    let long = "长".repeat(129);
+    // old, new -> code
+    for (old, new, code) in [
+        ("wrong", "short", 30010),
+        (PASSWORD, "short", 30010),
+        (PASSWORD, long.as_str(), 30010),
+        ("wrong", NEXT, 30011),
+        ("", NEXT, 30011),
+        (NEXT, NEXT, 30011),
+    ] {
+        assert_eq!(change(&browser, old, new).await.code(), code, "{old} {new}");
+    }
+    let none = browser.post("/passport/password", &[("new", NEXT)]).await;
+    assert_eq!(none.code(), 30011, "who has a password tells it");
+    assert_eq!(browser.post("/passport/password", &[("old", PASSWORD)]).await.code(), -400);
+    assert!(browser.is_logged_in().await);
+}
+
+#[tokio::test]
+async fn old_passwords_that_are_wrong_are_counted() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[]).await;
+    // Wherever a password is asked for, it is the same door.
+    let forms: [(&str, &[(&str, &str)]); 5] = [
+        ("/passport/password", &[("old", "guess"), ("new", NEXT)]),
+        ("/passport/tel", &[("tel", "15312345056"), ("password", "guess")]),
+        ("/passport/mail", &[("mail", "a@b.cn"), ("password", "guess")]),
+        ("/passport/question", &[("question", "问"), ("answer", "答"), ("password", "guess")]),
+        ("/passport/login", &[("account", "新来的"), ("password", "guess")]),
+    ];
+    for (path, form) in forms {
+        assert_eq!(browser.post(path, form).await.code(), 30011, "{path}");
+    }
+    for (path, form) in forms {
+        let answer = browser.post(path, form).await;
+        assert_eq!((answer.code(), answer.wait().is_some_and(|wait| wait > 30)), (30012, true), "{path}");
+    }
+    let right = change(&browser, PASSWORD, NEXT).await;
+    assert_eq!(right.code(), 30012, "nor with the right one");
+    let later = service.at("2026-01-15T12:02:00+08:00");
+    assert_eq!(change(&browser.at(&later), PASSWORD, NEXT).await.code(), 0);
+}
+
+#[tokio::test]
+async fn phones_change() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    let mid = browser.sign_up("新来的", &[]).await;
+    service.anyone().sign_up("别人", &[("tel", "15312345057")]).await;
+    let set = async |tel: &str, password: &str| {
+        browser.post("/passport/tel", &[("tel", tel), ("password", password)]).await.code()
+    };
+    assert_eq!(info(&browser, "bind_tel").await, false);
+    #[rustfmt::skip]
+    let cases = [
+        ("1531234505x",     "wrong",  -400,  ""),
+        ("15312345057",     "wrong",  30011, ""),
+        ("15312345057",     PASSWORD, 30003, ""),
+        ("+86 15312345057", PASSWORD, 30003, ""),
+        ("153 1234 5056",   PASSWORD, 0,     "153*****056"),
+        ("+8615312345056",  PASSWORD, 0,     "153*****056"),
+        ("+1 415 555 0100", PASSWORD, 0,     "+14******100"),
+        ("",                PASSWORD, 0,     ""),
+    ];
+    for (tel, password, code, shown) in cases {
+        assert_eq!(set(tel, password).await, code, "{tel}");
+        assert_eq!(info(&browser, "hide_tel").await, shown, "{tel}");
+    }
+    assert_eq!(set("15312345056", PASSWORD).await, 0);
+    assert_eq!(
+        service.anyone().log_in("+14155550100", PASSWORD).await.code(),
+        30011,
+        "what was given up is nobody's"
+    );
+    assert_eq!(service.anyone().log_in("15312345056", PASSWORD).await.data()["mid"], mid);
+    // A phone that is not given is none.
+    assert_eq!(browser.post("/passport/tel", &[("password", PASSWORD)]).await.code(), 0);
+    assert_eq!(info(&browser, "bind_tel").await, false);
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn mail_addresses_change() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[("mail", "old@qq.com")]).await;
+    service.anyone().sign_up("别人", &[("mail", "other@qq.com")]).await;
+    #[rustfmt::skip]
+    let cases = [
+        ("nobody",       "wrong",  -400,  "old****@qq.com"),
+        ("OTHER@qq.com", "wrong",  30011, "old****@qq.com"),
+        ("OTHER@qq.com", PASSWORD, 30004, "old****@qq.com"),
+        ("New@QQ.com",   PASSWORD, 0,     "new****@qq.com"),
+        (" ",            PASSWORD, 0,     ""),
+    ];
+    for (mail, password, code, shown) in cases {
+        let answer = browser.post("/passport/mail", &[("mail", mail), ("password", password)]).await;
+        assert_eq!(answer.code(), code, "{mail}");
+        assert_eq!(info(&browser, "hide_mail").await, shown, "{mail}");
+    }
+    for mail in ["old@qq.com", "new@qq.com"] {
+        service.anyone().sign_up(&mail.replace('@', " "), &[("mail", mail)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_safe_question_is_set() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[]).await;
+    let reward = async || browser.get("/x/member/web/exp/reward").await.data()["safe_question"].take();
+    assert_eq!(reward().await, false);
+    let long = "长".repeat(101);
+    let fits = "长".repeat(100);
+    for (question, answer, password, code) in [
+        (" ", "答", "wrong", -400),
+        ("问", "", "wrong", -400),
+        (long.as_str(), "答", PASSWORD, -400),
+        ("问", long.as_str(), PASSWORD, -400),
+        ("问", "答", "wrong", 30011),
+    ] {
+        let form = [("question", question), ("answer", answer), ("password", password)];
+        assert_eq!(browser.post("/passport/question", &form).await.code(), code, "{question} {answer}");
+    }
+    assert_eq!(reward().await, false);
+    let form = [("question", fits.as_str()), ("answer", fits.as_str()), ("password", PASSWORD)];
+    assert_eq!(browser.post("/passport/question", &form).await.code(), 0);
+    assert_eq!(reward().await, true);
+}
+
+#[tokio::test]
+async fn who_has_no_password_needs_none() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    assert_eq!(info(&me, "unneeded_check").await, true);
+    assert_eq!(me.post("/passport/tel", &[("tel", "15312345056")]).await.code(), 0);
+    assert_eq!(me.post("/passport/question", &[("question", "问"), ("answer", "答")]).await.code(), 0);
+    // Whatever is said to be the old one: there is none.
+    assert_eq!(change(&me, "anything", PASSWORD).await.code(), 0);
+    assert_eq!(info(&me, "unneeded_check").await, false);
+    assert_eq!(change(&me, "anything", NEXT).await.code(), 30011);
+    assert_eq!(service.anyone().log_in("15312345056", PASSWORD).await.data()["mid"], 1);
+}
+
+#[tokio::test]
+async fn a_password_is_told_how_strong_it_is() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("lucky duck", &[("tel", "15312345056")]).await;
+    let mut old = PASSWORD.to_owned();
+    for (new, level) in [("12345678", 1), ("luckyduck", 1), ("correct horse battery staple 8", 3)] {
+        assert_eq!(change(&browser, &old, new).await.code(), 0);
+        let safe = browser.get("/web/site/user/info").await.data()["account_safe"].take();
+        assert_eq!(
+            (&safe["pwd_level"], safe["Score"].as_u64() <= Some(100)),
+            (&json!(level), true),
+            "{new} {safe}"
+        );
+        assert_eq!(safe["security"], level == 3, "{new}");
+        new.clone_into(&mut old);
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_told_and_ended() {
+    let service = Service::new().await;
+    let old = service.anyone().from("36.40.120.1");
+    let mid = old.sign_up("新来的", &[]).await;
+    let service = service.at("2026-01-15T12:10:00+08:00");
+    let here = service.anyone().from("240e:3b7::1").with("user-agent", "curl/8.5.0");
+    assert_eq!(here.log_in("新来的", PASSWORD).await.data()["mid"], mid);
+    let list = here.get("/passport/sessions").await.data()["list"].take();
+    let [new, first] = list.as_array().unwrap().as_slice() else { panic!("{list}") };
+    assert_eq!(
+        (&new["current"], &new["device"], &new["ip"], &new["type"]),
+        (&json!(true), &json!("curl"), &json!("240e:*:*:*:*:*:*:*"), &json!(0))
+    );
+    assert_eq!(
+        (&first["current"], &first["ip"], &first["place"]),
+        (&json!(false), &json!("36.40.*.*"), &json!("中国陕西渭南"))
+    );
+    assert_eq!(new["expires"].as_i64().unwrap() - new["created"].as_i64().unwrap(), 30 * 86_400);
+
+    let id = first["id"].as_str().unwrap();
+    let revoke = async |browser: &Browser<'_>, id: &str| {
+        browser.post("/passport/sessions/revoke", &[("id", id)]).await.code()
+    };
+    // Another member cannot end it, and learns nothing.
+    let stranger = service.member(1).await;
+    assert_eq!(revoke(&stranger, id).await, 30013);
+    for none in ["", "0", "zz", &format!("{id}00"), "0000000000000000"] {
+        assert_eq!(revoke(&here, none).await, 30013, "{none}");
+    }
+    let old = old.at(&service);
+    assert!(old.is_logged_in().await);
+    assert_eq!((revoke(&here, id).await, revoke(&here, id).await), (0, 30013));
+    assert!(!old.is_logged_in().await && here.is_logged_in().await);
+    assert_eq!(here.get("/passport/sessions").await.data()["list"].as_array().unwrap().len(), 1);
+    // One's own may be ended too.
+    assert_eq!(revoke(&here, new["id"].as_str().unwrap()).await, 0);
+    assert_eq!(here.get("/passport/sessions").await.code(), -101);
+}
+
+#[tokio::test]
+async fn the_oldest_sessions_make_room() {
+    let service = Service::with(|settings| settings.session_limit = 2.try_into().unwrap()).await;
+    let first = service.anyone();
+    first.sign_up("新来的", &[]).await;
+    let service = service.at("2026-01-15T12:10:00+08:00");
+    let second = service.anyone();
+    assert_eq!(second.log_in("新来的", PASSWORD).await.code(), 0);
+    let service = service.at("2026-01-15T12:20:00+08:00");
+    let third = service.anyone();
+    assert_eq!(third.log_in("新来的", PASSWORD).await.code(), 0);
+    assert!(!first.at(&service).is_logged_in().await);
+    assert!(second.at(&service).is_logged_in().await && third.is_logged_in().await);
+}
