@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
+use guanxi_server::session::hex;
 use serde_json::{Value, json};
 
 const NEXT: &str = "另一个密码, 9 号";
@@ -234,6 +235,22 @@ async fn sessions_are_told_and_ended() {
     // One's own may be ended too.
     assert_eq!(revoke(&here, new["id"].as_str().unwrap()).await, 0);
     assert_eq!(here.get("/passport/sessions").await.code(), -101);
+}
+
+#[tokio::test]
+async fn a_session_is_named_by_digits_alone() {
+    let service = Service::new().await;
+    let (me, other) = loop {
+        let (me, other) = (service.member(1).await, service.member(1).await);
+        if other.token().id()[0] < 0x10 {
+            break (me, other);
+        }
+    };
+    let id = hex(&other.token().id());
+    let revoke = async |id: &str| me.post("/passport/sessions/revoke", &[("id", id)]).await.code();
+    assert_eq!(revoke(&id.replacen('0', "+", 1)).await, 30013);
+    assert!(other.is_logged_in().await);
+    assert_eq!(revoke(&id).await, 0);
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use guanxi_wire::api::passport::sessions::revoke::RevokeSession;
 
 /// Ends a session.
 pub async fn revoke(app: App, Call { who: me, req, .. }: Call<RevokeSession>) -> Result<(), Reject> {
-    let number = u64::from_str_radix(&req.id, 16).ok().filter(|_| req.id.len() == 16);
+    // Digits alone: a parser of numbers would take a sign for the first of them.
+    let is_id = req.id.len() == 16 && req.id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u64::from_str_radix(&req.id, 16).ok().filter(|_| is_id);
     let id = number.ok_or(Code::NoSession)?.to_be_bytes();
     Ok(app.store.run(EndSession { me, id }).await?)
 }
