@@ -10,7 +10,10 @@ use guanxi_wire::Fault;
 use guanxi_wire::operator::Operation;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
+use serde::Deserializer;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::fmt::Display;
 
 /// Something that an operator asked for and may do.
 #[derive(Debug)]
@@ -32,16 +35,31 @@ pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>,
     }
     let req = if O::METHOD == Method::GET {
         let query = parts.uri.query().unwrap_or_default();
-        serde_urlencoded::from_str(query).map_err(|error| Denied::Wrong(error.to_string()))?
+        read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes())))?
     } else {
         let body =
             form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
-        let body = body.await?;
-        // What has nothing to say need not say it.
-        let body = if body.is_empty() { &b"{}"[..] } else { &body };
-        serde_json::from_slice(body).map_err(|error| Denied::Wrong(error.to_string()))?
+        json(&body.await?)?
     };
     Ok(Duty { by: token.name, req, now: app.now() })
+}
+
+/// Reads a body, which is an object; a list would be taken for its fields in their order.
+fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, Denied> {
+    // What has nothing to say need not say it.
+    let body = if body.is_empty() { b"{}" } else { body.trim_ascii_start() };
+    if !body.starts_with(b"{") {
+        return Err(Denied::Wrong("the body is no JSON object".to_owned()));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let asked = read(&mut json)?;
+    json.end().map_err(|error| Denied::Wrong(error.to_string()))?;
+    Ok(asked)
+}
+
+/// Reads what is asked, or tells which field of it is wrong, and how.
+fn read<'a, O: DeserializeOwned>(given: impl Deserializer<'a, Error: Display>) -> Result<O, Denied> {
+    serde_path_to_error::deserialize(given).map_err(|error| Denied::Wrong(error.to_string()))
 }
 
 /// How many entries a list may have.

@@ -10,11 +10,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 /// What members are told.
 pub(crate) static FOR_MEMBERS: LazyLock<Document> =
-    LazyLock::new(|| Document::of(guanxi_server::openapi::members::document()));
+    LazyLock::new(|| Document::of(guanxi_server::routes::document()));
 
 /// What operators are told.
 pub(crate) static FOR_OPERATORS: LazyLock<Document> =
-    LazyLock::new(|| Document::of(guanxi_server::openapi::operators::document()));
+    LazyLock::new(|| Document::of(guanxi_server::operator::document()));
 
 /// A document, and those of its schemas that were needed so far.
 pub(crate) struct Document {

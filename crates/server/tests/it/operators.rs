@@ -120,19 +120,24 @@ async fn how_a_token_is_brought() {
 async fn what_is_wrong_is_named() {
     let service = Service::new().await;
     let admin = service.operator(Role::Admin).await;
-    let cases: [(&str, Value, &str); 14] = [
+    let cases: [(&str, Value, &str); 19] = [
         ("/operator/member/silence", json!({"mid": 1}), "silence"),
         ("/operator/member/silence", json!({"silence": true}), "mid"),
-        ("/operator/member/silence", json!({"mid": 1, "silence": "yes"}), "\"yes\""),
+        ("/operator/member/silence", json!({"mid": 1, "silence": "yes"}), "silence: "),
+        ("/operator/member/silence", json!({"mid": 0, "silence": true}), "mid: "),
+        ("/operator/member/silence", json!([1, true]), "object"),
+        ("/operator/member/update", json!({"mid": 1, "card": []}), "card: "),
         ("/operator/member/silence", json!({"mid": 1, "silence": true, "loud": 1}), "`loud`"),
         ("/operator/member/verify", json!({"mid": 1, "what": "fax"}), "`fax`"),
-        ("/operator/member/coins", json!({"mid": 1, "delta": 0.25, "reason": "x"}), "decimal"),
+        ("/operator/member/coins", json!({"mid": 1, "delta": 0.25, "reason": "x"}), "delta: "),
         ("/operator/member/coins", json!({"mid": 1, "delta": 0, "reason": "x"}), "delta"),
         ("/operator/member/coins", json!({"mid": 1, "delta": 1_000_001, "reason": "x"}), "delta"),
         ("/operator/member/coins", json!({"mid": 1, "delta": 1, "reason": ""}), "reason"),
         ("/operator/tokens/create", json!({"name": "x", "role": "king"}), "`king`"),
         ("/operator/tokens/create", json!({"name": "", "role": "admin"}), "name"),
+        ("/operator/events", json!([[]]), "object"),
         ("/operator/events", json!({}), "events"),
+        ("/operator/events", json!({"events": {}}), "events: "),
         ("/operator/reviews/sign", json!({"mid": 1, "approve": false}), "remark"),
         ("/operator/reviews/sign", json!({"mid": 1, "approve": true, "remark": "好"}), "remark"),
     ];
@@ -145,11 +150,11 @@ async fn what_is_wrong_is_named() {
     for (path, named) in [
         ("/operator/member", "mid, uname, userid, tel and mail"),
         ("/operator/member?mid=1&uname=x", "mid, uname, userid, tel and mail"),
-        ("/operator/member?mid=x", "digit"),
+        ("/operator/member?mid=x", "mid: "),
         ("/operator/member?phone=1", "`phone`"),
         ("/operator/audit?limit=0", "limit"),
         ("/operator/audit?limit=1001", "limit"),
-        ("/operator/audit?limit=x", "digit"),
+        ("/operator/audit?limit=x", "limit: "),
         ("/operator/audit?page=2", "`page`"),
         ("/operator/reviews/signs?limit=0", "limit"),
         ("/operator/keys?x=1", "`x`"),
@@ -158,8 +163,10 @@ async fn what_is_wrong_is_named() {
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.text().contains(named), "{path}: {}", answer.text());
     }
-    let broken = admin.send(Request::post("/operator/member/silence"), Body::from("{")).await;
-    assert_eq!(broken.status, 400);
+    for broken in ["{", "{}{}", "{} x", "null", "\u{feff}{}"] {
+        let answer = admin.send(Request::post("/operator/keys/rotate"), Body::from(broken)).await;
+        assert_eq!(answer.status, 400, "{broken}: {}", answer.text());
+    }
     let large = admin.send(Request::post("/operator/events"), Body::from(vec![b' '; 1 << 21])).await;
     assert_eq!((large.status.as_u16(), large.code()), (413, -413));
 }
