@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
 
 mod account;
+mod audit;
 mod browser;
 mod centre;
 mod chain;
@@ -13,7 +14,9 @@ mod every_endpoint;
 mod groups;
 mod guessing;
 mod http;
+mod keys;
 mod login;
+mod members;
 mod openapi;
 mod operators;
 mod qrcode;
@@ -22,3 +25,4 @@ mod reviews;
 mod service;
 mod sessions;
 mod signup;
+mod watch;

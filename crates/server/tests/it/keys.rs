@@ -1,0 +1,91 @@
+//! Keys are rotated while the service goes on.
+
+use crate::browser::PASSWORD;
+use crate::service::{Answer, Service};
+use guanxi_server::tend::rotate_on;
+use guanxi_wire::operator::Role;
+use serde_json::json;
+
+#[tokio::test]
+async fn members_notice_nothing_of_a_rotation() {
+    let service = Service::new().await;
+    let admin = service.operator(Role::Admin).await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
+    let works = async |when: &str| {
+        for account in ["新来的", "gx_61", "15312345056", "new@qq.com"] {
+            assert_eq!(service.anyone().log_in(account, PASSWORD).await.code(), 0, "{when}: {account}");
+        }
+        for query in ["tel=15312345056", "mail=new@qq.com", "userid=gx_61"] {
+            assert_eq!(
+                admin.get(&format!("/operator/member?{query}")).await.data()["mid"],
+                61,
+                "{when}: {query}"
+            );
+        }
+        let shown = browser.get("/web/site/user/info").await.data();
+        assert_eq!(shown["account_info"]["hide_tel"], "153*****056", "{when}");
+        let taken = [("uname", "另一个"), ("password", PASSWORD), ("tel", "15312345056")];
+        assert_eq!(service.anyone().post("/passport/signup", &taken).await.code(), 30003, "{when}");
+    };
+    let standing = async || admin.get("/operator/keys").await.data();
+    works("before").await;
+    assert_eq!(standing().await, json!({"key": 1, "rotating": false}));
+    assert_eq!(
+        admin.post("/operator/keys/rotate", json!({})).await.data(),
+        json!({"key": 2, "rotating": true})
+    );
+    works("during").await;
+    let again = admin.post("/operator/keys/rotate", json!({})).await;
+    assert_eq!((again.status.as_u16(), again.code()), (409, 30061));
+    // Who comes during it is sealed with the new key.
+    let during = service.anyone();
+    assert_eq!(during.sign_up("中途来的", &[("tel", "15312345058")]).await, 62);
+
+    rotate_on(&service.app).await.unwrap();
+    assert_eq!(standing().await, json!({"key": 2, "rotating": false}));
+    works("after").await;
+    assert_eq!(service.anyone().log_in("15312345058", PASSWORD).await.data()["mid"], 62);
+    // Nothing is left to do, and a next one may be begun.
+    rotate_on(&service.app).await.unwrap();
+    assert_eq!(admin.post("/operator/keys/rotate", json!({})).await.data()["key"], 3);
+    rotate_on(&service.app).await.unwrap();
+    works("after another").await;
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn logins_and_changes_go_on_while_keys_are_rotated() {
+    let service = Service::new().await;
+    let admin = service.operator(Role::Admin).await;
+    let browsers: Vec<_> = (0..10).map(|_| service.anyone()).collect();
+    for (at, browser) in browsers.iter().enumerate() {
+        browser.sign_up(&format!("成员甲{at}"), &[("tel", &format!("1531234500{at}"))]).await;
+    }
+    assert_eq!(admin.post("/operator/keys/rotate", json!({})).await.code(), 0);
+    let changes = browsers.iter().enumerate().map(async |(at, browser)| {
+        let login = browser.log_in(&format!("1531234500{at}"), PASSWORD).await.code();
+        let tel = format!("1531234600{at}");
+        (login, browser.post("/passport/tel", &[("tel", &tel), ("password", PASSWORD)]).await.code())
+    });
+    let (told, rotated) = tokio::join!(futures_util::future::join_all(changes), rotate_on(&service.app));
+    rotated.unwrap();
+    assert_eq!(told, [(0, 0); 10]);
+    for at in 0..10 {
+        let login = async |tel: String| service.anyone().log_in(&tel, PASSWORD).await.code();
+        let (old, new) = (login(format!("1531234500{at}")).await, login(format!("1531234600{at}")).await);
+        assert_eq!((old, new), (30011, 0), "{at}");
+    }
+    assert!(service.app.store.check().unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn two_who_rotate_at_once() {
+    let service = Service::new().await;
+    let admin = service.operator(Role::Admin).await;
+    let asks = (0..5).map(|_| admin.post("/operator/keys/rotate", json!({})));
+    let mut codes: Vec<i64> = futures_util::future::join_all(asks).await.iter().map(Answer::code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 30061, 30061, 30061, 30061]);
+    assert_eq!(admin.get("/operator/keys").await.data()["key"], 2);
+}

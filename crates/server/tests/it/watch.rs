@@ -1,0 +1,102 @@
+//! What watches the service.
+
+use crate::browser::PASSWORD;
+use crate::console::Console;
+use crate::service::Service;
+use http::header::CONTENT_TYPE;
+use serde_json::json;
+
+/// The value of a counter; none if it is not told.
+fn value(metrics: &str, name: &str) -> Option<f64> {
+    let line =
+        metrics.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+#[tokio::test]
+async fn whether_it_lives_is_asked_without_a_token() {
+    let service = Service::new().await;
+    let anyone = Console::new(&service, None);
+    for path in ["/healthz", "/readyz"] {
+        let answer = anyone.get(path).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "ok"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_happened_is_counted() {
+    let service = Service::new().await;
+    let browser = service.anyone();
+    browser.sign_up("新来的", &[]).await;
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+    for _ in 0..5 {
+        assert_eq!(browser.log_in("新来的", "guess").await.code(), 30011);
+    }
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 30012);
+    for (mid, code) in [(7, 0), (8, 0), (61, 22001), (999, -404)] {
+        assert_eq!(browser.act(1, mid).await, code);
+    }
+    let phone = service.member(7).await;
+    let key = browser.post("/passport/qrcode", &[]).await.data()["key"].as_str().unwrap().to_owned();
+    assert_eq!(phone.get(&format!("/passport/qrcode/confirm?key={key}")).await.code(), 0);
+    assert_eq!(phone.post("/passport/qrcode/confirm", &[("key", &key)]).await.code(), 0);
+    assert_eq!(browser.get(&format!("/passport/qrcode?key={key}")).await.data()["mid"], 7);
+
+    let anyone = Console::new(&service, None);
+    assert_eq!(anyone.post("/operator/events", json!({})).await.status, 401);
+    let answer = anyone.get("/metrics").await;
+    assert!(answer.headers[CONTENT_TYPE].to_str().unwrap().starts_with("application/openmetrics-text"));
+    let metrics = answer.text();
+    assert!(metrics.ends_with("# EOF\n"));
+    let answers = |method: &str, path: &str, code: i64| {
+        value(metrics, &format!(r#"guanxi_answers_total{{method="{method}",path="{path}",code="{code}"}}"#))
+    };
+    for (method, path, code, count) in [
+        ("POST", "/x/relation/modify", 0, 2.0),
+        ("POST", "/x/relation/modify", 22001, 1.0),
+        ("POST", "/x/relation/modify", -404, 1.0),
+        ("POST", "/passport/login", 0, 1.0),
+        ("POST", "/passport/login", 30011, 5.0),
+        ("POST", "/passport/login", 30012, 1.0),
+        ("GET", "/x/relation/stat", 0, 0.0),
+        ("POST", "/operator/events", -401, 1.0),
+    ] {
+        assert_eq!(answers(method, path, code), Some(count), "{path} {code}: {metrics}");
+    }
+    // Who signs up is logged in by their password.
+    for (outcome, count) in [("password", 2.0), ("wrong", 5.0), ("waits", 1.0), ("qr", 1.0)] {
+        assert_eq!(
+            value(metrics, &format!(r#"guanxi_logins_total{{outcome="{outcome}"}}"#)),
+            Some(count),
+            "{outcome}"
+        );
+    }
+    for (name, least) in [
+        ("commits_total", 10.0),
+        ("commands_total", 10.0),
+        ("commits_failed_total", 0.0),
+        ("queued", 0.0),
+        ("data_bytes", 4096.0),
+    ] {
+        let told = value(metrics, &format!("guanxi_{name}")).unwrap_or_else(|| panic!("{name}: {metrics}"));
+        assert!(told >= least, "{name} {told}");
+    }
+    let seconds = r#"guanxi_answer_seconds_count{method="POST",path="/x/relation/modify"}"#;
+    assert_eq!(value(metrics, seconds), Some(4.0));
+    assert!(value(metrics, "guanxi_commit_batch_count").is_some());
+}
+
+#[tokio::test]
+async fn nothing_of_anybody_is_in_the_counts() {
+    let service = Service::new().await;
+    let browser = service.anyone().from("36.40.120.1");
+    browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
+    assert_eq!(browser.log_in("15312345056", "guess").await.code(), 30011);
+    assert_eq!(browser.get("/x/space/acc/info?mid=61").await.code(), 0);
+    browser.get("/nowhere/15312345056").await;
+    let metrics = Console::new(&service, None).get("/metrics").await;
+    let token = browser.cookie("SESSDATA").unwrap();
+    for private in ["新来的", "15312345056", "new@qq.com", "36.40", "gx_61", "mid=", "guess", &token] {
+        assert!(!metrics.text().contains(private), "{private}");
+    }
+}
