@@ -3,7 +3,7 @@
 use crate::browser::{PASSWORD, SetCookie};
 use crate::service::{Answer, Service};
 use guanxi_server::Settings;
-use guanxi_server::sender::Networks;
+use guanxi_server::networks::Networks;
 use serde_json::json;
 
 /// The names of the cookies that an answer sets, with their attributes.

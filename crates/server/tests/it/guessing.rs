@@ -3,7 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
-use guanxi_server::sender::Networks;
+use guanxi_server::networks::Networks;
 use serde_json::json;
 
 /// A service with a member 新来的, and one 别人.

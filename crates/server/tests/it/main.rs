@@ -19,6 +19,7 @@ mod login;
 mod members;
 mod openapi;
 mod operators;
+mod privacy;
 mod qrcode;
 mod requests;
 mod reviews;

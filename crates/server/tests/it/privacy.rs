@@ -1,0 +1,124 @@
+//! What the log tells of members, at its most talkative: nothing that is theirs.
+
+use crate::browser::PASSWORD;
+use crate::service::Service;
+use guanxi_server::tend::rotate_on;
+use guanxi_wire::operator::Role;
+use serde_json::json;
+use std::io;
+use std::sync::{Arc, Mutex};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// A log that is kept.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Kept {
+    type Writer = Kept;
+
+    fn make_writer(&self) -> Kept {
+        self.clone()
+    }
+}
+
+/// What nobody is to read in a log.
+const PRIVATE: [&str; 9] = [
+    "15312345056",
+    "1531234505x",
+    "new@qq.com",
+    "another@qq.com",
+    "最喜欢的动物",
+    PASSWORD,
+    "guess-8",
+    "陈唯恺",
+    "110101199003072316",
+];
+
+/// A whole story: a member comes, errs, changes everything, is looked after, and goes. Tells what is secret beside.
+async fn story() -> Vec<String> {
+    let service = Service::new().await;
+    let admin = service.operator(Role::Admin).await;
+    let browser = service.anyone().from("36.40.120.1");
+    let bad = [("uname", "新来的"), ("password", PASSWORD), ("tel", "1531234505x")];
+    assert_eq!(browser.post("/passport/signup", &bad).await.code(), -400);
+    browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
+    let mut secrets = vec![admin.token.clone().unwrap(), browser.cookie("SESSDATA").unwrap(), browser.csrf()];
+    for (account, password) in
+        [("15312345056", "guess-8"), ("new@qq.com", PASSWORD), ("another@qq.com", "guess-8")]
+    {
+        browser.log_in(account, password).await;
+        secrets.extend([browser.cookie("SESSDATA").unwrap(), browser.csrf()]);
+    }
+    let forms: [(&str, &[(&str, &str)]); 6] = [
+        ("/passport/mail", &[("mail", "another@qq.com"), ("password", PASSWORD)]),
+        ("/passport/tel", &[("tel", "1531234505x"), ("password", PASSWORD)]),
+        (
+            "/passport/question",
+            &[("question", "最喜欢的动物"), ("answer", "guess-8"), ("password", PASSWORD)],
+        ),
+        ("/passport/password", &[("old", "guess-8"), ("new", "guess-8")]),
+        ("/passport/realname", &[("realname", "陈唯恺"), ("card", "110101199003072316"), ("card_type", "9")]),
+        ("/passport/realname", &[("realname", "陈唯恺"), ("card", "110101199003072316"), ("card_type", "0")]),
+    ];
+    for (path, form) in forms {
+        browser.post(path, form).await;
+    }
+    let key = browser.post("/passport/qrcode", &[]).await.data()["key"].as_str().unwrap().to_owned();
+    service.member(7).await.get(&format!("/passport/qrcode/confirm?key={key}")).await;
+    browser.get(&format!("/passport/qrcode?key={key}")).await;
+    secrets.extend([key, browser.cookie("qrcode_caller").unwrap()]);
+    for query in
+        ["tel=15312345056", "mail=another@qq.com", "tel=1531234505x", "mid=15312345056x", "guess-8=1"]
+    {
+        admin.get(&format!("/operator/member?{query}")).await;
+    }
+    let bodies = [
+        ("/operator/member/create", json!({"uname": "店长", "tel": "15312345056", "password": PASSWORD})),
+        ("/operator/member/create", json!({"uname": "店长", "tel": ["15312345056"], "password": PASSWORD})),
+        ("/operator/member/update", json!({"mid": "15312345056", "tel": "15312345056"})),
+        ("/operator/member/update", json!({"mid": 61, "tel": "1531234505x"})),
+        ("/operator/member/update", json!({"mid": 61, "account": {"tel": "15312345056"}})),
+        ("/operator/member/update", json!({"mid": 61, "account": {"score": "guess-8"}})),
+        ("/operator/reviews/realname", json!({"mid": 61, "approve": true})),
+        ("/operator/keys/rotate", json!({})),
+        ("/operator/member/delete", json!({"mid": 61})),
+    ];
+    for (path, body) in bodies {
+        admin.post(path, body).await;
+    }
+    rotate_on(&service.app).await.unwrap();
+    service.attend().await;
+    secrets
+}
+
+#[tokio::test]
+async fn the_log_tells_nothing_private() {
+    let kept = Kept::default();
+    // Were there one subscriber alone, what other tests' threads come by first would be taken for never listened to.
+    let _another = Dispatch::new(tracing_subscriber::registry());
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(kept.clone())
+        .finish();
+    let secrets = story().with_subscriber(subscriber).await;
+    let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("refused") && log.contains("denied"), "the log was listened to: {log}");
+    for private in PRIVATE.into_iter().chain(secrets.iter().map(String::as_str)) {
+        let line = log.lines().find(|line| line.contains(private));
+        assert_eq!(line, None, "{private}");
+    }
+}
