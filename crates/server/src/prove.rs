@@ -110,12 +110,22 @@ pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>) -> Result<(), Reject> 
 pub fn account_door(mid: Option<Mid>, called: &str) -> Hash {
     match mid {
         Some(mid) => door(b"account", &mid.get().to_be_bytes()),
-        None => door(b"nobody", name::folded(called).as_bytes()),
+        None => nobodys_door(called),
     }
 }
 
 fn door(kind: &[u8], of: &[u8]) -> Hash {
     Sha256::new_with_prefix(kind).chain_update(b"\0").chain_update(of).finalize().into()
+}
+
+/// The door of an account that is not there: one for all spellings that [`find`] takes for one, and no more, or the number of
+/// tries would tell whether it is there.
+fn nobodys_door(called: &str) -> Hash {
+    match (contact::mail(called), contact::phone(called)) {
+        (Some(mail), _) => door(b"no mail", mail.as_bytes()),
+        (None, Some(tel)) => door(b"no tel", tel.as_bytes()),
+        (None, None) => door(b"no name", name::folded(called).as_bytes()),
+    }
 }
 
 /// The door of an address; one who has an IPv6 address has as many as 64 bits allow.

@@ -132,12 +132,36 @@ async fn an_account_that_is_not_there_answers_as_one_that_is() {
         assert_eq!(codes(&of_nobody), codes(&of_a_member), "{account}");
         assert_eq!(of_nobody[5].1, of_a_member[5].1, "{account}");
     }
-    // However it is written, an account that is not there is one account.
-    let browser = service.anyone().from("36.42.0.1");
-    for account in ["Nobody", "NOBODY", " nobody ", "ｎｏｂｏｄｙ", "nobody"] {
-        assert_eq!(of(&browser.log_in(account, "guess").await), WRONG);
+}
+
+#[tokio::test]
+async fn spellings_of_an_account_are_one_whether_it_is_there_or_not() {
+    let there = Service::new().await;
+    there.anyone().sign_up("Nobody", &[("tel", "15312345056"), ("mail", "ab@qq.com")]).await;
+    let nowhere = Service::new().await;
+    // Five spellings that are tried, and the sixth.
+    let cases = [
+        (["Nobody", "NOBODY", " nobody ", "ｎｏｂｏｄｙ", "nobody"], "noBODY", 30012),
+        (
+            ["15312345056", "153 1234 5056", "+8615312345056", "008615312345056", "153-1234-5056"],
+            " 15312345056",
+            30012,
+        ),
+        (["15312345056"; 5], "１５３１２３４５０５６", 30011),
+        (["ab@qq.com", "AB@qq.com", " ab@QQ.com", "aB@qq.com", "ab@qq.com"], "Ab@Qq.Com", 30012),
+        (["ab@qq.com"; 5], "ａｂ@qq.com", 30011),
+    ];
+    for (case, (tried, last, code)) in cases.into_iter().enumerate() {
+        let instant = format!("2026-01-{}T12:00:00+08:00", 16 + 2 * case);
+        for (service, which) in [(&there, "there"), (&nowhere, "nowhere")] {
+            let service = service.at(&instant);
+            let browser = service.anyone();
+            for account in tried {
+                assert_eq!(of(&browser.log_in(account, "guess").await), WRONG, "{which}: {account}");
+            }
+            assert_eq!(browser.log_in(last, "guess").await.code(), code, "{which}: {last}");
+        }
     }
-    assert_eq!(browser.log_in("noBODY", "guess").await.code(), 30012);
 }
 
 #[tokio::test]
