@@ -14,7 +14,9 @@ use guanxi_wire::auth::{Auth, Visitor};
 use guanxi_wire::param::Param;
 use guanxi_wire::params::Params;
 use guanxi_wire::{Code, Endpoint, Mid};
-use http::HeaderMap;
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 
 /// A request that was admitted.
 #[derive(Debug)]
@@ -31,7 +33,8 @@ pub struct Call<E: Endpoint> {
 
 /// Admits a request, or tells why not.
 pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, Reject> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    name_host(&mut parts);
     let now = app.now();
     let Form { params, broken } = form::read(&parts, body, &app.limits).await?;
     let mut sender = Sender::new(parts.headers, parts.extensions.get());
@@ -45,6 +48,14 @@ pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, 
         return Err(Code::BadRequest.into());
     }
     Ok(Call { who, req: E::read(&params)?, now, sender })
+}
+
+/// HTTP/2 names the host in the address, and need not in a header.
+fn name_host(parts: &mut Parts) {
+    let authority = parts.uri.authority().map(|authority| HeaderValue::try_from(authority.as_str()));
+    if let Some(Ok(host)) = authority {
+        parts.headers.insert(HOST, host);
+    }
 }
 
 /// The live session that a request names. The first request of a day made with one is that day's login (D27).

@@ -133,6 +133,20 @@ async fn pages_of_other_sites_log_nobody_in() {
     }
 }
 
+// Where HTTP/2 names the host, there is no header that does.
+#[tokio::test]
+async fn a_page_is_of_this_site_by_whatever_version_of_http() {
+    let service = Service::new().await;
+    service.anyone().sign_up("新来的", &[]).await;
+    for (origin, code) in
+        [("https://a.cn", 0), ("https://A.CN", 0), ("https://evil.cn", -111), ("null", -111)]
+    {
+        let browser = service.anyone().with("origin", origin);
+        let form = [("account", "新来的"), ("password", PASSWORD)];
+        assert_eq!(browser.post("https://a.cn/passport/login", &form).await.code(), code, "{origin}");
+    }
+}
+
 #[tokio::test]
 async fn who_is_logged_in_sends_the_csrf_to_log_in_again() {
     let service = Service::new().await;
