@@ -1,5 +1,6 @@
 //! Names that members go by, and how two of them are told apart.
 
+use crate::contact;
 use caseless::Caseless;
 use guanxi_wire::Code;
 use unicode_normalization::UnicodeNormalization;
@@ -14,10 +15,12 @@ pub const LENGTH: usize = 16;
 pub fn check(given: &str) -> Result<String, Code> {
     let name: String = given.trim().nfc().collect();
     let fits = (1..=LENGTH).contains(&name.chars().count());
-    let phone_like = name.chars().all(|letter| letter.is_numeric() || matches!(letter, '+' | '-' | ' '));
+    let folded = folded(&name);
+    let numbers = name.chars().all(|letter| letter.is_numeric() || matches!(letter, '+' | '-' | ' '));
+    let phone_like = numbers || contact::phone(&folded).is_some();
     let userid_like =
-        folded(&name).strip_prefix("gx_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    if fits && !phone_like && !userid_like && name.chars().all(is_nameable) {
+        folded.strip_prefix("gx_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if fits && !folded.contains('@') && !phone_like && !userid_like && name.chars().all(is_nameable) {
         Ok(name)
     } else {
         Err(Code::BadName)
@@ -31,7 +34,14 @@ fn is_nameable(letter: char) -> bool {
     };
     // Fillers are letters by their category, and yet nothing is seen of them.
     let filler = matches!(letter, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}');
-    seen && !filler && letter != '@' && letter.general_category() != GeneralCategory::EnclosingMark
+    seen && !filler && letter.general_category() != GeneralCategory::EnclosingMark
+}
+
+/// A user name as it is kept: 1 to 32 letters, digits, `_` and `-`. None if it is none.
+pub fn userid(given: &str) -> Option<String> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let fits = (1..=32).contains(&given.len()) && given.bytes().all(fits);
+    fits.then(|| given.to_owned())
 }
 
 /// What two names share that nobody should tell apart: NFKC and case folded.
@@ -58,6 +68,9 @@ mod tests {
             ("+86 138-0013", Err(Code::BadName)),
             ("１３８００", Err(Code::BadName)),
             ("a@b.cn", Err(Code::BadName)),
+            ("a＠b.cn", Err(Code::BadName)),
+            ("153.1234.5056", Err(Code::BadName)),
+            ("＋86．153．123", Err(Code::BadName)),
             ("gx_7", Err(Code::BadName)),
             ("ＧＸ_７", Err(Code::BadName)),
             ("gx_7a", Ok("gx_7a")),

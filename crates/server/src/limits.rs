@@ -22,6 +22,8 @@ pub struct Limits {
     pub account: Allowed,
     /// How many may fail from an address.
     pub address: Allowed,
+    /// How often an account may be logged in to.
+    pub logins: Allowed,
     /// How many an address may sign up.
     pub signups: Allowed,
     /// How many QR codes an address may ask for.

@@ -6,9 +6,10 @@ use crate::session;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use guanxi_rules::password::{Strength, strength};
 use guanxi_wire::Fault;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most characters of a password.
 pub const LONGEST: usize = 128;
@@ -24,6 +25,12 @@ pub struct Passwords {
     /// How many are worked on or wait.
     places: Arc<Semaphore>,
 }
+
+/// A place among those whose password is worked on, or waits to be.
+#[derive(Debug)]
+pub struct Place(
+    #[expect(dead_code, reason = "it is held, and given back when it is dropped")] OwnedSemaphorePermit,
+);
 
 /// What came of comparing a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,26 +64,56 @@ impl Passwords {
         })
     }
 
+    /// A place among those who wait; 503 if there is none. It is taken before a try is counted: who cannot be looked at has
+    /// not tried.
+    pub fn place(&self) -> Result<Place, Reject> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(Place).map_err(|_| Reject::Fault(Fault::Unavailable))
+    }
+
     /// What to keep of a password.
-    pub async fn keep(&self, password: String) -> Result<String, Reject> {
+    pub async fn keep(&self, place: Place, password: String) -> Result<String, Reject> {
         let params = self.params.clone();
-        self.work(move || keep(params, &password)).await?.ok_or(Reject::Fault(Fault::Broken))
+        self.work(place, move || keep(params, &password)).await?.ok_or(Reject::Fault(Fault::Broken))
+    }
+
+    /// What to keep of a new password, and how strong it is: `about` are words that everybody who guesses tries first.
+    pub async fn keep_new(
+        &self,
+        place: Place,
+        password: String,
+        about: Vec<String>,
+    ) -> Result<(String, Strength), Reject> {
+        let params = self.params.clone();
+        let kept = self.work(place, move || {
+            let about: Vec<&str> = about.iter().map(String::as_str).collect();
+            Some((keep(params, &password)?, strength(&password, &about)))
+        });
+        kept.await?.ok_or(Reject::Fault(Fault::Broken))
     }
 
     /// Compares a password with what was kept; takes as long if nothing was.
-    pub async fn compare(&self, password: String, kept: Option<String>) -> Result<Compared, Reject> {
+    pub async fn compare(
+        &self,
+        place: Place,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<Compared, Reject> {
         let (params, nobodys) = (self.params.clone(), Arc::clone(&self.nobodys));
-        self.work(move || {
+        self.work(place, move || {
             let compared = compare(params, &password, kept.as_deref().unwrap_or(&nobodys));
             if kept.is_some() { compared } else { Compared::Wrong }
         })
         .await
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Reject> {
-        let busy = Reject::Fault(Fault::Unavailable);
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Err(busy) };
-        let Ok(thread) = Arc::clone(&self.threads).acquire_owned().await else { return Err(busy) };
+    async fn work<T: Send + 'static>(
+        &self,
+        place: Place,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Reject> {
+        let thread = Arc::clone(&self.threads).acquire_owned().await;
+        let thread = thread.map_err(|_| Reject::Fault(Fault::Unavailable))?;
         // Who asked may go; what is worked on still takes its thread until it is done.
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
@@ -119,12 +156,24 @@ mod tests {
         Passwords::new(memory_kib, 1, 2, 1).unwrap()
     }
 
+    async fn keep_in(passwords: &Passwords, password: String) -> Result<String, Reject> {
+        passwords.keep(passwords.place()?, password).await
+    }
+
+    async fn compare_in(
+        passwords: &Passwords,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<Compared, Reject> {
+        passwords.compare(passwords.place()?, password, kept).await
+    }
+
     #[tokio::test]
     async fn what_was_kept_is_compared() {
         let passwords = weak(8);
-        let kept = passwords.keep("膜法指导 8 号".to_owned()).await.unwrap();
+        let kept = keep_in(&passwords, "膜法指导 8 号".to_owned()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{kept}");
-        assert_ne!(passwords.keep("膜法指导 8 号".to_owned()).await.unwrap(), kept, "each has its salt");
+        assert_ne!(keep_in(&passwords, "膜法指导 8 号".to_owned()).await.unwrap(), kept, "each has its salt");
         let cases = [
             ("膜法指导 8 号", Some(kept.clone()), Compared::Right),
             ("膜法指导 8 号 ", Some(kept), Compared::Wrong),
@@ -132,7 +181,11 @@ mod tests {
             ("x", Some("no such thing".to_owned()), Compared::Wrong),
         ];
         for (password, kept, expected) in cases {
-            assert_eq!(passwords.compare(password.to_owned(), kept).await.unwrap(), expected, "{password:?}");
+            assert_eq!(
+                compare_in(&passwords, password.to_owned(), kept).await.unwrap(),
+                expected,
+                "{password:?}"
+            );
         }
     }
 
@@ -144,12 +197,15 @@ mod tests {
 
     #[tokio::test]
     async fn parameters_that_have_risen_make_it_anew() {
-        let kept = weak(8).keep("correct horse".to_owned()).await.unwrap();
-        let anew = weak(16).compare("correct horse".to_owned(), Some(kept.clone())).await.unwrap();
+        let kept = keep_in(&weak(8), "correct horse".to_owned()).await.unwrap();
+        let anew = compare_in(&weak(16), "correct horse".to_owned(), Some(kept.clone())).await.unwrap();
         let Compared::RightAnew(anew) = anew else { panic!("{anew:?}") };
         assert!(anew.contains("m=16,"), "{anew}");
-        assert_eq!(weak(16).compare("wrong".to_owned(), Some(kept)).await.unwrap(), Compared::Wrong);
-        assert_eq!(weak(8).compare("correct horse".to_owned(), Some(anew)).await.unwrap(), Compared::Right);
+        assert_eq!(compare_in(&weak(16), "wrong".to_owned(), Some(kept)).await.unwrap(), Compared::Wrong);
+        assert_eq!(
+            compare_in(&weak(8), "correct horse".to_owned(), Some(anew)).await.unwrap(),
+            Compared::Right
+        );
     }
 
     #[tokio::test]
@@ -160,14 +216,14 @@ mod tests {
             .map(|_| {
                 tokio::spawn({
                     let passwords = passwords.clone();
-                    async move { passwords.keep("x".to_owned()).await }
+                    async move { keep_in(&passwords, "x".to_owned()).await }
                 })
             })
             .collect();
         while passwords.places.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        let told = passwords.keep("x".to_owned()).await;
+        let told = keep_in(&passwords, "x".to_owned()).await;
         assert!(matches!(told, Err(Reject::Fault(Fault::Unavailable))));
         drop(held);
         for wait in waits {

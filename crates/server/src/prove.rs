@@ -4,9 +4,8 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::meter::Outcome;
-use crate::password::{Compared, LONGEST};
+use crate::password::{Compared, LONGEST, Place};
 use crate::sender::Sender;
-use guanxi_rules::password::strength;
 use guanxi_rules::tries::{Allowed, Said};
 use guanxi_rules::{contact, name};
 use guanxi_store::command::{Attempt, NewPassword, Passed, TakeBack};
@@ -51,17 +50,17 @@ pub async fn prove(
     called: &str,
     password: Secret,
 ) -> Result<Proof, Reject> {
-    let at = app.now();
+    let (place, at) = (app.passwords.place()?, app.now());
     let account = account_door(mid, called);
     let address = address_door(b"login", sender.address(&app.trusted_proxies));
-    pass(app, vec![(account, app.limits.account), (address, app.limits.address)]).await?;
+    pass(app, vec![(account, app.limits.account), (address, app.limits.address)], at).await?;
     let kept = match mid {
         Some(mid) => app.store.get::<Password>(mid).await?.map(|row| row.phc),
         None => None,
     };
     let given = if password.0.chars().count() > LONGEST { String::new() } else { password.0 };
     let passed = Passed { account, address, at };
-    match (app.passwords.compare(given, kept.clone()).await?, kept) {
+    match (app.passwords.compare(place, given, kept.clone()).await?, kept) {
         (Compared::Right, Some(seen)) => Ok(Proof { seen, anew: None, passed }),
         (Compared::RightAnew(anew), Some(seen)) => Ok(Proof { seen, anew: Some(anew), passed }),
         _ => Err(Code::WrongPassword.into()),
@@ -96,8 +95,8 @@ pub async fn prove_and_go_on(
 }
 
 /// Goes through some doors, or is told to wait.
-pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>) -> Result<(), Reject> {
-    match app.store.run(Attempt { doors, now: app.now() }).await? {
+pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>, now: i64) -> Result<(), Reject> {
+    match app.store.run(Attempt { doors, now }).await? {
         Said::Through => Ok(()),
         Said::Wait(seconds) => {
             app.meter.login(Outcome::Waits);
@@ -109,7 +108,7 @@ pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>) -> Result<(), Reject> 
 /// The door of an account; one that is not there has one too, so that nobody learns that it is not.
 pub fn account_door(mid: Option<Mid>, called: &str) -> Hash {
     match mid {
-        Some(mid) => door(b"account", &mid.get().to_be_bytes()),
+        Some(mid) => member_door(b"account", mid),
         None => nobodys_door(called),
     }
 }
@@ -136,15 +135,29 @@ pub fn address_door(kind: &[u8], address: IpAddr) -> Hash {
     }
 }
 
-/// A new password, as it is kept. `about` are words that everybody who guesses tries first. 30010.
-pub async fn new_password(app: &App, password: Secret, about: &[&str]) -> Result<NewPassword, Reject> {
-    let length = password.0.chars().count();
-    if !(app.limits.password_length..=LONGEST).contains(&length) {
-        return Err(Code::BadPassword.into());
+/// The door of what a member does, such as logging in.
+pub fn member_door(kind: &[u8], mid: Mid) -> Hash {
+    door(kind, &mid.get().to_be_bytes())
+}
+
+/// A new password that is neither too short nor too long; 30010 if it is.
+#[derive(Debug)]
+pub struct Wanted(String);
+
+impl Wanted {
+    /// The one that is given.
+    pub fn read(app: &App, given: Secret) -> Result<Wanted, Reject> {
+        let length = given.0.chars().count();
+        let fits = (app.limits.password_length..=LONGEST).contains(&length);
+        if fits { Ok(Wanted(given.0)) } else { Err(Code::BadPassword.into()) }
     }
-    let strength = strength(&password.0, about);
-    let phc = app.passwords.keep(password.0).await?;
-    Ok(NewPassword { phc, score: strength.score, level: strength.level, safe: strength.safe })
+
+    /// As it is kept. `about` are words that everybody who guesses tries first.
+    pub async fn keep(self, app: &App, place: Place, about: &[&str]) -> Result<NewPassword, Reject> {
+        let about = about.iter().map(|&word| word.to_owned()).collect();
+        let (phc, strength) = app.passwords.keep_new(place, self.0, about).await?;
+        Ok(NewPassword { phc, score: strength.score, level: strength.level, safe: strength.safe })
+    }
 }
 
 #[cfg(test)]

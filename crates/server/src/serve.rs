@@ -96,7 +96,7 @@ impl Server {
         let mut http = auto::Builder::new(TokioExecutor::new());
         // Our own stream ends slow heads sooner; hyper's timer also ends one that never becomes a request.
         http.http1().timer(TokioTimer::new()).header_read_timeout(patience.header + patience.idle);
-        http.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
+        http.http2().timer(TokioTimer::new()).max_concurrent_streams(32);
         Server { router, http, patience }
     }
 

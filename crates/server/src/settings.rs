@@ -63,7 +63,8 @@ settings! {
     session_limit: NonZeroU32 = nonzero(50);
     /// Whether anybody may sign up, `open`, or operators alone make members, `closed`.
     signup: Signup = Signup::Open;
-    /// How many an address may sign up within `login_window_seconds`.
+    /// How many times an address may sign up within `login_window_seconds`, and an address or a member change a phone or a
+    /// mail address.
     signups_per_address: NonZeroU32 = nonzero(20);
     /// How many characters a new password has at least.
     password_min_length: NonZeroU32 = nonzero(8);
@@ -79,6 +80,8 @@ settings! {
     login_failures_per_account: NonZeroU32 = nonzero(5);
     /// How many may fail from an address, an IPv6 one being 64 bits.
     login_failures_per_address: NonZeroU32 = nonzero(20);
+    /// How often an account may be logged in to by password within it.
+    logins_per_account: NonZeroU32 = nonzero(100);
     /// How long the window is, in seconds.
     login_window_seconds: NonZeroU32 = nonzero(900);
     /// How many seconds the first wait takes that follows; each further one is twice as long.
@@ -256,6 +259,7 @@ impl Settings {
             password_length: self.password_min_length.get() as usize,
             account: self.allowed(self.login_failures_per_account),
             address: self.allowed(self.login_failures_per_address),
+            logins: self.allowed(self.logins_per_account),
             signups: self.allowed(self.signups_per_address),
             qrcodes: self.allowed(self.qrcodes_per_address),
             qrcode: i64::from(self.qrcode_seconds.get()),

@@ -10,6 +10,8 @@ use std::fmt;
 pub trait Param: Sized {
     /// Whether its absence is -400.
     const REQUIRED: bool = true;
+    /// Whether it is read from a body alone: queries are written down where nobody looks for secrets.
+    const SECRET: bool = false;
 
     /// What the text means.
     fn parse(text: &str) -> Result<Self, Malformed>;
@@ -94,6 +96,8 @@ impl fmt::Debug for Secret {
 }
 
 impl Param for Secret {
+    const SECRET: bool = true;
+
     fn parse(text: &str) -> Result<Self, Malformed> {
         Ok(Secret(text.to_owned()))
     }
@@ -127,6 +131,8 @@ impl Param for String {
 }
 
 impl<T: Param> Param for Option<T> {
+    const SECRET: bool = T::SECRET;
+
     const REQUIRED: bool = false;
 
     fn parse(text: &str) -> Result<Self, Malformed> {

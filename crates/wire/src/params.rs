@@ -6,34 +6,42 @@ use std::fmt::Write;
 
 /// Names and values. A name given twice counts once: the first wins (D5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Params(Vec<(Vec<u8>, Vec<u8>)>);
+pub struct Params {
+    /// In their order.
+    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+    /// How many of them stood in a body: those behind came in the query, which others write down.
+    private: usize,
+}
 
 impl Params {
     /// Reads `application/x-www-form-urlencoded` text, which a query string is too. Any bytes are some parameters: an
     /// escape that is none stands for itself, and bytes that are no UTF-8 fault only the parameter that has them.
     pub fn parse(text: &[u8]) -> Params {
         let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-        Params(pairs.map(pair).collect())
+        let pairs: Vec<_> = pairs.map(pair).collect();
+        Params { private: pairs.len(), pairs }
     }
 
     /// Adds a pair behind the others.
     pub fn push(&mut self, name: Vec<u8>, value: Vec<u8>) {
-        self.0.push((name, value));
+        self.pairs.push((name, value));
+        self.private = self.pairs.len();
     }
 
-    /// Adds those of `other` behind one's own, so that one's own win (D7).
-    pub fn append(&mut self, other: Params) {
-        self.0.extend(other.0);
+    /// Adds those of a query behind one's own, so that one's own win (D7). They are none for what is secret.
+    pub fn append(&mut self, query: Params) {
+        self.pairs.extend(query.pairs);
     }
 
     /// The first value of that name, as it came.
     pub fn first(&self, name: &str) -> Option<&[u8]> {
-        self.0.iter().find(|(given, _)| given == name.as_bytes()).map(|(_, value)| value.as_slice())
+        first_in(&self.pairs, name)
     }
 
     /// The parameter of that name.
     pub fn read<T: Param>(&self, name: &'static str) -> Result<T, BadParam> {
-        let read = match self.first(name) {
+        let from = if T::SECRET { &self.pairs[..self.private] } else { &self.pairs };
+        let read = match first_in(from, name) {
             None => T::absent(),
             Some(value) => match std::str::from_utf8(value) {
                 Ok(text) => T::parse(text),
@@ -42,6 +50,10 @@ impl Params {
         };
         read.map_err(|why| BadParam { name, why })
     }
+}
+
+fn first_in<'p>(pairs: &'p [(Vec<u8>, Vec<u8>)], name: &str) -> Option<&'p [u8]> {
+    pairs.iter().find(|(given, _)| given == name.as_bytes()).map(|(_, value)| value.as_slice())
 }
 
 fn pair(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
@@ -97,6 +109,18 @@ mod tests {
         for (text, name, value) in cases {
             assert_eq!(Params::parse(text.as_bytes()).first(name), value, "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_body_alone() {
+        use crate::param::Secret;
+        let mut params = Params::parse(b"name=1");
+        params.append(Params::parse(b"password=2&name=3&order=asc"));
+        assert_eq!(params.first("password"), Some(&b"2"[..]));
+        assert_eq!(params.read::<Secret>("password").unwrap_err().to_string(), "password is missing");
+        assert_eq!(params.read::<Option<Secret>>("password"), Ok(None));
+        assert_eq!(params.read::<Secret>("name").unwrap().0, "1");
+        assert_eq!(params.read::<String>("order").unwrap(), "asc");
     }
 
     #[test]

@@ -67,9 +67,10 @@ fn plain(text: &str) -> String {
     words.map(one).collect()
 }
 
-/// Two ports below those that the system gives to whom it pleases, so that nobody takes them meanwhile.
+/// Two ports below those that the system gives to whom it pleases, and far from those of a test that runs beside this one, so
+/// that nobody takes them meanwhile.
 fn free_ports() -> [u16; 2] {
-    let from = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap();
+    let from = 10_000 + u16::try_from(std::process::id().wrapping_mul(7_919) % 20_000).unwrap();
     let mut free = (from..).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     [free.next().unwrap(), free.next().unwrap()]
 }

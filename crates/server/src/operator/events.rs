@@ -37,7 +37,14 @@ pub async fn events(app: App, Duty { req, now, .. }: Duty<Events>) -> Result<Dat
 }
 
 fn event(given: &Given) -> Result<Event, String> {
-    Event::deserialize(&given.0).map_err(|error| error.to_string())
+    let event = Event::deserialize(&given.0).map_err(|error| error.to_string())?;
+    // A field that is unknown would be passed over in silence: an event written anew has all that are known.
+    let known = serde_json::to_value(&event).map_err(|error| error.to_string())?;
+    let fields = given.0.as_object().into_iter().flat_map(|fields| fields.keys());
+    match fields.into_iter().find(|field| known.get(field.as_str()).is_none()) {
+        Some(unknown) if unknown != "time" => Err(format!("unknown field `{unknown}`")),
+        _ => Ok(event),
+    }
 }
 
 fn told(id: Option<String>, counted: Result<Counted, Code>) -> Outcome {

@@ -70,7 +70,7 @@ async fn each_event_has_its_own_result() {
     pay(&service, 7, 3).await;
     let ingest = service.operator(Role::Ingest).await;
     let now = service.app.now();
-    let (long, month) = ("长".repeat(43), 30 * 86_400);
+    let (long, month) = ("长".repeat(129), 30 * 86_400);
     #[rustfmt::skip]
     let cases = [
         (json!({"id": "w", "type": "watch", "mid": 7}), 0, "now", ""),
@@ -87,6 +87,8 @@ async fn each_event_has_its_own_result() {
         (json!({"id": "x", "type": "watch", "mid": 0}), -400, "", "mid"),
         (json!({"id": "x", "type": "watch", "mid": "7"}), -400, "", ""),
         (json!({"id": "x", "type": "watch", "mid": 7, "time": "now"}), -400, "", ""),
+        (json!({"id": "x", "type": "watch", "mid": 7, "tme": 5}), -400, "", "tme"),
+        (json!({"id": "x", "type": "counts", "mid": 7, "like": 5}), -400, "", "like"),
         (json!("watch"), -400, "", ""),
         (json!(null), -400, "", ""),
         (json!([]), -400, "", ""),

@@ -166,7 +166,8 @@ async fn spellings_of_an_account_are_one_whether_it_is_there_or_not() {
 
 #[tokio::test]
 async fn a_hundred_guesses_at_once_are_five() {
-    let service = service().await;
+    let service = Service::with(|settings| settings.password_queue = 200.try_into().unwrap()).await;
+    service.anyone().sign_up("新来的", &[]).await;
     let browsers: Vec<_> = (0..100).map(|at| service.anyone().from(&format!("36.40.120.{at}"))).collect();
     let guesses = browsers.iter().map(|browser| browser.log_in("新来的", "guess"));
     let codes: Vec<i64> = join_all(guesses).await.iter().map(Answer::code).collect();
@@ -228,4 +229,84 @@ async fn codes_to_scan_are_given_so_many_times() {
     assert_eq!((ask("36.40.120.1").await.0, ask("36.40.120.1").await.0), (0, 0));
     assert_eq!(ask("36.40.120.1").await, (30012, Some(60)));
     assert_eq!(ask("36.40.120.2").await.0, 0);
+}
+
+#[tokio::test]
+async fn who_could_not_be_looked_at_has_not_tried() {
+    let service = Service::with(|settings| settings.password_queue = 1.try_into().unwrap()).await;
+    service.anyone().sign_up("新来的", &[]).await;
+    let browser = service.anyone().from("36.40.120.1");
+    let mut held = Vec::new();
+    while let Ok(place) = service.app.passwords.place() {
+        held.push(place);
+    }
+    for _ in 0..20 {
+        let busy = browser.log_in("新来的", PASSWORD).await;
+        assert_eq!((busy.status.as_u16(), busy.code()), (503, -503));
+    }
+    drop(held);
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_new_password_is_not_worked_on_for_who_has_not_proved_who_they_are() {
+    let service = service().await;
+    let me = service.anyone();
+    assert_eq!(me.log_in("新来的", PASSWORD).await.code(), 0);
+    let change = async |old| {
+        me.post("/passport/password", &[("old", old), ("new", "chang-an-yi-pian-yue")]).await.code()
+    };
+    for _ in 0..5 {
+        assert_eq!(change("guess").await, 30011);
+    }
+    // From then on nothing is worked on: not even a place is needed.
+    assert_eq!(change("guess").await, 30012);
+    assert_eq!(me.log_in("新来的", "chang-an-yi-pian-yue").await.code(), 30012);
+}
+
+#[tokio::test]
+async fn whose_a_phone_is_cannot_be_asked_for_ever() {
+    let service = Service::with(|settings| settings.signups_per_address = 3.try_into().unwrap()).await;
+    let ask = async |mid: u64, address: &str, tel: &str| {
+        let me = service.member(mid).await.from(address);
+        me.post("/passport/tel", &[("tel", tel)]).await.code()
+    };
+    for tel in ["15312345001", "15312345002", "15312345003"] {
+        assert_eq!(ask(7, "36.40.120.1", tel).await, 0);
+    }
+    assert_eq!(ask(7, "36.40.120.2", "15312345004").await, 30012, "a member is stopped wherever they are");
+    assert_eq!(ask(8, "36.40.120.1", "15312345004").await, 30012, "and an address whoever it is");
+    assert_eq!(ask(8, "36.40.120.2", "15312345003").await, 30003);
+}
+
+#[tokio::test]
+async fn right_passwords_have_an_end_too() {
+    let service = Service::with(|settings| settings.logins_per_account = 3.try_into().unwrap()).await;
+    service.anyone().sign_up("新来的", &[]).await;
+    for address in ["36.40.120.1", "36.40.120.2", "36.40.120.3"] {
+        assert_eq!(service.anyone().from(address).log_in("新来的", PASSWORD).await.code(), 0);
+    }
+    assert!(waits(of(&service.anyone().log_in("新来的", PASSWORD).await), 60));
+}
+
+#[tokio::test]
+async fn a_password_that_an_operator_sets_opens_the_door() {
+    let service = service().await;
+    let browser = service.anyone();
+    guess(&browser, "新来的", 6).await;
+    let set = json!({"mid": 61, "password": "chang-an-yi-pian-yue"});
+    let admin = service.operator(guanxi_wire::operator::Role::Admin).await;
+    assert_eq!(admin.post("/operator/member/update", set).await.code(), 0);
+    assert_eq!(browser.log_in("新来的", "chang-an-yi-pian-yue").await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_password_is_not_read_from_a_query() {
+    let service = service().await;
+    let query = guanxi_wire::params::encode([("account", "新来的"), ("password", PASSWORD)]);
+    let answer = service.anyone().post_bare(&format!("/passport/login?{query}"), "").await;
+    assert_eq!(
+        (answer.code(), answer.headers["guanxi-hint"].to_str().unwrap()),
+        (-400, "account is missing")
+    );
 }

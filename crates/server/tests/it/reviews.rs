@@ -170,3 +170,35 @@ async fn a_newer_application_is_not_what_was_looked_at() {
     assert_eq!(of(&moderator.post(REALNAME, yes).await), (409, 30041));
     assert_eq!(me.get("/x/member/realname/status").await.data()["status"], 0);
 }
+
+#[tokio::test]
+async fn a_word_is_for_the_one_that_was_looked_at() {
+    let service = moderated().await;
+    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+    for (list, review, path, one, other) in [
+        (
+            "/operator/reviews/signs",
+            SIGN,
+            "/x/member/web/sign/update",
+            [("user_sign", "早")],
+            [("user_sign", "晚")],
+        ),
+        (
+            "/operator/reviews/realnames",
+            REALNAME,
+            "/passport/realname",
+            [("realname", "张三")],
+            [("realname", "李四")],
+        ),
+    ] {
+        let submit = async |form: [(&str, &str); 1]| {
+            let form = [form[0], ("card", CARD), ("card_type", "0")];
+            assert_eq!(me.post(path, &form).await.code(), 0);
+        };
+        submit(one).await;
+        let seen = moderator.get(list).await.data()["list"][0]["submitted"].take();
+        submit(other).await;
+        let yes = json!({"mid": 7, "submitted": seen, "approve": true});
+        assert_eq!(of(&moderator.post(review, yes).await), (409, 30041), "{path}");
+    }
+}

@@ -33,7 +33,9 @@ pub struct NewMember {
 async fn free_userid<T: Txn>(tx: &mut T, vault: &Vault, mid: Mid) -> Result<String, Fault> {
     let mut userid = format!("gx_{mid}");
     let mut number = 1;
-    while is_taken(tx, vault, Known::Userid, &userid, mid).await? {
+    while is_taken(tx, vault, Known::Userid, &userid, mid).await?
+        || is_taken(tx, vault, Known::Uname, &userid, mid).await?
+    {
         number += 1;
         userid = format!("gx_{mid}_{number}");
     }
@@ -67,6 +69,13 @@ pub(super) async fn enrol<T: Txn>(
         {
             return Err(taken.into());
         }
+    }
+    // What one logs in with is one member's, be it a name or a user name.
+    if is_taken(tx, vault, Known::Userid, &new.uname, mid).await? {
+        return Err(Code::NameTaken.into());
+    }
+    if is_taken(tx, vault, Known::Uname, &userid, mid).await? {
+        return Err(Code::UseridTaken.into());
     }
     if tx.stat(mid).await?.is_some() {
         return Err(Code::MidTaken.into());
@@ -239,12 +248,14 @@ impl Command for ApplyRealname {
         let &ApplyRealname { me, ref name, ref card, card_type, ref vault, now } = self;
         actor(tx, me).await?;
         let was = tx.get::<Realname>(me).await?;
-        if was.is_some_and(|was| was.standing == Standing::Verified) {
+        if was.as_ref().is_some_and(|was| was.standing == Standing::Verified) {
             return Err(Code::RealnameVerified.into());
         }
+        // Each application has a second of its own, so that a moderator's word is for the one that was looked at.
+        let submitted = was.map_or(now, |was| now.max(was.submitted.saturating_add(1)));
         let (name, card) = (vault.seal(Field::Name, me, name)?, vault.seal(Field::Card, me, card)?);
         let (name, card, standing) = (Some(name), Some(card), Standing::Waiting);
-        Ok(tx.put(&Realname { mid: me, standing, name, card, card_type, submitted: now }).await?)
+        Ok(tx.put(&Realname { mid: me, standing, name, card, card_type, submitted }).await?)
     }
 }
 

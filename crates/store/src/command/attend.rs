@@ -3,7 +3,8 @@
 use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
-    Account, Card, Door, Due, EventRow, Farewell, Handle, Qr, Realname, Record, Session, SignReview, Table,
+    Account, Card, Door, Due, EventRow, Farewell, Handle, Profile, Qr, Realname, Record, Session, SignReview,
+    Table,
 };
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -91,6 +92,7 @@ pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now:
     }
     super::session::end_all(tx, mid, None).await?;
     tx.delete::<Account>(mid).await?;
+    tx.delete::<Profile>(mid).await?;
     tx.delete::<crate::row::Password>(mid).await?;
     tx.delete::<crate::row::Question>(mid).await?;
     tx.delete::<Realname>(mid).await?;

@@ -33,7 +33,10 @@ impl Command for SubmitSign {
             return Ok(show(tx, self.me, sign).await?);
         }
         let due = self.review.due(self.now);
-        let review = SignReview { mid: self.me, sign, submitted: self.now, due, rejected: None };
+        // Each has a second of its own, so that a moderator's word is for the one that was looked at.
+        let was = tx.get::<SignReview>(self.me).await?;
+        let submitted = was.map_or(self.now, |was| self.now.max(was.submitted.saturating_add(1)));
+        let review = SignReview { mid: self.me, sign, submitted, due, rejected: None };
         Ok(tx.put(&review).await?)
     }
 }

@@ -90,6 +90,7 @@ macro_rules! conformance {
                 coins_are_told_from_a_second_on,
             ],
             signs: [
+                two_signs_of_one_second_are_told_apart,
                 a_sign_waits_and_is_shown,
                 a_newer_sign_takes_the_place_of_one_that_waits,
                 clearing_takes_effect_at_once,
@@ -107,6 +108,7 @@ macro_rules! conformance {
                 the_last_login_is_one_of_that_device_that_succeeded,
             ],
             accounts: [
+                what_one_logs_in_with_is_of_one_member,
                 who_signs_up_is_there,
                 what_is_anothers_is_refused_in_the_order_of_the_codes,
                 a_mid_is_given_once,

@@ -126,7 +126,7 @@ pub enum Counted {
     Before,
 }
 
-/// A text of 1 to 128 bytes.
+/// A text of 1 to 128 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EventId(String);
@@ -137,7 +137,11 @@ impl TryFrom<String> for EventId {
     type Error = &'static str;
 
     fn try_from(id: String) -> Result<EventId, &'static str> {
-        if (1..=128).contains(&id.len()) { Ok(EventId(id)) } else { Err("an id has 1 to 128 bytes") }
+        if (1..=128).contains(&id.chars().count()) {
+            Ok(EventId(id))
+        } else {
+            Err("an id has 1 to 128 characters")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{account_door, find, prove};
+use crate::prove::{account_door, find, member_door, pass, prove};
 use guanxi_store::Store;
 use guanxi_store::command::{self, FailLogin};
 use guanxi_store::row::How;
@@ -30,6 +30,8 @@ pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Resu
         (_, Err(reject)) => return Err(reject),
         (None, Ok(_)) => return Err(Code::WrongPassword.into()),
     };
+    // Each right login is kept, so there is an end to them too.
+    pass(&app, vec![(member_door(b"logins", mid), app.limits.logins)], now).await?;
     let (token, arrival) = arrival(&app, How::Password, whence, now);
     let (seen, anew, passed) = (proof.seen, proof.anew, proof.passed);
     app.store.run(command::LogIn { me: mid, seen, anew, passed, arrival, now }).await?;

@@ -3,7 +3,7 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use crate::prove::{new_password, prove_again};
+use crate::prove::{Wanted, prove_again};
 use guanxi_store::Store;
 use guanxi_store::command;
 use guanxi_store::row::{Account, Card};
@@ -20,8 +20,10 @@ pub async fn password(
         (app.store.get(me).await?, app.store.get(me).await?);
     let (uname, userid) = (card.map(|card| card.uname), account.map(|account| account.userid));
     let about = [uname.as_deref().unwrap_or_default(), userid.as_deref().unwrap_or_default()];
-    let next = new_password(&app, req.new, &about).await?;
+    // Nothing is worked on for who has not proved who they are; and who has, has a place.
+    let (wanted, place) = (Wanted::read(&app, req.new)?, app.passwords.place()?);
     let proof = prove_again(&app, &sender, me, req.old).await?;
+    let next = wanted.keep(&app, place, &about).await?;
     let (seen, passed) = proof.map(|proof| (proof.seen, proof.passed)).unzip();
     Ok(app.store.run(command::ChangePassword { me, seen, next, keep, passed }).await?)
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{address_door, new_password, pass};
+use crate::prove::{Wanted, address_door, pass};
 use crate::settings::Signup;
 use guanxi_rules::{contact, name};
 use guanxi_store::Store;
@@ -22,12 +22,13 @@ pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Re
     if app.signup == Signup::Closed {
         return Err(Code::SignupClosed.into());
     }
-    let uname = name::check(&req.uname)?;
-    let door = address_door(b"signup", sender.address(&app.trusted_proxies));
-    pass(&app, vec![(door, app.limits.signups)]).await?;
+    let (uname, wanted) = (name::check(&req.uname)?, Wanted::read(&app, req.password)?);
+    let (door, place) =
+        (address_door(b"signup", sender.address(&app.trusted_proxies)), app.passwords.place()?);
+    pass(&app, vec![(door, app.limits.signups)], now).await?;
     let local = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
     let about = [uname.as_str(), tel.as_deref().unwrap_or_default(), local];
-    let password = Some(new_password(&app, req.password, &about).await?);
+    let password = Some(wanted.keep(&app, place, &about).await?);
     let (token, arrival) = arrival(&app, How::Password, whence(&app, &sender).await, now);
     let new = NewMember { mid: None, uname, userid: None, password, tel, mail };
     let vault = Arc::clone(&app.vault);

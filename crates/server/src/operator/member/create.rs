@@ -4,7 +4,7 @@ use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use crate::prove::new_password;
+use crate::operator::member::update::new_password;
 use guanxi_rules::name;
 use guanxi_store::Store;
 use guanxi_store::command::NewMember;
@@ -12,6 +12,8 @@ use guanxi_store::command::operate::{self, Operate};
 use guanxi_wire::operator::member::create::{CreateMember, Data};
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
+
+const WRONG_USERID: &str = "userid has not 1 to 32 letters, digits, _ and -";
 
 /// The highest mid that may be chosen: those that are given count on from the highest there is.
 const HIGHEST: u64 = 1 << 52;
@@ -23,23 +25,16 @@ pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Resu
     }
     let uname = name::check(&req.uname)?;
     let (tel, mail) = (tel(req.tel.map(Secret))?, mail(req.mail.map(Secret))?);
-    let userid = req.userid.map(|userid| user_name(&userid)).transpose()?;
+    let userid = match req.userid {
+        Some(given) => Some(name::userid(&given).ok_or_else(|| Denied::Wrong(WRONG_USERID.to_owned()))?),
+        None => None,
+    };
     let password = match req.password {
-        Some(password) => Some(new_password(&app, Secret(password), &[&uname]).await?),
+        Some(password) => Some(new_password(&app, password, &[&uname]).await?),
         None => None,
     };
     let new = NewMember { mid: req.mid, uname, userid, password, tel, mail };
     let vault = Arc::clone(&app.vault);
     let mid = app.store.run(Operate { by, now, deed: operate::CreateMember { new, vault } }).await?;
     Ok(Data { mid })
-}
-
-/// A user name as it is kept: 1 to 32 letters, digits, `_` and `-`.
-fn user_name(given: &str) -> Result<String, Denied> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if (1..=32).contains(&given.len()) && given.bytes().all(fits) {
-        Ok(given.to_owned())
-    } else {
-        Err(Denied::Wrong("userid has not 1 to 32 letters, digits, _ and -".to_owned()))
-    }
 }

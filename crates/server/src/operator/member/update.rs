@@ -1,13 +1,14 @@
 //! `POST /operator/member/update`: what is told of a member.
 
+use crate::answer::Reject;
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use crate::prove::new_password;
+use crate::prove::{Wanted, account_door};
 use guanxi_store::Store;
-use guanxi_store::command::Reach;
 use guanxi_store::command::operate::{self, Operate, Patch};
+use guanxi_store::command::{NewPassword, Reach};
 use guanxi_wire::operator::member::update::UpdateMember;
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         reach.push((Reach::Mail, mail(req.mail.map(Secret))?));
     }
     let password = match req.password {
-        Some(password) => Some(new_password(&app, Secret(password), &[]).await?),
+        Some(password) => Some(new_password(&app, password, &[]).await?),
         None => None,
     };
     let with = Patch {
@@ -34,6 +35,12 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         reach,
         password,
     };
-    let deed = operate::UpdateMember { mid: req.mid, with, vault: Arc::clone(&app.vault) };
+    let (vault, door) = (Arc::clone(&app.vault), account_door(Some(req.mid), ""));
+    let deed = operate::UpdateMember { mid: req.mid, with, vault, door };
     app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
+}
+
+/// A new password, as it is kept.
+pub(super) async fn new_password(app: &App, password: String, about: &[&str]) -> Result<NewPassword, Reject> {
+    Wanted::read(app, Secret(password))?.keep(app, app.passwords.place()?, about).await
 }

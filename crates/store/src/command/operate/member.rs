@@ -8,9 +8,9 @@ use super::super::session::end_all;
 use super::super::{NewMember, actor};
 use super::review::{Once, reward_once};
 use super::{Change, Deed, Done};
-use crate::row::{Account, Card, CoinRow, Farewell, Growth, Profile, Record, Upstat};
+use crate::row::{Account, Card, CoinRow, Door, Farewell, Growth, Profile, Record, Upstat};
 use crate::txn::Txn;
-use crate::vault::{Known, Vault};
+use crate::vault::{Hash, Known, Vault};
 use crate::{Error, Fault};
 use guanxi_rules::name;
 use guanxi_wire::{Code, Coins, Mid};
@@ -46,6 +46,8 @@ pub struct UpdateMember {
     pub with: Patch,
     /// What seals.
     pub vault: Arc<Vault>,
+    /// The account's door, which a new password opens.
+    pub door: Hash,
 }
 
 /// What changes of a member: each part is merged into the row of that name, as a dump has it; null is the default.
@@ -73,7 +75,7 @@ impl Deed for UpdateMember {
     const NAME: &'static str = "member/update";
 
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
-        let UpdateMember { mid, with, vault } = self;
+        let UpdateMember { mid, with, vault, door } = self;
         let mid = *mid;
         actor(tx, mid).await?;
         let was = Told::load(tx, mid).await?;
@@ -103,6 +105,9 @@ impl Deed for UpdateMember {
         let mut ended = None;
         if let Some(password) = &with.password {
             password.put(tx, mid).await?;
+            if tx.get::<Door>(*door).await?.is_some() {
+                tx.delete::<Door>(*door).await?;
+            }
             ended = Some(end_all(tx, mid, None).await?);
         }
         // As it is now: what is no longer verified and how strong the password is follows from what was set.
@@ -132,7 +137,10 @@ impl UpdateMember {
         let (uname, userid) = (&next.card.uname, &next.account.userid);
         if *uname != was.card.uname {
             name::check(uname).ok().filter(|kept| kept == uname).ok_or(Code::BadName)?;
-            if is_taken(tx, vault, Known::Uname, uname, mid).await? {
+            // What one logs in with is one member's, be it a name or a user name.
+            if is_taken(tx, vault, Known::Uname, uname, mid).await?
+                || is_taken(tx, vault, Known::Userid, uname, mid).await?
+            {
                 return Err(Code::NameTaken.into());
             }
         }
@@ -147,7 +155,10 @@ impl UpdateMember {
                 return Err(taken.into());
             }
         }
-        if is_taken(tx, vault, Known::Userid, userid, mid).await? {
+        if *userid != was.account.userid
+            && (is_taken(tx, vault, Known::Userid, userid, mid).await?
+                || is_taken(tx, vault, Known::Uname, userid, mid).await?)
+        {
             return Err(Code::UseridTaken.into());
         }
         Ok(())
@@ -178,6 +189,9 @@ impl Told {
         // Phone and mail address stay as they are: they are sealed, and no part of a merge.
         let bare = Account { tel: None, mail: None, ..self.account.clone() };
         let account: Account = merged("account", &bare, &with.account)?;
+        if account.userid != self.account.userid && name::userid(&account.userid).is_none() {
+            return Err("account.userid has not 1 to 32 letters, digits, _ and -".to_owned());
+        }
         let Account { tel, mail, .. } = self.account.clone();
         Ok(Told {
             card: merged("card", &self.card, &with.card)?,

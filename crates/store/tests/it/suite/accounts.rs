@@ -274,3 +274,16 @@ pub(crate) async fn an_account_loaded_again_moves_what_finds_it(store: impl Stor
     assert_eq!(community.load(vec![account(1, "dili", "153****5056", "")]).await.fault, None);
     assert_eq!(community.reaches(1).await[0].0.as_deref(), Some("153****5056"));
 }
+
+pub(crate) async fn what_one_logs_in_with_is_of_one_member(store: impl Store) {
+    let community = Community::of(store, 0).await;
+    let one = NewMember { userid: Some("yi".to_owned()), ..named("甲") };
+    assert!(community.create_member(one).await.is_ok());
+    assert_eq!(community.create_member(named("YI")).await, Err(Code::NameTaken));
+    let other = NewMember { userid: Some("yi2".to_owned()), ..named("bing") };
+    assert!(community.create_member(other).await.is_ok());
+    let third = NewMember { userid: Some("Bing".to_owned()), ..named("丁") };
+    assert_eq!(community.create_member(third).await, Err(Code::UseridTaken));
+    let same = NewMember { userid: Some("wu".to_owned()), ..named("Wu") };
+    assert!(community.create_member(same).await.is_ok(), "both may be one member's");
+}

@@ -129,3 +129,15 @@ pub(crate) async fn a_refused_sign_leaves_the_one_that_waits(store: impl Store) 
         assert_eq!(told(&community.store, 1).await, before, "{sign}");
     }
 }
+
+pub(crate) async fn two_signs_of_one_second_are_told_apart(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    let submitted =
+        async || read(community.store.get::<SignReview>(mid(1)).await).map(|review| review.submitted);
+    for (sign, at) in [("早", 100), ("晚", 101), ("夜", 102)] {
+        assert_eq!(community.submit(1, sign, Review::Moderator, 100).await, Ok(()));
+        assert_eq!(submitted().await, Some(at), "{sign}");
+    }
+    assert_eq!(community.submit(1, "晨", Review::Moderator, 500).await, Ok(()));
+    assert_eq!(submitted().await, Some(500));
+}
