@@ -5,12 +5,13 @@ use super::duty::Duty;
 use crate::app::App;
 use guanxi_store::Store;
 use guanxi_store::command::Ingest;
+use guanxi_store::command::operate::Operate;
 use guanxi_wire::Code;
 use guanxi_wire::operator::events::{Counted, Data, Event, Events, Given, Outcome};
 use serde::Deserialize;
 
 /// Counts the events. Those that are none are told so, and the others are counted in one go.
-pub async fn events(app: App, Duty { req, now, .. }: Duty<Events>) -> Result<Data, Denied> {
+pub async fn events(app: App, Duty { by, req, now }: Duty<Events>) -> Result<Data, Denied> {
     let most = app.limits.events;
     if req.events.len() > most {
         return Err(Denied::Wrong(format!(
@@ -20,8 +21,8 @@ pub async fn events(app: App, Duty { req, now, .. }: Duty<Events>) -> Result<Dat
     }
     let read: Vec<Result<Event, String>> = req.events.iter().map(event).collect();
     let events = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
-    let mut counted =
-        app.store.run(Ingest { events, remember: app.limits.event_age, now }).await?.into_iter();
+    let deed = Ingest { events, remember: app.limits.event_age, now };
+    let mut counted = app.store.run(Operate { by, now, deed }).await?.into_iter();
     let results = req.events.iter().zip(read).map(|(given, event)| {
         let id = given.0.get("id").and_then(|id| id.as_str()).map(str::to_owned);
         match event {

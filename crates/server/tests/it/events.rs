@@ -26,16 +26,17 @@ fn tip(id: &str, giver: u64, maker: u64, coins: u64) -> Value {
 }
 
 /// Pays a member.
-async fn pay(service: &Service, mid: u64, coins: u64) {
+async fn pay(service: &Service, mid: u64, coins: u64) -> Console<'_> {
     let admin = service.operator(Role::Admin).await;
     let body = json!({"mid": mid, "delta": coins, "reason": "开业大吉"});
     assert_eq!(admin.post("/operator/member/coins", body).await.code(), 0);
+    admin
 }
 
 #[tokio::test]
 async fn a_tip_moves_coins_and_brings_exp() {
     let service = Service::new().await;
-    pay(&service, 7, 10).await;
+    let admin = pay(&service, 7, 10).await;
     let ingest = service.operator(Role::Ingest).await;
     let (giver, maker) = (service.member(7).await, service.member(8).await);
     assert_eq!(
@@ -62,6 +63,14 @@ async fn a_tip_moves_coins_and_brings_exp() {
     let level = giver.get("/x/web-interface/card?mid=7").await.data()["card"]["level_info"].take();
     assert_eq!(level["current_exp"], 35);
     assert!(service.app.store.check().unwrap().is_clean());
+    // The log of operators has one entry of what was told, and none of what is told again.
+    let entry = async || admin.get("/operator/audit?limit=1").await.data()["list"][0].take();
+    let watched = json!([{"id": "w", "type": "watch", "mid": 9}, {"id": "w", "type": "watch", "mid": 9}, 5]);
+    tell(&ingest, watched.clone()).await;
+    let told = entry().await;
+    assert_eq!((&told["deed"], &told["after"]), (&json!("events"), &json!({"counted": 1})));
+    tell(&ingest, watched).await;
+    assert_eq!(entry().await, told);
 }
 
 #[tokio::test]

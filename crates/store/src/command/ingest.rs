@@ -1,6 +1,7 @@
 //! What the community's other services tell of its members: tips, videos watched and shared, counts. Each event has an id,
 //! and counts once however often it is told.
 
+use super::operate::{Change, Deed, Done};
 use super::{Command, member};
 use crate::row::{CoinRow, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Txn;
@@ -9,6 +10,7 @@ use guanxi_rules::day;
 use guanxi_rules::reward::{self, Gift, Given};
 use guanxi_wire::operator::events::{Counted, Event, What};
 use guanxi_wire::{Code, Coins, Mid};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// How far ahead of the service's clock another's may be, in seconds.
@@ -38,6 +40,19 @@ impl Command for Ingest {
             });
         }
         Ok(counted)
+    }
+}
+
+impl Deed for Ingest {
+    type Answer = <Ingest as Command>::Answer;
+    const NAME: &'static str = "events";
+
+    /// The log tells how many counted; what they are is in the members' own logs.
+    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
+        let answer = Command::apply(self, tx).await?;
+        let counted = answer.iter().filter(|counted| **counted == Ok(Counted::Now)).count();
+        let change = Change { mid: None, before: Value::Null, after: json!({"counted": counted}) };
+        Ok(Done { answer, change: (counted > 0).then_some(change) })
     }
 }
 
