@@ -11,7 +11,9 @@ operation! {
         /// From before which number on; from the newest if none is named.
         #[serde(default)] before: Option<u64>,
         /// How many, 1 to 1000; 100 if it is not said.
-        #[serde(default)] limit: Option<u32>,
+        #[serde(default)]
+        #[schemars(range(min = 1, max = 1000))]
+        limit: Option<u32>,
     }
 }
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 operation! {
-    /// Looks a member up by one of these. -404 if there is none.
+    /// Looks a member up by one of these: exactly one must be there. -404 if there is none.
     Member: GET "/operator/member", [Admin, Moderator] -> Data {
         /// Their mid.
         #[serde(default)] mid: Option<Mid>,

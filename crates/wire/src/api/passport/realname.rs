@@ -12,6 +12,7 @@ endpoint! {
         /// The card's number.
         card: Secret,
         /// What kind of card, 0 to 6 as in 6.
+        #[schemars(range(max = 6))]
         card_type: u8,
     }
 }

@@ -14,9 +14,10 @@ endpoint! {
         uname: String,
         /// Their password.
         password: Secret,
-        /// Their phone. Empty is none.
+        /// Their phone: 5 to 15 digits, with `+` or `00` and the country before them or not; blanks, dots and dashes say
+        /// nothing. Empty is none.
         tel: Option<Secret>,
-        /// Their mail address. Empty is none.
+        /// Their mail address: one `@`, and a domain with a dot, at most 254 bytes. Empty is none.
         mail: Option<Secret>,
     }
 }

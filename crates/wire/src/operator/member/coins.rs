@@ -1,6 +1,7 @@
 //! `POST /operator/member/coins`: coins that come or go.
 
 use crate::operator::operation;
+use crate::schema::schema;
 use crate::{Coins, Mid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,23 @@ operation! {
     Pay: POST "/operator/member/coins", [Admin] -> Data {
         /// Whose.
         mid: Mid,
-        /// How many; fewer if negative. One decimal at most, 1,000,000 at most.
+        /// How many; fewer if negative. Not 0, one decimal at most, 1,000,000 at most.
+        #[schemars(with = "Delta")]
         delta: Coins,
-        /// Why, 1 to 100 characters.
+        /// Why, 1 to 100 characters, none of them a control.
+        #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"))]
         reason: String,
     }
 }
+
+/// The schema of what comes or goes.
+struct Delta;
+
+schema!(Delta: {
+    "type": "number",
+    "multipleOf": 0.1,
+    "anyOf": [{ "minimum": -1_000_000, "maximum": -0.1 }, { "minimum": 0.1, "maximum": 1_000_000 }],
+});
 
 /// What there is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 operation! {
     /// Changes what is told of a member. Each part is merged into the row of that name as a dump has it (docs/dump.md): an
-    /// object part by part, null back to the default. Refused with -404, 30001, 30002, 30005, 30003, 30004, 30010.
+    /// object part by part, null back to the default. A field that the row has not is refused, as is one that is not
+    /// changed here. Refused with -404, 30001, 30002, 30005, 30003, 30004, 30010.
     UpdateMember: POST "/operator/member/update", [Admin] -> () {
         /// Who.
         mid: Mid,
@@ -20,9 +21,9 @@ operation! {
         #[serde(default)] growth: Map<String, Value>,
         /// Views, likes and counts of their works.
         #[serde(default)] upstat: Map<String, Value>,
-        /// Their phone; the empty text for none. It is not verified then.
+        /// Their phone, as in `/passport/signup`; the empty text for none. It is not verified then.
         #[serde(default)] tel: Option<String>,
-        /// Their mail address; the empty text for none. It is not verified then.
+        /// Their mail address, likewise; the empty text for none. It is not verified then.
         #[serde(default)] mail: Option<String>,
         /// Their new password; their sessions end.
         #[serde(default)] password: Option<String>,

@@ -11,7 +11,9 @@ operation! {
         /// Since which second on they wait: that of the last entry, to see more.
         #[serde(default)] since: Option<i64>,
         /// How many, 1 to 1000; 100 if it is not said.
-        #[serde(default)] limit: Option<u32>,
+        #[serde(default)]
+        #[schemars(range(min = 1, max = 1000))]
+        limit: Option<u32>,
     }
 }
 

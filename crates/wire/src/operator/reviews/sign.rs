@@ -12,7 +12,9 @@ operation! {
         #[serde(default)] submitted: Option<i64>,
         /// Yes or no.
         approve: bool,
-        /// Why not, at most 200 characters; a rejection needs it.
-        #[serde(default)] remark: Option<String>,
+        /// Why not, at most 200 characters. A rejection needs it, and an approval must not have it.
+        #[serde(default)]
+        #[schemars(length(max = 200))]
+        remark: Option<String>,
     }
 }
