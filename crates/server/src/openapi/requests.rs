@@ -12,6 +12,7 @@ pub(super) fn parameters(request: &Value) -> Value {
 
 fn parameter(name: &str, mut schema: Value, required: bool) -> Value {
     never_null(&mut schema);
+    bound(&mut schema);
     let description = schema.as_object_mut().and_then(|schema| schema.shift_remove("description"));
     json!({
         "name": name,
@@ -58,6 +59,7 @@ fn body(mut schema: Value, kinds: &[&str]) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         schema.shift_remove("description");
     }
+    bound(&mut schema);
     let content: Map<String, Value> =
         kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": schema }))).collect();
     json!({ "required": required, "content": content })
@@ -69,6 +71,30 @@ fn never_null(schema: &mut Value) {
     kinds.retain(|kind| kind != "null");
     if let [kind] = kinds.as_slice() {
         schema["type"] = kind.clone();
+    }
+}
+
+/// Says of every number of a request how far its type goes.
+fn bound(schema: &mut Value) {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
+        Some("uint32") => (json!(0), json!(u32::MAX)),
+        Some("uint64") => (json!(0), json!(u64::MAX)),
+        _ => return within(schema),
+    };
+    for (bound, number) in [("minimum", least), ("maximum", most)] {
+        if schema.get(bound).is_none() {
+            schema[bound] = number;
+        }
+    }
+}
+
+/// Likewise of what a schema is made of.
+fn within(schema: &mut Value) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(bound),
+        Value::Object(fields) => fields.values_mut().for_each(bound),
+        _ => (),
     }
 }
 
