@@ -1,6 +1,7 @@
 //! The rules of guanxi: given what was and a command, what will be, or the refusal.
 //!
-//! Nothing here waits, reads a clock, draws a random number or touches a disk: times and limits are arguments. Each rule
+//! Nothing here waits, reads a clock, draws a random number or touches a disk: times and limits are arguments. (The library
+//! behind `password` knows what year it is, for dates in passwords.) Each rule
 //! has a table test that lists its cases a line each. Decisions of the contract are cited as `D12`.
 #![forbid(unsafe_code)]
 
