@@ -135,3 +135,25 @@ pub(super) fn security_schemes(operations: &[Operation]) -> Value {
     };
     all.into_iter().filter(|(name, _)| taken(name)).map(|(name, scheme)| (name.to_owned(), scheme)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_tell_how_far_they_go() {
+        let mut schema = json!({ "properties": {
+            "since": { "type": ["integer", "null"], "format": "int64" },
+            "limit": { "type": "integer", "format": "uint32", "minimum": 1, "maximum": 1000 },
+            "format": { "type": "string" },
+        } });
+        bound(&mut schema);
+        let fields = &schema["properties"];
+        assert_eq!(
+            (&fields["since"]["minimum"], &fields["since"]["maximum"]),
+            (&json!(i64::MIN), &json!(i64::MAX))
+        );
+        assert_eq!((&fields["limit"]["minimum"], &fields["limit"]["maximum"]), (&json!(1), &json!(1000)));
+        assert_eq!(fields["format"], json!({ "type": "string" }));
+    }
+}
