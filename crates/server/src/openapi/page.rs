@@ -161,8 +161,10 @@ fn parameters(fields: &[Field<'_>], place: &str) -> String {
 }
 
 fn answer(told: &Value, document: &Value) -> String {
-    let answers = &told["responses"]["200"]["content"]["application/json"]["schema"]["oneOf"];
-    match answers[0]["properties"].get("data") {
+    let answers = &told["responses"]["200"]["content"]["application/json"]["schema"];
+    // Members are told refusals with the same status.
+    let done = answers["oneOf"].get(0).unwrap_or(answers);
+    match done["properties"].get("data") {
         None => "<h4>Data</h4>\n<p>None.</p>\n".to_owned(),
         Some(data) => {
             let name = outline::sort(data);
@@ -181,7 +183,7 @@ fn codes(document: &Value) -> String {
     });
     let done = row("0", "0", "It was done.");
     format!(
-        "<section id=\"codes\">\n<h2>Codes</h2>\n<p>In the envelope of an HTTP 200.</p>\n\
+        "<section id=\"codes\">\n<h2>Codes</h2>\n<p>In the envelope.</p>\n\
          <table>\n{done}{rows}</table>\n</section>\n"
     )
 }

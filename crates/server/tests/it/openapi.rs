@@ -4,6 +4,7 @@ use crate::browser::Browser;
 use crate::document::{FOR_MEMBERS, FOR_OPERATORS, place};
 use crate::every_endpoint::{VALUES, params};
 use crate::service::{Answer, Service};
+use axum::body::Body;
 use guanxi_server::operator::operations;
 use guanxi_server::routes::{Info, endpoints};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -229,4 +230,15 @@ async fn it_is_served_with_a_page_for_people() {
     for markup in ["<script", "style=", "http:", "https:"] {
         assert!(!page.text().contains(markup), "{markup}");
     }
+}
+
+#[tokio::test]
+async fn the_pages_tell_the_data_of_every_operation() {
+    let service = Service::new().await;
+    let asked = http::Request::get("/openapi").body(Body::empty()).unwrap();
+    let pages = [service.anyone().get("/openapi").await, service.operate(asked).await];
+    let shown = pages.map(|page| page.text().matches("<h4>Data</h4>\n<p>None.</p>").count());
+    let members = endpoints().iter().filter(|info| info.operation.data.is_none()).count();
+    let operators = operations().iter().filter(|info| info.operation.data.is_none()).count();
+    assert_eq!(shown, [members, operators]);
 }

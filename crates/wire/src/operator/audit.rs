@@ -9,9 +9,8 @@ operation! {
     /// Asks for the log of operators' writes, the newest first.
     Audit: GET "/operator/audit", [Admin] -> Data {
         /// From before which number on; from the newest if none is named.
-        #[serde(default)] before: Option<u64>,
+        before: Option<u64>,
         /// How many, 1 to 1000; 100 if it is not said.
-        #[serde(default)]
         #[schemars(range(min = 1, max = 1000))]
         limit: Option<u32>,
     }

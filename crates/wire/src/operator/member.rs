@@ -21,15 +21,15 @@ operation! {
     /// Looks a member up by one of these: exactly one must be there. -404 if there is none.
     Member: GET "/operator/member", [Admin, Moderator] -> Data {
         /// Their mid.
-        #[serde(default)] mid: Option<Mid>,
+        mid: Option<Mid>,
         /// Their name.
-        #[serde(default)] uname: Option<String>,
+        uname: Option<String>,
         /// Their user name.
-        #[serde(default)] userid: Option<String>,
+        userid: Option<String>,
         /// Their phone.
-        #[serde(default)] tel: Option<String>,
+        tel: Option<String>,
         /// Their mail address.
-        #[serde(default)] mail: Option<String>,
+        mail: Option<String>,
     }
 }
 

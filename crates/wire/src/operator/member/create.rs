@@ -12,19 +12,17 @@ operation! {
         #[schemars(length(min = 1, max = 16))]
         uname: String,
         /// Their mid, at most 2^52; the next if none is named.
-        #[serde(default)]
         #[schemars(range(max = 4_503_599_627_370_496_u64))]
         mid: Option<Mid>,
         /// Their user name, 1 to 32 letters, digits, `_` and `-`; `gx_` and the mid if none is named.
-        #[serde(default)]
         #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,32}$"))]
         userid: Option<String>,
         /// Their password; none if they are to log in otherwise.
-        #[serde(default)] password: Option<String>,
+        password: Option<String>,
         /// Their phone, as in `/passport/signup`.
-        #[serde(default)] tel: Option<String>,
+        tel: Option<String>,
         /// Their mail address, likewise.
-        #[serde(default)] mail: Option<String>,
+        mail: Option<String>,
     }
 }
 

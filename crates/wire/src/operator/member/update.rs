@@ -22,10 +22,10 @@ operation! {
         /// Views, likes and counts of their works.
         #[serde(default)] upstat: Map<String, Value>,
         /// Their phone, as in `/passport/signup`; the empty text for none. It is not verified then.
-        #[serde(default)] tel: Option<String>,
+        tel: Option<String>,
         /// Their mail address, likewise; the empty text for none. It is not verified then.
-        #[serde(default)] mail: Option<String>,
+        mail: Option<String>,
         /// Their new password; their sessions end.
-        #[serde(default)] password: Option<String>,
+        password: Option<String>,
     }
 }

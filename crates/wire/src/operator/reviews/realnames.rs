@@ -9,9 +9,8 @@ operation! {
     /// Asks for applications for real name verification that wait, the longest first.
     Realnames: GET "/operator/reviews/realnames", [Admin, Moderator] -> Data {
         /// Since which second on they wait: that of the last entry, to see more.
-        #[serde(default)] since: Option<i64>,
+        since: Option<i64>,
         /// How many, 1 to 1000; 100 if it is not said.
-        #[serde(default)]
         #[schemars(range(min = 1, max = 1000))]
         limit: Option<u32>,
     }

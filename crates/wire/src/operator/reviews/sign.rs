@@ -9,11 +9,10 @@ operation! {
         /// Whose.
         mid: Mid,
         /// When it was submitted, so that nothing is approved but what was looked at; whichever waits if it is not said.
-        #[serde(default)] submitted: Option<i64>,
+        submitted: Option<i64>,
         /// Yes or no.
         approve: bool,
         /// Why not, at most 200 characters. A rejection needs it, and an approval must not have it.
-        #[serde(default)]
         #[schemars(length(max = 200))]
         remark: Option<String>,
     }
