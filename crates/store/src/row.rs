@@ -17,7 +17,7 @@ pub use card::{Card, Label, Official, Verified, Vip};
 pub use chain::{Group, TieRow, Versions};
 pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
 pub use login::{How, LatestLogin, LoginRow};
-pub use operator::{AuditRow, EventRow, KeyMark, OperatorToken};
+pub use operator::{AuditRow, EventHorizon, EventRow, KeyMark, OperatorToken};
 pub use private::Private;
 pub use profile::{
     Honour, LiveRoom, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex, Watched,
@@ -186,6 +186,8 @@ tables! {
     Audit = "audit",
     /// [`KeyMark`] by the key's number.
     KeyMark = "key_mark",
+    /// The one [`EventHorizon`].
+    EventHorizon = "event_horizon",
 }
 
 macro_rules! record {

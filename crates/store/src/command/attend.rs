@@ -3,8 +3,8 @@
 use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
-    Account, Card, Door, Due, EventRow, Farewell, Handle, Profile, Qr, Realname, Record, Session, SignReview,
-    Table,
+    Account, Card, Door, Due, EventHorizon, EventRow, Farewell, Handle, Profile, Qr, Realname, Record,
+    Session, SignReview, Table,
 };
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -47,7 +47,11 @@ impl Command for Attend {
             }
             Table::Qr => forget::<T, Qr>(tx, key.hash(), now).await?,
             Table::Door => forget::<T, Door>(tx, key.hash(), now).await?,
-            Table::Event => forget::<T, EventRow>(tx, key.hash(), now).await?,
+            Table::Event => {
+                if let Some(event) = over::<T, EventRow>(tx, key.hash(), now).await? {
+                    forget_event(tx, &event).await?;
+                }
+            }
             _ => (),
         }
         Ok(())
@@ -66,6 +70,15 @@ async fn forget<T: Txn, R: Record>(tx: &mut T, key: Option<R::Key>, now: i64) ->
         Some(row) => tx.delete::<R>(row.key()).await,
         None => Ok(()),
     }
+}
+
+/// Forgets an event's id, and that it was: should ids be remembered for longer one day, it is still too old to be told again.
+async fn forget_event<T: Txn>(tx: &mut T, event: &EventRow) -> Result<(), Fault> {
+    let known = tx.get::<EventHorizon>(0).await?.map_or(i64::MIN, |horizon| horizon.time);
+    if event.time > known {
+        tx.put(&EventHorizon { id: 0, time: event.time }).await?;
+    }
+    tx.delete::<EventRow>(event.hash).await
 }
 
 /// Begins a member's leave: at once nobody can log in as them, nothing finds them and nothing private of theirs is kept.

@@ -3,7 +3,7 @@
 
 use super::operate::{Change, Deed, Done};
 use super::{Command, member};
-use crate::row::{CoinRow, EventRow, Growth, RewardRow, Upstat};
+use crate::row::{CoinRow, EventHorizon, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Txn;
 use crate::{Error, Fault};
 use guanxi_rules::day;
@@ -31,9 +31,11 @@ impl Command for Ingest {
     type Answer = Vec<Result<Counted, Code>>;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Self::Answer, Error> {
+        let horizon = tx.get::<EventHorizon>(0).await?.map_or(i64::MIN, |horizon| horizon.time);
+        let oldest = self.now.saturating_sub(self.remember).max(horizon);
         let mut counted = Vec::with_capacity(self.events.len());
         for event in &self.events {
-            counted.push(match self.count(tx, event).await {
+            counted.push(match self.count(tx, event, oldest).await {
                 Ok(told) => Ok(told),
                 Err(Error::Refused(code)) => Err(code),
                 Err(Error::Fault(fault)) => return Err(fault.into()),
@@ -58,9 +60,9 @@ impl Deed for Ingest {
 
 impl Ingest {
     /// Counts an event. As a refusal writes nothing, its id may be told again.
-    async fn count<T: Txn>(&self, tx: &mut T, event: &Event) -> Result<Counted, Error> {
+    async fn count<T: Txn>(&self, tx: &mut T, event: &Event, oldest: i64) -> Result<Counted, Error> {
         let time = event.time.unwrap_or(self.now);
-        if time > self.now.saturating_add(AHEAD) || time <= self.now.saturating_sub(self.remember) {
+        if time > self.now.saturating_add(AHEAD) || time <= oldest {
             return Err(Code::EventTime.into());
         }
         let (hash, what) = (Sha256::digest(&event.id).into(), digest(event));
@@ -77,7 +79,7 @@ impl Ingest {
             What::Share { mid } => self.reward(tx, *mid, time, reward::share).await?,
             What::Counts { .. } => counts(tx, event, time).await?,
         }
-        tx.put(&EventRow { hash, what, forgotten: time.saturating_add(self.remember) }).await?;
+        tx.put(&EventRow { hash, what, time, forgotten: time.saturating_add(self.remember) }).await?;
         Ok(Counted::Now)
     }
 

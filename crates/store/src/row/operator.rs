@@ -40,11 +40,22 @@ row! {
     EventRow(/** The hash of its id. */ hash: Hash) {
         /// The hash of the rest of it.
         what: u64,
+        /// When it was, in seconds.
+        time: i64,
         /// From when its id is forgotten, in seconds.
         forgotten: i64,
     }
 }
 record!(EventRow in Event by hash: Hash, due: |row| Some(row.forgotten));
+
+row! {
+    /// How far ids of events are forgotten: none counts that is not later, however long ids are remembered from now on.
+    EventHorizon(/** There is one, 0. */ id: u8) {
+        /// The latest second of an event whose id was forgotten.
+        time: i64,
+    }
+}
+record!(EventHorizon in EventHorizon by id: u8);
 
 row! {
     /// A key that private data were sealed with, by its mark.

@@ -140,6 +140,7 @@ macro_rules! conformance {
                 who_leaves_after_saying_yes_opens_nothing,
             ],
             events: [
+                remembering_for_longer_lets_nothing_count_twice,
                 each_kind_counts,
                 an_event_told_again_changes_nothing,
                 a_bad_event_spoils_no_other,

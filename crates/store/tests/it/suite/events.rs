@@ -316,3 +316,18 @@ pub(crate) async fn a_day_said_by_many_at_once_gives_once(store: impl Store) {
     assert_eq!((community.tenths(1).await, community.exp(1).await), (10, 5));
     assert_eq!(read(community.store.coins(mid(1), 0).await).len(), 1);
 }
+
+pub(crate) async fn remembering_for_longer_lets_nothing_count_twice(store: impl Store) {
+    let community = Community::rich(store, 2, 5).await;
+    let told = [event("a", NOW, tip(1, 2, 1))];
+    assert_eq!(community.ingest(&told, NOW).await, [Ok(Now)]);
+    let later = NOW + REMEMBER;
+    community.attend_all(later).await;
+    assert_eq!(read(community.store.all::<EventRow>().await), []);
+    // From now on ids are remembered twice as long: this one is forgotten all the same.
+    let longer = |events: &[Event]| Ingest { events: events.to_vec(), remember: 2 * REMEMBER, now: later };
+    assert_eq!(community.run(longer(&told)).await, Ok(vec![Err(Code::EventTime)]));
+    assert_eq!(community.tenths(1).await, 40);
+    let next = [event("b", NOW + 1, tip(1, 2, 1))];
+    assert_eq!(community.run(longer(&next)).await, Ok(vec![Ok(Now)]), "what is later was never told");
+}
