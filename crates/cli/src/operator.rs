@@ -67,11 +67,11 @@ enum RoleName {
 }
 
 impl RoleName {
-    const fn role(self) -> (Role, &'static str) {
+    const fn role(self) -> Role {
         match self {
-            RoleName::Admin => (Role::Admin, "admin"),
-            RoleName::Moderator => (Role::Moderator, "moderator"),
-            RoleName::Ingest => (Role::Ingest, "ingest"),
+            RoleName::Admin => Role::Admin,
+            RoleName::Moderator => Role::Moderator,
+            RoleName::Ingest => Role::Ingest,
         }
     }
 }
@@ -89,8 +89,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     block_on(async {
         match command {
             Token::Create { role, name, .. } => {
-                let (role, usual) = role.role();
-                let made = create(&store, name.as_deref().unwrap_or(usual), role, &settings).await?;
+                let role = role.role();
+                let made = create(&store, name.as_deref().unwrap_or(role.name()), role, &settings).await?;
                 log::print(format_args!("{made}"))
             }
             Token::List { .. } => list(&store).await,
@@ -124,9 +124,8 @@ async fn list(store: &Lmdb) -> Result<(), Failure> {
     let mut tokens: Vec<OperatorToken> = store.all().await?;
     tokens.sort_by(|one, other| one.name.cmp(&other.name));
     for token in tokens {
-        let role = serde_json::to_value(token.role)?;
         let made = guanxi_rules::day::time_at(token.created);
-        log::print(format_args!("{:<10} {made}  {}", role.as_str().unwrap_or_default(), token.name))?;
+        log::print(format_args!("{:<10} {made}  {}", token.role.name(), token.name))?;
     }
     Ok(())
 }

@@ -124,7 +124,7 @@ fn told_of(operation: &Operation, asked: &mut SchemaGenerator, told: &mut Schema
     let mut description = prose::told(request["description"].as_str().unwrap_or_default());
     let summary = prose::first_sentence(&description).to_owned();
     if let Access::Operator(roles) = operation.access {
-        let roles: Vec<&str> = roles.iter().map(|role| operators::role(*role)).collect();
+        let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         description = format!("{description}\n\nFor tokens of: {}.", roles.join(", "));
     }
     let mut item = json!({

@@ -20,6 +20,8 @@ use std::net::IpAddr;
 /// A password that was right.
 #[derive(Clone, Debug)]
 pub struct Proof {
+    /// Whose it is.
+    pub mid: Mid,
     /// What it was compared with.
     pub seen: String,
     /// What to keep in its place, if the parameters have risen.
@@ -60,9 +62,9 @@ pub async fn prove(
     };
     let given = if password.0.chars().count() > LONGEST { String::new() } else { password.0 };
     let passed = Passed { account, address, at };
-    match (app.passwords.compare(place, given, kept.clone()).await?, kept) {
-        (Compared::Right, Some(seen)) => Ok(Proof { seen, anew: None, passed }),
-        (Compared::RightAnew(anew), Some(seen)) => Ok(Proof { seen, anew: Some(anew), passed }),
+    match (app.passwords.compare(place, given, kept.clone()).await?, mid.zip(kept)) {
+        (Compared::Right, Some((mid, seen))) => Ok(Proof { mid, seen, anew: None, passed }),
+        (Compared::RightAnew(anew), Some((mid, seen))) => Ok(Proof { mid, seen, anew: Some(anew), passed }),
         _ => Err(Code::WrongPassword.into()),
     }
 }
@@ -96,13 +98,26 @@ pub async fn prove_and_go_on(
 
 /// Goes through some doors, or is told to wait.
 pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>, now: i64) -> Result<(), Reject> {
-    match app.store.run(Attempt { doors, now }).await? {
+    heed(app, app.store.run(Attempt { doors, now }).await?)
+}
+
+/// Goes on, or waits, as a door says.
+pub fn heed(app: &App, said: Said) -> Result<(), Reject> {
+    match said {
         Said::Through => Ok(()),
         Said::Wait(seconds) => {
             app.meter.login(Outcome::Waits);
             Err(Reject::Later(Code::TooManyTries, seconds))
         }
     }
+}
+
+/// Goes through the doors of who changes a phone or a mail address: 30003 and 30004 tell what is somebody's, so who may ask
+/// that often is told of many.
+pub async fn pass_to_reach(app: &App, sender: &Sender, me: Mid, now: i64) -> Result<(), Reject> {
+    let address = address_door(b"reach", sender.address(&app.trusted_proxies));
+    let doors = [member_door(b"reach", me), address].map(|door| (door, app.limits.signups));
+    pass(app, doors.to_vec(), now).await
 }
 
 /// The door of an account; one that is not there has one too, so that nobody learns that it is not.

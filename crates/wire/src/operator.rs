@@ -34,6 +34,15 @@ pub enum Role {
 impl Role {
     /// All of them.
     pub const ALL: [Role; 3] = [Role::Admin, Role::Moderator, Role::Ingest];
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Moderator => "moderator",
+            Role::Ingest => "ingest",
+        }
+    }
 }
 
 /// Something that an operator may do: a GET has its fields in the query, a POST in its body, as JSON.

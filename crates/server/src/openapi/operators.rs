@@ -1,7 +1,7 @@
 //! The document of the listener that operators reach.
 
 use super::{Access, Asks, Listener, Operation};
-use guanxi_wire::operator::{self, Role};
+use guanxi_wire::operator;
 use guanxi_wire::{Code, Fault};
 use http::Method;
 use schemars::JsonSchema;
@@ -52,14 +52,5 @@ pub fn operation<O: operator::Operation>() -> Operation {
         // As in the envelope: a type without a value to tell is left out.
         data: (size_of::<O::Data>() > 0).then_some(O::Data::json_schema),
         faults,
-    }
-}
-
-/// A role, as the document tells it.
-pub fn role(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Moderator => "moderator",
-        Role::Ingest => "ingest",
     }
 }

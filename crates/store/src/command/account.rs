@@ -1,6 +1,6 @@
 //! Members sign up, and change how they are reached.
 
-use super::known::{change, is_taken};
+use super::known::{change, is_anothers, is_taken};
 use super::login::NewPassword;
 use super::session::{self, Arrival};
 use super::{Command, actor};
@@ -33,9 +33,7 @@ pub struct NewMember {
 async fn free_userid<T: Txn>(tx: &mut T, vault: &Vault, mid: Mid) -> Result<String, Fault> {
     let mut userid = format!("gx_{mid}");
     let mut number = 1;
-    while is_taken(tx, vault, Known::Userid, &userid, mid).await?
-        || is_taken(tx, vault, Known::Uname, &userid, mid).await?
-    {
+    while is_anothers(tx, vault, Known::Userid, &userid, mid).await? {
         number += 1;
         userid = format!("gx_{mid}_{number}");
     }
@@ -65,17 +63,10 @@ pub(super) async fn enrol<T: Txn>(
     ];
     for (known, text, taken) in known {
         if let Some(text) = text
-            && is_taken(tx, vault, known, text, mid).await?
+            && is_anothers(tx, vault, known, text, mid).await?
         {
             return Err(taken.into());
         }
-    }
-    // What one logs in with is one member's, be it a name or a user name.
-    if is_taken(tx, vault, Known::Userid, &new.uname, mid).await? {
-        return Err(Code::NameTaken.into());
-    }
-    if is_taken(tx, vault, Known::Uname, &userid, mid).await? {
-        return Err(Code::UseridTaken.into());
     }
     if tx.stat(mid).await?.is_some() {
         return Err(Code::MidTaken.into());
@@ -130,7 +121,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    const fn known(self) -> (Known, Field, Code) {
+    pub(super) const fn known(self) -> (Known, Field, Code) {
         match self {
             Reach::Tel => (Known::Tel, Field::Tel, Code::TelTaken),
             Reach::Mail => (Known::Mail, Field::Mail, Code::MailTaken),

@@ -1,10 +1,11 @@
 //! What has to happen by the clock.
 
+use super::known::change;
 use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
-    Account, Card, Door, Due, EventHorizon, EventRow, Farewell, Handle, Profile, Qr, Realname, Record,
-    Session, SignReview, Table,
+    Account, Card, Door, Due, EventHorizon, EventRow, Farewell, Password, Profile, Qr, Question, Realname,
+    Record, Session, SignReview, Table,
 };
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -97,17 +98,13 @@ pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now:
         (Known::Mail, mail),
     ];
     for (known, text) in known {
-        for hash in text.iter().flat_map(|text| vault.handles(known, text)) {
-            if tx.get::<Handle>(hash).await?.is_some_and(|handle| handle.mid == mid) {
-                tx.delete::<Handle>(hash).await?;
-            }
-        }
+        change(tx, vault, known, mid, text.as_deref(), None).await?;
     }
     super::session::end_all(tx, mid, None).await?;
     tx.delete::<Account>(mid).await?;
     tx.delete::<Profile>(mid).await?;
-    tx.delete::<crate::row::Password>(mid).await?;
-    tx.delete::<crate::row::Question>(mid).await?;
+    tx.delete::<Password>(mid).await?;
+    tx.delete::<Question>(mid).await?;
     tx.delete::<Realname>(mid).await?;
     tx.delete::<SignReview>(mid).await?;
     tx.put(&Card { uname: GONE.to_owned(), ..Card::of(mid) }).await?;

@@ -21,7 +21,7 @@ pub(super) async fn find<T: Txn>(
     Ok(None)
 }
 
-/// Whether something finds another than a member.
+/// Whether something finds, as what it is, another than a member.
 pub(super) async fn is_taken<T: Txn>(
     tx: &mut T,
     vault: &Vault,
@@ -30,6 +30,27 @@ pub(super) async fn is_taken<T: Txn>(
     mid: Mid,
 ) -> Result<bool, Fault> {
     Ok(!text.is_empty() && find(tx, vault, known, text).await?.is_some_and(|other| other != mid))
+}
+
+/// Whether something finds another than a member. What one logs in with is one member's, be it a name or a user name.
+pub(super) async fn is_anothers<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    known: Known,
+    text: &str,
+    mid: Mid,
+) -> Result<bool, Fault> {
+    let alike = match known {
+        Known::Uname => Some(Known::Userid),
+        Known::Userid => Some(Known::Uname),
+        Known::Tel | Known::Mail => None,
+    };
+    for known in [known].into_iter().chain(alike) {
+        if is_taken(tx, vault, known, text, mid).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Has something find a member from now on, who was found by `was` before.

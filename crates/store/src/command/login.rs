@@ -70,7 +70,7 @@ impl Passed {
     }
 }
 
-/// A password was right: opens a session. 30011 if the password is another by now.
+/// A password was right: opens a session, unless there were too many of late. 30011 if the password is another by now.
 #[derive(Clone, Debug)]
 pub struct LogIn {
     /// Whose it is.
@@ -83,15 +83,17 @@ pub struct LogIn {
     pub passed: Passed,
     /// The session.
     pub arrival: Arrival,
+    /// The door at which right passwords are counted: each is kept, so there is an end to them.
+    pub often: (Hash, Allowed),
     /// The time, in seconds.
     pub now: i64,
 }
 
 impl Command for LogIn {
-    type Answer = ();
+    type Answer = Said;
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        let LogIn { me, seen, anew, passed, arrival, now } = self;
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
+        let LogIn { me, seen, anew, passed, arrival, often, now } = self;
         let kept = tx.get::<Password>(*me).await?;
         if kept.is_none_or(|kept| kept.phc != *seen) {
             return Err(Code::WrongPassword.into());
@@ -100,7 +102,11 @@ impl Command for LogIn {
             tx.put(&Password { mid: *me, phc: phc.clone() }).await?;
         }
         passed.take_back(tx).await?;
-        Ok(session::arrive(tx, *me, arrival, *now).await?)
+        let said = Attempt { doors: vec![*often], now: *now }.apply(tx).await?;
+        if said == Said::Through {
+            session::arrive(tx, *me, arrival, *now).await?;
+        }
+        Ok(said)
     }
 }
 

@@ -1,16 +1,20 @@
 //! Members who sign up, come in by doors and codes, are operated upon and leave, in short.
 
 use crate::community::{Community, mid, read};
+use guanxi_rules::tries::Allowed;
 use guanxi_store::command::operate::{Deed, DeleteMember, Operate};
 use guanxi_store::command::{Arrival, Attend, NewMember, NewPassword, SignUp, Visit, Whence};
 use guanxi_store::row::{Account, AuditRow, Farewell, Growth, Handle, How, Private, Session};
-use guanxi_store::vault::{Field, Known};
+use guanxi_store::vault::{Field, Hash, Known};
 use guanxi_store::{Store, Vault};
 use guanxi_wire::{Code, Mid};
 use std::sync::Arc;
 
 /// When most things happen.
 pub(crate) const NOW: i64 = 1_589_904_000;
+
+/// The door at which right passwords are counted, and more than any test has.
+pub(crate) const OFTEN: (Hash, Allowed) = ([6; 32], Allowed { tries: 1_000, window: 900, wait: 60 });
 
 /// From where everybody comes.
 pub(crate) fn whence(buvid: &str) -> Whence {

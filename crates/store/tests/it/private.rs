@@ -99,8 +99,8 @@ async fn settle(community: &Community<Lmdb>) {
     let next = Some(TELS[2].to_owned());
     assert_eq!(community.run(ChangeReach { me, by: Reach::Tel, next, vault: vault() }).await, Ok(()));
     let reach = vec![(Reach::Tel, Some(TELS[3].to_owned())), (Reach::Mail, Some(MAILS[2].to_owned()))];
-    let with = Patch { reach, password: Some(password("$")), ..Patch::default() };
-    let update = UpdateMember { mid: me, with, vault: vault(), door: [9; 32] };
+    let with = Patch { reach, password: Some((password("$"), [9; 32])), ..Patch::default() };
+    let update = UpdateMember { mid: me, with, vault: vault() };
     assert_eq!(community.operate(update).await, Ok(Ok(())));
     let review = ReviewRealname { mid: me, submitted: None, verdict: Verdict::Approve };
     assert_eq!(community.operate(review).await, Ok(()));
@@ -118,7 +118,7 @@ async fn be_refused(community: &Community<Lmdb>) {
     assert_eq!(community.run(apply).await, Err(Code::RealnameVerified));
     let reach = vec![(Reach::Tel, Some(TELS[4].to_owned())), (Reach::Mail, Some(MAILS[0].to_owned()))];
     let with = Patch { reach, ..Patch::default() };
-    let update = UpdateMember { mid: mid(2), with, vault: vault(), door: [9; 32] };
+    let update = UpdateMember { mid: mid(2), with, vault: vault() };
     assert_eq!(community.operate(update).await, Err(Code::MailTaken));
     // The last of these rows is a fault, and those before it stay.
     let account =

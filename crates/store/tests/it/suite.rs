@@ -120,6 +120,7 @@ macro_rules! conformance {
                 an_account_loaded_again_moves_what_finds_it,
             ],
             doors: [
+                right_passwords_have_an_end_and_are_no_failures,
                 however_many_try_at_once_so_many_get_through,
                 an_address_tries_few_accounts,
                 of_two_waits_the_longer_is_told,

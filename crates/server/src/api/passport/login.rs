@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{account_door, find, member_door, pass, prove};
+use crate::prove::{Proof, account_door, find, heed, member_door, prove};
 use guanxi_store::Store;
 use guanxi_store::command::{self, FailLogin};
 use guanxi_store::row::How;
@@ -17,24 +17,21 @@ use guanxi_wire::api::passport::signup::LoggedIn;
 pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Result<Told<LoggedIn>, Reject> {
     let account = req.account.0.trim();
     let found = find(&app, account).await?;
-    let whence = whence(&app, &sender).await;
-    let proved = prove(&app, &sender, found, account, req.password).await;
-    let (mid, proof) = match (found, proved) {
-        (Some(mid), Ok(proof)) => (mid, proof),
-        (found, Err(Reject::Code(Code::WrongPassword))) => {
+    let proof = match prove(&app, &sender, found, account, req.password).await {
+        Ok(proof) => proof,
+        Err(Reject::Code(Code::WrongPassword)) => {
             app.meter.login(Outcome::Wrong);
-            let door = account_door(found, account);
+            let (door, whence) = (account_door(found, account), whence(&app, &sender).await);
             app.store.run(FailLogin { mid: found, whence, door, now }).await?;
             return Err(Code::WrongPassword.into());
         }
-        (_, Err(reject)) => return Err(reject),
-        (None, Ok(_)) => return Err(Code::WrongPassword.into()),
+        Err(reject) => return Err(reject),
     };
-    // Each right login is kept, so there is an end to them too.
-    pass(&app, vec![(member_door(b"logins", mid), app.limits.logins)], now).await?;
-    let (token, arrival) = arrival(&app, How::Password, whence, now);
-    let (seen, anew, passed) = (proof.seen, proof.anew, proof.passed);
-    app.store.run(command::LogIn { me: mid, seen, anew, passed, arrival, now }).await?;
+    let Proof { mid, seen, anew, passed } = proof;
+    let (token, arrival) = arrival(&app, How::Password, whence(&app, &sender).await, now);
+    let often = (member_door(b"logins", mid), app.limits.logins);
+    let said = app.store.run(command::LogIn { me: mid, seen, anew, passed, arrival, often, now }).await?;
+    heed(&app, said)?;
     app.meter.login(Outcome::Password);
     Ok(Told::with(LoggedIn { mid }, cookies(&app, &sender, mid, &token)))
 }

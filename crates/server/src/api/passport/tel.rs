@@ -4,7 +4,7 @@ use super::signup;
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use crate::prove::{address_door, member_door, pass, prove_and_go_on};
+use crate::prove::{pass_to_reach, prove_and_go_on};
 use guanxi_store::Store;
 use guanxi_store::command::{ChangeReach, Reach};
 use guanxi_wire::api::passport::tel::ChangeTel;
@@ -13,10 +13,7 @@ use std::sync::Arc;
 /// Changes one's phone.
 pub async fn tel(app: App, Call { who: me, req, now, sender }: Call<ChangeTel>) -> Result<(), Reject> {
     let next = signup::tel(req.tel)?;
-    // 30003 and 30004 tell what is somebody's: who may ask that often is told of many.
-    let address = address_door(b"reach", sender.address(&app.trusted_proxies));
-    let doors = [member_door(b"reach", me), address].map(|door| (door, app.limits.signups));
-    pass(&app, doors.to_vec(), now).await?;
+    pass_to_reach(&app, &sender, me, now).await?;
     prove_and_go_on(&app, &sender, me, req.password).await?;
     let vault = Arc::clone(&app.vault);
     Ok(app.store.run(ChangeReach { me, by: Reach::Tel, next, vault }).await?)

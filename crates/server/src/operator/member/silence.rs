@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use crate::prove::account_door;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{Operate, Patch, UpdateMember};
 use guanxi_wire::operator::member::silence::Silence;
@@ -14,6 +13,6 @@ use std::sync::Arc;
 pub async fn silence(app: App, Duty { by, req, now }: Duty<Silence>) -> Result<(), Denied> {
     let profile = Map::from_iter([("silence".to_owned(), req.silence.into())]);
     let (with, vault) = (Patch { profile, ..Patch::default() }, Arc::clone(&app.vault));
-    let deed = UpdateMember { mid: req.mid, with, vault, door: account_door(Some(req.mid), "") };
+    let deed = UpdateMember { mid: req.mid, with, vault };
     app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
 }

@@ -23,7 +23,7 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         reach.push((Reach::Mail, mail(req.mail.map(Secret))?));
     }
     let password = match req.password {
-        Some(password) => Some(new_password(&app, password, &[]).await?),
+        Some(password) => Some((new_password(&app, password, &[]).await?, account_door(Some(req.mid), ""))),
         None => None,
     };
     let with = Patch {
@@ -35,8 +35,7 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         reach,
         password,
     };
-    let (vault, door) = (Arc::clone(&app.vault), account_door(Some(req.mid), ""));
-    let deed = operate::UpdateMember { mid: req.mid, with, vault, door };
+    let deed = operate::UpdateMember { mid: req.mid, with, vault: Arc::clone(&app.vault) };
     app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::account::{Reach, enrol, reach};
 use super::super::attend;
-use super::super::known::{change, is_taken};
+use super::super::known::{change, is_anothers, is_taken};
 use super::super::login::NewPassword;
 use super::super::session::end_all;
 use super::super::{NewMember, actor};
@@ -46,8 +46,6 @@ pub struct UpdateMember {
     pub with: Patch,
     /// What seals.
     pub vault: Arc<Vault>,
-    /// The account's door, which a new password opens.
-    pub door: Hash,
 }
 
 /// What changes of a member: each part is merged into the row of that name, as a dump has it; null is the default.
@@ -65,8 +63,8 @@ pub struct Patch {
     pub upstat: Map<String, Value>,
     /// Phone and mail address, as the rules keep them; none inside for none.
     pub reach: Vec<(Reach, Option<String>)>,
-    /// Their password; their sessions end.
-    pub password: Option<NewPassword>,
+    /// Their password, and the account's door, which it opens; their sessions end.
+    pub password: Option<(NewPassword, Hash)>,
 }
 
 impl Deed for UpdateMember {
@@ -75,7 +73,7 @@ impl Deed for UpdateMember {
     const NAME: &'static str = "member/update";
 
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
-        let UpdateMember { mid, with, vault, door } = self;
+        let UpdateMember { mid, with, vault } = self;
         let mid = *mid;
         actor(tx, mid).await?;
         let was = Told::load(tx, mid).await?;
@@ -103,7 +101,7 @@ impl Deed for UpdateMember {
             }
         }
         let mut ended = None;
-        if let Some(password) = &with.password {
+        if let Some((password, door)) = &with.password {
             password.put(tx, mid).await?;
             if tx.get::<Door>(*door).await?.is_some() {
                 tx.delete::<Door>(*door).await?;
@@ -137,28 +135,19 @@ impl UpdateMember {
         let (uname, userid) = (&next.card.uname, &next.account.userid);
         if *uname != was.card.uname {
             name::check(uname).ok().filter(|kept| kept == uname).ok_or(Code::BadName)?;
-            // What one logs in with is one member's, be it a name or a user name.
-            if is_taken(tx, vault, Known::Uname, uname, mid).await?
-                || is_taken(tx, vault, Known::Userid, uname, mid).await?
-            {
+            if is_anothers(tx, vault, Known::Uname, uname, mid).await? {
                 return Err(Code::NameTaken.into());
             }
         }
         for (by, next) in &self.with.reach {
-            let (known, taken) = match by {
-                Reach::Tel => (Known::Tel, Code::TelTaken),
-                Reach::Mail => (Known::Mail, Code::MailTaken),
-            };
+            let (known, _, taken) = by.known();
             if let Some(next) = next
                 && is_taken(tx, vault, known, next, mid).await?
             {
                 return Err(taken.into());
             }
         }
-        if *userid != was.account.userid
-            && (is_taken(tx, vault, Known::Userid, userid, mid).await?
-                || is_taken(tx, vault, Known::Uname, userid, mid).await?)
-        {
+        if *userid != was.account.userid && is_anothers(tx, vault, Known::Userid, userid, mid).await? {
             return Err(Code::UseridTaken.into());
         }
         Ok(())

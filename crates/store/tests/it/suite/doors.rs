@@ -1,7 +1,7 @@
 //! Guessing is slow, and sessions are opened to who knows the password (D34).
 
 use crate::community::{Community, mid, read};
-use crate::members::{NOW, arrival, named, password, whence};
+use crate::members::{NOW, OFTEN, arrival, named, password, whence};
 use crate::told::{common, told};
 use guanxi_rules::tries::{Allowed, LONGEST, Said};
 use guanxi_store::Store;
@@ -46,7 +46,8 @@ impl<S: Store> Community<S> {
     async fn log_in(&self, me: u64, seen: &str, byte: u8, now: i64) -> Result<(), Code> {
         let arrival = Arrival { expires: now + 1_000_000, ..arrival(byte) };
         let seen = seen.to_owned();
-        self.run(LogIn { me: mid(me), seen, anew: None, passed: DOORS, arrival, now }).await
+        let log_in = LogIn { me: mid(me), seen, anew: None, passed: DOORS, arrival, often: OFTEN, now };
+        self.run(log_in).await.map(|said| assert_eq!(said, Through))
     }
 
     async fn phc(&self, member: u64) -> Option<String> {
@@ -157,7 +158,8 @@ pub(crate) async fn who_logs_in_is_taken_back(store: impl Store) {
     assert_eq!((community.tries(1).await, community.tries(2).await), (0, 3));
     let nowhere = Passed { account: [7; 32], address: [8; 32], at: NOW };
     assert_eq!(community.run(TakeBack(nowhere)).await, Ok(()), "what was forgotten meanwhile stays so");
-    assert_eq!(read(community.store.all::<Door>().await).len(), 1);
+    let doors: Vec<_> = read(community.store.all::<Door>().await).into_iter().map(|door| door.hash).collect();
+    assert_eq!(doors, [DOORS.address, OFTEN.0], "the account's is gone, and the right password was counted");
 }
 
 pub(crate) async fn a_password_that_is_another_by_now_opens_nothing(store: impl Store) {
@@ -178,8 +180,8 @@ pub(crate) async fn a_password_that_is_another_by_now_opens_nothing(store: impl 
 
     let anew = Some("risen".to_owned());
     let (seen, arrival) = ("phc".to_owned(), arrival(2));
-    let log_in = LogIn { me: mid(me), seen, anew, passed: DOORS, arrival, now: NOW };
-    assert_eq!(community.run(log_in.clone()).await, Ok(()));
+    let log_in = LogIn { me: mid(me), seen, anew, passed: DOORS, arrival, often: OFTEN, now: NOW };
+    assert_eq!(community.run(log_in.clone()).await, Ok(Through));
     assert_eq!(community.phc(me).await.as_deref(), Some("risen"));
     assert_eq!(community.run(log_in).await, Err(Code::WrongPassword));
 }
@@ -215,6 +217,7 @@ pub(crate) async fn the_oldest_sessions_make_room(store: impl Store) {
             anew: None,
             passed: DOORS,
             arrival: Arrival { most, ..arrival(byte) },
+            often: OFTEN,
             now,
         }
     };
@@ -228,7 +231,7 @@ pub(crate) async fn the_oldest_sessions_make_room(store: impl Store) {
         (4, 0, vec![4]),
         (3, 1, vec![3]),
     ] {
-        assert_eq!(community.run(log_in(byte, most)).await, Ok(()));
+        assert_eq!(community.run(log_in(byte, most)).await, Ok(Through));
         assert_eq!(community.sessions(me).await, left, "{byte} of at most {most}");
     }
 }
@@ -274,4 +277,18 @@ pub(crate) async fn a_failed_login_is_recorded_of_a_member(store: impl Store) {
     assert_eq!(latest("A").await, Some(NOW));
     assert_eq!(community.log_in(me, "phc", 3, NOW + 9).await, Ok(()));
     assert_eq!(latest("A").await, Some(NOW + 9));
+}
+
+pub(crate) async fn right_passwords_have_an_end_and_are_no_failures(store: impl Store) {
+    let community = Community::empty(store);
+    let me = community.locked("phc", 1).await;
+    let often = (OFTEN.0, Allowed { tries: 2, ..OFTEN.1 });
+    for (byte, said, sessions) in [(2, Through, 2), (3, Through, 3), (4, Wait(60), 3), (5, Wait(60), 3)] {
+        assert_eq!(community.attempt(1, 2, NOW).await, Through);
+        let (seen, arrival) = ("phc".to_owned(), arrival(byte));
+        let log_in = LogIn { me: mid(me), seen, anew: None, passed: DOORS, arrival, often, now: NOW };
+        assert_eq!(community.run(log_in).await, Ok(said), "{byte}");
+        assert_eq!(community.sessions(me).await.len(), sessions, "{byte}");
+        assert_eq!((community.tries(1).await, community.tries(2).await), (0, 0), "it was right");
+    }
 }

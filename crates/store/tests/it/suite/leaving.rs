@@ -1,7 +1,7 @@
 //! Members leave: at once nobody can be them, and what they had goes step by step.
 
 use crate::community::{Community, LIMIT, mid, read, relate};
-use crate::members::{NOW, arrival, password, reached, whence};
+use crate::members::{NOW, OFTEN, arrival, password, reached, whence};
 use crate::told::{common, told};
 use guanxi_rules::realname::Standing;
 use guanxi_rules::reward::Given;
@@ -298,11 +298,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, ConfirmQr { me, hash: [2; 32], now: NOW }).await;
     refused(&community, OpenSession { me, hash: [1; 32], now: NOW, expires: NOW + 1 }).await;
     refused(&community, RevokeSessions { me }).await;
-    no_deed(
-        &community,
-        UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault), door: [9; 32] },
-    )
-    .await;
+    no_deed(&community, UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault) }).await;
     no_deed(&community, Pay { mid: me, delta: Coins::whole(1), reason: String::new() }).await;
     no_deed(&community, Verify { mid: me, by: Reach::Tel }).await;
     no_deed(&community, EndSessions(me)).await;
@@ -311,7 +307,8 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     let claim = ClaimQr { hash, caller, arrival: arrival(1), now: NOW };
     assert_eq!(community.run(claim).await, Err(Code::QrGone), "though they had said yes");
     let passed = Passed { account: [1; 32], address: [2; 32], at };
-    let log_in = LogIn { me, seen: "phc".to_owned(), anew: None, passed, arrival: arrival(1), now: NOW };
+    let log_in =
+        LogIn { me, seen: "phc".to_owned(), anew: None, passed, arrival: arrival(1), often: OFTEN, now: NOW };
     assert_eq!(community.run(log_in).await, Err(Code::WrongPassword));
     let new = reached("乙", "15312345057");
     let create = CreateMember { new: guanxi_store::command::NewMember { mid: Some(me), ..new }, vault };

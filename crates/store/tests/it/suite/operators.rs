@@ -29,7 +29,7 @@ impl<S: Store> Community<S> {
     /// Changes a member; what is wrong with the change.
     async fn update(&self, member: u64, with: Patch) -> Result<Option<String>, Code> {
         let vault = Arc::clone(&self.vault);
-        let told = self.operate(UpdateMember { mid: mid(member), with, vault, door: [9; 32] }).await?;
+        let told = self.operate(UpdateMember { mid: mid(member), with, vault }).await?;
         Ok(told.err())
     }
 
@@ -129,7 +129,7 @@ pub(crate) async fn the_log_has_nothing_private(store: impl Store) {
     let set = SetQuestion { me: mid(1), question, answer, vault: vault() };
     assert_eq!(community.run(set).await, Ok(()));
     let reach = vec![(Reach::Tel, Some("15312345057".to_owned())), (Reach::Mail, Some("b@b.cn".to_owned()))];
-    let (profile, password) = (part(json!({"place": "陕西"})), Some(password("phc-3")));
+    let (profile, password) = (part(json!({"place": "陕西"})), Some((password("phc-3"), [9; 32])));
     assert_eq!(community.update(1, Patch { reach, profile, password, ..Patch::default() }).await, Ok(None));
     for by in [Reach::Tel, Reach::Mail] {
         assert_eq!(community.operate(Verify { mid: mid(1), by }).await, Ok(()));
@@ -216,7 +216,7 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
             reach: vec![(Reach::Tel, Some("15312345056".to_owned()))],
             ..of_card(json!({"sign": "早"}))
         };
-        update.password = Some(password("phc"));
+        update.password = Some((password("phc"), [9; 32]));
         let part_of = match of {
             "card" => &mut update.card,
             "profile" => &mut update.profile,
@@ -291,7 +291,7 @@ pub(crate) async fn a_password_set_ends_every_session(store: impl Store) {
     let arrival = Arrival { whence: whence("B"), ..arrival(2) };
     let new = named("乙");
     assert!(community.run(SignUp { new, arrival, vault, now: NOW }).await.is_ok());
-    let set = Patch { password: Some(password("phc")), ..Patch::default() };
+    let set = Patch { password: Some((password("phc"), [9; 32])), ..Patch::default() };
     assert_eq!(community.update(3, set).await, Ok(None));
     assert_eq!((community.sessions(3).await, community.sessions(4).await), (vec![], vec![2]));
     assert!(community.account(3).await.has_password);
