@@ -37,6 +37,9 @@ fn is_nameable(letter: char) -> bool {
     seen && !filler && letter.general_category() != GeneralCategory::EnclosingMark
 }
 
+/// What a user name is, for people.
+pub const USERID: &str = "1 to 32 letters, digits, _ and -";
+
 /// A user name as it is kept: 1 to 32 letters, digits, `_` and `-`. None if it is none.
 pub fn userid(given: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');

@@ -117,6 +117,16 @@ impl Vault {
         String::from_utf8(text).map_err(|_| damaged("it is no text"))
     }
 
+    /// What was sealed of a member's, if anything was.
+    pub fn open_any(
+        &self,
+        field: Field,
+        mid: Mid,
+        private: Option<&Private>,
+    ) -> Result<Option<String>, Fault> {
+        private.map(|private| self.open(field, mid, private)).transpose()
+    }
+
     /// Whether a text is sealed with the newest key.
     pub fn is_current(&self, private: &Private) -> bool {
         let newest = self.ring().newest().id.to_be_bytes();

@@ -147,7 +147,7 @@ pub(super) async fn reach<T: Txn>(
 ) -> Result<bool, Error> {
     let (known, field, taken) = by.known();
     let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
-    let was = by.of(&account).map(|was| vault.open(field, mid, was)).transpose()?;
+    let was = vault.open_any(field, mid, by.of(&account))?;
     if was.as_deref() == next {
         return Ok(false);
     }

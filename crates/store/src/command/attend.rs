@@ -87,10 +87,9 @@ async fn forget_event<T: Txn>(tx: &mut T, event: &EventRow) -> Result<(), Fault>
 pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now: i64) -> Result<(), Fault> {
     let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
     let card = tx.get::<Card>(mid).await?.unwrap_or(Card::of(mid));
-    let open = |field, text: &Option<_>| text.as_ref().map(|text| vault.open(field, mid, text)).transpose();
     // What cannot be opened finds nobody either.
-    let (tel, mail) =
-        (open(Field::Tel, &account.tel).ok().flatten(), open(Field::Mail, &account.mail).ok().flatten());
+    let open = |field, text: &Option<_>| vault.open_any(field, mid, text.as_ref()).ok().flatten();
+    let (tel, mail) = (open(Field::Tel, &account.tel), open(Field::Mail, &account.mail));
     let known = [
         (Known::Uname, Some(card.uname)),
         (Known::Userid, Some(account.userid)),

@@ -223,10 +223,8 @@ async fn put_account<T: Txn>(tx: &mut T, vault: &Vault, row: &Account) -> Result
     let mid = row.mid;
     let was = match tx.get::<Account>(mid).await? {
         Some(was) => {
-            let open = |field, text: &Option<Private>| {
-                text.as_ref().map(|text| vault.open(field, mid, text)).transpose()
-            };
-            let (tel, mail) = (open(Field::Tel, &was.tel)?, open(Field::Mail, &was.mail)?);
+            let tel = vault.open_any(Field::Tel, mid, was.tel.as_ref())?;
+            let mail = vault.open_any(Field::Mail, mid, was.mail.as_ref())?;
             [Some(was.userid), tel, mail]
         }
         None => [None, None, None],

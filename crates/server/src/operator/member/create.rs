@@ -13,8 +13,6 @@ use guanxi_wire::operator::member::create::{CreateMember, Data};
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
 
-const WRONG_USERID: &str = "userid has not 1 to 32 letters, digits, _ and -";
-
 /// The highest mid that may be chosen: those that are given count on from the highest there is.
 const HIGHEST: u64 = 1 << 52;
 
@@ -26,7 +24,9 @@ pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Resu
     let uname = name::check(&req.uname)?;
     let (tel, mail) = (tel(req.tel.map(Secret))?, mail(req.mail.map(Secret))?);
     let userid = match req.userid {
-        Some(given) => Some(name::userid(&given).ok_or_else(|| Denied::Wrong(WRONG_USERID.to_owned()))?),
+        Some(given) => Some(
+            name::userid(&given).ok_or_else(|| Denied::Wrong(format!("userid has not {}", name::USERID)))?,
+        ),
         None => None,
     };
     let password = match req.password {

@@ -2,11 +2,10 @@
 
 use crate::app::App;
 use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
-use crate::operator::duty::limit;
+use crate::operator::duty::{Duty, limit};
 use guanxi_store::Fault;
 use guanxi_store::Store;
-use guanxi_store::row::{Card, Private, Realname};
+use guanxi_store::row::{Card, Realname};
 use guanxi_store::vault::Field;
 use guanxi_wire::operator::reviews::realnames::{Data, Entry, Realnames};
 
@@ -22,9 +21,8 @@ pub async fn realnames(app: App, Duty { req, .. }: Duty<Realnames>) -> Result<Da
 
 async fn entry(app: &App, row: Realname) -> Result<Entry, Fault> {
     let Realname { mid, name, card, card_type, submitted, .. } = row;
-    let open = |field, text: Option<Private>| text.map(|text| app.vault.open(field, mid, &text)).transpose();
-    let (name, card) =
-        (open(Field::Name, name)?.unwrap_or_default(), open(Field::Card, card)?.unwrap_or_default());
+    let name = app.vault.open_any(Field::Name, mid, name.as_ref())?.unwrap_or_default();
+    let card = app.vault.open_any(Field::Card, mid, card.as_ref())?.unwrap_or_default();
     let uname = app.store.get(mid).await?.unwrap_or(Card::of(mid)).uname;
     Ok(Entry { mid, uname, name, card, card_type, submitted })
 }

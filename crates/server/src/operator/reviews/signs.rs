@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
-use crate::operator::duty::limit;
+use crate::operator::duty::{Duty, limit};
 use guanxi_store::Store;
 use guanxi_store::row::{Card, SignReview};
 use guanxi_wire::operator::reviews::signs::{Data, Entry, Signs};

@@ -179,7 +179,7 @@ impl Told {
         let bare = Account { tel: None, mail: None, ..self.account.clone() };
         let account: Account = merged("account", &bare, &with.account)?;
         if account.userid != self.account.userid && name::userid(&account.userid).is_none() {
-            return Err("account.userid has not 1 to 32 letters, digits, _ and -".to_owned());
+            return Err(format!("account.userid has not {}", name::USERID));
         }
         let Account { tel, mail, .. } = self.account.clone();
         Ok(Told {

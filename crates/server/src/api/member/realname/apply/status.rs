@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::{mask, realname};
 use guanxi_store::Store;
-use guanxi_store::row::{Private, Realname};
+use guanxi_store::row::Realname;
 use guanxi_store::vault::Field;
 use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
 
@@ -13,16 +13,13 @@ use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
 pub async fn status(app: App, Call { who: me, .. }: Call<ApplyStatus>) -> Result<Data, Reject> {
     let row: Option<Realname> = app.store.get(me).await?;
     let (status, remark) = realname::told(row.as_ref().map(|row| &row.standing));
-    let open = |field, text: Option<&Private>| {
-        text.map(|text| app.vault.open(field, me, text)).transpose().map(Option::unwrap_or_default)
-    };
-    let name = open(Field::Name, row.as_ref().and_then(|row| row.name.as_ref()))?;
-    let card = open(Field::Card, row.as_ref().and_then(|row| row.card.as_ref()))?;
+    let name = app.vault.open_any(Field::Name, me, row.as_ref().and_then(|row| row.name.as_ref()))?;
+    let card = app.vault.open_any(Field::Card, me, row.as_ref().and_then(|row| row.card.as_ref()))?;
     Ok(Data {
         status,
         remark: remark.to_owned(),
-        realname: mask::name(&name),
-        card: mask::card(&card),
+        realname: mask::name(&name.unwrap_or_default()),
+        card: mask::card(&card.unwrap_or_default()),
         card_type: row.as_ref().map_or(0, |row| row.card_type),
     })
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::mask;
 use guanxi_store::Store;
-use guanxi_store::row::{Account, Private};
+use guanxi_store::row::Account;
 use guanxi_store::vault::Field;
 use guanxi_wire::api::web::site::user::info::{
     AccountInfo, AccountOther, AccountSafe, AccountSns, Data, SiteInfo,
@@ -14,8 +14,8 @@ use guanxi_wire::api::web::site::user::info::{
 /// Tells how safe one's account is, its private parts masked (D31).
 pub async fn info(app: App, Call { who: me, .. }: Call<SiteInfo>) -> Result<Data, Reject> {
     let account = app.store.get(me).await?.unwrap_or(Account::of(me));
-    let open = |field, text: Option<&Private>| text.map(|text| app.vault.open(field, me, text)).transpose();
-    let (tel, mail) = (open(Field::Tel, account.tel.as_ref())?, open(Field::Mail, account.mail.as_ref())?);
+    let tel = app.vault.open_any(Field::Tel, me, account.tel.as_ref())?;
+    let mail = app.vault.open_any(Field::Mail, me, account.mail.as_ref())?;
     Ok(Data {
         account_info: AccountInfo {
             hide_tel: tel.as_deref().map(mask::phone).unwrap_or_default(),
