@@ -2,6 +2,7 @@
 //! as the decision comes before the first put, a refusal writes nothing. Commands are written once, over [`Txn`].
 
 mod account;
+mod ahead;
 mod attend;
 mod group;
 mod ingest;
@@ -17,6 +18,7 @@ mod sign;
 mod visit;
 
 pub use account::{ApplyRealname, ChangeReach, NewMember, Reach, Reseal, SetQuestion, SignUp};
+pub use ahead::{Ahead, RowKey};
 pub use attend::Attend;
 pub use ingest::Ingest;
 pub use keys::NoteKeys;
@@ -39,6 +41,11 @@ use guanxi_wire::{Code, Mid};
 pub trait Command: Send + Sync + 'static {
     /// What it tells when it is done.
     type Answer: Send + 'static;
+
+    /// What it will look at first.
+    fn ahead(&self) -> Ahead {
+        Ahead::default()
+    }
 
     /// Loads, decides, applies.
     fn apply<T: Txn>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Answer, Error>> + Send;

@@ -36,6 +36,18 @@ pub enum Fault {
     /// What is kept cannot be read: the file was damaged, or is another program's.
     #[error("{0} cannot be read: {1}")]
     Damaged(&'static str, String),
+    /// The database cannot be reached, or has no room for us now.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// The database took longer than it may.
+    #[error("the database took too long: {0}")]
+    Slow(String),
+    /// Others were writing the same, again and again.
+    #[error("others were writing the same: {0}")]
+    Conflict(String),
+    /// The connection broke while a write was made durable: it was written whole, or not at all.
+    #[error("the connection broke during a commit, and nobody knows whether it was written: {0}")]
+    Unknown(String),
     /// Anything else the engine says.
     #[error("the engine failed: {0}")]
     Engine(String),
@@ -88,4 +100,31 @@ pub enum OpenError {
     /// The engine says no.
     #[error("{0} cannot be opened: {1}")]
     Engine(PathBuf, String),
+    /// An address of a database is none.
+    #[error("{0}")]
+    Address(String),
+    /// The database says no.
+    #[error("the database cannot be opened: {0}")]
+    Database(String),
+    /// There is no schema in the database.
+    #[error("there is nothing of guanxi in the database: run `guanxi migrate` first")]
+    NotMigrated,
+    /// An older guanxi made its schema.
+    #[error("the database has schema {found}, and this program needs {known}: run `guanxi migrate` first")]
+    Older {
+        /// Its version.
+        found: i32,
+        /// The one that this program needs.
+        known: i32,
+    },
+    /// A newer guanxi made its schema.
+    #[error(
+        "the database has schema {found}, and this program knows schemas up to {known}: a newer guanxi made it"
+    )]
+    NewerSchema {
+        /// Its version.
+        found: i32,
+        /// The newest that this program knows.
+        known: i32,
+    },
 }

@@ -1,5 +1,6 @@
-//! Keys as bytes, such that bytes sort as the keys do.
+//! Keys as bytes, such that bytes sort as the keys do, and as the values of columns.
 
+use crate::row::{Columns, Value};
 use guanxi_wire::{Mid, Tagid};
 use jiff::civil::Date;
 
@@ -7,6 +8,16 @@ use jiff::civil::Date;
 pub trait Key: Copy + Send + Sync + 'static {
     /// Writes it behind what is there.
     fn write(self, out: &mut Vec<u8>);
+
+    /// Writes what its columns have behind what is there.
+    fn write_values(self, out: &mut Vec<Value>);
+
+    /// What its columns have.
+    fn values(self) -> Vec<Value> {
+        let mut out = Vec::with_capacity(2);
+        self.write_values(&mut out);
+        out
+    }
 
     /// Its bytes.
     fn bytes(self) -> Vec<u8> {
@@ -20,11 +31,19 @@ impl Key for u8 {
     fn write(self, out: &mut Vec<u8>) {
         out.push(self);
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
+    }
 }
 
 impl Key for u64 {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.to_be_bytes());
+    }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
     }
 }
 
@@ -32,11 +51,19 @@ impl Key for u32 {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.to_be_bytes());
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
+    }
 }
 
 impl Key for Mid {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.get().to_be_bytes());
+    }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
     }
 }
 
@@ -45,6 +72,10 @@ impl Key for Tagid {
         // With the sign turned, -10 comes first, then 0, then one's own (D20).
         out.extend((self.0 ^ i64::MIN).to_be_bytes());
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
+    }
 }
 
 impl Key for Date {
@@ -52,11 +83,19 @@ impl Key for Date {
         let (year, month, day) = (i32::from(self.year()), i32::from(self.month()), i32::from(self.day()));
         out.extend((year * 10_000 + month * 100 + day).to_be_bytes());
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
+    }
 }
 
 impl Key for [u8; 32] {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self);
+    }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        Columns::write(&self, out);
     }
 }
 
@@ -65,6 +104,11 @@ impl<A: Key, B: Key> Key for (A, B) {
         self.0.write(out);
         self.1.write(out);
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        self.0.write_values(out);
+        self.1.write_values(out);
+    }
 }
 
 impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
@@ -72,12 +116,22 @@ impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
         (self.0, self.1).write(out);
         self.2.write(out);
     }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        (self.0, self.1).write_values(out);
+        self.2.write_values(out);
+    }
 }
 
 impl<A: Key, B: Key, C: Key, D: Key> Key for (A, B, C, D) {
     fn write(self, out: &mut Vec<u8>) {
         (self.0, self.1, self.2).write(out);
         self.3.write(out);
+    }
+
+    fn write_values(self, out: &mut Vec<Value>) {
+        (self.0, self.1, self.2).write_values(out);
+        self.3.write_values(out);
     }
 }
 

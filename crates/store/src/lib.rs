@@ -8,6 +8,7 @@
 //! | [`txn`] | what a command sees of an engine: typed loads and puts |
 //! | [`store`] | what the service sees of an engine: run a command, and the reads |
 //! | [`lmdb`] | the embedded engine |
+//! | [`postgres`] | the engine for what one machine does not hold: PostgreSQL, plain or with Citus |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`vault`] | private texts: sealed, opened, and found without being told |
 //! | [`check`] | the invariants, and who breaks them |
@@ -19,6 +20,7 @@ pub mod dump;
 pub mod error;
 pub mod key;
 pub mod lmdb;
+pub mod postgres;
 pub mod row;
 pub mod stat;
 pub mod store;
@@ -27,6 +29,7 @@ pub mod vault;
 
 pub use error::{Error, Fault};
 pub use lmdb::Lmdb;
+pub use postgres::Postgres;
 pub use row::Row;
 pub use stat::Stat;
 pub use store::Store;

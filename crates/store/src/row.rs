@@ -4,6 +4,7 @@
 mod account;
 mod card;
 mod chain;
+pub(crate) mod column;
 mod ledger;
 mod login;
 mod operator;
@@ -15,6 +16,8 @@ mod sign;
 pub use account::{Account, Farewell, Handle, Password, Question, Realname};
 pub use card::{Card, Label, Official, Verified, Vip};
 pub use chain::{Group, TieRow, Versions};
+pub(crate) use chain::{kind_number, kind_of};
+pub use column::{Column, Columns, Kind, Value, Values, columns};
 pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
 pub use login::{How, LatestLogin, LoginRow};
 pub use operator::{AuditRow, EventHorizon, EventRow, KeyMark, OperatorToken};
@@ -28,6 +31,7 @@ pub use sign::SignReview;
 use crate::key::Key;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// Writes a struct all of whose fields are left out where they have their default. Those in parentheses are its key, and
 /// always there.
@@ -46,6 +50,7 @@ macro_rules! row {
             $($(#[$field_meta])* #[serde(default, skip_serializing_if = "crate::row::is_default")] pub $field: $type,)*
         }
 
+        crate::row::column::in_columns!($name { $($($key,)+)? $($field,)* });
         row!(@default $name [$($($key)+)?] {$($field: $type,)*});
     };
     (@default $name:ident [] {$($field:ident: $type:ty,)*}) => {
@@ -97,11 +102,13 @@ pub struct Due {
 }
 
 /// A row that is found by its key.
-pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Record: Columns + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What it is found by.
     type Key: Key;
     /// Where it is kept.
     const TABLE: Table;
+    /// The columns of its key.
+    const KEY: &'static [&'static str];
 
     /// Whether the clock or a moderator may have something to do with rows of this table.
     const AWAITED: bool = false;
@@ -120,10 +127,34 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
+/// What a table of [`Record`]s looks like.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Which.
+    pub table: Table,
+    /// The columns of its rows.
+    pub columns: Vec<Column>,
+    /// Those of its key.
+    pub key: &'static [&'static str],
+    /// Whether the clock or a moderator may have something to do with its rows.
+    pub awaited: bool,
+}
+
+impl Shape {
+    fn of<R: Record>() -> Shape {
+        Shape { table: R::TABLE, columns: columns::<R>(), key: R::KEY, awaited: R::AWAITED }
+    }
+
+    /// Whether its rows are members': their key begins with one.
+    pub fn is_of_members(&self) -> bool {
+        self.key.first() == Some(&"mid")
+    }
+}
+
 macro_rules! tables {
-    ($($(#[$meta:meta])* $name:ident = $text:literal,)+) => {
+    ($($(#[$meta:meta])* $name:ident($row:ident) = $text:literal,)+) => {
         /// The tables of [`Record`]s.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Table { $($(#[$meta])* $name,)+ }
 
         impl Table {
@@ -139,55 +170,61 @@ macro_rules! tables {
             pub const fn name(self) -> &'static str {
                 match self { $(Table::$name => $text,)+ }
             }
+
+            /// What it looks like.
+            pub fn shape(self) -> &'static Shape {
+                static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| vec![$(Shape::of::<$row>(),)+]);
+                &SHAPES[self as usize]
+            }
         }
     };
 }
 
 tables! {
     /// [`Card`] by member.
-    Card = "card",
+    Card(Card) = "card",
     /// [`Profile`] by member.
-    Profile = "profile",
+    Profile(Profile) = "profile",
     /// [`Account`] by member.
-    Account = "account",
+    Account(Account) = "account",
     /// [`Realname`] by member.
-    Realname = "realname",
+    Realname(Realname) = "realname",
     /// [`Upstat`] by member.
-    Upstat = "upstat",
+    Upstat(Upstat) = "upstat",
     /// [`Growth`] by member.
-    Growth = "growth",
+    Growth(Growth) = "growth",
     /// [`RewardRow`] by member and day.
-    Reward = "reward",
+    Reward(RewardRow) = "reward",
     /// [`Group`] by owner and tagid.
-    Group = "group",
+    Group(Group) = "group",
     /// [`SignReview`] by member.
-    Sign = "sign",
+    Sign(SignReview) = "sign",
     /// [`Session`] by the hash of its token.
-    Session = "session",
+    Session(Session) = "session",
     /// [`Password`] by member.
-    Password = "password",
+    Password(Password) = "password",
     /// [`Question`] by member.
-    Question = "question",
+    Question(Question) = "question",
     /// [`Handle`] by its hash.
-    Handle = "handle",
+    Handle(Handle) = "handle",
     /// [`Farewell`] by member.
-    Farewell = "farewell",
+    Farewell(Farewell) = "farewell",
     /// [`LatestLogin`] by member and device.
-    LatestLogin = "latest_login",
+    LatestLogin(LatestLogin) = "latest_login",
     /// [`Qr`] by the hash of its key.
-    Qr = "qr",
+    Qr(Qr) = "qr",
     /// [`Door`] by its hash.
-    Door = "door",
+    Door(Door) = "door",
     /// [`EventRow`] by the hash of its id.
-    Event = "event",
+    Event(EventRow) = "event",
     /// [`OperatorToken`] by its hash.
-    OperatorToken = "operator_token",
+    OperatorToken(OperatorToken) = "operator_token",
     /// [`AuditRow`] by its number.
-    Audit = "audit",
+    Audit(AuditRow) = "audit",
     /// [`KeyMark`] by the key's number.
-    KeyMark = "key_mark",
+    KeyMark(KeyMark) = "key_mark",
     /// The one [`EventHorizon`].
-    EventHorizon = "event_horizon",
+    EventHorizon(EventHorizon) = "event_horizon",
 }
 
 macro_rules! record {
@@ -198,6 +235,7 @@ macro_rules! record {
         impl crate::row::Record for $name {
             type Key = $type;
             const TABLE: crate::row::Table = crate::row::Table::$table;
+            const KEY: &'static [&'static str] = &[stringify!($key)];
 
             fn key(&self) -> $type {
                 self.$key
@@ -216,6 +254,7 @@ macro_rules! record {
         impl crate::row::Record for $name {
             type Key = ($first_type, $second_type);
             const TABLE: crate::row::Table = crate::row::Table::$table;
+            const KEY: &'static [&'static str] = &[stringify!($first), stringify!($second)];
 
             fn key(&self) -> Self::Key {
                 (self.$first, self.$second)

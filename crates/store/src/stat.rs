@@ -75,6 +75,20 @@ impl Stat {
     }
 }
 
+crate::row::column::in_columns!(Stat {
+    following,
+    whisper,
+    black,
+    follower,
+    special,
+    default,
+    fans_version,
+    followings_version,
+    hidden_version,
+    turn,
+    coins,
+});
+
 /// What of a tie counts as the tie's having changed: its groups do not.
 fn face(tie: Option<&Tie>) -> Option<(Kind, i64)> {
     tie.map(|tie| (tie.kind, tie.mtime))

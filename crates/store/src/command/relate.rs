@@ -1,6 +1,6 @@
 //! One member acts upon their tie to another (15).
 
-use super::{Command, actor, member};
+use super::{Ahead, Command, actor, member};
 use crate::Error;
 use crate::txn::Txn;
 use guanxi_rules::relation::{self, Circumstances};
@@ -26,6 +26,10 @@ pub struct Relate {
 
 impl Command for Relate {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me).actor(self.them).pair(self.me, self.them)
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &Relate { me, them, act, source, limit, now } = self;

@@ -21,7 +21,7 @@
 
 use crate::Fault;
 use crate::key::{Key, Parts};
-use crate::row::{Record, Table};
+use crate::row::{Record, Table, kind_number, kind_of};
 use crate::stat::Stat;
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_wire::{Coins, Mid};
@@ -136,27 +136,9 @@ pub(super) fn second(time: i64) -> u32 {
     time.clamp(0, i64::from(u32::MAX)) as u32
 }
 
-/// The number of a kind on disk: the wire's attribute.
-pub(super) const fn kind_byte(kind: Kind) -> u8 {
-    match kind {
-        Kind::Whisper => 1,
-        Kind::Follow => 2,
-        Kind::Black => 128,
-    }
-}
-
-fn kind(byte: u8) -> Option<Kind> {
-    match byte {
-        1 => Some(Kind::Whisper),
-        2 => Some(Kind::Follow),
-        128 => Some(Kind::Black),
-        _ => None,
-    }
-}
-
 pub(super) fn tie_bytes(tie: &Tie) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(9 + 12 * tie.groups.len());
-    bytes.push(kind_byte(tie.kind));
+    bytes.push(kind_number(tie.kind));
     second(tie.mtime).write(&mut bytes);
     tie.source.write(&mut bytes);
     for joined in &tie.groups {
@@ -171,7 +153,7 @@ pub(super) fn tie_of(bytes: &[u8]) -> Result<Tie, Fault> {
 
 fn read_tie(bytes: &[u8]) -> Option<Tie> {
     let mut parts = Parts(bytes);
-    let (kind, mtime, source) = (parts.byte().and_then(kind)?, parts.number()?, parts.number()?);
+    let (kind, mtime, source) = (parts.byte().and_then(kind_of)?, parts.number()?, parts.number()?);
     let mut groups = Vec::new();
     while !parts.0.is_empty() {
         groups.push(Joined { tagid: parts.tagid()?, turn: parts.number()? });
@@ -189,7 +171,7 @@ pub(super) fn out_key(from: Mid, to: Mid, tie: &Tie) -> Vec<u8> {
 /// What the keys of an owner's ties of a kind begin with.
 pub(super) fn out_prefix(owner: Mid, kind: Kind) -> Vec<u8> {
     let mut key = owner.bytes();
-    key.push(kind_byte(kind));
+    key.push(kind_number(kind));
     key
 }
 

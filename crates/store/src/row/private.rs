@@ -1,5 +1,7 @@
 //! Private texts: phones, mail addresses, real names, card numbers, safe questions.
 
+use super::column::{Column, Columns, Kind, Value, Values};
+use crate::Fault;
 use serde::de::{Deserializer, Visitor};
 use serde::ser::{Error as _, Serializer};
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,27 @@ impl<'de> Deserialize<'de> for Private {
             return String::deserialize(input).map(Private::Clear);
         }
         input.deserialize_bytes(Bytes).map(Private::Sealed)
+    }
+}
+
+// Where it is kept in columns it is sealed too: one that is not comes there as no bytes, which no column of them takes.
+impl Columns for Private {
+    fn columns(name: &str, out: &mut Vec<Column>) {
+        out.push(Column { name: name.to_owned(), kind: Kind::Bytes, optional: false });
+    }
+
+    fn write(&self, out: &mut Vec<Value>) {
+        out.push(match self {
+            Private::Clear(_) => Value::Bytes(Vec::new()),
+            Private::Sealed(bytes) => Value::Bytes(bytes.clone()),
+        });
+    }
+
+    fn read(from: &mut Values) -> Result<Private, Fault> {
+        match from.take() {
+            Some(Value::Bytes(bytes)) if !bytes.is_empty() => Ok(Private::Sealed(bytes)),
+            _ => Err(Fault::Damaged("a private text", "it is not sealed".to_owned())),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a member's space shows beside their card.
 
+use super::column::{Column, Columns, Kind, Value, Values, damaged, in_column};
 use super::{record, row};
+use crate::Fault;
 use guanxi_wire::Mid;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,10 @@ pub enum Sex {
     #[serde(rename = "女")]
     Woman,
 }
+
+in_column!(Rank, Int, |rank| Value::Int(i64::from(rank.0)), |value| {
+    if let Value::Int(rank) = value { u32::try_from(rank).ok().map(Rank) } else { None }
+});
 
 /// 10000 for a member in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

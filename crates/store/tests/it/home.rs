@@ -1,8 +1,9 @@
 //! A directory of its own for each test: it is gone when the test ends.
 
-use guanxi_store::Lmdb;
 use guanxi_store::error::OpenError;
 use guanxi_store::lmdb::Options;
+use guanxi_store::{Lmdb, Postgres, postgres};
+use guanxi_throwaway::Schema;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -16,6 +17,16 @@ pub(crate) fn fresh() -> (TempDir, Lmdb) {
     let home = empty();
     let store = reopen(home.path());
     (home, store)
+}
+
+/// An empty store in a database, and the schema that must outlive it; none where there is no PostgreSQL.
+pub(crate) async fn database() -> Option<(Schema, Postgres)> {
+    let schema = Schema::fresh().await?;
+    let config = postgres::address(&schema.url()).expect("it is an address");
+    postgres::schema::migrate(&config, true).await.expect("the schema is made");
+    let options = postgres::Options { connections: 8, ..postgres::Options::default() };
+    let store = Postgres::open(config, options).await.expect("the database opens");
+    Some((schema, store))
 }
 
 /// Opens a directory, or says why not.

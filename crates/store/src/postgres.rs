@@ -1,0 +1,275 @@
+//! The engine for what one machine does not hold: PostgreSQL, plain or with Citus.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `schema` | the tables: made, brought up to date, distributed |
+//! | `link` | connections: taken from a pool, asked many things in one trip |
+//! | `sql` | what is asked |
+//! | `value` | values on their way there and back |
+//! | `txn` | a transaction as commands see it |
+//! | `slot` | something that was loaded or put |
+//! | `write` | what is different, written |
+//! | `reads` | what the service asks |
+//!
+//! Several programs may serve one database: none of them keeps in memory what another could change.
+
+mod link;
+mod reads;
+pub mod schema;
+mod slot;
+mod sql;
+mod txn;
+mod value;
+mod write;
+
+use crate::command::Command;
+use crate::error::OpenError;
+use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
+use crate::stat::Stat;
+use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
+use crate::{Error, Fault};
+use deadpool_postgres::Pool;
+use guanxi_rules::relation::Pair;
+use guanxi_rules::reward::Given;
+use guanxi_wire::Mid;
+use jiff::civil::Date;
+use link::Link;
+use reads::Reads;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use txn::PgTxn;
+
+/// How the engine works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many connections it may have open.
+    pub connections: usize,
+    /// How long it waits for an answer.
+    pub patience: Duration,
+    /// How long it waits for the database when it is opened.
+    pub wait: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { connections: 16, patience: Duration::from_secs(5), wait: Duration::ZERO }
+    }
+}
+
+/// How often a command is done again when others were writing the same.
+const TRIES: u32 = 10;
+
+/// How long it rests before that at first; each time twice as long.
+const REST: Duration = Duration::from_millis(1);
+
+/// The address of a database.
+pub fn address(text: &str) -> Result<Config, OpenError> {
+    let config: Config = text.parse().map_err(|error| OpenError::Address(format!("{error}")))?;
+    if config.get_ssl_mode() == SslMode::Require {
+        let why = "sslmode=require: this program speaks no TLS to a database";
+        return Err(OpenError::Address(why.to_owned()));
+    }
+    Ok(config)
+}
+
+/// A store in a database. Its clones are the same store.
+#[derive(Clone, Debug)]
+pub struct Postgres(Arc<Engine>);
+
+#[derive(Debug)]
+struct Engine {
+    pool: Pool,
+    patience: Duration,
+    counted: Counted,
+}
+
+/// What the engine counts.
+#[derive(Debug, Default)]
+struct Counted {
+    commits: AtomicU64,
+    failed: AtomicU64,
+    again: AtomicU64,
+}
+
+/// What the engine counts of its writes and its connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Durable commits, each of one write.
+    pub commits: u64,
+    /// Writes that came to nothing by a fault.
+    pub failed: u64,
+    /// How often a write was done again, as others were writing the same.
+    pub again: u64,
+    /// Connections that are open.
+    pub open: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+}
+
+impl Postgres {
+    /// Opens the store of a database whose schema is there.
+    pub async fn open(config: Config, options: Options) -> Result<Postgres, OpenError> {
+        let pool = link::pool(config, options.connections, options.patience)
+            .map_err(|fault| OpenError::Database(fault.to_string()))?;
+        let until = Instant::now() + options.wait;
+        let mut rest = Duration::from_millis(100);
+        let client = loop {
+            match Link::take(&pool).await {
+                Ok(client) => break client,
+                Err(fault) if Instant::now() + rest > until => {
+                    return Err(OpenError::Database(fault.to_string()));
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "waiting for the database");
+                    tokio::time::sleep(rest).await;
+                    rest = (rest * 2).min(Duration::from_secs(5));
+                }
+            }
+        };
+        schema::fits(schema::version(client.client()).await?)?;
+        drop(client);
+        let counted = Counted::default();
+        Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, counted })))
+    }
+
+    /// What it counts.
+    pub fn pulse(&self) -> Pulse {
+        let Engine { pool, counted, .. } = &*self.0;
+        let status = pool.status();
+        Pulse {
+            commits: counted.commits.load(Relaxed),
+            failed: counted.failed.load(Relaxed),
+            again: counted.again.load(Relaxed),
+            open: status.size,
+            waiting: status.waiting,
+        }
+    }
+
+    async fn link(&self) -> Result<Link, Fault> {
+        Link::take(&self.0.pool).await
+    }
+
+    /// Does a command once.
+    async fn attempt<C: Command>(&self, command: &C) -> Result<C::Answer, Error> {
+        let mut tx = PgTxn::begin(self.link().await?, command.ahead()).await?;
+        match command.apply(&mut tx).await {
+            Ok(answer) => {
+                tx.commit().await?;
+                Ok(answer)
+            }
+            Err(Error::Refused(_)) if tx.puts() > 0 => {
+                tx.roll_back().await;
+                Err(Fault::Engine("a command refused after it had written".to_owned()).into())
+            }
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Asks something; once more if the connection turns out to be gone.
+macro_rules! ask {
+    ($store:ident.$what:ident($($with:expr),*)) => {{
+        let mut again = false;
+        loop {
+            let link = $store.link().await?;
+            match link.whole($store.0.patience, Reads(&link).$what($($with),*)).await {
+                Err(Fault::Away(_)) if !again => again = true,
+                told => break told,
+            }
+        }
+    }};
+}
+
+impl Store for Postgres {
+    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
+        let Engine { patience, counted, .. } = &*self.0;
+        let (until, mut rest) = (Instant::now() + *patience, REST);
+        for tried in 1.. {
+            let done = self.attempt(&command).await;
+            match &done {
+                Ok(_) => drop(counted.commits.fetch_add(1, Relaxed)),
+                // What is away before the commit has written nothing.
+                Err(Error::Fault(Fault::Conflict(_) | Fault::Away(_)))
+                    if tried < TRIES && Instant::now() + rest < until =>
+                {
+                    counted.again.fetch_add(1, Relaxed);
+                    tokio::time::sleep(rest).await;
+                    rest *= 2;
+                    continue;
+                }
+                Err(Error::Fault(_)) => drop(counted.failed.fetch_add(1, Relaxed)),
+                Err(Error::Refused(_)) => (),
+            }
+            return done;
+        }
+        Err(Fault::Closed.into())
+    }
+
+    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+        ask!(self.get(key))
+    }
+
+    async fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+        ask!(self.stat(mid))
+    }
+
+    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+        ask!(self.pair(me, them))
+    }
+
+    async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
+        ask!(self.page(page))
+    }
+
+    async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
+        ask!(self.groups(owner))
+    }
+
+    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+        ask!(self.groups_of(me, them))
+    }
+
+    async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+        ask!(self.space(mid, viewer))
+    }
+
+    async fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
+        ask!(self.coins(mid, since))
+    }
+
+    async fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
+        ask!(self.logins(mid, since))
+    }
+
+    async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
+        ask!(self.due(now))
+    }
+
+    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+        ask!(self.waiting(since, most))
+    }
+
+    async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+        ask!(self.all())
+    }
+
+    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+        ask!(self.audit(before, most))
+    }
+
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+        ask!(self.session(hash, day))
+    }
+
+    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+        ask!(self.sessions(mid))
+    }
+}

@@ -1,0 +1,247 @@
+//! Connections: taken from a pool, asked many things in one trip, and given up where it is not known how they stand.
+
+use super::value;
+use crate::Fault;
+use crate::row::{Value, Values};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use futures_util::future::maybe_done;
+use futures_util::{TryStreamExt, pin_mut};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Config, NoTls, Statement};
+
+/// A question: a statement and its values.
+pub(super) type Ask<'a> = (&'a str, Vec<Value>);
+
+/// A question on its way.
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Values>, Fault>> + Send + 'a>>;
+
+/// The pool of a database. What is asked takes no longer than `patience`, nor does it wait longer for a connection.
+pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -> Result<Pool, Fault> {
+    if config.get_application_name().is_none() {
+        config.application_name("guanxi");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(patience.min(CONNECTING));
+    }
+    config
+        .keepalives_idle(KEEPALIVE)
+        .keepalives_interval(KEEPALIVE)
+        .tcp_user_timeout(patience.max(KEEPALIVE));
+    let manager =
+        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    // A statement that nobody waits for any more should not go on, nor a transaction whose program is gone.
+    let millis = patience.as_millis();
+    let settings = format!(
+        "set statement_timeout = {millis}; set idle_in_transaction_session_timeout = {}; \
+         set default_transaction_isolation = 'read committed'",
+        2 * millis
+    );
+    let begin = Hook::async_fn(move |client, _| {
+        let settings = settings.clone();
+        Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
+    });
+    let waiting = patience.min(CONNECTING);
+    Pool::builder(manager)
+        .max_size(connections)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(waiting))
+        .create_timeout(Some(waiting))
+        .recycle_timeout(Some(waiting))
+        .post_create(begin)
+        .build()
+        .map_err(|error| Fault::Engine(error.to_string()))
+}
+
+/// How long connecting may take, and waiting for a connection.
+const CONNECTING: Duration = Duration::from_secs(1);
+
+/// After how long a silent connection is asked whether it is there.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+
+/// A connection that is somebody's for a while.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// There until it is dropped.
+    client: Option<Object>,
+    /// Whether an answer is waited for, or a transaction goes on: dropped then, it is not used again.
+    busy: AtomicBool,
+}
+
+impl Link {
+    pub(super) async fn take(pool: &Pool) -> Result<Link, Fault> {
+        let client = pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                match Fault::from(error) {
+                    // Whatever the database says to a newcomer, it is not there for us.
+                    Fault::Engine(why) => Fault::Away(why),
+                    fault => fault,
+                }
+            }
+            PoolError::Timeout(_) => Fault::Away("no connection came free in time".to_owned()),
+            error => Fault::Away(error.to_string()),
+        })?;
+        Ok(Link { client: Some(client), busy: AtomicBool::new(false) })
+    }
+
+    pub(super) fn client(&self) -> &Object {
+        self.client.as_ref().expect("it is there until it is dropped")
+    }
+
+    /// From now on nothing else may be asked of it but by who has it, until it is let go.
+    pub(super) fn hold(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+    }
+
+    /// It stands as it was taken.
+    pub(super) fn let_go(&self) {
+        self.busy.store(false, Ordering::Relaxed);
+    }
+
+    /// Waits for something, but not for longer than that. What is begun is ended, or the connection is not used again.
+    pub(super) async fn whole<T>(
+        &self,
+        patience: Duration,
+        what: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        self.hold();
+        let slow = |_| Err(Fault::Slow("there was no answer in time".to_owned()));
+        let done = tokio::time::timeout(patience, what).await.unwrap_or_else(slow);
+        // A question of one statement that failed leaves nothing behind, but who knows which it was.
+        if done.is_ok() {
+            self.let_go();
+        }
+        done
+    }
+
+    async fn statement(&self, text: &str) -> Result<Statement, Fault> {
+        Ok(self.client().prepare_cached(text).await?)
+    }
+
+    async fn rows(&self, statement: &Statement, with: &[Value]) -> Result<Vec<Values>, Fault> {
+        let rows = self.client().query_raw(statement, with).await?;
+        pin_mut!(rows);
+        let mut told = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            told.push(value::values(&row)?);
+        }
+        Ok(told)
+    }
+
+    /// What the database says to a statement.
+    pub(super) async fn ask(&self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, Fault> {
+        let statement = self.statement(text).await?;
+        self.rows(&statement, &with).await
+    }
+
+    /// Says something that has no answer.
+    pub(super) async fn say(&self, text: &str) -> Result<(), Fault> {
+        Ok(self.client().batch_execute(text).await?)
+    }
+
+    /// Asks in one trip, in that order: `before`, the questions, `after`.
+    pub(super) async fn trip(
+        &self,
+        before: Option<&str>,
+        asks: &[Ask<'_>],
+        after: Option<&str>,
+    ) -> Result<Vec<Vec<Values>>, Fault> {
+        let mut statements = Vec::with_capacity(asks.len());
+        for (text, _) in asks {
+            statements.push(self.statement(text).await?);
+        }
+        let mut waiting: Vec<Asked<'_>> = Vec::with_capacity(asks.len() + 2);
+        let say = |text| async move { self.say(text).await.map(|()| Vec::new()) };
+        if let Some(text) = before {
+            waiting.push(Box::pin(say(text)));
+        }
+        for ((_, with), statement) in asks.iter().zip(&statements) {
+            waiting.push(Box::pin(self.rows(statement, with)));
+        }
+        if let Some(text) = after {
+            waiting.push(Box::pin(say(text)));
+        }
+        // A first look sends the question, a second waits for the answer.
+        let mut waiting: Vec<_> = waiting.into_iter().map(maybe_done).collect();
+        for asked in &mut waiting {
+            let _ = futures_util::poll!(Pin::new(asked));
+        }
+        let mut answers = Vec::with_capacity(asks.len());
+        let mut fault = None;
+        for asked in &mut waiting {
+            Pin::new(&mut *asked).await;
+            match Pin::new(asked).take_output().unwrap_or_else(|| Ok(Vec::new())) {
+                Ok(rows) => answers.push(rows),
+                // What follows the first fault fails for that it came first.
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        if before.is_some() {
+            answers.remove(0);
+        }
+        answers.truncate(asks.len());
+        Ok(answers)
+    }
+
+    /// Adds many rows to a table at once.
+    pub(super) async fn copy(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
+        let like = self.statement(&format!("select {columns} from {table}")).await?;
+        let kinds: Vec<Type> = like.columns().iter().map(|column| column.type_().clone()).collect();
+        let copy = self.statement(&format!("copy {table} ({columns}) from stdin binary")).await?;
+        let writer = BinaryCopyInWriter::new(self.client().copy_in(&copy).await?, &kinds);
+        pin_mut!(writer);
+        for row in rows {
+            writer.as_mut().write_raw(row).await?;
+        }
+        writer.finish().await?;
+        Ok(())
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if *self.busy.get_mut()
+            && let Some(client) = self.client.take()
+        {
+            // The database ends what was begun when it sees the connection gone.
+            drop(Object::take(client));
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Fault {
+        let Some(told) = error.as_db_error() else {
+            let why = error.to_string();
+            // What is wrong on our side is told like this; anything else means that it is gone, or cannot be reached.
+            let ours = why.starts_with("error serializing") || why.starts_with("error deserializing");
+            let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
+            return if ours { Fault::Engine(why) } else { Fault::Away(why + &cause) };
+        };
+        // What else it tells may cite what was to be written.
+        let why = format!("{} ({})", told.message(), told.code().code());
+        match *told.code() {
+            SqlState::T_R_SERIALIZATION_FAILURE
+            | SqlState::T_R_DEADLOCK_DETECTED
+            | SqlState::UNIQUE_VIOLATION
+            | SqlState::LOCK_NOT_AVAILABLE => Fault::Conflict(why),
+            SqlState::QUERY_CANCELED => Fault::Slow(why),
+            SqlState::DISK_FULL | SqlState::IO_ERROR => Fault::Disk(why),
+            SqlState::READ_ONLY_SQL_TRANSACTION | SqlState::INVALID_CATALOG_NAME => Fault::Away(why),
+            ref code => match &code.code()[..2] {
+                // Connections, resources, an operator's intervention.
+                "08" | "53" | "57" => Fault::Away(why),
+                _ => Fault::Engine(why),
+            },
+        }
+    }
+}

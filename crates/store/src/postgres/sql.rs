@@ -1,0 +1,292 @@
+//! What is asked of the database. Each statement of a member's names the member, so that with Citus it goes to one node.
+
+use crate::row::{Columns, Shape, Table, columns};
+use crate::stat::Stat;
+use crate::store::List;
+use guanxi_wire::Tagid;
+use guanxi_wire::paging::Order;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// The statements of a table of records.
+#[derive(Debug)]
+pub(super) struct OfTable {
+    /// The row of a key.
+    pub(super) get: String,
+    /// Keeps a row, in place of one of its key.
+    pub(super) put: String,
+    /// The columns that are written.
+    pub(super) written: String,
+    /// Forgets the row of a key.
+    pub(super) delete: String,
+    /// All rows, by their keys.
+    pub(super) all: String,
+    /// Takes away some rows of a member's.
+    pub(super) erase: String,
+}
+
+/// The statements of a table.
+pub(super) fn of(table: Table) -> &'static OfTable {
+    static ALL: LazyLock<Vec<OfTable>> =
+        LazyLock::new(|| Table::ALL.iter().map(|table| of_shape(table.shape())).collect());
+    &ALL[table as usize]
+}
+
+/// What a table is called: `group` is a word of SQL's own.
+pub(super) const fn name(table: Table) -> &'static str {
+    match table {
+        Table::Group => "own_group",
+        table => table.name(),
+    }
+}
+
+/// What a row has beside itself, if the clock or a moderator may have something to do with it.
+pub(super) const AWAITED: [&str; 2] = ["attend_at", "waits_since"];
+
+/// The columns of a table as they are written.
+pub(super) fn written(shape: &Shape) -> Vec<String> {
+    let awaited = if shape.awaited { &AWAITED[..] } else { &[] };
+    let names = shape.columns.iter().map(|column| column.name.as_str());
+    names.chain(awaited.iter().copied()).map(quoted).collect()
+}
+
+fn of_shape(shape: &Shape) -> OfTable {
+    let table = name(shape.table);
+    let (written, key) = (written(shape), shape.key.iter().copied().map(quoted).collect::<Vec<_>>());
+    let columns: Vec<String> = shape.columns.iter().map(|column| quoted(&column.name)).collect();
+    let (columns, keys) = (columns.join(", "), key.join(", "));
+    let found = matched(&key);
+    let next = written.iter().filter(|column| !key.contains(column));
+    let next: Vec<String> = next.map(|column| format!("{column} = excluded.{column}")).collect();
+    let next = if next.is_empty() { "nothing".to_owned() } else { format!("update set {}", next.join(", ")) };
+    OfTable {
+        get: format!("select {columns} from {table} where {found}"),
+        put: format!(
+            "insert into {table} ({}) values ({}) on conflict ({keys}) do {next}",
+            written.join(", "),
+            placeholders(written.len())
+        ),
+        written: written.join(", "),
+        delete: format!("delete from {table} where {found}"),
+        all: format!("select {columns} from {table} order by {keys}"),
+        erase: format!(
+            "delete from {table} where mid = $1 and ({keys}) in (select {keys} from {table} where mid = $1 limit $2) returning 1"
+        ),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+fn matched(columns: &[String]) -> String {
+    let equal = columns.iter().zip(1..).map(|(column, number)| format!("{column} = ${number}"));
+    equal.collect::<Vec<_>>().join(" and ")
+}
+
+fn placeholders(count: usize) -> String {
+    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of rows in a query that calls their table `alias`.
+pub(super) fn select<R: Columns>(alias: &str) -> String {
+    let names = columns::<R>().into_iter().map(|column| format!("{alias}.{}", quoted(&column.name)));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+macro_rules! texts {
+    ($($(#[$meta:meta])* $name:ident = $text:expr;)+) => {
+        $($(#[$meta])* pub(super) static $name: LazyLock<String> = LazyLock::new(|| $text);)+
+    };
+}
+
+/// The columns of a tie: `$from` and `$to` are whose it is and to whom.
+fn tie_columns(alias: &str, from: &str, to: &str) -> String {
+    let grouped = |what: &str, first: &str| {
+        format!(
+            "case when {alias}.turn is null then coalesce((select array_agg(g.{what} order by g.turn) from grouped g \
+             where g.mid = {from} and g.fid = {to}), '{{}}') else array[{first}]::bigint[] end"
+        )
+    };
+    format!(
+        "{alias}.attribute, {alias}.mtime, {alias}.source, case when {alias}.mid is not null then {} end, \
+         case when {alias}.mid is not null then {} end",
+        grouped("tagid", &Tagid::DEFAULT.0.to_string()),
+        grouped("turn", &format!("{alias}.turn")),
+    )
+}
+
+texts! {
+    /// A member's counters, and their lock.
+    LOCK = format!("select {} from stat s where s.mid = $1 for update", select::<Stat>("s"));
+    STAT = format!("select {} from stat s where s.mid = $1", select::<Stat>("s"));
+    STAT_COLUMNS = format!("mid, {}", names::<Stat>().join(", "));
+    PUT_STAT = {
+        let next = names::<Stat>().into_iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
+        format!("update stat set {} where mid = $1", next.collect::<Vec<_>>().join(", "))
+    };
+    /// Counters of somebody new. If they are not, it is a conflict.
+    NEW_STAT = {
+        let names = names::<Stat>();
+        format!("insert into stat (mid, {}) values ({})", names.join(", "), placeholders(names.len() + 1))
+    };
+    COIN_COLUMNS = names::<crate::row::CoinRow>().join(", ");
+    LOGIN_COLUMNS = names::<crate::row::LoginRow>().join(", ");
+    /// A tie.
+    TIE = format!("select {} from tie t where t.mid = $1 and t.fid = $2", tie_columns("t", "$1", "$2"));
+    /// Whether there is a member, and their tie to another.
+    TIE_OF_SOMEBODY = format!(
+        "select {} from stat s left join tie t on t.mid = $1 and t.fid = $2 where s.mid = $1",
+        tie_columns("t", "$1", "$2")
+    );
+    /// All that a space shows but the viewer's tie.
+    SPACE = {
+        use crate::row::{Card, Growth, Profile, Upstat};
+        format!(
+            "select {}, {}, {}, {}, {} from stat s left join card c on c.mid = $1 left join profile p on p.mid = $1 \
+             left join growth g on g.mid = $1 left join upstat u on u.mid = $1 where s.mid = $1",
+            select::<Stat>("s"), select::<Card>("c"), select::<Profile>("p"), select::<Growth>("g"),
+            select::<Upstat>("u")
+        )
+    };
+    COINS = format!(
+        "select {} from coin c where c.mid = $1 and c.time >= $2 order by c.time desc, c.id desc",
+        select::<crate::row::CoinRow>("c")
+    );
+    LOGINS = format!(
+        "select {} from login l where l.mid = $1 and l.time >= $2 order by l.time desc, l.id desc",
+        select::<crate::row::LoginRow>("l")
+    );
+    PAY = insert::<crate::row::CoinRow>("coin");
+    PUT_LOGIN = insert::<crate::row::LoginRow>("login");
+    AUDIT = format!(
+        "select {} from audit a where a.seq < $1 order by a.seq desc limit $2",
+        select::<crate::row::AuditRow>("a")
+    );
+    GROUPS = format!(
+        "select s.special, s.\"default\", \
+         (select count(*) from grouped g where g.mid = $1 and g.tagid = o.tagid), {} \
+         from stat s left join own_group o on o.mid = $1 where s.mid = $1 order by o.tagid",
+        select::<crate::row::Group>("o")
+    );
+    OWN_GROUPS = format!(
+        "select {} from own_group o where o.mid = $1 order by o.tagid",
+        select::<crate::row::Group>("o")
+    );
+}
+
+fn insert<R: Columns>(table: &str) -> String {
+    let names = names::<R>();
+    format!("insert into {table} ({}) values ({})", names.join(", "), placeholders(names.len()))
+}
+
+fn names<R: Columns>() -> Vec<String> {
+    columns::<R>().iter().map(|column| quoted(&column.name)).collect()
+}
+
+pub(super) const DELETE_STAT: &str = "delete from stat where mid = $1";
+pub(super) const PUT_TIE: &str = "insert into tie (mid, fid, attribute, mtime, source, turn) \
+     values ($1, $2, $3, $4, $5, $6) on conflict (mid, fid) do update set attribute = excluded.attribute, \
+     mtime = excluded.mtime, source = excluded.source, turn = excluded.turn";
+pub(super) const TIE_COLUMNS: &str = "mid, fid, attribute, mtime, source, turn";
+pub(super) const FAN_COLUMNS: &str = "mid, fid, attribute, mtime";
+pub(super) const GROUPED_COLUMNS: &str = "mid, tagid, turn, fid";
+pub(super) const UNGROUPED: &str =
+    "select fid from tie where mid = $1 and turn is not null order by turn, fid";
+pub(super) const ERASE_COINS: &str = "delete from coin where mid = $1 and (time, id) in \
+     (select time, id from coin where mid = $1 limit $2) returning 1";
+pub(super) const ERASE_LOGINS: &str = "delete from login where mid = $1 and (time, id) in \
+     (select time, id from login where mid = $1 limit $2) returning 1";
+pub(super) const DELETE_TIE: &str = "delete from tie where mid = $1 and fid = $2";
+pub(super) const PUT_FAN: &str = "insert into fan (mid, fid, attribute, mtime) values ($1, $2, $3, $4) \
+     on conflict (mid, fid) do update set attribute = excluded.attribute, mtime = excluded.mtime";
+pub(super) const DELETE_FAN: &str = "delete from fan where mid = $1 and fid = $2";
+pub(super) const JOIN_GROUP: &str = "insert into grouped (mid, tagid, turn, fid) values ($1, $2, $3, $4)";
+pub(super) const LEAVE_GROUP: &str =
+    "delete from grouped where mid = $1 and tagid = $2 and turn = $3 and fid = $4";
+pub(super) const GROUPED: &str = "select fid from grouped where mid = $1 and tagid = $2 order by turn, fid";
+pub(super) const PUT_MEMBER_SESSION: &str =
+    "insert into member_session (mid, hash) values ($1, $2) on conflict (mid, hash) do nothing";
+pub(super) const DROP_MEMBER_SESSION: &str = "delete from member_session where mid = $1 and hash = $2";
+pub(super) const MEMBER_SESSIONS: &str = "select hash from member_session where mid = $1 order by hash";
+pub(super) const GROUPS_OF: &str = "select x.tagid, o.name from ( \
+     select t.turn, 0::bigint as tagid from tie t where t.mid = $1 and t.fid = $2 and t.turn is not null \
+     union all select g.turn, g.tagid from grouped g where g.mid = $1 and g.fid = $2) x \
+     left join own_group o on o.mid = $1 and o.tagid = x.tagid order by x.turn";
+
+pub(super) const ATTRIBUTES: &str = "select t.fid, t.attribute, b.attribute from tie t \
+     left join fan b on b.mid = $1 and b.fid = t.fid where t.mid = $1 and t.fid = any($2)";
+/// Holds off others from what a number stands for, until the transaction ends.
+pub(super) const HOLD: &str = "select true from pg_advisory_xact_lock($1)";
+pub(super) const NEXT: &str = "select value from next where name = $1 for update";
+pub(super) const RAISE: &str = "update next set value = greatest(value, $2) where name = $1";
+pub(super) const MEMBERS_AFTER: &str = "select mid from stat where mid > $1 order by mid limit $2";
+pub(super) const SOME_TIES: &str = "select mid, fid from tie where mid = $1 limit $2";
+pub(super) const SOME_FANS: &str = "select fid, mid from fan where mid = $1 limit $2";
+pub(super) const SET_LOADING: &str = "insert into loading (id, rows, digest) values (0, $1, $2) \
+     on conflict (id) do update set rows = excluded.rows, digest = excluded.digest";
+pub(super) const LOADED: &str = "delete from loading";
+
+/// What is due in every table, the longest first.
+pub(super) static DUE: LazyLock<String> = LazyLock::new(|| {
+    let mut text = String::new();
+    for shape in Table::ALL.iter().map(|table| table.shape()).filter(|shape| shape.awaited) {
+        let (table, key) = (name(shape.table), quoted(shape.key[0]));
+        let (number, hashed) =
+            if shape.is_of_members() { (key.as_str(), "null") } else { ("null", key.as_str()) };
+        let or = if text.is_empty() { "" } else { " union all " };
+        let _ = write!(
+            text,
+            "{or}(select attend_at, {}::smallint, {number}::bigint, {hashed}::bytea from {table} \
+             where attend_at <= $1 order by attend_at limit $2)",
+            shape.table as u8
+        );
+    }
+    text + " order by 1, 2, 3, 4 limit $2"
+});
+
+/// Those of a table that wait, the longest first.
+pub(super) fn waiting(shape: &Shape) -> String {
+    let columns: Vec<String> = shape.columns.iter().map(|column| quoted(&column.name)).collect();
+    format!(
+        "select {} from {} where waits_since >= $1 order by waits_since, {} limit $2",
+        columns.join(", "),
+        name(shape.table),
+        shape.key.join(", ")
+    )
+}
+
+/// A stretch of a list: its total and its version, then for each entry who, by what it is ordered, the card, and if the
+/// owner looks, their tie and what comes back.
+pub(super) fn page(list: List, order: Order, own: bool) -> String {
+    let (total, version) = match list {
+        List::Fans => ("s.follower", "s.fans_version"),
+        List::Followings => ("s.following", "s.followings_version"),
+        List::Group(Tagid::DEFAULT) => ("s.\"default\"", "s.followings_version"),
+        List::Group(Tagid::SPECIAL) => ("s.special", "s.followings_version"),
+        List::Group(_) => {
+            ("(select count(*) from grouped g where g.mid = $1 and g.tagid = $4)", "s.followings_version")
+        }
+    };
+    let (entries, by) = match list {
+        List::Fans => ("fan l where l.mid = $1 and l.attribute = 2", "l.mtime"),
+        List::Followings => ("tie l where l.mid = $1 and l.attribute = 2", "l.mtime"),
+        List::Group(Tagid::DEFAULT) => ("tie l where l.mid = $1 and l.turn is not null", "l.turn"),
+        List::Group(_) => ("grouped l where l.mid = $1 and l.tagid = $4", "l.turn"),
+    };
+    let way = if order == Order::Desc { "desc" } else { "asc" };
+    let mut told =
+        format!("{total}, {version}, s.hidden_version, e.fid, e.at, {}", select::<crate::row::Card>("c"));
+    let mut from = format!(
+        "stat s left join lateral (select l.fid, {by} as at from {entries} order by {by} {way}, l.fid {way} \
+         offset $2 limit $3) e on true left join card c on c.mid = e.fid"
+    );
+    if own {
+        let _ = write!(told, ", b.attribute, {}", tie_columns("t", "$1", "e.fid"));
+        from += " left join tie t on t.mid = $1 and t.fid = e.fid left join fan b on b.mid = $1 and b.fid = e.fid";
+    }
+    if matches!(list, List::Group(tagid) if !tagid.is_built_in()) {
+        from += " join own_group o on o.mid = $1 and o.tagid = $4";
+    }
+    format!("select {told} from {from} where s.mid = $1")
+}

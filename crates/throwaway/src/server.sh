@@ -1,0 +1,18 @@
+# Starts a PostgreSQL that nobody else reaches, says where its socket is, and throws it away when standard input ends: that
+# is, when the tests do, however they do. $1 is where initdb and postgres are.
+set -eu
+home=$(mktemp -d "${TMPDIR:-/tmp}/guanxi-postgres.XXXXXX")
+trap 'rm -rf "$home"' EXIT
+trap '' INT TERM
+"$1/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1 || { cat "$home/log" >&2; exit 1; }
+"$1/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=300 -c fsync=off -c full_page_writes=off \
+    -c shared_buffers=64MB -c deadlock_timeout=50ms </dev/null >>"$home/log" 2>&1 &
+server=$!
+until "$1/pg_isready" -q -h "$home"; do
+    kill -0 $server || { cat "$home/log" >&2; exit 1; }
+    sleep 0.05
+done
+echo "$home"
+cat >/dev/null
+kill -QUIT $server
+wait $server || true
