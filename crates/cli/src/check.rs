@@ -1,6 +1,7 @@
 //! `guanxi check`: every invariant of a data directory.
 
-use crate::{Failure, SettingsArgs, log, open};
+use crate::{Failure, SettingsArgs, block_on, log, open};
+use guanxi_store::Store;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -12,7 +13,8 @@ pub(crate) struct Args {
 /// Counts everything again; exits with 1 if something does not agree.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let report = open::existing(settings.data_directory(), &settings)?.check()?;
+    let store = open::to_read(settings.data_directory())?;
+    let report = block_on(async { Ok(store.check().await?) })?;
     log::print(format_args!("{report}"))?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

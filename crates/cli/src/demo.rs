@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut stop = pin!(stop::told()?);
         let listeners = serve::listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
-        if store.is_empty()? {
+        if store.is_empty().await? {
             tokio::select! {
                 filled = fill::fill(&store, &vault, &settings, args.full) => filled?,
                 () = &mut stop => return Ok(()),

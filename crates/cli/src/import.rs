@@ -1,18 +1,25 @@
-//! `guanxi import`: a dump into an empty data directory.
+//! `guanxi import`: a dump into an empty data directory, or with `--merge` into a community. What was cut short is gone on
+//! with.
 
-use crate::{Failure, SettingsArgs, block_on, log, open};
-use guanxi_store::command::{Load, Loaded, Loading};
-use guanxi_store::{Lmdb, Row, Store, Vault, dump};
+use crate::{Failure, SettingsArgs, block_on, log, open, progress};
+use guanxi_store::command::{Load, Loaded, Loading, TakeIn};
+use guanxi_store::dump::{Chunk, Purpose, Reader};
+use guanxi_store::{Store, Vault};
+use indicatif::ProgressBar;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The dump: JSON Lines; `-` for standard input.
+    /// The dump: JSON Lines, compressed with zstd or not; `-` for standard input.
     file: PathBuf,
+    /// Take it into a community that is there: rows take the place of those of their key, and entries of logs that are there
+    /// are not added again.
+    #[arg(long)]
+    merge: bool,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -20,54 +27,110 @@ pub(crate) struct Args {
 /// How many rows share a commit.
 const CHUNK: usize = 10_000;
 
+/// What a dump that was compressed begins with.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let input = input(&args.file)?;
-    let store = open::store(settings.data_directory(), &settings)?;
-    if !store.is_empty()? {
-        return Err(format!(
-            "{} already holds a community: import into an empty one",
-            settings.data_directory().display()
-        )
-        .into());
-    }
+    let (bar, input) = input(&args.file)?;
+    let purpose = if args.merge { Purpose::Merge } else { Purpose::Fill };
+    let mut dump = Reader::new(input, purpose)?;
+    let directory = settings.data_directory();
+    let store = open::to_load(directory, &settings)?;
     let rows = block_on(async {
+        begin(&store, &mut dump, purpose, directory).await?;
         let vault = open::vault(&store, &settings).await?;
-        import(&store, &vault, input).await
+        let rows = take_in(&store, &vault, &mut dump, purpose, &bar).await?;
+        store.run(Loading(None)).await?;
+        Ok(rows)
     })?;
+    bar.finish_and_clear();
     log::print(format_args!("{rows} rows were taken in"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn input(file: &PathBuf) -> Result<Box<dyn BufRead>, Failure> {
+/// The dump as text, and how far it is read.
+fn input(file: &Path) -> Result<(ProgressBar, Box<dyn BufRead + Send>), Failure> {
+    let failed = |error: io::Error| format!("{}: {error}", file.display());
     if file.as_os_str() == "-" {
-        return Ok(Box::new(BufReader::new(io::stdin())));
+        let bar = progress::open_end("importing");
+        let input = text(bar.wrap_read(io::stdin())).map_err(failed)?;
+        return Ok((bar, input));
     }
-    let open = File::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(Box::new(BufReader::new(open)))
+    let open = File::open(file).map_err(failed)?;
+    let about = open.metadata().map_err(failed)?;
+    let bar = match about.is_file() {
+        true => progress::of_bytes("importing", about.len()),
+        false => progress::open_end("importing"),
+    };
+    let input = text(bar.wrap_read(open)).map_err(failed)?;
+    Ok((bar, input))
+}
+
+/// What was compressed is told by how it begins, whatever it is called.
+fn text(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut head = Vec::new();
+    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    let compressed = head == ZSTD;
+    let whole = io::Cursor::new(head).chain(input);
+    if compressed {
+        return Ok(Box::new(BufReader::new(zstd::Decoder::new(whole)?)));
+    }
+    Ok(Box::new(BufReader::with_capacity(1 << 16, whole)))
+}
+
+/// Sees to it that this dump may be taken in here, and passes over what of it was taken in before.
+async fn begin(
+    store: &impl Store,
+    dump: &mut Reader<impl BufRead>,
+    purpose: Purpose,
+    directory: &Path,
+) -> Result<(), Failure> {
+    let (empty, loading) = (store.is_empty().await?, store.loading().await?);
+    match loading.filter(|_| !empty) {
+        None if empty || purpose == Purpose::Merge => Ok(()),
+        None => {
+            let or = "import into an empty one, or into this with --merge";
+            Err(format!("{} already holds a community: {or}", directory.display()).into())
+        }
+        Some(progress) if dump.pass(&progress)? => {
+            let (line, rows) = (dump.line() + 1, progress::rows(progress.rows));
+            log::tell(format_args!("going on from line {line}: {rows} were taken in before"));
+            Ok(())
+        }
+        Some(progress) => {
+            let rows = progress::rows(progress.rows);
+            Err(format!(
+                "{} was not filled to the end, and {rows} are in it that are not the first of this dump, or were taken in \
+                 {} --merge: go on with the same dump in the same way, or remove the directory",
+                directory.display(),
+                if purpose == Purpose::Merge { "without" } else { "with" },
+            )
+            .into())
+        }
+    }
 }
 
 /// Takes in a dump, chunk by chunk; tells how many rows, or the line with the first fault.
-async fn import(store: &Lmdb, vault: &Arc<Vault>, input: impl BufRead) -> Result<usize, Failure> {
-    let mut rows = dump::read(input);
+async fn take_in(
+    store: &impl Store,
+    vault: &Arc<Vault>,
+    dump: &mut Reader<impl BufRead>,
+    purpose: Purpose,
+    bar: &ProgressBar,
+) -> Result<usize, Failure> {
     let mut taken = 0;
     loop {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        for row in rows.by_ref().take(CHUNK) {
-            chunk.push(row?);
-        }
-        if chunk.is_empty() {
-            store.run(Loading(false)).await?;
+        let Chunk { rows, lines, progress } = dump.chunk(CHUNK)?;
+        if rows.is_empty() {
             return Ok(taken);
         }
-        if taken == 0 {
-            store.run(Loading(true)).await?;
-        }
-        let (lines, chunk): (Vec<usize>, Vec<Row>) = chunk.into_iter().unzip();
-        let Loaded { rows, fault } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
+        let load = Load { rows, vault: Arc::clone(vault) };
+        let Loaded { rows, fault } = store.run(TakeIn { load, purpose, progress }).await?;
         if let Some(fault) = fault {
             return Err(format!("line {}: {fault}", lines[rows]).into());
         }
         taken += rows;
+        bar.set_message(progress::rows(taken as u64));
     }
 }

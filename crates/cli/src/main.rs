@@ -11,6 +11,7 @@ mod log;
 mod member;
 mod open;
 mod operator;
+mod progress;
 mod serve;
 mod stop;
 
@@ -43,7 +44,7 @@ enum Command {
     Operator(operator::Args),
     /// The keys of private data.
     Keys(keys::Args),
-    /// Take a dump into an empty data directory.
+    /// Take a dump into an empty data directory, or into a community.
     Import(import::Args),
     /// Verify every invariant of a data directory.
     Check(check::Args),

@@ -1,24 +1,39 @@
 //! Data directories are opened.
 
-use crate::Failure;
+use crate::{Failure, block_on};
 use guanxi_server::{Settings, keys};
 use guanxi_store::lmdb::directory;
-use guanxi_store::{Lmdb, Vault};
+use guanxi_store::{Lmdb, Store, Vault};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The store of a directory; a new one where there is none. Half a community is nobody's.
 pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
-    let store = Lmdb::open(path, settings.engine())?;
-    if store.is_loading()? && !store.is_empty()? {
-        let cut_short = "was not filled to the end: remove it, and fill it anew";
-        return Err(format!("{} {cut_short}", path.display()).into());
-    }
-    Ok(store)
+    whole(to_load(path, settings)?, path)
+}
+
+/// The same, for what goes on with half a community.
+pub(crate) fn to_load(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
+    Ok(Lmdb::open(path, settings.engine())?)
+}
+
+/// The store of a directory, to be read while others may serve it.
+pub(crate) fn to_read(path: &Path) -> Result<Lmdb, Failure> {
+    whole(Lmdb::open_to_read(path)?, path)
+}
+
+fn whole<S: Store>(store: S, path: &Path) -> Result<S, Failure> {
+    let (loading, empty) = block_on(async { Ok((store.loading().await?, store.is_empty().await?)) })?;
+    let Some(progress) = loading.filter(|_| !empty) else { return Ok(store) };
+    let next = match progress.rows {
+        0 => "remove it, and fill it anew",
+        _ => "give `guanxi import` the same dump in the same way again, and it goes on",
+    };
+    Err(format!("{} was not filled to the end: {next}", path.display()).into())
 }
 
 /// The vault of a store.
-pub(crate) async fn vault(store: &Lmdb, settings: &Settings) -> Result<Arc<Vault>, Failure> {
+pub(crate) async fn vault(store: &impl Store, settings: &Settings) -> Result<Arc<Vault>, Failure> {
     Ok(keys::open(store, &settings.key_file()).await?)
 }
 

@@ -1,6 +1,8 @@
 //! The invariants of the contract's section 4, and what breaks them.
 
+use crate::stat::Stat;
 use guanxi_rules::tie::Kind;
+use guanxi_wire::Mid;
 use std::fmt;
 
 /// How many offenders a report names; the rest it counts.
@@ -46,6 +48,38 @@ impl Report {
         self.offences += 1;
         if self.offenders.len() < NAMED {
             self.offenders.push(offender());
+        }
+    }
+
+    /// Compares what a member's counters tell with what was counted.
+    pub(crate) fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat, leaves: bool) {
+        let counters = [
+            ("followings", told.following, counted.following),
+            ("whispers", told.whisper, counted.whisper),
+            ("blacks", told.black, counted.black),
+            ("fans", told.follower, counted.follower),
+            ("members of 特别关注", told.special, counted.special),
+            ("members of 默认分组", told.default, counted.default),
+        ];
+        for (what, told, counted) in counters {
+            if told != counted {
+                self.blame(|| format!("{mid} tells {told} {what} and has {counted}"));
+            }
+        }
+        if told.turn < counted.turn {
+            self.blame(|| format!("{mid}'s next turn {} was taken already", told.turn));
+        }
+        // Of one who leaves, the log goes before the counters do.
+        if told.coins != counted.coins && !leaves {
+            let (told, counted) = (told.coins.in_tenths(), counted.coins.in_tenths());
+            self.blame(|| format!("{mid} has {told} tenths of a coin and a log of {counted}"));
+        }
+    }
+
+    /// Names those of whom something was counted and who are no members.
+    pub(crate) fn strangers(&mut self, strangers: impl Iterator<Item = Mid>) {
+        for mid in strangers {
+            self.blame(|| format!("there are ties or coins of {mid}, and no such member"));
         }
     }
 

@@ -26,7 +26,7 @@ pub use login::{Attempt, ChangePassword, FailLogin, LogIn, NewPassword, Passed, 
 pub use qr::{ClaimQr, ConfirmQr, DrawQr, ScanQr};
 
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
-pub use load::{Load, Loaded, Loading};
+pub use load::{Load, Loaded, Loading, TakeIn};
 pub use relate::Relate;
 pub use session::{Arrival, EndSession, OpenSession, RevokeSessions, Whence, device};
 pub use sign::{ApproveDue, SubmitSign};

@@ -30,6 +30,9 @@ pub enum Fault {
     /// The memory map has no room. The engine grows it and tries again; nobody else is told.
     #[error("the memory map is full")]
     MapFull,
+    /// The store was opened to be read.
+    #[error("the store was opened to be read, and takes no writes")]
+    OnlyRead,
     /// The store is closed, or its writer is gone.
     #[error("the store is closed")]
     Closed,
@@ -91,6 +94,20 @@ pub enum OpenError {
         /// The newest that this program knows.
         known: u32,
     },
+    /// It is not there.
+    #[error("{0} is not a data directory of guanxi")]
+    NotThere(PathBuf),
+    /// It takes no copy.
+    #[error("{0} is not empty: a backup goes into a directory of its own")]
+    NotEmpty(PathBuf),
+    /// It cannot be copied.
+    #[error("it could not be copied: {0}")]
+    Copy(String),
+    /// It lies where nothing can be written, and somebody else writes it.
+    #[error(
+        "{0} is served by another process, which cannot be told here that somebody reads: the file system takes no writes"
+    )]
+    Unseen(PathBuf),
     /// Another process has it open.
     #[error("{0} is in use by another process")]
     InUse(PathBuf),

@@ -7,11 +7,13 @@
 //! | `layout` | the tables, their keys and fixed-width values |
 //! | `txn` | a transaction as commands see it |
 //! | `reads` | a snapshot as the service sees it |
+//! | `export` | a snapshot as a dump has it |
 //! | `writer` | the one thread that writes: it drains a queue into durable commits |
 //! | `audit` | the invariants, counted again from the ties |
 
 mod audit;
 pub mod directory;
+mod export;
 mod layout;
 mod map;
 mod reads;
@@ -20,12 +22,13 @@ mod writer;
 
 use crate::check::Report;
 use crate::command::Command;
+use crate::dump::Progress;
 use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
-use crate::{Error, Fault};
-use directory::Directory;
+use crate::{Error, Fault, Row};
+use directory::{Blank, Directory, Reading};
 use guanxi_rules::relation::Pair;
 use guanxi_rules::reward::Given;
 use guanxi_wire::Mid;
@@ -34,6 +37,7 @@ use map::Map;
 use reads::Snapshot;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 use writer::Writer;
 pub use writer::{Batches, Pulse};
 
@@ -62,9 +66,17 @@ pub struct Lmdb(Arc<Engine>);
 // The fields drop in this order: first the writer finishes its queue, then the map closes, then the lock is released.
 #[derive(Debug)]
 struct Engine {
-    writer: Writer,
+    /// None if it is only read.
+    writer: Option<Writer>,
     map: Arc<Map>,
-    _directory: Directory,
+    _held: Held,
+}
+
+/// On what grounds a directory is open.
+#[derive(Debug)]
+enum Held {
+    ToWrite(#[expect(dead_code, reason = "it is held")] Directory),
+    ToRead(#[expect(dead_code, reason = "it is held")] Reading),
 }
 
 impl Lmdb {
@@ -74,22 +86,27 @@ impl Lmdb {
         let map = Arc::new(Map::open(path, options.map_size)?);
         directory.finish()?;
         let writer = Writer::start(Arc::clone(&map), options);
-        Ok(Lmdb(Arc::new(Engine { writer, map, _directory: directory })))
+        let writer = Some(writer);
+        Ok(Lmdb(Arc::new(Engine { writer, map, _held: Held::ToWrite(directory) })))
     }
 
-    /// Counts everything again, and names what does not agree. Takes as long as reading it all does.
-    pub fn check(&self) -> Result<Report, Fault> {
-        self.read(audit::audit)
+    /// Opens the store of a directory to read it, while another process may have it. Nothing is made where nothing is, and
+    /// commands are a fault. Whoever reads long has the file grow meanwhile, as no page that they may see is used again.
+    ///
+    /// Both processes must know each other by number, so of two containers one must not be shut in with its own.
+    pub fn open_to_read(path: &Path) -> Result<Lmdb, OpenError> {
+        let reading = Reading::of(path)?;
+        let map = Arc::new(Map::open_to_read(path)?);
+        Ok(Lmdb(Arc::new(Engine { writer: None, map, _held: Held::ToRead(reading) })))
     }
 
-    /// Whether nobody is in it.
-    pub fn is_empty(&self) -> Result<bool, Fault> {
-        self.read(|snapshot| Ok(snapshot.members()? == 0))
-    }
-
-    /// Whether a load of it was begun and not ended, so that some of its community is missing.
-    pub fn is_loading(&self) -> Result<bool, Fault> {
-        self.read(|snapshot| snapshot.is_loading())
+    /// Puts a copy of this moment's truth into a new directory, without the room that is free; tells how many bytes it has.
+    /// It is on disk when this returns, and the directory is to be finished.
+    pub fn copy(&self, to: &Blank) -> Result<u64, OpenError> {
+        let mut file = to.data()?;
+        self.0.map.copy(&mut file).map_err(|fault| OpenError::Copy(fault.to_string()))?;
+        let synced = file.sync_all().and_then(|()| file.metadata());
+        Ok(synced.map_err(|error| OpenError::Copy(error.to_string()))?.len())
     }
 
     /// How large its file is, in bytes.
@@ -99,17 +116,28 @@ impl Lmdb {
 
     /// What it counts of its commits.
     pub fn pulse(&self) -> Pulse {
-        self.0.writer.pulse()
+        self.0.writer.as_ref().map(Writer::pulse).unwrap_or_default()
     }
 
     fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         self.0.map.read(ask)
     }
+
+    /// Asks what takes long, on a thread that may wait. As long the map cannot grow in this process, and a writer that needs
+    /// it to waits, with all that come behind it; so it is nothing for a process that serves.
+    async fn read_all<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let store = self.clone();
+        let asked = tokio::task::spawn_blocking(move || store.read(ask)).await;
+        asked.map_err(|error| Fault::Engine(error.to_string()))?
+    }
 }
 
 impl Store for Lmdb {
     async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
-        self.0.writer.run(command).await
+        self.0.writer.as_ref().ok_or(Fault::OnlyRead)?.run(command).await
     }
 
     async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
@@ -170,5 +198,21 @@ impl Store for Lmdb {
 
     async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
         self.read(|snapshot| snapshot.sessions(mid))
+    }
+
+    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault> {
+        self.read_all(move |snapshot| export::export(snapshot, &out)).await
+    }
+
+    async fn check(&self) -> Result<Report, Fault> {
+        self.read_all(audit::audit).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, Fault> {
+        self.read(|snapshot| Ok(snapshot.members()? == 0))
+    }
+
+    async fn loading(&self) -> Result<Option<Progress>, Fault> {
+        self.read(|snapshot| snapshot.loading())
     }
 }

@@ -10,9 +10,13 @@
 //! | `slot` | something that was loaded or put |
 //! | `write` | what is different, written |
 //! | `reads` | what the service asks |
+//! | `export` | a snapshot as a dump has it |
+//! | `audit` | the invariants, counted again from the ties |
 //!
 //! Several programs may serve one database: none of them keeps in memory what another could change.
 
+mod audit;
+mod export;
 mod link;
 mod reads;
 pub mod schema;
@@ -22,12 +26,14 @@ mod txn;
 mod value;
 mod write;
 
+use crate::check::Report;
 use crate::command::Command;
+use crate::dump::Progress;
 use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
-use crate::{Error, Fault};
+use crate::{Error, Fault, Row};
 use deadpool_postgres::Pool;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::reward::Given;
@@ -39,6 +45,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
@@ -271,5 +278,21 @@ impl Store for Postgres {
 
     async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
         ask!(self.sessions(mid))
+    }
+
+    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault> {
+        export::export(self.link().await?, &out).await
+    }
+
+    async fn check(&self) -> Result<Report, Fault> {
+        audit::audit(self.link().await?).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, Fault> {
+        ask!(self.is_empty())
+    }
+
+    async fn loading(&self) -> Result<Option<Progress>, Fault> {
+        ask!(self.loading())
     }
 }

@@ -7,6 +7,7 @@ mod chain;
 pub(crate) mod column;
 mod ledger;
 mod login;
+mod number;
 mod operator;
 mod private;
 mod profile;
@@ -15,7 +16,7 @@ mod sign;
 
 pub use account::{Account, Farewell, Handle, Password, Question, Realname};
 pub use card::{Card, Label, Official, Verified, Vip};
-pub use chain::{Group, TieRow, Versions};
+pub use chain::{Group, Next, TieRow, Versions};
 pub(crate) use chain::{kind_number, kind_of};
 pub use column::{Column, Columns, Kind, Value, Values, columns};
 pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
@@ -264,7 +265,8 @@ macro_rules! record {
 }
 use record;
 
-/// Any row that a dump can hold. Sessions are in none: who moves a community logs in again.
+/// Any row that a dump can hold, in the order in which an export has them. Sessions are in none: who moves a community logs
+/// in again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Row {
@@ -274,6 +276,10 @@ pub enum Row {
     Profile(Box<Profile>),
     /// What only they see.
     Account(Box<Account>),
+    /// Their password.
+    Password(Password),
+    /// Their safe question.
+    Question(Question),
     /// Their real name.
     Realname(Realname),
     /// How their works are seen.
@@ -294,10 +300,26 @@ pub enum Row {
     Login(LoginRow),
     /// A sign of theirs that waits.
     Sign(SignReview),
-    /// Their password.
-    Password(Password),
-    /// Their safe question.
-    Question(Question),
+    /// An event that was counted.
+    Event(EventRow),
+    /// How far ids of events are forgotten.
+    EventHorizon(EventHorizon),
+    /// A write of an operator's.
+    Audit(AuditRow),
+    /// What is given next.
+    Next(Next),
+}
+
+impl Row {
+    /// Whether it and the row before it are entries of one log and of one second.
+    pub fn goes_on(&self, before: &Row) -> bool {
+        match (before, self) {
+            (Row::Coin(before), Row::Coin(row)) => (before.mid, before.time) == (row.mid, row.time),
+            (Row::Login(before), Row::Login(row)) => (before.mid, before.time) == (row.mid, row.time),
+            (Row::Audit(before), Row::Audit(row)) => before.time == row.time,
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -320,5 +342,36 @@ mod tests {
         assert!(error.contains("nmae"), "{error}");
         let error = serde_json::from_str::<Row>(r#"{"card":{"uname":"x"}}"#).unwrap_err().to_string();
         assert!(error.contains("mid"), "{error}");
+    }
+
+    #[test]
+    fn a_count_is_no_larger_than_a_number_holds() {
+        let growth =
+            |exp: u64| serde_json::from_str::<Row>(&format!(r#"{{"growth":{{"mid":7,"exp":{exp}}}}}"#));
+        assert!(growth(9_007_199_254_740_991).is_ok());
+        let error = growth(9_007_199_254_740_992).unwrap_err().to_string();
+        assert!(error.contains("9007199254740992 is no count"), "{error}");
+        assert!(growth(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn hashes_are_digits_in_a_dump_and_bytes_on_disk() {
+        let row = EventRow { hash: [0xab; 32], what: u64::MAX - 1, time: 100, forgotten: 200 };
+        let line = serde_json::to_string(&row).unwrap();
+        let digits = "ab".repeat(32);
+        assert_eq!(
+            line,
+            format!(r#"{{"hash":"{digits}","what":"fffffffffffffffe","time":100,"forgotten":200}}"#)
+        );
+        assert_eq!(serde_json::from_str::<EventRow>(&line).unwrap(), row);
+        let bytes = minicbor_serde::to_vec(&row).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<EventRow>(&bytes).unwrap(), row);
+        for wrong in ["", "ab", &digits.replace('a', "A"), &digits.replacen("ab", "+b", 1), &"é".repeat(32)]
+        {
+            assert!(
+                serde_json::from_str::<EventRow>(&format!(r#"{{"hash":"{wrong}"}}"#)).is_err(),
+                "{wrong}"
+            );
+        }
     }
 }

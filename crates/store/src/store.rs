@@ -1,11 +1,13 @@
 //! What the service sees of an engine.
 
+use crate::check::Report;
 use crate::command::Command;
+use crate::dump::Progress;
 use crate::row::{
     AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, TokenHash, Upstat,
 };
 use crate::stat::Stat;
-use crate::{Error, Fault};
+use crate::{Error, Fault, Row};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::reward::Given;
@@ -13,6 +15,7 @@ use guanxi_rules::tie::Joined;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 use jiff::civil::Date;
+use tokio::sync::mpsc;
 
 /// An engine. Each read is one moment's truth; a command's answer comes when it is durable.
 pub trait Store: Clone + Send + Sync + 'static {
@@ -84,6 +87,21 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// A member's sessions.
     fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
+
+    /// Sends the whole community as of one moment, while writes go on, in batches: table by table in the order of
+    /// [`Row`](crate::Row), each in the order of its key, ties by owner and other, logs by member, time, and their order within
+    /// that second. Private texts come as they are kept. Members who are leaving are left out, with their ties and those to
+    /// them; each other has `versions`, their own view's; `next` comes last. It ends early, and well, if nobody receives.
+    fn export(&self, out: mpsc::Sender<Vec<Row>>) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Counts everything again, and names what does not agree. Takes as long as reading it all does.
+    fn check(&self) -> impl Future<Output = Result<Report, Fault>> + Send;
+
+    /// Whether nobody is in it.
+    fn is_empty(&self) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// How far a load came that was begun and not ended, so that some of its community is missing; none if there is none.
+    fn loading(&self) -> impl Future<Output = Result<Option<Progress>, Fault>> + Send;
 }
 
 /// Which list.

@@ -3,6 +3,7 @@
 //! An engine that never waits answers with futures that are ready.
 
 use crate::Fault;
+use crate::dump::Progress;
 use crate::row::{AuditRow, CoinRow, Group, LoginRow, Record, Session};
 use crate::stat::Stat;
 use guanxi_rules::relation::Pair;
@@ -41,8 +42,11 @@ pub trait Txn: Send {
         next: Option<&Tie>,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Notes that a community is being loaded, or that it is whole.
-    fn set_loading(&mut self, loading: bool) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Notes how far a load of a community came, or that it is whole.
+    fn set_loading(&mut self, progress: Option<Progress>) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Raises the least mid and the least tagid to give next. Neither is ever lowered.
+    fn set_next(&mut self, mid: u64, tagid: i64) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Sets the versions of a member's two lists: for imports alone, as every tie put moves them on.
     fn set_versions(
@@ -67,8 +71,14 @@ pub trait Txn: Send {
     /// Adds to a member's coin log, and to their balance.
     fn pay(&mut self, row: &CoinRow) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    /// How many entries of its member's coin log equal a row.
+    fn coin_entries(&mut self, row: &CoinRow) -> impl Future<Output = Result<usize, Fault>> + Send;
+
     /// Adds to a member's login log.
     fn put_login(&mut self, row: &LoginRow) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// How many entries of its member's login log equal a row.
+    fn login_entries(&mut self, row: &LoginRow) -> impl Future<Output = Result<usize, Fault>> + Send;
 
     /// Keeps a session.
     fn put_session(&mut self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -103,6 +113,6 @@ pub trait Txn: Send {
     /// All rows of a small table.
     fn all<R: Record>(&mut self) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
 
-    /// Adds to the operators' log, under the next number.
+    /// Adds to the operators' log, under the next number. [`put`](Txn::put) keeps one under the number that it has.
     fn put_audit(&mut self, row: AuditRow) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -4,6 +4,7 @@ use super::{made_up, moved};
 use crate::Failure;
 use guanxi_server::Settings;
 use guanxi_store::command::{Load, Loaded, Loading};
+use guanxi_store::dump::Progress;
 use guanxi_store::{Lmdb, Row, Store, Vault, dump};
 use guanxi_wire::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -30,9 +31,9 @@ pub(super) async fn fill(
         named.into_iter().partition(|row| matches!(row, Row::Versions(_)));
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
-    store.run(Loading(true)).await?;
+    store.run(Loading(Some(Progress::default()))).await?;
     load(store, vault, named.into_iter().chain(rows).chain(versions), &bar).await?;
-    store.run(Loading(false)).await?;
+    store.run(Loading(None)).await?;
     bar.finish_and_clear();
     Ok(())
 }

@@ -76,8 +76,13 @@ fn a_line_with_a_fault_is_named() {
     failed(&folder.import(&stranger), "line 4: there is no member 3");
     // What a fault cut short is not taken for a community.
     failed(&run(&["serve", "--data", &folder.path("data")]), "was not filled to the end");
-    failed(&folder.import(TWO_MEMBERS), "was not filled to the end");
+    failed(&folder.import(&TWO_MEMBERS.replace("甲", "丙")), "are not the first of this dump");
     failed(&run(&["import", "/nowhere/dump.jsonl"]), "/nowhere/dump.jsonl");
+    // Corrected from that line on, it is gone on with.
+    let imported = folder.import(TWO_MEMBERS);
+    assert_eq!(text(&imported.stdout), "2 rows were taken in\n");
+    assert_eq!(text(&imported.stderr), "going on from line 4: 2 rows were taken in before\n");
+    assert!(run(&["check", "--data", &folder.path("data")]).status.success());
 }
 
 #[test]
@@ -98,7 +103,10 @@ fn a_directory_in_use_is_named() {
     let folder = Folder::new();
     folder.import(TWO_MEMBERS);
     let _service = Service::serve(folder.0.path().join("data").as_path());
-    failed(&run(&["check", "--data", &folder.path("data")]), "is in use by another process");
+    failed(&run(&["member", "revoke", "1", "--data", &folder.path("data")]), "is in use by another process");
+    failed(&folder.import(TWO_MEMBERS), "is in use by another process");
+    let checked = run(&["check", "--data", &folder.path("data")]);
+    assert!(checked.status.success(), "who only reads is let in: {checked:?}");
 }
 
 #[test]

@@ -92,7 +92,7 @@ async fn round(data: &Path, cookies: &[Cookies], ties: &Ties, until: usize) -> T
 /// Compares the store with what is known, and learns what became of the acts that were in flight.
 async fn compare(data: &Path, ties: &mut Ties) {
     let store = open(data);
-    let report = store.check().unwrap();
+    let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report}");
     for (&(from, to), known) in ties {
         let pair = store.pair(member(from), member(to)).await.unwrap().unwrap();

@@ -3,6 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use guanxi_server::session::hex;
+use guanxi_store::Store;
 use serde_json::{Value, json};
 
 const NEXT: &str = "另一个密码, 9 号";
@@ -112,7 +113,7 @@ async fn phones_change() {
     // A phone that is not given is none.
     assert_eq!(browser.post("/passport/tel", &[("password", PASSWORD)]).await.code(), 0);
     assert_eq!(info(&browser, "bind_tel").await, false);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The member centre, as members see it.
 
 use crate::service::Service;
+use guanxi_store::Store;
 use serde_json::json;
 
 #[tokio::test]
@@ -31,7 +32,7 @@ async fn the_first_request_of_a_day_is_its_login() {
     let me = service.member(1).await;
     assert_eq!(me.get("/x/member/web/coin/log").await.data()["count"], 2);
     assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 3);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
+use guanxi_store::Store;
 use guanxi_wire::operator::Role;
 use serde_json::{Value, json};
 
@@ -62,7 +63,7 @@ async fn a_tip_moves_coins_and_brings_exp() {
     assert_eq!(maker.get("/x/member/web/exp/reward").await.data()["coins"], 0);
     let level = giver.get("/x/web-interface/card?mid=7").await.data()["card"]["level_info"].take();
     assert_eq!(level["current_exp"], 35);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
     // The log of operators has one entry of what was told, and none of what is told again.
     let entry = async || admin.get("/operator/audit?limit=1").await.data()["list"][0].take();
     let watched = json!([{"id": "w", "type": "watch", "mid": 9}, {"id": "w", "type": "watch", "mid": 9}, 5]);
@@ -128,7 +129,7 @@ async fn each_event_has_its_own_result() {
         (&reward["watch"], &reward["share"], &reward["coins"]),
         (&json!(true), &json!(true), &json!(30))
     );
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::browser::Browser;
 use crate::service::{Answer, Service};
+use guanxi_store::Store;
 use serde_json::json;
 
 async fn create(me: &Browser<'_>, name: &str) -> Answer {
@@ -141,7 +142,7 @@ async fn a_deleted_group_leaves_its_members_followed() {
     assert_eq!(members(&me, 0).await, [3]);
     assert_eq!(me.get(&format!("/x/relation/tag?tagid={one}")).await.code(), 22104);
     assert_eq!(me.get("/x/relation/stat?vmid=1").await.data()["following"], 2);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

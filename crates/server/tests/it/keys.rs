@@ -3,6 +3,7 @@
 use crate::browser::PASSWORD;
 use crate::service::{Answer, Service};
 use guanxi_server::tend::rotate_on;
+use guanxi_store::Store;
 use guanxi_wire::operator::Role;
 use serde_json::json;
 
@@ -51,7 +52,7 @@ async fn members_notice_nothing_of_a_rotation() {
     assert_eq!(admin.post("/operator/keys/rotate", json!({})).await.data()["key"], 3);
     rotate_on(&service.app).await.unwrap();
     works("after another").await;
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -76,7 +77,7 @@ async fn logins_and_changes_go_on_while_keys_are_rotated() {
         let (old, new) = (login(format!("1531234500{at}")).await, login(format!("1531234600{at}")).await);
         assert_eq!((old, new), (30011, 0), "{at}");
     }
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::browser::PASSWORD;
 use crate::service::Service;
+use guanxi_store::Store;
 use serde_json::{Value, json};
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
@@ -181,5 +182,5 @@ async fn the_first_requests_of_a_day_at_once_bring_its_reward_once() {
     assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 1);
     let card = me.get("/x/web-interface/card?mid=1").await.data();
     assert_eq!(card["card"]["level_info"]["current_exp"], 5);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }

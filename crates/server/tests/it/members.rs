@@ -3,6 +3,7 @@
 use crate::browser::PASSWORD;
 use crate::console::Console;
 use crate::service::{Answer, Service};
+use guanxi_store::Store;
 use guanxi_wire::operator::Role;
 use serde_json::{Value, json};
 
@@ -63,7 +64,7 @@ async fn a_member_is_made_and_found() {
         assert_eq!(of(&admin.get(&format!("/operator/member?{query}")).await), (404, -404), "{query}");
     }
     assert_eq!(service.anyone().log_in("boss_1", PASSWORD).await.data()["mid"], 1000);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -137,7 +138,7 @@ async fn what_is_changed_is_what_the_endpoints_tell() {
     );
     assert_eq!((&space["vip"]["type"], &space["sign"]), (&json!(2), &json!("慢慢来")));
     assert_eq!(told("/web/site/user/info").await["account_info"]["bind_tel"], false);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -236,7 +237,7 @@ async fn who_is_let_go_goes_at_once_and_step_by_step() {
     }
     assert_eq!(of(&admin.get("/operator/member?mid=61").await), (404, -404));
     assert_eq!(go(mid).await, (404, -404));
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
     // What they had is free again, and their mid is not.
     let next = service.anyone().sign_up("离开的", &[("tel", "15312345056"), ("mail", "gone@qq.com")]).await;
     assert_eq!(next, 62);

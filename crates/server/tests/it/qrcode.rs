@@ -3,6 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
+use guanxi_store::Store;
 use serde_json::json;
 
 const CODE: &str = "/passport/qrcode";
@@ -191,7 +192,7 @@ async fn a_code_lives_so_long() {
     assert_eq!((scan(&phone, &other).await, confirm(&phone, &other).await), (30020, 30020));
     // And then it is forgotten.
     late.attend().await;
-    assert!(late.app.store.check().unwrap().is_clean());
+    assert!(late.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

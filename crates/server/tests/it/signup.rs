@@ -3,6 +3,7 @@
 use crate::browser::PASSWORD;
 use crate::service::{Answer, Service};
 use guanxi_server::settings::Signup;
+use guanxi_store::Store;
 use serde_json::json;
 use std::num::NonZeroU32;
 
@@ -35,7 +36,7 @@ async fn who_signs_up_is_a_member_and_logged_in() {
     // An act needs the csrf that the cookie tells, as always.
     assert_eq!(browser.cookie("bili_jct").unwrap(), browser.csrf());
     assert_eq!(browser.act(1, 1).await, 0);
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -77,7 +78,7 @@ async fn who_signs_up_is_refused_in_order() {
         assert_eq!(answer.code(), code, "{uname} {password} {tel} {mail}");
         assert_eq!(answer.cookies().is_empty(), code != 0, "who is refused is given nothing");
     }
-    assert!(service.app.store.check().unwrap().is_clean());
+    assert!(service.app.store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]

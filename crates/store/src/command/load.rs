@@ -1,8 +1,13 @@
 //! Rows of a dump are taken in.
 
+mod merge;
+
 use super::known::{change, is_taken};
 use super::{Command, session};
-use crate::row::{Account, Card, CoinRow, Group, Private, Question, Realname, TieRow};
+use crate::dump::{Progress, Purpose};
+use crate::row::{
+    Account, AuditRow, Card, CoinRow, EventHorizon, Group, Next, Private, Question, Realname, Record, TieRow,
+};
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault, Row};
@@ -12,9 +17,9 @@ use guanxi_rules::tie::Kind;
 use guanxi_wire::{Coins, Mid, Tagid};
 use std::sync::Arc;
 
-/// Begins a load of several commands, or ends it. What lies between is no whole community.
+/// Begins a load of several commands, or ends it with none. What lies between is no whole community.
 #[derive(Clone, Copy, Debug)]
-pub struct Loading(pub bool);
+pub struct Loading(pub Option<Progress>);
 
 impl Command for Loading {
     type Answer = ();
@@ -33,7 +38,18 @@ pub struct Load {
     pub vault: Arc<Vault>,
 }
 
-/// What became of a [`Load`].
+/// Takes in some rows of a dump likewise, and keeps how far it came: a load that is cut short can be gone on with.
+#[derive(Clone, Debug)]
+pub struct TakeIn {
+    /// The rows. Entries of one log and one second are together in one command.
+    pub load: Load,
+    /// What for.
+    pub purpose: Purpose,
+    /// How far the load is before each row, and behind the last.
+    pub progress: Vec<Progress>,
+}
+
+/// What became of a [`Load`] or a [`TakeIn`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// How many rows were taken in.
@@ -57,6 +73,26 @@ impl Command for Load {
     }
 }
 
+impl Command for TakeIn {
+    type Answer = Loaded;
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Loaded, Error> {
+        let loaded = match self.purpose {
+            Purpose::Fill => self.load.apply(tx).await?,
+            Purpose::Merge => merge::merge(tx, &self.load).await?,
+        };
+        // Nothing was put if the first row has a fault.
+        if loaded.rows > 0 {
+            let whole = match self.purpose {
+                Purpose::Fill => loaded.rows,
+                Purpose::Merge => merge::gone_on_from(&self.load.rows, loaded.rows),
+            };
+            tx.set_loading(self.progress.get(whole).copied()).await?;
+        }
+        Ok(loaded)
+    }
+}
+
 /// What is wrong with a row, beside what is there.
 async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<String>, Fault> {
     for mid in members(row).into_iter().flatten() {
@@ -74,6 +110,9 @@ async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<St
         Row::Login(row) => Ok(out_of_range(row.time)),
         Row::Sign(row) => Ok(row.due.and_then(out_of_range)),
         Row::Account(row) => account_fault(tx, vault, row).await,
+        Row::EventHorizon(row) => Ok((row.id != 0).then(|| "there is one event_horizon, of id 0".to_owned())),
+        Row::Audit(row) => Ok(audit_fault(row)),
+        Row::Next(row) => Ok(next_fault(row)),
         _ => Ok(None),
     }
 }
@@ -96,6 +135,24 @@ fn members(row: &Row) -> [Option<Mid>; 2] {
         Row::Sign(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
+        Row::Event(_) | Row::EventHorizon(_) | Row::Audit(_) | Row::Next(_) => [None, None],
+    }
+}
+
+fn audit_fault(row: &AuditRow) -> Option<String> {
+    let numbers = 1..=Mid::MAX.get();
+    (!numbers.contains(&row.seq))
+        .then(|| format!("{} is no number of an entry of the operators' log", row.seq))
+}
+
+fn next_fault(row: &Next) -> Option<String> {
+    let (mids, tagids) = (1..=Mid::MAX.get() + 1, 1..=Tagid::MAX.0);
+    match row {
+        Next { mid, .. } if !mids.contains(mid) => Some(format!("{mid} is no mid to be given next")),
+        Next { tagid, .. } if !tagids.contains(tagid) => {
+            Some(format!("{tagid} is no tagid to be given next"))
+        }
+        _ => None,
     }
 }
 
@@ -252,6 +309,14 @@ async fn put_question<T: Txn>(tx: &mut T, vault: &Vault, row: &Question) -> Resu
     tx.put(&Question { question, ..row.clone() }).await
 }
 
+/// It is never lowered, or what was counted could count again.
+async fn put_horizon<T: Txn>(tx: &mut T, row: &EventHorizon) -> Result<(), Fault> {
+    match tx.get::<EventHorizon>(row.key()).await? {
+        Some(was) if was.time >= row.time => Ok(()),
+        _ => tx.put(row).await,
+    }
+}
+
 async fn put<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<(), Fault> {
     match row {
         Row::Card(row) => put_card(tx, vault, row).await,
@@ -272,5 +337,9 @@ async fn put<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<(), Fault> 
         Row::Coin(row) => tx.pay(row).await,
         Row::Login(row) => session::record(tx, row).await,
         Row::Sign(row) => tx.put(row).await,
+        Row::Event(row) => tx.put(row).await,
+        Row::EventHorizon(row) => put_horizon(tx, row).await,
+        Row::Audit(row) => tx.put(row).await,
+        Row::Next(row) => tx.set_next(row.mid, row.tagid).await,
     }
 }

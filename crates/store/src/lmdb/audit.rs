@@ -10,7 +10,7 @@ use crate::row::{
 };
 use crate::stat::Stat;
 use guanxi_rules::tie::{Kind, Tie};
-use guanxi_wire::{Coins, Mid, Tagid};
+use guanxi_wire::{Mid, Tagid};
 use std::collections::HashMap;
 
 /// Reads everything once, and looks up what it should agree with.
@@ -226,43 +226,14 @@ impl Audit<'_> {
             let (key, value) = entry?;
             let mid = layout::whole("a member's counters", Parts(key).mid())?;
             let (told, counted) = (layout::stat_of(value)?, self.counted.remove(&mid).unwrap_or_default());
-            self.member_agrees(mid, &told, &counted)?;
-            if self.snapshot.get::<Card>(mid)?.is_none() && self.snapshot.get::<Farewell>(mid)?.is_none() {
+            let leaves = self.snapshot.get::<Farewell>(mid)?.is_some();
+            self.report.member_agrees(mid, &told, &counted, leaves);
+            if self.snapshot.get::<Card>(mid)?.is_none() && !leaves {
                 self.report.blame(|| format!("the member {mid} has no card"));
             }
             self.report.members += 1;
         }
-        let strangers: Vec<Mid> = self.counted.keys().copied().collect();
-        for mid in strangers {
-            self.report.blame(|| format!("there are ties or coins of {mid}, and no such member"));
-        }
-        Ok(())
-    }
-
-    fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat) -> Result<(), Fault> {
-        let counters = [
-            ("followings", told.following, counted.following),
-            ("whispers", told.whisper, counted.whisper),
-            ("blacks", told.black, counted.black),
-            ("fans", told.follower, counted.follower),
-            ("members of 特别关注", told.special, counted.special),
-            ("members of 默认分组", told.default, counted.default),
-        ];
-        for (what, told, counted) in counters {
-            if told != counted {
-                self.report.blame(|| format!("{mid} tells {told} {what} and has {counted}"));
-            }
-        }
-        if told.turn < counted.turn {
-            self.report.blame(|| format!("{mid}'s next turn {} was taken already", told.turn));
-        }
-        // Of one who leaves, the log goes before the counters do.
-        let leaves = self.snapshot.get::<Farewell>(mid)?.is_some();
-        if told.coins != counted.coins && !leaves {
-            let tenths = |coins: Coins| coins.in_tenths();
-            let (told, counted) = (tenths(told.coins), tenths(counted.coins));
-            self.report.blame(|| format!("{mid} has {told} tenths of a coin and a log of {counted}"));
-        }
+        self.report.strangers(self.counted.keys().copied());
         Ok(())
     }
 }

@@ -64,6 +64,94 @@ impl Directory {
     }
 }
 
+/// A directory of ours that is only read. Another process may have it, as LMDB keeps account of who reads.
+#[derive(Debug)]
+pub struct Reading {
+    /// Where no file can be written LMDB keeps no such account, and nobody may write elsewhere meanwhile.
+    _lock: Option<File>,
+}
+
+impl Reading {
+    /// Looks at a directory that must be there, and changes nothing in it.
+    pub fn of(path: &Path) -> Result<Reading, OpenError> {
+        if format_of(path)?.is_none() {
+            return Err(OpenError::NotThere(path.to_owned()));
+        }
+        look(path)?;
+        // Not LMDB's lock file: if this process had that open already, closing it here would let go of it there.
+        let written = OpenOptions::new().write(true).open(path.join(DATA_FILE));
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                Ok(Reading { _lock: unwritten(path)? })
+            }
+            _ => Ok(Reading { _lock: None }),
+        }
+    }
+}
+
+/// Sees to it that nobody writes a directory that cannot be written from here.
+fn unwritten(path: &Path) -> Result<Option<File>, OpenError> {
+    let file = match File::open(path.join(LOCK_FILE)) {
+        Ok(file) => file,
+        // Nobody has opened it yet, and a copy is read as it is.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(OpenError::Io(path.join(LOCK_FILE), error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Unseen(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OpenError::Io(path.join(LOCK_FILE), error)),
+    }
+}
+
+/// A new directory that a copy is put into. It is one of ours once it is whole, and nothing before.
+#[derive(Debug)]
+pub struct Blank(PathBuf);
+
+impl Blank {
+    /// Takes a directory where there is none, or an empty one.
+    pub fn make(path: &Path) -> Result<Blank, OpenError> {
+        let failed = |error| OpenError::Io(path.to_owned(), error);
+        make(path).map_err(failed)?;
+        for entry in fs::read_dir(path).map_err(failed)? {
+            if entry.map_err(failed)?.file_name() != "lost+found" {
+                return Err(OpenError::NotEmpty(path.to_owned()));
+            }
+        }
+        Ok(Blank(path.to_owned()))
+    }
+
+    /// Begins the file of its data, which nobody else may read.
+    pub(super) fn data(&self) -> Result<File, OpenError> {
+        let name = self.0.join(DATA_FILE);
+        own_file(&name).map_err(|error| OpenError::Io(name, error))
+    }
+
+    /// Says that it is whole.
+    pub fn finish(self) -> Result<(), OpenError> {
+        let name = self.0.join(FORMAT_FILE);
+        let say = || {
+            // Under the name that it has at a start that was begun, a copy that is cut short would be taken for one.
+            let new = self.0.join("guanxi.format.part");
+            let mut file = File::create_new(&new)?;
+            writeln!(file, "{PREFIX}{FORMAT}")?;
+            file.sync_all()?;
+            sync(&self.0)?;
+            fs::rename(&new, &name)?;
+            sync(&self.0)
+        };
+        say().map_err(|error| OpenError::Io(name.clone(), error))
+    }
+}
+
+fn own_file(name: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(name)
+}
+
 /// Whether a directory is to be made ours; an error if it is another's, or is not whole. Changes nothing.
 fn look(path: &Path) -> Result<bool, OpenError> {
     let is_new = format_of(path)?.is_none();

@@ -15,7 +15,7 @@
 //! | `due` | second, table, the row's key | |
 //! | `waiting` | table, second, the row's key | |
 //! | `sessions` | member, hash | |
-//! | `next` | `tagid`, `mid`, `loading` | the tagid and the least mid to give next; nothing, while a load is not whole |
+//! | `next` | `tagid`, `mid`, `loading` | the tagid and the least mid to give next; how far a load came that is not whole |
 //!
 //! Every table of a member's begins with the member, so what is one's own lies together.
 
@@ -27,6 +27,7 @@ use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_wire::{Coins, Mid};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, WithoutTls};
+use std::io;
 
 pub(super) type Db = Database<'static, Bytes, Bytes>;
 
@@ -70,6 +71,19 @@ impl Tables {
     #[expect(clippy::cast_possible_truncation, reason = "there are some twenty")]
     pub(super) const COUNT: u32 = (Table::ALL.len() + OTHERS.len()) as u32;
 
+    /// Opens them all, where nobody may make one.
+    pub(super) fn open_to_read(env: &Env<WithoutTls>) -> heed::Result<Tables> {
+        let found = env.open_databases_and_commit(env.read_txn()?, |opener, txn| {
+            let open = |name| opener.open_database(txn, Some(name))?.ok_or_else(|| absent(name));
+            let records = Table::ALL.iter().map(|table| open(table.name()));
+            let records: Vec<_> = records.collect::<heed::Result<_>>()?;
+            let records: [_; Table::ALL.len()] = records.try_into().expect("one for each table");
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, OTHERS.map(open))))
+        })?;
+        let (records, others) = found.unwrap_commit();
+        Tables::of_all(records, others)
+    }
+
     /// Opens them all, and makes those that are not there.
     pub(super) fn open(env: &Env<WithoutTls>) -> heed::Result<Tables> {
         let made = env.create_databases_and_commit(env.write_txn()?, |opener, txn| {
@@ -80,6 +94,13 @@ impl Tables {
             heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, others)))
         })?;
         let (records, others) = made.unwrap_commit();
+        Tables::of_all(records, others)
+    }
+
+    fn of_all(
+        records: [Db; Table::ALL.len()],
+        others: [heed::Result<Db>; OTHERS.len()],
+    ) -> heed::Result<Tables> {
         let [stat, tie, out, fans, hidden, grouped, group_size, coin, login, due, waiting, sessions, next] =
             others;
         Ok(Tables {
@@ -106,13 +127,17 @@ impl Tables {
     }
 }
 
+fn absent(name: &str) -> heed::Error {
+    heed::Error::Io(io::Error::new(io::ErrorKind::NotFound, format!("there is no table {name}")))
+}
+
 /// The name under which the next tagid is kept.
 pub(super) const NEXT_TAGID: &[u8] = b"tagid";
 
 /// The name under which the least mid to give next is kept, once a member has left.
 pub(super) const NEXT_MID: &[u8] = b"mid";
 
-/// There while a community is being loaded.
+/// The name under which it is kept how far a load came, until it is whole.
 pub(super) const LOADING: &[u8] = b"loading";
 
 /// A row as bytes.

@@ -2,6 +2,7 @@
 
 use super::layout::{self, Db, Tables};
 use crate::Fault;
+use crate::dump::Progress;
 use crate::key::{Key, Parts};
 use crate::row::{
     AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session, Table,
@@ -35,8 +36,9 @@ impl<'t> Snapshot<'t> {
         Snapshot { txn, tables }
     }
 
-    pub(super) fn is_loading(&self) -> Result<bool, Fault> {
-        Ok(self.tables.next.get(self.txn, layout::LOADING)?.is_some())
+    pub(super) fn loading(&self) -> Result<Option<Progress>, Fault> {
+        let bytes = self.tables.next.get(self.txn, layout::LOADING)?;
+        bytes.map(|bytes| layout::decode("how far a load came", bytes)).transpose()
     }
 
     pub(super) fn members(&self) -> Result<u64, Fault> {
@@ -228,6 +230,21 @@ impl<'t> Snapshot<'t> {
         let recent =
             rows.take_while(move |row| row.as_ref().map_or(true, |(key, _)| *key >= from.as_slice()));
         Ok(recent.map(|row| layout::decode("a log", row?.1)))
+    }
+
+    /// How many rows of a log equal one of that member and that second.
+    pub(super) fn entries<R: DeserializeOwned + PartialEq>(
+        &self,
+        db: &Db,
+        mid: Mid,
+        time: i64,
+        row: &R,
+    ) -> Result<usize, Fault> {
+        let mut equal = 0;
+        for entry in db.prefix_iter(self.txn, &(mid, layout::second(time)).bytes())? {
+            equal += usize::from(layout::decode::<R>("a log", entry?.1)? == *row);
+        }
+        Ok(equal)
     }
 
     pub(super) fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {

@@ -3,6 +3,7 @@
 use super::layout::{self, Tables};
 use super::reads::Snapshot;
 use crate::Fault;
+use crate::dump::Progress;
 use crate::key::{Key, Parts};
 use crate::row::{AuditRow, CoinRow, Group, LoginRow, Record, Session, Table};
 use crate::stat::Stat;
@@ -121,6 +122,16 @@ impl<'e> LmdbTxn<'e> {
         }
     }
 
+    fn raise_next_mid(&mut self, mid: u64) -> Result<(), Fault> {
+        let next = self.snapshot().next_mid()?.max(mid);
+        self.put_bytes(self.tables.next, layout::NEXT_MID, &next.to_be_bytes())
+    }
+
+    fn raise_next_tagid(&mut self, tagid: i64) -> Result<(), Fault> {
+        let next = self.snapshot().next_tagid()?.max(tagid);
+        self.put_bytes(self.tables.next, layout::NEXT_TAGID, &next.to_be_bytes())
+    }
+
     /// Adds a row behind those of its member and its second.
     fn append<R: serde::Serialize>(
         &mut self,
@@ -197,9 +208,17 @@ impl Txn for LmdbTxn<'_> {
         self.change_stat(to, |stat| stat.count_fan(was, next))
     }
 
-    async fn set_loading(&mut self, loading: bool) -> Result<(), Fault> {
+    async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), Fault> {
         let (db, key) = (self.tables.next, layout::LOADING);
-        if loading { self.put_bytes(db, key, &[]) } else { self.delete_bytes(db, key) }
+        match progress {
+            Some(progress) => self.put_bytes(db, key, &layout::encode(&progress)?),
+            None => self.delete_bytes(db, key),
+        }
+    }
+
+    async fn set_next(&mut self, mid: u64, tagid: i64) -> Result<(), Fault> {
+        self.raise_next_mid(mid)?;
+        self.raise_next_tagid(tagid)
     }
 
     async fn set_versions(&mut self, mid: Mid, fans: u32, followings: u32) -> Result<(), Fault> {
@@ -223,8 +242,7 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn put_group(&mut self, group: &Group) -> Result<(), Fault> {
-        let next = self.snapshot().next_tagid()?.max(group.tagid.0.saturating_add(1));
-        self.put_bytes(self.tables.next, layout::NEXT_TAGID, &next.to_be_bytes())?;
+        self.raise_next_tagid(group.tagid.0.saturating_add(1))?;
         self.put_row(group)
     }
 
@@ -233,8 +251,16 @@ impl Txn for LmdbTxn<'_> {
         self.change_stat(row.mid, |stat| stat.coins += row.delta)
     }
 
+    async fn coin_entries(&mut self, row: &CoinRow) -> Result<usize, Fault> {
+        self.snapshot().entries(&self.tables.coin, row.mid, row.time, row)
+    }
+
     async fn put_login(&mut self, row: &LoginRow) -> Result<(), Fault> {
         self.append(self.tables.login, row.mid, row.time, row)
+    }
+
+    async fn login_entries(&mut self, row: &LoginRow) -> Result<usize, Fault> {
+        self.snapshot().entries(&self.tables.login, row.mid, row.time, row)
     }
 
     async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {
@@ -277,8 +303,7 @@ impl Txn for LmdbTxn<'_> {
         }
         if left > 0 {
             // No mid is given twice, that of who left last included.
-            let next = self.snapshot().next_mid()?.max(mid.get() + 1);
-            self.put_bytes(tables.next, layout::NEXT_MID, &next.to_be_bytes())?;
+            self.raise_next_mid(mid.get() + 1)?;
             self.delete_bytes(tables.stat, &mid.bytes())?;
         }
         Ok(most - left)

@@ -7,7 +7,7 @@ use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
 use futures_util::future::maybe_done;
-use futures_util::{TryStreamExt, pin_mut};
+use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -132,6 +132,16 @@ impl Link {
             told.push(value::values(&row)?);
         }
         Ok(told)
+    }
+
+    /// What the database says to a statement, row by row, as it comes.
+    pub(super) async fn stream(
+        &self,
+        text: &str,
+    ) -> Result<impl Stream<Item = Result<Values, Fault>> + Unpin + use<>, Fault> {
+        let statement = self.statement(text).await?;
+        let rows = self.client().query_raw(&statement, &[] as &[Value]).await?;
+        Ok(Box::pin(rows.map(|row| value::values(&row?))))
     }
 
     /// What the database says to a statement.

@@ -4,6 +4,7 @@ use super::link::{Ask, Link};
 use super::sql;
 use super::txn::count;
 use crate::Fault;
+use crate::dump::Progress;
 use crate::key::Key;
 use crate::row::{
     AuditRow, Card, CoinRow, Columns, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session,
@@ -210,6 +211,16 @@ impl Reads<'_> {
         let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
         let given: Option<RewardRow> = self.get((session.mid, day)).await?;
         Ok(Some((session, given.map(|row| row.given).unwrap_or_default())))
+    }
+
+    pub(super) async fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(self.one(sql::SOMEBODY, Vec::new()).await?.is_none())
+    }
+
+    pub(super) async fn loading(&self) -> Result<Option<Progress>, Fault> {
+        let row = self.one(sql::LOADING, Vec::new()).await?;
+        row.map(|mut row| Ok(Progress { rows: u64::read(&mut row)?, digest: Columns::read(&mut row)? }))
+            .transpose()
     }
 
     pub(super) async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {

@@ -149,6 +149,18 @@ texts! {
             select::<Upstat>("u")
         )
     };
+    ALL_TIES = "select t.mid, t.fid, t.attribute, t.mtime, t.source, \
+         case when t.turn is null then coalesce(g.tagids, '{}') else array[0]::bigint[] end, \
+         case when t.turn is null then coalesce(g.turns, '{}') else array[t.turn]::bigint[] end \
+         from tie t left join (select mid, fid, array_agg(tagid order by turn) as tagids, \
+         array_agg(turn order by turn) as turns from grouped group by mid, fid) g \
+         on g.mid = t.mid and g.fid = t.fid order by t.mid, t.fid".to_owned();
+    ALL_STATS = format!("select s.mid, {} from stat s order by s.mid", select::<Stat>("s"));
+    ALL_COINS = format!("select {} from coin order by mid, time, id", names::<crate::row::CoinRow>().join(", "));
+    ALL_LOGINS = format!("select {} from login order by mid, time, id", names::<crate::row::LoginRow>().join(", "));
+    /// How many entries of a log equal one.
+    COIN_ENTRIES = entries::<crate::row::CoinRow>("coin");
+    LOGIN_ENTRIES = entries::<crate::row::LoginRow>("login");
     COINS = format!(
         "select {} from coin c where c.mid = $1 and c.time >= $2 order by c.time desc, c.id desc",
         select::<crate::row::CoinRow>("c")
@@ -178,6 +190,10 @@ texts! {
 fn insert<R: Columns>(table: &str) -> String {
     let names = names::<R>();
     format!("insert into {table} ({}) values ({})", names.join(", "), placeholders(names.len()))
+}
+
+fn entries<R: Columns>(table: &str) -> String {
+    format!("select count(*) from {table} where {}", matched(&names::<R>()))
 }
 
 fn names<R: Columns>() -> Vec<String> {
@@ -219,6 +235,12 @@ pub(super) const ATTRIBUTES: &str = "select t.fid, t.attribute, b.attribute from
 /// Holds off others from what a number stands for, until the transaction ends.
 pub(super) const HOLD: &str = "select true from pg_advisory_xact_lock($1)";
 pub(super) const NEXT: &str = "select value from next where name = $1 for update";
+pub(super) const NEXT_OF: &str = "select value from next where name = $1";
+/// What reads everything may take its time.
+pub(super) const UNHURRIED: &str =
+    "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
+pub(super) const SOMEBODY: &str = "select mid from stat limit 1";
+pub(super) const LOADING: &str = "select rows, digest from loading";
 pub(super) const RAISE: &str = "update next set value = greatest(value, $2) where name = $1";
 pub(super) const MEMBERS_AFTER: &str = "select mid from stat where mid > $1 order by mid limit $2";
 pub(super) const SOME_TIES: &str = "select mid, fid from tie where mid = $1 limit $2";

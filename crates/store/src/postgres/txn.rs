@@ -13,6 +13,7 @@ use super::sql;
 use super::write::{Log, Write};
 use crate::Fault;
 use crate::command::{Ahead, RowKey};
+use crate::dump::Progress;
 use crate::key::Key;
 use crate::row::{AuditRow, CoinRow, Columns, Group, LoginRow, Record, Session, Table, Value, Values};
 use crate::stat::Stat;
@@ -217,6 +218,17 @@ impl PgTxn {
         *next = (*next).max(number.saturating_add(1));
     }
 
+    /// How many entries of a member's log equal a row.
+    async fn entries(&mut self, mid: Mid, text: &str, row: &impl Columns) -> Result<usize, Fault> {
+        self.member(mid).await?;
+        self.write(None).await?;
+        let mut values = Vec::new();
+        row.write(&mut values);
+        let told = self.ask(text, values).await?;
+        let count = told.into_iter().next().as_mut().map_or(Ok(0), i64::read)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
     /// Writes what is different, and then says `after`.
     async fn write(&mut self, after: Option<&str>) -> Result<(), Fault> {
         let mut write = Write::default();
@@ -334,13 +346,19 @@ impl Txn for PgTxn {
         self.change_stat(to, |stat| stat.count_fan(was, next)).await
     }
 
-    async fn set_loading(&mut self, loading: bool) -> Result<(), Fault> {
+    async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), Fault> {
         self.puts += 1;
-        self.more.push(if loading {
-            (sql::SET_LOADING, vec![Value::Int(0), Value::Bytes(Vec::new())])
-        } else {
-            (sql::LOADED, Vec::new())
+        self.more.push(match progress {
+            Some(Progress { rows, digest }) => (sql::SET_LOADING, (rows, digest).values()),
+            None => (sql::LOADED, Vec::new()),
         });
+        Ok(())
+    }
+
+    async fn set_next(&mut self, mid: u64, tagid: i64) -> Result<(), Fault> {
+        self.puts += 1;
+        self.given("mid", mid.cast_signed() - 1);
+        self.given("tagid", tagid - 1);
         Ok(())
     }
 
@@ -414,6 +432,14 @@ impl Txn for PgTxn {
         row.write(&mut values);
         self.logs.entry(Log::Login).or_default().push(values);
         Ok(())
+    }
+
+    async fn coin_entries(&mut self, row: &CoinRow) -> Result<usize, Fault> {
+        self.entries(row.mid, &sql::COIN_ENTRIES, row).await
+    }
+
+    async fn login_entries(&mut self, row: &LoginRow) -> Result<usize, Fault> {
+        self.entries(row.mid, &sql::LOGIN_ENTRIES, row).await
     }
 
     async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {

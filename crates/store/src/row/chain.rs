@@ -21,6 +21,11 @@ row! {
 }
 
 row! {
+    /// What is given next, so that neither a mid nor a tagid is given twice (D21), whoever has left and whatever was deleted.
+    Next(/** The least mid. */ mid: u64, /** The least tagid. */ tagid: i64) {}
+}
+
+row! {
     /// The versions of a member's two lists (D17).
     Versions(/** Whose. */ mid: Mid) {
         /// Of their fans.

@@ -9,6 +9,7 @@ row! {
     /// A member's exp, and the one-off rewards they were given (D27).
     Growth(/** Whose. */ mid: Mid) {
         /// Their exp.
+        #[serde(deserialize_with = "crate::row::number::count")]
         exp: u64,
         /// Whether the phone's 100 exp were given.
         tel: bool,
@@ -41,14 +42,19 @@ row! {
     /// How a member's works are seen.
     Upstat(/** Whose. */ mid: Mid) {
         /// Views of their videos.
+        #[serde(deserialize_with = "crate::row::number::count")]
         archive_view: u64,
         /// Views of their articles.
+        #[serde(deserialize_with = "crate::row::number::count")]
         article_view: u64,
         /// Likes they were given.
+        #[serde(deserialize_with = "crate::row::number::count")]
         likes: u64,
         /// How many videos they have.
+        #[serde(deserialize_with = "crate::row::number::count")]
         archive_count: u64,
         /// How many articles.
+        #[serde(deserialize_with = "crate::row::number::count")]
         article_count: u64,
         /// Of which second this was told.
         told: i64,

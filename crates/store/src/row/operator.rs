@@ -37,8 +37,9 @@ record!(AuditRow in Audit by seq: u64);
 
 row! {
     /// An event that was counted.
-    EventRow(/** The hash of its id. */ hash: Hash) {
+    EventRow(/** The hash of its id. */ #[serde(with = "crate::row::number::hex")] hash: Hash) {
         /// The hash of the rest of it.
+        #[serde(with = "crate::row::number::hex")]
         what: u64,
         /// When it was, in seconds.
         time: i64,

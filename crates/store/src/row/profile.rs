@@ -104,6 +104,7 @@ row! {
     /// A pendant.
     Pendant {
         /// Its number.
+        #[serde(deserialize_with = "crate::row::number::count")]
         pid: u64,
         /// Its name.
         name: String,
@@ -122,6 +123,7 @@ row! {
     /// A nameplate.
     Nameplate {
         /// Its number.
+        #[serde(deserialize_with = "crate::row::number::count")]
         nid: u64,
         /// Its name.
         name: String,

@@ -3,7 +3,8 @@
 mod deed;
 mod model;
 
-use crate::community::{ALL, card, mid, vault};
+use crate::community::{ALL, Community, card, mid, vault};
+use crate::dumped::{dump, rows};
 use crate::home;
 use deed::{Deed, Step};
 use guanxi_rules::tie::{self, Joined};
@@ -36,8 +37,9 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (_home, store) = home::fresh();
         runtime.block_on(agrees(&store, &bursts));
-        let report = store.check().unwrap();
+        let report = runtime.block_on(store.check()).unwrap();
         prop_assert!(report.is_clean(), "{}", report);
+        runtime.block_on(moves(store));
     }
 }
 
@@ -56,6 +58,17 @@ async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>]) {
         }
         compare(store, &mut model).await;
     }
+}
+
+/// What is exported and loaded elsewhere is exported there as it was.
+async fn moves<S: Store>(store: S) {
+    let exported = dump(&Community::empty(store).exported().await);
+    let (_home, other) = home::fresh();
+    let other = Community::empty(other);
+    assert_eq!(other.load(rows(&exported)).await.fault, None);
+    assert_eq!(dump(&other.exported().await), exported);
+    let report = other.store.check().await.expect("everything can be read");
+    assert!(report.is_clean(), "{report}");
 }
 
 /// Does a deed: the tagid of a group that was made, or the refusal.

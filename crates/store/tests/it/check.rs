@@ -9,7 +9,7 @@ use guanxi_rules::tie::Kind;
 use guanxi_store::check::Report;
 use guanxi_store::command::Visit;
 use guanxi_store::key::Key;
-use guanxi_store::{Fault, Lmdb};
+use guanxi_store::{Fault, Lmdb, Store};
 use guanxi_wire::Tagid;
 use guanxi_wire::api::relation::modify::Act;
 use heed::types::Bytes;
@@ -82,13 +82,13 @@ fn patch(home: &Path, table: &str, key: &[u8], at: usize, bytes: &[u8]) {
     });
 }
 
-fn report(home: &Path) -> Report {
-    home::reopen(home).check().expect("everything can be read")
+async fn report(home: &Path) -> Report {
+    home::reopen(home).check().await.expect("everything can be read")
 }
 
 /// That just these offenders are named.
-fn blames(home: &Path, offenders: &[&str]) {
-    let report = report(home);
+async fn blames(home: &Path, offenders: &[&str]) {
+    let report = report(home).await;
     assert_eq!(report.offenders, offenders);
     assert_eq!(report.offences, offenders.len() as u64);
     assert!(!report.is_clean());
@@ -112,20 +112,20 @@ fn tie_key(from: u64, to: u64) -> Vec<u8> {
     (mid(from), mid(to)).bytes()
 }
 
-#[test]
-fn an_empty_store_is_clean() {
+#[tokio::test]
+async fn an_empty_store_is_clean() {
     let (_home, store) = home::fresh();
-    assert_eq!(store.check().unwrap(), Report::default());
-    assert!(store.is_empty().unwrap());
+    assert_eq!(store.check().await.unwrap(), Report::default());
+    assert!(store.is_empty().await.unwrap());
 }
 
 #[tokio::test]
 async fn a_filled_store_is_clean_and_counted() {
     let home = filled().await;
     let store = home::reopen(home.path());
-    let report = store.check().unwrap();
+    let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report}");
-    assert!(!store.is_empty().unwrap());
+    assert!(!store.is_empty().await.unwrap());
     let expected = Report {
         members: 5,
         follows: 3,
@@ -148,14 +148,15 @@ async fn a_fan_who_is_not_listed() {
     blames(
         home.path(),
         &["the tie from 1 to 2 is not among the fans it goes to", "there are 2 entries of fans for 3 ties"],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_fan_who_does_not_follow() {
     let home = filled().await;
     put(home.path(), "fans", &fan_key(3, 100, 5), &[]);
-    blames(home.path(), &["there are 4 entries of fans for 3 ties"]);
+    blames(home.path(), &["there are 4 entries of fans for 3 ties"]).await;
 }
 
 #[tokio::test]
@@ -168,7 +169,8 @@ async fn a_tie_in_no_list() {
             "the tie from 1 to 4 is in no list of its owner's",
             "there are 4 entries of lists of their owners' for 5 ties",
         ],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -182,7 +184,8 @@ async fn a_tie_that_is_gone_from_under_its_lists() {
             "there are 2 entries of ties that only their owners see for 1 ties",
             "4 tells 1 blacks and has 0",
         ],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -201,21 +204,22 @@ async fn a_place_in_a_group_that_is_not_listed() {
             "the tie from 1 to 2 is not listed in its group 1",
             "there are 3 entries of places in groups for 4 ties",
         ],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_group_that_is_not_there() {
     let home = filled().await;
     remove(home.path(), "group", &(mid(1), GROUP).bytes());
-    blames(home.path(), &["the tie from 1 to 2 is in a group 1 that is not there"]);
+    blames(home.path(), &["the tie from 1 to 2 is in a group 1 that is not there"]).await;
 }
 
 #[tokio::test]
 async fn a_group_that_counts_wrong() {
     let home = filled().await;
     put(home.path(), "group_size", &(mid(1), GROUP).bytes(), &3u32.to_be_bytes());
-    blames(home.path(), &["the group 1 of 1 tells 3 members and has 1"]);
+    blames(home.path(), &["the group 1 of 1 tells 3 members and has 1"]).await;
 }
 
 #[tokio::test]
@@ -234,7 +238,8 @@ async fn counters_that_tell_otherwise() {
             "1 tells 13 members of 特别关注 and has 1",
             "1 tells 14 members of 默认分组 and has 1",
         ],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -242,28 +247,28 @@ async fn a_turn_that_would_be_taken_twice() {
     let home = filled().await;
     // Behind six counters and three versions.
     patch(home.path(), "stat", &mid(2).bytes(), 36, &0u32.to_be_bytes());
-    blames(home.path(), &["2's next turn 0 was taken already"]);
+    blames(home.path(), &["2's next turn 0 was taken already"]).await;
 }
 
 #[tokio::test]
 async fn a_member_without_a_card() {
     let home = filled().await;
     remove(home.path(), "card", &mid(3).bytes());
-    blames(home.path(), &["the member 3 has no card"]);
+    blames(home.path(), &["the member 3 has no card"]).await;
 }
 
 #[tokio::test]
 async fn ties_of_no_member() {
     let home = filled().await;
     remove(home.path(), "stat", &mid(3).bytes());
-    blames(home.path(), &["there are ties or coins of 3, and no such member"]);
+    blames(home.path(), &["there are ties or coins of 3, and no such member"]).await;
 }
 
 #[tokio::test]
 async fn a_coin_that_is_in_no_log() {
     let home = filled().await;
     remove(home.path(), "coin", &(mid(1), 100u32, 0u32).bytes());
-    blames(home.path(), &["1 has 10 tenths of a coin and a log of 0"]);
+    blames(home.path(), &["1 has 10 tenths of a coin and a log of 0"]).await;
 }
 
 #[tokio::test]
@@ -276,7 +281,7 @@ async fn a_black_that_a_whisper_comes_back_to() {
     put(home.path(), "out", &out_key(5, Kind::Whisper, 400, 4), &[]);
     put(home.path(), "hidden", &tie_key(4, 5), &[]);
     patch(home.path(), "stat", &mid(5).bytes(), 4, &1u32.to_be_bytes());
-    blames(home.path(), &["the tie from 4 to 5 is a black that a Whisper comes back to"]);
+    blames(home.path(), &["the tie from 4 to 5 is a black that a Whisper comes back to"]).await;
 }
 
 #[tokio::test]
@@ -288,7 +293,7 @@ async fn a_tie_to_oneself() {
     put(home.path(), "out", &out_key(5, Kind::Black, 400, 5), &[]);
     put(home.path(), "hidden", &tie_key(5, 5), &[]);
     patch(home.path(), "stat", &mid(5).bytes(), 8, &1u32.to_be_bytes());
-    blames(home.path(), &["the tie from 5 to 5 goes to its owner"]);
+    blames(home.path(), &["the tie from 5 to 5 goes to its owner"]).await;
 }
 
 #[tokio::test]
@@ -302,7 +307,7 @@ async fn what_cannot_be_read_is_a_fault_and_no_panic() {
     for (table, key) in cases {
         let home = filled().await;
         put(home.path(), table, &key, b"\xff?");
-        let checked = home::reopen(home.path()).check();
+        let checked = home::reopen(home.path()).check().await;
         assert!(matches!(checked, Err(Fault::Damaged(..))), "{table}: {checked:?}");
     }
 }
@@ -312,7 +317,7 @@ async fn the_first_offenders_are_named_and_all_are_counted() {
     let (home, store) = home::fresh();
     drop(Community::<Lmdb>::of(store, 30).await);
     tamper(home.path(), "card", heed::Database::clear);
-    let report = report(home.path());
+    let report = report(home.path()).await;
     assert_eq!((report.offences, report.offenders.len()), (30, 20));
     assert_eq!(report.offenders[0], "the member 1 has no card");
     assert!(report.to_string().ends_with("30 things do not agree"), "{report}");

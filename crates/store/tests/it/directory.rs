@@ -6,6 +6,7 @@ mod grown;
 use crate::community::Community;
 use crate::home::{empty, fresh, open, reopen};
 use crate::told::told;
+use guanxi_store::Store;
 use guanxi_store::error::OpenError;
 use guanxi_wire::api::relation::modify::Act;
 use std::collections::BTreeMap;
@@ -26,11 +27,11 @@ fn holding(name: &str, content: &[u8]) -> tempfile::TempDir {
     home
 }
 
-#[test]
-fn another_handle_has_it_in_use() {
+#[tokio::test]
+async fn another_handle_has_it_in_use() {
     let (home, store) = fresh();
     assert!(matches!(open(home.path()), Err(OpenError::InUse(path)) if path == home.path()));
-    assert!(store.is_empty().unwrap(), "who has it open goes on");
+    assert!(store.is_empty().await.unwrap(), "who has it open goes on");
     let clone = store.clone();
     drop(store);
     assert!(matches!(open(home.path()), Err(OpenError::InUse(_))), "a clone is the same store");
@@ -94,14 +95,14 @@ fn a_format_of_something_else_is_left_alone() {
     }
 }
 
-#[test]
-fn a_start_that_was_cut_short_leaves_a_new_directory() {
+#[tokio::test]
+async fn a_start_that_was_cut_short_leaves_a_new_directory() {
     for left in [&["guanxi.lock"][..], &["guanxi.format.new"], &["guanxi.lock", "guanxi.format.new"]] {
         let home = empty();
         for name in left {
             fs::write(home.path().join(name), "guanxi l").unwrap();
         }
-        assert!(reopen(home.path()).is_empty().unwrap(), "{left:?}");
+        assert!(reopen(home.path()).is_empty().await.unwrap(), "{left:?}");
         assert_eq!(fs::read_to_string(home.path().join("guanxi.format")).unwrap(), "guanxi lmdb 2\n");
         assert!(open(home.path()).is_ok(), "and one of ours from then on");
     }
@@ -109,7 +110,7 @@ fn a_start_that_was_cut_short_leaves_a_new_directory() {
     for (name, bytes) in [("guanxi.format.new", "guanxi lmdb 2\n"), ("data.mdb", "half"), ("lock.mdb", "")] {
         fs::write(home.path().join(name), bytes).unwrap();
     }
-    assert!(reopen(home.path()).is_empty().unwrap(), "cut short while the tables were made");
+    assert!(reopen(home.path()).is_empty().await.unwrap(), "cut short while the tables were made");
 }
 
 #[tokio::test]
@@ -125,7 +126,7 @@ async fn a_directory_whose_data_are_gone_is_not_taken_for_a_new_one() {
     fs::write(&data, &whole[..whole.len() / 2]).unwrap();
     assert!(matches!(open(home.path()), Err(OpenError::CutShort { .. })));
     fs::write(&data, whole).unwrap();
-    assert!(reopen(home.path()).check().unwrap().is_clean());
+    assert!(reopen(home.path()).check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -154,7 +155,7 @@ async fn damaged_data_is_an_error_and_no_panic() {
         );
     }
     fs::write(&data, whole).unwrap();
-    assert!(reopen(home.path()).check().unwrap().is_clean(), "whoever restores it has all of it");
+    assert!(reopen(home.path()).check().await.unwrap().is_clean(), "whoever restores it has all of it");
 }
 
 #[tokio::test]
@@ -170,7 +171,7 @@ async fn reopening_keeps_everything() {
     for _ in 0..2 {
         let store = reopen(home.path());
         assert_eq!(told(&store, 4).await, before);
-        assert!(store.check().unwrap().is_clean());
+        assert!(store.check().await.unwrap().is_clean());
     }
     // Neither a tagid nor a turn is given again.
     let community = Community::empty(reopen(home.path()));

@@ -10,6 +10,7 @@
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
 //! | `members` | members who sign up, log in, are operated upon and leave, in short |
+//! | `dumped` | dumps as text and as rows, and a community that has some of everything |
 //! | `told` | all that a store tells, to be compared |
 //! | `home` | a directory of its own for each test |
 #![deny(unsafe_code)]
@@ -18,6 +19,7 @@ mod chain;
 mod check;
 mod community;
 mod directory;
+mod dumped;
 mod home;
 mod members;
 mod private;

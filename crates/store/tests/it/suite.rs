@@ -7,11 +7,13 @@ mod accounts;
 mod days;
 mod doors;
 mod events;
+mod export;
 mod groups;
 mod keys;
 pub(crate) mod leaving;
 mod load;
 mod logins;
+mod merge;
 mod operators;
 mod paging;
 mod qr;
@@ -35,6 +37,30 @@ macro_rules! conformance {
                 a_bad_row_is_named_and_those_before_it_stay,
                 a_tie_beside_a_black_is_refused_either_way,
                 who_is_not_there_has_nothing,
+            ],
+            export: [
+                a_rich_community_comes_back_as_it_was_loaded,
+                nobody_is_told_with_what_is_given_next,
+                private_texts_come_as_they_are_kept,
+                what_is_private_can_be_left_out,
+                who_is_leaving_is_told_no_more,
+                versions_are_told_as_their_member_sees_them,
+                an_export_is_of_one_moment_while_writes_go_on,
+                an_export_that_nobody_receives_ends,
+            ],
+            merge: [
+                a_load_that_is_cut_short_goes_on_where_it_was,
+                a_load_with_a_fault_goes_on_with_a_better_dump,
+                a_fault_in_the_first_row_begins_no_load,
+                a_merge_into_nobody_is_a_load,
+                a_merge_said_again_changes_nothing,
+                a_merge_adds_whom_it_brings_and_replaces_what_it_tells,
+                entries_of_logs_are_merged_by_their_count,
+                a_merge_with_a_fault_within_a_second_goes_on_and_loses_nothing,
+                what_only_rises_is_not_lowered_by_a_merge,
+                the_operators_log_is_merged_and_keeps_what_it_has,
+                who_is_leaving_takes_nothing_in,
+                bad_rows_of_the_service_are_named,
             ],
             ties: [
                 a_follow_is_seen_from_both_sides,

@@ -52,7 +52,7 @@ async fn all_follow_all_at_once() {
     for member in 1..=MEMBERS {
         assert_eq!(community.counts(member).await, [63, 0, 0, 63], "{member}");
     }
-    let report = store.check().unwrap();
+    let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.follows, report.mutual), (64 * 63, 64 * 63 / 2));
 }
@@ -103,7 +103,7 @@ async fn a_ledger_adds_up_however_many_tip() {
     }
     // Of 20 tenths the maker gets 2.
     assert_eq!(left, 800 - 18 * i64::try_from(counted).unwrap());
-    let report = store.check().unwrap();
+    let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report}");
 }
 
@@ -149,7 +149,7 @@ async fn a_write_that_waits_holds_up_no_read() {
     let follow = queued(&store, relate(1, Act::Follow, 3, 200)).await;
     assert_eq!(community.followings(1).await, [2]);
     assert_eq!(community.fans(3).await, [0; 0], "what is not answered is not there");
-    assert!(store.check().unwrap().is_clean());
+    assert!(store.check().await.unwrap().is_clean());
 
     keeper.let_go();
     gate.await.unwrap();
@@ -203,7 +203,7 @@ async fn a_store_let_go_answers_what_is_queued() {
         let pair = reopened.pair(mid(1), mid(them)).await.unwrap().unwrap();
         assert!(pair.mine.is_some(), "{them} was acknowledged");
     }
-    assert!(reopened.check().unwrap().is_clean());
+    assert!(reopened.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -220,7 +220,7 @@ async fn what_is_queued_is_written_though_nobody_waits_for_it() {
     drop((gate, store, community));
     let reopened = reopen(home.path());
     assert_eq!(reopened.stat(mid(1)).await.unwrap().unwrap().following, 99);
-    assert!(reopened.check().unwrap().is_clean());
+    assert!(reopened.check().await.unwrap().is_clean());
 }
 
 /// Queues a command between two follows, so that all three share a commit, and tells its answer.
@@ -238,7 +238,7 @@ async fn between_two_follows<C: Command>(store: &Lmdb, command: C) -> Result<C::
     first.await.expect("nothing forbids it");
     last.await.expect("nothing forbids it");
     assert_eq!(community.followings(1).await, [3, 2], "its neighbours are done");
-    assert!(store.check().expect("everything can be read").is_clean());
+    assert!(store.check().await.expect("everything can be read").is_clean());
     answer
 }
 

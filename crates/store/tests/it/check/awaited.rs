@@ -56,7 +56,7 @@ fn waiting_key(table: Table, second: u32, member: u64) -> Vec<u8> {
 #[tokio::test]
 async fn what_is_awaited_is_clean() {
     let home = filled().await;
-    let report = report(home.path());
+    let report = report(home.path()).await;
     assert!(report.is_clean(), "{report}");
 }
 
@@ -78,7 +78,8 @@ async fn what_the_clock_does_not_find() {
                 &format!("a row of {table} waits, and nobody will look at it"),
                 "there are 6 entries of what the clock looks at for 7 rows that are due some time",
             ],
-        );
+        )
+        .await;
     }
 }
 
@@ -87,7 +88,7 @@ async fn what_the_clock_finds_at_another_time() {
     let home = filled().await;
     remove(home.path(), "due", &due_key(SECOND + 7, Table::Session, &[1; 32]));
     put(home.path(), "due", &due_key(SECOND + 6, Table::Session, &[1; 32]), &[]);
-    blames(home.path(), &["a row of session waits, and nobody will look at it"]);
+    blames(home.path(), &["a row of session waits, and nobody will look at it"]).await;
 }
 
 #[tokio::test]
@@ -97,7 +98,8 @@ async fn what_the_clock_finds_and_is_not_there() {
     blames(
         home.path(),
         &["there are 8 entries of what the clock looks at for 7 rows that are due some time"],
-    );
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -111,7 +113,8 @@ async fn what_no_moderator_finds() {
                 &format!("a row of {name} waits, and nobody will look at it"),
                 "there are 2 entries of what moderators look at for 3 rows that wait for one",
             ],
-        );
+        )
+        .await;
     }
 }
 
@@ -119,7 +122,8 @@ async fn what_no_moderator_finds() {
 async fn what_a_moderator_finds_and_is_not_there() {
     let home = filled().await;
     put(home.path(), "waiting", &waiting_key(Table::Realname, SECOND, 2), &[]);
-    blames(home.path(), &["there are 4 entries of what moderators look at for 3 rows that wait for one"]);
+    blames(home.path(), &["there are 4 entries of what moderators look at for 3 rows that wait for one"])
+        .await;
 }
 
 #[tokio::test]
@@ -133,7 +137,8 @@ async fn a_hidden_tie_that_the_other_side_does_not_find() {
                 &format!("the tie from {from} to {to} is not found by whom it goes to"),
                 "there are 1 entries of ties that only their owners see for 2 ties",
             ],
-        );
+        )
+        .await;
     }
 }
 
@@ -141,7 +146,7 @@ async fn a_hidden_tie_that_the_other_side_does_not_find() {
 async fn a_hidden_tie_that_is_none() {
     let home = filled().await;
     put(home.path(), "hidden", &tie_key(1, 3), &[]);
-    blames(home.path(), &["there are 3 entries of ties that only their owners see for 2 ties"]);
+    blames(home.path(), &["there are 3 entries of ties that only their owners see for 2 ties"]).await;
 }
 
 #[tokio::test]
@@ -151,7 +156,7 @@ async fn a_hidden_tie_that_became_another() {
     patch(home.path(), "tie", &tie_key(1, 2), 0, &[128]);
     remove(home.path(), "out", &out_key(1, Kind::Whisper, 400, 2));
     put(home.path(), "out", &out_key(1, Kind::Black, 400, 2), &[]);
-    blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]);
+    blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]).await;
 }
 
 #[tokio::test]
@@ -159,7 +164,7 @@ async fn a_name_that_finds_nobody() {
     let home = filled().await;
     remove(home.path(), "stat", &mid(4).bytes());
     // A name, a user name, a phone.
-    blames(home.path(), &["a name or a phone finds 4, and there is no such member"; 3]);
+    blames(home.path(), &["a name or a phone finds 4, and there is no such member"; 3]).await;
 }
 
 #[tokio::test]
@@ -169,5 +174,6 @@ async fn a_session_that_is_not_among_theirs() {
     blames(
         home.path(),
         &["a session of 1 is not among theirs", "there are 1 entries of members' sessions for 2 sessions"],
-    );
+    )
+    .await;
 }

@@ -25,11 +25,11 @@ fn tables_with(home: &Path, bytes: &[u8]) -> Vec<String> {
 async fn a_member_leaves_step_by_step_and_every_step_is_clean() {
     let (home, store) = home::fresh();
     let community = entangled(store.clone()).await;
-    assert!(store.check().unwrap().is_clean());
+    assert!(store.check().await.unwrap().is_clean());
     community.let_go(ME).await;
     let mut steps = 0;
     loop {
-        let report = store.check().unwrap();
+        let report = store.check().await.unwrap();
         assert!(report.is_clean(), "after {steps} steps: {report}");
         if community.attend(NOW).await == 0 {
             break;

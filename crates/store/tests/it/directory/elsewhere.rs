@@ -65,7 +65,7 @@ async fn another_process_has_it_in_use_until_it_is_killed() {
     other.0.wait().unwrap();
     let last = acknowledged.last().unwrap_or(21);
     let store = reopen(home.path());
-    let report = store.check().unwrap();
+    let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report}");
     for them in 2..=last {
         let pair = store.pair(mid(1), mid(them)).await.unwrap().unwrap();

@@ -56,9 +56,13 @@ fn a_map_grows_while_others_read() {
         }
     });
     assert!(store.size().unwrap() > 4 << 20, "it outgrew its map more than once");
-    assert_eq!(store.check().unwrap().members, BATCHES * BATCH);
+    assert_eq!(block_on(store.check()).unwrap().members, BATCHES * BATCH);
     drop(store);
-    assert_eq!(small(home.path()).check().unwrap().members, BATCHES * BATCH, "it opens larger than asked");
+    assert_eq!(
+        block_on(small(home.path()).check()).unwrap().members,
+        BATCHES * BATCH,
+        "it opens larger than asked"
+    );
 }
 
 #[tokio::test]
@@ -68,7 +72,7 @@ async fn one_command_may_be_larger_than_the_map() {
     let rows = wordy(1..=5000);
     assert_eq!(community.load(rows).await, Loaded { rows: 5000, fault: None });
     assert!(community.store.size().unwrap() > 2 << 20);
-    assert_eq!(community.store.check().unwrap().members, 5000);
+    assert_eq!(community.store.check().await.unwrap().members, 5000);
 }
 
 #[test]
@@ -79,6 +83,6 @@ fn a_map_asked_to_be_tiny_is_as_large_as_it_must_be() {
         let loaded = block_on(store.run(Load { rows: wordy(1..=100), vault: vault() })).unwrap();
         assert_eq!(loaded, Loaded { rows: 100, fault: None }, "{map_size}");
         drop(store);
-        assert_eq!(reopen(home.path()).check().unwrap().members, 100);
+        assert_eq!(block_on(reopen(home.path()).check()).unwrap().members, 100);
     }
 }
