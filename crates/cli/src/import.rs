@@ -59,9 +59,11 @@ fn input(file: &Path) -> Result<(ProgressBar, Box<dyn BufRead + Send>), Failure>
     }
     let open = File::open(file).map_err(failed)?;
     let about = open.metadata().map_err(failed)?;
-    let bar = match about.is_file() {
-        true => progress::of_bytes("importing", about.len()),
-        false => progress::open_end("importing"),
+    // What comes by a pipe has no length.
+    let bar = if about.is_file() {
+        progress::of_bytes("importing", about.len())
+    } else {
+        progress::open_end("importing")
     };
     let input = text(bar.wrap_read(open)).map_err(failed)?;
     Ok((bar, input))

@@ -3,8 +3,10 @@
 //! It exits with 0 when all went well, 1 when a check found something wrong, 2 when it could not do what it was asked.
 #![forbid(unsafe_code)]
 
+mod backup;
 mod check;
 mod demo;
+mod export;
 mod import;
 mod keys;
 mod log;
@@ -46,6 +48,10 @@ enum Command {
     Keys(keys::Args),
     /// Take a dump into an empty data directory, or into a community.
     Import(import::Args),
+    /// Write a community as a dump, also while it is served.
+    Export(export::Args),
+    /// Copy a data directory, also while it is served.
+    Backup(backup::Args),
     /// Verify every invariant of a data directory.
     Check(check::Args),
 }
@@ -106,6 +112,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Operator(args) => operator::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Check(args) => check::run(&args),
     }
 }

@@ -28,5 +28,8 @@ fn shown(length: Option<u64>, doing: &'static str, template: &str) -> ProgressBa
 
 /// Some rows, in words.
 pub(crate) fn rows(count: u64) -> String {
-    format!("{} rows", indicatif::HumanCount(count))
+    match count {
+        1 => "1 row".to_owned(),
+        _ => format!("{} rows", indicatif::HumanCount(count)),
+    }
 }

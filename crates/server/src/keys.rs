@@ -7,13 +7,16 @@ use guanxi_store::command::operate::{Noted, Operate};
 use guanxi_store::command::{NoteKeys, Reseal};
 use guanxi_store::lmdb::directory::KEY_FILE;
 use guanxi_store::row::KeyMark;
-use guanxi_store::vault::{KeyFile, KeyFileError, Ring};
+use guanxi_store::vault::{KeyFile, KeyFileError, Mark, Ring};
 use guanxi_store::{Error, Fault, Store, Vault};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How many members are sealed again in one commit.
 const STEP: usize = 512;
+
+/// How often keys are looked at before they are others.
+const LOOKS: usize = 3;
 
 /// Why keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,23 @@ pub async fn open(store: &impl Store, file: &KeyFile) -> Result<Arc<Vault>, Keys
         return Err(KeysError::Others(file.path().to_owned()));
     }
     Ok(Arc::new(Vault::new(ring)))
+}
+
+/// The ring that opens what a store has sealed, for who only reads; none if nothing was sealed yet.
+pub async fn look(store: &impl Store, file: &KeyFile) -> Result<Option<Ring>, KeysError> {
+    // A rotation that goes on meanwhile changes the file and the marks one after the other.
+    for _ in 0..LOOKS {
+        let (known, ring) = (store.all::<KeyMark>().await?, file.read()?);
+        let Some(ring) = ring else {
+            let lost = KeyFileError::Lost(file.path().to_owned());
+            return if known.is_empty() { Ok(None) } else { Err(lost.into()) };
+        };
+        let marks = ring.marks();
+        if known.iter().all(|known| marks.contains(&Mark { id: known.id, check: known.check })) {
+            return Ok(Some(ring));
+        }
+    }
+    Err(KeysError::Others(file.path().to_owned()))
 }
 
 /// Begins a rotation: a new key seals from now on. Tells which.

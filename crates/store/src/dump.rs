@@ -51,16 +51,16 @@ pub struct BadLine {
 }
 
 /// Writes the first line.
-pub fn write_header(out: &mut impl Write) -> io::Result<()> {
+pub fn write_header(out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     write_line(out, &Header { guanxi_dump: VERSION })
 }
 
 /// Writes a row's line. Its private texts are in the clear, or it is an error.
-pub fn write_row(out: &mut impl Write, row: &Row) -> io::Result<()> {
+pub fn write_row(out: &mut (impl Write + ?Sized), row: &Row) -> io::Result<()> {
     write_line(out, row)
 }
 
-fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+fn write_line(out: &mut (impl Write + ?Sized), line: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }

@@ -120,7 +120,6 @@ async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<St
 /// Whom a row speaks of, who must be there before it.
 fn members(row: &Row) -> [Option<Mid>; 2] {
     match row {
-        Row::Card(_) => [None, None],
         Row::Profile(row) => [Some(row.mid), None],
         Row::Account(row) => [Some(row.mid), None],
         Row::Realname(row) => [Some(row.mid), None],
@@ -135,7 +134,7 @@ fn members(row: &Row) -> [Option<Mid>; 2] {
         Row::Sign(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
-        Row::Event(_) | Row::EventHorizon(_) | Row::Audit(_) | Row::Next(_) => [None, None],
+        Row::Card(_) | Row::Event(_) | Row::EventHorizon(_) | Row::Audit(_) | Row::Next(_) => [None, None],
     }
 }
 

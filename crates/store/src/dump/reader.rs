@@ -68,13 +68,11 @@ impl<R: BufRead> Reader<R> {
         };
         let given = Progress { rows: 0, digest: hash.clone().finalize().into() };
         let mut reader = Reader { input, line: 0, rows: 0, hash, given, ahead: None };
-        match reader.text()? {
-            Some(text) => header(1, &text)?,
-            None => {
-                let why = "there is nothing: a dump starts with a header".to_owned();
-                return Err(BadLine { line: 1, why });
-            }
-        }
+        let Some(text) = reader.text()? else {
+            let why = "there is nothing: a dump starts with a header".to_owned();
+            return Err(BadLine { line: 1, why });
+        };
+        header(1, &text)?;
         Ok(reader)
     }
 
@@ -222,17 +220,15 @@ mod tests {
 
     #[test]
     fn a_text_has_no_nul_character() {
-        let told = |sign: &str| {
-            let line = format!("{{\"guanxi_dump\":2}}\n{{\"card\":{{\"mid\":1,\"sign\":\"{sign}\"}}}}\n");
-            lines(&line).into_iter().find_map(Result::err)
-        };
+        let told =
+            |row: &str| lines(&format!("{{\"guanxi_dump\":2}}\n{row}\n")).into_iter().find_map(Result::err);
+        let sign = |sign: &str| told(&format!(r#"{{"card":{{"mid":1,"sign":"{sign}"}}}}"#));
         let refused = Some("line 2: a text may not have a NUL character".to_owned());
-        assert_eq!(told("a\\u0000b"), refused);
-        assert_eq!(told("\\\\\\u0000"), refused);
-        assert_eq!(told("\\\\u0000"), None, "these are letters");
-        assert_eq!(told("\\u00001"), refused);
-        let tag = "{\"guanxi_dump\":2}\n{\"profile\":{\"mid\":1,\"tags\":[\"\\u0000\"]}}\n";
-        assert_eq!(lines(tag), [Err(refused.unwrap())]);
+        assert_eq!(sign("a\\u0000b"), refused);
+        assert_eq!(sign("\\\\\\u0000"), refused);
+        assert_eq!(sign("\\u00001"), refused);
+        assert_eq!(sign("\\\\u0000"), None, "these are letters");
+        assert_eq!(told(r#"{"profile":{"mid":1,"tags":["\u0000"]}}"#), refused);
     }
 
     #[test]
@@ -248,10 +244,8 @@ mod tests {
 
     #[test]
     fn a_chunk_cuts_no_second_of_a_log() {
-        let mut dump = "{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n".to_owned();
-        for time in [1, 2, 2, 2, 3] {
-            dump += &format!("{{\"coin\":{{\"mid\":1,\"time\":{time}}}}}\n");
-        }
+        let coins = [1, 2, 2, 2, 3].map(|time| format!("{{\"coin\":{{\"mid\":1,\"time\":{time}}}}}\n"));
+        let dump = ["{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n", &coins.concat()].concat();
         let mut reader = reader(&dump);
         let mut chunks = Vec::new();
         loop {

@@ -81,7 +81,7 @@ impl Tables {
             heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, OTHERS.map(open))))
         })?;
         let (records, others) = found.unwrap_commit();
-        Tables::of_all(records, others)
+        Tables::of_all(&records, others)
     }
 
     /// Opens them all, and makes those that are not there.
@@ -94,17 +94,17 @@ impl Tables {
             heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, others)))
         })?;
         let (records, others) = made.unwrap_commit();
-        Tables::of_all(records, others)
+        Tables::of_all(&records, others)
     }
 
     fn of_all(
-        records: [Db; Table::ALL.len()],
+        records: &[Db; Table::ALL.len()],
         others: [heed::Result<Db>; OTHERS.len()],
     ) -> heed::Result<Tables> {
         let [stat, tie, out, fans, hidden, grouped, group_size, coin, login, due, waiting, sessions, next] =
             others;
         Ok(Tables {
-            records,
+            records: *records,
             stat: stat?,
             tie: tie?,
             out: out?,

@@ -29,7 +29,8 @@ pub(super) mod hex {
 
     impl Bytes for [u8; 32] {
         fn digits(self) -> String {
-            self.iter().map(|byte| format!("{byte:02x}")).collect()
+            let digits: Vec<String> = self.iter().map(|byte| format!("{byte:02x}")).collect();
+            digits.concat()
         }
 
         fn parse(digits: &str) -> Option<Self> {

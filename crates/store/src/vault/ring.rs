@@ -79,6 +79,15 @@ impl Ring {
         Ring(self.0.iter().cloned().chain([new]).collect())
     }
 
+    /// The same and the keys of another that are not in it.
+    #[must_use]
+    pub fn with_all_of(&self, other: &Ring) -> Ring {
+        let more = other.0.iter().filter(|key| self.key(key.id).is_none());
+        let mut keys: Vec<Key> = self.0.iter().chain(more).cloned().collect();
+        keys.sort_by_key(|key| key.id);
+        Ring(keys)
+    }
+
     /// The newest key alone.
     #[must_use]
     pub fn newest_alone(&self) -> Ring {
@@ -238,6 +247,16 @@ mod tests {
         assert_eq!((back.marks(), back.newest().id), (ring.marks(), 2));
         file.write(&back.newest_alone()).unwrap();
         assert_eq!(file.read().unwrap().unwrap().marks(), ring.marks()[1..]);
+    }
+
+    #[test]
+    fn rings_are_joined_in_the_order_of_their_keys() {
+        let first = Ring::draw();
+        let both = first.with_new_key();
+        let second = both.newest_alone();
+        assert_eq!(second.with_all_of(&first).marks(), both.marks());
+        assert_eq!(first.with_all_of(&second).marks(), both.marks());
+        assert_eq!(both.with_all_of(&first).marks(), both.marks());
     }
 
     #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod grown;
+mod read;
 
 use crate::community::Community;
 use crate::home::{empty, fresh, open, reopen};

@@ -93,8 +93,8 @@ impl<S: Store> Community<S> {
     }
 }
 
-pub(crate) fn clear(text: &str) -> Option<Private> {
-    Some(Private::Clear(text.to_owned()))
+fn clear(text: &str) -> Private {
+    Private::Clear(text.to_owned())
 }
 
 /// A tie as a dump has it; `groups` are tagids with their turns.
@@ -175,9 +175,9 @@ fn whom() -> Vec<Row> {
 fn privately() -> Vec<Row> {
     let account = Account {
         userid: "gx_1".to_owned(),
-        tel: clear("15312345056"),
+        tel: Some(clear("15312345056")),
         tel_verified: true,
-        mail: clear("jia@example.cn"),
+        mail: Some(clear("jia@example.cn")),
         has_password: true,
         score: 90,
         safe_question: true,
@@ -191,9 +191,11 @@ fn privately() -> Vec<Row> {
         Row::Account(Box::new(Account { userid: "gx_2".to_owned(), weibo: true, ..Account::of(mid(2)) })),
         Row::Password(Password { mid: mid(1), phc: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned() }),
         Row::Question(Question {
-            mid: mid(1), question: clear("猫叫什么"), answer: "$argon2id$".to_owned()
+            mid: mid(1),
+            question: Some(clear("猫叫什么")),
+            answer: "$argon2id$".to_owned(),
         }),
-        realname(1, Standing::Waiting, clear("陈唯恺"), clear("610000200001010017")),
+        realname(1, Standing::Waiting, Some(clear("陈唯恺")), Some(clear("610000200001010017"))),
         realname(2, Standing::Rejected("照片不清楚".to_owned()), None, None),
         Row::Upstat(Upstat { likes: 7, archive_view: 9_007_199_254_740_991, told: 5, ..Upstat::of(mid(2)) }),
         Row::Growth(Growth { exp: 4500, tel: true, ..Growth::of(mid(1)) }),

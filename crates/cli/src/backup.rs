@@ -1,0 +1,45 @@
+//! `guanxi backup`: a copy of a data directory, which `guanxi serve` opens, while the directory is served or not.
+
+use crate::{Failure, SettingsArgs, block_on, log, open};
+use guanxi_server::{Settings, keys};
+use guanxi_store::Store;
+use guanxi_store::lmdb::directory::{Blank, KEY_FILE};
+use guanxi_store::vault::{KeyFile, Ring};
+use indicatif::HumanBytes;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The new directory: there is none of that name, or an empty one.
+    to: PathBuf,
+    /// Copy the file of the keys too, without which what is private cannot be read.
+    #[arg(long)]
+    with_keys: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let settings = args.settings.load()?;
+    let store = open::to_read(settings.data_directory())?;
+    let keys = |settings: &Settings| block_on(look(&store, settings, args.with_keys));
+    let before = keys(&settings)?;
+    let copy = Blank::make(&args.to)?;
+    let bytes = store.copy(&copy)?;
+    // As in an export, the copy's moment lies between the two looks.
+    if let (Some(before), Some(after)) = (before, keys(&settings)?) {
+        KeyFile::at(args.to.join(KEY_FILE)).write(&before.with_all_of(&after))?;
+    }
+    copy.finish()?;
+    log::print(format_args!("{} has a copy of {}", args.to.display(), HumanBytes(bytes)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The keys, if they are copied too.
+async fn look(store: &impl Store, settings: &Settings, wanted: bool) -> Result<Option<Ring>, Failure> {
+    if !wanted {
+        return Ok(None);
+    }
+    Ok(keys::look(store, &settings.key_file()).await?)
+}
