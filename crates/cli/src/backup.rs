@@ -2,6 +2,7 @@
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use guanxi_server::{Settings, keys};
+use guanxi_store::Engine;
 use guanxi_store::Store;
 use guanxi_store::lmdb::directory::{Blank, KEY_FILE};
 use guanxi_store::vault::{KeyFile, Ring};
@@ -22,16 +23,20 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let store = open::to_read(settings.data_directory())?;
-    let keys = |settings: &Settings| block_on(look(&store, settings, args.with_keys));
-    let before = keys(&settings)?;
-    let copy = Blank::make(&args.to)?;
-    let bytes = store.copy(&copy)?;
-    // As in an export, the copy's moment lies between the two looks.
-    if let (Some(before), Some(after)) = (before, keys(&settings)?) {
-        KeyFile::at(args.to.join(KEY_FILE)).write(&before.with_all_of(&after))?;
-    }
-    copy.finish()?;
+    let bytes = block_on(async {
+        let Engine::Lmdb(store) = open::to_read(&settings).await? else {
+            return Err("a database is backed up by its own means: pg_dump, or an archive of its log".into());
+        };
+        let before = look(&store, &settings, args.with_keys).await?;
+        let copy = Blank::make(&args.to)?;
+        let bytes = store.copy(&copy)?;
+        // As in an export, the copy's moment lies between the two looks.
+        if let (Some(before), Some(after)) = (before, look(&store, &settings, args.with_keys).await?) {
+            KeyFile::at(args.to.join(KEY_FILE)).write(&before.with_all_of(&after))?;
+        }
+        copy.finish()?;
+        Ok(bytes)
+    })?;
     log::print(format_args!("{} has a copy of {}", args.to.display(), HumanBytes(bytes)))?;
     Ok(ExitCode::SUCCESS)
 }

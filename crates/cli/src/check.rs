@@ -1,4 +1,4 @@
-//! `guanxi check`: every invariant of a data directory.
+//! `guanxi check`: every invariant of a community.
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use guanxi_store::Store;
@@ -13,8 +13,7 @@ pub(crate) struct Args {
 /// Counts everything again; exits with 1 if something does not agree.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let store = open::to_read(settings.data_directory())?;
-    let report = block_on(async { Ok(store.check().await?) })?;
+    let report = block_on(async { Ok(open::to_read(&settings).await?.check().await?) })?;
     log::print(format_args!("{report}"))?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -7,7 +7,7 @@ mod moved;
 use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, serve, stop};
 use guanxi_client::Cookies;
 use guanxi_server::{App, Settings};
-use guanxi_store::{Error, Lmdb, Store};
+use guanxi_store::{Error, Store};
 use guanxi_wire::Mid;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -34,9 +34,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // What the demo prints should not drown.
     log::start(&settings, "warn")?;
     let fresh = fresh_directory(&mut settings)?;
-    let store = open::store(settings.data_directory(), &settings)?;
     block_on(async {
         let mut stop = pin!(stop::told()?);
+        let store = open::store(&settings).await?;
         let listeners = serve::listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
         if store.is_empty().await? {
@@ -72,7 +72,7 @@ fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> 
 }
 
 /// A session for every member that the contract names, on the device of their latest login.
-async fn sessions(store: &Lmdb, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
+async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
     for mid in fill::named_members()? {
         let other =

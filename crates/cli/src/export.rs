@@ -39,11 +39,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let instead = "name a file with --output, or send standard output to one";
         return Err(format!("a dump is not for a terminal: {instead}").into());
     }
-    let store = open::to_read(settings.data_directory())?;
     let keys = args.with_pii.then(|| settings.key_file());
-    let mut out = Output::begin(args.output.as_deref(), args.zstd)?;
     let bar = progress::open_end("exporting");
-    let exported = block_on(export(&store, keys.as_ref(), &mut out, &bar));
+    let (out, exported) = block_on(async {
+        let store = open::to_read(&settings).await?;
+        let mut out = Output::begin(args.output.as_deref(), args.zstd)?;
+        let exported = export(&store, keys.as_ref(), &mut out, &bar).await;
+        Ok((out, exported))
+    })?;
     let rows = match exported {
         Ok(rows) => rows,
         Err(failure) => {

@@ -35,10 +35,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (bar, input) = input(&args.file)?;
     let purpose = if args.merge { Purpose::Merge } else { Purpose::Fill };
     let mut dump = Reader::new(input, purpose)?;
-    let directory = settings.data_directory();
-    let store = open::to_load(directory, &settings)?;
     let rows = block_on(async {
-        begin(&store, &mut dump, purpose, directory).await?;
+        let store = open::to_load(&settings).await?;
+        begin(&store, &mut dump, purpose, &open::place(&settings)).await?;
         let vault = open::vault(&store, &settings).await?;
         let rows = take_in(&store, &vault, &mut dump, purpose, &bar).await?;
         store.run(Loading(None)).await?;
@@ -86,14 +85,14 @@ async fn begin(
     store: &impl Store,
     dump: &mut Reader<impl BufRead>,
     purpose: Purpose,
-    directory: &Path,
+    place: &str,
 ) -> Result<(), Failure> {
     let (empty, loading) = (store.is_empty().await?, store.loading().await?);
     match loading.filter(|_| !empty) {
         None if empty || purpose == Purpose::Merge => Ok(()),
         None => {
             let or = "import into an empty one, or into this with --merge";
-            Err(format!("{} already holds a community: {or}", directory.display()).into())
+            Err(format!("{place} already holds a community: {or}").into())
         }
         Some(progress) if dump.pass(&progress)? => {
             let (line, rows) = (dump.line() + 1, progress::rows(progress.rows));
@@ -103,9 +102,8 @@ async fn begin(
         Some(progress) => {
             let rows = progress::rows(progress.rows);
             Err(format!(
-                "{} was not filled to the end, and {rows} are in it that are not the first of this dump, or were taken in \
-                 {} --merge: go on with the same dump in the same way, or remove the directory",
-                directory.display(),
+                "{place} was not filled to the end, and {rows} are in it that are not the first of this dump, or were taken in \
+                 {} --merge: go on with the same dump in the same way, or begin with an empty one",
                 if purpose == Purpose::Merge { "without" } else { "with" },
             )
             .into())

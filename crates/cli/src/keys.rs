@@ -6,8 +6,8 @@ use clap::Subcommand;
 use guanxi_client::Operator;
 use guanxi_server::settings::Listen;
 use guanxi_server::{App, Settings, keys};
+use guanxi_store::Engine;
 use guanxi_store::error::OpenError;
-use guanxi_store::lmdb::directory;
 use guanxi_wire::operator::keys::Keys;
 use guanxi_wire::operator::keys::rotate::Rotate;
 use std::process::ExitCode;
@@ -37,24 +37,33 @@ enum Command {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let Command::Rotate(settings) = &args.command;
     let settings = settings.load()?;
-    if !directory::is_there(settings.data_directory()) {
-        return Err(
-            format!("{} is not a data directory of guanxi", settings.data_directory().display()).into()
-        );
-    }
-    let key = match open::existing(settings.data_directory(), &settings) {
-        Ok(store) => block_on(async {
-            let vault = open::vault(&store, &settings).await?;
-            let app = App::new(store, vault, &settings)?;
-            keys::begin(&app, "command line").await?;
-            keys::finish(&app).await?;
-            Ok(app.vault.ring().newest().id)
-        })?,
-        Err(error) if matches!(error.downcast_ref(), Some(OpenError::InUse(_))) => block_on(ask(&settings))?,
-        Err(error) => return Err(error),
-    };
+    let key = block_on(async {
+        match open::existing(&settings).await {
+            Ok(store) => rotate(store, &settings).await,
+            Err(error) if matches!(error.downcast_ref(), Some(OpenError::InUse(_))) => ask(&settings).await,
+            Err(error) => Err(error),
+        }
+    })?;
     log::print(format_args!("private data are sealed with key {key}"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rotates here. A database may be served by others, who would go on with keys that are given up.
+async fn rotate(store: Engine, settings: &Settings) -> Result<u32, Failure> {
+    if let Engine::Postgres(store) = &store {
+        let others = store.others().await?;
+        if others > 0 {
+            let all = "stop every guanxi that serves it first, as all of them need the new key";
+            return Err(
+                format!("{others} other connections of guanxi are open to the database: {all}").into()
+            );
+        }
+    }
+    let vault = open::vault(&store, settings).await?;
+    let app = App::new(store, vault, settings)?;
+    keys::begin(&app, "command line").await?;
+    keys::finish(&app).await?;
+    Ok(app.vault.ring().newest().id)
 }
 
 /// Asks the service that runs, and waits until it is done.

@@ -11,6 +11,7 @@ mod import;
 mod keys;
 mod log;
 mod member;
+mod migrate;
 mod open;
 mod operator;
 mod progress;
@@ -36,7 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve a community from its data directory.
+    /// Serve a community from its data directory, or from a database.
     Serve(SettingsArgs),
     /// Serve a made-up community, to try things out.
     Demo(demo::Args),
@@ -52,7 +53,9 @@ enum Command {
     Export(export::Args),
     /// Copy a data directory, also while it is served.
     Backup(backup::Args),
-    /// Verify every invariant of a data directory.
+    /// Make the schema of a database, or bring it up to date.
+    Migrate(migrate::Args),
+    /// Verify every invariant of a community.
     Check(check::Args),
 }
 
@@ -65,6 +68,10 @@ struct SettingsArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// The database, in place of a data directory, such as postgres://guanxi@db.example.cn/guanxi. An address with a
+    /// password in it is better told by GUANXI_STORE or a file.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
     /// A TOML file of settings.
     #[arg(long, value_name = "FILE", env = "GUANXI_CONFIG")]
     config: Option<PathBuf>,
@@ -75,8 +82,12 @@ struct SettingsArgs {
 
 impl SettingsArgs {
     fn load(&self) -> Result<Settings, Failure> {
-        let flags =
-            [("listen", self.listen.clone()), ("data", self.data.clone()), ("clock", self.clock.clone())];
+        let flags = [
+            ("listen", self.listen.clone()),
+            ("data", self.data.clone()),
+            ("store", self.store.clone()),
+            ("clock", self.clock.clone()),
+        ];
         Ok(Settings::load(self.config.as_deref(), environment()?.into_iter(), &flags)?)
     }
 }
@@ -114,6 +125,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Check(args) => check::run(&args),
     }
 }

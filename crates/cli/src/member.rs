@@ -6,7 +6,7 @@ use guanxi_client::Cookies;
 use guanxi_server::Settings;
 use guanxi_server::session::{Token, draw_buvid};
 use guanxi_store::command::{OpenSession, RevokeSessions};
-use guanxi_store::{Error, Lmdb, Store};
+use guanxi_store::{Error, Store};
 use guanxi_wire::Mid;
 use std::process::ExitCode;
 
@@ -35,8 +35,8 @@ struct Of {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (Command::Session(of) | Command::Revoke(of)) = &args.command;
     let settings = of.settings.load()?;
-    let store = open::existing(settings.data_directory(), &settings)?;
     block_on(async {
+        let store = open::existing(&settings).await?;
         match &args.command {
             Command::Session(_) => {
                 let cookies =
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// Opens a session for a member.
-pub(crate) async fn session(store: &Lmdb, me: Mid, settings: &Settings) -> Result<Cookies, Error> {
+pub(crate) async fn session(store: &impl Store, me: Mid, settings: &Settings) -> Result<Cookies, Error> {
     let token = Token::draw();
     let now = settings.clock().now();
     let expires = now.saturating_add(settings.limits().session);

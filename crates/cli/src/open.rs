@@ -1,46 +1,62 @@
-//! Data directories are opened.
+//! A community is opened, wherever it is kept.
 
-use crate::{Failure, block_on};
+use crate::Failure;
 use guanxi_server::{Settings, keys};
 use guanxi_store::lmdb::directory;
-use guanxi_store::{Lmdb, Store, Vault};
-use std::path::Path;
+use guanxi_store::{Engine, Lmdb, Postgres, Store, Vault};
 use std::sync::Arc;
 
-/// The store of a directory; a new one where there is none. Half a community is nobody's.
-pub(crate) fn store(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
-    whole(to_load(path, settings)?, path)
+/// The store that the settings name; a new one where there is none. Half a community is nobody's.
+pub(crate) async fn store(settings: &Settings) -> Result<Engine, Failure> {
+    whole(to_load(settings).await?, settings).await
 }
 
 /// The same, for what goes on with half a community.
-pub(crate) fn to_load(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
-    Ok(Lmdb::open(path, settings.engine())?)
+pub(crate) async fn to_load(settings: &Settings) -> Result<Engine, Failure> {
+    match settings.database()? {
+        Some((address, options)) => Ok(Postgres::open(address, options).await?.into()),
+        None => Ok(Lmdb::open(settings.data_directory(), settings.engine())?.into()),
+    }
 }
 
-/// The store of a directory, to be read while others may serve it.
-pub(crate) fn to_read(path: &Path) -> Result<Lmdb, Failure> {
-    whole(Lmdb::open_to_read(path)?, path)
+/// The store, to be read while others may serve it.
+pub(crate) async fn to_read(settings: &Settings) -> Result<Engine, Failure> {
+    let store = match settings.database()? {
+        Some((address, options)) => Postgres::open(address, options).await?.into(),
+        None => Lmdb::open_to_read(settings.data_directory())?.into(),
+    };
+    whole(store, settings).await
 }
 
-fn whole<S: Store>(store: S, path: &Path) -> Result<S, Failure> {
-    let (loading, empty) = block_on(async { Ok((store.loading().await?, store.is_empty().await?)) })?;
-    let Some(progress) = loading.filter(|_| !empty) else { return Ok(store) };
-    let next = match progress.rows {
+/// The store, which must be there: a name that was mistyped makes no new one.
+pub(crate) async fn existing(settings: &Settings) -> Result<Engine, Failure> {
+    if settings.store.is_none() && !directory::is_there(settings.data_directory()) {
+        return Err(format!("{} is not a data directory of guanxi", place(settings)).into());
+    }
+    store(settings).await
+}
+
+async fn whole(store: Engine, settings: &Settings) -> Result<Engine, Failure> {
+    let loading = match store.loading().await? {
+        Some(progress) if !store.is_empty().await? => progress,
+        _ => return Ok(store),
+    };
+    let next = match loading.rows {
         0 => "remove it, and fill it anew",
         _ => "give `guanxi import` the same dump in the same way again, and it goes on",
     };
-    Err(format!("{} was not filled to the end: {next}", path.display()).into())
+    Err(format!("{} was not filled to the end: {next}", place(settings)).into())
+}
+
+/// How to call the place where the community is kept. The address of a database may have a password in it.
+pub(crate) fn place(settings: &Settings) -> String {
+    match settings.store {
+        Some(_) => "the database".to_owned(),
+        None => settings.data_directory().display().to_string(),
+    }
 }
 
 /// The vault of a store.
 pub(crate) async fn vault(store: &impl Store, settings: &Settings) -> Result<Arc<Vault>, Failure> {
     Ok(keys::open(store, &settings.key_file()).await?)
-}
-
-/// The store of a directory, which must be there: a name that was mistyped makes no new one.
-pub(crate) fn existing(path: &Path, settings: &Settings) -> Result<Lmdb, Failure> {
-    if !directory::is_there(path) {
-        return Err(format!("{} is not a data directory of guanxi", path.display()).into());
-    }
-    store(path, settings)
 }

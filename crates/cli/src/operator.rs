@@ -8,7 +8,7 @@ use guanxi_server::operator::denied::Denied;
 use guanxi_server::operator::tokens::create::token;
 use guanxi_store::command::operate::{Operate, RevokeToken};
 use guanxi_store::row::OperatorToken;
-use guanxi_store::{Error, Lmdb, Store};
+use guanxi_store::{Error, Store};
 use guanxi_wire::Code;
 use guanxi_wire::operator::Role;
 use std::process::ExitCode;
@@ -81,12 +81,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (Token::Create { settings, .. } | Token::List { settings } | Token::Revoke { settings, .. }) =
         command;
     let settings = settings.load()?;
-    // The first thing that a new directory is asked for may be a token.
-    let store = match command {
-        Token::Create { .. } => open::store(settings.data_directory(), &settings)?,
-        _ => open::existing(settings.data_directory(), &settings)?,
-    };
     block_on(async {
+        // The first thing that a new directory is asked for may be a token.
+        let store = match command {
+            Token::Create { .. } => open::store(&settings).await?,
+            _ => open::existing(&settings).await?,
+        };
         match command {
             Token::Create { role, name, .. } => {
                 let role = role.role();
@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn create(store: &Lmdb, name: &str, role: Role, settings: &Settings) -> Result<String, Failure> {
+async fn create(store: &impl Store, name: &str, role: Role, settings: &Settings) -> Result<String, Failure> {
     let now = settings.clock().now();
     let made = token(store, COMMAND_LINE.to_owned(), name.to_owned(), role, now).await;
     made.map_err(|denied| {
@@ -120,7 +120,7 @@ async fn create(store: &Lmdb, name: &str, role: Role, settings: &Settings) -> Re
     })
 }
 
-async fn list(store: &Lmdb) -> Result<(), Failure> {
+async fn list(store: &impl Store) -> Result<(), Failure> {
     let mut tokens: Vec<OperatorToken> = store.all().await?;
     tokens.sort_by(|one, other| one.name.cmp(&other.name));
     for token in tokens {
@@ -131,7 +131,7 @@ async fn list(store: &Lmdb) -> Result<(), Failure> {
 }
 
 /// A token for who tries the demo; a new one at each start, as the last one's text is gone.
-pub(crate) async fn demo_token(store: &Lmdb, settings: &Settings) -> Result<String, Failure> {
+pub(crate) async fn demo_token(store: &impl Store, settings: &Settings) -> Result<String, Failure> {
     const NAME: &str = "demo";
     let (by, now) = (COMMAND_LINE.to_owned(), settings.clock().now());
     match store.run(Operate { by, now, deed: RevokeToken(NAME.to_owned()) }).await {

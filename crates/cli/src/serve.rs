@@ -12,13 +12,13 @@ use tokio::net::TcpListener;
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
     log::start(&settings, "info")?;
-    let store = open::store(settings.data_directory(), &settings)?;
     block_on(async move {
         let stop = stop::told()?;
+        let store = open::store(&settings).await?;
         let listeners = listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
         let app = App::new(store, vault, &settings)?;
-        let (address, data) = (settings.listen, settings.data_directory().display());
+        let (address, data) = (settings.listen, open::place(&settings));
         let operators =
             settings.operator_listen.0.map_or("nowhere".to_owned(), |address| address.to_string());
         tracing::info!(%address, %operators, %data, "serving");

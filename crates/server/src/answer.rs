@@ -61,7 +61,11 @@ impl From<store::Fault> for Reject {
     fn from(fault: store::Fault) -> Reject {
         tracing::error!(%fault, "the store failed");
         match fault {
-            store::Fault::Disk(_) | store::Fault::Closed => Reject::Fault(Fault::Unavailable),
+            store::Fault::Disk(_)
+            | store::Fault::Closed
+            | store::Fault::Away(_)
+            | store::Fault::Slow(_)
+            | store::Fault::Conflict(_) => Reject::Fault(Fault::Unavailable),
             _ => Reject::Fault(Fault::Broken),
         }
     }

@@ -10,7 +10,7 @@ use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::row::Handle;
 use guanxi_store::vault::{KeyFile, Known};
-use guanxi_store::{Fault, Lmdb, Store, Vault};
+use guanxi_store::{Engine, Fault, Store, Vault};
 use guanxi_wire::Mid;
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -24,7 +24,7 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     /// Where everything is kept.
-    pub store: Lmdb,
+    pub store: Engine,
     /// What seals and opens private texts.
     pub vault: Arc<Vault>,
     /// Where its keys lie.
@@ -55,7 +55,12 @@ pub struct Inner {
 
 impl App {
     /// The service of a store and its vault, as the settings want it.
-    pub fn new(store: Lmdb, vault: Arc<Vault>, settings: &Settings) -> Result<App, SettingsError> {
+    pub fn new(
+        store: impl Into<Engine>,
+        vault: Arc<Vault>,
+        settings: &Settings,
+    ) -> Result<App, SettingsError> {
+        let store = store.into();
         let words = Arc::new(settings.words()?);
         let limits = settings.limits();
         let meter = Meter::new(&store);

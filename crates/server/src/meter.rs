@@ -1,7 +1,6 @@
 //! What the service counts of itself, as Prometheus reads it.
 
-use guanxi_store::Lmdb;
-use guanxi_store::lmdb::Pulse;
+use guanxi_store::{Engine, Lmdb, lmdb, postgres};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -78,7 +77,7 @@ impl fmt::Debug for Counted {
 
 impl Meter {
     /// A meter of a service and its store.
-    pub fn new(store: &Lmdb) -> Meter {
+    pub fn new(store: &Engine) -> Meter {
         let mut registry = Registry::with_prefix("guanxi");
         let answers = Family::default();
         registry.register("answers", "Requests answered, by endpoint and code", answers.clone());
@@ -87,7 +86,7 @@ impl Meter {
         registry.register_with_unit("answer", "How long answers took", Unit::Seconds, seconds.clone());
         let logins = Family::default();
         registry.register("logins", "Tries to log in, by how they ended", logins.clone());
-        registry.register_collector(Box::new(Engine(store.clone())));
+        registry.register_collector(Box::new(Asked(store.clone())));
         Meter(Arc::new(Counted { registry, answers, seconds, logins }))
     }
 
@@ -142,32 +141,55 @@ impl EndpointMeter {
 
 /// Asks the engine when it is asked itself.
 #[derive(Debug)]
-struct Engine(Lmdb);
+struct Asked(Engine);
 
-impl Collector for Engine {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Pulse { commits, commands, failed, queued, batches } = self.0.pulse();
-        let mut count = |name: &str, help: &str, value: u64| {
-            let counter = ConstCounter::new(value);
-            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)
-        };
-        count("commits", "Durable commits", commits)?;
-        count("commands", "Writes that were answered", commands)?;
-        count("commits_failed", "Commits that came to nothing", failed)?;
-        let mut gauge = |name: &str, help: &str, value: i64| {
-            let gauge = ConstGauge::new(value);
-            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
-        };
-        gauge("queued", "Writes that wait for their commit", i64::try_from(queued).unwrap_or(i64::MAX))?;
-        let size = self.0.size().unwrap_or(0);
-        gauge("data_bytes", "How large the data file is", i64::try_from(size).unwrap_or(i64::MAX))?;
-        let histogram = Batches(batches);
-        histogram.encode(encoder.encode_descriptor(
-            "commit_batch",
-            "Writes a commit",
-            None,
-            histogram.metric_type(),
-        )?)
+impl Collector for Asked {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        match &self.0 {
+            Engine::Lmdb(store) => embedded(store, Told(encoder)),
+            Engine::Postgres(store) => database(store.pulse(), &mut Told(encoder)),
+        }
+    }
+}
+
+fn embedded(store: &Lmdb, mut told: Told<'_>) -> fmt::Result {
+    let lmdb::Pulse { commits, commands, failed, queued, batches } = store.pulse();
+    told.count("commits", "Durable commits", commits)?;
+    told.count("commands", "Writes that were answered", commands)?;
+    told.count("commits_failed", "Commits that came to nothing", failed)?;
+    told.gauge("queued", "Writes that wait for their commit", queued as u64)?;
+    told.gauge("data_bytes", "How large the data file is", store.size().unwrap_or(0))?;
+    let histogram = Batches(batches);
+    histogram.encode(told.0.encode_descriptor(
+        "commit_batch",
+        "Writes a commit",
+        None,
+        histogram.metric_type(),
+    )?)
+}
+
+fn database(pulse: postgres::Pulse, told: &mut Told<'_>) -> fmt::Result {
+    let postgres::Pulse { commits, refused, failed, again, open, waiting } = pulse;
+    told.count("commits", "Durable commits", commits)?;
+    told.count("commands", "Writes that were answered", commits + refused)?;
+    told.count("commits_failed", "Writes that came to nothing by a fault", failed)?;
+    told.count("commits_again", "Writes done again, as others were writing the same", again)?;
+    told.gauge("connections", "Connections to the database that are open", open as u64)?;
+    told.gauge("queued", "Requests that wait for a connection to the database", waiting as u64)
+}
+
+/// What is told when somebody asks.
+struct Told<'e>(DescriptorEncoder<'e>);
+
+impl Told<'_> {
+    fn count(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let counter = ConstCounter::new(value);
+        counter.encode(self.0.encode_descriptor(name, help, None, counter.metric_type())?)
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+        gauge.encode(self.0.encode_descriptor(name, help, None, gauge.metric_type())?)
     }
 }
 

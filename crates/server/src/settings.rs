@@ -10,6 +10,7 @@ use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, 
 use guanxi_rules::sign::{Review, Words};
 use guanxi_rules::tries::Allowed;
 use guanxi_store::lmdb::Options;
+use guanxi_store::postgres;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -52,6 +53,14 @@ settings! {
     trusted_proxies: Networks = Networks::default();
     /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
     data: Option<PathBuf> = None;
+    /// The database in place of the data directory, such as `postgres://guanxi@db.example.cn/guanxi`.
+    store: Option<String> = None;
+    /// How many connections to the database may be open.
+    store_connections: NonZeroU32 = nonzero(16);
+    /// How many seconds the database may take for an answer: 503 then.
+    store_timeout_seconds: NonZeroU32 = nonzero(5);
+    /// How many seconds to wait for a database that is away when the service starts.
+    store_wait_seconds: u32 = 0;
     /// The file of the keys that private data are sealed with, `guanxi.keys` in the data directory if none is named; made
     /// at the first start.
     keys: Option<PathBuf> = None;
@@ -189,6 +198,9 @@ pub enum SettingsError {
     /// A key or a value is wrong.
     #[error("settings: {0}")]
     Wrong(#[from] config::ConfigError),
+    /// The database's address is none.
+    #[error("settings: store: {0}")]
+    Store(String),
     /// Places cannot be used.
     #[error("settings: ip2region = {0:?}: {1}")]
     Places(PathBuf, String),
@@ -246,6 +258,18 @@ impl Settings {
             queue: size(self.commit_queue),
             ..Options::default()
         }
+    }
+
+    /// The database, if one is named, and how to work with it.
+    pub fn database(&self) -> Result<Option<(postgres::Address, postgres::Options)>, SettingsError> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let address = postgres::address(store).map_err(|why| SettingsError::Store(why.to_string()))?;
+        let options = postgres::Options {
+            connections: self.store_connections.get() as usize,
+            patience: seconds(self.store_timeout_seconds),
+            wait: Duration::from_secs(self.store_wait_seconds.into()),
+        };
+        Ok(Some((address, options)))
     }
 
     /// How far one may go.
@@ -316,7 +340,8 @@ impl Settings {
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
 fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
-    const TEXTS: [&str; 6] = ["data", "keys", "ip2region", "public_url", "sensitive_words", "log_level"];
+    const TEXTS: [&str; 7] =
+        ["data", "store", "keys", "ip2region", "public_url", "sensitive_words", "log_level"];
     let truth =
         |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     match &value.kind {

@@ -9,6 +9,7 @@
 //! | [`store`] | what the service sees of an engine: run a command, and the reads |
 //! | [`lmdb`] | the embedded engine |
 //! | [`postgres`] | the engine for what one machine does not hold: PostgreSQL, plain or with Citus |
+//! | [`engine`] | whichever of them keeps a community |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`vault`] | private texts: sealed, opened, and found without being told |
 //! | [`check`] | the invariants, and who breaks them |
@@ -17,6 +18,7 @@
 pub mod check;
 pub mod command;
 pub mod dump;
+pub mod engine;
 pub mod error;
 pub mod key;
 pub mod lmdb;
@@ -27,6 +29,7 @@ pub mod store;
 pub mod txn;
 pub mod vault;
 
+pub use engine::Engine;
 pub use error::{Error, Fault};
 pub use lmdb::Lmdb;
 pub use postgres::Postgres;

@@ -30,7 +30,7 @@ use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
 use crate::error::OpenError;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
+use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault, Row};
@@ -75,7 +75,10 @@ const TRIES: u32 = 10;
 const REST: Duration = Duration::from_millis(1);
 
 /// The address of a database.
-pub fn address(text: &str) -> Result<Config, OpenError> {
+pub type Address = Config;
+
+/// Reads the address of a database.
+pub fn address(text: &str) -> Result<Address, OpenError> {
     let config: Config = text.parse().map_err(|error| OpenError::Address(format!("{error}")))?;
     if config.get_ssl_mode() == SslMode::Require {
         let why = "sslmode=require: this program speaks no TLS to a database";
@@ -99,6 +102,7 @@ struct Engine {
 #[derive(Debug, Default)]
 struct Counted {
     commits: AtomicU64,
+    refused: AtomicU64,
     failed: AtomicU64,
     again: AtomicU64,
 }
@@ -108,6 +112,8 @@ struct Counted {
 pub struct Pulse {
     /// Durable commits, each of one write.
     pub commits: u64,
+    /// Writes that were refused.
+    pub refused: u64,
     /// Writes that came to nothing by a fault.
     pub failed: u64,
     /// How often a write was done again, as others were writing the same.
@@ -144,12 +150,20 @@ impl Postgres {
         Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, counted })))
     }
 
+    /// How many other connections of guanxi's are open to the database, as far as it tells.
+    pub async fn others(&self) -> Result<u64, Fault> {
+        let told = self.link().await?.ask(sql::OTHERS, Vec::new()).await?;
+        let counted = told.into_iter().next().as_mut().map_or(Ok(0), u64::read)?;
+        Ok(counted.saturating_sub(self.pulse().open.saturating_sub(1) as u64))
+    }
+
     /// What it counts.
     pub fn pulse(&self) -> Pulse {
         let Engine { pool, counted, .. } = &*self.0;
         let status = pool.status();
         Pulse {
             commits: counted.commits.load(Relaxed),
+            refused: counted.refused.load(Relaxed),
             failed: counted.failed.load(Relaxed),
             again: counted.again.load(Relaxed),
             open: status.size,
@@ -213,7 +227,7 @@ impl Store for Postgres {
                     continue;
                 }
                 Err(Error::Fault(_)) => drop(counted.failed.fetch_add(1, Relaxed)),
-                Err(Error::Refused(_)) => (),
+                Err(Error::Refused(_)) => drop(counted.refused.fetch_add(1, Relaxed)),
             }
             return done;
         }

@@ -5,7 +5,7 @@ use crate::Failure;
 use guanxi_server::Settings;
 use guanxi_store::command::{Load, Loaded, Loading};
 use guanxi_store::dump::Progress;
-use guanxi_store::{Lmdb, Row, Store, Vault, dump};
+use guanxi_store::{Row, Store, Vault, dump};
 use guanxi_wire::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const CHUNK: usize = 20_000;
 
 /// Fills an empty store.
 pub(super) async fn fill(
-    store: &Lmdb,
+    store: &impl Store,
     vault: &Arc<Vault>,
     settings: &Settings,
     full: bool,
@@ -58,7 +58,7 @@ fn progress(full: bool, rows: usize) -> ProgressBar {
 }
 
 async fn load(
-    store: &Lmdb,
+    store: &impl Store,
     vault: &Arc<Vault>,
     rows: impl Iterator<Item = Row>,
     bar: &ProgressBar,

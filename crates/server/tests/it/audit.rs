@@ -70,7 +70,7 @@ async fn nothing_private_is_in_it() {
         "陈唯恺",
         "110101199003072316",
     ];
-    let service = Service::new().await;
+    let service = Service::embedded().await;
     let admin = service.operator(Role::Admin).await;
     let did = async |path: &str, body: Value| assert_eq!(admin.post(path, body).await.code(), 0, "{path}");
     let boss = json!({"uname": "店长", "password": PASSWORD, "tel": "15312345056", "mail": "boss@qq.com"});

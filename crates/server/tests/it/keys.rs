@@ -9,7 +9,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn members_notice_nothing_of_a_rotation() {
-    let service = Service::new().await;
+    let service = Service::embedded().await;
     let admin = service.operator(Role::Admin).await;
     let browser = service.anyone();
     browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
@@ -57,7 +57,7 @@ async fn members_notice_nothing_of_a_rotation() {
 
 #[tokio::test]
 async fn logins_and_changes_go_on_while_keys_are_rotated() {
-    let service = Service::new().await;
+    let service = Service::embedded().await;
     let admin = service.operator(Role::Admin).await;
     let browsers: Vec<_> = (0..10).map(|_| service.anyone()).collect();
     for (at, browser) in browsers.iter().enumerate() {
@@ -82,11 +82,20 @@ async fn logins_and_changes_go_on_while_keys_are_rotated() {
 
 #[tokio::test]
 async fn two_who_rotate_at_once() {
-    let service = Service::new().await;
+    let service = Service::embedded().await;
     let admin = service.operator(Role::Admin).await;
     let asks = (0..5).map(|_| admin.post("/operator/keys/rotate", json!({})));
     let mut codes: Vec<i64> = futures_util::future::join_all(asks).await.iter().map(Answer::code).collect();
     codes.sort_unstable();
     assert_eq!(codes, [0, 30061, 30061, 30061, 30061]);
     assert_eq!(admin.get("/operator/keys").await.data()["key"], 2);
+}
+
+#[tokio::test]
+async fn what_others_serve_too_is_not_rotated_by_one() {
+    let Some(service) = Service::shared().await else { return };
+    let admin = service.operator(Role::Admin).await;
+    let answer = admin.post("/operator/keys/rotate", json!({})).await;
+    assert_eq!((answer.status, answer.code()), (http::StatusCode::BAD_REQUEST, -400));
+    assert!(answer.text().contains("guanxi keys rotate"), "{}", answer.text());
 }

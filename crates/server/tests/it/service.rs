@@ -13,13 +13,15 @@ use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::KEY_FILE;
 use guanxi_store::row::Card;
 use guanxi_store::vault::KeyFile;
-use guanxi_store::{Lmdb, Row, Store, Vault};
+use guanxi_store::{Engine, Lmdb, Postgres, Row, Store, Vault, postgres};
+use guanxi_throwaway::Schema;
 use guanxi_wire::Mid;
 use guanxi_wire::operator::Role;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -35,7 +37,30 @@ pub(crate) struct Service {
     members: Router,
     operators: Router,
     settings: Settings,
-    folder: Arc<TempDir>,
+    home: Arc<Home>,
+}
+
+/// Where a service keeps what it keeps: its directory, and its schema if it is in a database.
+type Home = (TempDir, Option<Schema>);
+
+/// An empty store: embedded, or in a database if `GUANXI_TEST_ENGINE` is `postgres`.
+async fn store(folder: &Path) -> (Engine, Option<Schema>) {
+    if std::env::var("GUANXI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
+        return database().await.expect("a PostgreSQL is asked for, and there is none");
+    }
+    (embedded(folder), None)
+}
+
+fn embedded(folder: &Path) -> Engine {
+    Lmdb::open(folder, Options::default()).unwrap().into()
+}
+
+async fn database() -> Option<(Engine, Option<Schema>)> {
+    let schema = Schema::fresh().await?;
+    let address = postgres::address(&schema.url()).unwrap();
+    postgres::schema::migrate(&address, true).await.unwrap();
+    let options = postgres::Options { connections: 8, ..postgres::Options::default() };
+    Some((Postgres::open(address, options).await.unwrap().into(), Some(schema)))
 }
 
 pub(crate) fn member(mid: u64) -> Mid {
@@ -46,7 +71,33 @@ impl Service {
     /// A service at noon, with other settings than the default's where a test wants them.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Service {
         let folder = tempfile::tempdir().unwrap();
-        let store = Lmdb::open(folder.path(), Options::default()).unwrap();
+        let (store, schema) = store(folder.path()).await;
+        Service::on(store, (folder, schema), change).await
+    }
+
+    /// A service that keeps what it keeps in a directory, whatever engine is tested.
+    pub(crate) async fn embedded() -> Service {
+        let folder = tempfile::tempdir().unwrap();
+        Service::on(embedded(folder.path()), (folder, None), |_| ()).await
+    }
+
+    /// A service that keeps it in a database, if there is one.
+    pub(crate) async fn shared() -> Option<Service> {
+        let (store, schema) = database().await?;
+        Some(Service::on(store, (tempfile::tempdir().unwrap(), schema), |_| ()).await)
+    }
+
+    /// Another program's service of the same community, which has the same keys.
+    pub(crate) async fn twin(&self) -> Service {
+        let schema = self.home.1.as_ref().expect("it is in a database");
+        let options = postgres::Options { connections: 4, ..postgres::Options::default() };
+        let store = Postgres::open(postgres::address(&schema.url()).unwrap(), options).await.unwrap();
+        let vault = keys::open(&store, &self.settings.key_file()).await.unwrap();
+        Service::of(store.into(), vault, self.settings.clone(), Arc::clone(&self.home))
+    }
+
+    async fn on(store: Engine, home: Home, change: impl FnOnce(&mut Settings)) -> Service {
+        let folder = &home.0;
         let file = KeyFile::at(folder.path().join(KEY_FILE));
         let vault = keys::open(&store, &file).await.unwrap();
         let name = |mid| Card { uname: format!("成员{mid}"), ..Card::of(member(mid)) };
@@ -62,18 +113,18 @@ impl Service {
             ..Settings::default()
         };
         change(&mut settings);
-        Service::of(store, vault, settings, Arc::new(folder))
+        Service::of(store, vault, settings, Arc::new(home))
     }
 
     pub(crate) async fn new() -> Service {
         Service::with(|_| ()).await
     }
 
-    fn of(store: Lmdb, vault: Arc<Vault>, settings: Settings, folder: Arc<TempDir>) -> Service {
+    fn of(store: Engine, vault: Arc<Vault>, settings: Settings, home: Arc<Home>) -> Service {
         let app = App::new(store, vault, &settings).unwrap();
         let members = router(app.clone(), settings.compress_from_bytes);
         let operators = operator::router(app.clone());
-        Service { app, members, operators, settings, folder }
+        Service { app, members, operators, settings, home }
     }
 
     /// The same service at another time.
@@ -94,7 +145,7 @@ impl Service {
     pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) -> Service {
         let mut settings = self.settings.clone();
         change(&mut settings);
-        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.folder))
+        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.home))
     }
 
     /// Somebody who is not logged in.

@@ -71,7 +71,8 @@ impl Audit<'_> {
         })
         .await?;
         each(link, COUNT_FANS, |row| {
-            self.counted.entry(Mid::read(row)?).or_default().follower = u32::read(row)?;
+            let mid = Mid::read(row)?;
+            self.counted.entry(mid).or_default().follower = u32::read(row)?;
             Ok(())
         })
         .await?;
@@ -154,7 +155,8 @@ impl Audit<'_> {
 
     async fn coins(&mut self) -> Result<(), Fault> {
         each(self.link, COUNT_COINS, |row| {
-            self.counted.entry(Mid::read(row)?).or_default().coins = Coins::read(row)?;
+            let mid = Mid::read(row)?;
+            self.counted.entry(mid).or_default().coins = Coins::read(row)?;
             self.report.coin_entries += u64::read(row)?;
             Ok(())
         })

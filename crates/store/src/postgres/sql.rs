@@ -239,6 +239,8 @@ pub(super) const NEXT_OF: &str = "select value from next where name = $1";
 /// What reads everything may take its time.
 pub(super) const UNHURRIED: &str =
     "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
+pub(super) const OTHERS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
+     and application_name = 'guanxi' and pid <> pg_backend_pid()";
 pub(super) const SOMEBODY: &str = "select mid from stat limit 1";
 pub(super) const LOADING: &str = "select rows, digest from loading";
 pub(super) const RAISE: &str = "update next set value = greatest(value, $2) where name = $1";

@@ -3,6 +3,8 @@
 //!
 //! A case added to a subject is named in the list below; one that is not is dead code, which the gate refuses.
 
+use guanxi_store::Store;
+
 mod accounts;
 mod days;
 mod doors;
@@ -24,6 +26,12 @@ mod signs;
 mod ties;
 mod versions;
 mod viewers;
+
+/// Whatever a case did, what is derived agrees with what it is derived from.
+async fn agrees(store: impl Store) {
+    let report = store.check().await.expect("the engine reads");
+    assert!(report.is_clean(), "{report}");
+}
 
 /// Makes a test of every case for an engine: its name, and a future of what must outlive a store and an empty store.
 macro_rules! conformance {
@@ -223,7 +231,8 @@ macro_rules! conformance {
                 $(#[tokio::test]
                 async fn $case() {
                     let Some((_home, store)) = $open.await else { return };
-                    crate::suite::$subject::$case(store).await;
+                    crate::suite::$subject::$case(store.clone()).await;
+                    crate::suite::agrees(store).await;
                 })+
             })+
         }

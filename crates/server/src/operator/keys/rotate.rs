@@ -11,6 +11,10 @@ use guanxi_wire::operator::keys::rotate::Rotate;
 
 /// Begins a rotation; the service ends it by itself.
 pub async fn rotate(app: App, Duty { by, .. }: Duty<Rotate>) -> Result<Data, Denied> {
+    if app.store.is_shared() {
+        let why = "others may serve the same database: stop all of them, and run `guanxi keys rotate`";
+        return Err(Denied::Wrong(why.to_owned()));
+    }
     let Ok(_turn) = app.rotation.try_lock() else { return Err(Code::Rotating.into()) };
     if app.vault.ring().is_rotating() {
         return Err(Code::Rotating.into());

@@ -125,27 +125,32 @@ pub(crate) async fn what_is_anothers_is_refused_in_the_order_of_the_codes(store:
     assert_eq!(community.sign_up(new, 3).await, Ok(3), "no mid was lost either");
 }
 
+/// The byte of a member's session.
+fn byte(number: u64) -> u8 {
+    u8::try_from(number).expect("a test has few members")
+}
+
 pub(crate) async fn a_mid_is_given_once(store: impl Store) {
     let community = Community::empty(store);
     for number in 1..=3 {
-        assert_eq!(community.sign_up(named(&number.to_string()), 1).await, Ok(number));
+        assert_eq!(community.sign_up(named(&number.to_string()), byte(number)).await, Ok(number));
     }
     community.let_go(3).await;
     assert_eq!(
         community.create_member(NewMember { mid: Some(mid(3)), ..named("戊") }).await,
         Err(Code::MidTaken)
     );
-    assert_eq!(community.sign_up(named("甲"), 1).await, Ok(4), "the largest is leaving");
+    assert_eq!(community.sign_up(named("甲"), 4).await, Ok(4), "the largest is leaving");
     community.attend_all(NOW).await;
     for number in 5..=6 {
         community.let_go(number - 1).await;
         community.attend_all(NOW).await;
-        assert_eq!(community.sign_up(named("甲"), 1).await, Ok(number), "the largest has left");
+        assert_eq!(community.sign_up(named("甲"), byte(number)).await, Ok(number), "the largest has left");
     }
     assert_eq!(community.create_member(NewMember { mid: Some(mid(10)), ..named("乙") }).await, Ok(10));
-    assert_eq!(community.sign_up(named("丙"), 1).await, Ok(11));
+    assert_eq!(community.sign_up(named("丙"), 11).await, Ok(11));
     assert_eq!(community.load(vec![card(20, "丁")]).await.fault, None);
-    assert_eq!(community.sign_up(named("己"), 1).await, Ok(21));
+    assert_eq!(community.sign_up(named("己"), 21).await, Ok(21));
 }
 
 pub(crate) async fn nobody_can_take_the_next_user_name_away(store: impl Store) {

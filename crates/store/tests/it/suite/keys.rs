@@ -45,7 +45,7 @@ impl<S: Store> Community<S> {
                 password: Some(password("phc")),
                 ..reached(&format!("甲{member}"), &tel(member))
             };
-            assert_eq!(community.sign_up(new, 1).await, Ok(member));
+            assert_eq!(community.sign_up(new, u8::try_from(member).unwrap_or(0)).await, Ok(member));
             let (me, vault) = (mid(member), || Arc::clone(&community.vault));
             let (name, card) = ("陈唯恺".to_owned(), "61".to_owned());
             let apply = ApplyRealname { me, name, card, card_type: 0, vault: vault(), now: NOW };
@@ -144,7 +144,7 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
             let number = MEMBERS + step;
             let new =
                 NewMember { mail: Some(mail(number)), ..reached(&format!("乙{number}"), &tel(number)) };
-            assert_eq!(community.sign_up(new, 9).await, Ok(number));
+            assert_eq!(community.sign_up(new, u8::try_from(number).unwrap_or(0)).await, Ok(number));
             members.push((number, tel(number)));
         }
         // Told again as it is, it is kept anew.
