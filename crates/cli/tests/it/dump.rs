@@ -2,8 +2,8 @@
 
 use crate::program::{Service, guanxi, member, run, text};
 use guanxi_client::{Client, Cookies};
-use guanxi_store::dump::Progress;
-use guanxi_store::{Lmdb, Store};
+use guanxi_store::dump::{self, Progress};
+use guanxi_store::{Lmdb, Row, Store};
 use guanxi_wire::api::relation::modify::{Act, Modify, Source};
 use guanxi_wire::api::relation::stat::RelationStat;
 use std::fs;
@@ -135,6 +135,22 @@ fn what_is_private_is_exported_only_if_it_is_asked_for() {
     failed(&output, "guanxi.keys");
     for name in ["all", "all.part"] {
         assert!(!fs::exists(folder.path(name)).unwrap(), "{name} is left behind");
+    }
+}
+
+#[test]
+fn the_example_of_the_document_is_a_community() {
+    let (_, document) = include_str!("../../../../docs/dump.md").split_once("\n## Example\n").unwrap();
+    let (_, example) = document.split_once("```json\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let folder = Folder::new();
+    done(&run(&["import", &folder.write("dump.jsonl", example), "--data", &folder.path("data")]));
+    assert!(done(&run(&["check", "--data", &folder.path("data")])).contains("everything agrees"));
+    let exported = run(&["export", "--data", &folder.path("data"), "--with-pii"]);
+    let rows = |dump: &str| dump::read(dump.as_bytes()).map(|row| row.unwrap().1).collect::<Vec<Row>>();
+    let exported = rows(done(&exported));
+    for row in rows(example) {
+        assert!(exported.contains(&row), "{row:?}");
     }
 }
 

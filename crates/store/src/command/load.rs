@@ -338,7 +338,7 @@ async fn put<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<(), Fault> 
         Row::Sign(row) => tx.put(row).await,
         Row::Event(row) => tx.put(row).await,
         Row::EventHorizon(row) => put_horizon(tx, row).await,
-        Row::Audit(row) => tx.put(row).await,
+        Row::Audit(row) => merge::put_audit(tx, row).await,
         Row::Next(row) => tx.set_next(row.mid, row.tagid).await,
     }
 }

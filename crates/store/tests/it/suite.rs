@@ -67,6 +67,7 @@ macro_rules! conformance {
                 a_merge_with_a_fault_within_a_second_goes_on_and_loses_nothing,
                 what_only_rises_is_not_lowered_by_a_merge,
                 the_operators_log_is_merged_and_keeps_what_it_has,
+                a_load_changes_no_entry_of_the_operators_log,
                 who_is_leaving_takes_nothing_in,
                 bad_rows_of_the_service_are_named,
             ],

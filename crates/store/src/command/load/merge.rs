@@ -23,7 +23,7 @@ pub(super) async fn merge<T: Txn>(tx: &mut T, load: &Load) -> Result<Loaded, Fau
         }
         match row {
             Row::Versions(row) => raise_versions(tx, row).await?,
-            Row::Audit(row) => put_audit(tx, row).await?,
+            Row::Audit(row) => add_audit(tx, row).await?,
             row => put(tx, &load.vault, row).await?,
         }
     }
@@ -91,8 +91,16 @@ async fn has_audit<T: Txn>(
     Ok(told <= logged.iter().flatten().filter(|kept| is_same_deed(kept, row)).count())
 }
 
-/// Keeps its number if that is free.
-async fn put_audit<T: Txn>(tx: &mut T, row: &AuditRow) -> Result<(), Fault> {
+/// Adds an entry to the operators' log, unless it is there: an entry is never changed.
+pub(super) async fn put_audit<T: Txn>(tx: &mut T, row: &AuditRow) -> Result<(), Fault> {
+    match tx.get::<AuditRow>(row.key()).await? {
+        Some(kept) if kept == *row => Ok(()),
+        _ => add_audit(tx, row).await,
+    }
+}
+
+/// Adds an entry under its number if that is free.
+async fn add_audit<T: Txn>(tx: &mut T, row: &AuditRow) -> Result<(), Fault> {
     match tx.get::<AuditRow>(row.key()).await? {
         None => tx.put(row).await,
         Some(_) => tx.put_audit(row.clone()).await,

@@ -2,8 +2,8 @@
 
 use crate::community::{Community, mid, relate};
 use crate::home::{empty, open, reopen};
-use guanxi_store::Store;
 use guanxi_store::error::OpenError;
+use guanxi_store::{Lmdb, Store};
 use guanxi_wire::api::relation::modify::Act;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -71,4 +71,31 @@ async fn another_process_has_it_in_use_until_it_is_killed() {
         let pair = store.pair(mid(1), mid(them)).await.unwrap().unwrap();
         assert!(pair.mine.is_some(), "{them} was acknowledged, as was {last}");
     }
+}
+
+#[tokio::test]
+async fn who_reads_is_told_what_another_process_writes_meanwhile() {
+    let home = empty();
+    let mut other = Other::start(home.path());
+    let lines = BufReader::new(other.0.stdout.take().unwrap()).lines();
+    let mut acknowledged = lines.map_while(Result::ok).filter_map(|line| {
+        let number = line.strip_prefix("followed ")?;
+        number.parse::<u64>().ok()
+    });
+    assert_eq!(acknowledged.next(), Some(2));
+    let reading = Lmdb::open_to_read(home.path()).unwrap();
+    for them in acknowledged.take(500) {
+        let pair = reading.pair(mid(1), mid(them)).await.unwrap().unwrap();
+        assert!(pair.mine.is_some(), "{them} was acknowledged");
+        if them % 100 == 0 {
+            let report = reading.check().await.unwrap();
+            assert!(report.is_clean(), "{report}");
+        }
+    }
+    other.0.kill().unwrap();
+    other.0.wait().unwrap();
+    // Who writes next finds everything, though somebody reads.
+    let report = reading.check().await.unwrap();
+    drop(reading);
+    assert_eq!(reopen(home.path()).check().await.unwrap(), report);
 }

@@ -185,6 +185,15 @@ pub(crate) async fn the_operators_log_is_merged_and_keeps_what_it_has(store: imp
     }
 }
 
+pub(crate) async fn a_load_changes_no_entry_of_the_operators_log(store: impl Store) {
+    let community = Community::empty(store);
+    for row in [audit(1, 10, "own"), audit(1, 20, "theirs"), audit(1, 10, "own")] {
+        assert_eq!(community.load(vec![row]).await.fault, None);
+    }
+    let deeds: Vec<String> = community.audit().await.into_iter().map(|row| row.deed).collect();
+    assert_eq!(deeds, ["theirs", "own"]);
+}
+
 pub(crate) async fn who_is_leaving_takes_nothing_in(store: impl Store) {
     let community = Community::of(store, 3).await;
     community.let_go(2).await;
