@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     out.finish()?;
     bar.finish_and_clear();
-    log::tell(format_args!("{} were written", progress::rows(rows)));
+    log::tell(format_args!("{} written", progress::rows_were(rows)));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -37,14 +37,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut dump = Reader::new(input, purpose)?;
     let rows = block_on(async {
         let store = open::to_load(&settings).await?;
-        begin(&store, &mut dump, purpose, &open::place(&settings)).await?;
+        begin(&store, &mut dump, purpose, &open::place(&settings), &bar).await?;
         let vault = open::vault(&store, &settings).await?;
         let rows = take_in(&store, &vault, &mut dump, purpose, &bar).await?;
         store.run(Loading(None)).await?;
         Ok(rows)
     })?;
     bar.finish_and_clear();
-    log::print(format_args!("{rows} rows were taken in"))?;
+    log::print(format_args!("{} taken in", progress::rows_were(rows)))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -86,6 +86,7 @@ async fn begin(
     dump: &mut Reader<impl BufRead>,
     purpose: Purpose,
     place: &str,
+    bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let (empty, loading) = (store.is_empty().await?, store.loading().await?);
     match loading.filter(|_| !empty) {
@@ -95,15 +96,15 @@ async fn begin(
             Err(format!("{place} already holds a community: {or}").into())
         }
         Some(progress) if dump.pass(&progress)? => {
-            let (line, rows) = (dump.line() + 1, progress::rows(progress.rows));
-            log::tell(format_args!("going on from line {line}: {rows} were taken in before"));
+            let (line, rows) = (dump.line() + 1, progress::rows_were(progress.rows));
+            bar.suspend(|| log::tell(format_args!("going on from line {line}: {rows} taken in before")));
             Ok(())
         }
         Some(progress) => {
             let rows = progress::rows(progress.rows);
             Err(format!(
                 "{place} was not filled to the end, and {rows} are in it that are not the first of this dump, or were taken in \
-                 {} --merge: go on with the same dump in the same way, or begin with an empty one",
+                 {} --merge: go on with the same dump in the same way",
                 if purpose == Purpose::Merge { "without" } else { "with" },
             )
             .into())
@@ -118,7 +119,7 @@ async fn take_in(
     dump: &mut Reader<impl BufRead>,
     purpose: Purpose,
     bar: &ProgressBar,
-) -> Result<usize, Failure> {
+) -> Result<u64, Failure> {
     let mut taken = 0;
     loop {
         let Chunk { rows, lines, progress } = dump.chunk(CHUNK)?;
@@ -130,7 +131,7 @@ async fn take_in(
         if let Some(fault) = fault {
             return Err(format!("line {}: {fault}", lines[rows]).into());
         }
-        taken += rows;
-        bar.set_message(progress::rows(taken as u64));
+        taken += rows as u64;
+        bar.set_message(progress::rows(taken));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use guanxi_server::{Settings, keys};
+use guanxi_store::dump::Progress;
 use guanxi_store::lmdb::directory;
 use guanxi_store::{Engine, Lmdb, Postgres, Store, Vault};
 use std::sync::Arc;
@@ -41,9 +42,11 @@ async fn whole(store: Engine, settings: &Settings) -> Result<Engine, Failure> {
         Some(progress) if !store.is_empty().await? => progress,
         _ => return Ok(store),
     };
-    let next = match loading.rows {
-        0 => "remove it, and fill it anew",
-        _ => "give `guanxi import` the same dump in the same way again, and it goes on",
+    // A merge that was cut short is a community too, and is never to be removed.
+    let next = if loading == Progress::default() {
+        "remove it, and fill it anew"
+    } else {
+        "give `guanxi import` the same dump in the same way again, and it goes on"
     };
     Err(format!("{} was not filled to the end: {next}", place(settings)).into())
 }

@@ -26,6 +26,11 @@ fn shown(length: Option<u64>, doing: &'static str, template: &str) -> ProgressBa
     bar
 }
 
+/// Some rows, and their verb.
+pub(crate) fn rows_were(count: u64) -> String {
+    format!("{} {}", rows(count), if count == 1 { "was" } else { "were" })
+}
+
 /// Some rows, in words.
 pub(crate) fn rows(count: u64) -> String {
     match count {

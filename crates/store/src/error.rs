@@ -101,7 +101,7 @@ pub enum OpenError {
     #[error("{0} is not empty: a backup goes into a directory of its own")]
     NotEmpty(PathBuf),
     /// It cannot be copied.
-    #[error("it could not be copied: {0}")]
+    #[error("the data could not be copied: {0}")]
     Copy(String),
     /// It lies where nothing can be written, and somebody else writes it.
     #[error(

@@ -104,9 +104,14 @@ impl Lmdb {
     /// It is on disk when this returns, and the directory is to be finished.
     pub fn copy(&self, to: &Blank) -> Result<u64, OpenError> {
         let mut file = to.data()?;
-        self.0.map.copy(&mut file).map_err(|fault| OpenError::Copy(fault.to_string()))?;
-        let synced = file.sync_all().and_then(|()| file.metadata());
-        Ok(synced.map_err(|error| OpenError::Copy(error.to_string()))?.len())
+        let copied = self.0.map.copy(&mut file).map_err(|fault| fault.to_string());
+        let synced = copied
+            .and_then(|()| file.sync_all().and_then(|()| file.metadata()).map_err(|error| error.to_string()));
+        let about = synced.map_err(|why| {
+            to.clear();
+            OpenError::Copy(why)
+        })?;
+        Ok(about.len())
     }
 
     /// How large its file is, in bytes.

@@ -88,10 +88,10 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// A member's sessions.
     fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
 
-    /// Sends the whole community as of one moment, while writes go on, in batches: table by table in the order of
-    /// [`Row`](crate::Row), each in the order of its key, ties by owner and other, logs by member, time, and their order within
-    /// that second. Private texts come as they are kept. Members who are leaving are left out, with their ties and those to
-    /// them; each other has `versions`, their own view's; `next` comes last. It ends early, and well, if nobody receives.
+    /// Sends the whole community as of one moment, while writes go on, in batches: kind by kind in the order of [`Row`], each
+    /// in the order of its key, ties by owner and other, logs by member, time, and their order within that second. Private
+    /// texts come as they are kept. Members who are leaving are left out, with their ties and those to them. Every member has
+    /// `versions`, as they see them themselves, and `next` comes last. It ends early, and well, if nobody receives.
     fn export(&self, out: mpsc::Sender<Vec<Row>>) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Counts everything again, and names what does not agree. Takes as long as reading it all does.

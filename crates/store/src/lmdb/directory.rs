@@ -127,6 +127,12 @@ impl Blank {
         own_file(&name).map_err(|error| OpenError::Io(name, error))
     }
 
+    /// Makes it empty again.
+    pub(super) fn clear(&self) {
+        // Whoever tries again is told what is in the way.
+        let _ = fs::remove_file(self.0.join(DATA_FILE));
+    }
+
     /// Says that it is whole.
     pub fn finish(self) -> Result<(), OpenError> {
         let name = self.0.join(FORMAT_FILE);
