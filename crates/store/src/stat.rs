@@ -89,6 +89,11 @@ crate::row::column::in_columns!(Stat {
     coins,
 });
 
+/// Whether a change of a tie is seen by whom it goes to: their fans change, and nothing else of theirs.
+pub(crate) fn is_seen(was: Option<&Tie>, next: Option<&Tie>) -> bool {
+    since(was) != since(next)
+}
+
 /// What of a tie counts as the tie's having changed: its groups do not.
 fn face(tie: Option<&Tie>) -> Option<(Kind, i64)> {
     tie.map(|tie| (tie.kind, tie.mtime))

@@ -1,6 +1,6 @@
 //! Groups are made, renamed, deleted, filled (21 to 24).
 
-use super::{Command, actor};
+use super::{Ahead, Command, actor};
 use crate::row::Group;
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -21,6 +21,10 @@ pub struct CreateGroup {
 
 impl Command for CreateGroup {
     type Answer = Tagid;
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me)
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Tagid, Error> {
         let name = group::name(&self.name)?;
@@ -47,6 +51,10 @@ pub struct RenameGroup {
 
 impl Command for RenameGroup {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me)
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         group::own(self.tagid)?;
@@ -76,6 +84,10 @@ pub struct DeleteGroup {
 impl Command for DeleteGroup {
     type Answer = ();
 
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me)
+    }
+
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &DeleteGroup { me, tagid } = self;
         group::own(tagid)?;
@@ -103,6 +115,13 @@ pub struct AssignGroups {
 
 impl Command for AssignGroups {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        let mut ahead = Ahead::default().actor(self.me);
+        ahead.ties.extend(self.fids.iter().map(|fid| (self.me, *fid)));
+        let own = self.tagids.iter().filter(|tagid| !tagid.is_built_in());
+        own.fold(ahead, |ahead, tagid| ahead.row::<Group>((self.me, *tagid)))
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let me = self.me;

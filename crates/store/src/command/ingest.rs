@@ -2,7 +2,7 @@
 //! and counts once however often it is told.
 
 use super::operate::{Change, Deed, Done};
-use super::{Command, member};
+use super::{Ahead, Command, member};
 use crate::row::{CoinRow, EventHorizon, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -30,6 +30,20 @@ pub struct Ingest {
 impl Command for Ingest {
     type Answer = Vec<Result<Counted, Code>>;
 
+    fn ahead(&self) -> Ahead {
+        let ahead = Ahead::default().row::<EventHorizon>(0);
+        self.events.iter().fold(ahead, |ahead, event| {
+            let ahead = ahead.row::<EventRow>(Sha256::digest(&event.id).into());
+            let day = day::of(event.time.unwrap_or(self.now));
+            let given = |ahead: Ahead, mid| ahead.actor(mid).row::<RewardRow>((mid, day)).row::<Growth>(mid);
+            match event.what {
+                What::Tip { giver, maker, .. } => given(ahead, giver).actor(maker),
+                What::Watch { mid } | What::Share { mid } => given(ahead, mid),
+                What::Counts { mid, .. } => ahead.actor(mid).row::<Upstat>(mid),
+            }
+        })
+    }
+
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Self::Answer, Error> {
         let horizon = tx.get::<EventHorizon>(0).await?.map_or(i64::MIN, |horizon| horizon.time);
         let oldest = self.now.saturating_sub(self.remember).max(horizon);
@@ -48,6 +62,10 @@ impl Command for Ingest {
 impl Deed for Ingest {
     type Answer = <Ingest as Command>::Answer;
     const NAME: &'static str = "events";
+
+    fn ahead(&self) -> Ahead {
+        Command::ahead(self)
+    }
 
     /// The log tells how many counted; what they are is in the members' own logs.
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {

@@ -1,9 +1,10 @@
 //! Rows of a dump are taken in.
 
+mod ahead;
 mod merge;
 
 use super::known::{change, is_taken};
-use super::{Command, session};
+use super::{Ahead, Command, session};
 use crate::dump::{Progress, Purpose};
 use crate::row::{
     Account, AuditRow, Card, CoinRow, EventHorizon, Group, Next, Private, Question, Realname, Record, TieRow,
@@ -61,6 +62,10 @@ pub struct Loaded {
 impl Command for Load {
     type Answer = Loaded;
 
+    fn ahead(&self) -> Ahead {
+        ahead::ahead(&self.rows, &self.vault)
+    }
+
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Loaded, Error> {
         for (rows, row) in self.rows.iter().enumerate() {
             let fault = fault(tx, &self.vault, row).await?;
@@ -75,6 +80,10 @@ impl Command for Load {
 
 impl Command for TakeIn {
     type Answer = Loaded;
+
+    fn ahead(&self) -> Ahead {
+        self.load.ahead()
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Loaded, Error> {
         let loaded = match self.purpose {

@@ -2,8 +2,8 @@
 //! at, so that no number of them at once gets past.
 
 use super::session::{self, Arrival, Whence};
-use super::{Command, actor, member};
-use crate::row::{Account, Door, How, Password};
+use super::{Ahead, Command, actor, member};
+use crate::row::{Account, Door, How, LatestLogin, Password};
 use crate::txn::Txn;
 use crate::vault::Hash;
 use crate::{Error, Fault};
@@ -21,6 +21,10 @@ pub struct Attempt {
 
 impl Command for Attempt {
     type Answer = Said;
+
+    fn ahead(&self) -> Ahead {
+        self.doors.iter().fold(Ahead::default(), |ahead, (hash, _)| ahead.row::<Door>(*hash))
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
         let mut tried = Vec::new();
@@ -92,6 +96,13 @@ pub struct LogIn {
 impl Command for LogIn {
     type Answer = Said;
 
+    fn ahead(&self) -> Ahead {
+        let device = session::device(&self.arrival.whence.buvid);
+        let doors = [self.passed.account, self.passed.address, self.often.0];
+        let ahead = Ahead::default().row::<Password>(self.me).row::<LatestLogin>((self.me, device));
+        doors.into_iter().fold(ahead, Ahead::row::<Door>)
+    }
+
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
         let LogIn { me, seen, anew, passed, arrival, often, now } = self;
         let kept = tx.get::<Password>(*me).await?;
@@ -125,6 +136,15 @@ pub struct FailLogin {
 
 impl Command for FailLogin {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        match self.mid {
+            Some(mid) => {
+                Ahead::default().actor(mid).row::<LatestLogin>((mid, session::device(&self.whence.buvid)))
+            }
+            None => Ahead::default().row::<Door>(self.door),
+        }
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         if let Some(mid) = self.mid

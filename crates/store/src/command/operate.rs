@@ -9,7 +9,7 @@ pub use member::{CreateMember, DeleteMember, EndSessions, Patch, Pay, UpdateMemb
 pub use review::{ReviewRealname, ReviewSign, Verdict};
 pub use token::{CreateToken, Noted, RevokeToken};
 
-use super::Command;
+use super::{Ahead, Command};
 use crate::Error;
 use crate::row::AuditRow;
 use crate::txn::Txn;
@@ -22,6 +22,11 @@ pub trait Deed: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// What it is called in the log.
     const NAME: &'static str;
+
+    /// What it will look at first.
+    fn ahead(&self) -> Ahead {
+        Ahead::default()
+    }
 
     /// Loads, decides, applies.
     fn apply<T: Txn>(
@@ -88,6 +93,10 @@ pub struct Operate<D> {
 
 impl<D: Deed> Command for Operate<D> {
     type Answer = D::Answer;
+
+    fn ahead(&self) -> Ahead {
+        self.deed.ahead()
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<D::Answer, Error> {
         let Done { answer, change } = self.deed.apply(tx, self.now).await?;

@@ -1,6 +1,6 @@
 //! Signs are submitted, and shown once they were reviewed (8, D29).
 
-use super::{Command, actor};
+use super::{Ahead, Command, actor};
 use crate::row::{Card, Record, SignReview};
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -25,6 +25,10 @@ pub struct SubmitSign {
 
 impl Command for SubmitSign {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me).row::<SignReview>(self.me)
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         actor(tx, self.me).await?;

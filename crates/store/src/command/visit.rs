@@ -1,10 +1,11 @@
 //! The first request of a day made with a session is that day's login (D27).
 
 use super::ingest::give;
-use super::{Command, actor};
+use super::{Ahead, Command, actor};
 use crate::Error;
+use crate::row::{Growth, RewardRow};
 use crate::txn::Txn;
-use guanxi_rules::reward;
+use guanxi_rules::{day, reward};
 use guanxi_wire::Mid;
 
 /// A member is here. What the day's login brings is given once, however often this is said.
@@ -18,6 +19,10 @@ pub struct Visit {
 
 impl Command for Visit {
     type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me).row::<RewardRow>((self.me, day::of(self.now))).row::<Growth>(self.me)
+    }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let &Visit { me, now } = self;

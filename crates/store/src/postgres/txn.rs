@@ -16,7 +16,7 @@ use crate::command::{Ahead, RowKey};
 use crate::dump::Progress;
 use crate::key::Key;
 use crate::row::{AuditRow, CoinRow, Columns, Group, LoginRow, Record, Session, Table, Value, Values};
-use crate::stat::Stat;
+use crate::stat::{Stat, is_seen};
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::Tie;
@@ -343,7 +343,11 @@ impl Txn for PgTxn {
         let slot = self.ties.entry((from, to)).or_insert_with(|| Slot::loaded(was.cloned()));
         slot.put(next.cloned());
         self.change_stat(from, |stat| stat.count(was, next)).await?;
-        self.change_stat(to, |stat| stat.count_fan(was, next)).await
+        // Whoever has many fans should not be held for what is no change to them.
+        if is_seen(was, next) {
+            self.change_stat(to, |stat| stat.count_fan(was, next)).await?;
+        }
+        Ok(())
     }
 
     async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), Fault> {
