@@ -95,6 +95,7 @@ pub struct Postgres(Arc<Engine>);
 struct Engine {
     pool: Pool,
     patience: Duration,
+    distributed: bool,
     counted: Counted,
 }
 
@@ -145,9 +146,10 @@ impl Postgres {
             }
         };
         schema::fits(schema::version(client.client()).await?)?;
+        let distributed = schema::is_distributed(client.client()).await?;
         drop(client);
         let counted = Counted::default();
-        Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, counted })))
+        Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, distributed, counted })))
     }
 
     /// How many other connections of guanxi's are open to the database, as far as it tells.
@@ -177,7 +179,7 @@ impl Postgres {
 
     /// Does a command once.
     async fn attempt<C: Command>(&self, command: &C) -> Result<C::Answer, Error> {
-        let mut tx = PgTxn::begin(self.link().await?, command.ahead()).await?;
+        let mut tx = PgTxn::begin(self.link().await?, self.0.distributed, command.ahead()).await?;
         match command.apply(&mut tx).await {
             Ok(answer) => {
                 tx.commit().await?;

@@ -44,6 +44,11 @@ pub(super) async fn version(client: &Client) -> Result<i32, OpenError> {
     Ok(last.map_err(broken)?.get(0))
 }
 
+/// Whether Citus has distributed the tables.
+pub(super) async fn is_distributed(client: &Client) -> Result<bool, OpenError> {
+    Ok(has_citus(client).await? && !distributed(client).await?.is_empty())
+}
+
 async fn has_citus(client: &Client) -> Result<bool, OpenError> {
     let found = client.query_opt("select 1 from pg_extension where extname = 'citus'", &[]).await;
     Ok(found.map_err(broken)?.is_some())

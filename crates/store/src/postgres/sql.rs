@@ -118,12 +118,27 @@ fn tie_columns(alias: &str, from: &str, to: &str) -> String {
 
 texts! {
     /// A member's counters, and their lock.
-    LOCK = format!("select {} from stat s where s.mid = $1 for update", select::<Stat>("s"));
+    LOCK = format!("select s.mid, {} from stat s where s.mid = $1 for update", select::<Stat>("s"));
+    /// The same of many, in their order.
+    LOCK_MANY = format!(
+        "select s.mid, {} from stat s where s.mid = any($1) order by s.mid for update",
+        select::<Stat>("s")
+    );
     STAT = format!("select {} from stat s where s.mid = $1", select::<Stat>("s"));
     STAT_COLUMNS = format!("mid, {}", names::<Stat>().join(", "));
     PUT_STAT = {
         let next = names::<Stat>().into_iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
         format!("update stat set {} where mid = $1", next.collect::<Vec<_>>().join(", "))
+    };
+    /// The counters of many: a list of them for each column.
+    PUT_STATS = {
+        let names = names::<Stat>();
+        let next: Vec<String> = names.iter().map(|column| format!("{column} = u.{column}")).collect();
+        let lists = (1..=names.len() + 1).map(|number| format!("${number}::bigint[]"));
+        format!(
+            "update stat set {} from unnest({}) u (mid, {}) where stat.mid = u.mid",
+            next.join(", "), lists.collect::<Vec<_>>().join(", "), names.join(", ")
+        )
     };
     /// Counters of somebody new. If they are not, it is a conflict.
     NEW_STAT = {
@@ -134,6 +149,17 @@ texts! {
     LOGIN_COLUMNS = names::<crate::row::LoginRow>().join(", ");
     /// A tie.
     TIE = format!("select {} from tie t where t.mid = $1 and t.fid = $2", tie_columns("t", "$1", "$2"));
+    /// A tie, and whose it is.
+    TIE_ENDS = format!(
+        "select t.mid, t.fid, {} from tie t where t.mid = $1 and t.fid = $2",
+        tie_columns("t", "$1", "$2")
+    );
+    /// Many of them.
+    TIE_MANY = format!(
+        "select t.mid, t.fid, {} from unnest($1::bigint[], $2::bigint[]) k (mid, fid) \
+         join tie t on t.mid = k.mid and t.fid = k.fid",
+        tie_columns("t", "t.mid", "t.fid")
+    );
     /// Whether there is a member, and their tie to another.
     TIE_OF_SOMEBODY = format!(
         "select {} from stat s left join tie t on t.mid = $1 and t.fid = $2 where s.mid = $1",

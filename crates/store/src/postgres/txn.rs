@@ -33,6 +33,8 @@ const NUMBERS: i64 = 1024;
 #[derive(Debug)]
 pub(super) struct PgTxn {
     link: Link,
+    /// Whether Citus has distributed the tables.
+    distributed: bool,
     begun: bool,
     puts: u64,
     /// Members who are held, with their counters.
@@ -52,18 +54,19 @@ pub(super) struct PgTxn {
 /// What an answer is of.
 enum Of {
     Nothing,
-    Stat(Mid),
-    Tie(Mid, Mid),
+    Stats,
+    Ties,
     Row(RowKey),
 }
 
 impl PgTxn {
     /// Begins, and loads what will be asked for first: whatever is of no member before what is, each in its order, so that
     /// two that begin so never wait for each other.
-    pub(super) async fn begin(link: Link, ahead: Ahead) -> Result<PgTxn, Fault> {
+    pub(super) async fn begin(link: Link, distributed: bool, ahead: Ahead) -> Result<PgTxn, Fault> {
         link.hold();
         let mut tx = PgTxn {
             link,
+            distributed,
             begun: false,
             puts: 0,
             stats: BTreeMap::new(),
@@ -130,38 +133,58 @@ impl PgTxn {
             asks.push((sql::HOLD, vec![Value::Int(number)]));
             of.push(Of::Nothing);
         }
-        for mid in members {
-            asks.push((sql::LOCK.as_str(), mid.values()));
-            of.push(Of::Stat(mid));
+        self.stats.extend(members.iter().map(|mid| (*mid, Slot::loaded(None))));
+        if self.joins(members.len()) {
+            asks.push((&sql::LOCK_MANY, vec![numbers_of(members)]));
+            of.push(Of::Stats);
+        } else {
+            asks.extend(members.into_iter().map(|mid| (sql::LOCK.as_str(), mid.values())));
+            of.resize_with(asks.len(), || Of::Stats);
+        }
+        self.ties.extend(ties.iter().map(|tie| (*tie, Slot::loaded(None))));
+        if self.joins(ties.len()) {
+            let (from, to): (Vec<Mid>, Vec<Mid>) = ties.into_iter().unzip();
+            asks.push((&sql::TIE_MANY, vec![numbers_of(from), numbers_of(to)]));
+            of.push(Of::Ties);
+        } else {
+            asks.extend(ties.into_iter().map(|tie| (sql::TIE_ENDS.as_str(), tie.values())));
+            of.resize_with(asks.len(), || Of::Ties);
         }
         for row in rows {
             asks.push((sql::of(row.table).get.as_str(), row.values.clone()));
             of.push(Of::Row(row));
-        }
-        for (from, to) in ties {
-            asks.push((sql::TIE.as_str(), (from, to).values()));
-            of.push(Of::Tie(from, to));
         }
         if asks.is_empty() {
             return Ok(());
         }
         let answers = self.trip(&asks, None).await?;
         self.held.extend(numbers);
-        for (of, answer) in of.into_iter().zip(answers) {
-            let mut told = answer.into_iter().next();
-            match of {
-                Of::Nothing => (),
-                Of::Stat(mid) => {
-                    let stat = told.as_mut().map(Stat::read).transpose()?;
-                    self.stats.insert(mid, Slot::loaded(stat));
+        of.into_iter().zip(answers).try_for_each(|(of, answer)| self.take(of, answer))
+    }
+
+    /// Whether so many things are asked for in one statement, which with Citus would go to all nodes.
+    fn joins(&self, count: usize) -> bool {
+        count >= MANY && !self.distributed
+    }
+
+    /// Takes in an answer. What it does not tell of is not there.
+    fn take(&mut self, of: Of, answer: Vec<Values>) -> Result<(), Fault> {
+        match of {
+            Of::Nothing => (),
+            Of::Stats => {
+                for mut row in answer {
+                    self.stats.insert(Mid::read(&mut row)?, Slot::loaded(Some(Stat::read(&mut row)?)));
                 }
-                Of::Tie(from, to) => {
-                    let tie = told.as_mut().map(Tie::read).transpose()?;
-                    self.ties.insert((from, to), Slot::loaded(tie));
+            }
+            Of::Ties => {
+                for mut row in answer {
+                    let ends = (Mid::read(&mut row)?, Mid::read(&mut row)?);
+                    self.ties.insert(ends, Slot::loaded(Some(Tie::read(&mut row)?)));
                 }
-                Of::Row(row) => {
-                    self.rows.insert(row, Slot::loaded(told.map(Values::into_rest)));
-                }
+            }
+            Of::Row(row) => {
+                let told = answer.into_iter().next().map(Values::into_rest);
+                self.rows.insert(row, Slot::loaded(told));
             }
         }
         Ok(())
@@ -250,7 +273,12 @@ impl PgTxn {
                 write.stat(*mid, was.known(), next);
             }
         }
-        let Write { added, mut asks } = write;
+        let Write { added, stats, mut asks } = write;
+        if self.joins(stats.len()) {
+            asks.push((&sql::PUT_STATS, transposed(&stats)));
+        } else {
+            asks.extend(stats.into_iter().map(|row| (sql::PUT_STAT.as_str(), row)));
+        }
         asks.append(&mut self.more);
         for (name, value) in std::mem::take(&mut self.next) {
             asks.push((sql::RAISE, vec![Value::Text(name.to_owned()), Value::Int(value)]));
@@ -270,6 +298,18 @@ impl PgTxn {
         }
         Ok(())
     }
+}
+
+/// Members as one value.
+fn numbers_of(members: impl IntoIterator<Item = Mid>) -> Value {
+    Value::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
+}
+
+/// Rows of numbers as columns of numbers.
+fn transposed(rows: &[Vec<Value>]) -> Vec<Value> {
+    let columns = 0..rows.first().map_or(0, Vec::len);
+    let number = |value: &Value| if let Value::Int(number) = value { *number } else { 0 };
+    columns.map(|at| Value::Ints(rows.iter().map(|row| number(&row[at])).collect())).collect()
 }
 
 /// The number that holds a row which is of no member.

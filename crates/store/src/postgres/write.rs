@@ -56,6 +56,8 @@ impl Into {
 pub(super) struct Write {
     /// New rows, which can be sent as one.
     pub(super) added: BTreeMap<Into, Vec<Vec<Value>>>,
+    /// Counters that are others now.
+    pub(super) stats: Vec<Vec<Value>>,
     /// Everything else.
     pub(super) asks: Vec<Ask<'static>>,
 }
@@ -134,7 +136,7 @@ impl Write {
         match was {
             None => self.add(Into::stat(), row),
             Some(was) if *was == next => (),
-            Some(_) => self.asks.push((&sql::PUT_STAT, row)),
+            Some(_) => self.stats.push(row),
         }
     }
 }

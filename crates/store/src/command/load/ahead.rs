@@ -53,5 +53,5 @@ fn group(ahead: Ahead, owner: Mid, tagid: Tagid) -> Ahead {
 
 fn found_by(ahead: Ahead, vault: &Vault, texts: &[(Known, &str)]) -> Ahead {
     let hashes = texts.iter().flat_map(|(by, text)| vault.handles(*by, text));
-    hashes.fold(ahead, |ahead, hash| ahead.row::<Handle>(hash))
+    hashes.fold(ahead, Ahead::row::<Handle>)
 }
