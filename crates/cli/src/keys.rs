@@ -54,9 +54,7 @@ async fn rotate(store: Engine, settings: &Settings) -> Result<u32, Failure> {
         let others = store.others().await?;
         if others > 0 {
             let all = "stop every guanxi that serves it first, as all of them need the new key";
-            return Err(
-                format!("{others} other connections of guanxi are open to the database: {all}").into()
-            );
+            return Err(format!("{others} connections of others are open to the database: {all}").into());
         }
     }
     let vault = open::vault(&store, settings).await?;

@@ -152,11 +152,11 @@ impl Postgres {
         Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, distributed, counted })))
     }
 
-    /// How many other connections of guanxi's are open to the database, as far as it tells.
+    /// How many connections others have open to the same schema.
     pub async fn others(&self) -> Result<u64, Fault> {
-        let told = self.link().await?.ask(sql::OTHERS, Vec::new()).await?;
+        let told = self.link().await?.ask(sql::ALL_PRESENT, Vec::new()).await?;
         let counted = told.into_iter().next().as_mut().map_or(Ok(0), u64::read)?;
-        Ok(counted.saturating_sub(self.pulse().open.saturating_sub(1) as u64))
+        Ok(counted.saturating_sub(self.pulse().open as u64))
     }
 
     /// What it counts.

@@ -34,6 +34,15 @@ impl Schema {
         Some(schema)
     }
 
+    /// The same, for who cannot wait.
+    pub fn now() -> Option<Schema> {
+        let made = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime.block_on(Schema::fresh())
+        });
+        made.join().ok().flatten()
+    }
+
     /// Its address, as `guanxi serve --store` takes it.
     pub fn url(&self) -> String {
         let joint = if self.address.contains('?') { '&' } else { '?' };

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
 
 mod commands;
+mod database;
 mod dump;
 mod faults;
 mod golden;

@@ -1,6 +1,7 @@
 //! The program as a child process, on a port of its own.
 
 use guanxi_client::Cookies;
+use guanxi_throwaway::Schema;
 use guanxi_wire::Mid;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -30,6 +31,12 @@ pub(crate) fn run(args: &[&str]) -> Output {
     guanxi(args).output().unwrap()
 }
 
+/// A schema for a demo, if `GUANXI_TEST_ENGINE` is `postgres`.
+fn schema() -> Option<Schema> {
+    let wanted = std::env::var("GUANXI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres");
+    wanted.then(|| Schema::now().expect("a PostgreSQL is asked for, and there is none"))
+}
+
 /// What it wrote on standard output or error.
 pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
@@ -43,7 +50,7 @@ pub(crate) struct Service {
     pub(crate) operators: String,
     pub(crate) cookies: HashMap<Mid, Cookies>,
     /// What the service leaves behind when it is killed.
-    _left: Option<TempDir>,
+    _left: (Option<TempDir>, Option<Schema>),
 }
 
 impl Service {
@@ -57,6 +64,12 @@ impl Service {
             .args(args)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped());
+        let schema = schema();
+        if let Some(schema) = &schema {
+            let migrated = run(&["migrate", "--citus", "--store", &schema.url()]);
+            assert!(migrated.status.success(), "{migrated:?}");
+            command.env("GUANXI_STORE", schema.url());
+        }
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -64,7 +77,17 @@ impl Service {
             serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
         let base = line.trim().to_owned();
-        Service { child, base, operators: String::new(), cookies, _left: Some(folder) }
+        Service { child, base, operators: String::new(), cookies, _left: (Some(folder), schema) }
+    }
+
+    /// A demo in a directory that stays, which has been filled when this is there.
+    pub(crate) fn demo_at(data: &str) -> Service {
+        let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--data", data]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let base = line.trim().to_owned();
+        Service { child, base, operators: String::new(), cookies: HashMap::new(), _left: (None, None) }
     }
 
     /// A service of a data directory.
@@ -91,7 +114,7 @@ impl Service {
         // Somebody has to read the rest, or the service would wait to write it.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let (base, cookies) = (format!("http://{address}"), HashMap::new());
-        Service { child, base, operators, cookies, _left: None }
+        Service { child, base, operators, cookies, _left: (None, None) }
     }
 
     /// Asks it to stop, as `kill` does.

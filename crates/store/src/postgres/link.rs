@@ -1,6 +1,6 @@
 //! Connections: taken from a pool, asked many things in one trip, and given up where it is not known how they stand.
 
-use super::value;
+use super::{sql, value};
 use crate::Fault;
 use crate::row::{Value, Values};
 use deadpool_postgres::{
@@ -40,8 +40,9 @@ pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -
     let millis = patience.as_millis();
     let settings = format!(
         "set statement_timeout = {millis}; set idle_in_transaction_session_timeout = {}; \
-         set default_transaction_isolation = 'read committed'",
-        2 * millis
+         set default_transaction_isolation = 'read committed'; {}",
+        2 * millis,
+        sql::PRESENT
     );
     let begin = Hook::async_fn(move |client, _| {
         let settings = settings.clone();

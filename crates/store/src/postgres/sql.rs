@@ -265,8 +265,12 @@ pub(super) const NEXT_OF: &str = "select value from next where name = $1";
 /// What reads everything may take its time.
 pub(super) const UNHURRIED: &str =
     "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
-pub(super) const OTHERS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
-     and application_name = 'guanxi' and pid <> pg_backend_pid()";
+/// Says that somebody works with this schema, for as long as the connection lasts.
+pub(super) const PRESENT: &str = "select pg_advisory_lock_shared(1735745902, hashtext(current_schema()))";
+/// How many connections say so.
+pub(super) const ALL_PRESENT: &str = "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 \
+     and classid = 1735745902 and objid = hashtext(current_schema())::oid \
+     and database = (select oid from pg_database where datname = current_database())";
 pub(super) const SOMEBODY: &str = "select mid from stat limit 1";
 pub(super) const LOADING: &str = "select rows, digest from loading";
 pub(super) const RAISE: &str = "update next set value = greatest(value, $2) where name = $1";
