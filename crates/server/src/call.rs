@@ -62,9 +62,11 @@ fn name_host(parts: &mut Parts) {
 async fn login(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, Token)>, Reject> {
     let Some(token) = cookie(headers, "SESSDATA").map(|text| Token::said(&text)) else { return Ok(None) };
     let found = app.store.session(token.hash(), day::of(now)).await?;
-    let Some((session, given)) = found.filter(|(session, _)| session.expires > now) else { return Ok(None) };
+    let Some((session, visited)) = found.filter(|(session, _)| session.expires > now) else {
+        return Ok(None);
+    };
     let me = session.mid;
-    if !given.login {
+    if !visited {
         // What could not be given is given with a later request of the day; this one need not fail for it.
         if let Err(error) = app.store.run(Visit { me, now }).await {
             tracing::error!(%error, "a day's login could not be written");

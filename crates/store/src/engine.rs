@@ -8,7 +8,6 @@ use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault, Lmdb, Postgres, Row};
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_wire::Mid;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
@@ -69,7 +68,7 @@ impl Store for Engine {
         fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault>;
         fn all<R: Record>(&self) -> Result<Vec<R>, Fault>;
         fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault>;
-        fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault>;
+        fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault>;
         fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault>;
         fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault>;
         fn check(&self) -> Result<Report, Fault>;

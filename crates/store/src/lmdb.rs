@@ -30,7 +30,6 @@ use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault, Row};
 use directory::{Blank, Directory, Reading};
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_wire::Mid;
 use jiff::civil::Date;
 use map::Map;
@@ -197,7 +196,7 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.audit(before, most))
     }
 
-    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
         self.read(|snapshot| snapshot.session(hash, day))
     }
 

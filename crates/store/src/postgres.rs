@@ -10,10 +10,11 @@
 //! | `slot` | something that was loaded or put |
 //! | `write` | what is different, written |
 //! | `reads` | what the service asks |
+//! | `visitors` | whom a day's login was given |
 //! | `export` | a snapshot as a dump has it |
 //! | `audit` | the invariants, counted again from the ties |
 //!
-//! Several programs may serve one database: none of them keeps in memory what another could change.
+//! Several programs may serve one database: none of them keeps in memory what could change.
 
 mod audit;
 mod export;
@@ -24,6 +25,7 @@ mod slot;
 mod sql;
 mod txn;
 mod value;
+mod visitors;
 mod write;
 
 use crate::check::Report;
@@ -36,7 +38,6 @@ use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault, Row};
 use deadpool_postgres::Pool;
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_wire::Mid;
 use jiff::civil::Date;
 use link::Link;
@@ -50,6 +51,7 @@ use tokio::time::Instant;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use txn::PgTxn;
+use visitors::Visitors;
 
 /// How the engine works.
 #[derive(Clone, Debug)]
@@ -96,6 +98,7 @@ struct Engine {
     pool: Pool,
     patience: Duration,
     distributed: bool,
+    visitors: Visitors,
     counted: Counted,
 }
 
@@ -149,7 +152,13 @@ impl Postgres {
         let distributed = schema::is_distributed(client.client()).await?;
         drop(client);
         let counted = Counted::default();
-        Ok(Postgres(Arc::new(Engine { pool, patience: options.patience, distributed, counted })))
+        Ok(Postgres(Arc::new(Engine {
+            pool,
+            patience: options.patience,
+            distributed,
+            visitors: Visitors::default(),
+            counted,
+        })))
     }
 
     /// How many connections others have open to the same schema.
@@ -203,7 +212,7 @@ macro_rules! ask {
         let mut again = false;
         loop {
             let link = $store.link().await?;
-            match link.whole($store.0.patience, Reads(&link).$what($($with),*)).await {
+            match link.whole($store.0.patience, Reads { link: &link, visitors: &$store.0.visitors }.$what($($with),*)).await {
                 Err(Fault::Away(_)) if !again => again = true,
                 told => break told,
             }
@@ -288,7 +297,7 @@ impl Store for Postgres {
         ask!(self.audit(before, most))
     }
 
-    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
         ask!(self.session(hash, day))
     }
 

@@ -51,7 +51,7 @@ macro_rules! row {
             $($(#[$field_meta])* #[serde(default, skip_serializing_if = "crate::row::is_default")] pub $field: $type,)*
         }
 
-        crate::row::column::in_columns!($name { $($($key,)+)? $($field,)* });
+        crate::row::column::in_columns!($name { $($($key: $key_type,)+)? $($field: $type,)* });
         row!(@default $name [$($($key)+)?] {$($field: $type,)*});
     };
     (@default $name:ident [] {$($field:ident: $type:ty,)*}) => {

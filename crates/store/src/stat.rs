@@ -76,17 +76,17 @@ impl Stat {
 }
 
 crate::row::column::in_columns!(Stat {
-    following,
-    whisper,
-    black,
-    follower,
-    special,
-    default,
-    fans_version,
-    followings_version,
-    hidden_version,
-    turn,
-    coins,
+    following: u32,
+    whisper: u32,
+    black: u32,
+    follower: u32,
+    special: u32,
+    default: u32,
+    fans_version: u32,
+    followings_version: u32,
+    hidden_version: u32,
+    turn: u32,
+    coins: Coins,
 });
 
 /// Whether a change of a tie is seen by whom it goes to: their fans change, and nothing else of theirs.

@@ -10,7 +10,6 @@ use crate::stat::Stat;
 use crate::{Error, Fault, Row};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_rules::tie::Joined;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
@@ -78,12 +77,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         most: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, Fault>> + Send;
 
-    /// A session, and what a day has given its member.
+    /// A session, and whether a day's login was given to its member.
     fn session(
         &self,
         hash: TokenHash,
         day: Date,
-    ) -> impl Future<Output = Result<Option<(Session, Given)>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<(Session, bool)>, Fault>> + Send;
 
     /// A member's sessions.
     fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;

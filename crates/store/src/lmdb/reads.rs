@@ -12,7 +12,6 @@ use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_rules::tie::{self, Kind, Tie};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
@@ -319,9 +318,9 @@ impl<'t> Snapshot<'t> {
         keys.take(most).map(|entry| Ok(entry?.0.to_vec())).collect()
     }
 
-    pub(super) fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, Given)>, Fault> {
+    pub(super) fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
         let Some(session) = self.get::<Session>(hash)? else { return Ok(None) };
-        let given = self.get::<RewardRow>((session.mid, day))?.map(|row| row.given).unwrap_or_default();
+        let given = self.get::<RewardRow>((session.mid, day))?.is_some_and(|row| row.given.login);
         Ok(Some((session, given)))
     }
 

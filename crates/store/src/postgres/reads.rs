@@ -3,6 +3,7 @@
 use super::link::{Ask, Link};
 use super::sql;
 use super::txn::count;
+use super::visitors::Visitors;
 use crate::Fault;
 use crate::dump::Progress;
 use crate::key::Key;
@@ -14,7 +15,6 @@ use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
-use guanxi_rules::reward::Given;
 use guanxi_rules::tie::{self, Kind, Tie};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
@@ -32,20 +32,23 @@ pub(super) const SNAPSHOT: &str = "begin isolation level repeatable read read on
 pub(super) const END: &str = "commit";
 
 /// A connection as the service sees it.
-pub(super) struct Reads<'l>(pub(super) &'l Link);
+pub(super) struct Reads<'l> {
+    pub(super) link: &'l Link,
+    pub(super) visitors: &'l Visitors,
+}
 
 impl Reads<'_> {
     async fn one(&self, text: &str, with: Vec<Value>) -> Result<Option<Values>, Fault> {
-        Ok(self.0.ask(text, with).await?.into_iter().next())
+        Ok(self.link.ask(text, with).await?.into_iter().next())
     }
 
     async fn many<R: Columns>(&self, text: &str, with: Vec<Value>) -> Result<Vec<R>, Fault> {
-        read_all(self.0.ask(text, with).await?)
+        read_all(self.link.ask(text, with).await?)
     }
 
     /// The answers to some questions, all of one moment.
     async fn snapshot(&self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Values>>, Fault> {
-        self.0.trip(Some(SNAPSHOT), asks, Some(END)).await
+        self.link.trip(Some(SNAPSHOT), asks, Some(END)).await
     }
 
     pub(super) async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
@@ -87,15 +90,15 @@ impl Reads<'_> {
         }
         let text = sql::page(list, walk.order, own);
         let Some(viewer) = viewer.filter(|_| !own) else {
-            return listed(self.0.ask(&text, with).await?, list, order, own);
+            return listed(self.link.ask(&text, with).await?, list, order, own);
         };
         // Whom somebody else follows lies with them.
-        let told = self.0.trip(Some(SNAPSHOT), &[(&text, with)], None).await?.remove(0);
+        let told = self.link.trip(Some(SNAPSHOT), &[(&text, with)], None).await?.remove(0);
         let mut page = listed(told, list, order, false)?;
         let fids = page.iter().flat_map(|page| &page.entries).map(|entry| entry.card.mid.get().cast_signed());
         let mut with = viewer.values();
         with.push(Value::Ints(fids.collect()));
-        let told = self.0.trip(None, &[(sql::ATTRIBUTES, with)], Some(END)).await?.remove(0);
+        let told = self.link.trip(None, &[(sql::ATTRIBUTES, with)], Some(END)).await?.remove(0);
         let mut attributes = HashMap::new();
         for mut row in told {
             let (mid, mine, theirs) = (Mid::read(&mut row)?, bare(&mut row)?, bare(&mut row)?);
@@ -125,7 +128,7 @@ impl Reads<'_> {
 
     pub(super) async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
         let mut groups = Groups::default();
-        for mut row in self.0.ask(&sql::GROUPS, owner.values()).await? {
+        for mut row in self.link.ask(&sql::GROUPS, owner.values()).await? {
             (groups.special, groups.default) = (u32::read(&mut row)?, u32::read(&mut row)?);
             let size = u32::read(&mut row)?;
             groups.own.extend(Option::<Group>::read(&mut row)?.map(|group| (group, size)));
@@ -174,7 +177,7 @@ impl Reads<'_> {
     }
 
     pub(super) async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        let told = self.0.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE)]).await?;
+        let told = self.link.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE)]).await?;
         let due = told.into_iter().map(|mut row| {
             let (_, table) = (i64::read(&mut row)?, u8::read(&mut row)?);
             let key = match (row.take(), row.take()) {
@@ -203,14 +206,17 @@ impl Reads<'_> {
         self.many(&sql::AUDIT, vec![Value::Int(before), count(most)]).await
     }
 
-    pub(super) async fn session(
-        &self,
-        hash: TokenHash,
-        day: Date,
-    ) -> Result<Option<(Session, Given)>, Fault> {
+    pub(super) async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
         let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
-        let given: Option<RewardRow> = self.get((session.mid, day)).await?;
-        Ok(Some((session, given.map(|row| row.given).unwrap_or_default())))
+        // What a day has given is never taken back.
+        if self.visitors.contains(session.mid, day) {
+            return Ok(Some((session, true)));
+        }
+        let given = self.get::<RewardRow>((session.mid, day)).await?.is_some_and(|row| row.given.login);
+        if given {
+            self.visitors.insert(session.mid, day);
+        }
+        Ok(Some((session, given)))
     }
 
     pub(super) async fn is_empty(&self) -> Result<bool, Fault> {
@@ -227,7 +233,7 @@ impl Reads<'_> {
         let hashes: Vec<TokenHash> = self.many(sql::MEMBER_SESSIONS, mid.values()).await?;
         let get = sql::of(Session::TABLE).get.as_str();
         let asks: Vec<Ask<'_>> = hashes.iter().map(|hash| (get, hash.values())).collect();
-        read_all(self.0.trip(None, &asks, None).await?.into_iter().flatten().collect())
+        read_all(self.link.trip(None, &asks, None).await?.into_iter().flatten().collect())
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) const fn kind_of(number: u8) -> Option<tie::Kind> {
 
 /// Its groups are two columns: which, and at which turns.
 impl Columns for Tie {
+    const COUNT: usize = 5;
+
     fn columns(name: &str, out: &mut Vec<Column>) {
         for (part, kind) in [
             ("attribute", Kind::Int),

@@ -81,11 +81,9 @@ impl Values {
 
     /// What the next values are, or nothing if there is nothing in any of them.
     fn optional<T: Columns>(&mut self) -> Result<Option<T>, Fault> {
-        let mut columns = Vec::new();
-        T::columns("", &mut columns);
-        let here = self.0.as_slice().get(..columns.len()).unwrap_or_default();
+        let here = self.0.as_slice().get(..T::COUNT).unwrap_or_default();
         if here.iter().all(|value| *value == Value::Null) {
-            self.0.nth(columns.len() - 1);
+            self.0.nth(T::COUNT - 1);
             return Ok(None);
         }
         T::read(self).map(Some)
@@ -98,6 +96,9 @@ pub(super) fn damaged(expected: &'static str) -> Fault {
 
 /// What lies in columns.
 pub trait Columns: Sized {
+    /// How many columns it takes.
+    const COUNT: usize;
+
     /// Its columns, behind those that are there; `name` is what it is called itself, nothing for a whole row.
     fn columns(name: &str, out: &mut Vec<Column>);
 
@@ -122,17 +123,15 @@ pub(crate) fn within(whole: &str, part: &str) -> String {
 
 /// Puts a struct into columns, field by field.
 macro_rules! in_columns {
-    ($name:ident { $($field:ident),* $(,)? }) => {
+    ($name:ident { $($field:ident: $type:ty),* $(,)? }) => {
         impl crate::row::column::Columns for $name {
+            const COUNT: usize = 0 $(+ <$type as crate::row::column::Columns>::COUNT)*;
+
             fn columns(name: &str, out: &mut Vec<crate::row::column::Column>) {
-                fn of<T: crate::row::column::Columns>(
-                    _: fn(&$name) -> &T,
-                    name: String,
-                    out: &mut Vec<crate::row::column::Column>,
-                ) {
-                    T::columns(&name, out);
-                }
-                $(of(|row| &row.$field, crate::row::column::within(name, stringify!($field)), out);)*
+                $({
+                    let name = crate::row::column::within(name, stringify!($field));
+                    <$type as crate::row::column::Columns>::columns(&name, out);
+                })*
             }
 
             fn write(&self, out: &mut Vec<crate::row::column::Value>) {
@@ -151,6 +150,8 @@ pub(crate) use in_columns;
 macro_rules! in_column {
     ($type:ty, $kind:ident, $write:expr, $read:expr) => {
         impl Columns for $type {
+            const COUNT: usize = 1;
+
             fn columns(name: &str, out: &mut Vec<Column>) {
                 out.push(Column { name: name.to_owned(), kind: Kind::$kind, optional: false });
             }
@@ -231,10 +232,12 @@ in_column!(Tagid, Int, |tagid| Value::Int(tagid.0), |value| {
 in_column!(Coins, Int, |coins| Value::Int(coins.in_tenths()), |value| {
     if let Value::Int(tenths) = value { Some(Coins::tenths(tenths)) } else { None }
 });
-in_columns!(Given { login, watch, coins, share });
-in_columns!(Tries { recent, until, waits });
+in_columns!(Given { login: bool, watch: bool, coins: u8, share: bool });
+in_columns!(Tries { recent: Vec<i64>, until: i64, waits: u32 });
 
 impl<T: Columns> Columns for Option<T> {
+    const COUNT: usize = T::COUNT;
+
     fn columns(name: &str, out: &mut Vec<Column>) {
         let first = out.len();
         T::columns(name, out);
@@ -245,9 +248,7 @@ impl<T: Columns> Columns for Option<T> {
         if let Some(what) = self {
             return what.write(out);
         }
-        let mut columns = Vec::new();
-        T::columns("", &mut columns);
-        out.extend(columns.iter().map(|_| Value::Null));
+        out.extend((0..T::COUNT).map(|_| Value::Null));
     }
 
     fn read(from: &mut Values) -> Result<Option<T>, Fault> {
@@ -257,6 +258,8 @@ impl<T: Columns> Columns for Option<T> {
 
 /// How an application stands, and if it was rejected, why.
 impl Columns for Standing {
+    const COUNT: usize = 2;
+
     fn columns(name: &str, out: &mut Vec<Column>) {
         String::columns(name, out);
         Option::<String>::columns(&within(name, "remark"), out);
@@ -291,7 +294,7 @@ mod tests {
     fn comes_back<R: Columns + PartialEq + std::fmt::Debug>(row: &R) {
         let mut values = Vec::new();
         row.write(&mut values);
-        assert_eq!(values.len(), columns::<R>().len());
+        assert_eq!((values.len(), columns::<R>().len()), (R::COUNT, R::COUNT));
         assert_eq!(R::read(&mut values.into()).unwrap(), *row);
     }
 

@@ -46,6 +46,8 @@ impl<'de> Deserialize<'de> for Private {
 
 // Where it is kept in columns it is sealed too: one that is not comes there as no bytes, which no column of them takes.
 impl Columns for Private {
+    const COUNT: usize = 1;
+
     fn columns(name: &str, out: &mut Vec<Column>) {
         out.push(Column { name: name.to_owned(), kind: Kind::Bytes, optional: false });
     }
