@@ -62,6 +62,8 @@ pub struct Ahead {
     pub ties: Vec<(Mid, Mid)>,
     /// Rows.
     pub rows: Vec<RowKey>,
+    /// Whether it is to be expected that nobody else writes meanwhile.
+    pub alone: bool,
 }
 
 impl Ahead {

@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 pub(super) struct OfTable {
     /// The row of a key.
     pub(super) get: String,
+    /// The rows of many, where the key is one column.
+    pub(super) get_many: String,
     /// Keeps a row, in place of one of its key.
     pub(super) put: String,
     /// The columns that are written.
@@ -61,6 +63,7 @@ fn of_shape(shape: &Shape) -> OfTable {
     let next = if next.is_empty() { "nothing".to_owned() } else { format!("update set {}", next.join(", ")) };
     OfTable {
         get: format!("select {columns} from {table} where {found}"),
+        get_many: format!("select {columns} from {table} where {} = any($1)", key[0]),
         put: format!(
             "insert into {table} ({}) values ({}) on conflict ({keys}) do {next}",
             written.join(", "),
@@ -130,6 +133,11 @@ texts! {
         let next = names::<Stat>().into_iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
         format!("update stat set {} where mid = $1", next.collect::<Vec<_>>().join(", "))
     };
+    /// The same where Citus has distributed them: it locks many rows only by writing them.
+    TOUCH_MANY = format!(
+        "update stat s set turn = s.turn from unnest($1::bigint[]) u (mid) where s.mid = u.mid returning s.mid, {}",
+        select::<Stat>("s")
+    );
     /// The counters of many: a list of them for each column.
     PUT_STATS = {
         let names = names::<Stat>();
@@ -258,6 +266,8 @@ pub(super) const GROUPS_OF: &str = "select x.tagid, o.name from ( \
 
 pub(super) const ATTRIBUTES: &str = "select t.fid, t.attribute, b.attribute from tie t \
      left join fan b on b.mid = $1 and b.fid = t.fid where t.mid = $1 and t.fid = any($2)";
+/// Begins a transaction that Citus does one node after another, as it may write what all of them have.
+pub(super) const BEGIN_ALONE: &str = "begin; set local citus.multi_shard_modify_mode to 'sequential'";
 /// Holds off others from what a number stands for, until the transaction ends.
 pub(super) const HOLD: &str = "select true from pg_advisory_xact_lock($1)";
 pub(super) const NEXT: &str = "select value from next where name = $1 for update";

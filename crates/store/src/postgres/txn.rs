@@ -35,6 +35,8 @@ pub(super) struct PgTxn {
     link: Link,
     /// Whether Citus has distributed the tables.
     distributed: bool,
+    /// Whether nobody else is expected to write.
+    alone: bool,
     begun: bool,
     puts: u64,
     /// Members who are held, with their counters.
@@ -56,6 +58,7 @@ enum Of {
     Nothing,
     Stats,
     Ties,
+    Rows(Table),
     Row(RowKey),
 }
 
@@ -67,6 +70,7 @@ impl PgTxn {
         let mut tx = PgTxn {
             link,
             distributed,
+            alone: false,
             begun: false,
             puts: 0,
             stats: BTreeMap::new(),
@@ -106,7 +110,11 @@ impl PgTxn {
     }
 
     async fn trip(&mut self, asks: &[Ask<'_>], after: Option<&str>) -> Result<Vec<Vec<Values>>, Fault> {
-        let begin = (!self.begun).then_some("begin");
+        let begin = match (self.begun, self.alone && self.distributed) {
+            (true, _) => None,
+            (false, false) => Some("begin"),
+            (false, true) => Some(sql::BEGIN_ALONE),
+        };
         self.begun = true;
         self.link.trip(begin, asks, after).await
     }
@@ -117,7 +125,8 @@ impl PgTxn {
 
     /// Loads what is not here yet.
     async fn load(&mut self, ahead: Ahead) -> Result<(), Fault> {
-        let Ahead { members, ties, rows } = ahead;
+        let Ahead { members, ties, rows, alone } = ahead;
+        self.alone |= alone;
         let rows: BTreeSet<RowKey> = rows.into_iter().filter(|row| !self.rows.contains_key(row)).collect();
         let ties: BTreeSet<(Mid, Mid)> =
             ties.into_iter().filter(|tie| !self.ties.contains_key(tie)).collect();
@@ -135,7 +144,8 @@ impl PgTxn {
         }
         self.stats.extend(members.iter().map(|mid| (*mid, Slot::loaded(None))));
         if self.joins(members.len()) {
-            asks.push((&sql::LOCK_MANY, vec![numbers_of(members)]));
+            let lock = if self.distributed { &sql::TOUCH_MANY } else { &sql::LOCK_MANY };
+            asks.push((lock, vec![numbers_of(members)]));
             of.push(Of::Stats);
         } else {
             asks.extend(members.into_iter().map(|mid| (sql::LOCK.as_str(), mid.values())));
@@ -150,9 +160,21 @@ impl PgTxn {
             asks.extend(ties.into_iter().map(|tie| (sql::TIE_ENDS.as_str(), tie.values())));
             of.resize_with(asks.len(), || Of::Ties);
         }
+        let mut by_table: BTreeMap<Table, Vec<RowKey>> = BTreeMap::new();
         for row in rows {
-            asks.push((sql::of(row.table).get.as_str(), row.values.clone()));
-            of.push(Of::Row(row));
+            by_table.entry(row.table).or_default().push(row);
+        }
+        for (table, rows) in by_table {
+            if let Some(keys) = self.joins(rows.len()).then(|| keys_of(&rows)).flatten() {
+                self.rows.extend(rows.into_iter().map(|row| (row, Slot::loaded(None))));
+                asks.push((&sql::of(table).get_many, vec![keys]));
+                of.push(Of::Rows(table));
+                continue;
+            }
+            for row in rows {
+                asks.push((&sql::of(table).get, row.values.clone()));
+                of.push(Of::Row(row));
+            }
         }
         if asks.is_empty() {
             return Ok(());
@@ -162,9 +184,9 @@ impl PgTxn {
         of.into_iter().zip(answers).try_for_each(|(of, answer)| self.take(of, answer))
     }
 
-    /// Whether so many things are asked for in one statement, which with Citus would go to all nodes.
+    /// Whether so many things are asked for in one statement. With Citus that goes to all nodes, and locks all of a table.
     fn joins(&self, count: usize) -> bool {
-        count >= MANY && !self.distributed
+        count >= MANY && (self.alone || !self.distributed)
     }
 
     /// Takes in an answer. What it does not tell of is not there.
@@ -180,6 +202,18 @@ impl PgTxn {
                 for mut row in answer {
                     let ends = (Mid::read(&mut row)?, Mid::read(&mut row)?);
                     self.ties.insert(ends, Slot::loaded(Some(Tie::read(&mut row)?)));
+                }
+            }
+            Of::Rows(table) => {
+                for row in answer {
+                    let values = row.into_rest();
+                    let bytes = match values.first() {
+                        Some(Value::Int(number)) => number.cast_unsigned().bytes(),
+                        Some(Value::Bytes(hash)) => hash.clone(),
+                        _ => return Err(Fault::Damaged("a row", "it has no key".to_owned())),
+                    };
+                    let key = RowKey { table, bytes, values: values[..1].to_vec() };
+                    self.rows.insert(key, Slot::loaded(Some(values)));
                 }
             }
             Of::Row(row) => {
@@ -303,6 +337,17 @@ impl PgTxn {
 /// Members as one value.
 fn numbers_of(members: impl IntoIterator<Item = Mid>) -> Value {
     Value::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
+}
+
+/// The keys of a table's rows as one value, if they are members or hashes alone.
+fn keys_of(rows: &[RowKey]) -> Option<Value> {
+    match rows.first()?.values.as_slice() {
+        [Value::Int(_)] if rows[0].member().is_some() => {
+            Some(numbers_of(rows.iter().filter_map(RowKey::member)))
+        }
+        [Value::Bytes(_)] => Some(Value::Hashes(rows.iter().map(|row| row.bytes.clone()).collect())),
+        _ => None,
+    }
 }
 
 /// Rows of numbers as columns of numbers.

@@ -20,6 +20,7 @@ impl ToSql for Value {
             Value::Bytes(bytes) => bytes.to_sql(kind, out),
             Value::Texts(texts) => texts.to_sql(kind, out),
             Value::Ints(numbers) => numbers.to_sql(kind, out),
+            Value::Hashes(hashes) => hashes.to_sql(kind, out),
             Value::Address(address) => address.to_sql(kind, out),
             Value::Day(day) => day.to_sql(kind, out),
         }

@@ -54,6 +54,7 @@ pub enum Value {
     Bytes(Vec<u8>),
     Texts(Vec<String>),
     Ints(Vec<i64>),
+    Hashes(Vec<Vec<u8>>),
     Address(IpAddr),
     Day(Date),
 }

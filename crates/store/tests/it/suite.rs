@@ -45,6 +45,7 @@ macro_rules! conformance {
                 a_bad_row_is_named_and_those_before_it_stay,
                 a_tie_beside_a_black_is_refused_either_way,
                 who_is_not_there_has_nothing,
+                many_rows_at_once_are_told_as_few_are,
             ],
             export: [
                 a_rich_community_comes_back_as_it_was_loaded,

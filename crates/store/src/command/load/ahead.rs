@@ -9,7 +9,8 @@ use guanxi_wire::{Mid, Tagid};
 
 /// All that taking them in begins with: who they speak of, what is there under their keys, and what they are held against.
 pub(super) fn ahead(rows: &[Row], vault: &Vault) -> Ahead {
-    rows.iter().fold(Ahead::default(), |ahead, row| of_row(ahead, row, vault))
+    let nothing = Ahead { alone: true, ..Ahead::default() };
+    rows.iter().fold(nothing, |ahead, row| of_row(ahead, row, vault))
 }
 
 fn of_row(mut ahead: Ahead, row: &Row, vault: &Vault) -> Ahead {

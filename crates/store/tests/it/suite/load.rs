@@ -251,3 +251,63 @@ pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
     assert_eq!(read(store.get::<LatestLogin>((nobody, device(""))).await), None);
     assert_eq!(due_signs(store, i64::MAX).await, []);
 }
+
+/// A member of many: a card, an account, a group, a follow of the next two, coins and logins.
+fn of_many(number: u64, many: u64, change: i64) -> Vec<Row> {
+    let me = mid(number);
+    let next = |step| (number + step - 1) % many + 1;
+    let account = Account {
+        userid: format!("gx_{number}"),
+        tel: Some(Private::Clear(format!("153{:08}", number + 1000 * change.unsigned_abs()))),
+        ..Account::of(me)
+    };
+    let tagid = i64::try_from(number).expect("there are not that many");
+    vec![
+        Row::Profile(Box::new(Profile { moral: 70, place: format!("{change}"), ..Profile::of(me) })),
+        Row::Account(Box::new(account)),
+        group(number, tagid, "同学"),
+        tie(number, Kind::Follow, next(1), 100 + change, &[(0, 0)]),
+        tie(number, Kind::Follow, next(2), 100 + change, &[(-10, 1), (tagid, 2)]),
+        Row::Login(LoginRow { mid: me, ..login(100 + change) }),
+        Row::Coin(CoinRow {
+            mid: me,
+            time: 100 + change,
+            delta: Coins::whole(3),
+            reason: "登录奖励".to_owned(),
+        }),
+    ]
+}
+
+pub(crate) async fn many_rows_at_once_are_told_as_few_are(store: impl Store) {
+    const MANY: u64 = 100;
+    let community = Community::empty(store);
+    let cards = (1..=MANY).map(|number| {
+        Row::Card(Box::new(Card { uname: format!("成员{number}"), ..Card::of(mid(number)) }))
+    });
+    let all = |change| (1..=MANY).flat_map(move |number| of_many(number, MANY, change));
+    assert_eq!(community.load(cards.chain(all(0)).collect()).await.fault, None);
+    let few = async |change: i64, times: i64| {
+        for number in [1, 50, MANY] {
+            let stat = community.stat(number).await;
+            assert_eq!((stat.following, stat.follower, stat.special, stat.default), (2, 2, 1, 1));
+            assert_eq!((stat.turn, stat.coins), (3, Coins::whole(3 * times)));
+            assert_eq!(stat.fans_version, u32::try_from(2 * times).expect("it is few"));
+            let next = |step| (number + step - 1) % MANY + 1;
+            assert_eq!(community.attribute(number, next(1)).await, (2, 100 + change));
+            let tagid = Tagid(i64::try_from(number).expect("there are not that many"));
+            assert_eq!(community.group(number, tagid).await, [next(2)]);
+            assert_eq!(community.group(number, Tagid::DEFAULT).await, [next(1)]);
+            let profile: Option<Profile> = read(community.store.get(mid(number)).await);
+            assert_eq!(profile.map(|profile| profile.place), Some(format!("{change}")));
+        }
+    };
+    few(0, 1).await;
+    // Said again with other times, each takes the place of what was there.
+    assert_eq!(community.load(all(7).collect()).await.fault, None);
+    few(7, 2).await;
+    let taken = community.load(vec![Row::Account(Box::new(Account {
+        tel: Some(Private::Clear("15300007050".to_owned())),
+        ..Account::of(mid(1))
+    }))]);
+    assert!(taken.await.fault.is_some(), "a phone finds who has it now");
+}
