@@ -5,12 +5,13 @@ use http::header::COOKIE;
 use percent_encoding::percent_decode;
 
 /// The value of a cookie: percent-decoded, without quotes. Of a name sent twice the first counts; what has no name, or no
-/// `=`, is passed over, and so is what is no UTF-8.
+/// `=`, is passed over, and so is what is no UTF-8, or has a NUL in it, which no engine need keep.
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(pair);
     let (_, value) = pairs.find(|(given, _)| *given == name.as_bytes())?;
-    percent_decode(value).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    let text = percent_decode(value).decode_utf8().ok()?;
+    (!text.contains('\0')).then(|| text.into_owned())
 }
 
 fn pair(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -33,7 +34,7 @@ mod tests {
     #[test]
     fn as_clients_send_them() {
         // lines, value of SESSDATA
-        let cases: [(&[&str], Option<&str>); 16] = [
+        let cases: [(&[&str], Option<&str>); 17] = [
             (&["SESSDATA=xxx"], Some("xxx")),
             (&["SESSDATA=xxx;DedeUserID=1;"], Some("xxx")),
             (&["a=1; SESSDATA=xxx; b=2"], Some("xxx")),
@@ -43,6 +44,7 @@ mod tests {
             (&["SESSDATA=; SESSDATA=2"], Some("")),
             (&["; ;=y; nameless; SESSDATA=x"], Some("x")),
             (&["SESSDATA=a%2Cb%2A"], Some("a,b*")),
+            (&["SESSDATA=a%00b"], None),
             (&["SESSDATA=a=b=="], Some("a=b==")),
             (&["SESSDATA=\"x y\""], Some("x y")),
             (&[" SESSDATA = x "], Some("x")),

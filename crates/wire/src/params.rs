@@ -44,6 +44,8 @@ impl Params {
         let read = match first_in(from, name) {
             None => T::absent(),
             Some(value) => match std::str::from_utf8(value) {
+                // No text needs one, and not every engine can keep it.
+                Ok(text) if text.contains('\0') => Err(Malformed("has a NUL character")),
                 Ok(text) => T::parse(text),
                 Err(_) => Err(Malformed("is not UTF-8")),
             },

@@ -51,10 +51,23 @@ fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, Denied> {
     if !body.starts_with(b"{") {
         return Err(Denied::Wrong("the body is no JSON object".to_owned()));
     }
+    if has_nul(body) {
+        return Err(Denied::Wrong("a text may not have a NUL character".to_owned()));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let asked = read(&mut json)?;
     json.end().map_err(|error| Denied::Wrong(error.to_string()))?;
     Ok(asked)
+}
+
+/// Whether a text of a body has a NUL character, which JSON writes in one way alone. Not every engine can keep one.
+fn has_nul(body: &[u8]) -> bool {
+    const NUL: &[u8] = br"\u0000";
+    let found = body.windows(NUL.len()).enumerate().filter(|(_, part)| *part == NUL);
+    // Behind a backslash that is one itself, it is six letters.
+    found
+        .into_iter()
+        .any(|(at, _)| body[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0)
 }
 
 /// Reads what is asked, or tells which field of it is wrong, and how.
@@ -79,4 +92,22 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, Denied>
     }
     let hash: [u8; 32] = Sha256::digest(token.trim()).into();
     Ok(app.store.get(hash).await?.ok_or(Fault::Unauthorized)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_however_many_backslashes_come_before_it() {
+        for (body, nul) in [
+            (r#"{"a":"\u0000"}"#, true),
+            (r#"{"a":"x\u0000y"}"#, true),
+            (r#"{"a":"\\u0000"}"#, false),
+            (r#"{"a":"\\\u0000"}"#, true),
+            (r#"{"a":"u0000"}"#, false),
+        ] {
+            assert_eq!(has_nul(body.as_bytes()), nul, "{body}");
+        }
+    }
 }

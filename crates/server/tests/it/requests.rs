@@ -1,8 +1,10 @@
 //! Requests as clients send them, and as nobody should.
 
+use crate::browser::PASSWORD;
 use crate::service::Service;
 use axum::body::Body;
 use guanxi_server::settings::Signup;
+use guanxi_wire::operator::Role;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{Method, Request};
 use proptest::prelude::*;
@@ -99,6 +101,23 @@ async fn what_was_wrong_is_hinted_at() {
     let answer = service.anyone().get("/x/relation/followers?vmid=1&ps=0").await;
     assert_eq!(answer.headers["guanxi-hint"], "ps is not a number from 1");
     assert_eq!(answer.text(), r#"{"code":-400,"message":"请求错误","ttl":1}"#);
+}
+
+#[tokio::test]
+async fn no_text_has_a_nul() {
+    let service = Service::new().await;
+    let (me, admin) = (service.member(1).await, service.operator(Role::Admin).await);
+    assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", "慢\0慢")]).await.code(), -400);
+    let signup = [("uname", "新\0来的"), ("password", PASSWORD)];
+    assert_eq!(service.anyone().post("/passport/signup", &signup).await.code(), -400);
+    let coins = serde_json::json!({"mid": 1, "coins": 1, "reason": "活\0动"});
+    let answer = admin.post("/operator/member/coins", coins).await;
+    assert!(answer.text().contains("NUL"), "{}", answer.text());
+    // A device that names itself so is none.
+    let browser = service.anyone();
+    browser.keep("buvid3", "a%00b");
+    browser.sign_up("新来的", &[]).await;
+    assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
 }
 
 fn runtime() -> tokio::runtime::Runtime {
