@@ -1,6 +1,6 @@
 //! Keys as bytes, such that bytes sort as the keys do, and as the values of columns.
 
-use crate::row::{Columns, Value};
+use crate::row::column::{Columns, Value};
 use guanxi_wire::{Mid, Tagid};
 use jiff::civil::Date;
 

@@ -1,6 +1,6 @@
 //! What the commands print, and with what they exit.
 
-use crate::program::{Service, guanxi, member, run, text};
+use crate::program::{Folder, Service, failed, guanxi, member, run, text};
 use guanxi_client::{Client, Cookies, Error};
 use guanxi_wire::api::member::web::account::Account;
 use guanxi_wire::api::relation::stat::RelationStat;
@@ -14,26 +14,11 @@ const TWO_MEMBERS: &str = r#"{"guanxi_dump":1}
 {"coin":{"mid":1,"time":1584271945,"delta":0.1,"reason":"登录奖励"}}
 "#;
 
-struct Folder(tempfile::TempDir);
-
 impl Folder {
-    fn new() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
     fn import(&self, dump: &str) -> Output {
         fs::write(self.path("dump.jsonl"), dump).unwrap();
         run(&["import", &self.path("dump.jsonl"), "--data", &self.path("data")])
     }
-}
-
-fn failed(output: &Output, with: &str) {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains(with), "{} does not name {with}", text(&output.stderr));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Communities that are kept in a database: made, served by several, moved there and back.
 
-use crate::program::{Service, guanxi, run, text};
+use crate::program::{Folder, Service, done, failed, guanxi, run, text};
 use guanxi_client::{Client, Cookies};
 use guanxi_throwaway::Schema;
 use guanxi_wire::Mid;
@@ -8,22 +8,21 @@ use guanxi_wire::api::relation::modify::{Act, Modify, Source};
 use guanxi_wire::api::relation::stat::RelationStat;
 use std::fs;
 use std::process::Output;
-use tempfile::TempDir;
 
 /// A schema with nothing in it, and a folder with the keys of its private data.
 struct Place {
     schema: Schema,
-    folder: TempDir,
+    folder: Folder,
 }
 
 impl Place {
     /// None where there is no PostgreSQL.
     fn new() -> Option<Place> {
-        Some(Place { schema: Schema::now()?, folder: tempfile::tempdir().unwrap() })
+        Some(Place { schema: Schema::now()?, folder: Folder::new() })
     }
 
     fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
+        self.folder.path(name)
     }
 
     fn command(&self, args: &[&str]) -> std::process::Command {
@@ -41,16 +40,6 @@ impl Place {
     fn serve(&self) -> Service {
         Service::started(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
-}
-
-fn done(output: &Output) -> &str {
-    assert!(output.status.success(), "{output:?}");
-    text(&output.stdout)
-}
-
-fn failed(output: &Output, with: &str) {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
 }
 
 fn mid(number: u64) -> Mid {

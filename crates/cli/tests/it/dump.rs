@@ -1,6 +1,6 @@
 //! Communities that are exported, imported, merged and copied, while they are served and while they are killed.
 
-use crate::program::{Service, guanxi, member, run, text};
+use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
 use guanxi_client::{Client, Cookies};
 use guanxi_store::dump::{self, Progress};
 use guanxi_store::{Lmdb, Row, Store};
@@ -10,37 +10,9 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.path(name), text).unwrap();
-        self.path(name)
-    }
-}
-
-/// What a command that succeeded wrote on standard output.
-fn done(output: &Output) -> &str {
-    assert!(output.status.success(), "{output:?}");
-    text(&output.stdout)
-}
-
-fn failed(output: &Output, with: &str) {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
-}
 
 /// A dump of some members, of whom each has a phone, and coins thrice in one second.
 fn members(count: u64) -> String {

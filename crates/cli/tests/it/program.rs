@@ -42,6 +42,36 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
+/// What a command that succeeded wrote on standard output.
+pub(crate) fn done(output: &Output) -> &str {
+    assert!(output.status.success(), "{output:?}");
+    text(&output.stdout)
+}
+
+/// That a command could not do what it was asked, and says so with these words.
+pub(crate) fn failed(output: &Output, with: &str) {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
+}
+
+/// A folder of a test's own.
+pub(crate) struct Folder(pub(crate) TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name)
+    }
+}
+
 /// A service that runs until this is dropped, and then is killed.
 pub(crate) struct Service {
     pub(crate) child: Child,
