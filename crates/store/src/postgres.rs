@@ -29,7 +29,7 @@ mod visitors;
 mod write;
 
 use crate::check::Report;
-use crate::command::Command;
+use crate::command::{Ahead, Command};
 use crate::dump::Progress;
 use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, TokenHash};
@@ -70,11 +70,12 @@ impl Default for Options {
     }
 }
 
-/// How often a command is done again when others were writing the same.
-const TRIES: u32 = 10;
-
-/// How long it rests before that at first; each time twice as long.
+/// How long a command rests before it is done again: at first, and at most. Each time it is twice as long.
 const REST: Duration = Duration::from_millis(1);
+const LONGEST_REST: Duration = Duration::from_millis(100);
+
+/// How often something is asked when connections turn out to be gone: that tells nothing of the next, which may be new.
+const TRIES: u32 = 6;
 
 /// The address of a database.
 pub type Address = Config;
@@ -136,7 +137,7 @@ impl Postgres {
         let until = Instant::now() + options.wait;
         let mut rest = Duration::from_millis(100);
         let client = loop {
-            match Link::take(&pool).await {
+            match Link::take(&pool, options.patience).await {
                 Ok(client) => break client,
                 Err(fault) if Instant::now() + rest > until => {
                     return Err(OpenError::Database(fault.to_string()));
@@ -183,39 +184,36 @@ impl Postgres {
     }
 
     async fn link(&self) -> Result<Link, Fault> {
-        Link::take(&self.0.pool).await
+        Link::take(&self.0.pool, self.0.patience).await
     }
 
-    /// Does a command once.
-    async fn attempt<C: Command>(&self, command: &C) -> Result<C::Answer, Error> {
-        let mut tx = PgTxn::begin(self.link().await?, self.0.distributed, command.ahead()).await?;
-        match command.apply(&mut tx).await {
-            Ok(answer) => {
-                tx.commit().await?;
-                Ok(answer)
-            }
-            Err(Error::Refused(_)) if tx.puts() > 0 => {
-                tx.roll_back().await;
-                Err(Fault::Engine("a command refused after it had written".to_owned()).into())
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
+    /// Does a command once; notes what it looked at, for when it is done again.
+    async fn attempt<C: Command>(&self, command: &C, ahead: &mut Ahead) -> Result<C::Answer, Error> {
+        let mut tx = PgTxn::on(self.link().await?, self.0.distributed);
+        let done = tx.whole(command, std::mem::take(ahead)).await;
+        if let Err(Error::Fault(Fault::Conflict(_) | Fault::Away(_))) = done {
+            *ahead = tx.seen();
         }
+        // How any other fault left the connection nobody knows.
+        if let Err(Error::Refused(_) | Error::Fault(Fault::Conflict(_))) = done {
+            tx.roll_back().await;
+        }
+        done
     }
 }
 
-/// Asks something; once more if the connection turns out to be gone.
+/// Asks something; again if a connection turns out to be gone.
 macro_rules! ask {
     ($store:ident.$what:ident($($with:expr),*)) => {{
-        let mut again = false;
+        let (mut rest, mut tries) = (REST, 1..TRIES);
         loop {
             let link = $store.link().await?;
-            match link.whole($store.0.patience, Reads { link: &link, visitors: &$store.0.visitors }.$what($($with),*)).await {
-                Err(Fault::Away(_)) if !again => again = true,
+            let reads = Reads { link: &link, visitors: &$store.0.visitors };
+            match link.whole(reads.$what($($with),*)).await {
+                Err(Fault::Away(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
                 told => break told,
             }
+            rest *= 2;
         }
     }};
 }
@@ -223,26 +221,30 @@ macro_rules! ask {
 impl Store for Postgres {
     async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
         let Engine { patience, counted, .. } = &*self.0;
-        let (until, mut rest) = (Instant::now() + *patience, REST);
-        for tried in 1.. {
-            let done = self.attempt(&command).await;
-            match &done {
-                Ok(_) => drop(counted.commits.fetch_add(1, Relaxed)),
+        let (until, mut rest, mut tries) = (Instant::now() + *patience, REST, 1..TRIES);
+        let mut ahead = command.ahead();
+        loop {
+            let done = self.attempt(&command, &mut ahead).await;
+            let again = match &done {
+                Err(Error::Fault(Fault::Conflict(_))) => true,
                 // What is away before the commit has written nothing.
-                Err(Error::Fault(Fault::Conflict(_) | Fault::Away(_)))
-                    if tried < TRIES && Instant::now() + rest < until =>
-                {
-                    counted.again.fetch_add(1, Relaxed);
-                    tokio::time::sleep(rest).await;
-                    rest *= 2;
-                    continue;
-                }
-                Err(Error::Fault(_)) => drop(counted.failed.fetch_add(1, Relaxed)),
-                Err(Error::Refused(_)) => drop(counted.refused.fetch_add(1, Relaxed)),
+                Err(Error::Fault(Fault::Away(_))) => tries.next().is_some(),
+                _ => false,
+            };
+            if again && Instant::now() + rest < until {
+                counted.again.fetch_add(1, Relaxed);
+                tokio::time::sleep(rest).await;
+                rest = (rest * 2).min(LONGEST_REST);
+                continue;
             }
+            let counter = match &done {
+                Ok(_) => &counted.commits,
+                Err(Error::Fault(_)) => &counted.failed,
+                Err(Error::Refused(_)) => &counted.refused,
+            };
+            counter.fetch_add(1, Relaxed);
             return done;
         }
-        Err(Fault::Closed.into())
     }
 
     async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {

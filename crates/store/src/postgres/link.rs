@@ -4,15 +4,16 @@ use super::{sql, value};
 use crate::Fault;
 use crate::row::{Value, Values};
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
 };
-use futures_util::future::maybe_done;
+use futures_util::future::{MaybeDone, maybe_done};
 use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Config, NoTls, Statement};
 
@@ -20,7 +21,7 @@ use tokio_postgres::{Config, NoTls, Statement};
 pub(super) type Ask<'a> = (&'a str, Vec<Value>);
 
 /// A question on its way.
-type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Values>, Fault>> + Send + 'a>>;
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Values>, Failed>> + Send + 'a>>;
 
 /// The pool of a database. What is asked takes no longer than `patience`, nor does it wait longer for a connection.
 pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -> Result<Pool, Fault> {
@@ -36,12 +37,13 @@ pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -
         .tcp_user_timeout(patience.max(KEEPALIVE));
     let manager =
         Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-    // A statement that nobody waits for any more should not go on, nor a transaction whose program is gone.
-    let millis = patience.as_millis();
+    // A statement that nobody waits for any more should not go on, nor a transaction whose program is gone. It ends a little
+    // before, so that it is the database that tells, and what it tells is sure.
     let settings = format!(
-        "set statement_timeout = {millis}; set idle_in_transaction_session_timeout = {}; \
+        "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}; \
          set default_transaction_isolation = 'read committed'; {}",
-        2 * millis,
+        (patience * 4 / 5).as_millis().max(1),
+        (patience * 2).as_millis(),
         sql::PRESENT
     );
     let begin = Hook::async_fn(move |client, _| {
@@ -73,10 +75,63 @@ pub(super) struct Link {
     client: Option<Object>,
     /// Whether an answer is waited for, or a transaction goes on: dropped then, it is not used again.
     busy: AtomicBool,
+    /// How long it waits for an answer.
+    patience: Duration,
+}
+
+/// Why a trip failed.
+#[derive(Debug)]
+pub(super) struct Broken {
+    fault: Fault,
+    /// Whether what came last may have been done all the same: it was sent, and no answer came.
+    unanswered: bool,
+}
+
+impl Broken {
+    /// The fault of a trip that ended in a commit.
+    pub(super) fn of_commit(self) -> Fault {
+        match self.fault {
+            Fault::Away(why) | Fault::Slow(why) if self.unanswered => Fault::Unknown(why),
+            fault => fault,
+        }
+    }
+}
+
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Fault {
+        broken.fault
+    }
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Broken {
+        Broken { fault, unanswered: false }
+    }
+}
+
+/// Why a question failed.
+#[derive(Debug)]
+struct Failed {
+    fault: Fault,
+    /// Whether it is the database that says so.
+    told: bool,
+}
+
+impl From<tokio_postgres::Error> for Failed {
+    fn from(error: tokio_postgres::Error) -> Failed {
+        let told = error.as_db_error().is_some();
+        Failed { fault: error.into(), told }
+    }
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Failed {
+        Failed { fault, told: false }
+    }
 }
 
 impl Link {
-    pub(super) async fn take(pool: &Pool) -> Result<Link, Fault> {
+    pub(super) async fn take(pool: &Pool, patience: Duration) -> Result<Link, Fault> {
         let client = pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 match Fault::from(error) {
@@ -85,10 +140,13 @@ impl Link {
                     fault => fault,
                 }
             }
-            PoolError::Timeout(_) => Fault::Away("no connection came free in time".to_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => {
+                Fault::Away("no connection came free in time".to_owned())
+            }
+            PoolError::Timeout(_) => Fault::Away("it could not be reached in time".to_owned()),
             error => Fault::Away(error.to_string()),
         })?;
-        Ok(Link { client: Some(client), busy: AtomicBool::new(false) })
+        Ok(Link { client: Some(client), busy: AtomicBool::new(false), patience })
     }
 
     pub(super) fn client(&self) -> &Object {
@@ -105,15 +163,15 @@ impl Link {
         self.busy.store(false, Ordering::Relaxed);
     }
 
-    /// Waits for something, but not for longer than that. What is begun is ended, or the connection is not used again.
-    pub(super) async fn whole<T>(
-        &self,
-        patience: Duration,
-        what: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<T, Fault> {
+    /// Waits for something, but not for longer than it may take.
+    async fn in_time<T>(&self, what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        timeout(self.patience, what).await.unwrap_or_else(|_| Err(slow()))
+    }
+
+    /// Asks something, all of it in time. What is begun is ended, or the connection is not used again.
+    pub(super) async fn whole<T>(&self, what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
         self.hold();
-        let slow = |_| Err(Fault::Slow("there was no answer in time".to_owned()));
-        let done = tokio::time::timeout(patience, what).await.unwrap_or_else(slow);
+        let done = self.in_time(what).await;
         // A question of one statement that failed leaves nothing behind, but who knows which it was.
         if done.is_ok() {
             self.let_go();
@@ -125,7 +183,7 @@ impl Link {
         Ok(self.client().prepare_cached(text).await?)
     }
 
-    async fn rows(&self, statement: &Statement, with: &[Value]) -> Result<Vec<Values>, Fault> {
+    async fn rows(&self, statement: &Statement, with: &[Value]) -> Result<Vec<Values>, Failed> {
         let rows = self.client().query_raw(statement, with).await?;
         pin_mut!(rows);
         let mut told = Vec::new();
@@ -148,12 +206,12 @@ impl Link {
     /// What the database says to a statement.
     pub(super) async fn ask(&self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, Fault> {
         let statement = self.statement(text).await?;
-        self.rows(&statement, &with).await
+        self.rows(&statement, &with).await.map_err(|failed| failed.fault)
     }
 
     /// Says something that has no answer.
     pub(super) async fn say(&self, text: &str) -> Result<(), Fault> {
-        Ok(self.client().batch_execute(text).await?)
+        self.in_time(async { Ok(self.client().batch_execute(text).await?) }).await
     }
 
     /// Asks in one trip, in that order: `before`, the questions, `after`.
@@ -162,13 +220,13 @@ impl Link {
         before: Option<&str>,
         asks: &[Ask<'_>],
         after: Option<&str>,
-    ) -> Result<Vec<Vec<Values>>, Fault> {
+    ) -> Result<Vec<Vec<Values>>, Broken> {
         let mut statements = Vec::with_capacity(asks.len());
         for (text, _) in asks {
-            statements.push(self.statement(text).await?);
+            statements.push(self.in_time(self.statement(text)).await?);
         }
         let mut waiting: Vec<Asked<'_>> = Vec::with_capacity(asks.len() + 2);
-        let say = |text| async move { self.say(text).await.map(|()| Vec::new()) };
+        let say = |text| async move { Ok(self.client().batch_execute(text).await.map(|()| Vec::new())?) };
         if let Some(text) = before {
             waiting.push(Box::pin(say(text)));
         }
@@ -181,20 +239,24 @@ impl Link {
         // A first look sends the question, a second waits for the answer.
         let mut waiting: Vec<_> = waiting.into_iter().map(maybe_done).collect();
         for asked in &mut waiting {
-            let _ = futures_util::poll!(Pin::new(asked));
-        }
-        let mut answers = Vec::with_capacity(asks.len());
-        let mut fault = None;
-        for asked in &mut waiting {
-            Pin::new(&mut *asked).await;
-            match Pin::new(asked).take_output().unwrap_or_else(|| Ok(Vec::new())) {
-                Ok(rows) => answers.push(rows),
-                // What follows the first fault fails for that it came first.
-                Err(error) => fault = fault.or(Some(error)),
+            let _ = futures_util::poll!(Pin::new(&mut *asked));
+            // What cannot even be sent holds off what follows: a commit would make the rest durable.
+            if let MaybeDone::Done(Err(Failed { fault, .. })) = asked {
+                return Err(fault.clone().into());
             }
         }
-        if let Some(fault) = fault {
-            return Err(fault);
+        let (mut answers, count) = (Vec::with_capacity(waiting.len()), waiting.len());
+        for asked in &mut waiting {
+            let answer = match timeout(self.patience, Pin::new(&mut *asked)).await {
+                Ok(()) => Pin::new(asked).take_output().unwrap_or_else(|| Ok(Vec::new())),
+                Err(_) => Err(slow().into()),
+            };
+            // What the database says to an earlier question it says before it looks at the last.
+            let is_last = answers.len() + 1 == count;
+            answers.push(answer.map_err(|Failed { fault, told }| Broken {
+                fault,
+                unanswered: after.is_some() && (is_last || !told),
+            })?);
         }
         if before.is_some() {
             answers.remove(0);
@@ -205,6 +267,10 @@ impl Link {
 
     /// Adds many rows to a table at once.
     pub(super) async fn copy(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
+        self.in_time(self.copied(table, columns, rows)).await
+    }
+
+    async fn copied(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
         let like = self.statement(&format!("select {columns} from {table}")).await?;
         let kinds: Vec<Type> = like.columns().iter().map(|column| column.type_().clone()).collect();
         let copy = self.statement(&format!("copy {table} ({columns}) from stdin binary")).await?;
@@ -216,6 +282,10 @@ impl Link {
         writer.finish().await?;
         Ok(())
     }
+}
+
+fn slow() -> Fault {
+    Fault::Slow("there was no answer in time".to_owned())
 }
 
 impl Drop for Link {
@@ -248,6 +318,10 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::QUERY_CANCELED => Fault::Slow(why),
             SqlState::DISK_FULL | SqlState::IO_ERROR => Fault::Disk(why),
             SqlState::READ_ONLY_SQL_TRANSACTION | SqlState::INVALID_CATALOG_NAME => Fault::Away(why),
+            // A connection that it ends, whyever, is gone.
+            _ if matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) => {
+                Fault::Away(why)
+            }
             ref code => match &code.code()[..2] {
                 // Connections, resources, an operator's intervention.
                 "08" | "53" | "57" => Fault::Away(why),

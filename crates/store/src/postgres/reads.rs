@@ -48,7 +48,7 @@ impl Reads<'_> {
 
     /// The answers to some questions, all of one moment.
     async fn snapshot(&self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Values>>, Fault> {
-        self.link.trip(Some(SNAPSHOT), asks, Some(END)).await
+        Ok(self.link.trip(Some(SNAPSHOT), asks, Some(END)).await?)
     }
 
     pub(super) async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {

@@ -11,13 +11,13 @@ use super::link::{Ask, Link};
 use super::slot::{Change, Slot};
 use super::sql;
 use super::write::{Log, Write};
-use crate::Fault;
-use crate::command::{Ahead, RowKey};
+use crate::command::{Ahead, Command, RowKey};
 use crate::dump::Progress;
 use crate::key::Key;
 use crate::row::{AuditRow, CoinRow, Columns, Group, LoginRow, Record, Session, Table, Value, Values};
 use crate::stat::{Stat, is_seen};
 use crate::txn::Txn;
+use crate::{Error, Fault};
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::Tie;
 use guanxi_wire::{Mid, Tagid};
@@ -63,11 +63,10 @@ enum Of {
 }
 
 impl PgTxn {
-    /// Begins, and loads what will be asked for first: whatever is of no member before what is, each in its order, so that
-    /// two that begin so never wait for each other.
-    pub(super) async fn begin(link: Link, distributed: bool, ahead: Ahead) -> Result<PgTxn, Fault> {
+    /// One that is not begun yet.
+    pub(super) fn on(link: Link, distributed: bool) -> PgTxn {
         link.hold();
-        let mut tx = PgTxn {
+        PgTxn {
             link,
             distributed,
             alone: false,
@@ -81,31 +80,38 @@ impl PgTxn {
             logs: BTreeMap::new(),
             more: Vec::new(),
             next: BTreeMap::new(),
-        };
-        tx.load(ahead).await?;
-        Ok(tx)
+        }
     }
 
-    /// How many puts and deletes there were. A command that refuses has made none.
-    pub(super) fn puts(&self) -> u64 {
-        self.puts
-    }
-
-    /// Makes all of it durable. A connection that breaks meanwhile does not say whether it is.
-    pub(super) async fn commit(mut self) -> Result<(), Fault> {
-        let wrote = self.puts > 0;
-        self.write(Some("commit")).await.map_err(|fault| match fault {
-            Fault::Away(why) | Fault::Slow(why) if wrote => Fault::Unknown(why),
-            fault => fault,
+    /// Does a command, from its begin to its commit. What it will ask for first is loaded first: whatever is of no member
+    /// before what is, each in its order, so that two that begin so never wait for each other.
+    pub(super) async fn whole<C: Command>(&mut self, command: &C, ahead: Ahead) -> Result<C::Answer, Error> {
+        self.load(ahead).await?;
+        let answer = command.apply(self).await.map_err(|error| match error {
+            Error::Refused(_) if self.puts > 0 => {
+                Fault::Engine("a command refused after it had written".to_owned()).into()
+            }
+            error => error,
         })?;
+        self.write(Some("commit")).await?;
         self.link.let_go();
-        Ok(())
+        Ok(answer)
     }
 
     /// Ends it, as if it had never been.
     pub(super) async fn roll_back(self) {
         if !self.begun || self.link.say("rollback").await.is_ok() {
             self.link.let_go();
+        }
+    }
+
+    /// All that it looked at, or was about to: done again, it holds that from the beginning.
+    pub(super) fn seen(&self) -> Ahead {
+        Ahead {
+            members: self.stats.keys().copied().collect(),
+            ties: self.ties.keys().copied().collect(),
+            rows: self.rows.keys().cloned().collect(),
+            alone: self.alone,
         }
     }
 
@@ -116,7 +122,9 @@ impl PgTxn {
             (false, true) => Some(sql::BEGIN_ALONE),
         };
         self.begun = true;
-        self.link.trip(begin, asks, after).await
+        let commits = after.is_some() && self.puts > 0;
+        let told = self.link.trip(begin, asks, after).await;
+        told.map_err(|broken| if commits { broken.of_commit() } else { broken.into() })
     }
 
     async fn ask(&mut self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, Fault> {
@@ -179,7 +187,15 @@ impl PgTxn {
         if asks.is_empty() {
             return Ok(());
         }
-        let answers = self.trip(&asks, None).await?;
+        let answers = match self.trip(&asks, None).await {
+            Ok(answers) => answers,
+            Err(fault) => {
+                let rows =
+                    of.into_iter().filter_map(|of| if let Of::Row(row) = of { Some(row) } else { None });
+                self.rows.extend(rows.map(|row| (row, Slot::unknown())));
+                return Err(fault);
+            }
+        };
         self.held.extend(numbers);
         of.into_iter().zip(answers).try_for_each(|(of, answer)| self.take(of, answer))
     }
