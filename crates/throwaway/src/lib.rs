@@ -4,6 +4,10 @@
 //! Where there is neither, the tests that want one say that they were left out.
 #![forbid(unsafe_code)]
 
+mod road;
+
+pub use road::{Road, State};
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -47,6 +51,11 @@ impl Schema {
     pub fn url(&self) -> String {
         let joint = if self.address.contains('?') { '&' } else { '?' };
         format!("{}{joint}options=-csearch_path%3D{}", self.address, self.name)
+    }
+
+    /// A road to it that can be cut.
+    pub async fn road(&self) -> Road {
+        Road::to(&self.url()).await
     }
 
     /// A connection to it.
