@@ -21,12 +21,24 @@ pub(crate) fn fresh() -> (TempDir, Lmdb) {
 
 /// An empty store in a database, and the schema that must outlive it; none where there is no PostgreSQL.
 pub(crate) async fn database() -> Option<(Schema, Postgres)> {
+    let schema = migrated().await?;
+    let store = another(&schema).await;
+    Some((schema, store))
+}
+
+/// A schema with guanxi's tables; none where there is no PostgreSQL.
+pub(crate) async fn migrated() -> Option<Schema> {
     let schema = Schema::fresh().await?;
     let config = postgres::address(&schema.url()).expect("it is an address");
     postgres::schema::migrate(&config, true).await.expect("the schema is made");
+    Some(schema)
+}
+
+/// The store of a database once more, as another program opens it.
+pub(crate) async fn another(schema: &Schema) -> Postgres {
     let options = postgres::Options { connections: 8, ..postgres::Options::default() };
-    let store = Postgres::open(config, options).await.expect("the database opens");
-    Some((schema, store))
+    let config = postgres::address(&schema.url()).expect("it is an address");
+    Postgres::open(config, options).await.expect("the database opens")
 }
 
 /// Opens a directory, or says why not.

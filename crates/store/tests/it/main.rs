@@ -6,6 +6,7 @@
 //! | `chain` | random commands, against a naive model of the relation chain |
 //! | `directory` | a data directory: whose it is, what it survives, how it grows |
 //! | `writes` | many commands at once, and what an answer is worth |
+//! | `crosswise` | many who write the same at once, over several stores on one database |
 //! | `private` | what of a community stands in the files of its directory, and what does not |
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
@@ -18,6 +19,7 @@
 mod chain;
 mod check;
 mod community;
+mod crosswise;
 mod directory;
 mod dumped;
 mod home;
