@@ -7,6 +7,7 @@
 //! | `directory` | a data directory: whose it is, what it survives, how it grows |
 //! | `writes` | many commands at once, and what an answer is worth |
 //! | `crosswise` | many who write the same at once, over several stores on one database |
+//! | `faults` | a database that is away, slow, held up, or cut off in the middle |
 //! | `private` | what of a community stands in the files of its directory, and what does not |
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
@@ -22,6 +23,7 @@ mod community;
 mod crosswise;
 mod directory;
 mod dumped;
+mod faults;
 mod home;
 mod members;
 mod private;
