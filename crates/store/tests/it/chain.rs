@@ -11,10 +11,12 @@ use guanxi_rules::tie::{self, Joined};
 use guanxi_store::command::Load;
 use guanxi_store::store::{Entry, List, PageOf};
 use guanxi_store::{Error, Store};
+use guanxi_throwaway::Schema;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Code, Mid, Tagid};
 use model::Model;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -26,9 +28,13 @@ fn everybody() -> impl Iterator<Item = Mid> {
     (1..=MEMBERS).map(mid)
 }
 
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
     // A case costs one directory, and a commit for each burst: some 4,000 steps in all.
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn the_store_agrees_with_the_model(
@@ -36,28 +42,59 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (_home, store) = home::fresh();
-        runtime.block_on(agrees(&store, &bursts));
-        let report = runtime.block_on(store.check()).unwrap();
-        prop_assert!(report.is_clean(), "{}", report);
+        runtime.block_on(agrees(&store, &bursts, 1));
         runtime.block_on(moves(store));
     }
 }
 
-/// Plays steps on a store and on the model, and compares what both tell. The steps of a burst are queued at once, in their
-/// order, so that they share a commit: an engine that keeps no such order takes bursts of one.
-async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>]) {
+#[test]
+fn a_database_agrees_with_the_model() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some((schema, store)) = runtime.block_on(home::database()) else { return };
+    // It keeps no order among those that are asked at once, and each look at all of it is some hundred questions: every step's
+    // answer is compared, and what all of them came to now and then. Some 3,000 steps in all.
+    let bursts = prop::collection::vec(prop::collection::vec(deed::step(), 1), 50..=250);
+    let done = TestRunner::new(cases(20)).run(&bursts, |bursts| {
+        runtime.block_on(async {
+            empty(&schema).await;
+            agrees(&store, &bursts, 50).await;
+            moves(store.clone()).await;
+        });
+        Ok(())
+    });
+    if let Err(failed) = done {
+        panic!("{failed}");
+    }
+}
+
+/// Takes everybody out of a database; what is given next stays.
+async fn empty(schema: &Schema) {
+    let text = "do $$ begin execute (select 'truncate ' || string_agg(quote_ident(table_name), ', ') \
+                from information_schema.tables where table_schema = current_schema() \
+                and table_name not in ('next', 'refinery_schema_history')); end $$";
+    schema.client().await.batch_execute(text).await.expect("nobody uses it");
+}
+
+/// Plays steps on a store and on the model, and compares what both tell: each answer, and everything after so many bursts and
+/// at the end. The steps of a burst are queued at once, in their order, so that they share a commit: an engine that keeps no
+/// such order takes bursts of one.
+async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>], often: usize) {
     let rows = (1..=MEMBERS).map(card).collect();
     store.run(Load { rows, vault: vault() }).await.expect("there is room");
     let mut model = Model::new(everybody());
-    for burst in bursts {
+    for (burst, number) in bursts.iter().zip(1..) {
         let deeds: Vec<Deed> = burst.iter().map(|step| step.deed(&mut model)).collect();
         let answers = at_once(deeds.iter().cloned().map(|deed| answer(store, deed))).await;
         for (deed, told) in deeds.iter().zip(answers) {
             let expected = model.play(deed, told.ok().flatten());
             assert_eq!(told.map(|_| ()), expected, "{deed:?}");
         }
-        compare(store, &mut model).await;
+        if number % often == 0 || number == bursts.len() {
+            compare(store, &mut model).await;
+        }
     }
+    let report = store.check().await.expect("everything can be read");
+    assert!(report.is_clean(), "{report}");
 }
 
 /// What is exported and loaded elsewhere is exported there as it was.
