@@ -1,6 +1,7 @@
 //! The invariants: clean on a store that was filled by its commands, and each offender named on one that was tampered with.
 
 mod awaited;
+mod database;
 mod gone;
 
 use crate::community::{Community, mid};
@@ -25,13 +26,17 @@ const MUTUAL: u32 = 200;
 /// A little of everything, written by commands; nobody has it open.
 async fn filled() -> TempDir {
     let (home, store) = home::fresh();
+    fill(store).await;
+    home
+}
+
+async fn fill<S: Store>(store: S) {
     let community = Community::of(store, 5).await;
     community.acts(&[(1, Act::Follow, 2, 100), (2, Act::Follow, 1, MUTUAL.into())]).await;
     community.acts(&[(1, Act::Follow, 3, 300), (1, Act::Whisper, 4, 400), (4, Act::Black, 5, 500)]).await;
     assert_eq!(community.create(1, "同学").await, Ok(GROUP));
     assert_eq!(community.assign(1, &[2], &[GROUP, Tagid::SPECIAL]).await, Ok(()));
     assert_eq!(community.run(Visit { me: mid(1), now: 100 }).await, Ok(()));
-    home
 }
 
 type Table = Database<'static, Bytes, Bytes>;

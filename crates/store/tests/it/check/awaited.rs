@@ -7,7 +7,7 @@ use crate::members::{NOW, reached, whence};
 use guanxi_rules::sign::Review;
 use guanxi_rules::tie::Kind;
 use guanxi_rules::tries::Allowed;
-use guanxi_store::Lmdb;
+use guanxi_store::Store;
 use guanxi_store::command::{ApplyRealname, Attempt, DrawQr, Ingest, OpenSession};
 use guanxi_store::key::Key;
 use guanxi_store::row::Table;
@@ -21,7 +21,12 @@ const SECOND: u32 = 1_589_904_000;
 /// One of everything that is awaited, and ties that only their owners see; nobody has it open.
 async fn filled() -> TempDir {
     let (home, store) = home::fresh();
-    let community = Community::<Lmdb>::of(store, 3).await;
+    fill(store).await;
+    home
+}
+
+pub(super) async fn fill<S: Store>(store: S) {
+    let community = Community::of(store, 3).await;
     community.acts(&[(1, Act::Whisper, 2, 400), (2, Act::Black, 3, 500)]).await;
     assert_eq!(community.sign_up(reached("甲", "15312345056"), 9).await, Ok(4));
     assert_eq!(community.submit(1, "早", Review::After(60), NOW).await, Ok(()));
@@ -42,7 +47,6 @@ async fn filled() -> TempDir {
     };
     assert!(community.run(Ingest { events: vec![event], remember: 10, now: NOW }).await.is_ok());
     community.let_go(3).await;
-    home
 }
 
 fn due_key(second: u32, table: Table, key: &[u8]) -> Vec<u8> {
