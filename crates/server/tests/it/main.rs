@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod away;
 mod browser;
 mod centre;
 mod chain;
@@ -26,4 +27,5 @@ mod reviews;
 mod service;
 mod sessions;
 mod signup;
+mod together;
 mod watch;

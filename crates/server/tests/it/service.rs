@@ -23,6 +23,7 @@ use serde_json::Value;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -89,11 +90,20 @@ impl Service {
 
     /// Another program's service of the same community, which has the same keys.
     pub(crate) async fn twin(&self) -> Service {
-        let schema = self.home.1.as_ref().expect("it is in a database");
-        let options = postgres::Options { connections: 4, ..postgres::Options::default() };
-        let store = Postgres::open(postgres::address(&schema.url()).unwrap(), options).await.unwrap();
+        self.twin_by(&self.schema().url(), postgres::Options::default().patience).await
+    }
+
+    /// A twin that reaches the database by another address, and waits so long for its answers.
+    pub(crate) async fn twin_by(&self, url: &str, patience: Duration) -> Service {
+        let options = postgres::Options { connections: 4, patience, ..postgres::Options::default() };
+        let store = Postgres::open(postgres::address(url).unwrap(), options).await.unwrap();
         let vault = keys::open(&store, &self.settings.key_file()).await.unwrap();
         Service::of(store.into(), vault, self.settings.clone(), Arc::clone(&self.home))
+    }
+
+    /// Where in a database it keeps what it keeps.
+    pub(crate) fn schema(&self) -> &Schema {
+        self.home.1.as_ref().expect("it is in a database")
     }
 
     async fn on(store: Engine, home: Home, change: impl FnOnce(&mut Settings)) -> Service {
