@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `schema` | the tables: made, brought up to date, distributed |
 //! | `link` | connections: taken from a pool, asked many things in one trip |
-//! | `sql` | what is asked |
+//! | `sql` | what is asked; `statements` tests all of it |
 //! | `value` | values on their way there and back |
 //! | `txn` | a transaction as commands see it |
 //! | `slot` | something that was loaded or put |
@@ -23,6 +23,8 @@ mod reads;
 pub mod schema;
 mod slot;
 mod sql;
+#[cfg(test)]
+mod statements;
 mod txn;
 mod value;
 mod visitors;

@@ -120,7 +120,7 @@ async fn distribute(client: &Client) -> Result<Vec<String>, OpenError> {
 
 /// How a table is distributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum How {
+pub(super) enum How {
     /// Every node has all of it.
     Everywhere,
     /// By a column; its rows lie with those of another table that have the same.
@@ -129,7 +129,7 @@ enum How {
 
 /// What is a member's lies together, the cards that all lists show lie everywhere, what is found by a hash lies by it. What
 /// is of the whole service stays with the coordinator.
-fn distribution() -> Vec<(&'static str, How)> {
+pub(super) fn distribution() -> Vec<(&'static str, How)> {
     let mut tables = vec![("stat", How::By("mid", None))];
     let of_member = |name| (name, How::By("mid", Some("stat")));
     tables.extend(["tie", "fan", "grouped", "coin", "login", "member_session"].map(of_member));

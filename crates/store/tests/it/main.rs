@@ -8,6 +8,7 @@
 //! | `writes` | many commands at once, and what an answer is worth |
 //! | `crosswise` | many who write the same at once, over several stores on one database |
 //! | `faults` | a database that is away, slow, held up, or cut off in the middle |
+//! | `schema` | the schema of a database |
 //! | `private` | what of a community stands in the files of its directory, and what does not |
 //! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
 //! | `community` | a store spoken to in short |
@@ -27,6 +28,7 @@ mod faults;
 mod home;
 mod members;
 mod private;
+mod schema;
 mod suite;
 mod told;
 mod writes;
