@@ -3,7 +3,6 @@
 use crate::Fault;
 use crate::row::{Value, Values};
 use bytes::BytesMut;
-use std::borrow::Cow;
 use std::error::Error;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -17,11 +16,9 @@ impl ToSql for Value {
             Value::Bool(is) => is.to_sql(kind, out),
             Value::Int(number) if *kind == Type::INT2 => i16::try_from(*number)?.to_sql(kind, out),
             Value::Int(number) => number.to_sql(kind, out),
-            Value::Text(text) => without_nul(text).to_sql(kind, out),
+            Value::Text(text) => text.to_sql(kind, out),
             Value::Bytes(bytes) => bytes.to_sql(kind, out),
-            Value::Texts(texts) => {
-                texts.iter().map(|text| without_nul(text)).collect::<Vec<_>>().to_sql(kind, out)
-            }
+            Value::Texts(texts) => texts.to_sql(kind, out),
             Value::Ints(numbers) => numbers.to_sql(kind, out),
             Value::Hashes(hashes) => hashes.to_sql(kind, out),
             Value::Address(address) => address.to_sql(kind, out),
@@ -35,11 +32,6 @@ impl ToSql for Value {
     }
 
     to_sql_checked!();
-}
-
-/// A text as the database can hold it: with any character but this one, in whose place stands the sign for what is lost.
-fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
 impl<'a> FromSql<'a> for Value {

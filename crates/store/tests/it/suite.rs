@@ -104,7 +104,6 @@ macro_rules! conformance {
             groups: [
                 a_tagid_is_given_once_in_the_whole_service,
                 names_are_trimmed_and_told_apart,
-                a_name_may_have_any_character,
                 refusals_of_names_in_their_order,
                 groups_have_a_limit,
                 a_group_is_renamed_by_its_owner,

@@ -70,18 +70,6 @@ pub(crate) async fn names_are_trimmed_and_told_apart(store: impl Store) {
     );
 }
 
-pub(crate) async fn a_name_may_have_any_character(store: impl Store) {
-    let community = Community::of(store, 1).await;
-    for name in ["a\u{1}b", "'\"\\", "\u{202e}乙", "😀", "a\u{fffd}b", "%s"] {
-        let tagid = community.create(1, name).await.expect("nothing forbids it");
-        assert_eq!(community.groups(1).await.pop(), Some((tagid, name.to_owned(), 0)));
-    }
-    // There is one that a database cannot hold: another stands in its place.
-    assert!(community.create(1, "a\0b").await.is_ok());
-    let told = community.groups(1).await.pop().map(|(_, name, _)| name);
-    assert!(["a\0b", "a\u{fffd}b"].map(str::to_owned).contains(&told.unwrap_or_default()));
-}
-
 pub(crate) async fn refusals_of_names_in_their_order(store: impl Store) {
     let community = Community::of(store, 1).await;
     let tagid = community.create(1, "同学").await.expect("a new name");
