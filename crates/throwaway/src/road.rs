@@ -97,10 +97,10 @@ fn url(config: &Config, port: u16) -> String {
         ("options", config.get_options()),
     ] {
         if let Some(value) = value {
-            url += &format!(" {name}={}", quoted(value));
+            url = format!("{url} {name}={}", quoted(value));
         }
     }
-    url + &format!(" application_name=road-{port}")
+    format!("{url} application_name=road-{port}")
 }
 
 async fn reach(config: &Config) -> std::io::Result<Box<dyn Stream>> {

@@ -62,6 +62,9 @@ pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -
         .map_err(|error| Fault::Engine(error.to_string()))
 }
 
+/// How long what nobody waits for may take.
+const UNHURRIED: Duration = Duration::from_mins(10);
+
 /// How long connecting may take, and waiting for a connection.
 const CONNECTING: Duration = Duration::from_secs(1);
 
@@ -161,6 +164,11 @@ impl Link {
     /// It stands as it was taken.
     pub(super) fn let_go(&self) {
         self.busy.store(false, Ordering::Relaxed);
+    }
+
+    /// What is asked from now on may take its time.
+    pub(super) fn take_time(&mut self) {
+        self.patience = self.patience.max(UNHURRIED);
     }
 
     /// Waits for something, but not for longer than it may take.

@@ -266,8 +266,11 @@ pub(super) const GROUPS_OF: &str = "select x.tagid, o.name from ( \
 
 pub(super) const ATTRIBUTES: &str = "select t.fid, t.attribute, b.attribute from tie t \
      left join fan b on b.mid = $1 and b.fid = t.fid where t.mid = $1 and t.fid = any($2)";
-/// Begins a transaction that Citus does one node after another, as it may write what all of them have.
-pub(super) const BEGIN_ALONE: &str = "begin; set local citus.multi_shard_modify_mode to 'sequential'";
+/// Begins a transaction that may take its time.
+pub(super) const BEGIN_ALONE: &str = "begin; set local statement_timeout = 0";
+/// The same where Citus has distributed the tables: one node after another, as it may write what all of them have.
+pub(super) const BEGIN_ALONE_DISTRIBUTED: &str = "begin; set local statement_timeout = 0; \
+     set local citus.multi_shard_modify_mode to 'sequential'";
 /// Holds off others from what a number stands for, until the transaction ends.
 pub(super) const HOLD: &str = "select true from pg_advisory_xact_lock($1)";
 pub(super) const NEXT: &str = "select value from next where name = $1 for update";

@@ -150,6 +150,7 @@ fn each_is_of_requests_or_of_the_whole() {
         "GROUPED_COLUMNS",
         "UNHURRIED",
         "BEGIN_ALONE",
+        "BEGIN_ALONE_DISTRIBUTED",
     ];
     let listed: BTreeSet<String> =
         of_requests().into_iter().chain(of_the_whole()).map(|(name, _)| name).collect();

@@ -116,11 +116,12 @@ impl PgTxn {
     }
 
     async fn trip(&mut self, asks: &[Ask<'_>], after: Option<&str>) -> Result<Vec<Vec<Values>>, Fault> {
-        let begin = match (self.begun, self.alone && self.distributed) {
-            (true, _) => None,
-            (false, false) => Some("begin"),
-            (false, true) => Some(sql::BEGIN_ALONE),
+        let begin = match (self.alone, self.distributed) {
+            (false, _) => "begin",
+            (true, false) => sql::BEGIN_ALONE,
+            (true, true) => sql::BEGIN_ALONE_DISTRIBUTED,
         };
+        let begin = (!self.begun).then_some(begin);
         self.begun = true;
         let commits = after.is_some() && self.puts > 0;
         let told = self.link.trip(begin, asks, after).await;
@@ -134,7 +135,10 @@ impl PgTxn {
     /// Loads what is not here yet.
     async fn load(&mut self, ahead: Ahead) -> Result<(), Fault> {
         let Ahead { members, ties, rows, alone } = ahead;
-        self.alone |= alone;
+        if alone {
+            self.alone = true;
+            self.link.take_time();
+        }
         let rows: BTreeSet<RowKey> = rows.into_iter().filter(|row| !self.rows.contains_key(row)).collect();
         let ties: BTreeSet<(Mid, Mid)> =
             ties.into_iter().filter(|tie| !self.ties.contains_key(tie)).collect();

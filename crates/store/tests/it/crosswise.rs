@@ -28,7 +28,7 @@ const WRITERS: u64 = 64;
 const ROUNDS: u64 = 24;
 
 /// For how long they go on if `GUANXI_TEST_LONG` is set.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// Whether there is another round.
 fn goes_on(round: u64, begun: Instant) -> bool {
@@ -184,7 +184,7 @@ async fn tips_cross_and_each_counts_once() {
     for number in 0..EVENTS * 3 {
         let store = one_of(&stores, number / EVENTS);
         let id = number % EVENTS;
-        let (giver, maker) = (mid(id % 4 + 1), mid((id % 4 ^ 1) + 1));
+        let (giver, maker) = (mid(id % 4 + 1), mid(((id % 4) ^ 1) + 1));
         let what = What::Tip {
             giver,
             maker,
@@ -233,7 +233,7 @@ async fn who_signs_up_at_once_is_told_apart() {
     for number in 0..NAMES * 2 {
         let store = one_of(&stores, number / NAMES);
         let new = NewMember {
-            tel: Some(format!("1531234{:04}", number)),
+            tel: Some(format!("1531234{number:04}")),
             ..named(&format!("成员{}", number % NAMES))
         };
         let byte = u8::try_from(number + 1).expect("they are few");
