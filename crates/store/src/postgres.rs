@@ -49,7 +49,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use txn::PgTxn;
@@ -151,8 +151,12 @@ impl Postgres {
                 }
             }
         };
-        schema::fits(schema::version(client.client()).await?)?;
-        let distributed = schema::is_distributed(client.client()).await?;
+        let look = async {
+            schema::fits(schema::version(client.client()).await?)?;
+            schema::is_distributed(client.client()).await
+        };
+        let slow = |_| Err(OpenError::Database(link::slow().to_string()));
+        let distributed = timeout(options.patience, look).await.unwrap_or_else(slow)?;
         drop(client);
         let counted = Counted::default();
         Ok(Postgres(Arc::new(Engine {
@@ -166,7 +170,8 @@ impl Postgres {
 
     /// How many connections others have open to the same schema.
     pub async fn others(&self) -> Result<u64, Fault> {
-        let told = self.link().await?.ask(sql::ALL_PRESENT, Vec::new()).await?;
+        let link = self.link().await?;
+        let told = link.whole(link.ask(sql::ALL_PRESENT, Vec::new())).await?;
         let counted = told.into_iter().next().as_mut().map_or(Ok(0), u64::read)?;
         Ok(counted.saturating_sub(self.pulse().open as u64))
     }

@@ -246,14 +246,16 @@ impl Link {
         }
         // A first look sends the question, a second waits for the answer.
         let mut waiting: Vec<_> = waiting.into_iter().map(maybe_done).collect();
-        for asked in &mut waiting {
+        let (mut answers, count) = (Vec::with_capacity(waiting.len()), waiting.len());
+        for (asked, number) in waiting.iter_mut().zip(1..) {
             let _ = futures_util::poll!(Pin::new(&mut *asked));
             // What cannot even be sent holds off what follows: a commit would make the rest durable.
-            if let MaybeDone::Done(Err(Failed { fault, .. })) = asked {
+            if let MaybeDone::Done(Err(Failed { fault, told: false })) = asked
+                && number < count
+            {
                 return Err(fault.clone().into());
             }
         }
-        let (mut answers, count) = (Vec::with_capacity(waiting.len()), waiting.len());
         for asked in &mut waiting {
             let answer = match timeout(self.patience, Pin::new(&mut *asked)).await {
                 Ok(()) => Pin::new(asked).take_output().unwrap_or_else(|| Ok(Vec::new())),
@@ -292,7 +294,8 @@ impl Link {
     }
 }
 
-fn slow() -> Fault {
+/// The fault of what was not answered in time.
+pub(super) fn slow() -> Fault {
     Fault::Slow("there was no answer in time".to_owned())
 }
 
@@ -336,5 +339,28 @@ impl From<tokio_postgres::Error> for Fault {
                 _ => Fault::Engine(why),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::address;
+    use guanxi_throwaway::Schema;
+
+    #[tokio::test]
+    async fn what_cannot_be_sent_holds_off_the_commit_behind_it() {
+        let Some(schema) = Schema::fresh().await else { return };
+        let patience = Duration::from_secs(10);
+        let pool = pool(address(&schema.url()).unwrap(), 1, patience).unwrap();
+        let link = Link::take(&pool, patience).await.unwrap();
+        link.say("create table small (number int2)").await.unwrap();
+        link.hold();
+        let asks = [1, 70_000].map(|number| ("insert into small values ($1)", vec![Value::Int(number)]));
+        let broken = link.trip(Some("begin"), &asks, Some("commit")).await.unwrap_err();
+        assert!(matches!(broken.of_commit(), Fault::Engine(_)));
+        drop(link);
+        let link = Link::take(&pool, patience).await.unwrap();
+        assert_eq!(link.ask("select number from small", Vec::new()).await.unwrap().len(), 0);
     }
 }

@@ -97,6 +97,16 @@ async fn who_opens_a_database_that_is_away_is_told() {
 }
 
 #[tokio::test]
+async fn who_opens_a_database_that_is_slow_is_told() {
+    let Some(schema) = migrated().await else { return };
+    let other = schema.client().await;
+    other.batch_execute("begin; lock table refinery_schema_history in access exclusive mode").await.unwrap();
+    let told = timeout(LONG, open(&schema.url(), options())).await.expect("it is told in time");
+    let Err(OpenError::Database(why)) = told else { panic!("{told:?}") };
+    assert!(why.starts_with("the database took too long: "), "{why}");
+}
+
+#[tokio::test]
 async fn who_may_wait_for_a_database_opens_it_when_it_comes() {
     let Some(schema) = migrated().await else { return };
     let road = schema.road().await;
