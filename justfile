@@ -28,3 +28,7 @@ spec-test:
 # Kills the program many times more than the tests do.
 kill rounds="500":
     GUANXI_TEST_KILLS={{rounds}} cargo test -p guanxi --test it kill
+
+# Has many write the same at once, over several stores on one database, for a minute.
+crosswise:
+    GUANXI_TEST_LONG=1 cargo test -p guanxi-store --test it crosswise
