@@ -1,7 +1,9 @@
 # Starts a PostgreSQL that nobody else reaches, says where its socket is, and throws it away when standard input ends: that
 # is, when the tests do, however they do. $1 is where initdb and postgres are.
 set -eu
-home=$(mktemp -d "${TMPDIR:-/tmp}/guanxi-postgres.XXXXXX")
+# What is for temporary files may be for another user's alone.
+name=guanxi-postgres.XXXXXX
+home=$(mktemp -d "${TMPDIR:-/tmp}/$name" 2>/dev/null || mktemp -d "/tmp/$name")
 trap 'rm -rf "$home"' EXIT
 trap '' INT TERM
 "$1/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1 || { cat "$home/log" >&2; exit 1; }
