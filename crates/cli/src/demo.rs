@@ -75,8 +75,7 @@ fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> 
 async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
     for mid in fill::named_members()? {
-        let other =
-            || format!("{} holds another community than the demo's", settings.data_directory().display());
+        let other = || format!("{} holds another community than the demo's", open::place(settings));
         let mut session = member::session(store, mid, settings).await.map_err(|error| match error {
             Error::Refused(_) => other(),
             Error::Fault(fault) => fault.to_string(),

@@ -37,6 +37,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut dump = Reader::new(input, purpose)?;
     let rows = block_on(async {
         let store = open::to_load(&settings).await?;
+        // Who signed up meanwhile would have a mid that the dump gives to somebody else.
+        open::alone(&store).await?;
         begin(&store, &mut dump, purpose, &open::place(&settings), &bar).await?;
         let vault = open::vault(&store, &settings).await?;
         let rows = take_in(&store, &vault, &mut dump, purpose, &bar).await?;

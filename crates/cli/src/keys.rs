@@ -50,13 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 /// Rotates here. A database may be served by others, who would go on with keys that are given up.
 async fn rotate(store: Engine, settings: &Settings) -> Result<u32, Failure> {
-    if let Engine::Postgres(store) = &store {
-        let others = store.others().await?;
-        if others > 0 {
-            let all = "stop every guanxi that serves it first, as all of them need the new key";
-            return Err(format!("{others} connections of others are open to the database: {all}").into());
-        }
-    }
+    open::alone(&store).await?;
     let vault = open::vault(&store, settings).await?;
     let app = App::new(store, vault, settings)?;
     keys::begin(&app, "command line").await?;

@@ -6,6 +6,7 @@ use guanxi_store::dump::Progress;
 use guanxi_store::lmdb::directory;
 use guanxi_store::{Engine, Lmdb, Postgres, Store, Vault};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The store that the settings name; a new one where there is none. Half a community is nobody's.
 pub(crate) async fn store(settings: &Settings) -> Result<Engine, Failure> {
@@ -51,6 +52,22 @@ async fn whole(store: Engine, settings: &Settings) -> Result<Engine, Failure> {
     Err(format!("{} was not filled to the end: {next}", place(settings)).into())
 }
 
+/// How often, and how long between, to look whether who had the database open has gone: it notices in its own time.
+const LOOKS: u32 = 20;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// That nobody else has the store open, as a directory sees to by itself.
+pub(crate) async fn alone(store: &Engine) -> Result<(), Failure> {
+    let Engine::Postgres(store) = store else { return Ok(()) };
+    for _ in 0..LOOKS {
+        if store.others().await? == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err("others have the database open: stop every guanxi that serves it first".into())
+}
+
 /// How to call the place where the community is kept. The address of a database may have a password in it.
 pub(crate) fn place(settings: &Settings) -> String {
     match settings.store {
@@ -61,5 +78,11 @@ pub(crate) fn place(settings: &Settings) -> String {
 
 /// The vault of a store.
 pub(crate) async fn vault(store: &impl Store, settings: &Settings) -> Result<Arc<Vault>, Failure> {
+    if settings.store.is_some() && settings.keys.is_none() && settings.data.is_none() {
+        let same = "the file of keys that all who serve the database share";
+        return Err(
+            format!("settings: with a database, keys names {same}, such as /etc/guanxi/guanxi.keys").into()
+        );
+    }
     Ok(keys::open(store, &settings.key_file()).await?)
 }

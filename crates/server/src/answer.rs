@@ -8,6 +8,9 @@ use guanxi_wire::{Code, Envelope, Fault};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Tells people which parameter was wrong, as the body may not.
 pub const HINT: HeaderName = HeaderName::from_static("guanxi-hint");
@@ -59,16 +62,38 @@ impl From<Fault> for Reject {
 
 impl From<store::Fault> for Reject {
     fn from(fault: store::Fault) -> Reject {
-        tracing::error!(%fault, "the store failed");
         match fault {
             store::Fault::Disk(_)
             | store::Fault::Closed
             | store::Fault::Away(_)
             | store::Fault::Slow(_)
-            | store::Fault::Conflict(_) => Reject::Fault(Fault::Unavailable),
-            _ => Reject::Fault(Fault::Broken),
+            | store::Fault::Conflict(_) => {
+                tell(&fault);
+                Reject::Fault(Fault::Unavailable)
+            }
+            _ => {
+                tracing::error!(%fault, "the store failed");
+                Reject::Fault(Fault::Broken)
+            }
         }
     }
+}
+
+/// Tells the log of a fault that all requests meet while it lasts: once a second, and how often it was met since.
+fn tell(fault: &store::Fault) {
+    static LAST: Mutex<Option<(Instant, u64)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let untold = match &mut *last {
+        Some((at, untold)) if at.elapsed() < Duration::from_secs(1) => {
+            *untold += 1;
+            return;
+        }
+        Some((_, untold)) => *untold,
+        None => 0,
+    };
+    *last = Some((Instant::now(), 0));
+    drop(last);
+    tracing::error!(%fault, untold, "the store is unavailable");
 }
 
 impl From<store::Error> for Reject {

@@ -227,6 +227,14 @@ impl Settings {
         flags: &[(&str, Option<String>)],
     ) -> Result<Settings, SettingsError> {
         let environment: HashMap<String, String> = environment.filter(|(name, _)| is_setting(name)).collect();
+        let flag = |key: &str| flags.iter().any(|(name, value)| *name == key && value.is_some());
+        if flag("data") && flag("store") {
+            let both = "data, store: a community is in a directory or in a database";
+            return Err(ConfigError::Message(both.to_owned()).into());
+        }
+        let told = |name: &str| environment.contains_key(name);
+        // Where both are named, the one that is named more closely counts.
+        let in_directory = flag("data") || !flag("store") && told("GUANXI_DATA") && !told("GUANXI_STORE");
         let mut builder = Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
@@ -234,6 +242,9 @@ impl Settings {
         builder = builder.add_source(Environment::with_prefix("GUANXI").source(Some(environment)));
         for (key, value) in flags {
             builder = builder.set_override_option(*key, value.clone())?;
+        }
+        if in_directory {
+            builder = builder.set_override("store", None::<String>)?;
         }
         let settings = builder.build()?;
         settings.collect()?.iter().try_for_each(|(key, value)| strict(key, value))?;
@@ -382,6 +393,13 @@ mod tests {
         assert_eq!(listen.unwrap().listen.port(), 3);
         let clock = load("", &[("GUANXI_CLOCK", "2020-05-19T23:59:00+08:00")], &[]).unwrap().clock;
         assert_eq!(clock, Some("2020-05-19T15:59:00Z".parse().unwrap()));
+        let store = |settings: Result<Settings, String>| settings.unwrap().store;
+        let (database, in_file) = (("GUANXI_STORE", "postgres://db/x"), "store = 'postgres://db/x'");
+        assert!(store(load("", &[database], &[])).is_some());
+        assert_eq!(store(load("", &[database], &[("data", "here")])), None);
+        assert_eq!(store(load(in_file, &[("GUANXI_DATA", "here")], &[])), None);
+        assert!(store(load(in_file, &[], &[])).is_some());
+        assert!(store(load("", &[("GUANXI_DATA", "here")], &[("store", "postgres://db/x")])).is_some());
         // A value is what its key wants: a directory of digits keeps its zeros.
         let data = load("", &[("GUANXI_DATA", "007")], &[]).unwrap().data;
         assert_eq!(data, Some(PathBuf::from("007")));
@@ -403,6 +421,7 @@ mod tests {
             (load("sign_review = 'nobody'", &[], &[]), "nobody"),
             (load("", &[], &[("clock", "yesterday")]), "clock"),
             (load("listen = ", &[], &[]), "guanxi.toml"),
+            (load("", &[], &[("data", "here"), ("store", "postgres://db/x")]), "data, store"),
         ];
         for (settings, name) in cases {
             let error = settings.unwrap_err();

@@ -59,14 +59,15 @@ async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
     }
 }
 
-/// Nothing: tells that the engine gets to what it is given.
+/// Asks what only a writer may ask, and writes nothing: tells that the engine gets to what it is given, and may write.
 #[derive(Clone, Copy, Debug)]
 pub struct Ping;
 
 impl Command for Ping {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, _: &mut T) -> Result<(), Error> {
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        tx.new_mid().await?;
         Ok(())
     }
 }

@@ -40,7 +40,7 @@ pub enum Fault {
     #[error("{0} cannot be read: {1}")]
     Damaged(&'static str, String),
     /// The database cannot be reached, or has no room for us now.
-    #[error("the database is away: {0}")]
+    #[error("the database is unavailable: {0}")]
     Away(String),
     /// The database took longer than it may.
     #[error("the database took too long: {0}")]

@@ -141,13 +141,13 @@ impl Postgres {
         let client = loop {
             match Link::take(&pool, options.patience).await {
                 Ok(client) => break client,
-                Err(fault) if Instant::now() + rest > until => {
+                Err(fault) if Instant::now() >= until => {
                     return Err(OpenError::Database(fault.to_string()));
                 }
                 Err(fault) => {
                     tracing::warn!(%fault, "waiting for the database");
-                    tokio::time::sleep(rest).await;
-                    rest = (rest * 2).min(Duration::from_secs(5));
+                    tokio::time::sleep_until(until.min(Instant::now() + rest)).await;
+                    rest = (rest * 2).min(Duration::from_secs(2));
                 }
             }
         };

@@ -53,6 +53,7 @@ async fn a_database_that_takes_no_writes_is_a_503_for_writes() {
     assert_eq!(me.get("/x/relation/stat?vmid=1").await.code(), 0);
     assert_eq!(of(&me.post(FOLLOW.0, &FOLLOW.1).await), UNAVAILABLE);
     assert_eq!(of(&far.anyone().log_in("成员1", "guess").await), UNAVAILABLE);
+    assert_eq!(Console::new(&far, None).get("/readyz").await.status, 503);
 }
 
 #[tokio::test]

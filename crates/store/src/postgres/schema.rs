@@ -90,9 +90,14 @@ async fn migrated(client: &mut Client, citus: bool) -> Result<Migrated, OpenErro
         return Err(OpenError::NewerSchema { found: from, known });
     }
     let done = runner().run_async(client).await;
-    done.map_err(|error| OpenError::Database(error.to_string()))?;
+    done.map_err(|error| OpenError::Database(cause(&error)))?;
     let distributed = if citus && has_citus(client).await? { Some(distribute(client).await?) } else { None };
     Ok(Migrated { from, to: version(client).await?, distributed })
+}
+
+/// What is at the bottom of an error: what the database itself said.
+fn cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), cause)
 }
 
 /// Has Citus distribute the tables that it has not yet.

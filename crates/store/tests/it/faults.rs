@@ -92,7 +92,7 @@ async fn who_opens_a_database_that_is_away_is_told() {
         road.set(state);
         let told = timeout(LONG, open(url, options())).await.expect("it is told in time");
         let Err(OpenError::Database(why)) = told else { panic!("{told:?}") };
-        assert!(why.starts_with("the database is away: "), "{url}: {why}");
+        assert!(why.starts_with("the database is unavailable: "), "{url}: {why}");
     }
 }
 
