@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 /// How long the stores here wait for an answer.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// No test should ever wait so long: a machine may be slow.
 const LONG: Duration = Duration::from_secs(30);
@@ -126,7 +126,7 @@ async fn who_may_wait_for_a_database_opens_it_when_it_comes() {
 async fn a_database_that_is_away_is_back_without_a_restart() {
     let Some((_schema, road, community)) = by_road(options()).await else { return };
     let store = &community.store;
-    for round in 0..3 {
+    for round in 0..2 {
         road.set(State::Closed);
         assert!(matches!(is_told(asks(store)).await, Fault::Away(_)));
         assert!(matches!(is_told(store.run(relate(1, Act::Follow, 2, NOW))).await, Fault::Away(_)));
@@ -174,7 +174,7 @@ async fn who_gets_no_answer_is_told_in_time() {
     let begun = Instant::now();
     assert!(matches!(is_told(asks(store)).await, Fault::Slow(_)));
     is_told(store.run(relate(1, Act::Follow, 2, NOW))).await;
-    for _ in 0..6 {
+    for _ in 0..3 {
         is_told(asks(store)).await;
     }
     assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
