@@ -90,8 +90,9 @@ impl Drop for Schema {
         if self.stays {
             return;
         }
-        // A drop cannot wait, so somebody else does.
-        let (address, text) = (self.address.clone(), format!("drop schema {} cascade", self.name));
+        // A drop cannot wait, so somebody else does; but not for ever for a lock that a test which failed still has.
+        let text = format!("set lock_timeout = '10s'; drop schema {} cascade", self.name);
+        let address = self.address.clone();
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(async {

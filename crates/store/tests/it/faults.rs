@@ -104,6 +104,7 @@ async fn who_opens_a_database_that_is_slow_is_told() {
     let told = timeout(LONG, open(&schema.url(), options())).await.expect("it is told in time");
     let Err(OpenError::Database(why)) = told else { panic!("{told:?}") };
     assert!(why.starts_with("the database took too long: "), "{why}");
+    other.batch_execute("rollback").await.unwrap();
 }
 
 #[tokio::test]
