@@ -5,6 +5,7 @@ use axum::Router;
 use guanxi_server::settings::Listen;
 use guanxi_server::{App, Settings, operator, router, serve};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
@@ -13,8 +14,12 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
     log::start(&settings, "info")?;
     block_on(async move {
-        let stop = stop::told()?;
-        let store = open::store(&settings).await?;
+        let mut stop = pin!(stop::told()?);
+        // A database may be waited for.
+        let store = tokio::select! {
+            store = open::store(&settings) => store?,
+            () = &mut stop => return Ok(()),
+        };
         let listeners = listen(&mut settings).await?;
         let vault = open::vault(&store, &settings).await?;
         let app = App::new(store, vault, &settings)?;
