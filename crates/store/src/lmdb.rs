@@ -60,11 +60,11 @@ impl Default for Options {
 /// A store in one directory. Its clones are the same store; it closes when the last of them and the commands in the queue
 /// are gone.
 #[derive(Clone, Debug)]
-pub struct Lmdb(Arc<Engine>);
+pub struct Lmdb(Arc<Inner>);
 
 // The fields drop in this order: first the writer finishes its queue, then the map closes, then the lock is released.
 #[derive(Debug)]
-struct Engine {
+struct Inner {
     /// None if it is only read.
     writer: Option<Writer>,
     map: Arc<Map>,
@@ -86,7 +86,7 @@ impl Lmdb {
         directory.finish()?;
         let writer = Writer::start(Arc::clone(&map), options);
         let writer = Some(writer);
-        Ok(Lmdb(Arc::new(Engine { writer, map, _held: Held::ToWrite(directory) })))
+        Ok(Lmdb(Arc::new(Inner { writer, map, _held: Held::ToWrite(directory) })))
     }
 
     /// Opens the store of a directory to read it, while another process may have it. Nothing is made where nothing is, and
@@ -96,7 +96,7 @@ impl Lmdb {
     pub fn open_to_read(path: &Path) -> Result<Lmdb, OpenError> {
         let reading = Reading::of(path)?;
         let map = Arc::new(Map::open_to_read(path)?);
-        Ok(Lmdb(Arc::new(Engine { writer: None, map, _held: Held::ToRead(reading) })))
+        Ok(Lmdb(Arc::new(Inner { writer: None, map, _held: Held::ToRead(reading) })))
     }
 
     /// Puts a copy of this moment's truth into a new directory, without the room that is free; tells how many bytes it has.

@@ -94,10 +94,10 @@ pub fn address(text: &str) -> Result<Address, OpenError> {
 
 /// A store in a database. Its clones are the same store.
 #[derive(Clone, Debug)]
-pub struct Postgres(Arc<Engine>);
+pub struct Postgres(Arc<Inner>);
 
 #[derive(Debug)]
-struct Engine {
+struct Inner {
     pool: Pool,
     patience: Duration,
     distributed: bool,
@@ -159,7 +159,7 @@ impl Postgres {
         let distributed = timeout(options.patience, look).await.unwrap_or_else(slow)?;
         drop(client);
         let counted = Counted::default();
-        Ok(Postgres(Arc::new(Engine {
+        Ok(Postgres(Arc::new(Inner {
             pool,
             patience: options.patience,
             distributed,
@@ -178,7 +178,7 @@ impl Postgres {
 
     /// What it counts.
     pub fn pulse(&self) -> Pulse {
-        let Engine { pool, counted, .. } = &*self.0;
+        let Inner { pool, counted, .. } = &*self.0;
         let status = pool.status();
         Pulse {
             commits: counted.commits.load(Relaxed),
@@ -227,7 +227,7 @@ macro_rules! ask {
 
 impl Store for Postgres {
     async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
-        let Engine { patience, counted, .. } = &*self.0;
+        let Inner { patience, counted, .. } = &*self.0;
         let (until, mut rest, mut tries) = (Instant::now() + *patience, REST, 1..TRIES);
         let mut ahead = command.ahead();
         loop {

@@ -90,10 +90,10 @@ impl Reads<'_> {
         }
         let text = sql::page(list, walk.order, own);
         let Some(viewer) = viewer.filter(|_| !own) else {
-            return listed(self.link.ask(&text, with).await?, list, order, own);
+            return listed(self.link.ask(text, with).await?, list, order, own);
         };
         // Whom somebody else follows lies with them.
-        let told = self.link.trip(Some(SNAPSHOT), &[(&text, with)], None).await?.remove(0);
+        let told = self.link.trip(Some(SNAPSHOT), &[(text, with)], None).await?.remove(0);
         let mut page = listed(told, list, order, false)?;
         let fids = page.iter().flat_map(|page| &page.entries).map(|entry| entry.card.mid.get().cast_signed());
         let mut with = viewer.values();
@@ -194,7 +194,7 @@ impl Reads<'_> {
     }
 
     pub(super) async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
-        self.many(&sql::waiting(R::TABLE.shape()), vec![Value::Int(since), count(most)]).await
+        self.many(&sql::of(R::TABLE).waiting, vec![Value::Int(since), count(most)]).await
     }
 
     pub(super) async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {

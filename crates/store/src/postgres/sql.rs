@@ -23,6 +23,8 @@ pub(super) struct OfTable {
     pub(super) delete: String,
     /// All rows, by their keys.
     pub(super) all: String,
+    /// Those that wait for a moderator, the longest first.
+    pub(super) waiting: String,
     /// Takes away some rows of a member's.
     pub(super) erase: String,
 }
@@ -72,6 +74,9 @@ fn of_shape(shape: &Shape) -> OfTable {
         written: written.join(", "),
         delete: format!("delete from {table} where {found}"),
         all: format!("select {columns} from {table} order by {keys}"),
+        waiting: format!(
+            "select {columns} from {table} where waits_since >= $1 order by waits_since, {keys} limit $2"
+        ),
         erase: format!(
             "delete from {table} where mid = $1 and ({keys}) in (select {keys} from {table} where mid = $1 limit $2) returning 1"
         ),
@@ -263,7 +268,6 @@ pub(super) const GROUPS_OF: &str = "select x.tagid, o.name from ( \
      select t.turn, 0::bigint as tagid from tie t where t.mid = $1 and t.fid = $2 and t.turn is not null \
      union all select g.turn, g.tagid from grouped g where g.mid = $1 and g.fid = $2) x \
      left join own_group o on o.mid = $1 and o.tagid = x.tagid order by x.turn";
-
 pub(super) const ATTRIBUTES: &str = "select t.fid, t.attribute, b.attribute from tie t \
      left join fan b on b.mid = $1 and b.fid = t.fid where t.mid = $1 and t.fid = any($2)";
 /// Begins a transaction that may take its time.
@@ -312,20 +316,27 @@ pub(super) static DUE: LazyLock<String> = LazyLock::new(|| {
     text + " order by 1, 2, 3, 4 limit $2"
 });
 
-/// Those of a table that wait, the longest first.
-pub(super) fn waiting(shape: &Shape) -> String {
-    let columns: Vec<String> = shape.columns.iter().map(|column| quoted(&column.name)).collect();
-    format!(
-        "select {} from {} where waits_since >= $1 order by waits_since, {} limit $2",
-        columns.join(", "),
-        name(shape.table),
-        shape.key.join(", ")
-    )
-}
-
 /// A stretch of a list: its total and its version, then for each entry who, by what it is ordered, the card, and if the
 /// owner looks, their tie and what comes back.
-pub(super) fn page(list: List, order: Order, own: bool) -> String {
+pub(super) fn page(list: List, order: Order, own: bool) -> &'static str {
+    // A group of one's own is told by its number, so one text serves all of them.
+    const LISTS: [List; 5] = [
+        List::Fans,
+        List::Followings,
+        List::Group(Tagid::DEFAULT),
+        List::Group(Tagid::SPECIAL),
+        List::Group(Tagid(1)),
+    ];
+    static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let ways =
+            |list| [Order::Desc, Order::Asc].map(|order| [true, false].map(|own| page_of(list, order, own)));
+        LISTS.into_iter().flat_map(ways).flatten().collect()
+    });
+    let kind = LISTS.iter().position(|known| *known == list).unwrap_or(LISTS.len() - 1);
+    &PAGES[4 * kind + 2 * usize::from(order == Order::Asc) + usize::from(!own)]
+}
+
+fn page_of(list: List, order: Order, own: bool) -> String {
     let (total, version) = match list {
         List::Fans => ("s.follower", "s.fans_version"),
         List::Followings => ("s.following", "s.followings_version"),
@@ -356,4 +367,21 @@ pub(super) fn page(list: List, order: Order, own: bool) -> String {
         from += " join own_group o on o.mid = $1 and o.tagid = $4";
     }
     format!("select {told} from {from} where s.mid = $1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_has_its_own_text() {
+        let groups = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1), Tagid(77)].map(List::Group);
+        for list in [List::Fans, List::Followings].into_iter().chain(groups) {
+            for (order, own) in
+                [Order::Desc, Order::Asc].into_iter().flat_map(|order| [(order, true), (order, false)])
+            {
+                assert_eq!(page(list, order, own), page_of(list, order, own), "{list:?} {order:?} {own}");
+            }
+        }
+    }
 }
