@@ -120,6 +120,18 @@ impl Param for u8 {
     }
 }
 
+/// A second, from 0; one past 64 bits is the last.
+impl Param for i64 {
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        let number = digits(text).ok_or(Malformed("is not a number from 0"))?;
+        Ok(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
 impl Param for String {
     fn parse(text: &str) -> Result<Self, Malformed> {
         Ok(text.to_owned())
@@ -269,6 +281,17 @@ mod tests {
         }
         for text in ["", "-1", "-9", "- 10", "9007199254740992", "x"] {
             assert!(Tagid::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn seconds() {
+        let last = i64::MAX;
+        for (text, second) in [("0", 0), ("1589904000", 1_589_904_000), ("99999999999999999999", last)] {
+            assert_eq!(i64::parse(text), Ok(second), "{text}");
+        }
+        for text in ["", "-1", "+1", "1.0", " 1", "x"] {
+            assert!(i64::parse(text).is_err(), "{text:?}");
         }
     }
 

@@ -5,12 +5,14 @@ use crate::{Mid, Tagid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod blacks;
 pub mod followers;
 pub mod followings;
 pub mod modify;
 pub mod stat;
 pub mod tag;
 pub mod tags;
+pub mod whispers;
 
 endpoint! {
     /// Asks for one's tie to another (seed 002). -404 for nobody.
