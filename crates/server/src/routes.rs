@@ -23,7 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-/// Every endpoint: those of the contract in its order, then the passport.
+/// Every endpoint: those of the contract in its order, then the passport, then what a member's own pages ask.
 fn index(meter: Option<&Meter>) -> Index {
     Index { router: Router::new(), infos: Vec::new(), meter: meter.cloned() }
         .at(api::member::web::account::account)
@@ -66,6 +66,8 @@ fn index(meter: Option<&Meter>) -> Index {
         .at(api::passport::qrcode::poll)
         .at(api::passport::qrcode::confirm::scan)
         .at(api::passport::qrcode::confirm::confirm)
+        .at(api::relation::whispers::whispers)
+        .at(api::relation::blacks::blacks)
 }
 
 /// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).

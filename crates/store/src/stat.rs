@@ -37,6 +37,15 @@ impl Stat {
         self.followings_version.wrapping_add(if own { self.hidden_version } else { 0 })
     }
 
+    /// How many ties of a kind are their own.
+    pub fn of(&self, kind: Kind) -> u32 {
+        match kind {
+            Kind::Follow => self.following,
+            Kind::Whisper => self.whisper,
+            Kind::Black => self.black,
+        }
+    }
+
     /// Counts a tie of one's own that was one thing and is another.
     pub fn count(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
         let kind = |tie: Option<&Tie>, kind| u32::from(tie.is_some_and(|tie| tie.kind == kind));

@@ -10,7 +10,7 @@ use crate::stat::Stat;
 use crate::{Error, Fault, Row};
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
-use guanxi_rules::tie::Joined;
+use guanxi_rules::tie::{Joined, Kind};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 use jiff::civil::Date;
@@ -110,8 +110,29 @@ pub enum List {
     Fans,
     /// Whom its owner follows.
     Followings,
+    /// Whom its owner whispers: seen by its owner alone.
+    Whispers,
+    /// Whom its owner blocks: seen by its owner alone.
+    Blacks,
     /// Who is in a group of its owner's, in the order they joined it.
     Group(Tagid),
+}
+
+impl List {
+    /// The kind of its owner's ties that it has all of; none if it is of others' ties, or a group.
+    pub(crate) fn kind(self) -> Option<Kind> {
+        match self {
+            List::Followings => Some(Kind::Follow),
+            List::Whispers => Some(Kind::Whisper),
+            List::Blacks => Some(Kind::Black),
+            List::Fans | List::Group(_) => None,
+        }
+    }
+
+    /// Whether there is such a list for that viewer: what a member whispers and blocks is nobody else's business (D13).
+    pub(crate) fn is_for(self, viewer: Option<Mid>, owner: Mid) -> bool {
+        !matches!(self, List::Whispers | List::Blacks) || viewer == Some(owner)
+    }
 }
 
 /// Which page.

@@ -8,12 +8,14 @@ use guanxi_store::Store;
 use guanxi_wire::Code;
 use guanxi_wire::api::relation::{Data, Relation};
 
+pub mod blacks;
 pub mod followers;
 pub mod followings;
 pub mod modify;
 pub mod stat;
 pub mod tag;
 pub mod tags;
+pub mod whispers;
 
 /// Tells one's tie to another.
 pub async fn relation(app: App, Call { who: me, req, .. }: Call<Relation>) -> Result<Data, Reject> {

@@ -75,6 +75,39 @@ async fn a_black_tie_ends_follows_and_refuses_new_ones() {
 }
 
 #[tokio::test]
+async fn whom_one_whispers_and_blocks_is_told_to_oneself_alone() {
+    let service = Service::new().await;
+    let (a, b) = (service.member(1).await, service.member(2).await);
+    for (act, fid) in [(3, 2), (3, 3), (3, 4), (5, 5), (5, 6)] {
+        assert_eq!(a.act(act, fid).await, 0);
+    }
+    let whispers = a.get("/x/relation/whispers?ps=2").await;
+    assert_eq!((whispers.each("mid"), whispers.each("attribute")), (vec![4, 3], vec![1, 1]));
+    let shown = &whispers.data()["list"][0];
+    assert_eq!(
+        (&shown["uname"], &shown["tag"], &shown["special"]),
+        (&json!("成员4"), &json!(null), &json!(0))
+    );
+    assert_eq!(whispers.data()["total"], 3);
+    assert_eq!(a.get("/x/relation/whispers?ps=2&pn=2").await.each("mid"), [2]);
+    let blacks = a.get("/x/relation/blacks").await;
+    assert_eq!((blacks.each("mid"), blacks.each("attribute")), (vec![6, 5], vec![128, 128]));
+    assert_eq!(blacks.data()["total"], 2);
+    // One's own lists have no last page that one may see.
+    let far = a.get("/x/relation/blacks?ps=1&pn=7").await;
+    assert_eq!((far.each("mid"), far.data()["total"].take()), (NOBODY.to_vec(), json!(2)));
+
+    let version = a.get("/x/relation/blacks").await.data()["re_version"].take();
+    assert_eq!(a.act(6, 6).await, 0);
+    assert_eq!(a.get("/x/relation/blacks").await.each("mid"), [5]);
+    assert_ne!(a.get("/x/relation/blacks").await.data()["re_version"], version);
+    for path in ["/x/relation/whispers?vmid=1", "/x/relation/blacks?vmid=1"] {
+        assert_eq!(b.get(path).await.each("mid"), NOBODY, "{path}");
+        assert_eq!(service.anyone().get(path).await.code(), -101, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_fan_is_kicked() {
     let service = Service::new().await;
     let (a, b) = (service.member(1).await, service.member(2).await);

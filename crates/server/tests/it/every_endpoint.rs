@@ -59,6 +59,13 @@ const PASSPORT: [(&str, &str, &[&str], Needs); 14] = [
     ("POST", "/passport/qrcode/confirm",  &["key"],                        Needs::SessionAndCsrf),
 ];
 
+/// Those that a member's own pages ask, likewise.
+#[rustfmt::skip]
+const OWN_PAGES: [(&str, &str, &[&str], Needs); 2] = [
+    ("GET",  "/x/relation/whispers",      &[],                             Needs::Session),
+    ("GET",  "/x/relation/blacks",        &[],                             Needs::Session),
+];
+
 /// A value that is well formed, and values that are not: of every parameter that has any.
 #[rustfmt::skip]
 pub(crate) const VALUES: [(&str, &str, &[&str]); 16] = [
@@ -133,6 +140,7 @@ fn the_index_is_the_contract() {
     let expected: Vec<(String, &str, Vec<&str>, Needs)> = CONTRACT
         .iter()
         .chain(&PASSPORT)
+        .chain(&OWN_PAGES)
         .map(|(method, path, required, needs)| ((*method).to_owned(), *path, required.to_vec(), *needs))
         .collect();
     assert_eq!(told, expected);

@@ -66,17 +66,17 @@ impl<'t> Snapshot<'t> {
 
     pub(super) fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
         let PageOf { owner, list, viewer, window, order } = page;
-        let Some(stat) = self.stat(owner)? else { return Ok(None) };
-        let (members, total, version) = match list {
-            List::Fans => (self.fans(owner, window, order, stat.follower)?, stat.follower, stat.fans_version),
-            List::Followings => {
-                let version = stat.version_of_followings(viewer == Some(owner));
-                (self.followings(owner, window, order, stat.following)?, stat.following, version)
-            }
-            List::Group(tagid) => {
+        let Some(stat) = self.stat(owner)?.filter(|_| list.is_for(viewer, owner)) else { return Ok(None) };
+        let (members, total, version) = match (list, list.kind()) {
+            (List::Group(tagid), _) => {
                 let Some(size) = self.size(owner, tagid, &stat)? else { return Ok(None) };
                 (self.group(owner, tagid, window, size)?, size, stat.version_of_followings(true))
             }
+            (_, Some(kind)) => {
+                let (total, version) = (stat.of(kind), stat.version_of_followings(viewer == Some(owner)));
+                (self.ties_of(owner, kind, window, order, total)?, total, version)
+            }
+            (_, None) => (self.fans(owner, window, order, stat.follower)?, stat.follower, stat.fans_version),
         };
         let own = viewer == Some(owner) && list == List::Followings;
         let entries = members.into_iter().map(|(mid, mtime)| self.entry(mid, mtime, viewer, own));
@@ -99,14 +99,15 @@ impl<'t> Snapshot<'t> {
         self.stretch(&self.tables.fans, &owner.bytes(), window, order, total, timed)
     }
 
-    fn followings(
+    fn ties_of(
         &self,
         owner: Mid,
+        kind: Kind,
         window: Window,
         order: Order,
         total: u32,
     ) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.out, &layout::out_prefix(owner, Kind::Follow), window, order, total, timed)
+        self.stretch(&self.tables.out, &layout::out_prefix(owner, kind), window, order, total, timed)
     }
 
     fn group(&self, owner: Mid, tagid: Tagid, window: Window, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {

@@ -72,6 +72,9 @@ impl Reads<'_> {
 
     pub(super) async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
         let PageOf { owner, list, viewer, window, order } = page;
+        if !list.is_for(viewer, owner) {
+            return Ok(None);
+        }
         let order = if matches!(list, List::Group(_)) { Order::Asc } else { order };
         let walk = match window.skip {
             0..FAR => Walk { skip: window.skip, take: window.take, order },
@@ -114,9 +117,8 @@ impl Reads<'_> {
     async fn total(&self, owner: Mid, list: List) -> Result<Option<u64>, Fault> {
         let List::Group(tagid) = list else {
             let stat = self.stat(owner).await?;
-            return Ok(
-                stat.map(|stat| u64::from(if list == List::Fans { stat.follower } else { stat.following }))
-            );
+            let count = |stat: Stat| list.kind().map_or(stat.follower, |kind| stat.of(kind));
+            return Ok(stat.map(|stat| u64::from(count(stat))));
         };
         let groups = self.groups(owner).await?;
         Ok(match tagid {
@@ -274,7 +276,7 @@ fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Opti
     let (mut page, mut entries) = (None, Vec::with_capacity(told.len()));
     for mut row in told {
         let (total, version, hidden) = (u32::read(&mut row)?, u32::read(&mut row)?, u32::read(&mut row)?);
-        let sees_hidden = matches!(list, List::Group(_)) || own && list == List::Followings;
+        let sees_hidden = matches!(list, List::Group(_)) || own && list.kind().is_some();
         let version = version.wrapping_add(if sees_hidden { hidden } else { 0 });
         page = Some((total, version));
         let (fid, at) = (Option::<Mid>::read(&mut row)?, Option::<i64>::read(&mut row)?);

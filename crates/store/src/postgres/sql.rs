@@ -320,9 +320,11 @@ pub(super) static DUE: LazyLock<String> = LazyLock::new(|| {
 /// owner looks, their tie and what comes back.
 pub(super) fn page(list: List, order: Order, own: bool) -> &'static str {
     // A group of one's own is told by its number, so one text serves all of them.
-    const LISTS: [List; 5] = [
+    const LISTS: [List; 7] = [
         List::Fans,
         List::Followings,
+        List::Whispers,
+        List::Blacks,
         List::Group(Tagid::DEFAULT),
         List::Group(Tagid::SPECIAL),
         List::Group(Tagid(1)),
@@ -340,6 +342,8 @@ fn page_of(list: List, order: Order, own: bool) -> String {
     let (total, version) = match list {
         List::Fans => ("s.follower", "s.fans_version"),
         List::Followings => ("s.following", "s.followings_version"),
+        List::Whispers => ("s.whisper", "s.followings_version"),
+        List::Blacks => ("s.black", "s.followings_version"),
         List::Group(Tagid::DEFAULT) => ("s.\"default\"", "s.followings_version"),
         List::Group(Tagid::SPECIAL) => ("s.special", "s.followings_version"),
         List::Group(_) => {
@@ -349,6 +353,8 @@ fn page_of(list: List, order: Order, own: bool) -> String {
     let (entries, by) = match list {
         List::Fans => ("fan l where l.mid = $1 and l.attribute = 2", "l.mtime"),
         List::Followings => ("tie l where l.mid = $1 and l.attribute = 2", "l.mtime"),
+        List::Whispers => ("tie l where l.mid = $1 and l.attribute = 1", "l.mtime"),
+        List::Blacks => ("tie l where l.mid = $1 and l.attribute = 128", "l.mtime"),
         List::Group(Tagid::DEFAULT) => ("tie l where l.mid = $1 and l.turn is not null", "l.turn"),
         List::Group(_) => ("grouped l where l.mid = $1 and l.tagid = $4", "l.turn"),
     };
@@ -376,7 +382,8 @@ mod tests {
     #[test]
     fn each_page_has_its_own_text() {
         let groups = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1), Tagid(77)].map(List::Group);
-        for list in [List::Fans, List::Followings].into_iter().chain(groups) {
+        let lists = [List::Fans, List::Followings, List::Whispers, List::Blacks];
+        for list in lists.into_iter().chain(groups) {
             for (order, own) in
                 [Order::Desc, Order::Asc].into_iter().flat_map(|order| [(order, true), (order, false)])
             {

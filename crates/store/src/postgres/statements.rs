@@ -68,8 +68,9 @@ fn of_requests() -> Vec<Named> {
     for table in Table::OF_MEMBERS.into_iter().filter(|table| *table != Table::Card) {
         all.push((format!("some of {}", sql::name(table)), sql::of(table).erase.clone()));
     }
-    let lists = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1)].map(List::Group);
-    for list in [List::Fans, List::Followings].into_iter().chain(lists) {
+    let groups = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1)].map(List::Group);
+    let lists = [List::Fans, List::Followings, List::Whispers, List::Blacks];
+    for list in lists.into_iter().chain(groups) {
         for order in [Order::Desc, Order::Asc] {
             for own in [false, true] {
                 all.push((format!("{list:?} {order:?} {own}"), sql::page(list, order, own).to_owned()));

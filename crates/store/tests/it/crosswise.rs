@@ -82,6 +82,8 @@ async fn lists_are_counted(store: &Postgres, number: u64) {
         for (list, count) in [
             (List::Fans, stat.follower),
             (List::Followings, stat.following),
+            (List::Whispers, stat.whisper),
+            (List::Blacks, stat.black),
             (List::Group(Tagid::SPECIAL), stat.special),
             (List::Group(Tagid::DEFAULT), stat.default),
         ] {

@@ -85,8 +85,14 @@ async fn ask<S: Store>(store: &S) -> Result<Common, Fault> {
 
 async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, Fault> {
     let groups = store.groups(mid).await?;
-    let mut lists =
-        vec![List::Fans, List::Followings, List::Group(Tagid::SPECIAL), List::Group(Tagid::DEFAULT)];
+    let mut lists = vec![
+        List::Fans,
+        List::Followings,
+        List::Whispers,
+        List::Blacks,
+        List::Group(Tagid::SPECIAL),
+        List::Group(Tagid::DEFAULT),
+    ];
     lists.extend(groups.own.iter().map(|(group, _)| List::Group(group.tagid)));
     let mut seen = vec![by_viewer(store, mid, None, &lists).await?];
     for viewer in 1..=members {

@@ -289,9 +289,14 @@ impl Model {
             let members = self.places.get(&(owner, tagid)).cloned().unwrap_or_default();
             return members.into_iter().map(|member| (member, 0)).collect();
         }
-        let follows = self.bonds.iter().filter(|(_, bond)| bond.kind == Kind::Follow);
+        let kind = match list {
+            List::Whispers => Kind::Whisper,
+            List::Blacks => Kind::Black,
+            _ => Kind::Follow,
+        };
+        let ties = self.bonds.iter().filter(|(_, bond)| bond.kind == kind);
         let mut listed: Vec<(i64, Mid)> =
-            follows.filter_map(|(ends, bond)| Some((bond.since, at_end(*ends)?))).collect();
+            ties.filter_map(|(ends, bond)| Some((bond.since, at_end(*ends)?))).collect();
         listed.sort_unstable();
         listed.into_iter().rev().map(|(since, member)| (member, since)).collect()
     }

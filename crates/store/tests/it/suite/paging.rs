@@ -68,6 +68,61 @@ pub(crate) async fn windows_cut_a_list_without_gap_or_overlap(store: impl Store)
     }
 }
 
+/// Member 1, who whispers 2 to 5 and blocks 6 to 9, two of each in one second; and follows nobody.
+async fn with_hidden<S: Store>(store: S) -> Community<S> {
+    let community = Community::of(store, 9).await;
+    for (them, now) in [(4, 100), (2, 200), (5, 200), (3, 300)] {
+        community.acts(&[(1, Act::Whisper, them, now), (1, Act::Black, them + 4, now + 50)]).await;
+    }
+    community
+}
+
+pub(crate) async fn whispers_and_blacks_are_lists_of_their_own(store: impl Store) {
+    let community = with_hidden(store).await;
+    let seen = async |list| -> Vec<(u64, i64, u8)> {
+        let entries = community.list(1, list).await.entries.into_iter();
+        entries.map(|entry| (entry.card.mid.get(), entry.mtime, entry.attribute)).collect()
+    };
+    assert_eq!(seen(List::Whispers).await, [(3, 300, 1), (5, 200, 1), (2, 200, 1), (4, 100, 1)]);
+    assert_eq!(seen(List::Blacks).await, [(7, 350, 128), (9, 250, 128), (6, 250, 128), (8, 150, 128)]);
+    assert_eq!(seen(List::Followings).await, []);
+    // What becomes a follow, and what is taken back, is in none of them.
+    community.acts(&[(1, Act::Follow, 5, 400), (1, Act::Unblack, 9, 400)]).await;
+    assert_eq!(members(&community.list(1, List::Whispers).await), [3, 2, 4]);
+    assert_eq!(members(&community.list(1, List::Blacks).await), [7, 6, 8]);
+    assert_eq!(community.followings(1).await, [5]);
+}
+
+pub(crate) async fn hidden_lists_are_cut_as_others_are(store: impl Store) {
+    let community = with_hidden(store).await;
+    for (list, newest_first) in [(List::Whispers, [3, 5, 2, 4]), (List::Blacks, [7, 9, 6, 8])] {
+        for (skip, take, order) in [(0, 3, Order::Desc), (3, 3, Order::Desc), (1, 2, Order::Asc)] {
+            let mut whole = newest_first.to_vec();
+            if order == Order::Asc {
+                whole.reverse();
+            }
+            let expected: Vec<u64> = whole.into_iter().skip(skip).take(take).collect();
+            let window = Window { skip: skip as u64, take };
+            let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window, order };
+            let page = community.page(page).await.expect("it is one's own");
+            assert_eq!((members(&page), page.total), (expected, 4), "{list:?} {skip} {take} {order:?}");
+        }
+    }
+}
+
+pub(crate) async fn hidden_lists_are_their_owners_alone(store: impl Store) {
+    let community = with_hidden(store).await;
+    for list in [List::Whispers, List::Blacks] {
+        for viewer in [None, Some(mid(2)), Some(mid(6)), Some(mid(99))] {
+            let page = PageOf { owner: mid(1), list, viewer, window: ALL, order: Order::Desc };
+            assert!(community.page(page).await.is_none(), "{list:?} seen by {viewer:?}");
+        }
+        let nobody = PageOf { owner: mid(99), list, viewer: Some(mid(99)), window: ALL, order: Order::Desc };
+        assert!(community.page(nobody).await.is_none(), "{list:?} of nobody");
+        assert_eq!(community.list(2, list).await.total, 0);
+    }
+}
+
 pub(crate) async fn past_the_end_is_empty_and_still_tells_the_total(store: impl Store) {
     let community = with_fans(store).await;
     for skip in [8, 9, 250, u64::MAX] {

@@ -1,0 +1,20 @@
+//! `GET /x/relation/blacks`: whom one has blocked.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use crate::show;
+use guanxi_rules::page;
+use guanxi_store::Store;
+use guanxi_store::store::{List, PageOf};
+use guanxi_wire::Code;
+use guanxi_wire::api::relation::blacks::Blacks;
+use guanxi_wire::listed::Page;
+use guanxi_wire::paging::Order;
+
+/// Tells a page of them, the newest first.
+pub async fn blacks(app: App, Call { who: me, req, .. }: Call<Blacks>) -> Result<Page, Reject> {
+    let window = page::window(req.ps, req.pn, true)?;
+    let page = PageOf { owner: me, list: List::Blacks, viewer: Some(me), window, order: Order::Desc };
+    Ok(show::page(app.store.page(page).await?.ok_or(Code::NoMember)?))
+}
