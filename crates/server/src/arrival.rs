@@ -61,9 +61,8 @@ pub fn cookie(
     age: i64,
     more: &str,
 ) -> Option<HeaderValue> {
-    let path = if more.contains("Path=") { "" } else { "; Path=/" };
     let same = if more.contains("SameSite=") { "" } else { "; SameSite=Lax" };
     let https = app.public_url.starts_with("https:") || sender.is_secure(&app.trusted_proxies);
     let secure = if https { "; Secure" } else { "" };
-    HeaderValue::try_from(format!("{name}={value}; Max-Age={age}{path}{same}{more}{secure}")).ok()
+    HeaderValue::try_from(format!("{name}={value}; Max-Age={age}; Path=/{same}{more}{secure}")).ok()
 }

@@ -217,7 +217,7 @@ async fn the_picture_says_the_url() {
         .set(|settings| settings.public_url = Some("https://members.example.cn".to_owned()));
     let drawn = service.anyone().post(CODE, &[]).await.data();
     let (key, url) = (drawn["key"].as_str().unwrap(), drawn["url"].as_str().unwrap());
-    assert_eq!(url, format!("https://members.example.cn/passport/qrcode/confirm?key={key}"));
+    assert_eq!(url, format!("https://members.example.cn/login/confirm?key={key}"));
     assert_eq!(read(drawn["svg"].as_str().unwrap()), url);
     assert_eq!(drawn["expires_in"], 180);
 }

@@ -34,11 +34,11 @@ pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Resu
     let (hash, whence) = (hash(&key), whence(&app, &sender).await);
     let expires = now.saturating_add(expires_in);
     app.store.run(command::DrawQr { hash, caller: self::hash(&caller), whence, now, expires }).await?;
-    let url = format!("{}/passport/qrcode/confirm?key={key}", app.public_url);
+    // A phone's camera takes whoever scans it to a page, which asks `/passport/qrcode/confirm`.
+    let url = format!("{}/login/confirm?key={key}", app.public_url);
     let code = QRBuilder::new(url.as_str()).build().map_err(|_| Fault::Broken)?;
     let svg = SvgBuilder::default().to_str(&code);
-    let more = "; Path=/passport/qrcode; HttpOnly; SameSite=Strict";
-    let set = [cookie(&app, &sender, CALLER, &caller, expires_in, more)];
+    let set = [cookie(&app, &sender, CALLER, &caller, expires_in, "; HttpOnly; SameSite=Strict")];
     let set = set.into_iter().chain(buvid(&app, &sender)).flatten().collect();
     Ok(Told::with(Drawn { key, url, svg, expires_in }, set))
 }
