@@ -17,7 +17,7 @@ mod session;
 mod sign;
 mod visit;
 
-pub use account::{ApplyRealname, ChangeReach, NewMember, Reach, Reseal, SetQuestion, SignUp};
+pub use account::{ApplyRealname, ChangeReach, NewMember, Reach, Reseal, SeeNews, SetQuestion, SignUp};
 pub use ahead::{Ahead, RowKey};
 pub use attend::Attend;
 pub use ingest::Ingest;

@@ -64,6 +64,7 @@ impl Store for Engine {
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault>;
         fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault>;
         fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault>;
+        fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault>;
         fn due(&self, now: i64) -> Result<Vec<Due>, Fault>;
         fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault>;
         fn all<R: Record>(&self) -> Result<Vec<R>, Fault>;

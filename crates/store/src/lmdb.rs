@@ -180,6 +180,10 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.logins(mid, since))
     }
 
+    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+        self.read(|snapshot| snapshot.first_login(mid))
+    }
+
     async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
         self.read(|snapshot| snapshot.due(now))
     }

@@ -290,6 +290,10 @@ impl Store for Postgres {
         ask!(self.logins(mid, since))
     }
 
+    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+        ask!(self.first_login(mid))
+    }
+
     async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
         ask!(self.due(now))
     }

@@ -298,7 +298,7 @@ pub enum Row {
     Reward(RewardRow),
     /// A login of theirs, or a try.
     Login(LoginRow),
-    /// A sign of theirs that waits.
+    /// The sign that they submitted last: it waits, or its review has ended.
     Sign(SignReview),
     /// An event that was counted.
     Event(EventRow),

@@ -56,6 +56,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// A member's login log from a second on, newest first.
     fn logins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
 
+    /// The first entry of a member's login log; none if it is empty.
+    fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;
+
     /// Some of what the clock has to look at by now, the longest due first.
     fn due(&self, now: i64) -> impl Future<Output = Result<Vec<Due>, Fault>> + Send;
 

@@ -3,7 +3,7 @@
 use super::known::{change, is_anothers, is_taken};
 use super::login::NewPassword;
 use super::session::{self, Arrival};
-use super::{Command, actor};
+use super::{Ahead, Command, actor};
 use crate::row::{Account, Card, Private, Profile, Question, Realname};
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -246,7 +246,37 @@ impl Command for ApplyRealname {
         let submitted = was.map_or(now, |was| now.max(was.submitted.saturating_add(1)));
         let (name, card) = (vault.seal(Field::Name, me, name)?, vault.seal(Field::Card, me, card)?);
         let (name, card, standing) = (Some(name), Some(card), Standing::Waiting);
-        Ok(tx.put(&Realname { mid: me, standing, name, card, card_type, submitted }).await?)
+        Ok(tx.put(&Realname { mid: me, standing, name, card, card_type, submitted, ended: 0 }).await?)
+    }
+}
+
+/// Says until when one has seen one's news: never less than before, and nothing that is to come.
+#[derive(Clone, Copy, Debug)]
+pub struct SeeNews {
+    /// Who.
+    pub me: Mid,
+    /// Until when, in seconds.
+    pub until: i64,
+    /// The time, in seconds.
+    pub now: i64,
+}
+
+impl Command for SeeNews {
+    type Answer = ();
+
+    fn ahead(&self) -> Ahead {
+        Ahead::default().actor(self.me).row::<Account>(self.me)
+    }
+
+    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+        let &SeeNews { me, until, now } = self;
+        actor(tx, me).await?;
+        let account = tx.get::<Account>(me).await?.unwrap_or(Account::of(me));
+        let seen = account.seen.max(until.min(now));
+        if seen == account.seen {
+            return Ok(());
+        }
+        Ok(tx.put(&Account { seen, ..account }).await?)
     }
 }
 

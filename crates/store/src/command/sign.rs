@@ -34,13 +34,14 @@ impl Command for SubmitSign {
         actor(tx, self.me).await?;
         let sign = sign::check(&self.sign, &self.words)?;
         if sign.is_empty() {
-            return Ok(show(tx, self.me, sign).await?);
+            show(tx, self.me, &sign).await?;
+            return Ok(tx.delete::<SignReview>(self.me).await?);
         }
         let due = self.review.due(self.now);
         // Each has a second of its own, so that a moderator's word is for the one that was looked at.
         let was = tx.get::<SignReview>(self.me).await?;
         let submitted = was.map_or(self.now, |was| self.now.max(was.submitted.saturating_add(1)));
-        let review = SignReview { mid: self.me, sign, submitted, due, rejected: None };
+        let review = SignReview { mid: self.me, sign, submitted, due, rejected: None, ended: 0 };
         Ok(tx.put(&review).await?)
     }
 }
@@ -61,17 +62,22 @@ impl Command for ApproveDue {
         let waiting = tx.get::<SignReview>(self.mid).await?;
         let due = waiting.filter(|review| review.due().is_some_and(|due| due <= self.now));
         match due {
-            Some(review) => Ok(show(tx, self.mid, review.sign).await?),
+            Some(review) => Ok(approve(tx, review, self.now).await?),
             None => Ok(()),
         }
     }
 }
 
-/// Shows a sign from now on; none waits any more.
-pub(super) async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: String) -> Result<(), Fault> {
+/// Shows a sign that waited from now on. Its review stays, for its member to read of.
+pub(super) async fn approve<T: Txn>(tx: &mut T, review: SignReview, now: i64) -> Result<(), Fault> {
+    show(tx, review.mid, &review.sign).await?;
+    tx.put(&SignReview { due: None, ended: now, ..review }).await
+}
+
+async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: &str) -> Result<(), Fault> {
     let card = tx.get::<Card>(mid).await?.unwrap_or(Card::of(mid));
     if card.sign != sign {
-        tx.put(&Card { sign, ..card }).await?;
+        tx.put(&Card { sign: sign.to_owned(), ..card }).await?;
     }
-    tx.delete::<SignReview>(mid).await
+    Ok(())
 }

@@ -81,7 +81,7 @@ mod tests {
             Row::Account(Box::new(account)),
             Row::Password(Password { mid, phc: "$argon2id$".into() }),
             Row::Question(Question { mid, question, answer: "$argon2id$".into() }),
-            Row::Realname(Realname { mid, standing, name, card, card_type, submitted }),
+            Row::Realname(Realname { mid, standing, name, card, card_type, submitted, ended: 0 }),
             Row::Login(LoginRow { mid, time, ip, how, ok, device, buvid, place, carrier }),
         ]
     }

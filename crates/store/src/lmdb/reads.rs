@@ -218,6 +218,11 @@ impl<'t> Snapshot<'t> {
         self.log(&self.tables.login, mid, since)?.collect()
     }
 
+    pub(super) fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+        let first = self.tables.login.prefix_iter(self.txn, &mid.bytes())?.next();
+        first.map(|row| layout::decode("a log", row?.1)).transpose()
+    }
+
     /// The rows of a member's log from a second on, newest first.
     fn log<R: DeserializeOwned>(
         &self,

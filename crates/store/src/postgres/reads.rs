@@ -178,6 +178,10 @@ impl Reads<'_> {
         self.many(&sql::LOGINS, vec![mid.values().remove(0), Value::Int(since)]).await
     }
 
+    pub(super) async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+        Ok(self.many(&sql::FIRST_LOGIN, mid.values()).await?.pop())
+    }
+
     pub(super) async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
         let told = self.link.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE)]).await?;
         let due = told.into_iter().map(|mut row| {

@@ -152,3 +152,43 @@ pub(super) fn distribution() -> Vec<(&'static str, How)> {
     }
     tables
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use crate::postgres::{Options, Postgres, address};
+    use crate::row::{Account, Realname, Record, SignReview};
+    use guanxi_throwaway::Schema;
+    use guanxi_wire::Mid;
+    use refinery::Target;
+
+    /// What version 1 could keep of a member: a sign that waits, one that was rejected, a verified name, an account.
+    const ROWS: &str = "insert into sign (mid, sign, submitted, due, rejected, attend_at, waits_since) values \
+         (1, '早', 100, 160, null, 160, 100), (2, '广告', 100, null, '广告', null, null); \
+         insert into realname (mid, standing, card_type, submitted) values (1, 'verified', 0, 90); \
+         insert into account (mid, userid, nick_free, tel_verified, mail_verified, has_password, score, pwd_level, security, \
+         safe_question, weibo, qq, skip_verify) values (1, 'jia', false, false, false, false, 0, 0, false, false, false, false, \
+         false)";
+
+    #[tokio::test]
+    async fn what_the_first_schema_kept_reads_on() {
+        let Some(schema) = Schema::fresh().await else { return };
+        let mut client = schema.client().await;
+        runner().set_target(Target::Version(1)).run_async(&mut client).await.unwrap();
+        if has_citus(&client).await.unwrap() {
+            distribute(&client).await.unwrap();
+        }
+        client.batch_execute(ROWS).await.unwrap();
+        let address = address(&schema.url()).unwrap();
+        let done = migrate(&address, true).await.unwrap();
+        assert_eq!((done.from, done.to), (1, newest()));
+        let store = Postgres::open(address, Options::default()).await.unwrap();
+        let [one, two] = [1, 2].map(|mid| Mid::new(mid).unwrap());
+        let review = async |mid: Mid| store.get::<SignReview>(mid).await.unwrap().unwrap();
+        assert_eq!((review(one).await.waits(), review(one).await.ended), (Some(100), 0));
+        assert_eq!((review(two).await.waits(), review(two).await.ended), (None, 0));
+        assert_eq!(store.get::<Realname>(one).await.unwrap().unwrap().ended, 0);
+        assert_eq!(store.get::<Account>(one).await.unwrap().unwrap().seen, 0);
+    }
+}

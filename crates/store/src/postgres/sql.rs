@@ -208,6 +208,10 @@ texts! {
         "select {} from login l where l.mid = $1 and l.time >= $2 order by l.time desc, l.id desc",
         select::<crate::row::LoginRow>("l")
     );
+    FIRST_LOGIN = format!(
+        "select {} from login l where l.mid = $1 order by l.time, l.id limit 1",
+        select::<crate::row::LoginRow>("l")
+    );
     PAY = insert::<crate::row::CoinRow>("coin");
     PUT_LOGIN = insert::<crate::row::LoginRow>("login");
     AUDIT = format!(

@@ -36,6 +36,8 @@ row! {
         qq: bool,
         /// The seed knows no meaning of it.
         skip_verify: bool,
+        /// Until when they have seen their news, in seconds; 0 if they never said so.
+        seen: i64,
     }
 }
 record!(Account in Account by mid: Mid);
@@ -51,6 +53,8 @@ row! {
         card_type: u8,
         /// When it was submitted, in seconds.
         submitted: i64,
+        /// When its review ended, in seconds; 0 while it waits, and for one that ended before this was kept.
+        ended: i64,
     }
 }
 record!(Realname in Realname by mid: Mid, waits: |row| {

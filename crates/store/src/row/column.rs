@@ -308,7 +308,15 @@ mod tests {
         comes_back(&Profile { honour: Some(honour), tags: Some(vec![]), ..Profile::of(mid) });
         comes_back(&Profile::of(mid));
         for standing in [Standing::Waiting, Standing::Verified, Standing::Rejected(String::new())] {
-            comes_back(&Realname { mid, standing, name: None, card: None, card_type: 0, submitted: 9 });
+            comes_back(&Realname {
+                mid,
+                standing,
+                name: None,
+                card: None,
+                card_type: 0,
+                submitted: 9,
+                ended: 10,
+            });
         }
     }
 

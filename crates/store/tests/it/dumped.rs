@@ -181,10 +181,12 @@ fn privately() -> Vec<Row> {
         has_password: true,
         score: 90,
         safe_question: true,
+        seen: 185,
         ..Account::of(mid(1))
     };
     let realname = |member, standing, name, card| {
-        Row::Realname(Realname { mid: mid(member), standing, name, card, card_type: 1, submitted: 90 })
+        let ended = if standing == Standing::Waiting { 0 } else { 95 };
+        Row::Realname(Realname { mid: mid(member), standing, name, card, card_type: 1, submitted: 90, ended })
     };
     vec![
         Row::Account(Box::new(account)),
@@ -226,8 +228,10 @@ fn chain() -> Vec<Row> {
 fn logs() -> Vec<Row> {
     let given = Given { login: true, coins: 30, ..Given::default() };
     let reward = |day| Row::Reward(RewardRow { mid: mid(1), day, given });
-    let sign =
-        SignReview { mid: mid(2), sign: "晚".to_owned(), submitted: 100, due: Some(200), rejected: None };
+    let sign = |member, rejected: Option<&str>, due, ended| {
+        let (sign, rejected) = ("晚".to_owned(), rejected.map(str::to_owned));
+        Row::Sign(SignReview { mid: mid(member), sign, submitted: 100, due, rejected, ended })
+    };
     vec![
         coin(1, 100, 15, "打赏"),
         coin(1, 100, -1, "打赏"),
@@ -239,7 +243,9 @@ fn logs() -> Vec<Row> {
         login(1, 100, "Chrome"),
         login(1, 100, "Chrome"),
         login(1, 300, "Firefox"),
-        Row::Sign(sign),
+        sign(1, None, None, 180),
+        sign(2, None, Some(200), 0),
+        sign(3, Some("广告"), None, 190),
     ]
 }
 

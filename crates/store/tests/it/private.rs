@@ -70,7 +70,15 @@ fn loaded() -> Vec<Row> {
     vec![
         Row::Card(Box::new(Card { uname: NAME.to_owned(), ..Card::of(mid) })),
         Row::Account(Box::new(account)),
-        Row::Realname(Realname { mid, standing: Standing::Waiting, name, card, card_type: 0, submitted: 1 }),
+        Row::Realname(Realname {
+            mid,
+            standing: Standing::Waiting,
+            name,
+            card,
+            card_type: 0,
+            submitted: 1,
+            ended: 0,
+        }),
         Row::Question(Question { mid, question: Some(clear(QUESTIONS[0])), answer: argon(ANSWER) }),
         Row::Password(Password { mid, phc: argon(PASSWORD) }),
     ]

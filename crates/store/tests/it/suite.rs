@@ -133,6 +133,7 @@ macro_rules! conformance {
                 a_sign_waits_and_is_shown,
                 a_newer_sign_takes_the_place_of_one_that_waits,
                 clearing_takes_effect_at_once,
+                a_sign_that_was_shown_makes_room_for_the_next,
                 a_moderator_is_waited_for,
                 many_that_are_due_are_all_told,
                 a_refused_sign_leaves_the_one_that_waits,
@@ -144,9 +145,11 @@ macro_rules! conformance {
             ],
             logins: [
                 the_log_is_told_newest_first,
+                the_log_begins_with_its_first_entry,
                 the_last_login_is_one_of_that_device_that_succeeded,
             ],
             accounts: [
+                news_are_seen_and_stay_so,
                 what_one_logs_in_with_is_of_one_member,
                 who_signs_up_is_there,
                 what_is_anothers_is_refused_in_the_order_of_the_codes,

@@ -215,7 +215,7 @@ impl Told {
 fn merged<R: Record>(what: &str, row: &R, patch: &Map<String, Value>) -> Result<R, String> {
     let fixed: &[&str] = match what {
         "account" => {
-            &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question"]
+            &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question", "seen"]
         }
         _ => &["mid"],
     };

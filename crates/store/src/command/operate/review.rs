@@ -1,8 +1,8 @@
 //! Moderators review signs and real names.
 
-use super::super::sign::show;
+use super::super::sign::approve;
 use super::{Change, Deed, Done};
-use crate::row::{Card, Growth, Realname, SignReview};
+use crate::row::{Card, Growth, Realname, Record, SignReview};
 use crate::txn::Txn;
 use crate::{Error, Fault};
 use guanxi_rules::realname::Standing;
@@ -34,8 +34,8 @@ impl Deed for ReviewSign {
     type Answer = ();
     const NAME: &'static str = "review/sign";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
-        let waits = tx.get::<SignReview>(self.mid).await?.filter(|review| review.rejected.is_none());
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
+        let waits = tx.get::<SignReview>(self.mid).await?.filter(|review| review.waits().is_some());
         let review = waits.ok_or(Code::NothingWaits)?;
         if self.submitted.is_some_and(|submitted| submitted != review.submitted) {
             return Err(Code::WaitsAnew.into());
@@ -44,11 +44,12 @@ impl Deed for ReviewSign {
         let sign = review.sign.clone();
         let (before, after) = match &self.verdict {
             Verdict::Approve => {
-                show(tx, self.mid, review.sign).await?;
+                approve(tx, review, now).await?;
                 (json!({"sign": was}), json!({"sign": sign}))
             }
             Verdict::Reject(remark) => {
-                tx.put(&SignReview { rejected: Some(remark.clone()), due: None, ..review }).await?;
+                let rejected = Some(remark.clone());
+                tx.put(&SignReview { rejected, due: None, ended: now, ..review }).await?;
                 (json!({"waits": sign}), json!({"waits": null, "remark": remark}))
             }
         };
@@ -71,7 +72,7 @@ impl Deed for ReviewRealname {
     type Answer = ();
     const NAME: &'static str = "review/realname";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
         let waits = tx.get::<Realname>(self.mid).await?.filter(|row| row.standing == Standing::Waiting);
         let row = waits.ok_or(Code::NothingWaits)?;
         if self.submitted.is_some_and(|submitted| submitted != row.submitted) {
@@ -85,7 +86,7 @@ impl Deed for ReviewRealname {
         if standing == Standing::Verified {
             reward_once(tx, self.mid, Once::IdentifyCard).await?;
         }
-        tx.put(&Realname { standing, ..row }).await?;
+        tx.put(&Realname { standing, ended: now, ..row }).await?;
         Ok(Done { answer: (), change: Some(Change::of(self.mid, before, after)) })
     }
 }

@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read};
 use crate::members::{NOW, arrival, named, password, reached, whence};
 use crate::told::{common, told};
 use guanxi_store::command::operate::{CreateMember, Verify};
-use guanxi_store::command::{ChangeReach, Loaded, NewMember, Reach, SetQuestion};
+use guanxi_store::command::{ChangeReach, Loaded, NewMember, Reach, SeeNews, SetQuestion};
 use guanxi_store::row::{Account, Card, How, LatestLogin, Password, Private, Profile, Question};
 use guanxi_store::vault::{Field, Known};
 use guanxi_store::{Row, Stat, Store};
@@ -31,6 +31,37 @@ fn account(member: u64, userid: &str, tel: &str, mail: &str) -> Row {
     let clear = |text: &str| Some(Private::Clear(text.to_owned())).filter(|_| !text.is_empty());
     let (userid, tel, mail) = (userid.to_owned(), clear(tel), clear(mail));
     Row::Account(Box::new(Account { userid, tel, mail, ..Account::of(mid(member)) }))
+}
+
+pub(crate) async fn news_are_seen_and_stay_so(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let seen = async |member: u64| {
+        read(community.store.get::<Account>(mid(member)).await).map_or(0, |account| account.seen)
+    };
+    #[rustfmt::skip]
+    let cases = [
+        // until, now -> seen
+        (100,      200, 100),
+        (50,       200, 100),
+        (0,        200, 100),
+        (i64::MAX, 200, 200),
+        (201,      200, 200),
+        (250,      300, 250),
+        (-1,       300, 250),
+    ];
+    for (until, now, expected) in cases {
+        assert_eq!(community.run(SeeNews { me: mid(1), until, now }).await, Ok(()));
+        assert_eq!(seen(1).await, expected, "until {until} at {now}");
+    }
+    assert_eq!(seen(2).await, 0);
+    let before = told(&community.store, 2).await;
+    assert_eq!(community.run(SeeNews { me: mid(9), until: 1, now: 2 }).await, Err(Code::NoMember));
+    assert_eq!(told(&community.store, 2).await, before);
+    // What else is of the account stays.
+    community.load(vec![account(2, "yi", "", "")]).await;
+    assert_eq!(community.run(SeeNews { me: mid(2), until: 5, now: 9 }).await, Ok(()));
+    let kept = read(community.store.get::<Account>(mid(2)).await).expect("it is there");
+    assert_eq!((kept.userid.as_str(), kept.seen), ("yi", 5));
 }
 
 impl<S: Store> Community<S> {

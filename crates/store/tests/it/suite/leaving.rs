@@ -68,7 +68,15 @@ fn belongings() -> Vec<Row> {
     let mut rows = vec![
         Row::Profile(Box::new(Profile { place: "陕西".to_owned(), ..Profile::of(mid) })),
         Row::Account(Box::new(account)),
-        Row::Realname(Realname { mid, standing: Standing::Waiting, name, card, card_type: 0, submitted: 90 }),
+        Row::Realname(Realname {
+            mid,
+            standing: Standing::Waiting,
+            name,
+            card,
+            card_type: 0,
+            submitted: 90,
+            ended: 0,
+        }),
         Row::Upstat(Upstat { likes: 7, ..Upstat::of(mid) }),
         Row::Growth(Growth { exp: 7, ..Growth::of(mid) }),
         Row::Sign(SignReview {
@@ -77,6 +85,7 @@ fn belongings() -> Vec<Row> {
             submitted: 90,
             due: Some(NOW * 2),
             rejected: None,
+            ended: 0,
         }),
         Row::Password(Password { mid, phc: "phc".to_owned() }),
         Row::Question(Question { mid, question: clear("谁？"), answer: "phc".to_owned() }),

@@ -45,7 +45,7 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     let me = mid(1);
     let card = Card { uname: "陈".to_owned(), sign: "早".to_owned(), ..Card::of(me) };
     let profile = Profile { sex: Sex::Woman, birthday: Some(date(2002, 3, 5)), ..Profile::of(me) };
-    let account = Account { userid: "bili_1".to_owned(), score: 90, ..Account::of(me) };
+    let account = Account { userid: "bili_1".to_owned(), score: 90, seen: 80, ..Account::of(me) };
     let realname = Realname {
         mid: me,
         standing: Standing::Verified,
@@ -53,13 +53,21 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
         card: Some(Private::Clear("61".to_owned())),
         card_type: 0,
         submitted: 90,
+        ended: 95,
     };
     let upstat = Upstat { likes: 7, archive_view: 9, ..Upstat::of(me) };
     let growth = Growth { exp: 4500, tel: true, ..Growth::of(me) };
     let given = Given { watch: true, coins: 30, ..Given::default() };
     let reward = RewardRow { mid: me, day: date(2020, 5, 19), given };
     let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(15), reason: "打赏".to_owned() };
-    let sign = SignReview { mid: me, sign: "晚".to_owned(), submitted: 100, due: Some(200), rejected: None };
+    let sign = SignReview {
+        mid: me,
+        sign: "晚".to_owned(),
+        submitted: 100,
+        due: Some(200),
+        rejected: None,
+        ended: 0,
+    };
 
     let community = Community::empty(store);
     let rows = vec![
@@ -163,7 +171,14 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
         Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), given })
     };
     let sign = |due| {
-        Row::Sign(SignReview { mid: mid(1), sign: "早".to_owned(), submitted: 1, due, rejected: None })
+        Row::Sign(SignReview {
+            mid: mid(1),
+            sign: "早".to_owned(),
+            submitted: 1,
+            due,
+            rejected: None,
+            ended: 0,
+        })
     };
     #[rustfmt::skip]
     let cases = [

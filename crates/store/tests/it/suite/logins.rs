@@ -32,6 +32,16 @@ pub(crate) async fn the_log_is_told_newest_first(store: impl Store) {
     }
 }
 
+pub(crate) async fn the_log_begins_with_its_first_entry(store: impl Store) {
+    let community = Community::of(store, 3).await;
+    let (first, second) = (login(1, 100, "", false), login(1, 100, "A", true));
+    let rows = [&login(1, 300, "A", true), &first, &second, &login(2, 50, "A", true)];
+    community.load(rows.map(|row| Row::Login(row.clone())).to_vec()).await;
+    let told = async |member| read(community.store.first_login(mid(member)).await);
+    assert_eq!((told(1).await, told(2).await.map(|row| row.time)), (Some(first), Some(50)));
+    assert_eq!((told(3).await, told(9).await), (None, None));
+}
+
 pub(crate) async fn the_last_login_is_one_of_that_device_that_succeeded(store: impl Store) {
     let community = Community::of(store, 2).await;
     let rows = [

@@ -1,7 +1,7 @@
 //! Moderators review signs and real names; some rewards are given once ever (D27, D29, D30).
 
 use crate::community::{Community, card, due_signs, mid, read};
-use crate::members::reached;
+use crate::members::{NOW, reached};
 use crate::told::{common, told};
 use guanxi_rules::realname::Standing;
 use guanxi_rules::sign::Review;
@@ -81,7 +81,7 @@ pub(crate) async fn an_approved_sign_is_shown(store: impl Store) {
         assert_eq!(community.submit(me, "早", review, 100).await, Ok(()));
         assert_eq!(community.review_sign(me, Some(100), Verdict::Approve).await, Ok(()));
         assert_eq!(community.shown(me).await, "早");
-        assert_eq!(read(community.store.get::<SignReview>(mid(me)).await), None);
+        assert_eq!(community.ended(me).await, Some(("早".to_owned(), None, NOW)));
         let deed = ("review/sign".to_owned(), r#"{"sign":""}"#.to_owned(), r#"{"sign":"早"}"#.to_owned());
         assert_eq!(community.latest_deed().await, deed);
         assert_eq!(community.review_sign(me, None, Verdict::Approve).await, Err(Code::NothingWaits));
@@ -95,7 +95,7 @@ pub(crate) async fn a_rejected_sign_stays_and_does_not_wait(store: impl Store) {
     assert_eq!(community.submit(1, "早", Review::After(60), 100).await, Ok(()));
     assert_eq!(community.review_sign(1, Some(100), no("广告")).await, Ok(()));
     let kept: SignReview = read(community.store.get(mid(1)).await).expect("it stays");
-    assert_eq!((kept.sign.as_str(), kept.rejected.as_deref()), ("早", Some("广告")));
+    assert_eq!((kept.sign.as_str(), kept.rejected.as_deref(), kept.ended), ("早", Some("广告"), NOW));
     assert_eq!((community.waiting(0, 9).await, community.shown(1).await), (vec![], String::new()));
     assert_eq!(due_signs(&community.store, i64::MAX).await, [], "nor does the clock show it");
     assert_eq!(community.review_sign(1, None, Verdict::Approve).await, Err(Code::NothingWaits));
@@ -103,7 +103,7 @@ pub(crate) async fn a_rejected_sign_stays_and_does_not_wait(store: impl Store) {
 
     assert_eq!(community.submit(1, "晚", Review::Moderator, 200).await, Ok(()));
     let kept: SignReview = read(community.store.get(mid(1)).await).expect("it waits");
-    assert_eq!((kept.rejected, community.waiting(0, 9).await), (None, vec![1]));
+    assert_eq!((kept.rejected, kept.ended, community.waiting(0, 9).await), (None, 0, vec![1]));
     assert_eq!(community.review_sign(1, None, no("")).await, Ok(()), "a moderator need not say why");
     assert_eq!(community.waiting(0, 9).await, [0; 0]);
 }
@@ -137,7 +137,8 @@ pub(crate) async fn a_real_name_is_verified_once(store: impl Store) {
     let community = Community::of(store, 1).await;
     assert_eq!(community.apply_as(1, "陈唯恺", 100).await, Ok(()));
     assert_eq!(community.review_name(1, Some(100), no("不清楚")).await, Ok(()));
-    assert_eq!(community.realname(1).await.standing, Standing::Rejected("不清楚".to_owned()));
+    let rejected = community.realname(1).await;
+    assert_eq!((rejected.standing, rejected.ended), (Standing::Rejected("不清楚".to_owned()), NOW));
     assert_eq!(read(community.store.waiting::<Realname>(0, 9).await), []);
     assert_eq!(community.exp(1).await, 0);
     assert_eq!(community.review_name(1, None, Verdict::Approve).await, Err(Code::NothingWaits));
@@ -145,8 +146,10 @@ pub(crate) async fn a_real_name_is_verified_once(store: impl Store) {
     assert_eq!(community.apply_as(1, "陈睿", 200).await, Ok(()));
     let waits = read(community.store.waiting::<Realname>(0, 9).await);
     assert_eq!(waits, [community.realname(1).await]);
+    assert_eq!(waits[0].ended, 0);
     assert_eq!(community.review_name(1, Some(200), Verdict::Approve).await, Ok(()));
-    assert_eq!(community.realname(1).await.standing, Standing::Verified);
+    let verified = community.realname(1).await;
+    assert_eq!((verified.standing, verified.ended), (Standing::Verified, NOW));
     assert_eq!(community.growth(1).await, Growth { exp: 50, identify_card: true, ..Growth::of(mid(1)) });
     assert_eq!(community.apply_as(1, "陈唯恺", 300).await, Err(Code::RealnameVerified));
     assert_eq!(community.review_name(1, None, no("")).await, Err(Code::NothingWaits));

@@ -4,7 +4,7 @@ use crate::community::{Community, due_signs, mid, read};
 use crate::told::told;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::command::{ApproveDue, SubmitSign};
-use guanxi_store::row::{Card, SignReview};
+use guanxi_store::row::{Card, Record, SignReview};
 use guanxi_store::{Row, Store};
 use guanxi_wire::{Code, Mid};
 use std::sync::Arc;
@@ -23,7 +23,14 @@ impl<S: Store> Community<S> {
     async fn signs(&self, member: u64) -> (String, Option<String>) {
         let card = read(self.store.get::<Card>(mid(member)).await);
         let review = read(self.store.get::<SignReview>(mid(member)).await);
-        (card.expect("the member exists").sign, review.map(|review| review.sign))
+        let waits = review.filter(|review| review.waits().is_some());
+        (card.expect("the member exists").sign, waits.map(|review| review.sign))
+    }
+
+    /// How the review of the sign that was submitted last ended: the sign, why it was rejected if it was, and when.
+    pub(crate) async fn ended(&self, member: u64) -> Option<(String, Option<String>, i64)> {
+        let review = read(self.store.get::<SignReview>(mid(member)).await)?;
+        (review.waits().is_none()).then_some((review.sign, review.rejected, review.ended))
     }
 
     async fn due(&self, now: i64) -> Vec<Mid> {
@@ -48,9 +55,12 @@ pub(crate) async fn a_sign_waits_and_is_shown(store: impl Store) {
     assert_eq!(community.signs(1).await, waits("", "早"), "it has not waited long enough");
 
     assert_eq!(community.due(160).await, [mid(1)]);
+    assert_eq!(community.ended(1).await, None);
     community.approve(1, 160).await;
-    community.approve(1, 160).await;
+    community.approve(1, 161).await;
     assert_eq!(community.signs(1).await, shown("早"));
+    assert_eq!(community.ended(1).await, Some(("早".to_owned(), None, 160)), "it is kept when");
+    assert_eq!(read(community.store.waiting::<SignReview>(0, 9).await), []);
     assert_eq!(community.due(i64::MAX).await, []);
 }
 
@@ -74,9 +84,23 @@ pub(crate) async fn clearing_takes_effect_at_once(store: impl Store) {
     assert_eq!(community.signs(1).await, waits("早", "晚"));
     assert_eq!(community.submit(1, "", Review::After(60), 210).await, Ok(()));
     assert_eq!(community.signs(1).await, shown(""), "nothing waits behind it");
+    assert_eq!(community.ended(1).await, None, "nor is it told of the one before");
     assert_eq!(community.due(i64::MAX).await, []);
     community.approve(1, 300).await;
     assert_eq!(community.signs(1).await, shown(""));
+}
+
+pub(crate) async fn a_sign_that_was_shown_makes_room_for_the_next(store: impl Store) {
+    let community = Community::of(store, 1).await;
+    assert_eq!(community.submit(1, "早", Review::After(0), 100).await, Ok(()));
+    community.approve(1, 100).await;
+    assert_eq!(community.submit(1, "晚", Review::After(60), 100).await, Ok(()));
+    assert_eq!((community.signs(1).await, community.ended(1).await), (waits("早", "晚"), None));
+    assert_eq!(community.due(160).await, [mid(1)]);
+    community.approve(1, 170).await;
+    assert_eq!(community.ended(1).await, Some(("晚".to_owned(), None, 170)));
+    assert_eq!(community.submit(1, "", Review::After(60), 180).await, Ok(()));
+    assert_eq!((community.signs(1).await, community.ended(1).await), (shown(""), None));
 }
 
 pub(crate) async fn a_moderator_is_waited_for(store: impl Store) {
@@ -96,6 +120,7 @@ pub(crate) async fn many_that_are_due_are_all_told(store: impl Store) {
         submitted: 100,
         due,
         rejected: None,
+        ended: 0,
     };
     let rows = (1..=301).map(|number| Row::Sign(waiting(number, Some(if number > 300 { 161 } else { 160 }))));
     assert_eq!(community.load(rows.collect()).await.fault, None);
