@@ -10,6 +10,7 @@ pub mod day;
 pub mod group;
 pub mod id_card;
 pub mod level;
+pub mod login;
 pub mod mask;
 pub mod name;
 pub mod page;
