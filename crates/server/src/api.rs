@@ -34,13 +34,16 @@ pub mod member {
 pub mod passport {
     //! Members log in, and look after their accounts.
     pub mod login;
+    pub mod logins;
     pub mod logout;
     pub mod mail;
+    pub mod news;
     pub mod password;
     pub mod qrcode;
     pub mod question;
     pub mod realname;
     pub mod sessions;
+    pub mod sign;
     pub mod signup;
     pub mod tel;
 }

@@ -68,6 +68,10 @@ fn index(meter: Option<&Meter>) -> Index {
         .at(api::passport::qrcode::confirm::confirm)
         .at(api::relation::whispers::whispers)
         .at(api::relation::blacks::blacks)
+        .at(api::passport::sign::sign)
+        .at(api::passport::logins::logins)
+        .at(api::passport::news::news)
+        .at(api::passport::news::seen::seen)
 }
 
 /// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).

@@ -18,6 +18,11 @@ impl Console<'_> {
         Console { service, token }
     }
 
+    /// A copy of it, which asks another service.
+    pub(crate) fn at<'t>(&self, service: &'t Service) -> Console<'t> {
+        Console { service, token: self.token.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }

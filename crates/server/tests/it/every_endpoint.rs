@@ -61,14 +61,18 @@ const PASSPORT: [(&str, &str, &[&str], Needs); 14] = [
 
 /// Those that a member's own pages ask, likewise.
 #[rustfmt::skip]
-const OWN_PAGES: [(&str, &str, &[&str], Needs); 2] = [
+const OWN_PAGES: [(&str, &str, &[&str], Needs); 6] = [
     ("GET",  "/x/relation/whispers",      &[],                             Needs::Session),
     ("GET",  "/x/relation/blacks",        &[],                             Needs::Session),
+    ("GET",  "/passport/sign",            &[],                             Needs::Session),
+    ("GET",  "/passport/logins",          &[],                             Needs::Session),
+    ("GET",  "/passport/news",            &[],                             Needs::Session),
+    ("POST", "/passport/news/seen",       &["until"],                      Needs::SessionAndCsrf),
 ];
 
 /// A value that is well formed, and values that are not: of every parameter that has any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 16] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 17] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -85,6 +89,7 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 16] = [
     ("user_sign", "慢",   &["%ff"]),
     ("buvid",     "b",    &["%ff"]),
     ("card_type", "0",    &["", "-1", "256", "x"]),
+    ("until",     "0",    &["", "-1", "+1", "1.0", "x"]),
 ];
 const NO_MEMBERS: &[&str] =
     &["", "0", "-1", "+1", " 1", "1 ", "1.0", "1e3", "x", "9007199254740992", "99999999999999999999"];

@@ -18,6 +18,7 @@ mod http;
 mod keys;
 mod login;
 mod members;
+mod news;
 mod openapi;
 mod operators;
 mod privacy;

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::session::hex;
 use guanxi_rules::mask;
 use guanxi_store::Store;
-use guanxi_store::row::{How, Session};
+use guanxi_store::row::{How, Session, TokenHash};
 use guanxi_wire::api::passport::sessions::{Data, Entry, Sessions};
 
 /// Tells one's live sessions, the newest first.
@@ -21,9 +21,14 @@ pub async fn sessions(app: App, Call { who: me, now, sender, .. }: Call<Sessions
     Ok(Data { list })
 }
 
+/// What tells a session from its member's others.
+pub(super) fn id(hash: &TokenHash) -> String {
+    hex(&hash[..8])
+}
+
 fn entry(session: Session, current: Option<[u8; 32]>) -> Entry {
     Entry {
-        id: hex(&session.hash[..8]),
+        id: id(&session.hash),
         current: Some(session.hash) == current,
         created: session.created,
         expires: session.expires,

@@ -1,0 +1,30 @@
+//! `GET /passport/sign`: one's sign, and how its review stands.
+
+use crate::answer::Reject;
+use crate::app::App;
+use crate::call::Call;
+use guanxi_store::Store;
+use guanxi_store::row::{Card, Record, SignReview};
+use guanxi_wire::api::passport::sign::{Data, Ended, Sign, Waiting};
+
+/// Tells what is shown, what waits, and how the latest review ended.
+pub async fn sign(app: App, Call { who: me, .. }: Call<Sign>) -> Result<Data, Reject> {
+    let card = app.store.get(me).await?.unwrap_or(Card::of(me));
+    let review: Option<SignReview> = app.store.get(me).await?;
+    let (waits, ended) = match review {
+        Some(review) if review.waits().is_some() => (Some(waiting(review)), None),
+        Some(review) => (None, Some(ended(review))),
+        None => (None, None),
+    };
+    Ok(Data { sign: card.sign, waits, ended })
+}
+
+fn waiting(review: SignReview) -> Waiting {
+    let SignReview { sign, submitted, due, .. } = review;
+    Waiting { sign, submitted, due }
+}
+
+fn ended(review: SignReview) -> Ended {
+    let approved = review.rejected.is_none();
+    Ended { sign: review.sign, approved, remark: review.rejected.unwrap_or_default(), time: review.ended }
+}
