@@ -16,7 +16,7 @@ pub struct Data {
     pub sign: String,
     /// What waits for its review; null for nothing.
     pub waits: Option<Waiting>,
-    /// The latest review that ended, if nothing was submitted or cleared since; else null.
+    /// How the review of what was submitted last ended; null while that waits, after clearing, and if there was none.
     pub ended: Option<Ended>,
 }
 
