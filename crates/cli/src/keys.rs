@@ -68,7 +68,7 @@ async fn ask(settings: &Settings) -> Result<u32, Failure> {
             "the directory is being served: give an admin's token in {TOKEN}, to ask the service at {address}"
         )
     })?;
-    let operator = Operator::new(&format!("http://{address}"), &token);
+    let operator = Operator::new(&format!("http://{address}"), &token)?;
     let mut standing = operator.send(&Rotate {}).await?;
     while standing.rotating {
         tokio::time::sleep(EVERY).await;

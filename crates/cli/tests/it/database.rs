@@ -79,14 +79,14 @@ async fn several_serve_one_community() {
     let cookies: Cookies = serde_json::from_str(done(&place.run(&["member", "session", "1"]))).unwrap();
     let (one, other) = (place.serve(), place.serve());
     let follow = Modify { fid: mid(2), act: Act::Follow, re_src: Source::USUAL };
-    Client::new(&one.base).logged_in(cookies.clone()).send(&follow).await.unwrap();
-    let stat = Client::new(&other.base).send(&RelationStat { vmid: mid(2) }).await.unwrap();
+    Client::new(&one.base).unwrap().logged_in(cookies.clone()).send(&follow).await.unwrap();
+    let stat = Client::new(&other.base).unwrap().send(&RelationStat { vmid: mid(2) }).await.unwrap();
     assert_eq!(stat.follower, 1);
     failed(&place.run(&["keys", "rotate"]), "stop every guanxi");
     failed(&place.run(&["import", "--merge", &place.path("dump.jsonl")]), "stop every guanxi");
     done(&place.run(&["member", "revoke", "1"]));
     for base in [&one.base, &other.base] {
-        assert!(Client::new(base).logged_in(cookies.clone()).send(&follow).await.is_err());
+        assert!(Client::new(base).unwrap().logged_in(cookies.clone()).send(&follow).await.is_err());
     }
     drop((one, other));
     assert!(done(&place.run(&["check"])).ends_with("everything agrees\n"));

@@ -41,7 +41,7 @@ async fn a_community_is_exported_while_it_is_served_and_written() {
     done(&run(&["import", &dump, "--data", &data]));
     let cookies = session(&data, 1);
     let service = Service::serve(Path::new(&data));
-    let client = Client::new(&service.base).logged_in(cookies);
+    let client = Client::new(&service.base).unwrap().logged_in(cookies);
     let (stop, written) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let writing = {
         let (stop, written) = (Arc::clone(&stop), Arc::clone(&written));
@@ -211,7 +211,7 @@ async fn a_backup_that_is_made_while_it_is_served_can_be_served() {
     done(&run(&["import", &folder.write("dump.jsonl", &members(3)), "--data", &data]));
     let cookies = session(&data, 1);
     let service = Service::serve(Path::new(&data));
-    let client = Client::new(&service.base).logged_in(cookies);
+    let client = Client::new(&service.base).unwrap().logged_in(cookies);
     let follow = |fid| Modify { fid: member(fid), act: Act::Follow, re_src: Source::USUAL };
     client.send(&follow(2)).await.unwrap();
     let said = run(&["backup", "--data", &data, "--with-keys", &copy]);
@@ -222,7 +222,7 @@ async fn a_backup_that_is_made_while_it_is_served_can_be_served() {
     client.send(&follow(3)).await.unwrap();
 
     let copied = Service::serve(Path::new(&copy));
-    let client = Client::new(&copied.base);
+    let client = Client::new(&copied.base).unwrap();
     assert_eq!(client.send(&RelationStat { vmid: member(2) }).await.unwrap().follower, 1);
     assert_eq!(client.send(&RelationStat { vmid: member(3) }).await.unwrap().follower, 0, "that came later");
     drop((service, copied));

@@ -64,7 +64,11 @@ fn numbers(keys: &Path) -> Vec<String> {
 
 async fn log_in(service: &Service) -> Result<u64, Error> {
     let (account, password) = (Secret(TEL.to_owned()), Secret(PASSWORD.to_owned()));
-    Client::new(&service.base).send(&LogIn { account, password }).await.map(|logged_in| logged_in.mid.get())
+    Client::new(&service.base)
+        .unwrap()
+        .send(&LogIn { account, password })
+        .await
+        .map(|logged_in| logged_in.mid.get())
 }
 
 #[tokio::test]
@@ -73,7 +77,7 @@ async fn keys_are_rotated_while_a_service_runs_and_while_none_does() {
     let service = community.serve();
     let (uname, password) = ("小明".to_owned(), Secret(PASSWORD.to_owned()));
     let tel = Some(Secret(TEL.to_owned()));
-    Client::new(&service.base).send(&SignUp { uname, password, tel, mail: None }).await.unwrap();
+    Client::new(&service.base).unwrap().send(&SignUp { uname, password, tel, mail: None }).await.unwrap();
     assert_eq!(numbers(&community.keys()), ["1"]);
 
     let rotated = community.rotate(Some(&service.operators));
@@ -85,7 +89,7 @@ async fn keys_are_rotated_while_a_service_runs_and_while_none_does() {
     );
     assert_eq!(numbers(&community.keys()), ["2"]);
     assert_eq!(log_in(&service).await.unwrap(), 1, "the phone still finds its member");
-    let operator = Operator::new(&format!("http://{}", service.operators), &community.token);
+    let operator = Operator::new(&format!("http://{}", service.operators), &community.token).unwrap();
     let asked = Member { mid: None, uname: None, userid: None, tel: Some(TEL.to_owned()), mail: None };
     let member = operator.send(&asked).await.unwrap();
     assert_eq!(member.account["tel"], "153*****056");

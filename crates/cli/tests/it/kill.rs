@@ -1,7 +1,7 @@
 //! Killed at a random moment under parallel follows, and opened again: every write that was acknowledged is there.
 
 use crate::program::{Service, member};
-use guanxi_client::{Client, Cookies};
+use guanxi_client::{Client, Cookies, Retries};
 use guanxi_server::session::Token;
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
@@ -75,10 +75,11 @@ async fn round(data: &Path, cookies: &[Cookies], ties: &Ties, until: usize) -> T
     let mut service = Service::serve(data);
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let mut writers = JoinSet::new();
+    let once = guanxi_client::Options { retries: Retries::NONE, ..Default::default() };
     for (me, cookies) in (1..).zip(cookies) {
         let mine =
             ties.iter().filter(|((from, _), _)| *from == me).map(|(key, known)| (*key, *known)).collect();
-        let client = Client::new(&service.base).logged_in(cookies.clone());
+        let client = Client::with(&service.base, &once).unwrap().logged_in(cookies.clone());
         writers.spawn(write(me, client, mine, Arc::clone(&acknowledged)));
     }
     while acknowledged.load(Ordering::Relaxed) < until {

@@ -1,0 +1,140 @@
+//! Every endpoint's type goes through the client, and its data come back, or the refusal that was to be expected.
+
+use crate::mid;
+use guanxi_client::Client;
+use guanxi_sample::Sample;
+use guanxi_server::routes::endpoints;
+use guanxi_wire::api::member::realname::apply::status::ApplyStatus;
+use guanxi_wire::api::member::realname::status::RealnameStatus;
+use guanxi_wire::api::member::web::account::Account;
+use guanxi_wire::api::member::web::coin::log::CoinLog;
+use guanxi_wire::api::member::web::exp::reward::Reward;
+use guanxi_wire::api::member::web::login::log::LoginLog;
+use guanxi_wire::api::member::web::sign::update::SignUpdate;
+use guanxi_wire::api::passport::login::LogIn;
+use guanxi_wire::api::passport::logout::LogOut;
+use guanxi_wire::api::passport::mail::ChangeMail;
+use guanxi_wire::api::passport::password::ChangePassword;
+use guanxi_wire::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
+use guanxi_wire::api::passport::qrcode::{DrawQr, PollQr};
+use guanxi_wire::api::passport::question::SetQuestion;
+use guanxi_wire::api::passport::realname::ApplyRealname;
+use guanxi_wire::api::passport::sessions::Sessions;
+use guanxi_wire::api::passport::sessions::revoke::RevokeSession;
+use guanxi_wire::api::passport::signup::SignUp;
+use guanxi_wire::api::passport::tel::ChangeTel;
+use guanxi_wire::api::relation::Relation;
+use guanxi_wire::api::relation::followers::Followers;
+use guanxi_wire::api::relation::followings::Followings;
+use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+use guanxi_wire::api::relation::stat::RelationStat;
+use guanxi_wire::api::relation::tag::Tag;
+use guanxi_wire::api::relation::tag::create::TagCreate;
+use guanxi_wire::api::relation::tag::del::TagDel;
+use guanxi_wire::api::relation::tag::update::TagUpdate;
+use guanxi_wire::api::relation::tag::user::TagUser;
+use guanxi_wire::api::relation::tags::Tags;
+use guanxi_wire::api::relation::tags::add_users::AddUsers;
+use guanxi_wire::api::safecenter::login_notice::LoginNotice;
+use guanxi_wire::api::space::acc::info::SpaceInfo;
+use guanxi_wire::api::space::acc::relation::AccRelation;
+use guanxi_wire::api::space::upstat::Upstat;
+use guanxi_wire::api::vip::web::user::info::VipInfo;
+use guanxi_wire::api::web::site::user::info::SiteInfo;
+use guanxi_wire::api::web_interface::card::Card;
+use guanxi_wire::paging::{Order, Pn, Ps};
+use guanxi_wire::param::{Flag, Joined, Secret};
+use guanxi_wire::{Code, Endpoint, Tagid};
+
+/// What an endpoint answered: which it is, and the code it refused with, if it did.
+type Outcome = (String, &'static str, Option<Code>);
+
+async fn told<E: Endpoint>(client: &Client, request: E) -> Outcome {
+    let code = match client.send(&request).await {
+        Ok(_) => None,
+        Err(error) => Some(error.code().unwrap_or_else(|| panic!("{}: {error}", E::PATH))),
+    };
+    (E::METHOD.to_string(), E::PATH, code)
+}
+
+/// Sends each, and says what each answered, and what it should.
+macro_rules! each {
+    ($client:ident, $($request:expr => $code:expr,)+) => {
+        [$((told($client, $request).await, $code),)+]
+    };
+}
+
+fn secret(text: &str) -> Secret {
+    Secret(text.to_owned())
+}
+
+async fn of_the_contract(me: &Client) -> [(Outcome, Option<Code>); 26] {
+    let (vmid, fid, ps, pn) = (mid(1), mid(2), Ps::MOST, Pn::FIRST);
+    let (order, name) = (Order::Desc, "同学".to_owned());
+    each! { me,
+        Account {} => None,
+        Reward {} => None,
+        VipInfo {} => None,
+        SiteInfo {} => None,
+        RealnameStatus {} => None,
+        ApplyStatus {} => None,
+        CoinLog {} => None,
+        SignUpdate { user_sign: Some("慢慢来".to_owned()) } => None,
+        SpaceInfo { mid: fid } => None,
+        Card { mid: fid, photo: Flag(true) } => None,
+        Upstat { mid: fid } => None,
+        RelationStat { vmid } => None,
+        Followers { vmid, ps, pn, order } => None,
+        Followings { vmid, ps, pn, order } => None,
+        Modify { fid: mid(9), act: Act::Follow, re_src: Source::USUAL } => None,
+        Relation { fid } => None,
+        AccRelation { mid: fid } => None,
+        Tags {} => None,
+        Tag { tagid: Tagid::DEFAULT, ps, pn } => None,
+        TagUser { fid } => None,
+        TagCreate { tag: name.clone() } => None,
+        TagUpdate { tagid: Tagid(99), name } => Some(Code::NoGroup),
+        TagDel { tagid: Tagid::DEFAULT } => Some(Code::BadRequest),
+        AddUsers { fids: Joined(vec![fid]), tagids: Joined(vec![Tagid::SPECIAL]) } => None,
+        LoginNotice { mid: vmid, buvid: None } => Some(Code::NoMember),
+        LoginLog {} => None,
+    }
+}
+
+async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 14] {
+    let (key, one) = ("none".to_owned(), "chang-an-yi-pian-yue");
+    let another = "wan-hu-dao-yi-sheng";
+    let (password, name) = (Some(secret(another)), "小甲".to_owned());
+    each! { me,
+        SignUp { uname: name.clone(), password: secret(one), tel: None, mail: None } => None,
+        LogIn { account: Secret(name), password: secret(one) } => None,
+        ChangePassword { old: Some(secret(one)), new: secret(another) } => None,
+        ChangeTel { tel: Some(secret("15312345056")), password: password.clone() } => None,
+        ChangeMail { mail: Some(secret("jia@example.cn")), password: password.clone() } => None,
+        SetQuestion { question: secret("?"), answer: secret("!"), password } => None,
+        ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(Code::BadCard),
+        Sessions {} => None,
+        RevokeSession { id: "0000000000000000".to_owned() } => Some(Code::NoSession),
+        DrawQr {} => None,
+        PollQr { key: key.clone() } => None,
+        ScanQr { key: key.clone() } => Some(Code::QrGone),
+        ConfirmQr { key } => Some(Code::QrGone),
+        LogOut {} => None,
+    }
+}
+
+#[tokio::test]
+async fn each_goes_through() {
+    let sample = Sample::serve().await;
+    let me = sample.member(1).await;
+    let mut seen = Vec::new();
+    let contract = of_the_contract(&me).await;
+    for ((method, path, code), expected) in contract.into_iter().chain(of_the_passport(&me).await) {
+        assert_eq!(code, expected, "{method} {path}");
+        seen.push((method, path));
+    }
+    let mut all: Vec<_> = endpoints().iter().map(|info| (info.method.to_string(), info.path)).collect();
+    seen.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(seen, all, "an endpoint has no case here");
+}
