@@ -26,28 +26,98 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// A client of the guanxi at an address, without a login. What comes before its paths belongs to the address:
     /// `http://127.0.0.1:8080`, `https://example.cn/guanxi`.
+    ///
+    /// ```
+    /// use guanxi_client::Client;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// let client = Client::new(&sample.address)?;
+    /// assert_eq!(client.cookies(), None);
+    /// assert!(Client::new("example.cn").is_err(), "an address says whether it is http or https");
+    /// # Ok(()) }
+    /// ```
     pub fn new(base: &str) -> Result<Client, Error> {
         Client::with(base, &Options::default())
     }
 
     /// A client that works otherwise than the default.
+    ///
+    /// ```
+    /// use guanxi_client::{Client, Options, Retries};
+    /// use guanxi_wire::{Mid, api::relation::stat::RelationStat};
+    /// use std::time::Duration;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// let patience = Duration::from_secs(2);
+    /// let options = Options { patience, retries: Retries::NONE, ..Options::default() };
+    /// let client = Client::with(&sample.address, &options)?;
+    /// assert_eq!(client.send(&RelationStat { vmid: Mid::try_from(1)? }).await?.following, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn with(base: &str, options: &Options) -> Result<Client, Error> {
         Ok(Client { exchange: Exchange::new(base, options)?, jar: Jar::default() })
     }
 
     /// The same service with another login. It is not that of the clones this had.
+    ///
+    /// ```
+    /// use guanxi_client::{Client, Cookies};
+    /// use guanxi_wire::api::member::web::account::Account;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// # let kept = serde_json::to_string(&client.cookies())?;
+    /// // From where they were kept: {"SESSDATA":"…","bili_jct":"…","DedeUserID":"7","buvid3":"…"}
+    /// let cookies: Cookies = serde_json::from_str(&kept)?;
+    /// let client = Client::new(&sample.address)?.logged_in(cookies);
+    /// assert_eq!(client.send(&Account {}).await?.uname, "成员7");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn logged_in(self, cookies: Cookies) -> Client {
         Client { jar: Jar::with(cookies), ..self }
     }
 
     /// The cookies of the login, if there is one: given, or set by the service since.
+    ///
+    /// ```
+    /// use guanxi_client::Client;
+    /// use guanxi_wire::api::passport::signup::SignUp;
+    /// use guanxi_wire::param::Secret;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// let client = Client::new(&sample.address)?;
+    /// let (uname, password) = ("小甲".to_owned(), Secret("chang-an-yi-pian-yue".to_owned()));
+    /// let me = client.send(&SignUp { uname, password, tel: None, mail: None }).await?.mid;
+    /// let cookies = client.cookies().expect("who has signed up is logged in");
+    /// assert_eq!(cookies.dede_user_id, me.to_string());
+    /// # Ok(()) }
+    /// ```
     pub fn cookies(&self) -> Option<Cookies> {
         self.jar.cookies()
     }
 
     /// Sends a request and tells its answer. Cookies go with it, `csrf` goes with a write, and cookies that the answer sets are
     /// remembered.
+    ///
+    /// ```
+    /// use guanxi_wire::api::relation::{Relation, modify::{Act, Modify, Source}};
+    /// use guanxi_wire::{Code, Mid};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let fid = Mid::try_from(2)?;
+    /// client.send(&Modify { fid, act: Act::Follow, re_src: Source::USUAL }).await?;
+    /// assert_eq!(client.send(&Relation { fid }).await?.attribute, 2);
+    /// let nobody = Modify { fid: Mid::MAX, act: Act::Follow, re_src: Source::USUAL };
+    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(Code::NoMember));
+    /// # Ok(()) }
+    /// ```
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {
         let told = self.exchange.ask(&self.ask(request)?).await?;
         self.jar.remember(&told.headers);

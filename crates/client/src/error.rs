@@ -68,6 +68,22 @@ pub enum Why {
 
 impl Error {
     /// The code with which the contract refused it.
+    ///
+    /// ```
+    /// use guanxi_wire::api::relation::tag::user::TagUser;
+    /// use guanxi_wire::{Code, Mid};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let followed = client.send(&TagUser { fid: Mid::MAX }).await;
+    /// match followed.map_err(|error| error.code()) {
+    ///     Ok(groups) => println!("{groups:?}"),
+    ///     Err(Some(Code::NoMember)) => println!("there is no such member"),
+    ///     Err(other) => panic!("{other:?}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn code(&self) -> Option<Code> {
         match self {
             Error::Refused { code, .. } => *code,
@@ -76,6 +92,27 @@ impl Error {
     }
 
     /// How long the service asks to wait before the next try.
+    ///
+    /// ```
+    /// use guanxi_wire::Code;
+    /// use guanxi_wire::api::passport::login::LogIn;
+    /// use guanxi_wire::param::Secret;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let (account, password) = (Secret("小甲".to_owned()), Secret("guess".to_owned()));
+    /// let mut tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
+    /// while let Err(error) = tried {
+    ///     if let Some(wait) = error.retry_after() {
+    ///         assert_eq!(error.code(), Some(Code::TooManyTries));
+    ///         assert!(!wait.is_zero());
+    ///         break;
+    ///     }
+    ///     tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Refused { retry_after, .. } | Error::Fault { retry_after, .. } => *retry_after,
@@ -88,6 +125,22 @@ impl Error {
     ///
     /// It is true of every status from 500 on, though with a 503 hardly ever: a disk that fails at the very end of a write may
     /// have kept it.
+    ///
+    /// ```
+    /// use guanxi_wire::api::relation::{tag::create::TagCreate, tags::Tags};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let create = TagCreate { tag: "同学".to_owned() };
+    /// if let Err(error) = client.send(&create).await
+    ///     && error.may_have_happened()
+    /// {
+    ///     let made = client.send(&Tags {}).await?.iter().any(|group| group.name == create.tag);
+    ///     println!("{error}; the group is {}", if made { "there" } else { "not there" });
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn may_have_happened(&self) -> bool {
         match self {
             Error::Wrong(_) | Error::Refused { .. } | Error::Unreachable(_) => false,

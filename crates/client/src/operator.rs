@@ -10,7 +10,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Operators' programs are told by the status too.
-const REFUSALS: &[StatusCode] = &[StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::CONFLICT];
+const REFUSALS: &[StatusCode] =
+    &[StatusCode::OK, StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::CONFLICT];
 
 /// The operators' side of a guanxi, with a token. Clones share the connections.
 #[derive(Clone)]
@@ -28,11 +29,36 @@ impl std::fmt::Debug for Operator {
 
 impl Operator {
     /// The operators' side at an address, such as `http://127.0.0.1:8081`.
+    ///
+    /// ```
+    /// use guanxi_client::Operator;
+    /// use guanxi_wire::operator::{Role, reviews::signs::Signs};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let token = sample.token(Role::Moderator).await;
+    /// let operator = Operator::new(&sample.operators, &token)?;
+    /// assert!(operator.send(&Signs { since: None, limit: None }).await?.list.is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn new(base: &str, token: &str) -> Result<Operator, Error> {
         Operator::with(base, token, &Options::default())
     }
 
     /// One that works otherwise than the default.
+    ///
+    /// ```
+    /// use guanxi_client::{Operator, Options, Retries};
+    /// use guanxi_wire::operator::{Role, keys::Keys};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let token = sample.token(Role::Admin).await;
+    /// let options = Options { retries: Retries::NONE, ..Options::default() };
+    /// let operator = Operator::with(&sample.operators, &token, &options)?;
+    /// assert!(!operator.send(&Keys {}).await?.rotating);
+    /// # Ok(()) }
+    /// ```
     pub fn with(base: &str, token: &str, options: &Options) -> Result<Operator, Error> {
         let mut token = HeaderValue::try_from(format!("Bearer {token}"))
             .map_err(|_| Error::Wrong("the token has a character that none has".to_owned()))?;
@@ -41,6 +67,19 @@ impl Operator {
     }
 
     /// Sends a request and tells its answer.
+    ///
+    /// ```
+    /// use guanxi_wire::operator::member::coins::Pay;
+    /// use guanxi_wire::{Coins, Mid};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let operator = sample.admin().await;
+    /// let mid = Mid::try_from(1)?;
+    /// let pay = Pay { mid, delta: Coins::whole(10), reason: "开张".to_owned() };
+    /// assert_eq!(operator.send(&pay).await?.coins, Coins::whole(10));
+    /// # Ok(()) }
+    /// ```
     pub async fn send<O: Operation>(&self, request: &O) -> Result<O::Data, Error> {
         let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())]);
         let unwritable = |error: serde_json::Error| Error::Wrong(error.to_string());

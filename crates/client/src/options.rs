@@ -3,6 +3,19 @@
 use std::time::Duration;
 
 /// How a client works.
+///
+/// ```
+/// use guanxi_client::{Options, Retries};
+/// use std::time::Duration;
+///
+/// let options = Options {
+///     patience: Duration::from_secs(3),
+///     agent: "reader/1.0 (Android 14)".to_owned(),
+///     retries: Retries { times: 1, ..Retries::default() },
+///     ..Options::default()
+/// };
+/// assert_eq!(options.most_bytes, 8 * 1024 * 1024);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long it waits for a connection. A browser waits as it likes.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The cookies of a login, to be kept somewhere and given to [`Client::logged_in`](crate::Client::logged_in) another time. Who
-/// has them is the member: keep them where nobody else reads.
+/// has them is the member: keep them where nobody else reads. As JSON they have the names that they have on the wire.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cookies {
     /// The session's token.
