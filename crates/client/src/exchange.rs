@@ -191,7 +191,10 @@ fn http(url: &Url, options: &Options) -> Result<reqwest::Client, Error> {
         .retry(reqwest::retry::never())
         .user_agent(options.agent.as_str());
     #[cfg(feature = "tls")]
-    let builder = builder.tls_backend_preconfigured(crate::tls::config(url.scheme() == "https")?);
+    let builder = builder.tls_backend_preconfigured(crate::tls::config(
+        url.scheme() == "https",
+        options.authorities.as_deref(),
+    )?);
     #[cfg(not(feature = "tls"))]
     let _ = url;
     builder.build().map_err(|error| lost(&error, false))

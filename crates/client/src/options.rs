@@ -26,6 +26,9 @@ pub struct Options {
     pub most_bytes: usize,
     /// What it sends again.
     pub retries: Retries,
+    /// Certificates in PEM, which are trusted with `https` in place of those that the machine trusts: for a community with an
+    /// authority of its own.
+    pub authorities: Option<String>,
     /// What it calls itself. A login's record shows the device that this names, if it names one.
     pub agent: String,
 }
@@ -38,6 +41,7 @@ impl Default for Options {
             patience: Duration::from_secs(10),
             most_bytes: 8 * 1024 * 1024,
             retries: Retries::default(),
+            authorities: None,
             agent: concat!("guanxi-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

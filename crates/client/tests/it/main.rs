@@ -6,6 +6,8 @@ mod fake;
 mod faults;
 mod operator;
 mod session;
+#[cfg(feature = "tls")]
+mod tls;
 mod walks;
 
 use guanxi_wire::Mid;
