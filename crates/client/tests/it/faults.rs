@@ -95,7 +95,6 @@ async fn no_answer_in_time() {
     assert!(matches!(read, Error::Unanswered { why: Why::Slow, changes: false }), "{read:?}");
     let write = client.send(&follow()).await.unwrap_err();
     assert!(matches!(write, Error::Unanswered { why: Why::Slow, changes: true }), "{write:?}");
-    assert_eq!(fake.requests().len(), 2);
 }
 
 #[tokio::test]
