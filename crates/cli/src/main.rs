@@ -1,15 +1,18 @@
 //! The `guanxi` program: one file for each of its commands.
 //!
-//! It exits with 0 when all went well, 1 when a check found something wrong, 2 when it could not do what it was asked.
+//! It exits with 0 when all went well, 1 when `check` or `health` found something wrong, 2 when it could not do what it was asked.
 #![forbid(unsafe_code)]
 
 mod backup;
 mod check;
+mod completions;
 mod demo;
 mod export;
+mod health;
 mod import;
 mod keys;
 mod log;
+mod manual;
 mod member;
 mod migrate;
 mod open;
@@ -57,6 +60,12 @@ enum Command {
     Migrate(migrate::Args),
     /// Verify every invariant of a community.
     Check(check::Args),
+    /// Ask a service that runs whether it is ready, where `operator_listen` says.
+    Health(SettingsArgs),
+    /// Write what a shell completes commands and flags by.
+    Completions(completions::Args),
+    /// Write the pages for `man`.
+    Manual(manual::Args),
 }
 
 /// Where settings come from beside `GUANXI_…`.
@@ -127,6 +136,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Backup(args) => backup::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Health(args) => health::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
     }
 }
 

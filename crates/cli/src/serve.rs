@@ -27,11 +27,21 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
         let operators =
             settings.operator_listen.0.map_or("nowhere".to_owned(), |address| address.to_string());
         tracing::info!(%address, %operators, %data, "serving");
+        #[cfg(target_os = "linux")]
+        tell_ready();
         serve::serve(listeners.with_routers(&app, &settings), app, &settings, stop).await;
         Ok(())
     })?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells systemd, if it waits for that, that requests are accepted from now on.
+#[cfg(target_os = "linux")]
+fn tell_ready() {
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::warn!(%error, "who started the service could not be told that it is ready");
+    }
 }
 
 /// Where members and operators reach the service.
