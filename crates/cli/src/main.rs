@@ -1,6 +1,7 @@
 //! The `guanxi` program: one file for each of its commands.
 //!
-//! It exits with 0 when all went well, 1 when `check` or `health` found something wrong, 2 when it could not do what it was asked.
+//! It exits with 0 when all went well, 1 when `check` or `health` found something wrong, 2 when it could not do what it was
+//! asked.
 #![forbid(unsafe_code)]
 
 mod backup;

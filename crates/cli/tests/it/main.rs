@@ -10,6 +10,7 @@ mod health;
 mod keys;
 mod kill;
 mod manual;
+mod packaging;
 mod program;
 mod stop;
 mod walkthrough;
