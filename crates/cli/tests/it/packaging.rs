@@ -15,6 +15,8 @@ const UNIT: &str = include_str!("../../../../packaging/guanxi.service");
 const BACKUP: &str = include_str!("../../../../packaging/backup");
 const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
 
+const IMAGE: &str = include_str!("../../../../Dockerfile");
+
 /// Those that have no default, but an example in the packaged file, or a place of the package's.
 const EXAMPLES: [&str; 9] = [
     "clock",
@@ -72,6 +74,17 @@ fn units_and_scripts_give_flags_that_there_are() {
         seen += 1;
     }
     assert_eq!(seen, 3, "one in the unit, two in the script");
+}
+
+#[test]
+fn the_image_is_told_settings_that_there_are_and_the_compiler_that_is_asked_for() {
+    let words = IMAGE.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+    let told: BTreeSet<String> =
+        words.filter_map(|word| word.strip_prefix("GUANXI_")).map(str::to_lowercase).collect();
+    assert!(told.len() > 2, "{told:?}");
+    assert!(told.iter().all(|key| Settings::KEYS.contains(&key.as_str())), "{told:?}");
+    let compiler = format!("FROM rust:{}-", env!("CARGO_PKG_RUST_VERSION"));
+    assert!(IMAGE.contains(&compiler), "{compiler}");
 }
 
 #[test]

@@ -1,0 +1,26 @@
+# syntax=docker/dockerfile:1
+# The image of guanxi; docs/operating.md tells how to run it. Both stages are of one Debian, for one libc.
+
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /guanxi
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/guanxi/target \
+    cargo build --release --locked -p guanxi \
+    && install -s -D target/release/guanxi /image/usr/bin/guanxi \
+    && install -D -m 644 -t /image/usr/share/doc/guanxi LICENSE-MIT LICENSE-APACHE crates/server/data/NOTICE \
+    && install -d -m 700 -o 10001 -g 10001 /image/var/lib/guanxi
+
+FROM debian:bookworm-slim
+COPY --from=build /image /
+ENV GUANXI_LISTEN=0.0.0.0:8080 \
+    GUANXI_DATA=/var/lib/guanxi/data \
+    GUANXI_KEYS=/var/lib/guanxi/guanxi.keys
+USER 10001:10001
+WORKDIR /var/lib/guanxi
+VOLUME /var/lib/guanxi
+EXPOSE 8080
+# Of the listener of operators, which nobody outside reaches unless GUANXI_OPERATOR_LISTEN says so.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["guanxi", "health"]
+ENTRYPOINT ["guanxi"]
+CMD ["serve"]
