@@ -9,7 +9,7 @@ const LOOKED_AT: usize = 1_024;
 
 /// Programs, each with a mark of its own in lower case. As they are built upon one another and name what they are built
 /// upon, the first that is found counts: 微信 says that it is a QQ浏览器 too, and all of them that they are Chrome and Safari.
-const PROGRAMS: [(&str, &str); 61] = [
+const PROGRAMS: [(&str, &str); 62] = [
     ("wxwork/", "企业微信"),
     ("micromessenger", "微信"),
     ("alipayclient", "支付宝"),
@@ -71,6 +71,7 @@ const PROGRAMS: [(&str, &str); 61] = [
     (" httpie/", "HTTPie"),
     (" wget/", "Wget"),
     (" curl/", "curl"),
+    (" guanxi/", "guanxi"),
 ];
 
 /// The browsers of the world, whose marks robots have as well.

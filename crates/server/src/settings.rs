@@ -213,7 +213,8 @@ pub enum SettingsError {
 
 /// Variables of ours that are no settings: where the file is, an operator's token, and what tests are told.
 fn is_setting(name: &str) -> bool {
-    !["GUANXI_CONFIG", "GUANXI_OPERATOR_TOKEN"].contains(&name) && !name.starts_with("GUANXI_TEST_")
+    !["GUANXI_CONFIG", "GUANXI_OPERATOR_TOKEN", "GUANXI_URL"].contains(&name)
+        && !name.starts_with("GUANXI_TEST_")
 }
 
 const SAMPLE_WORDS: &str = include_str!("../sensitive_words.txt");
