@@ -1,7 +1,8 @@
 //! The `guanxi` program: one file for each of its commands.
 //!
-//! It exits with 0 when all went well, 1 when `check` or `health` found something wrong, 2 when it could not do what it was
-//! asked.
+//! There are two families: members' commands, in `me`, and those of whoever runs a service. It exits with 0 when all went well,
+//! 1 when `check` or `health` found something wrong, 2 when it could not do what it was asked; members' commands tell more
+//! (`me/ending.rs`).
 #![forbid(unsafe_code)]
 
 mod backup;
@@ -14,6 +15,7 @@ mod import;
 mod keys;
 mod log;
 mod manual;
+mod me;
 mod member;
 mod migrate;
 mod open;
@@ -22,7 +24,7 @@ mod progress;
 mod serve;
 mod stop;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use guanxi_server::Settings;
 use std::error::Error;
 use std::path::PathBuf;
@@ -33,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A self-hosted member centre and relation-chain service.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version, propagate_version = true, after_help = me::CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -41,11 +43,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Me(me::Command),
     /// Serve a community from its data directory, or from a database.
     Serve(SettingsArgs),
     /// Serve a made-up community, to try things out.
     Demo(demo::Args),
-    /// Open and revoke members' sessions, while nobody serves them.
+    /// Open and revoke any member's sessions, while nobody serves them; to log in as a member is `login`.
     Member(member::Args),
     /// Operators' tokens.
     Operator(operator::Args),
@@ -118,15 +122,36 @@ fn environment() -> Result<Vec<(String, String)>, Failure> {
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let done = stop::survive_file_limits().and_then(|()| run(Cli::parse().command));
+    let done = stop::survive_file_limits().and_then(|()| run(command()));
     done.unwrap_or_else(|failure| {
         log::tell(format_args!("guanxi: {failure}"));
         ExitCode::from(2)
     })
 }
 
+/// What is asked for. Members' commands and the others are told apart in the help.
+fn command() -> Command {
+    let cli = Cli::command();
+    let family = |members: bool| {
+        let all = cli.get_subcommands().filter(|command| !command.is_hide_set());
+        let told = all.filter(|command| me::Command::has_subcommand(command.get_name()) == members);
+        let line = |command: &clap::Command| {
+            format!("  {:<12}{}\n", command.get_name(), command.get_about().cloned().unwrap_or_default())
+        };
+        told.map(line).collect::<String>()
+    };
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\nAs a member:\n{}\nFor whoever runs a service:\n{}\nOptions:\n{{options}}{{after-help}}",
+        family(true),
+        family(false)
+    );
+    let told = cli.help_template(template).get_matches();
+    Cli::from_arg_matches(&told).unwrap_or_else(|error| error.exit()).command
+}
+
 fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Me(command) => me::run(command),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Member(args) => member::run(&args),

@@ -16,6 +16,11 @@ pub(crate) fn open_end(doing: &'static str) -> ProgressBar {
     shown(None, doing, "{spinner} {prefix}  {msg}  {binary_bytes}  {elapsed}")
 }
 
+/// Of entries of a list, how many of which is told on the way.
+pub(crate) fn of_entries(doing: &'static str) -> ProgressBar {
+    shown(None, doing, "{prefix}  {bar:40}  {human_pos} of {human_len}  {eta} left")
+}
+
 fn shown(length: Option<u64>, doing: &'static str, template: &str) -> ProgressBar {
     // Where standard error is no terminal, nothing is drawn.
     let target = ProgressDrawTarget::stderr();

@@ -1,6 +1,6 @@
 //! What the commands print, and with what they exit.
 
-use crate::program::{Folder, Service, failed, guanxi, member, run, text};
+use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
 use guanxi_client::{Client, Cookies};
 use guanxi_wire::Code;
 use guanxi_wire::api::member::web::account::Account;
@@ -185,4 +185,30 @@ fn a_directory_may_be_named_from_where_one_is() {
         assert_eq!(text(&made.stdout).trim().len(), 64, "{name}");
         assert_eq!(make(name).status.code(), Some(2), "{name}: the token has a name already");
     }
+}
+
+#[test]
+fn the_help_tells_members_commands_and_the_others_apart() {
+    let output = run(&["--help"]);
+    let (_, families) = done(&output).split_once("As a member:\n").unwrap();
+    let (members, others) = families.split_once("For whoever runs a service:\n").unwrap();
+    assert!(others.starts_with("  serve ") && others.contains("\n  member "), "{others}");
+    assert!(others.contains("4 nobody is logged in"), "{others}");
+    let names: Vec<&str> = members.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"login") && names.len() > 20, "{names:?}");
+    let document = include_str!("../../../../docs/commands.md");
+    let is_told =
+        |name: &str| document.contains(&format!("guanxi {name}")) || document.contains(&format!("`{name}`"));
+    let untold: Vec<&str> = names.into_iter().filter(|name| !is_told(name)).collect();
+    assert!(untold.is_empty(), "{untold:?}");
+}
+
+#[test]
+fn an_address_for_members_commands_is_no_setting() {
+    let folder = Folder::new();
+    folder.import(TWO_MEMBERS);
+    let mut check = guanxi(&["check", "--data", &folder.path("data")]);
+    assert!(
+        done(&check.env("GUANXI_URL", "http://127.0.0.1:1").output().unwrap()).contains("everything agrees")
+    );
 }

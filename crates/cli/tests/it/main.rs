@@ -11,6 +11,8 @@ mod keys;
 mod kill;
 mod manual;
 mod packaging;
+mod members;
 mod program;
 mod stop;
+mod unlike;
 mod walkthrough;
