@@ -40,7 +40,8 @@ pub(crate) async fn log_in(client: &Client) -> Result<Polled, Failure> {
             log::tell(format_args!("the code takes {needed} columns, and here are {room}"));
         }
     }
-    log::tell(format_args!("{}\nwaits {expires_in} seconds for a yes", harmless::line(&url)));
+    log::tell(format_args!("{}", harmless::line(&url)));
+    log::tell(format_args!("scan it, or say yes to it with `guanxi confirm`: it waits {expires_in} seconds"));
     let mut is_scanned = false;
     loop {
         let polled = client.send(&PollQr { key: key.clone() }).await?;
@@ -114,5 +115,23 @@ mod tests {
         assert!(lines[..2].iter().all(|line| line.trim().is_empty()), "the quiet zone is four squares high");
         // A finder pattern begins with seven dark squares, of which the inner five are light below.
         assert!(lines[2].starts_with("    █▀▀▀▀▀█ "), "{}", lines[2]);
+    }
+
+    #[test]
+    fn a_phone_reads_what_was_drawn() {
+        const SCALE: usize = 4;
+        let url = "https://members.example.cn/passport/qrcode/confirm?key=515a31a8415407f23947fa766b0931af";
+        let drawn = drawn(&code(url).unwrap());
+        let lines = drawn.lines().map(|line| console::strip_ansi_codes(line).chars().collect::<Vec<char>>());
+        let lines: Vec<Vec<char>> = lines.collect();
+        let (width, height) = (lines[0].len() * SCALE, lines.len() * 2 * SCALE);
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+            let (letter, is_upper) = (lines[y / SCALE / 2][x / SCALE], (y / SCALE).is_multiple_of(2));
+            let is_dark = letter == '█' || letter == if is_upper { '▀' } else { '▄' };
+            if is_dark { 0 } else { 255 }
+        });
+        let grids = image.detect_grids();
+        assert_eq!(grids.len(), 1);
+        assert_eq!(grids[0].decode().unwrap().1, url);
     }
 }
