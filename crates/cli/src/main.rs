@@ -129,24 +129,35 @@ fn main() -> ExitCode {
     })
 }
 
-/// What is asked for. Members' commands and the others are told apart in the help.
+/// What is asked for.
 fn command() -> Command {
     let cli = Cli::command();
-    let family = |members: bool| {
-        let all = cli.get_subcommands().filter(|command| !command.is_hide_set());
-        let told = all.filter(|command| me::Command::has_subcommand(command.get_name()) == members);
-        let line = |command: &clap::Command| {
-            format!("  {:<12}{}\n", command.get_name(), command.get_about().cloned().unwrap_or_default())
-        };
-        told.map(line).collect::<String>()
-    };
-    let template = format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\nAs a member:\n{}\nFor whoever runs a service:\n{}\nOptions:\n{{options}}{{after-help}}",
-        family(true),
-        family(false)
-    );
+    let template = template(&cli);
     let told = cli.help_template(template).get_matches();
     Cli::from_arg_matches(&told).unwrap_or_else(|error| error.exit()).command
+}
+
+/// The help, in which members' commands and the others are told apart: clap knows of one heading for all commands.
+fn template(cli: &clap::Command) -> String {
+    let (header, literal) = (cli.get_styles().get_header(), cli.get_styles().get_literal());
+    let family = |heading: &str, is_members: bool| {
+        let is_told = |command: &&clap::Command| {
+            !command.is_hide_set() && me::Command::has_subcommand(command.get_name()) == is_members
+        };
+        let line = |command: &clap::Command| {
+            let about = command.get_about().cloned().unwrap_or_default();
+            format!("\n  {literal}{:<12}{literal:#}{about}", command.get_name())
+        };
+        let lines: String = cli.get_subcommands().filter(is_told).map(line).collect();
+        format!("{header}{heading}:{header:#}{lines}\n")
+    };
+    [
+        "{about-with-newline}\n{usage-heading} {usage}\n",
+        &family("As a member", true),
+        &family("For whoever runs a service", false),
+        &format!("{header}Options:{header:#}\n{{options}}{{after-help}}"),
+    ]
+    .join("\n")
 }
 
 fn run(command: Command) -> Result<ExitCode, Failure> {

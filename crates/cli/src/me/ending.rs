@@ -8,8 +8,14 @@ use std::io;
 use std::process::ExitCode;
 
 /// What `--help` says of exit codes.
-pub(crate) const CODES: &str = "Exit codes: 0 done; 1 a check found something wrong; 2 it could not be done here; 3 the \
-service refused it, or some of it; 4 nobody is logged in; 5 the service gave no answer, or is in trouble";
+pub(crate) const CODES: &str = "\
+Exit codes:
+  0  it was done
+  1  a check found something wrong
+  2  it could not be done here
+  3  the service refused it, or some of it
+  4  nobody is logged in
+  5  the service gave no answer, or is in trouble";
 
 /// Why a command ends though the service has not said so.
 #[derive(Clone, Copy, Debug, thiserror::Error)]

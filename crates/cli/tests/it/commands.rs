@@ -193,7 +193,7 @@ fn the_help_tells_members_commands_and_the_others_apart() {
     let (_, families) = done(&output).split_once("As a member:\n").unwrap();
     let (members, others) = families.split_once("For whoever runs a service:\n").unwrap();
     assert!(others.starts_with("  serve ") && others.contains("\n  member "), "{others}");
-    assert!(others.contains("4 nobody is logged in"), "{others}");
+    assert!(others.contains("4  nobody is logged in"), "{others}");
     let names: Vec<&str> = members.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.contains(&"login") && names.len() > 20, "{names:?}");
     let document = include_str!("../../../../docs/commands.md");
