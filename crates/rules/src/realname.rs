@@ -29,11 +29,14 @@ pub fn verified(standing: Option<&Standing>) -> bool {
     standing == Some(&Standing::Verified)
 }
 
+/// 6's remark of an application that nobody has looked at.
+pub const WAITS: &str = "审核中";
+
 /// 6's status and remark.
 pub fn told(standing: Option<&Standing>) -> (u8, &str) {
     match standing {
         Some(Standing::Verified) => (1, ""),
-        Some(Standing::Waiting) => (3, "审核中"),
+        Some(Standing::Waiting) => (3, WAITS),
         Some(Standing::Rejected(reason)) => (3, reason),
         None => (3, ""),
     }

@@ -144,6 +144,11 @@ impl<T> Told<T> {
     pub fn with(data: T, cookies: Vec<HeaderValue>) -> Told<T> {
         Told { data, cookies }
     }
+
+    /// Data, and cookies.
+    pub fn apart(self) -> (T, Vec<HeaderValue>) {
+        (self.data, self.cookies)
+    }
 }
 
 impl<T> From<T> for Told<T> {

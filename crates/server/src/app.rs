@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::networks::Networks;
+use crate::pages::Images;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
 use crate::settings::{Settings, SettingsError, Signup};
@@ -47,6 +48,8 @@ pub struct Inner {
     pub trusted_proxies: Networks,
     /// Under which address members reach the service.
     pub public_url: String,
+    /// From where pages may load pictures.
+    pub images: Images,
     /// Whether anybody may sign up.
     pub signup: Signup,
     /// What the service counts of itself.
@@ -77,6 +80,7 @@ impl App {
             places: Arc::new(settings.places()?),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            images: settings.image_origins.clone(),
             signup: settings.signup,
             meter,
         })))

@@ -33,21 +33,33 @@ pub struct Call<E: Endpoint> {
 
 /// Admits a request, or tells why not.
 pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, Reject> {
-    let (mut parts, body) = request.into_parts();
-    name_host(&mut parts);
+    let (parts, body) = request.into_parts();
+    let form = form::read(&parts, body, &app.limits).await?;
+    admit_form(app, parts, form).await
+}
+
+/// Admits a request whose parameters were read.
+pub async fn admit_form<E: Endpoint>(app: &App, parts: Parts, form: Form) -> Result<Call<E>, Reject> {
     let now = app.now();
-    let Form { params, broken } = form::read(&parts, body, &app.limits).await?;
+    let (me, sender) = sent(app, parts, now).await?;
+    let Form { params, broken } = form;
+    let who = E::Auth::admit(&Caller { me, sender: &sender, params: &params })?;
+    if broken {
+        return Err(Code::BadRequest.into());
+    }
+    Ok(Call { who, req: E::read(&params)?, now, sender })
+}
+
+/// Who sends a request, and as which member.
+pub async fn sent(app: &App, mut parts: Parts, now: i64) -> Result<(Option<Mid>, Sender), Reject> {
+    name_host(&mut parts);
     let mut sender = Sender::new(parts.headers, parts.extensions.get());
     let login = login(app, &sender.headers, now).await?;
     let me = login.map(|(me, token)| {
         sender.token = Some(token);
         me
     });
-    let who = E::Auth::admit(&Caller { me, sender: &sender, params: &params })?;
-    if broken {
-        return Err(Code::BadRequest.into());
-    }
-    Ok(Call { who, req: E::read(&params)?, now, sender })
+    Ok((me, sender))
 }
 
 /// HTTP/2 names the host in the address, and need not in a header.

@@ -19,6 +19,7 @@ pub mod meter;
 pub mod networks;
 pub mod openapi;
 pub mod operator;
+pub mod pages;
 pub mod password;
 pub mod patience;
 pub mod place;

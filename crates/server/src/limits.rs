@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Limits {
     /// How many one may follow.
     pub following: u32,
+    /// How many of the newest of a list a search looks through.
+    pub search: usize,
     /// How many groups one may have.
     pub groups: usize,
     /// How many days of logins are shown.

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::call::{self, Call};
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{Operation, Pages, members};
+use crate::pages;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -14,13 +15,13 @@ use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
 use http::Method;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT, ACCEPT_ENCODING};
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// Every endpoint: those of the contract in its order, then the passport, then what a member's own pages ask.
@@ -78,16 +79,26 @@ fn index(meter: Option<&Meter>) -> Index {
 pub fn router(app: App, compress_from: u64) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(compress_from));
+        .compress_when(SizeAbove::new(compress_from).and(pages::has_no_secret));
     index(Some(&app.meter))
         .router
-        .merge(Pages::routes(pages))
-        .fallback(|| async { Reject::Fault(Fault::NotFound) })
+        .merge(Pages::routes(documents))
+        .merge(pages::router(Some(&app.meter)))
+        .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(compression)
         .layer(MapRequestLayer::new(acceptable))
         .with_state(app)
+}
+
+/// What there is no path for: people are told by a page, programs as ever.
+async fn nowhere(State(app): State<App>, request: Request) -> Response {
+    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") {
+        return pages::not_found(app).await;
+    }
+    Reject::Fault(Fault::NotFound).into_response()
 }
 
 /// The document of all of them.
@@ -97,7 +108,7 @@ pub fn document() -> Value {
 }
 
 /// That document as it is served, made when it is first asked for.
-fn pages() -> &'static Pages {
+fn documents() -> &'static Pages {
     static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
     &PAGES
 }
@@ -134,11 +145,16 @@ impl Index {
     where
         E: Endpoint + 'static,
         H: Fn(App, Call<E>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<D, Reject>> + Send,
-        D: Into<Told<E::Data>>,
+        F: Future<Output = Result<D, Reject>> + Send + 'static,
+        D: Into<Told<E::Data>> + 'static,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&E::METHOD, E::PATH));
+        if E::METHOD == Method::POST {
+            let (handler, meter) = (handler.clone(), meter.clone());
+            let act = pages::form(move |app, request| act(app, request, handler.clone(), meter.clone()));
+            self.router = self.router.route(&format!("/do{}", E::PATH), act);
+        }
         let serve = move |State(app): State<App>, request: Request| {
             answer(app, request, handler.clone(), meter.clone())
         };
@@ -171,6 +187,22 @@ where
             reject.into_response()
         }
     }
+}
+
+/// The same as [`answer`], asked by a form of a page, and told as one.
+async fn act<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
+where
+    E: Endpoint,
+    H: Fn(App, Call<E>) -> F,
+    F: Future<Output = Result<D, Reject>>,
+    D: Into<Told<E::Data>>,
+{
+    let from = Instant::now();
+    let (done, response) = pages::act::act(app, request, handler).await;
+    if let Some(meter) = meter {
+        meter.answered(done.err().unwrap_or(0), from);
+    }
+    response
 }
 
 /// Who accepts no encoding that there is, not even none, is told without one: a 406 would hide the answer's own status.

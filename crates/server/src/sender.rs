@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub struct Peer(pub SocketAddr);
 
 /// Who sends a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sender {
     /// The request's headers.
     pub headers: HeaderMap,

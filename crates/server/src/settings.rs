@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::networks::Networks;
+use crate::pages::Images;
 use crate::password::Passwords;
 use crate::place::Places;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
@@ -50,6 +51,10 @@ settings! {
     /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
     /// `X-Forwarded-Proto` is believed, what anybody else says is not.
     trusted_proxies: Networks = Networks::default();
+    /// From where pages may load members' pictures, beside the service's own host: origins with commas between.
+    image_origins: Images = Images::default();
+    /// How many of the newest of a list a search on a page looks through.
+    search_limit: NonZeroU32 = nonzero(5_000);
     /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
     data: Option<PathBuf> = None;
     /// The database in place of the data directory, such as `postgres://guanxi@db.example.cn/guanxi`.
@@ -287,6 +292,7 @@ impl Settings {
     pub fn limits(&self) -> Limits {
         Limits {
             following: self.following_limit,
+            search: self.search_limit.get() as usize,
             groups: self.group_limit as usize,
             login_log_days: self.login_log_days.get(),
             session: i64::from(self.session_days.get()) * 86_400,

@@ -33,6 +33,29 @@ impl Params {
         self.pairs.extend(query.pairs);
     }
 
+    /// The same with the values of a name that stands in the body more than once in one, joined with `,`: so a form's boxes
+    /// of one name are a list, as [`Joined`](crate::param::Joined) reads it.
+    #[must_use]
+    pub fn joined(self) -> Params {
+        let mut body: Vec<(Vec<u8>, Vec<u8>)> = self.pairs;
+        let query = body.split_off(self.private);
+        let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(body.len());
+        for (name, value) in body {
+            match pairs.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, joined)) => joined.extend([b",", value.as_slice()].concat()),
+                None => pairs.push((name, value)),
+            }
+        }
+        let private = pairs.len();
+        pairs.extend(query);
+        Params { pairs, private }
+    }
+
+    /// All of them, as they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.pairs.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+    }
+
     /// The first value of that name, as it came.
     pub fn first(&self, name: &str) -> Option<&[u8]> {
         first_in(&self.pairs, name)
@@ -111,6 +134,19 @@ mod tests {
         for (text, name, value) in cases {
             assert_eq!(Params::parse(text.as_bytes()).first(name), value, "{text}");
         }
+    }
+
+    #[test]
+    fn boxes_of_a_name_are_a_list() {
+        let mut params = Params::parse(b"fids=1&tagids=-10&fids=2&csrf=x");
+        params.append(Params::parse(b"fids=3&password=y"));
+        let joined = params.joined();
+        assert_eq!(joined.first("fids"), Some(&b"1,2"[..]));
+        assert_eq!(joined.first("tagids"), Some(&b"-10"[..]));
+        assert_eq!(joined.first("csrf"), Some(&b"x"[..]));
+        // What came in the query is none for a secret, as before.
+        assert!(joined.read::<crate::param::Secret>("password").is_err());
+        assert!(joined.read::<crate::param::Secret>("csrf").is_ok());
     }
 
     #[test]

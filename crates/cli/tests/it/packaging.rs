@@ -18,7 +18,8 @@ const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
 const IMAGE: &str = include_str!("../../../../Dockerfile");
 
 /// Those that have no default, but an example in the packaged file, or a place of the package's.
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
+    "image_origins",
     "clock",
     "data",
     "ip2region",

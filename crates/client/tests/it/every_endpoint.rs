@@ -12,8 +12,11 @@ use guanxi_wire::api::member::web::exp::reward::Reward;
 use guanxi_wire::api::member::web::login::log::LoginLog;
 use guanxi_wire::api::member::web::sign::update::SignUpdate;
 use guanxi_wire::api::passport::login::LogIn;
+use guanxi_wire::api::passport::logins::Logins;
 use guanxi_wire::api::passport::logout::LogOut;
 use guanxi_wire::api::passport::mail::ChangeMail;
+use guanxi_wire::api::passport::news::News;
+use guanxi_wire::api::passport::news::seen::SeeNews;
 use guanxi_wire::api::passport::password::ChangePassword;
 use guanxi_wire::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
 use guanxi_wire::api::passport::qrcode::{DrawQr, PollQr};
@@ -21,9 +24,11 @@ use guanxi_wire::api::passport::question::SetQuestion;
 use guanxi_wire::api::passport::realname::ApplyRealname;
 use guanxi_wire::api::passport::sessions::Sessions;
 use guanxi_wire::api::passport::sessions::revoke::RevokeSession;
+use guanxi_wire::api::passport::sign::Sign;
 use guanxi_wire::api::passport::signup::SignUp;
 use guanxi_wire::api::passport::tel::ChangeTel;
 use guanxi_wire::api::relation::Relation;
+use guanxi_wire::api::relation::blacks::Blacks;
 use guanxi_wire::api::relation::followers::Followers;
 use guanxi_wire::api::relation::followings::Followings;
 use guanxi_wire::api::relation::modify::{Act, Modify, Source};
@@ -35,6 +40,7 @@ use guanxi_wire::api::relation::tag::update::TagUpdate;
 use guanxi_wire::api::relation::tag::user::TagUser;
 use guanxi_wire::api::relation::tags::Tags;
 use guanxi_wire::api::relation::tags::add_users::AddUsers;
+use guanxi_wire::api::relation::whispers::Whispers;
 use guanxi_wire::api::safecenter::login_notice::LoginNotice;
 use guanxi_wire::api::space::acc::info::SpaceInfo;
 use guanxi_wire::api::space::acc::relation::AccRelation;
@@ -101,7 +107,7 @@ async fn of_the_contract(me: &Client) -> [(Outcome, Option<Code>); 26] {
     }
 }
 
-async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 14] {
+async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 20] {
     let (key, one) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let another = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(another)), "小甲".to_owned());
@@ -119,6 +125,12 @@ async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 14] {
         PollQr { key: key.clone() } => None,
         ScanQr { key: key.clone() } => Some(Code::QrGone),
         ConfirmQr { key } => Some(Code::QrGone),
+        Whispers { ps: Ps::MOST, pn: Pn::FIRST } => None,
+        Blacks { ps: Ps::MOST, pn: Pn::FIRST } => None,
+        Sign {} => None,
+        Logins {} => None,
+        News {} => None,
+        SeeNews { until: 0 } => None,
         LogOut {} => None,
     }
 }

@@ -21,6 +21,7 @@ mod members;
 mod news;
 mod openapi;
 mod operators;
+mod pages;
 mod privacy;
 mod qrcode;
 mod requests;

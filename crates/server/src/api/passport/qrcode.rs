@@ -34,13 +34,18 @@ pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Resu
     let (hash, whence) = (hash(&key), whence(&app, &sender).await);
     let expires = now.saturating_add(expires_in);
     app.store.run(command::DrawQr { hash, caller: self::hash(&caller), whence, now, expires }).await?;
-    // A phone's camera takes whoever scans it to a page, which asks `/passport/qrcode/confirm`.
-    let url = format!("{}/login/confirm?key={key}", app.public_url);
-    let code = QRBuilder::new(url.as_str()).build().map_err(|_| Fault::Broken)?;
-    let svg = SvgBuilder::default().to_str(&code);
+    let (url, svg) = picture(&app, &key)?;
     let set = [cookie(&app, &sender, CALLER, &caller, expires_in, "; HttpOnly; SameSite=Strict")];
     let set = set.into_iter().chain(buvid(&app, &sender)).flatten().collect();
     Ok(Told::with(Drawn { key, url, svg, expires_in }, set))
+}
+
+/// What the code of a key says, and the code as a picture, SVG.
+pub fn picture(app: &App, key: &str) -> Result<(String, String), Reject> {
+    // A phone's camera takes whoever scans it to a page, which asks `/passport/qrcode/confirm`.
+    let url = format!("{}/login/confirm?key={key}", app.public_url);
+    let code = QRBuilder::new(url.as_str()).build().map_err(|_| Fault::Broken)?;
+    Ok((url, SvgBuilder::default().to_str(&code)))
 }
 
 /// Tells how far a code is, and logs its caller in once it is confirmed.

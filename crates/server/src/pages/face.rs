@@ -1,0 +1,194 @@
+//! How a member looks on a page. Names and signs are anybody's text: templates escape them, `<bdi>` keeps their direction to
+//! themselves, and they are cut between what a reader takes for letters.
+
+use guanxi_wire::Mid;
+use guanxi_wire::badge::OfficialVerify;
+use guanxi_wire::listed;
+use http::{HeaderValue, Uri};
+use serde::Deserialize;
+use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// From where pages may load members' pictures, beside the service's own host: origins such as `https://img.example.cn`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Images(Arc<[String]>);
+
+impl TryFrom<String> for Images {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Images, String> {
+        let named = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins = named.map(|origin| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let authority = host.and_then(|host| host.parse::<http::uri::Authority>().ok());
+            match authority {
+                Some(authority) if !authority.as_str().contains('@') => Ok(origin.to_owned()),
+                _ => Err(format!("{origin} is no origin such as https://img.example.cn")),
+            }
+        });
+        origins.collect::<Result<Vec<_>, _>>().map(|origins| Images(origins.into()))
+    }
+}
+
+impl Images {
+    /// Whether a picture may be loaded from there.
+    fn allow(&self, face: &str) -> bool {
+        let own = face.starts_with('/') && !face[1..].starts_with(['/', '\\']);
+        let of =
+            |origin: &String| face.strip_prefix(origin.as_str()).is_some_and(|path| path.starts_with('/'));
+        own || face.parse::<Uri>().is_ok() && self.0.iter().any(of)
+    }
+
+    /// What a page may load.
+    pub(super) fn policy(&self) -> HeaderValue {
+        let images: String = self.0.iter().flat_map(|origin| [" ", origin.as_str()]).collect();
+        let policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    }
+}
+
+/// A picture, or else the first letter of the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portrait {
+    /// Where the picture is; none if a letter stands for it.
+    pub src: Option<String>,
+    /// The letter.
+    pub letter: String,
+    /// One of eight colours behind it.
+    pub colour: u64,
+}
+
+impl Portrait {
+    /// The picture of a member, if pages may load it.
+    pub fn of(images: &Images, mid: Mid, uname: &str, face: &str) -> Portrait {
+        let src = images.allow(face).then(|| face.to_owned());
+        Portrait { src, letter: first_letter(uname), colour: mid.get() % 8 }
+    }
+}
+
+/// What a name begins with, as a reader sees it; marks stacked upon it are left out.
+fn first_letter(name: &str) -> String {
+    let letter = name.graphemes(true).find(|letter| letter.chars().any(char::is_alphanumeric));
+    letter.map_or_else(|| "关".to_owned(), |letter| letter.chars().take(2).collect::<String>().to_uppercase())
+}
+
+/// A text of at most so many letters, as a reader counts them; `…` stands for what was cut. A letter with more than a few
+/// marks on it would reach into the lines about it, and loses them.
+pub fn cut(text: &str, most: usize) -> String {
+    const MARKS: usize = 8;
+    let mut letters = text.graphemes(true);
+    let mut kept: String =
+        letters.by_ref().take(most).flat_map(|letter| letter.chars().take(MARKS)).collect();
+    if letters.next().is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+/// A member as lists and spaces show them.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Who.
+    pub mid: Mid,
+    /// Their name.
+    pub uname: String,
+    /// Their picture.
+    pub portrait: Portrait,
+    /// Their sign.
+    pub sign: String,
+    /// What they are verified as; empty for none.
+    pub verified: String,
+    /// Whether their VIP is in force.
+    pub vip: bool,
+}
+
+/// How long a name is shown, and a sign: as long as it may be.
+const NAME: usize = 20;
+pub(super) const SIGN: usize = guanxi_rules::sign::LENGTH;
+
+impl Shown {
+    /// A member of a list.
+    pub fn of(images: &Images, mid: Mid, face: &listed::Face) -> Shown {
+        Shown {
+            mid,
+            uname: cut(&face.uname, NAME),
+            portrait: Portrait::of(images, mid, &face.uname, &face.face),
+            sign: cut(&face.sign, SIGN),
+            verified: verified(&face.official_verify),
+            vip: face.vip.vip_status == 1,
+        }
+    }
+}
+
+/// What somebody is verified as; empty for none.
+pub fn verified(verify: &OfficialVerify) -> String {
+    match verify.r#type {
+        -1 => String::new(),
+        _ if verify.desc.is_empty() => "认证用户".to_owned(),
+        _ => cut(&verify.desc, 40),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_between_letters() {
+        // text, most, what is left
+        let cases = [
+            ("", 3, ""),
+            ("关系", 2, "关系"),
+            ("关系链", 2, "关系…"),
+            ("👨‍👩‍👧关", 1, "👨‍👩‍👧…"),
+            ("e\u{301}a", 1, "e\u{301}…"),
+            ("🇨🇳🇨🇳", 1, "🇨🇳…"),
+        ];
+        for (text, most, left) in cases {
+            assert_eq!(cut(text, most), left);
+        }
+        let heap = format!("a{}", "\u{301}".repeat(1000));
+        assert_eq!(cut(&heap, 5).chars().count(), 8);
+    }
+
+    #[test]
+    fn a_letter_stands_for_a_picture_from_elsewhere() {
+        let mid = Mid::new(9).unwrap();
+        let images = Images::try_from(" https://img.cn, http://c.cn:8080".to_owned()).unwrap();
+        // name, face, src, letter
+        let cases = [
+            ("甲乙", "https://b.cn/a.jpg", None, "甲"),
+            ("甲乙", "https://img.cn/a.jpg", Some("https://img.cn/a.jpg"), "甲"),
+            ("甲乙", "https://img.cn.b.cn/a.jpg", None, "甲"),
+            ("甲乙", "https://img.cn@b.cn/a.jpg", None, "甲"),
+            ("bob", "//b.cn/a.jpg", None, "B"),
+            ("bob", "/\\b.cn/a.jpg", None, "B"),
+            ("…丙", "/faces/9.png", Some("/faces/9.png"), "丙"),
+            ("!!!", "javascript:alert(1)", None, "关"),
+        ];
+        for (name, face, src, letter) in cases {
+            let portrait = Portrait::of(&images, mid, name, face);
+            assert_eq!(
+                (portrait.src.as_deref(), portrait.letter.as_str(), portrait.colour),
+                (src, letter, 1)
+            );
+        }
+        assert!(
+            images.policy().to_str().unwrap().contains("img-src 'self' https://img.cn http://c.cn:8080;")
+        );
+    }
+
+    #[test]
+    fn an_origin_is_nothing_but_one() {
+        for text in
+            ["img.cn", "https://img.cn/faces", "https://img.cn; script-src *", "https://a@b.cn", "https://"]
+        {
+            assert!(Images::try_from(text.to_owned()).unwrap_err().contains(text), "{text}");
+        }
+        assert_eq!(Images::try_from(String::new()), Ok(Images::default()));
+    }
+}

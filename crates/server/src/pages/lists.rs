@@ -1,0 +1,248 @@
+//! `/followings`, `/fans`, `/whispers`, `/blacks`, and what others see of the first two.
+
+mod pager;
+mod search;
+
+use super::face::{Shown, cut};
+use super::frame::{Frame, Section};
+use super::tie::Ties;
+use super::visit::Visit;
+use super::when;
+use crate::answer::Reject;
+use crate::api;
+use askama::Template;
+use axum::response::Response;
+use guanxi_store::store::List;
+use guanxi_wire::api::relation::blacks::Blacks;
+use guanxi_wire::api::relation::followers::Followers;
+use guanxi_wire::api::relation::followings::Followings;
+use guanxi_wire::api::relation::tags::{Group, Tags};
+use guanxi_wire::api::relation::whispers::Whispers;
+use guanxi_wire::api::web_interface::card::Card;
+use guanxi_wire::listed::{Listed, Page};
+use guanxi_wire::paging::{Order, Pn, Ps};
+use guanxi_wire::param::Flag;
+use guanxi_wire::{Mid, Tagid};
+use pager::Pager;
+use search::Search;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct Listing {
+    frame: Frame,
+    heading: String,
+    /// Whose list it is, if it is somebody else's.
+    owner: Option<u64>,
+    list: Vec<Person>,
+    /// What stands where nobody is listed.
+    none: &'static str,
+    pager: Pager,
+    /// One's groups, on the page of one's followings.
+    groups: Vec<Choice>,
+    group: Option<Tagid>,
+    /// The group that is shown, if it is one's own, so that it can be renamed.
+    own_group: Option<Group>,
+    search: Option<Search>,
+    among: String,
+    typed_tag: String,
+}
+
+impl Listing {
+    fn is_chosen(&self, choice: &Choice) -> bool {
+        self.group == Some(choice.tagid)
+    }
+}
+
+/// A group, as it can be chosen.
+pub(super) struct Choice {
+    pub(super) tagid: Tagid,
+    pub(super) name: String,
+    pub(super) count: String,
+}
+
+/// A member of a list.
+pub(super) struct Person {
+    pub(super) shown: Shown,
+    pub(super) since: String,
+    /// What can be done; none of oneself.
+    pub(super) ties: Option<Ties>,
+    pub(super) groups: Vec<String>,
+}
+
+impl Person {
+    pub(super) fn of(visit: &Visit, listed: &Listed, fan: bool, groups: &[Group]) -> Person {
+        let named = |tagid: &Tagid| groups.iter().find(|group| group.tagid == *tagid);
+        let joined = listed.tag.iter().flatten().filter_map(named);
+        Person {
+            shown: Shown::of(&visit.app.images, listed.mid, &listed.face),
+            since: when::date(listed.mtime),
+            ties: (visit.me != Some(listed.mid))
+                .then(|| Ties::of(listed.attribute, fan || listed.attribute == 6)),
+            groups: joined.map(|group| cut(&group.name, 16)).collect(),
+        }
+    }
+}
+
+/// `/followings`.
+pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let me = visit.member()?;
+    let groups = visit.ask(api::relation::tags::tags, Tags {}).await?;
+    let group: Option<Tagid> = visit.asked("group");
+    let search = Search::of(&visit);
+    let in_group = |listed: &Listed| match group {
+        None => true,
+        Some(Tagid::DEFAULT) => listed.tag.is_none(),
+        Some(tagid) => listed.tag.iter().flatten().any(|of| *of == tagid),
+    };
+    let found = if group.is_some() || search.is_some() {
+        search::find(&visit, me, List::Followings, search.as_ref(), in_group).await?
+    } else {
+        let order = order(&visit);
+        let ask = |pn| {
+            visit.ask(api::relation::followings::followings, Followings { vmid: me, ps: Ps::MOST, pn, order })
+        };
+        pager::kept(&visit, ask).await?
+    };
+    let mut listing = listing(&visit, "关注", Section::Relation, found, false, &groups).await?;
+    let shown = group.and_then(|tagid| groups.iter().find(|of| of.tagid == tagid));
+    if let Some(shown) = shown {
+        listing.heading = cut(&shown.name, 16);
+    }
+    listing.own_group = shown.filter(|group| !group.tagid.is_built_in()).cloned();
+    listing.groups = groups.iter().map(choice).collect();
+    listing.group = group;
+    listing.none = if search.is_some() { "没有找到符合的人" } else { "这里还没有人" };
+    listing.search = Some(search.unwrap_or_default());
+    listing.typed_tag = visit.typed("tag");
+    visit.show(&listing)
+}
+
+fn choice(group: &Group) -> Choice {
+    Choice { tagid: group.tagid, name: cut(&group.name, 16), count: when::count(group.count) }
+}
+
+/// `/fans`.
+pub async fn fans(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let me = visit.member()?;
+    let search = Search::of(&visit);
+    let found = if search.is_some() {
+        search::find(&visit, me, List::Fans, search.as_ref(), |_| true).await?
+    } else {
+        let order = order(&visit);
+        let ask = |pn| {
+            visit.ask(api::relation::followers::followers, Followers { vmid: me, ps: Ps::MOST, pn, order })
+        };
+        pager::kept(&visit, ask).await?
+    };
+    let mut listing = listing(&visit, "粉丝", Section::Relation, found, true, &[]).await?;
+    listing.none = if search.is_some() { "没有找到符合的人" } else { "还没有粉丝" };
+    listing.search = Some(search.unwrap_or_default());
+    visit.show(&listing)
+}
+
+/// `/whispers`.
+pub async fn whispers(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let me = visit.member()?;
+    let search = Search::of(&visit);
+    let found = if search.is_some() {
+        search::find(&visit, me, List::Whispers, search.as_ref(), |_| true).await?
+    } else {
+        let ask = |pn| visit.ask(api::relation::whispers::whispers, Whispers { ps: Ps::MOST, pn });
+        pager::kept(&visit, ask).await?
+    };
+    let mut listing = listing(&visit, "悄悄关注", Section::Relation, found, false, &[]).await?;
+    listing.none = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
+    listing.search = Some(search.unwrap_or_default());
+    visit.show(&listing)
+}
+
+/// `/blacks`.
+pub async fn blacks(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let me = visit.member()?;
+    let search = Search::of(&visit);
+    let found = if search.is_some() {
+        search::find(&visit, me, List::Blacks, search.as_ref(), |_| true).await?
+    } else {
+        let ask = |pn| visit.ask(api::relation::blacks::blacks, Blacks { ps: Ps::MOST, pn });
+        pager::kept(&visit, ask).await?
+    };
+    let mut listing = listing(&visit, "黑名单", Section::Relation, found, false, &[]).await?;
+    listing.none = "黑名单是空的。被拉黑的人不能关注你";
+    listing.search = Some(search.unwrap_or_default());
+    visit.show(&listing)
+}
+
+/// `/space/<mid>/followings`.
+pub async fn followings_of(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let vmid = visit.whose()?;
+    let order = order(&visit);
+    let ask =
+        |pn| visit.ask(api::relation::followings::followings, Followings { vmid, ps: Ps::MOST, pn, order });
+    let found = pager::kept(&visit, ask).await?;
+    of_other(&visit, vmid, "关注", found).await
+}
+
+/// `/space/<mid>/fans`.
+pub async fn fans_of(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let vmid = visit.whose()?;
+    let order = order(&visit);
+    let ask =
+        |pn| visit.ask(api::relation::followers::followers, Followers { vmid, ps: Ps::MOST, pn, order });
+    let found = pager::kept(&visit, ask).await?;
+    of_other(&visit, vmid, "粉丝", found).await
+}
+
+async fn of_other(visit: &Visit, owner: Mid, title: &'static str, found: Found) -> Result<Response, Reject> {
+    let card = visit.ask(api::web_interface::card::card, Card { mid: owner, photo: Flag(false) }).await?.card;
+    let mut listing = listing(visit, title, Section::Space, found, false, &[]).await?;
+    listing.heading = cut(&card.name, 20);
+    listing.owner = Some(owner.get());
+    listing.none = "这里还没有人";
+    if visit.me != Some(owner) {
+        listing.pager.limit_to_five();
+    }
+    visit.show(&listing)
+}
+
+/// A page of a list, and which one it is.
+pub(super) struct Found {
+    page: Page,
+    pn: Pn,
+    /// Among how many of the newest a search found it; empty if it looked through all.
+    among: String,
+}
+
+impl Found {
+    fn of(page: Page, pn: Pn) -> Found {
+        Found { page, pn, among: String::new() }
+    }
+}
+
+fn order(visit: &Visit) -> Order {
+    visit.asked("order").unwrap_or_default()
+}
+
+async fn listing(
+    visit: &Visit,
+    title: &'static str,
+    section: Section,
+    Found { page, pn, among }: Found,
+    fans: bool,
+    groups: &[Group],
+) -> Result<Listing, Reject> {
+    Ok(Listing {
+        frame: visit.frame(title, section).await?,
+        heading: title.to_owned(),
+        owner: None,
+        list: page.list.iter().map(|listed| Person::of(visit, listed, fans, groups)).collect(),
+        none: "",
+        pager: Pager::of(visit, page.total, pn),
+        groups: Vec::new(),
+        group: None,
+        own_group: None,
+        search: None,
+        among,
+        typed_tag: String::new(),
+    })
+}

@@ -1,0 +1,71 @@
+//! `/me`: what others see of one, and one's sign.
+
+use super::face::{Portrait, SIGN, cut};
+use super::frame::{Frame, Section};
+use super::visit::Visit;
+use super::when;
+use crate::answer::Reject;
+use crate::api;
+use askama::Template;
+use axum::response::Response;
+use guanxi_rules::sign::LENGTH;
+use guanxi_wire::api::member::web::account::{self, Account};
+use guanxi_wire::api::passport::sign::{self, Sign};
+use guanxi_wire::api::space::acc::info::SpaceInfo;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct Mine {
+    frame: Frame,
+    portrait: Portrait,
+    account: account::Data,
+    joined: String,
+    sign: sign::Data,
+    /// What stands in the form.
+    written: String,
+    length: usize,
+    most: usize,
+    submitted: String,
+    due: String,
+    ended: String,
+}
+
+/// Shows it.
+pub async fn me(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let me = visit.member()?;
+    let account = visit.ask(api::member::web::account::account, Account {}).await?;
+    let space = visit.ask(api::space::acc::info::info, SpaceInfo { mid: me }).await?;
+    let sign = visit.ask(api::passport::sign::sign, Sign {}).await?;
+    let typed = visit.typed("user_sign");
+    let written = if typed.is_empty() {
+        sign.waits.as_ref().map_or(&sign.sign, |waiting| &waiting.sign).clone()
+    } else {
+        typed
+    };
+    let sign = shown(sign);
+    let waits = sign.waits.as_ref();
+    visit.show(&Mine {
+        frame: visit.frame("我的信息", Section::Centre).await?,
+        portrait: Portrait::of(&visit.app.images, me, &account.uname, &space.face),
+        joined: when::date(space.jointime),
+        length: written.chars().count(),
+        most: LENGTH,
+        written,
+        submitted: waits.map(|waiting| when::minute(waiting.submitted)).unwrap_or_default(),
+        due: waits.and_then(|waiting| waiting.due).map(when::minute).unwrap_or_default(),
+        ended: sign.ended.as_ref().map(|ended| when::minute(ended.time)).unwrap_or_default(),
+        account: account::Data { uname: cut(&account.uname, 20), ..account },
+        sign,
+    })
+}
+
+/// A sign as it is shown, and not as it is written.
+fn shown(sign: sign::Data) -> sign::Data {
+    let sign::Data { sign, waits, ended } = sign;
+    sign::Data {
+        sign: cut(&sign, SIGN),
+        waits: waits.map(|waiting| sign::Waiting { sign: cut(&waiting.sign, SIGN), ..waiting }),
+        ended: ended.map(|ended| sign::Ended { sign: cut(&ended.sign, SIGN), ..ended }),
+    }
+}

@@ -1,0 +1,47 @@
+//! `/realname`: one's real name, and how it is verified.
+
+use super::frame::{Frame, Section};
+use super::visit::Visit;
+use crate::answer::Reject;
+use crate::api;
+use askama::Template;
+use axum::response::Response;
+use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
+use std::sync::Arc;
+
+/// What kinds of cards there are, by their numbers.
+pub const CARDS: [(u8, &str); 6] = [
+    (0, "居民身份证"),
+    (2, "港澳居民来往内地通行证"),
+    (3, "台湾居民来往大陆通行证"),
+    (4, "护照（中国签发）"),
+    (5, "外国人永久居留证"),
+    (6, "其他国家或地区身份证明"),
+];
+
+#[derive(Template)]
+#[template(path = "realname.html")]
+struct Realname {
+    frame: Frame,
+    status: Data,
+    card: &'static str,
+    waits: bool,
+    cards: [(u8, &'static str); 6],
+    typed_card_type: String,
+}
+
+/// Shows it.
+pub async fn realname(visit: Arc<Visit>) -> Result<Response, Reject> {
+    let status = visit.ask(api::member::realname::apply::status::status, ApplyStatus {}).await?;
+    let card = CARDS.iter().find(|(number, _)| *number == status.card_type).map_or("", |(_, name)| name);
+    visit.show(&Realname {
+        frame: visit.frame("实名认证", Section::Centre).await?,
+        waits: status.status != 1
+            && !status.realname.is_empty()
+            && status.remark == guanxi_rules::realname::WAITS,
+        card,
+        status,
+        cards: CARDS,
+        typed_card_type: visit.typed("card_type"),
+    })
+}
