@@ -10,6 +10,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
 use tokio::time::Instant;
 
 /// The bounds of the latencies, in seconds.
@@ -30,7 +32,7 @@ struct Answered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Login {
+struct Outcomes {
     outcome: &'static str,
 }
 
@@ -58,6 +60,28 @@ impl Outcome {
     }
 }
 
+/// What became of an event that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It counted.
+    Counted,
+    /// It had counted before.
+    Before,
+    /// It was refused.
+    Refused,
+}
+
+impl Told {
+    const fn labelled(self) -> Outcomes {
+        let outcome = match self {
+            Told::Counted => "counted",
+            Told::Before => "before",
+            Told::Refused => "refused",
+        };
+        Outcomes { outcome }
+    }
+}
+
 /// Counts. Its clones count together.
 #[derive(Clone, Debug)]
 pub struct Meter(Arc<Counted>);
@@ -66,7 +90,9 @@ struct Counted {
     registry: Registry,
     answers: Family<Answered, Counter>,
     seconds: Family<Endpoint, Histogram, fn() -> Histogram>,
-    logins: Family<Login, Counter>,
+    logins: Family<Outcomes, Counter>,
+    events: Family<Outcomes, Counter>,
+    told: AtomicI64,
 }
 
 impl fmt::Debug for Counted {
@@ -86,8 +112,10 @@ impl Meter {
         registry.register_with_unit("answer", "How long answers took", Unit::Seconds, seconds.clone());
         let logins = Family::default();
         registry.register("logins", "Tries to log in, by how they ended", logins.clone());
+        let events = Family::default();
+        registry.register("events", "Events told, by what became of them", events.clone());
         registry.register_collector(Box::new(Asked(store.clone())));
-        Meter(Arc::new(Counted { registry, answers, seconds, logins }))
+        Meter(Arc::new(Counted { registry, answers, seconds, logins, events, told: AtomicI64::new(0) }))
     }
 
     /// What counts the answers of an endpoint.
@@ -105,7 +133,23 @@ impl Meter {
 
     /// Counts a try to log in.
     pub fn login(&self, outcome: Outcome) {
-        self.0.logins.get_or_create(&Login { outcome: outcome.label() }).inc();
+        self.0.logins.get_or_create(&Outcomes { outcome: outcome.label() }).inc();
+    }
+
+    /// Counts events that were told at a second.
+    pub fn events(&self, event: Told, number: u64, now: i64) {
+        self.0.events.get_or_create(&event.labelled()).inc_by(number);
+        self.0.told.fetch_max(now, Relaxed);
+    }
+
+    /// How many events came to that since the service started.
+    pub fn events_told(&self, event: Told) -> u64 {
+        self.0.events.get_or_create(&event.labelled()).get()
+    }
+
+    /// When events were last told, in seconds; 0 if not since the service started.
+    pub fn last_told(&self) -> i64 {
+        self.0.told.load(Relaxed)
     }
 
     /// Everything, in the text format.
@@ -146,13 +190,13 @@ struct Asked(Engine);
 impl Collector for Asked {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         match &self.0 {
-            Engine::Lmdb(store) => embedded(store, Told(encoder)),
-            Engine::Postgres(store) => database(store.pulse(), &mut Told(encoder)),
+            Engine::Lmdb(store) => embedded(store, Page(encoder)),
+            Engine::Postgres(store) => database(store.pulse(), &mut Page(encoder)),
         }
     }
 }
 
-fn embedded(store: &Lmdb, mut told: Told<'_>) -> fmt::Result {
+fn embedded(store: &Lmdb, mut told: Page<'_>) -> fmt::Result {
     let lmdb::Pulse { commits, commands, failed, queued, batches } = store.pulse();
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commands)?;
@@ -168,7 +212,7 @@ fn embedded(store: &Lmdb, mut told: Told<'_>) -> fmt::Result {
     )?)
 }
 
-fn database(pulse: postgres::Pulse, told: &mut Told<'_>) -> fmt::Result {
+fn database(pulse: postgres::Pulse, told: &mut Page<'_>) -> fmt::Result {
     let postgres::Pulse { commits, refused, failed, again, open, waiting } = pulse;
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commits + refused)?;
@@ -179,9 +223,9 @@ fn database(pulse: postgres::Pulse, told: &mut Told<'_>) -> fmt::Result {
 }
 
 /// What is told when somebody asks.
-struct Told<'e>(DescriptorEncoder<'e>);
+struct Page<'e>(DescriptorEncoder<'e>);
 
-impl Told<'_> {
+impl Page<'_> {
     fn count(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         let counter = ConstCounter::new(value);
         counter.encode(self.0.encode_descriptor(name, help, None, counter.metric_type())?)

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod denied;
+pub mod desk;
 pub mod duty;
 pub mod events;
 pub mod keys;
@@ -21,7 +22,7 @@ use crate::answer::Told;
 use crate::app::App;
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{self, Pages, operators};
-use crate::{answer, routes};
+use crate::{answer, pages, routes};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -64,7 +65,8 @@ fn index(meter: Option<&Meter>) -> Index {
 pub fn router(app: App) -> Router {
     index(Some(&app.meter))
         .router
-        .merge(Pages::routes(pages))
+        .merge(Pages::routes(documents))
+        .merge(desk::router())
         .route("/metrics", get(watch::metrics))
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
@@ -81,7 +83,7 @@ pub fn document() -> Value {
 }
 
 /// That document as it is served, made when it is first asked for.
-fn pages() -> &'static Pages {
+fn documents() -> &'static Pages {
     static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
     &PAGES
 }
@@ -116,10 +118,16 @@ impl Index {
     where
         O: Operation + 'static,
         H: Fn(App, Duty<O>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<O::Data, Denied>> + Send,
+        F: Future<Output = Result<O::Data, Denied>> + Send + 'static,
     {
         let filter = MethodFilter::try_from(O::METHOD).expect("operations are GET or POST");
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&O::METHOD, O::PATH));
+        if O::METHOD == Method::POST {
+            let (handler, meter) = (handler.clone(), meter.clone());
+            let act =
+                pages::form(move |app, request| desk::act(app, request, handler.clone(), meter.clone()));
+            self.router = self.router.route(&format!("/do{}", O::PATH), act);
+        }
         let serve = move |State(app): State<App>, request: Request| {
             answer(app, request, handler.clone(), meter.clone())
         };

@@ -30,18 +30,25 @@ pub struct Duty<O> {
 pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>, Denied> {
     let (parts, body) = request.into_parts();
     let token = bearer(app, &parts.headers).await?;
-    if !O::ROLES.contains(&token.role) {
-        return Err(Fault::Forbidden.into());
-    }
+    may::<O>(&token)?;
     let req = if O::METHOD == Method::GET {
-        let query = parts.uri.query().unwrap_or_default();
-        read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes())))?
+        of_form(parts.uri.query().unwrap_or_default())?
     } else {
         let body =
             form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
         json(&body.await?)?
     };
     Ok(Duty { by: token.name, req, now: app.now() })
+}
+
+/// Whether a token's role may do that.
+pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), Denied> {
+    if O::ROLES.contains(&token.role) { Ok(()) } else { Err(Fault::Forbidden.into()) }
+}
+
+/// Reads a request from the pairs of a form.
+pub fn of_form<O: Operation>(pairs: &str) -> Result<O, Denied> {
+    read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(pairs.as_bytes())))
 }
 
 /// Reads a body, which is an object; a list would be taken for its fields in their order.
@@ -90,6 +97,11 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, Denied>
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Fault::Unauthorized.into());
     }
+    named(app, token).await
+}
+
+/// The token that a text is, if it is one.
+pub async fn named(app: &App, token: &str) -> Result<OperatorToken, Denied> {
     let hash: [u8; 32] = Sha256::digest(token.trim()).into();
     Ok(app.store.get(hash).await?.ok_or(Fault::Unauthorized)?)
 }

@@ -3,6 +3,7 @@
 use super::denied::Denied;
 use super::duty::Duty;
 use crate::app::App;
+use crate::meter::Told;
 use guanxi_store::Store;
 use guanxi_store::command::Ingest;
 use guanxi_store::command::operate::Operate;
@@ -34,7 +35,23 @@ pub async fn events(app: App, Duty { by, req, now }: Duty<Events>) -> Result<Dat
             }
         }
     });
-    Ok(Data { results: results.collect() })
+    let results: Vec<Outcome> = results.collect();
+    meter(&app, &results, now);
+    Ok(Data { results })
+}
+
+fn meter(app: &App, results: &[Outcome], now: i64) {
+    let became = |outcome: &Outcome| match outcome.counted {
+        Some(Counted::Now) => Told::Counted,
+        Some(Counted::Before) => Told::Before,
+        None => Told::Refused,
+    };
+    for told in [Told::Counted, Told::Before, Told::Refused] {
+        let number = results.iter().filter(|outcome| became(outcome) == told).count();
+        if number > 0 {
+            app.meter.events(told, number as u64, now);
+        }
+    }
 }
 
 fn event(given: &Given) -> Result<Event, String> {

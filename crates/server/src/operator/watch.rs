@@ -31,8 +31,10 @@ pub async fn healthz() -> &'static str {
 
 /// `GET /readyz`: the store answers, and its writer gets to what it is given.
 pub async fn readyz(State(app): State<App>) -> Response {
-    match tokio::time::timeout(PATIENCE, app.store.run(Ping)).await {
-        Ok(Ok(())) => "ok".into_response(),
-        _ => Denied::from(Fault::Unavailable).into_response(),
-    }
+    if is_ready(&app).await { "ok".into_response() } else { Denied::from(Fault::Unavailable).into_response() }
+}
+
+/// Whether the store answers, and its writer gets to what it is given.
+pub async fn is_ready(app: &App) -> bool {
+    matches!(tokio::time::timeout(PATIENCE, app.store.run(Ping)).await, Ok(Ok(())))
 }

@@ -9,6 +9,7 @@ mod centre;
 mod chain;
 mod console;
 mod cookies;
+mod desk;
 mod document;
 mod events;
 mod every_endpoint;

@@ -1,0 +1,116 @@
+//! `/member`: all that is known of a member, and what an operator can do for them.
+
+use super::{Desk, Frame};
+use crate::operator::denied::Denied;
+use crate::operator::member;
+use crate::pages::when;
+use askama::Template;
+use axum::response::Response;
+use guanxi_wire::Mid;
+use guanxi_wire::operator::member::coins::Pay;
+use guanxi_wire::operator::member::silence::Silence;
+use guanxi_wire::operator::member::verify::Verify;
+use guanxi_wire::operator::member::{Data, Member};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "desk/person.html")]
+struct Person {
+    frame: Frame,
+    by: String,
+    text: String,
+    found: Option<Found>,
+    pays: bool,
+    silences: bool,
+    verifies: bool,
+}
+
+struct Found {
+    mid: u64,
+    uname: String,
+    silenced: bool,
+    leaving: bool,
+    sessions: usize,
+    facts: Vec<(&'static str, String)>,
+    parts: Vec<(&'static str, Vec<(String, String)>)>,
+}
+
+/// By what a member is looked for.
+const KINDS: [(&str, &str); 5] =
+    [("mid", "UID"), ("uname", "昵称"), ("userid", "用户名"), ("tel", "手机号"), ("mail", "邮箱")];
+
+/// Shows it.
+pub async fn person(desk: Arc<Desk>) -> Result<Response, Denied> {
+    let by = desk.asked::<String>("by").unwrap_or_else(|| "mid".to_owned());
+    let text = desk.asked::<String>("text").unwrap_or_default().trim().to_owned();
+    let found = if text.is_empty() {
+        None
+    } else {
+        Some(found(desk.ask(member::member, wanted(&by, &text)?).await?))
+    };
+    let frame = desk.frame("用户");
+    let (pays, silences, verifies) = (desk.may::<Pay>(), desk.may::<Silence>(), desk.may::<Verify>());
+    desk.show(&Person { frame, by, text, found, pays, silences, verifies })
+}
+
+fn wanted(by: &str, text: &str) -> Result<Member, Denied> {
+    let named = |kind| (by == kind).then(|| text.to_owned());
+    let mid = named("mid").map(|mid| mid.parse::<Mid>().map_err(|why| Denied::Wrong(why.to_owned())));
+    Ok(Member {
+        mid: mid.transpose()?,
+        uname: named("uname"),
+        userid: named("userid"),
+        tel: named("tel"),
+        mail: named("mail"),
+    })
+}
+
+fn found(data: Data) -> Found {
+    let text = |part: &Map<String, Value>, key: &str| {
+        part.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let realname = match data.realname.as_str() {
+        "waiting" => "等待审核",
+        "verified" => "已认证",
+        "rejected" => "未通过",
+        _ => "没有申请",
+    };
+    Found {
+        mid: data.mid.get(),
+        uname: text(&data.card, "uname"),
+        silenced: data.profile.get("silence") == Some(&Value::Bool(true)),
+        leaving: data.leaving,
+        sessions: data.sessions,
+        facts: vec![
+            ("关注", when::count(data.following.into())),
+            ("粉丝", when::count(data.follower.into())),
+            ("硬币", when::coins(data.coins)),
+            ("实名", realname.to_owned()),
+            ("登录中", data.sessions.to_string()),
+        ],
+        parts: [
+            ("名片", data.card),
+            ("空间", data.profile),
+            ("账号", data.account),
+            ("成长", data.growth),
+            ("作品", data.upstat),
+        ]
+        .into_iter()
+        .map(|(label, part)| (label, fields(part)))
+        .filter(|(_, fields)| !fields.is_empty())
+        .collect(),
+    }
+}
+
+/// What is said in a part: the texts without their quotes, and what lies in another by both names.
+fn fields(part: Map<String, Value>) -> Vec<(String, String)> {
+    let told = |(name, value): (String, Value)| match value {
+        Value::Object(within) => {
+            fields(within).into_iter().map(|(of, value)| (format!("{name}.{of}"), value)).collect()
+        }
+        Value::String(text) => vec![(name, text)],
+        value => vec![(name, value.to_string())],
+    };
+    part.into_iter().flat_map(told).collect()
+}
