@@ -115,7 +115,7 @@ fn greeting(settings: &Settings, cookies: &BTreeMap<Mid, Cookies>, token: &str) 
     let operators = settings.operator_listen.0.map(|address| {
         format!(
             "
-  An operator, on another address, who may do anything
+  An operator, on another address, who may do anything; the token opens http://{address}/ in a browser too
     curl 'http://{address}/operator/member?mid={OPEN}' -H 'Authorization: Bearer {token}'
 "
         )
@@ -125,6 +125,8 @@ fn greeting(settings: &Settings, cookies: &BTreeMap<Mid, Cookies>, token: &str) 
     let csrf = of(WRITE).map_or("", |cookies| &cookies.bili_jct);
     format!(
         "http://{address}
+
+In a browser, it is where to sign up, or to log in as 社会易姐QwQ with the password {password}.
 
 Three of its members, and what one can ask as them:
 
@@ -141,5 +143,6 @@ Ctrl-C stops it.",
         sessdata(LOGIN),
         sessdata(WRITE),
         operators.unwrap_or_default(),
+        password = fill::PASSWORD,
     )
 }

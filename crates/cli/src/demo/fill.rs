@@ -5,6 +5,7 @@ use crate::Failure;
 use guanxi_server::Settings;
 use guanxi_store::command::{Load, Loaded, Loading};
 use guanxi_store::dump::Progress;
+use guanxi_store::row::Password;
 use guanxi_store::{Row, Store, Vault, dump};
 use guanxi_wire::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -29,13 +30,31 @@ pub(super) async fn fill(
     // The versions come last: every tie moves them on.
     let (versions, named): (Vec<Row>, Vec<Row>) =
         named.into_iter().partition(|row| matches!(row, Row::Versions(_)));
+    let passwords = passwords(&named, settings).await?;
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
     store.run(Loading(Some(Progress::default()))).await?;
-    load(store, vault, named.into_iter().chain(rows).chain(versions), &bar).await?;
+    load(store, vault, named.into_iter().chain(passwords).chain(rows).chain(versions), &bar).await?;
     store.run(Loading(None)).await?;
     bar.finish_and_clear();
     Ok(())
+}
+
+/// The password of all whose account has one: nothing of theirs is worth a secret.
+pub(super) const PASSWORD: &str = "guanxi-demo";
+
+async fn passwords(named: &[Row], settings: &Settings) -> Result<Vec<Row>, Failure> {
+    let passwords = settings.passwords()?;
+    let kept = match passwords.place() {
+        Ok(place) => passwords.keep(place, PASSWORD.to_owned()).await,
+        Err(reject) => Err(reject),
+    };
+    let phc = kept.map_err(|_| "the demo's password could not be kept")?;
+    let members = named.iter().filter_map(|row| match row {
+        Row::Account(account) if account.has_password => Some(account.mid),
+        _ => None,
+    });
+    Ok(members.map(|mid| Row::Password(Password { mid, phc: phc.clone() })).collect())
 }
 
 /// The members that the contract's examples name.
