@@ -146,7 +146,7 @@ fn template(cli: &clap::Command) -> String {
         };
         let line = |command: &clap::Command| {
             let about = command.get_about().cloned().unwrap_or_default();
-            format!("\n  {literal}{:<12}{literal:#}{about}", command.get_name())
+            format!("\n  {literal}{:<13}{literal:#}{about}", command.get_name())
         };
         let lines: String = cli.get_subcommands().filter(is_told).map(line).collect();
         format!("{header}{heading}:{header:#}{lines}\n")

@@ -65,6 +65,10 @@ pub(crate) enum Command {
     Followers(With<lists::Followers>),
     /// List whom a member follows.
     Followings(With<lists::Followings>),
+    /// List whom you follow without anybody seeing it.
+    Whispers(With<lists::Hidden>),
+    /// List whom you have blocked.
+    Blacks(With<lists::Hidden>),
     /// List your groups; make, rename and delete them, and say who is in which.
     Groups(With<groups::Args>),
     /// List the last week of your coins.
@@ -106,6 +110,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Kick(with) => with.act(Act::Kick),
         Command::Followers(With { of, at }) => at.run(async |me| lists::followers(&me, &of).await),
         Command::Followings(With { of, at }) => at.run(async |me| lists::followings(&me, &of).await),
+        Command::Whispers(With { of, at }) => at.run(async |me| lists::whispers(&me, &of).await),
+        Command::Blacks(With { of, at }) => at.run(async |me| lists::blacks(&me, &of).await),
         Command::Groups(With { of, at }) => at.run(async |me| groups::run(&me, &of).await),
         Command::Coins(at) => at.run(async |me| account::coins(&me).await),
         Command::Logins(at) => at.run(async |me| account::logins(&me).await),

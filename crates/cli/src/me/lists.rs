@@ -1,4 +1,4 @@
-//! `guanxi followers`, `followings`: lists of members, as long as one wants them.
+//! `guanxi followers`, `followings`, `whispers`, `blacks`: lists of members, as long as one wants them.
 
 use super::caller::{Caller, document, print};
 use super::groups::find;
@@ -9,7 +9,9 @@ use console::Term;
 use guanxi_client::{End, Paged, Walk};
 use guanxi_rules::day;
 use guanxi_wire::Mid;
+use guanxi_wire::api::relation::blacks::Blacks;
 use guanxi_wire::api::relation::tag::Tag;
+use guanxi_wire::api::relation::whispers::Whispers;
 use guanxi_wire::api::relation::{followers, followings};
 use guanxi_wire::listed::{Grouped, Listed};
 use guanxi_wire::paging::{Order, Pn, Ps};
@@ -42,6 +44,12 @@ pub(crate) struct Followings {
     /// The oldest first.
     #[arg(long)]
     asc: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Hidden {
+    #[command(flatten)]
+    stretch: Stretch,
 }
 
 /// How far a list is told.
@@ -86,6 +94,16 @@ pub(crate) async fn followings(me: &Caller, args: &Followings) -> Result<(), Fai
     let vmid = args.mid.map_or_else(|| me.me(), Ok)?;
     let walk = me.client.walk(followings::Followings { vmid, ps, pn: Pn::FIRST, order: order(args.asc) });
     list(me, walk, most, TIES, tie).await
+}
+
+pub(crate) async fn whispers(me: &Caller, args: &Hidden) -> Result<(), Failure> {
+    let walk = me.client.walk(Whispers { ps: args.stretch.page(), pn: Pn::FIRST });
+    list(me, walk, args.stretch.most(), TIES, tie).await
+}
+
+pub(crate) async fn blacks(me: &Caller, args: &Hidden) -> Result<(), Failure> {
+    let walk = me.client.walk(Blacks { ps: args.stretch.page(), pn: Pn::FIRST });
+    list(me, walk, args.stretch.most(), TIES, tie).await
 }
 
 /// Since when the listed tie is, and what the viewer's own to that member is.

@@ -1,7 +1,6 @@
 //! Every example body of the contract comes back from the demo, each field and value.
 
-use crate::program::{Service, member};
-use reqwest::Client;
+use crate::program::{Service, http, member};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -63,9 +62,7 @@ async fn answer(service: &Service, request: &Request) -> Value {
     let encode = |pairs: &BTreeMap<String, String>| {
         guanxi_wire::params::encode(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     };
-    // The client crate brings TLS without a provider, which nothing here needs but any `Client` asks for.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = Client::new();
+    let http = http();
     let mut sent = if request.method == "GET" {
         http.get(format!("{url}?{}", encode(&request.query)))
     } else {

@@ -2,14 +2,20 @@
 
 use crate::program::{Folder, done, failed, run};
 
-/// The program's commands, as its help tells them.
+/// The program's commands, as its help tells them, members' and the others.
 fn commands() -> Vec<String> {
     let help = run(&["--help"]);
-    let listed = done(&help).split_once("Commands:\n").unwrap().1.split("\n\n").next().unwrap();
-    let commands: Vec<String> =
-        listed.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
-    assert!(commands.len() > 10, "{commands:?}");
-    commands
+    let told = |family| {
+        let listed = done(&help).split_once(family).unwrap().1.split("\n\n").next().unwrap();
+        listed
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let families = [told("As a member:\n"), told("For whoever runs a service:\n")];
+    assert!(families.iter().all(|commands| commands.len() > 10), "{families:?}");
+    families.concat()
 }
 
 #[test]

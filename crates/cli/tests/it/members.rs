@@ -70,6 +70,22 @@ pub(crate) fn ended(output: &Output, code: i32, with: &str) {
 }
 
 #[test]
+fn what_nobody_else_sees_is_listed() {
+    let service = Service::demo(&[], &[]);
+    let desk = Desk::of(&service, 15_858_903);
+    done(&desk.run(&["whisper", "5818410"]));
+    done(&desk.run(&["block", "50995243"]));
+    for (list, mid) in [("whispers", 5_818_410), ("blacks", 50_995_243)] {
+        assert_eq!(desk.json(&[list])["mid"], mid);
+        let listed = desk.run(&[list]);
+        assert!(done(&listed).starts_with(&mid.to_string()), "{listed:?}");
+        assert!(text(&listed.stderr).contains("1, which is all"), "{listed:?}");
+    }
+    done(&desk.run(&["unblock", "50995243"]));
+    assert_eq!(done(&desk.run(&["blacks"])), "");
+}
+
+#[test]
 fn a_member_comes_follows_and_goes() {
     let service = Service::demo(&[], &[("GUANXI_PASSWORD_MEMORY_KIB", "64")]);
     let desk = Desk::at(&service.base);

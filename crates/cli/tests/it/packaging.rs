@@ -1,6 +1,6 @@
 //! What is installed beside the program agrees with it.
 
-use crate::program::{Folder, Service, done, run};
+use crate::program::{Folder, Service, done, http, run};
 use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
 use guanxi_wire::Code;
@@ -112,7 +112,7 @@ async fn the_rules_of_prometheus_ask_for_metrics_that_there_are() {
     let (account, password) = (Secret("nobody".to_owned()), Secret("a long password".to_owned()));
     let refused = Client::new(&service.base).unwrap().send(&LogIn { account, password }).await;
     assert!(matches!(refused, Err(Error::Refused { code: Some(Code::WrongPassword), .. })), "{refused:?}");
-    let metrics = reqwest::get(format!("http://{}/metrics", service.operators)).await.unwrap();
+    let metrics = http().get(format!("http://{}/metrics", service.operators)).send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
     let words = RULES.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
     let asked: BTreeSet<&str> = words.filter(|word| word.starts_with("guanxi_")).collect();

@@ -165,3 +165,10 @@ impl Drop for Service {
 pub(crate) fn member(mid: u64) -> Mid {
     Mid::new(mid).unwrap()
 }
+
+/// A client of plain HTTP. The client crate brings TLS without a provider, which nothing here needs but any `Client` asks for.
+pub(crate) fn http() -> reqwest::Client {
+    // Another test may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}

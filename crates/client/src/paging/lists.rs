@@ -2,9 +2,11 @@
 
 use super::{Cut, End, Paged, Walk, sealed};
 use crate::{Client, Error, Operator};
+use guanxi_wire::api::relation::blacks::Blacks;
 use guanxi_wire::api::relation::followers::Followers;
 use guanxi_wire::api::relation::followings::Followings;
 use guanxi_wire::api::relation::tag::Tag;
+use guanxi_wire::api::relation::whispers::Whispers;
 use guanxi_wire::listed::{Grouped, Listed, Page};
 use guanxi_wire::operator::audit::{self, Audit};
 use guanxi_wire::operator::reviews::realnames::{self, Realnames};
@@ -42,7 +44,7 @@ macro_rules! ties {
     )+};
 }
 
-ties! { Followers Followings }
+ties! { Followers Followings Whispers Blacks }
 
 impl sealed::Sealed for Tag {}
 
@@ -158,6 +160,42 @@ impl Client {
     /// ```
     pub fn followings(&self, mid: Mid) -> Walk<Followings> {
         self.walk(Followings { vmid: mid, ps: Ps::MOST, pn: Pn::FIRST, order: Order::Desc })
+    }
+
+    /// Whom one whispers, the newest first.
+    ///
+    /// ```
+    /// use guanxi_wire::Mid;
+    /// use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let fid = Mid::try_from(8)?;
+    /// client.send(&Modify { fid, act: Act::Whisper, re_src: Source::USUAL }).await?;
+    /// assert_eq!(client.whispers().next().await?.map(|them| them.mid), Some(fid));
+    /// # Ok(()) }
+    /// ```
+    pub fn whispers(&self) -> Walk<Whispers> {
+        self.walk(Whispers { ps: Ps::MOST, pn: Pn::FIRST })
+    }
+
+    /// Whom one has blocked, the newest first.
+    ///
+    /// ```
+    /// use guanxi_wire::Mid;
+    /// use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let client = sample.member(7).await;
+    /// let fid = Mid::try_from(8)?;
+    /// client.send(&Modify { fid, act: Act::Black, re_src: Source::USUAL }).await?;
+    /// assert_eq!(client.blacks().next().await?.map(|them| them.mid), Some(fid));
+    /// # Ok(()) }
+    /// ```
+    pub fn blacks(&self) -> Walk<Blacks> {
+        self.walk(Blacks { ps: Ps::MOST, pn: Pn::FIRST })
     }
 
     /// Who is in one of one's groups, in the order they joined it.
