@@ -15,6 +15,7 @@ use crate::cookie::cookie;
 use crate::form;
 use crate::meter::EndpointMeter;
 use crate::pages::act::{Again, at, back, see};
+use crate::pages::face::cut;
 use crate::pages::said::{self, Said};
 use crate::pages::{secured, style, visit};
 use crate::sender::Sender;
@@ -35,6 +36,9 @@ use tokio::time::Instant;
 
 /// What the browser sends an operator's token as.
 pub(super) const COOKIE: &str = "guanxi_operator";
+
+/// How much of a token's name is shown.
+const NAME: usize = 24;
 
 /// Every page.
 pub fn router() -> Router<App> {
@@ -167,7 +171,7 @@ impl Desk {
     pub fn frame(&self, title: &'static str) -> Frame {
         Frame {
             title,
-            name: self.by.name.clone(),
+            name: cut(&self.by.name, NAME),
             role: self.by.role.name(),
             moderates: matches!(self.by.role, Role::Admin | Role::Moderator),
             admin: self.by.role == Role::Admin,

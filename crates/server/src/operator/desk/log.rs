@@ -1,6 +1,6 @@
 //! `/log`: what operators did.
 
-use super::{Desk, Frame};
+use super::{Desk, Frame, NAME};
 use crate::operator::audit;
 use crate::operator::denied::Denied;
 use crate::pages::face::cut;
@@ -47,7 +47,7 @@ pub(super) fn deed(entry: Entry) -> Deed {
         if before.is_null() && after.is_null() { String::new() } else { format!("{before} → {after}") };
     Deed {
         time: when::minute(time),
-        by,
+        by: cut(&by, NAME),
         what: deed,
         mid: mid.map(|mid| mid.to_string()).unwrap_or_default(),
         change: cut(&change, 300),
