@@ -4,12 +4,14 @@ use super::caller::{Caller, document};
 use super::harmless;
 use super::table::{Kind, Table};
 use crate::Failure;
+use guanxi_rules::day;
 use guanxi_wire::Coins;
 use guanxi_wire::api::member::web::account::Account;
 use guanxi_wire::api::member::web::coin::log::CoinLog;
 use guanxi_wire::api::member::web::exp::reward::Reward;
-use guanxi_wire::api::member::web::login::log::LoginLog;
 use guanxi_wire::api::member::web::sign::update::SignUpdate;
+use guanxi_wire::api::passport::logins::Logins;
+use guanxi_wire::api::passport::sign::{self, Sign};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SignArgs {
@@ -45,20 +47,29 @@ pub(crate) async fn coins(me: &Caller) -> Result<(), Failure> {
 }
 
 pub(crate) async fn logins(me: &Caller) -> Result<(), Failure> {
-    let log = me.ask(&LoginLog {}).await?;
-    me.tell(&log, || {
+    let logins = me.ask(&Logins {}).await?;
+    me.tell(&logins, || {
         let columns = [
             ("time", Kind::Word),
             ("how", Kind::Word),
             ("done", Kind::Word),
-            ("address", Kind::Word),
+            ("new", Kind::Word),
+            ("device", Kind::Text),
             ("place", Kind::Text),
+            ("address", Kind::Word),
         ];
         let mut table = Table::new(columns);
-        for entry in &log.list {
-            let done = if entry.status { "yes" } else { "failed" }.to_owned();
-            let how = how(Some(entry.r#type)).to_owned();
-            table.push([entry.time_at.clone(), how, done, entry.ip.clone(), entry.geo.clone()]);
+        for entry in &logins.list {
+            let done = if entry.status { "yes" } else { "failed" };
+            let new = match (entry.new_device, entry.new_place) {
+                (true, true) => "device, place",
+                (true, false) => "device",
+                (false, true) => "place",
+                (false, false) => "",
+            };
+            let told = [&day::time_at(entry.time), how(Some(entry.r#type)), done, new];
+            let [time, how, done, new] = told.map(str::to_owned);
+            table.push([time, how, done, new, entry.device.clone(), entry.place.clone(), entry.ip.clone()]);
         }
         table.lines()
     })
@@ -83,14 +94,26 @@ pub(crate) async fn rewards(me: &Caller) -> Result<(), Failure> {
 
 pub(crate) async fn sign(me: &Caller, args: SignArgs) -> Result<(), Failure> {
     let Some(text) = args.text else {
-        let account = me.ask(&Account {}).await?;
-        return me.tell(&account, || vec![harmless::line(&account.sign)]);
+        let sign = me.ask(&Sign {}).await?;
+        return me.tell(&sign, || standing(&sign));
     };
     let is_cleared = text.is_empty();
     me.ask(&SignUpdate { user_sign: Some(text) }).await?;
     let done =
         if is_cleared { "you have no sign any more" } else { "submitted: it is shown once it is reviewed" };
     me.tell(&(), || vec![done.to_owned()])
+}
+
+/// A sign, what waits to be one, and how the latest review ended.
+fn standing(sign: &sign::Data) -> Vec<String> {
+    let (waits, ended) = (sign.waits.as_ref(), sign.ended.as_ref());
+    let refused = ended.filter(|ended| !ended.approved);
+    facts(&[
+        ("sign", sign.sign.clone()),
+        ("waits for its review", waits.map(|waiting| waiting.sign.clone()).unwrap_or_default()),
+        ("rejected", refused.map(|ended| ended.sign.clone()).unwrap_or_default()),
+        ("because", refused.map(|ended| ended.remark.clone()).unwrap_or_default()),
+    ])
 }
 
 /// How one logged in; nothing where that is not told.

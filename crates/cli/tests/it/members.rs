@@ -150,7 +150,8 @@ fn scripts_are_told_what_the_service_answers() {
     for (args, path) in [
         (&["whoami"][..], "/x/member/web/account"),
         (&["coins"], "/x/member/web/coin/log"),
-        (&["logins"], "/x/member/web/login/log"),
+        (&["logins"], "/passport/logins"),
+        (&["sign"], "/passport/sign"),
         (&["rewards"], "/x/member/web/exp/reward"),
         (&["groups"], "/x/relation/tags"),
         (&["groups", "of", "319214221"], "/x/relation/tag/user?fid=319214221"),
