@@ -56,6 +56,11 @@ impl Browser {
         self.say("Network.setUserAgentOverride", json!({ "userAgent": agent })).await;
     }
 
+    /// Its window is so wide.
+    pub(crate) async fn is_wide(&self, width: u32) {
+        self.driver.set_window_rect(0, 0, width, 900).await.unwrap();
+    }
+
     /// Goes to an address.
     pub(crate) async fn go(&self, address: &str) {
         self.driver.goto(address).await.unwrap();
@@ -91,9 +96,9 @@ impl Browser {
         self.sees("已退出登录").await;
     }
 
-    /// Becomes the demo's member.
+    /// Becomes the member of whom there is a session.
     pub(crate) async fn be_member(&self, of: &Community) {
-        self.go(&of.page("/assets/guanxi.svg")).await;
+        self.go(&of.page("/login")).await;
         self.driver.add_cookie(Cookie::new("SESSDATA", of.session())).await.unwrap();
     }
 
@@ -205,6 +210,24 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Unfolds everything.
+    pub(crate) async fn unfold_all(&self) {
+        let unfold =
+            "for (const fold of document.querySelectorAll('details')) { fold.name = ''; fold.open = true; }";
+        self.ask(unfold, Vec::new()).await;
+    }
+
+    /// Writes into fields of a button's form whatever it is, past what the browser would say of it.
+    pub(crate) async fn force(&self, button: &str, labels: &[&str], text: &str) {
+        let button = self.offers(button).await.to_json().unwrap();
+        self.ask(include_str!("force.js"), vec![button, json!(labels), json!(text)]).await;
+    }
+
+    /// Waits until it says what became of a form.
+    pub(crate) async fn is_told(&self) {
+        self.find(By::XPath("//*[@id='said' or @role='alert']")).await;
+    }
+
     /// Ticks the box of a label.
     pub(crate) async fn tick(&self, label: &str) {
         self.click(field(label)).await;
@@ -251,6 +274,37 @@ impl Browser {
             Ok((self.address().await == path).then_some(()))
         })
         .await;
+    }
+
+    /// What a script tells of the page. It runs also where the page's own may not.
+    pub(crate) async fn ask(&self, script: &str, with: Vec<Value>) -> Value {
+        self.driver.execute(script, with).await.unwrap().json().clone()
+    }
+
+    /// What the browser has complained of since it was asked last: scripts, the policy, what was not found. That a page or a
+    /// form was answered with a refusal is none.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let here = self.driver.current_url().await.unwrap();
+        let refused = |message: &str| {
+            let page = message.split(" - Failed to load resource").next().unwrap_or_default();
+            page != message && (page.contains("/do/") || page == here.as_str())
+        };
+        let log = self.driver.browser_log().await.unwrap();
+        let bad = log.into_iter().filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING");
+        bad.map(|entry| entry.message).filter(|message| !refused(message)).collect()
+    }
+
+    /// What is wrong with the page, as somebody would find who looks closely.
+    pub(crate) async fn faults(&self) -> Vec<String> {
+        let faults = self.ask(include_str!("faults.js"), Vec::new()).await;
+        let mut faults: Vec<String> = serde_json::from_value(faults).unwrap();
+        faults.extend(self.complaints().await);
+        faults
+    }
+
+    /// Presses a key, wherever the focus is.
+    pub(crate) async fn key(&self, key: Key) {
+        self.driver.action_chain().send_keys(key).perform().await.unwrap();
     }
 }
 

@@ -6,6 +6,8 @@ mod chain;
 mod community;
 mod door;
 mod driver;
+mod hostile;
+mod look;
 #[expect(dead_code, reason = "it is that of the program's other tests too")]
 #[path = "../it/program.rs"]
 mod program;
