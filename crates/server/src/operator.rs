@@ -31,7 +31,7 @@ use denied::Denied;
 use duty::Duty;
 use guanxi_wire::Fault;
 use guanxi_wire::operator::{Operation, Role};
-use http::Method;
+use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
@@ -70,10 +70,19 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(watch::metrics))
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
-        .fallback(|| async { Denied::from(Fault::NotFound) })
+        .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Denied::from(Fault::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(routes::panicked))
         .with_state(app)
+}
+
+/// What there is no path for: people are told by a page, programs as ever.
+async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
+    if pages::are_wanted(&headers) {
+        desk::not_found(&app)
+    } else {
+        Denied::from(Fault::NotFound).into_response()
+    }
 }
 
 /// The document of all of them.

@@ -36,7 +36,7 @@ use axum::routing::{MethodRouter, get};
 use frame::{Frame, Section};
 use guanxi_wire::{Code, Fault};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use std::sync::Arc;
@@ -156,6 +156,14 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
 /// The page that says that there is none.
 pub async fn not_found(app: App) -> Response {
     secured(refused(None, &Reject::Fault(Fault::NotFound)).await, &app.images)
+}
+
+/// Whether who asks reads pages.
+pub fn are_wanted(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// A page may load what is the service's own, and the pictures that the operator allows; nobody may put it into theirs; and

@@ -14,8 +14,8 @@ use axum::routing::{MethodFilter, on};
 use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
-use http::Method;
-use http::header::{ACCEPT, ACCEPT_ENCODING};
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
@@ -93,9 +93,8 @@ pub fn router(app: App, compress_from: u64) -> Router {
 }
 
 /// What there is no path for: people are told by a page, programs as ever.
-async fn nowhere(State(app): State<App>, request: Request) -> Response {
-    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepted.contains("text/html") {
+async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
+    if pages::are_wanted(&headers) {
         return pages::not_found(app).await;
     }
     Reject::Fault(Fault::NotFound).into_response()

@@ -108,6 +108,11 @@ fn refused(desk: Option<&Desk>, denied: &Denied) -> Response {
     visit::html(status, &page).unwrap_or_default()
 }
 
+/// The page that says that there is none.
+pub(super) fn not_found(app: &App) -> Response {
+    secured(refused(None, &Denied::from(Fault::NotFound)), &app.images)
+}
+
 /// Why something was denied, in words, and the status of the page that says it.
 fn told(denied: &Denied) -> (String, StatusCode) {
     match denied {

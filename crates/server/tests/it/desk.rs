@@ -75,6 +75,17 @@ async fn a_token_opens_the_desk() {
 }
 
 #[tokio::test]
+async fn people_are_told_of_no_page_by_a_page() {
+    let service = Service::new().await;
+    for (accept, is_page) in [("text/html,*/*;q=0.8", true), ("*/*", false)] {
+        let request =
+            Request::get("/nowhere").header(http::header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let told = service.operate(request).await;
+        assert_eq!((told.status.as_u16(), told.text().contains("没有这个页面")), (404, is_page));
+    }
+}
+
+#[tokio::test]
 async fn a_role_sees_what_it_may_do() {
     let service = Service::new().await;
     let moderator = Desk::of(&service, Role::Moderator).await;
