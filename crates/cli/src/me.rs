@@ -18,6 +18,7 @@ mod harmless;
 mod kept;
 mod lists;
 mod login;
+mod prompt;
 mod qr;
 mod sessions;
 mod show;

@@ -1,10 +1,10 @@
 //! What every handler is given.
 
 use crate::clock::Clock;
+use crate::images::Images;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::networks::Networks;
-use crate::pages::Images;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
 use crate::settings::{Settings, SettingsError, Signup};

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod cookie;
 pub mod device;
 pub mod form;
+pub mod images;
 pub mod keys;
 pub mod limits;
 pub mod meter;

@@ -22,7 +22,8 @@ use crate::answer::Told;
 use crate::app::App;
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{self, Pages, operators};
-use crate::{answer, pages, routes};
+use crate::pages::guard;
+use crate::{answer, routes};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -78,7 +79,7 @@ pub fn router(app: App) -> Router {
 
 /// What there is no path for: people are told by a page, programs as ever.
 async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
-    if pages::are_wanted(&headers) {
+    if guard::are_wanted(&headers) {
         desk::not_found(&app)
     } else {
         Denied::from(Fault::NotFound).into_response()
@@ -133,8 +134,9 @@ impl Index {
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&O::METHOD, O::PATH));
         if O::METHOD == Method::POST {
             let (handler, meter) = (handler.clone(), meter.clone());
-            let act =
-                pages::form(move |app, request| desk::act(app, request, handler.clone(), meter.clone()));
+            let act = guard::form(move |app, request| {
+                desk::act::act(app, desk::router, request, handler.clone(), meter.clone())
+            });
             self.router = self.router.route(&format!("/do{}", O::PATH), act);
         }
         let serve = move |State(app): State<App>, request: Request| {

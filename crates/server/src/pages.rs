@@ -7,6 +7,7 @@ pub mod chart;
 pub mod coins;
 pub mod face;
 pub mod frame;
+pub mod guard;
 pub mod home;
 pub mod lists;
 pub mod login;
@@ -23,8 +24,6 @@ pub mod tie;
 pub mod visit;
 pub mod when;
 
-pub use face::Images;
-
 use crate::answer::Reject;
 use crate::app::App;
 use crate::meter::{EndpointMeter, Meter};
@@ -35,13 +34,17 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use frame::{Frame, Section};
 use guanxi_wire::{Code, Fault};
-use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use guard::secured;
+use http::Method;
+use http::header::RETRY_AFTER;
 use std::sync::Arc;
 use tokio::time::Instant;
 use visit::Visit;
+
+/// Every page, counted by nobody: where a form was refused, its own is asked for again.
+pub fn uncounted() -> Router<App> {
+    router(None)
+}
 
 /// Every page.
 pub fn router(meter: Option<&Meter>) -> Router<App> {
@@ -156,54 +159,4 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
 /// The page that says that there is none.
 pub async fn not_found(app: App) -> Response {
     secured(refused(None, &Reject::Fault(Fault::NotFound)).await, &app.images)
-}
-
-/// Whether who asks reads pages.
-pub fn are_wanted(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accepted| accepted.contains("text/html"))
-}
-
-/// A page may load what is the service's own, and the pictures that the operator allows; nobody may put it into theirs; and
-/// no cache keeps it, as it is somebody's.
-pub fn secured(mut response: Response, images: &Images) -> Response {
-    response.extensions_mut().insert(HasSecret);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, images.policy());
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
-    response
-}
-
-/// Marks an answer in which a secret stands beside what was asked: compressed, its length would tell of the secret.
-#[derive(Clone, Copy, Debug)]
-struct HasSecret;
-
-/// Whether an answer may be compressed.
-pub fn has_no_secret(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
-    extensions.get::<HasSecret>().is_none()
-}
-
-/// A form's route.
-pub fn form<H, F>(handler: H) -> MethodRouter<App>
-where
-    H: Fn(App, Request) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response> + Send + 'static,
-{
-    // Who asks for the address of a form that was refused has lost what they typed.
-    let nothing = || async { act::see("/", Vec::new()) };
-    get(nothing).post(move |State(app): State<App>, request: Request| {
-        let handler = handler.clone();
-        async move {
-            let images = app.images.clone();
-            secured(handler(app, request).await, &images)
-        }
-    })
 }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::call::{self, Call};
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{Operation, Pages, members};
-use crate::pages;
+use crate::pages::{self, guard};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -79,7 +79,7 @@ fn index(meter: Option<&Meter>) -> Index {
 pub fn router(app: App, compress_from: u64) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(compress_from).and(pages::has_no_secret));
+        .compress_when(SizeAbove::new(compress_from).and(guard::has_no_secret));
     index(Some(&app.meter))
         .router
         .merge(Pages::routes(documents))
@@ -94,7 +94,7 @@ pub fn router(app: App, compress_from: u64) -> Router {
 
 /// What there is no path for: people are told by a page, programs as ever.
 async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
-    if pages::are_wanted(&headers) {
+    if guard::are_wanted(&headers) {
         return pages::not_found(app).await;
     }
     Reject::Fault(Fault::NotFound).into_response()
@@ -151,7 +151,7 @@ impl Index {
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&E::METHOD, E::PATH));
         if E::METHOD == Method::POST {
             let (handler, meter) = (handler.clone(), meter.clone());
-            let act = pages::form(move |app, request| act(app, request, handler.clone(), meter.clone()));
+            let act = guard::form(move |app, request| act(app, request, handler.clone(), meter.clone()));
             self.router = self.router.route(&format!("/do{}", E::PATH), act);
         }
         let serve = move |State(app): State<App>, request: Request| {
@@ -197,7 +197,7 @@ where
     D: Into<Told<E::Data>>,
 {
     let from = Instant::now();
-    let (done, response) = pages::act::act(app, request, handler).await;
+    let (done, response) = pages::act::act(app, pages::uncounted, request, handler).await;
     if let Some(meter) = meter {
         meter.answered(done.err().unwrap_or(0), from);
     }

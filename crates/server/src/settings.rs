@@ -2,9 +2,9 @@
 //! for its key, is an error that names it.
 
 use crate::clock::Clock;
+use crate::images::Images;
 use crate::limits::Limits;
 use crate::networks::Networks;
-use crate::pages::Images;
 use crate::password::Passwords;
 use crate::place::Places;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};

@@ -1,6 +1,7 @@
 //! `guanxi login`, `signup`, `logout`.
 
 use super::caller::Caller;
+use super::prompt::ask;
 use super::{harmless, qr};
 use crate::{Failure, log};
 use console::Term;
@@ -94,16 +95,6 @@ fn password(questions: &[&str]) -> Result<String, Failure> {
     } else {
         Err("they are not the same".into())
     }
-}
-
-/// Asks whoever sits at the terminal. The question is no output, so it goes to standard error.
-pub(crate) fn ask(question: &str, read: fn(&Term) -> io::Result<String>) -> Result<String, Failure> {
-    let terminal = Term::stderr();
-    if !(io::stdin().is_terminal() && terminal.is_term()) {
-        return Err(format!("there is no terminal to ask on: {}", question.trim_end()).into());
-    }
-    terminal.write_str(question)?;
-    Ok(read(&terminal)?)
 }
 
 /// Whoever is on the way hears a password that goes without TLS.

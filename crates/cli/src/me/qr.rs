@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::harmless;
-use super::login::ask;
+use super::prompt::ask;
 use crate::{Failure, log};
 use console::Term;
 use fast_qr::qr::QRBuilder;

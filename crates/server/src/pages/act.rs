@@ -18,8 +18,13 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use tower::ServiceExt;
 
-/// Does what a form asks, and tells it as a page.
-pub async fn act<E, H, F, D>(app: App, request: Request, handler: H) -> (Result<(), i32>, Response)
+/// Does what a form of some pages asks, and tells it as one of them.
+pub async fn act<E, H, F, D>(
+    app: App,
+    pages: fn() -> Router<App>,
+    request: Request,
+    handler: H,
+) -> (Result<(), i32>, Response)
 where
     E: Endpoint,
     H: Fn(App, Call<E>) -> F,
@@ -30,7 +35,7 @@ where
     let again = Again::of(&parts);
     let mut form = match form::read(&parts, body, &app.limits).await {
         Ok(form) => form,
-        Err(fault) => return again.refused(app, &fault.into(), Params::default()).await,
+        Err(fault) => return again.refused(pages().with_state(app), &fault.into(), Params::default()).await,
     };
     form.params = form.params.joined();
     let typed = form.params.clone();
@@ -44,7 +49,7 @@ where
             said::remember(&mut response, E::PATH);
             (Ok(()), response)
         }
-        Err(reject) => again.refused(app, &reject, typed).await,
+        Err(reject) => again.refused(pages().with_state(app), &reject, typed).await,
     }
 }
 
@@ -60,30 +65,30 @@ impl Again {
         Again { headers: parts.headers.clone(), extensions: parts.extensions.clone() }
     }
 
-    async fn refused(self, app: App, reject: &Reject, typed: Params) -> (Result<(), i32>, Response) {
+    async fn refused(self, pages: Router, reject: &Reject, typed: Params) -> (Result<(), i32>, Response) {
         let at = at(&typed);
         let response = if matches!(reject, Reject::Code(Code::NotLoggedIn)) {
             to_login(&at)
         } else {
-            self.said(super::router(None).with_state(app), &at, Said::refused(reject, typed)).await
+            self.said(pages, &at, Said::refused(reject, typed)).await
         };
         (Err(reject.number()), response)
     }
 
-    /// The page of ours at a path, and why a form of it was refused, of which nothing needs to be typed again.
-    pub(super) async fn page(self, app: App, path: &str, reject: &Reject) -> Response {
-        self.said(super::router(None).with_state(app), path, Said::refused(reject, Params::default())).await
+    /// The page at a path of some pages, and what is said on it.
+    pub async fn said(self, pages: Router, path: &str, said: Said) -> Response {
+        pages.oneshot(self.request(path, said)).await.unwrap_or_else(|never| match never {})
     }
 
-    /// The page at a path of some pages, and what is said on it.
-    pub async fn said(self, pages: Router, back: &str, said: Said) -> Response {
+    /// What asks for the page at a path, and tells what is to be said on it.
+    pub fn request(self, path: &str, said: Said) -> Request {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
-        *request.uri_mut() = back.parse().unwrap_or_default();
+        *request.uri_mut() = path.parse().unwrap_or_default();
         *request.headers_mut() = self.headers;
         *request.extensions_mut() = self.extensions;
         request.extensions_mut().insert(said);
-        pages.oneshot(request).await.unwrap_or_else(|never| match never {})
+        request
     }
 }
 

@@ -1,7 +1,8 @@
 //! What surrounds every page: whose it is, the way to the others, and what was just said.
 
-use super::face::{Images, Portrait, cut};
+use super::face::{Portrait, cut};
 use super::said::Said;
+use crate::images::Images;
 use guanxi_store::row::Card;
 use guanxi_wire::Mid;
 

@@ -2,8 +2,10 @@
 
 use super::act::{self, Again, is_ours, see};
 use super::frame::{Frame, Section};
+use super::guard::secured;
+use super::said::Said;
 use super::visit::Visit;
-use super::{secured, when};
+use super::when;
 use crate::answer::Reject;
 use crate::api::passport::qrcode;
 use crate::api::passport::qrcode::confirm as asked;
@@ -13,10 +15,10 @@ use crate::form;
 use crate::settings::Signup;
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use guanxi_wire::api::passport::qrcode::confirm::{Asked, ScanQr};
 use guanxi_wire::api::passport::qrcode::{DrawQr, PollQr, Status};
-use guanxi_wire::params::encode;
+use guanxi_wire::params::{Params, encode};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -109,9 +111,15 @@ pub async fn draw(State(app): State<App>, request: Request) -> Response {
             let (drawn, cookies) = told.apart();
             see(&format!("/login/qr?{}", encode([("key", drawn.key.as_str()), ("back", &back)])), cookies)
         }
-        Err(reject) => again.page(app, "/login", &reject).await,
+        Err(reject) => not_drawn(app, again, &reject).await.unwrap_or_else(IntoResponse::into_response),
     };
     secured(response, &images)
+}
+
+/// The door again, and why there is no code.
+async fn not_drawn(app: App, again: Again, reject: &Reject) -> Result<Response, Reject> {
+    let said = Said::refused(reject, Params::default());
+    door(&Visit::new(app, again.request("/login", said)).await?, None).await
 }
 
 #[derive(Template)]

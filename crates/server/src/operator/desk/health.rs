@@ -1,7 +1,7 @@
 //! `/`: what waits, and how the store and the ingest do.
 
 use super::log::{Deed, deed};
-use super::{Desk, Frame};
+use super::seat::{Desk, Frame};
 use crate::meter::Told;
 use crate::operator::denied::Denied;
 use crate::operator::{audit, reviews, watch};

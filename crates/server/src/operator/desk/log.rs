@@ -1,6 +1,6 @@
 //! `/log`: what operators did.
 
-use super::{Desk, Frame, NAME};
+use super::seat::{Desk, Frame, NAME};
 use crate::operator::audit;
 use crate::operator::denied::Denied;
 use crate::pages::face::cut;

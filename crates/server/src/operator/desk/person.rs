@@ -1,6 +1,6 @@
 //! `/member`: all that is known of a member, and what an operator can do for them.
 
-use super::{Desk, Frame};
+use super::seat::{Desk, Frame};
 use crate::operator::denied::Denied;
 use crate::operator::member;
 use crate::pages::when;

@@ -1,6 +1,6 @@
 //! `/reviews`: signs and real names that wait, each with a yes and a no.
 
-use super::{Desk, Frame};
+use super::seat::{Desk, Frame};
 use crate::operator::denied::Denied;
 use crate::operator::reviews;
 use crate::pages::realname::CARDS;

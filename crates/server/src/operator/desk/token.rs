@@ -1,11 +1,12 @@
 //! `/login`: an operator brings their token; `/logout`: the browser forgets it.
 
-use super::{COOKIE, Frame};
+use super::seat::{COOKIE, Frame};
 use crate::app::App;
 use crate::form;
 use crate::operator::duty;
 use crate::pages::act::see;
-use crate::pages::{secured, visit};
+use crate::pages::guard::secured;
+use crate::pages::visit;
 use crate::sender::Sender;
 use askama::Template;
 use axum::extract::{Request, State};

@@ -1,0 +1,90 @@
+//! Operators' forms: each is an operation, sent to its path behind `/do`, and answered as members' forms are.
+
+use super::seat::held;
+use crate::app::App;
+use crate::form;
+use crate::meter::EndpointMeter;
+use crate::operator::denied::Denied;
+use crate::operator::duty::{self, Duty};
+use crate::pages::act::{Again, at, back, see};
+use crate::pages::said::{self, Said};
+use crate::sender::Sender;
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use guanxi_store::row::OperatorToken;
+use guanxi_wire::operator::Operation;
+use guanxi_wire::params::{Params, encode};
+use guanxi_wire::{Code, Fault};
+use http::StatusCode;
+use tokio::time::Instant;
+
+/// Does what a form of the pages asks, and tells it as one of them.
+pub async fn act<O, H, F>(
+    app: App,
+    pages: fn() -> Router<App>,
+    request: Request,
+    handler: H,
+    meter: Option<EndpointMeter>,
+) -> Response
+where
+    O: Operation,
+    H: Fn(App, Duty<O>) -> F,
+    F: Future<Output = Result<O::Data, Denied>>,
+{
+    let from = Instant::now();
+    let (parts, body) = request.into_parts();
+    let again = Again::of(&parts);
+    let sender = Sender::new(parts.headers.clone(), parts.extensions.get());
+    let params = form::read(&parts, body, &app.limits).await.map(|form| form.params);
+    let typed = params.as_ref().map_or_else(|_| Params::default(), Clone::clone);
+    let done = async {
+        let params = params?;
+        let by = admitted(&app, &sender, &params).await?;
+        duty::may::<O>(&by)?;
+        let req = duty::of_form::<O>(&fields(&params))?;
+        handler(app.clone(), Duty { by: by.name, req, now: app.now() }).await
+    };
+    let done = done.await;
+    if let Some(meter) = meter {
+        meter.answered(done.as_ref().err().map_or(0, Denied::number), from);
+    }
+    match done {
+        Ok(_) => {
+            let mut response = see(&back(&typed), Vec::new());
+            said::remember(&mut response, O::PATH);
+            response
+        }
+        Err(denied) => {
+            let (words, status) = told(&denied);
+            let said = Said::failed(words, status, typed.clone());
+            again.said(pages().with_state(app), &at(&typed), said).await
+        }
+    }
+}
+
+/// Whose token a form was sent with. No page but ours may send one.
+async fn admitted(app: &App, sender: &Sender, params: &Params) -> Result<OperatorToken, Denied> {
+    let token = held(sender);
+    let by = duty::named(app, token.secret()).await?;
+    let own = params.first("csrf").is_some_and(|csrf| token.has_csrf(csrf));
+    if own && !sender.is_cross_site() { Ok(by) } else { Err(Code::BadCsrf.into()) }
+}
+
+/// The fields of an operation that a form has; what was left empty is not said.
+fn fields(params: &Params) -> String {
+    let texts = params.iter().filter_map(|(name, value)| {
+        Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value).ok()?))
+    });
+    encode(texts.filter(|(name, value)| {
+        !matches!(*name, "csrf" | "back" | "at") && !value.is_empty() && !value.contains('\0')
+    }))
+}
+
+/// Why something was denied, in words, and the status of the page that says it.
+pub(super) fn told(denied: &Denied) -> (String, StatusCode) {
+    match denied {
+        Denied::Wrong(why) => (format!("{}：{why}", Fault::BadRequest.message()), StatusCode::BAD_REQUEST),
+        Denied::Reject(reject) => (said::words(reject), said::status(reject)),
+    }
+}

@@ -1,0 +1,131 @@
+//! A visit of an operator's to a page, and what surrounds it.
+
+use crate::app::App;
+use crate::cookie::cookie;
+use crate::operator::denied::Denied;
+use crate::operator::duty::{self, Duty};
+use crate::pages::face::cut;
+use crate::pages::said::{self, Said};
+use crate::pages::visit;
+use crate::sender::Sender;
+use crate::session::Token;
+use askama::Template;
+use axum::extract::Request;
+use axum::response::Response;
+use guanxi_store::row::OperatorToken;
+use guanxi_wire::operator::{Operation, Role};
+use guanxi_wire::param::Param;
+use guanxi_wire::params::Params;
+use http::StatusCode;
+
+/// What the browser sends an operator's token as.
+pub(super) const COOKIE: &str = "guanxi_operator";
+
+/// How much of a token's name is shown.
+pub(super) const NAME: usize = 24;
+
+/// A visit of an operator's.
+#[derive(Debug)]
+pub struct Desk {
+    /// The service.
+    pub app: App,
+    /// Their token.
+    pub by: OperatorToken,
+    /// When, in seconds.
+    pub now: i64,
+    /// The page, with its query.
+    pub here: String,
+    csrf: String,
+    query: Params,
+    said: Option<Said>,
+}
+
+impl Desk {
+    pub(super) async fn new(app: App, request: Request) -> Result<Desk, Denied> {
+        let (mut parts, _) = request.into_parts();
+        let token = held(&Sender::new(parts.headers.clone(), None));
+        let by = duty::named(&app, token.secret()).await?;
+        let refused: Option<Said> = parts.extensions.remove();
+        let said =
+            refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Said::done(&path)));
+        let here = parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
+        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let now = app.now();
+        Ok(Desk { app, by, now, here, csrf: token.csrf(), query, said })
+    }
+
+    /// Asks what an operator's program would ask, of the same handler.
+    pub async fn ask<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, Denied>
+    where
+        O: Operation,
+        H: FnOnce(App, Duty<O>) -> F,
+        F: Future<Output = Result<O::Data, Denied>>,
+    {
+        duty::may::<O>(&self.by)?;
+        handler(self.app.clone(), Duty { by: self.by.name.clone(), req, now: self.now }).await
+    }
+
+    /// Whether the token's role may do that.
+    pub fn may<O: Operation>(&self) -> bool {
+        duty::may::<O>(&self.by).is_ok()
+    }
+
+    /// A parameter of the page; none if it is not there, or malformed.
+    pub fn asked<T: Param>(&self, name: &'static str) -> Option<T> {
+        self.query.first(name).and_then(|_| self.query.read(name).ok())
+    }
+
+    /// What surrounds the page.
+    pub fn frame(&self, title: &'static str) -> Frame {
+        Frame {
+            title,
+            name: cut(&self.by.name, NAME),
+            role: self.by.role.name(),
+            moderates: matches!(self.by.role, Role::Admin | Role::Moderator),
+            admin: self.by.role == Role::Admin,
+            csrf: self.csrf.clone(),
+            here: self.here.clone(),
+            said: self.said.clone(),
+        }
+    }
+
+    /// The page, as it goes out.
+    pub fn show(&self, page: &impl Template) -> Result<Response, Denied> {
+        let status = self.said.as_ref().map_or(StatusCode::OK, |said| said.status);
+        let mut response = visit::html(status, page)?;
+        if self.said.as_ref().is_some_and(|said| said.done) {
+            said::forget(&mut response);
+        }
+        Ok(response)
+    }
+}
+
+/// What surrounds a page of operators.
+#[derive(Debug)]
+pub struct Frame {
+    pub(super) title: &'static str,
+    /// The token's name; empty for none.
+    pub(super) name: String,
+    pub(super) role: &'static str,
+    pub(super) moderates: bool,
+    pub(super) admin: bool,
+    pub(super) csrf: String,
+    pub(super) here: String,
+    pub(super) said: Option<Said>,
+}
+
+impl Frame {
+    pub(super) fn bare(title: &'static str) -> Frame {
+        let (name, csrf, here) = (String::new(), String::new(), "/".to_owned());
+        Frame { title, name, role: "", moderates: false, admin: false, csrf, here, said: None }
+    }
+
+    pub(super) fn is_here(&self, path: &str) -> bool {
+        self.here.split('?').next() == Some(path)
+    }
+}
+
+/// The token that a browser holds.
+pub(super) fn held(sender: &Sender) -> Token {
+    Token::said(&cookie(&sender.headers, COOKIE).unwrap_or_default())
+}
