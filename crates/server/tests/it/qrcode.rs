@@ -241,3 +241,20 @@ fn read(svg: &str) -> String {
     let [code] = <[_; 1]>::try_from(image.detect_grids()).unwrap_or_else(|_| panic!("one code"));
     code.decode().unwrap().1
 }
+
+#[tokio::test]
+async fn who_was_put_out_by_a_new_password_does_not_come_back_by_a_code() {
+    let service = Service::new().await;
+    let me = service.anyone();
+    me.sign_up("小甲", &[]).await;
+    let (thief, screen) = (me.at(&service), service.anyone());
+    assert_eq!(me.log_in("小甲", crate::browser::PASSWORD).await.code(), 0);
+    let key = draw(&screen).await;
+    assert_eq!(scan(&thief, &key).await, 0);
+    assert_eq!(confirm(&thief, &key).await, 0);
+    let fields = [("old", crate::browser::PASSWORD), ("new", "wan-hu-dao-yi-sheng")];
+    assert_eq!(me.post("/passport/password", &fields).await.code(), 0);
+    assert!(!thief.is_logged_in().await);
+    assert_eq!(status(&screen, &key).await, "expired");
+    assert!(!screen.is_logged_in().await);
+}

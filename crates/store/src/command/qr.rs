@@ -3,7 +3,7 @@
 
 use super::session::{self, Arrival, Whence};
 use super::{Command, actor, member};
-use crate::row::Qr;
+use crate::row::{Qr, Session, TokenHash};
 use crate::txn::Txn;
 use crate::vault::Hash;
 use crate::{Error, Fault};
@@ -41,6 +41,7 @@ impl Command for DrawQr {
             carrier,
             scanned: None,
             confirmed: false,
+            by: None,
         };
         Ok(tx.put(&qr).await?)
     }
@@ -85,6 +86,8 @@ pub struct ConfirmQr {
     pub me: Mid,
     /// The hash of its key.
     pub hash: Hash,
+    /// The session they say it with.
+    pub by: TokenHash,
     /// The time, in seconds.
     pub now: i64,
 }
@@ -93,7 +96,7 @@ impl Command for ConfirmQr {
     type Answer = ();
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        let &ConfirmQr { me, hash, now } = self;
+        let &ConfirmQr { me, hash, by, now } = self;
         actor(tx, me).await?;
         let qr = live(tx, hash, now).await?;
         if qr.confirmed {
@@ -102,7 +105,7 @@ impl Command for ConfirmQr {
         if qr.scanned != Some(me) {
             return Err(Code::QrNotScanned.into());
         }
-        Ok(tx.put(&Qr { confirmed: true, ..qr }).await?)
+        Ok(tx.put(&Qr { confirmed: true, by: Some(by), ..qr }).await?)
     }
 }
 
@@ -128,7 +131,12 @@ impl Command for ClaimQr {
         let qr = live(tx, *hash, *now).await?;
         let confirmed = qr.scanned.filter(|_| qr.confirmed && qr.caller == *caller);
         let mid = confirmed.ok_or(Code::QrGone)?;
-        if member(tx, mid).await?.is_none() {
+        // A session that was ended, as by a new password, opens no other.
+        let by = match qr.by {
+            Some(by) => tx.get::<Session>(by).await?.filter(|by| by.mid == mid && by.expires > *now),
+            None => None,
+        };
+        if by.is_none() || member(tx, mid).await?.is_none() {
             return Err(Code::QrGone.into());
         }
         claim(tx, *hash, mid, arrival, *now).await?;

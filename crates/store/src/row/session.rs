@@ -47,6 +47,8 @@ row! {
         scanned: Option<Mid>,
         /// Whether they have said yes.
         confirmed: bool,
+        /// With which session: what it said counts for as long as it lives.
+        by: Option<TokenHash>,
     }
 }
 record!(Qr in Qr by hash: Hash, due: |row| Some(row.expires));

@@ -177,6 +177,7 @@ macro_rules! conformance {
             ],
             qr: [
                 a_code_is_scanned_confirmed_and_claimed,
+                what_an_ended_session_confirmed_opens_nothing,
                 whoever_scanned_last_confirms,
                 a_code_is_claimed_by_who_drew_it,
                 a_code_ends_by_itself,

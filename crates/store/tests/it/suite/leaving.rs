@@ -279,7 +279,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
         assert_eq!(community.run(code(hash)).await, Ok(()));
         assert!(community.run(ScanQr { me, hash, now: NOW }).await.is_ok());
     }
-    assert_eq!(community.run(ConfirmQr { me, hash: [1; 32], now: NOW }).await, Ok(()));
+    assert_eq!(community.run(ConfirmQr { me, hash: [1; 32], by: [8; 32], now: NOW }).await, Ok(()));
     community.let_go(1).await;
     let before = (told(&community.store, 3).await, common(&community.store).await);
 
@@ -304,7 +304,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, relate(2, Act::Follow, 1, NOW)).await;
     refused(&community, Visit { me, now: NOW }).await;
     refused(&community, ScanQr { me, hash: [2; 32], now: NOW }).await;
-    refused(&community, ConfirmQr { me, hash: [2; 32], now: NOW }).await;
+    refused(&community, ConfirmQr { me, hash: [2; 32], by: [8; 32], now: NOW }).await;
     refused(&community, OpenSession { me, hash: [1; 32], now: NOW, expires: NOW + 1 }).await;
     refused(&community, RevokeSessions { me }).await;
     no_deed(&community, UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault) }).await;

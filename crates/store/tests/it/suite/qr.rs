@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read};
 use crate::members::{NOW, arrival, whence};
 use crate::told::{common, told};
 use guanxi_store::Store;
-use guanxi_store::command::{Arrival, ClaimQr, ConfirmQr, DrawQr, ScanQr, device};
+use guanxi_store::command::{Arrival, ClaimQr, ConfirmQr, DrawQr, EndSession, OpenSession, ScanQr, device};
 use guanxi_store::row::{How, LatestLogin, Qr};
 use guanxi_wire::{Code, Mid};
 
@@ -12,6 +12,11 @@ use guanxi_wire::{Code, Mid};
 const CALLER: [u8; 32] = [7; 32];
 /// When it ends.
 const END: i64 = NOW + 180;
+
+/// The session of a member's phone, which scans.
+fn phone(me: u64) -> [u8; 32] {
+    [100 + u8::try_from(me).expect("there are few"); 32]
+}
 
 impl<S: Store> Community<S> {
     /// A store, members and a code that one of them could scan.
@@ -31,7 +36,9 @@ impl<S: Store> Community<S> {
     }
 
     async fn confirm(&self, me: u64, code: u8, now: i64) -> Result<(), Code> {
-        self.run(ConfirmQr { me: mid(me), hash: [code; 32], now }).await
+        let (by, me) = (phone(me), mid(me));
+        self.run(OpenSession { me, hash: by, now: NOW, expires: NOW + 86_400 }).await?;
+        self.run(ConfirmQr { me, hash: [code; 32], by, now }).await
     }
 
     async fn claim(&self, code: u8, caller: [u8; 32], byte: u8, now: i64) -> Result<u64, Code> {
@@ -45,6 +52,16 @@ impl<S: Store> Community<S> {
         let kept: Option<Qr> = read(self.store.get([code; 32]).await);
         kept.map(|qr| (qr.scanned.map(Mid::get), qr.confirmed))
     }
+}
+
+pub(crate) async fn what_an_ended_session_confirmed_opens_nothing(store: impl Store) {
+    let community = Community::with_code(store).await;
+    assert!(community.scan(2, 1, NOW).await.is_ok());
+    assert_eq!(community.confirm(2, 1, NOW).await, Ok(()));
+    let id = *phone(2).first_chunk().expect("it is longer");
+    assert_eq!(community.run(EndSession { me: mid(2), id }).await, Ok(()));
+    assert_eq!(community.claim(1, CALLER, 1, NOW + 1).await, Err(Code::QrGone));
+    assert_eq!(community.sessions(2).await, Vec::<u8>::new());
 }
 
 pub(crate) async fn a_code_is_scanned_confirmed_and_claimed(store: impl Store) {
@@ -71,7 +88,7 @@ pub(crate) async fn a_code_is_scanned_confirmed_and_claimed(store: impl Store) {
     assert_eq!(latest.map(|latest| latest.login), Some(login));
     assert_eq!(community.code(1).await, None);
     assert_eq!(community.claim(1, CALLER, 2, NOW + 5).await, Err(Code::QrGone), "it is claimed once");
-    assert_eq!(community.sessions(2).await, [1]);
+    assert_eq!(community.sessions(2).await, [1, 102]);
 }
 
 pub(crate) async fn whoever_scanned_last_confirms(store: impl Store) {

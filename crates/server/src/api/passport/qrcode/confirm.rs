@@ -7,6 +7,7 @@ use crate::call::Call;
 use guanxi_rules::mask;
 use guanxi_store::Store;
 use guanxi_store::command;
+use guanxi_wire::Code;
 use guanxi_wire::api::passport::qrcode::confirm::{Asked, ConfirmQr, ScanQr};
 
 /// Tells where a code was asked for, and its caller that it was scanned.
@@ -22,6 +23,7 @@ pub async fn scan(app: App, Call { who: me, req, now, .. }: Call<ScanQr>) -> Res
 }
 
 /// Says yes.
-pub async fn confirm(app: App, Call { who: me, req, now, .. }: Call<ConfirmQr>) -> Result<(), Reject> {
-    Ok(app.store.run(command::ConfirmQr { me, hash: hash(&req.key), now }).await?)
+pub async fn confirm(app: App, Call { who: me, req, now, sender }: Call<ConfirmQr>) -> Result<(), Reject> {
+    let by = sender.token.ok_or(Code::NotLoggedIn)?.hash();
+    Ok(app.store.run(command::ConfirmQr { me, hash: hash(&req.key), by, now }).await?)
 }
