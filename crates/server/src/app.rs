@@ -5,8 +5,10 @@ use crate::images::Images;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::networks::Networks;
+use crate::operator::desk::pass::PassKey;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
+use crate::session::draw;
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::row::Handle;
@@ -48,6 +50,8 @@ pub struct Inner {
     pub trusted_proxies: Networks,
     /// Under which address members reach the service.
     pub public_url: String,
+    /// What operators' browsers are given passes with.
+    pub passes: PassKey,
     /// From where pages may load pictures.
     pub images: Images,
     /// Whether anybody may sign up.
@@ -80,6 +84,7 @@ impl App {
             places: Arc::new(settings.places()?),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            passes: draw(),
             images: settings.image_origins.clone(),
             signup: settings.signup,
             meter,

@@ -6,6 +6,7 @@ pub mod act;
 pub mod chart;
 pub mod coins;
 pub mod face;
+pub mod find;
 pub mod frame;
 pub mod guard;
 pub mod home;
@@ -63,6 +64,7 @@ pub fn router(meter: Option<&Meter>) -> Router<App> {
         .at("/space/{mid}", space::space)
         .at("/space/{mid}/followings", lists::followings_of)
         .at("/space/{mid}/fans", lists::fans_of)
+        .at("/find", find::find)
         .at("/signup", signup::signup)
         .at("/login", login::login)
         .at("/login/confirm", login::confirm)
@@ -157,6 +159,8 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
 }
 
 /// The page that says that there is none.
-pub async fn not_found(app: App) -> Response {
-    secured(refused(None, &Reject::Fault(Fault::NotFound)).await, &app.images)
+pub async fn not_found(app: App, request: Request) -> Response {
+    let images = app.images.clone();
+    let visit = Visit::new(app, request).await.ok();
+    secured(refused(visit.as_ref(), &Reject::Fault(Fault::NotFound)).await, &images)
 }

@@ -14,8 +14,8 @@ use axum::routing::{MethodFilter, on};
 use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
+use http::Method;
 use http::header::ACCEPT_ENCODING;
-use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
@@ -93,9 +93,9 @@ pub fn router(app: App, compress_from: u64) -> Router {
 }
 
 /// What there is no path for: people are told by a page, programs as ever.
-async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
-    if guard::are_wanted(&headers) {
-        return pages::not_found(app).await;
+async fn nowhere(State(app): State<App>, request: Request) -> Response {
+    if guard::are_wanted(request.headers()) {
+        return pages::not_found(app, request).await;
     }
     Reject::Fault(Fault::NotFound).into_response()
 }

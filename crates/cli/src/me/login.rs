@@ -64,7 +64,14 @@ pub(crate) async fn log_out(mut me: Caller) -> Result<(), Failure> {
 /// Keeps the login that a client has now, and ends the one that was kept before: nobody could any more.
 async fn come_in(mut me: Caller, client: Client, told: &impl Serialize) -> Result<(), Failure> {
     let cookies = client.cookies().ok_or("the service set no cookies")?;
-    let before = me.kept.keep(&me.address, cookies.clone())?;
+    let before = match me.kept.keep(&me.address, cookies.clone()) {
+        Ok(before) => before,
+        Err(failure) => {
+            // A session that nobody can find again is not left behind.
+            end(client, cookies).await;
+            return Err(failure);
+        }
+    };
     if let Some(before) = before.filter(|before| before.sessdata != cookies.sessdata) {
         end(client.clone(), before).await;
     }

@@ -37,7 +37,7 @@ async fn follow_and_unfollow(script: Script) {
     browser.press("取消关注 北窗旧书").await;
     browser.misses("北窗旧书").await;
     browser.is_at("/followings").await;
-    browser.sees("已更新关系").await;
+    browser.sees("已取消关注").await;
 }
 
 async fn two_people_in_two_groups(script: Script) {

@@ -13,6 +13,9 @@ wide("");
 for (const fold of folds) {
   fold.open = true;
   wide(" unfolded");
+  // What a fold shows can be reached: what lies left of the window cannot be scrolled to.
+  const outside = [...fold.querySelectorAll("button, input, select")].find((of) => of.getBoundingClientRect().left < 0);
+  if (outside) blame("outside of the window", outside);
   fold.open = false;
 }
 for (const fold of document.querySelectorAll("details")) {

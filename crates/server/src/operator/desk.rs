@@ -5,6 +5,7 @@
 pub mod act;
 pub mod health;
 pub mod log;
+pub mod pass;
 pub mod person;
 pub mod reviews;
 pub mod seat;

@@ -46,7 +46,7 @@ where
     match done {
         Ok(cookies) => {
             let mut response = see(&back(&typed), cookies);
-            said::remember(&mut response, E::PATH);
+            said::remember(&mut response, E::PATH, &typed);
             (Ok(()), response)
         }
         Err(reject) => again.refused(pages().with_state(app), &reject, typed).await,

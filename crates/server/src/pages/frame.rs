@@ -5,12 +5,13 @@ use super::said::Said;
 use crate::images::Images;
 use guanxi_store::row::Card;
 use guanxi_wire::Mid;
+use std::borrow::Cow;
 
 /// What surrounds a page.
 #[derive(Debug)]
 pub struct Frame {
     /// Its title.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Where it belongs.
     pub section: Section,
     /// Who looks at it.
@@ -85,7 +86,7 @@ impl Frame {
     /// What surrounds a page of which nothing is known.
     pub fn bare(title: &'static str) -> Frame {
         let (csrf, here) = (String::new(), "/".to_owned());
-        Frame { title, section: Section::Door, me: None, csrf, here, said: None }
+        Frame { title: title.into(), section: Section::Door, me: None, csrf, here, said: None }
     }
 
     /// The pages beside this one.

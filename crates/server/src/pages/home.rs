@@ -106,7 +106,7 @@ pub async fn home(visit: Arc<Visit>) -> Result<Response, Reject> {
         mid: me.get(),
         level: Level::of(&card.level_info),
         coins: when::coins(space.coins),
-        vip: vip_words(&vip, visit.now),
+        vip: vip_words(vip),
         counts: [
             count("关注", stat.following, "/followings"),
             count("粉丝", stat.follower, "/fans"),
@@ -121,7 +121,7 @@ pub async fn home(visit: Arc<Visit>) -> Result<Response, Reject> {
 }
 
 /// VIP in words; empty for none.
-fn vip_words(vip: &info::Data, now: i64) -> String {
+fn vip_words(vip: info::Data) -> String {
     let kind = match vip.vip_type {
         0 => return String::new(),
         1 => "月度大会员",
@@ -129,7 +129,6 @@ fn vip_words(vip: &info::Data, now: i64) -> String {
     };
     let due = vip.vip_due_date / 1000;
     match vip.vip_status {
-        1 if due > 0 && due <= now => format!("{kind} · 已过期"),
         1 if due > 0 => format!("{kind} · {} 到期", when::date(due)),
         1 => kind.to_owned(),
         2 => format!("{kind} · 已冻结"),

@@ -31,6 +31,8 @@ use std::sync::Arc;
 #[template(path = "list.html")]
 struct Listing {
     frame: Frame,
+    /// Which list it is.
+    kind: &'static str,
     heading: String,
     /// Whose list it is, if it is somebody else's.
     owner: Option<u64>,
@@ -49,6 +51,10 @@ struct Listing {
 }
 
 impl Listing {
+    fn is_search(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| !search.text.is_empty())
+    }
+
     fn is_chosen(&self, choice: &Choice) -> bool {
         self.group == Some(choice.tagid)
     }
@@ -197,6 +203,7 @@ async fn of_other(visit: &Visit, owner: Mid, title: &'static str, found: Found) 
     let card = visit.ask(api::web_interface::card::card, Card { mid: owner, photo: Flag(false) }).await?.card;
     let mut listing = listing(visit, title, Section::Space, found, false, &[]).await?;
     listing.heading = cut(&card.name, 20);
+    listing.frame.title = format!("{}的{title}", listing.heading).into();
     listing.owner = Some(owner.get());
     listing.none = "这里还没有人";
     if visit.me != Some(owner) {
@@ -233,6 +240,7 @@ async fn listing(
 ) -> Result<Listing, Reject> {
     Ok(Listing {
         frame: visit.frame(title, section).await?,
+        kind: title,
         heading: title.to_owned(),
         owner: None,
         list: page.list.iter().map(|listed| Person::of(visit, listed, fans, groups)).collect(),

@@ -48,9 +48,15 @@ impl Said {
 }
 
 /// What is said of forms that were done, by the path of their endpoint.
-const DONE: [(&str, &str); 21] = [
+const DONE: [(&str, &str); 27] = [
     ("/x/member/web/sign/update", "签名已提交"),
-    ("/x/relation/modify", "已更新关系"),
+    ("/x/relation/modify?act=1", "已关注"),
+    ("/x/relation/modify?act=2", "已取消关注"),
+    ("/x/relation/modify?act=3", "已悄悄关注"),
+    ("/x/relation/modify?act=4", "已取消悄悄关注"),
+    ("/x/relation/modify?act=5", "已拉黑"),
+    ("/x/relation/modify?act=6", "已移出黑名单"),
+    ("/x/relation/modify?act=7", "已移除粉丝"),
     ("/x/relation/tag/create", "分组已创建"),
     ("/x/relation/tag/update", "分组已改名"),
     ("/x/relation/tag/del", "分组已删除，其中的人仍在关注列表里"),
@@ -72,10 +78,12 @@ const DONE: [(&str, &str); 21] = [
     ("/operator/member/sessions/revoke", "该用户的登录已全部退出"),
 ];
 
-/// That a form was done, for the page that the browser asks for next.
-pub fn remember(response: &mut Response, path: &'static str) {
-    if DONE.iter().any(|(of, _)| *of == path) {
-        set(response, &format!("{COOKIE}={path}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"));
+/// That a form was done, for the page that the browser asks for next. Of a tie it is said what was done to it.
+pub fn remember(response: &mut Response, path: &'static str, typed: &Params) {
+    let act = typed.first("act").and_then(|act| std::str::from_utf8(act).ok()).unwrap_or_default();
+    let with_act = format!("{path}?act={act}");
+    if let Some((done, _)) = DONE.iter().find(|(of, _)| *of == path || *of == with_act) {
+        set(response, &format!("{COOKIE}={done}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"));
     }
 }
 
@@ -95,6 +103,13 @@ pub fn words(reject: &Reject) -> String {
     match reject {
         Reject::Code(code) => format!("{}{}", code.message(), what_to_do(*code)),
         Reject::Later(code, seconds) => format!("{}（{}后再试）", code.message(), after(*seconds)),
+        Reject::BadParam(BadParam { name: "fids", .. }) => "请先勾选要分组的人".to_owned(),
+        Reject::BadParam(BadParam { name: "tagids", .. }) => {
+            "请先选择分组；默认分组不能和别的一起选".to_owned()
+        }
+        Reject::BadParam(BadParam { name: "tel", .. }) => {
+            "手机号不对：5 到 15 位数字，前面可以有 + 和国家代码".to_owned()
+        }
         Reject::BadParam(BadParam { name, .. }) => match label(name) {
             Some(label) => format!("{label}没有填写，或者格式不对"),
             None => format!("{}：{name}", Code::BadRequest.message()),
@@ -137,7 +152,6 @@ fn label(name: &str) -> Option<&'static str> {
         "uname" => "昵称",
         "password" | "old" => "密码",
         "new" => "新密码",
-        "tel" => "手机号",
         "mail" => "邮箱",
         "question" => "密保问题",
         "answer" => "答案",
@@ -147,8 +161,6 @@ fn label(name: &str) -> Option<&'static str> {
         "tag" | "name" => "分组名",
         "user_sign" => "签名",
         "fid" | "mid" | "vmid" => "用户",
-        "fids" => "要分组的人",
-        "tagids" => "分组",
         _ => return None,
     })
 }

@@ -78,7 +78,7 @@ pub async fn space(visit: Arc<Visit>) -> Result<Response, Reject> {
         list: page.list.iter().map(|listed| Person::of(&visit, listed, false, &[])).collect(),
     };
     visit.show(&Space {
-        frame: visit.frame("空间", Section::Space).await?,
+        frame: visit.frame(format!("{}的空间", cut(&space.name, 20)), Section::Space).await?,
         mid: mid.get(),
         own,
         portrait: Portrait::of(&visit.app.images, mid, &space.name, &space.face),

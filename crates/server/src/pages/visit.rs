@@ -21,6 +21,7 @@ use guanxi_wire::params::Params;
 use guanxi_wire::{Code, Endpoint, Fault, Mid};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
+use std::borrow::Cow;
 
 /// A visit.
 #[derive(Debug)]
@@ -99,14 +100,17 @@ impl Visit {
         self.query.first(name).and_then(|_| self.query.read(name).ok())
     }
 
-    /// What a form that was refused had in a field, or else the page's parameter of that name; empty for none.
+    /// What a form that was refused had in a field; empty for none. An address fills in no form: anybody may have written it.
     pub fn typed(&self, name: &'static str) -> String {
-        let typed = self.said.as_ref().and_then(|said| said.typed(name));
-        typed.or_else(|| self.asked(name)).unwrap_or_default()
+        self.said.as_ref().and_then(|said| said.typed(name)).unwrap_or_default()
     }
 
     /// What surrounds the page.
-    pub async fn frame(&self, title: &'static str, section: Section) -> Result<Frame, Reject> {
+    pub async fn frame(
+        &self,
+        title: impl Into<Cow<'static, str>>,
+        section: Section,
+    ) -> Result<Frame, Reject> {
         let me = match self.me {
             Some(me) => {
                 let card = self.app.store.get(me).await?.unwrap_or(Card::of(me));
@@ -115,7 +119,7 @@ impl Visit {
             None => None,
         };
         let csrf = self.sender.token.as_ref().map(Token::csrf).unwrap_or_default();
-        Ok(Frame { title, section, me, csrf, here: self.here.clone(), said: self.said.clone() })
+        Ok(Frame { title: title.into(), section, me, csrf, here: self.here.clone(), said: self.said.clone() })
     }
 
     /// The page, as it goes out.

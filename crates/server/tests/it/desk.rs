@@ -12,16 +12,22 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 struct Desk<'s> {
     service: &'s Service,
     token: String,
+    /// What it was given for the token.
+    pass: String,
 }
 
 impl<'s> Desk<'s> {
     async fn of(service: &'s Service, role: Role) -> Desk<'s> {
         let token = service.operator(role).await.token.unwrap();
-        Desk { service, token }
+        let desk = Desk { service, token, pass: String::new() };
+        let entered = desk.post("/login", &[("token", &desk.token)]).await;
+        let cookie = entered.headers[SET_COOKIE].to_str().unwrap();
+        let pass = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+        Desk { pass, ..desk }
     }
 
     async fn get(&self, path: &str) -> Answer {
-        let cookie = format!("guanxi_operator={}", self.token);
+        let cookie = format!("guanxi_operator={}", self.pass);
         self.service.operate(Request::get(path).header(COOKIE, cookie).body(Body::empty()).unwrap()).await
     }
 
@@ -33,13 +39,13 @@ impl<'s> Desk<'s> {
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let csrf = Token::said(&self.token).csrf();
+        let csrf = Token::said(&self.pass).csrf();
         self.send(path, &encode(form.iter().copied().chain([("csrf", csrf.as_str())])), "same-origin").await
     }
 
     async fn send(&self, path: &str, form: &str, site: &str) -> Answer {
         let request = Request::post(path)
-            .header(COOKIE, format!("guanxi_operator={}", self.token))
+            .header(COOKIE, format!("guanxi_operator={}", self.pass))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", site);
         self.service.operate(request.body(Body::from(form.to_owned())).unwrap()).await
@@ -55,7 +61,7 @@ fn leads_to(answer: &Answer) -> &str {
 async fn a_token_opens_the_desk() {
     let service = Service::new().await;
     let desk = Desk::of(&service, Role::Admin).await;
-    let nobody = Desk { service: &service, token: String::new() };
+    let nobody = Desk { service: &service, token: String::new(), pass: String::new() };
     for path in ["/", "/reviews", "/member", "/log"] {
         desk.page(path).await;
         assert_eq!(leads_to(&nobody.get(path).await), "/login");
@@ -64,6 +70,7 @@ async fn a_token_opens_the_desk() {
     assert_eq!(leads_to(&entered), "/");
     let cookie = entered.headers[SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict"), "{cookie}");
+    assert!(!cookie.contains(&desk.token), "the token itself is in no cookie");
     let refused = nobody.post("/login", &[("token", "another")]).await;
     assert_eq!((refused.status.as_u16(), refused.headers.contains_key(SET_COOKIE)), (401, false));
     assert!(refused.text().contains("令牌无效"));
@@ -147,7 +154,7 @@ async fn no_form_counts_without_its_csrf() {
     let desk = Desk::of(&service, Role::Admin).await;
     let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("back", "/member?by=mid&text=2")];
     let bare = desk.send("/do/operator/member/coins", &encode(form), "same-origin").await;
-    let csrf = Token::said(&desk.token).csrf();
+    let csrf = Token::said(&desk.pass).csrf();
     let whole = encode(form.into_iter().chain([("csrf", csrf.as_str())]));
     let elsewhere = desk.send("/do/operator/member/coins", &whole, "same-site").await;
     for refused in [bare, elsewhere] {
@@ -190,4 +197,19 @@ async fn how_the_ingest_does_is_seen() {
     for (label, number) in [("计入", 1), ("重复", 1), ("拒绝", 1)] {
         assert!(page.contains(&format!("<dt>{label}</dt><dd>{number}</dd>")), "{label}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_pass_ends_with_its_token_and_its_day() {
+    let service = Service::new().await;
+    let desk = Desk::of(&service, Role::Moderator).await;
+    let later = service.at("2026-01-16T00:00:01+08:00");
+    let (token, pass) = (desk.token.clone(), desk.pass.clone());
+    assert_eq!(leads_to(&Desk { service: &later, token, pass }.get("/").await), "/login");
+    let admin = service.operator(Role::Admin).await;
+    let revoked = admin.post("/operator/tokens/revoke", serde_json::json!({"name": "moderator"})).await;
+    assert_eq!(revoked.code(), 0);
+    assert_eq!(leads_to(&desk.get("/").await), "/login");
+    let elsewhere = desk.send("/logout", "", "cross-site").await;
+    assert!(!elsewhere.headers.contains_key(SET_COOKIE));
 }

@@ -142,8 +142,8 @@ async fn a_form_does_what_the_api_does_and_leads_back() {
     let attribute = me.get("/x/relation?fid=2").await.data()["attribute"].clone();
     assert_eq!(attribute, 2);
     // The next page says so, once.
-    assert!(page(&me, "/followings").await.contains("已更新关系"));
-    assert!(!page(&me, "/followings").await.contains("已更新关系"));
+    assert!(page(&me, "/followings").await.contains(">已关注</p>"));
+    assert!(!page(&me, "/followings").await.contains(">已关注</p>"));
 }
 
 #[tokio::test]
@@ -374,4 +374,34 @@ async fn a_page_with_a_secret_is_not_compressed() {
 async fn an_address_of_a_form_is_no_page() {
     let service = Service::new().await;
     assert_eq!(leads_to(&service.anyone().get("/do/x/relation/modify").await), "/");
+}
+
+#[tokio::test]
+async fn an_address_fills_in_no_form() {
+    let service = Service::new().await;
+    let (me, anyone) = (service.member(1).await, service.anyone());
+    for (browser, path) in [
+        (&me, "/security?tel=13800000000&mail=a%40b.cn"),
+        (&me, "/me?user_sign=13800000000"),
+        (&me, "/followings?tag=13800000000"),
+        (&anyone, "/signup?uname=13800000000&tel=13800000000"),
+        (&anyone, "/login?account=13800000000"),
+    ] {
+        let text = page(browser, path).await;
+        // Where the page itself is named, it stands encoded behind a `?`.
+        assert!(!text.contains("value=\"13800000000") && !text.contains(">13800000000<"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_mid_and_by_name() {
+    let service = Service::new().await;
+    service.load(&[r#"{"card":{"mid":900,"uname":"77"}}"#]).await;
+    let me = service.member(1).await;
+    for (who, mid) in [("2", 2), ("%E6%88%90%E5%91%9830", 30), ("77", 900)] {
+        assert_eq!(leads_to(&me.get(&format!("/find?who={who}")).await), format!("/space/{mid}"));
+    }
+    for who in ["61", "", "%E6%B2%A1%E6%9C%89"] {
+        assert_eq!(me.get(&format!("/find?who={who}")).await.status, 404, "{who}");
+    }
 }

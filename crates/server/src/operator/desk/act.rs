@@ -52,7 +52,7 @@ where
     match done {
         Ok(_) => {
             let mut response = see(&back(&typed), Vec::new());
-            said::remember(&mut response, O::PATH);
+            said::remember(&mut response, O::PATH, &typed);
             response
         }
         Err(denied) => {
@@ -65,9 +65,8 @@ where
 
 /// Whose token a form was sent with. No page but ours may send one.
 async fn admitted(app: &App, sender: &Sender, params: &Params) -> Result<OperatorToken, Denied> {
-    let token = held(sender);
-    let by = duty::named(app, token.secret()).await?;
-    let own = params.first("csrf").is_some_and(|csrf| token.has_csrf(csrf));
+    let (by, pass) = held(app, &sender.headers).await?;
+    let own = params.first("csrf").is_some_and(|csrf| pass.has_csrf(csrf));
     if own && !sender.is_cross_site() { Ok(by) } else { Err(Code::BadCsrf.into()) }
 }
 

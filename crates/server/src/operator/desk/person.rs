@@ -32,6 +32,9 @@ struct Found {
     silenced: bool,
     leaving: bool,
     sessions: usize,
+    /// Whether a phone, and a mail address, wait to be verified.
+    tel: bool,
+    mail: bool,
     facts: Vec<(&'static str, String)>,
     parts: Vec<(&'static str, Vec<(String, String)>)>,
 }
@@ -70,6 +73,9 @@ fn found(data: Data) -> Found {
     let text = |part: &Map<String, Value>, key: &str| {
         part.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
+    let unverified = |what: &str, verified: &str| {
+        data.account.contains_key(what) && data.account.get(verified) != Some(&Value::Bool(true))
+    };
     let realname = match data.realname.as_str() {
         "waiting" => "等待审核",
         "verified" => "已认证",
@@ -82,6 +88,8 @@ fn found(data: Data) -> Found {
         silenced: data.profile.get("silence") == Some(&Value::Bool(true)),
         leaving: data.leaving,
         sessions: data.sessions,
+        tel: unverified("tel", "tel_verified"),
+        mail: unverified("mail", "mail_verified"),
         facts: vec![
             ("关注", when::count(data.following.into())),
             ("粉丝", when::count(data.follower.into())),

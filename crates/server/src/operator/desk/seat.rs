@@ -1,5 +1,6 @@
 //! A visit of an operator's to a page, and what surrounds it.
 
+use super::pass::{COOKIE, Pass};
 use crate::app::App;
 use crate::cookie::cookie;
 use crate::operator::denied::Denied;
@@ -7,19 +8,16 @@ use crate::operator::duty::{self, Duty};
 use crate::pages::face::cut;
 use crate::pages::said::{self, Said};
 use crate::pages::visit;
-use crate::sender::Sender;
-use crate::session::Token;
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
+use guanxi_store::Store;
 use guanxi_store::row::OperatorToken;
+use guanxi_wire::Fault;
 use guanxi_wire::operator::{Operation, Role};
 use guanxi_wire::param::Param;
 use guanxi_wire::params::Params;
-use http::StatusCode;
-
-/// What the browser sends an operator's token as.
-pub(super) const COOKIE: &str = "guanxi_operator";
+use http::{HeaderMap, StatusCode};
 
 /// How much of a token's name is shown.
 pub(super) const NAME: usize = 24;
@@ -43,15 +41,14 @@ pub struct Desk {
 impl Desk {
     pub(super) async fn new(app: App, request: Request) -> Result<Desk, Denied> {
         let (mut parts, _) = request.into_parts();
-        let token = held(&Sender::new(parts.headers.clone(), None));
-        let by = duty::named(&app, token.secret()).await?;
+        let (by, pass) = held(&app, &parts.headers).await?;
         let refused: Option<Said> = parts.extensions.remove();
         let said =
             refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Said::done(&path)));
         let here = parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let now = app.now();
-        Ok(Desk { app, by, now, here, csrf: token.csrf(), query, said })
+        Ok(Desk { app, by, now, here, csrf: pass.csrf(), query, said })
     }
 
     /// Asks what an operator's program would ask, of the same handler.
@@ -125,7 +122,11 @@ impl Frame {
     }
 }
 
-/// The token that a browser holds.
-pub(super) fn held(sender: &Sender) -> Token {
-    Token::said(&cookie(&sender.headers, COOKIE).unwrap_or_default())
+/// The token whose pass a browser holds, and the pass.
+pub(super) async fn held(app: &App, headers: &HeaderMap) -> Result<(OperatorToken, Pass), Denied> {
+    let pass = Pass::said(&cookie(headers, COOKIE).unwrap_or_default());
+    let hash = pass.opens(&app.passes, app.now()).ok_or(Fault::Unauthorized)?;
+    // A token that was revoked opens nothing any more.
+    let by: Option<OperatorToken> = app.store.get(hash).await?;
+    Ok((by.ok_or(Fault::Unauthorized)?, pass))
 }

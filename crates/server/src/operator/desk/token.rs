@@ -1,6 +1,7 @@
-//! `/login`: an operator brings their token; `/logout`: the browser forgets it.
+//! `/login`: an operator brings their token, and is given a pass; `/logout`: the browser forgets that.
 
-use super::seat::{COOKIE, Frame};
+use super::pass::{COOKIE, Pass};
+use super::seat::Frame;
 use crate::app::App;
 use crate::form;
 use crate::operator::duty;
@@ -31,7 +32,7 @@ fn page(wrong: bool) -> Response {
     visit::html(status, &Door { frame: Frame::bare("运营登录"), wrong }).unwrap_or_default()
 }
 
-/// Takes a token, for as long as the browser is open.
+/// Takes a token, and gives a pass for it.
 pub async fn enter(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let sender = Sender::new(parts.headers.clone(), parts.extensions.get());
@@ -40,19 +41,22 @@ pub async fn enter(State(app): State<App>, request: Request) -> Response {
         .ok()
         .and_then(|form| form.params.read::<Secret>("token").ok());
     let token = token.map(|token| token.0.trim().to_owned()).unwrap_or_default();
-    let known = !sender.is_cross_site() && duty::named(&app, &token).await.is_ok();
+    let known = if sender.is_cross_site() { None } else { duty::named(&app, &token).await.ok() };
+    // Operators come over loopback or a tunnel, where there need be no https.
     let secure = if sender.is_secure(&app.trusted_proxies) { "; Secure" } else { "" };
-    let response = if known { see("/", held(&token, secure)) } else { page(true) };
+    let pass = known.map(|token| Pass::new(&app.passes, &token.hash, app.now()));
+    let response = pass.map_or_else(|| page(true), |pass| see("/", given(pass.text(), secure)));
     secured(response, &app.images)
 }
 
-/// Forgets the token.
-pub async fn leave(State(app): State<App>) -> Response {
-    secured(see("/login", held("", "; Max-Age=0")), &app.images)
+/// Forgets the pass, unless another site's page asks for it.
+pub async fn leave(State(app): State<App>, request: Request) -> Response {
+    let sender = Sender::new(request.headers().clone(), None);
+    let gone = if sender.is_cross_site() { Vec::new() } else { given("", "; Max-Age=0") };
+    secured(see("/login", gone), &app.images)
 }
 
-/// Operators come over loopback or a tunnel, where there need be no https; a token that is known is digits alone.
-fn held(token: &str, more: &str) -> Vec<HeaderValue> {
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{more}");
+fn given(pass: &str, more: &str) -> Vec<HeaderValue> {
+    let cookie = format!("{COOKIE}={pass}; Path=/; HttpOnly; SameSite=Strict{more}");
     HeaderValue::try_from(cookie).into_iter().collect()
 }
