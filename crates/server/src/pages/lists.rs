@@ -90,6 +90,9 @@ impl Person {
     }
 }
 
+/// What stands where a search found nobody.
+const NOBODY: &str = "没有找到符合的人";
+
 /// `/followings`.
 pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     let me = visit.member()?;
@@ -118,7 +121,7 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     listing.own_group = shown.filter(|group| !group.tagid.is_built_in()).cloned();
     listing.groups = groups.iter().map(choice).collect();
     listing.group = group;
-    listing.none = if search.is_some() { "没有找到符合的人" } else { "这里还没有人" };
+    listing.none = if search.is_some() { NOBODY } else { "这里还没有人" };
     listing.search = Some(search.unwrap_or_default());
     listing.typed_tag = visit.typed("tag");
     visit.show(&listing)
@@ -130,51 +133,44 @@ fn choice(group: &Group) -> Choice {
 
 /// `/fans`.
 pub async fn fans(visit: Arc<Visit>) -> Result<Response, Reject> {
-    let me = visit.member()?;
-    let search = Search::of(&visit);
-    let found = if search.is_some() {
-        search::find(&visit, me, List::Fans, search.as_ref(), |_| true).await?
-    } else {
-        let order = order(&visit);
-        let ask = |pn| {
-            visit.ask(api::relation::followers::followers, Followers { vmid: me, ps: Ps::MOST, pn, order })
-        };
-        pager::kept(&visit, ask).await?
-    };
-    let mut listing = listing(&visit, "粉丝", Section::Relation, found, true, &[]).await?;
-    listing.none = if search.is_some() { "没有找到符合的人" } else { "还没有粉丝" };
-    listing.search = Some(search.unwrap_or_default());
-    visit.show(&listing)
+    let (vmid, ps, order) = (visit.member()?, Ps::MOST, order(&visit));
+    let ask = |pn| visit.ask(api::relation::followers::followers, Followers { vmid, ps, pn, order });
+    own(&visit, "粉丝", List::Fans, "还没有粉丝", ask).await
 }
 
 /// `/whispers`.
 pub async fn whispers(visit: Arc<Visit>) -> Result<Response, Reject> {
-    let me = visit.member()?;
-    let search = Search::of(&visit);
-    let found = if search.is_some() {
-        search::find(&visit, me, List::Whispers, search.as_ref(), |_| true).await?
-    } else {
-        let ask = |pn| visit.ask(api::relation::whispers::whispers, Whispers { ps: Ps::MOST, pn });
-        pager::kept(&visit, ask).await?
-    };
-    let mut listing = listing(&visit, "悄悄关注", Section::Relation, found, false, &[]).await?;
-    listing.none = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
-    listing.search = Some(search.unwrap_or_default());
-    visit.show(&listing)
+    let none = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
+    let ask = |pn| visit.ask(api::relation::whispers::whispers, Whispers { ps: Ps::MOST, pn });
+    own(&visit, "悄悄关注", List::Whispers, none, ask).await
 }
 
 /// `/blacks`.
 pub async fn blacks(visit: Arc<Visit>) -> Result<Response, Reject> {
-    let me = visit.member()?;
-    let search = Search::of(&visit);
+    let none = "黑名单是空的。被拉黑的人不能关注你";
+    let ask = |pn| visit.ask(api::relation::blacks::blacks, Blacks { ps: Ps::MOST, pn });
+    own(&visit, "黑名单", List::Blacks, none, ask).await
+}
+
+/// A list of one's own: as far as it was searched in, or page by page.
+async fn own<F>(
+    visit: &Visit,
+    title: &'static str,
+    list: List,
+    none: &'static str,
+    ask: impl Fn(Pn) -> F,
+) -> Result<Response, Reject>
+where
+    F: Future<Output = Result<Page, Reject>>,
+{
+    let (me, search) = (visit.member()?, Search::of(visit));
     let found = if search.is_some() {
-        search::find(&visit, me, List::Blacks, search.as_ref(), |_| true).await?
+        search::find(visit, me, list, search.as_ref(), |_| true).await?
     } else {
-        let ask = |pn| visit.ask(api::relation::blacks::blacks, Blacks { ps: Ps::MOST, pn });
-        pager::kept(&visit, ask).await?
+        pager::kept(visit, ask).await?
     };
-    let mut listing = listing(&visit, "黑名单", Section::Relation, found, false, &[]).await?;
-    listing.none = "黑名单是空的。被拉黑的人不能关注你";
+    let mut listing = listing(visit, title, Section::Relation, found, list == List::Fans, &[]).await?;
+    listing.none = if search.is_some() { NOBODY } else { none };
     listing.search = Some(search.unwrap_or_default());
     visit.show(&listing)
 }
