@@ -69,6 +69,22 @@ pub(crate) fn ended(output: &Output, code: i32, with: &str) {
     assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_login_that_cannot_be_kept_leaves_no_session() {
+    let service = Service::demo(&[], &[]);
+    let desk = Desk::of(&service, 293_793_435);
+    let sessions = || desk.json(&["sessions"])["list"].as_array().unwrap().len();
+    let before = sessions();
+    let mut command = desk.command(&["login", "社会易姐QwQ"]);
+    // Nobody can make a folder there.
+    command.env("XDG_CONFIG_HOME", "/proc/nowhere").stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "guanxi-demo").unwrap();
+    failed(&child.wait_with_output().unwrap(), "/proc/nowhere/guanxi/logins.json");
+    assert_eq!(sessions(), before);
+}
+
 #[test]
 fn what_nobody_else_sees_is_listed() {
     let service = Service::demo(&[], &[]);
