@@ -1,5 +1,6 @@
 //! Which pictures pages may load.
 
+use crate::path;
 use http::{HeaderValue, Uri};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl TryFrom<String> for Images {
 impl Images {
     /// Whether a picture may be loaded from there.
     pub fn allow(&self, face: &str) -> bool {
-        let own = face.starts_with('/') && !face[1..].starts_with(['/', '\\']);
+        let own = path::is_own(face);
         let of =
             |origin: &String| face.strip_prefix(origin.as_str()).is_some_and(|path| path.starts_with('/'));
         own || face.parse::<Uri>().is_ok() && self.0.iter().any(of)

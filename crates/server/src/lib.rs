@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod operator;
 pub mod pages;
 pub mod password;
+pub mod path;
 pub mod patience;
 pub mod place;
 pub mod prove;

@@ -190,13 +190,13 @@ struct Asked(Engine);
 impl Collector for Asked {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         match &self.0 {
-            Engine::Lmdb(store) => embedded(store, Page(encoder)),
-            Engine::Postgres(store) => database(store.pulse(), &mut Page(encoder)),
+            Engine::Lmdb(store) => embedded(store, Sheet(encoder)),
+            Engine::Postgres(store) => database(store.pulse(), &mut Sheet(encoder)),
         }
     }
 }
 
-fn embedded(store: &Lmdb, mut told: Page<'_>) -> fmt::Result {
+fn embedded(store: &Lmdb, mut told: Sheet<'_>) -> fmt::Result {
     let lmdb::Pulse { commits, commands, failed, queued, batches } = store.pulse();
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commands)?;
@@ -212,7 +212,7 @@ fn embedded(store: &Lmdb, mut told: Page<'_>) -> fmt::Result {
     )?)
 }
 
-fn database(pulse: postgres::Pulse, told: &mut Page<'_>) -> fmt::Result {
+fn database(pulse: postgres::Pulse, told: &mut Sheet<'_>) -> fmt::Result {
     let postgres::Pulse { commits, refused, failed, again, open, waiting } = pulse;
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commits + refused)?;
@@ -223,9 +223,9 @@ fn database(pulse: postgres::Pulse, told: &mut Page<'_>) -> fmt::Result {
 }
 
 /// What is told when somebody asks.
-struct Page<'e>(DescriptorEncoder<'e>);
+struct Sheet<'e>(DescriptorEncoder<'e>);
 
-impl Page<'_> {
+impl Sheet<'_> {
     fn count(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         let counter = ConstCounter::new(value);
         counter.encode(self.0.encode_descriptor(name, help, None, counter.metric_type())?)

@@ -6,6 +6,7 @@ pub mod act;
 pub mod chart;
 pub mod coins;
 pub mod face;
+pub mod figures;
 pub mod find;
 pub mod frame;
 pub mod guard;
@@ -23,7 +24,6 @@ pub mod space;
 pub mod style;
 pub mod tie;
 pub mod visit;
-pub mod when;
 
 use crate::answer::Reject;
 use crate::app::App;

@@ -82,6 +82,19 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The bytes that so many hexadecimal digits are; none if they are others.
+pub fn unhex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    // Digits alone: a parser of numbers would take a sign for the first of them.
+    if digits.len() != 2 * N || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +110,15 @@ mod tests {
         assert!(token.has_csrf(token.csrf().as_bytes()));
         assert!(!token.has_csrf(&token.csrf().as_bytes()[1..]) && !token.has_csrf(b""));
         assert_eq!(format!("{token:?}"), "Token");
+    }
+
+    #[test]
+    fn digits_are_the_bytes_they_were_made_of() {
+        assert_eq!(unhex(&hex(&[0, 0xab, 255])), Some([0, 0xab, 255]));
+        assert_eq!(unhex("AB"), Some([0xab]));
+        for wrong in ["", "a", "abc", "+a", "é", "0x", "abcd"] {
+            assert_eq!(unhex::<1>(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodRouter, get, post};
 use guanxi_wire::Fault;
 use seat::{Desk, Frame};
 use std::sync::Arc;
@@ -29,32 +29,22 @@ use std::sync::Arc;
 /// Every page.
 pub fn router() -> Router<App> {
     Router::new()
-        .at("/", health::health)
-        .at("/reviews", reviews::reviews)
-        .at("/member", person::person)
-        .at("/log", log::log)
-        .route("/login", on(MethodFilter::GET, token::door).post(token::enter))
-        .route("/logout", on(MethodFilter::POST, token::leave))
+        .route("/", page(health::health))
+        .route("/reviews", page(reviews::reviews))
+        .route("/member", page(person::person))
+        .route("/log", page(log::log))
+        .route("/login", get(token::door).post(token::enter))
+        .route("/logout", post(token::leave))
         .merge(style::routes())
 }
 
-/// A router that takes pages by their handlers.
-trait Pages {
-    fn at<H, F>(self, path: &'static str, handler: H) -> Self
-    where
-        H: Fn(Arc<Desk>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Denied>> + Send + 'static;
-}
-
-impl Pages for Router<App> {
-    fn at<H, F>(self, path: &'static str, handler: H) -> Self
-    where
-        H: Fn(Arc<Desk>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Denied>> + Send + 'static,
-    {
-        let serve = move |State(app): State<App>, request: Request| answer(app, request, handler.clone());
-        self.route(path, on(MethodFilter::GET, serve))
-    }
+/// The route of a page.
+fn page<H, F>(handler: H) -> MethodRouter<App>
+where
+    H: Fn(Arc<Desk>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Denied>> + Send + 'static,
+{
+    get(move |State(app): State<App>, request: Request| answer(app, request, handler.clone()))
 }
 
 async fn answer<H, F>(app: App, request: Request, handler: H) -> Response

@@ -7,6 +7,7 @@ use crate::answer::{Reject, Told};
 use crate::app::App;
 use crate::call::{self, Call};
 use crate::form;
+use crate::path;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -107,10 +108,12 @@ fn page<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
     said.filter(|page| is_ours(page))
 }
 
-/// Whether that is a path, and no address of another host: browsers read `//` and `/\` as the beginning of one.
+/// Whether a browser can be sent there, and comes to a page of the service.
 pub(super) fn is_ours(path: &str) -> bool {
-    let ours = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
-    ours && path.len() <= 2048 && path.parse::<Uri>().is_ok() && HeaderValue::from_str(path).is_ok()
+    path::is_own(path)
+        && path.len() <= 2048
+        && path.parse::<Uri>().is_ok()
+        && HeaderValue::from_str(path).is_ok()
 }
 
 /// Sends the browser to a page.

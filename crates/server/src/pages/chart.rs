@@ -1,6 +1,6 @@
 //! A chart of days: what came, upwards, and what went, downwards. It is drawn here, as SVG, and told as a table too.
 
-use super::when;
+use super::figures;
 use guanxi_rules::day;
 use guanxi_wire::Coins;
 
@@ -41,6 +41,10 @@ pub struct Bar {
 pub struct Chart {
     /// Its days, the oldest first.
     pub days: Vec<Day>,
+    /// How wide it is.
+    pub width: i64,
+    /// How wide a bar is.
+    pub bar: i64,
     /// Where zero is.
     pub zero: i64,
     /// Its height.
@@ -52,7 +56,7 @@ pub struct Chart {
 }
 
 /// Its width, of a day, of a bar, and how far bars go.
-pub const WIDTH: i64 = 420;
+const WIDTH: i64 = 420;
 const DAY: i64 = WIDTH / 7;
 const BAR: i64 = 28;
 const REACH: i64 = 72;
@@ -81,6 +85,8 @@ impl Chart {
         let middles = (0..).map(|at| at * DAY + DAY / 2);
         Chart {
             days: sums.iter().zip(middles).map(|(sum, x)| scale.day(sum, x, zero)).collect(),
+            width: WIDTH,
+            bar: BAR,
             zero,
             height: zero + below + 28,
             came: total(|sum| sum.came),
@@ -116,7 +122,7 @@ impl Scale {
             let height = self.reach(tenths);
             let y = if up { zero - height } else { zero };
             let label_y = if up { y - 6 } else { y + height + 15 };
-            let label = when::change(Coins::tenths(if up { tenths } else { -tenths }));
+            let label = figures::change(Coins::tenths(if up { tenths } else { -tenths }));
             (tenths > 0).then_some(Bar { up, x: x - BAR / 2, y, height, label, label_y })
         };
         let bars = [bar(true, sum.came), bar(false, sum.went)].into_iter().flatten().collect();
@@ -125,7 +131,7 @@ impl Scale {
 }
 
 fn told(tenths: i64) -> String {
-    when::coins(Coins::tenths(tenths))
+    figures::coins(Coins::tenths(tenths))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::chart::Chart;
 use super::face::cut;
+use super::figures;
 use super::frame::{Frame, Section};
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -36,7 +36,7 @@ pub async fn coins(visit: Arc<Visit>) -> Result<Response, Reject> {
     let space = visit.ask(api::space::acc::info::info, SpaceInfo { mid: me }).await?;
     visit.show(&Coins {
         frame: visit.frame("硬币记录", Section::Centre).await?,
-        balance: when::coins(space.coins),
+        balance: figures::coins(space.coins),
         chart: Chart::of(visit.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
         list: log.list.into_iter().map(change).collect(),
     })
@@ -44,5 +44,5 @@ pub async fn coins(visit: Arc<Visit>) -> Result<Response, Reject> {
 
 fn change(Entry { time, delta, reason }: Entry) -> Change {
     let less = delta.in_tenths() < 0;
-    Change { time: time[..16].to_owned(), delta: when::change(delta), less, reason: cut(&reason, 100) }
+    Change { time: time[..16].to_owned(), delta: figures::change(delta), less, reason: cut(&reason, 100) }
 }

@@ -2,10 +2,10 @@
 
 use super::chart::Chart;
 use super::face::{Portrait, SIGN, cut, verified};
+use super::figures::{self, Count};
 use super::frame::{Frame, Section};
 use super::rewards::{Task, daily};
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -39,21 +39,6 @@ struct Home {
     until: i64,
 }
 
-/// A count, shortened, and whole, and where its list is; nowhere if it has none.
-pub struct Count {
-    pub(super) label: &'static str,
-    pub(super) about: String,
-    pub(super) whole: String,
-    pub(super) path: String,
-}
-
-impl Count {
-    /// So many of something.
-    pub fn of(label: &'static str, number: u64, path: String) -> Count {
-        Count { label, about: when::about(number), whole: when::count(number), path }
-    }
-}
-
 /// A level, and how far the next is.
 pub(super) struct Level {
     pub(super) number: u8,
@@ -70,8 +55,8 @@ impl Level {
         let (exp, min) = (info.current_exp, info.current_min);
         let next = u64::try_from(info.next_exp).ok().filter(|next| *next > min);
         let (done, way) = next.map_or((1, 1), |next| (exp.saturating_sub(min), next - min));
-        let missing = next.map(|next| when::count(next.saturating_sub(exp))).unwrap_or_default();
-        Level { number: info.current_level, exp: when::count(exp), done, way, missing }
+        let missing = next.map(|next| figures::count(next.saturating_sub(exp))).unwrap_or_default();
+        Level { number: info.current_level, exp: figures::count(exp), done, way, missing }
     }
 }
 
@@ -105,7 +90,7 @@ pub async fn home(visit: Arc<Visit>) -> Result<Response, Reject> {
         verified: verified(&card.official_verify),
         mid: me.get(),
         level: Level::of(&card.level_info),
-        coins: when::coins(space.coins),
+        coins: figures::coins(space.coins),
         vip: vip_words(vip),
         counts: [
             count("关注", stat.following, "/followings"),
@@ -129,7 +114,7 @@ fn vip_words(vip: info::Data) -> String {
     };
     let due = vip.vip_due_date / 1000;
     match vip.vip_status {
-        1 if due > 0 => format!("{kind} · {} 到期", when::date(due)),
+        1 if due > 0 => format!("{kind} · {} 到期", figures::date(due)),
         1 => kind.to_owned(),
         2 => format!("{kind} · 已冻结"),
         3 => format!("{kind} · 已锁定"),
@@ -150,7 +135,7 @@ fn told(item: Item) -> Told {
             (format!("新的登录：{device}，{}（{}）", item.remark, item.ip), String::new(), "/logins", true)
         }
     };
-    Told { text, quote: cut(&quote, 40), time: when::minute(item.time), path, bad }
+    Told { text, quote: cut(&quote, 40), time: figures::minute(item.time), path, bad }
 }
 
 fn because(what: &str, remark: &str) -> String {

@@ -4,10 +4,10 @@ mod pager;
 mod search;
 
 use super::face::{Shown, cut};
+use super::figures;
 use super::frame::{Frame, Section};
 use super::tie::Ties;
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -82,7 +82,7 @@ impl Person {
         let joined = listed.tag.iter().flatten().filter_map(named);
         Person {
             shown: Shown::of(&visit.app.images, listed.mid, &listed.face),
-            since: when::date(listed.mtime),
+            since: figures::date(listed.mtime),
             ties: (visit.me != Some(listed.mid))
                 .then(|| Ties::of(listed.attribute, fan || listed.attribute == 6)),
             groups: joined.map(|group| cut(&group.name, 16)).collect(),
@@ -128,7 +128,7 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
 }
 
 fn choice(group: &Group) -> Choice {
-    Choice { tagid: group.tagid, name: cut(&group.name, 16), count: when::count(group.count) }
+    Choice { tagid: group.tagid, name: cut(&group.name, 16), count: figures::count(group.count) }
 }
 
 /// `/fans`.

@@ -1,11 +1,11 @@
 //! `/login`: by password, or with a QR code beside it; `/login/confirm`: where who has scanned one says yes.
 
 use super::act::{self, Again, is_ours, see};
+use super::figures;
 use super::frame::{Frame, Section};
 use super::guard::secured;
 use super::said::Said;
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api::passport::qrcode;
 use crate::api::passport::qrcode::confirm as asked;
@@ -136,6 +136,6 @@ pub async fn confirm(visit: Arc<Visit>) -> Result<Response, Reject> {
     visit.member()?;
     let key: String = visit.asked("key").unwrap_or_default();
     let asked = visit.ask(asked::scan, ScanQr { key: key.clone() }).await?;
-    let time = when::minute(asked.time);
+    let time = figures::minute(asked.time);
     visit.show(&Confirm { frame: visit.frame("确认登录", Section::Door).await?, key, asked, time })
 }

@@ -1,8 +1,8 @@
 //! `/logins`: where one is logged in, and who logged in or tried to.
 
+use super::figures;
 use super::frame::{Frame, Section};
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -57,7 +57,7 @@ pub async fn logins(visit: Arc<Visit>) -> Result<Response, Reject> {
 fn session(entry: sessions::Entry) -> Session {
     let sessions::Entry { id, current, created, expires, device, ip, place, r#type } = entry;
     let how = r#type.map_or("由运营者开启", how);
-    let (created, expires) = (when::minute(created), when::date(expires));
+    let (created, expires) = (figures::minute(created), figures::date(expires));
     let from: Vec<String> = [place, ip, how.to_owned()].into_iter().filter(|part| !part.is_empty()).collect();
     Session { id, current, device: known(device), from: from.join(" · "), created, expires }
 }
@@ -70,7 +70,7 @@ fn login(entry: logins::Entry) -> Login {
         (false, false) => "",
     };
     Login {
-        time: when::minute(entry.time),
+        time: figures::minute(entry.time),
         ok: entry.status,
         how: how(entry.r#type),
         device: known(entry.device),

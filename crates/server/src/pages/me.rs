@@ -1,9 +1,9 @@
 //! `/me`: what others see of one, and one's sign.
 
 use super::face::{Portrait, SIGN, cut};
+use super::figures;
 use super::frame::{Frame, Section};
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -48,13 +48,13 @@ pub async fn me(visit: Arc<Visit>) -> Result<Response, Reject> {
     visit.show(&Mine {
         frame: visit.frame("我的信息", Section::Centre).await?,
         portrait: Portrait::of(&visit.app.images, me, &account.uname, &space.face),
-        joined: when::date(space.jointime),
+        joined: figures::date(space.jointime),
         length: written.chars().count(),
         most: LENGTH,
         written,
-        submitted: waits.map(|waiting| when::minute(waiting.submitted)).unwrap_or_default(),
-        due: waits.and_then(|waiting| waiting.due).map(when::minute).unwrap_or_default(),
-        ended: sign.ended.as_ref().map(|ended| when::minute(ended.time)).unwrap_or_default(),
+        submitted: waits.map(|waiting| figures::minute(waiting.submitted)).unwrap_or_default(),
+        due: waits.and_then(|waiting| waiting.due).map(figures::minute).unwrap_or_default(),
+        ended: sign.ended.as_ref().map(|ended| figures::minute(ended.time)).unwrap_or_default(),
         account: account::Data { uname: cut(&account.uname, 20), ..account },
         sign,
     })

@@ -1,12 +1,11 @@
 //! `/space/<mid>`: a member, as others see them.
 
 use super::face::{Portrait, SIGN, cut, verified};
+use super::figures::{self, Count};
 use super::frame::{Frame, Section};
-use super::home::Count;
 use super::lists::Person;
 use super::tie::Ties;
 use super::visit::Visit;
-use super::when;
 use crate::answer::Reject;
 use crate::api;
 use askama::Template;
@@ -74,7 +73,7 @@ pub async fn space(visit: Arc<Visit>) -> Result<Response, Reject> {
     let side = |label, way: &str, page: Page| Side {
         label,
         path: format!("/space/{mid}/{way}"),
-        total: when::count(page.total),
+        total: figures::count(page.total),
         list: page.list.iter().map(|listed| Person::of(&visit, listed, false, &[])).collect(),
     };
     visit.show(&Space {
@@ -113,7 +112,7 @@ fn facts(space: info::Data) -> Vec<(&'static str, String)> {
         ("生日", space.birthday),
         ("学校", space.school.map(|school| school.name).unwrap_or_default()),
         ("职业", if shown { profession.join(" · ") } else { String::new() }),
-        ("加入", when::date(space.jointime)),
+        ("加入", figures::date(space.jointime)),
     ];
     let told = facts.into_iter().filter(|(_, fact)| !fact.is_empty() && fact != "保密");
     told.map(|(label, fact)| (label, cut(&fact, 60))).collect()

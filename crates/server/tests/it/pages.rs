@@ -3,9 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, MEMBERS, Service};
 use guanxi_server::Settings;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
-};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use std::num::NonZeroU32;
 
 /// The pages that are a member's own.
@@ -123,7 +121,7 @@ async fn whatever_a_page_is_asked_for_it_answers() {
 #[tokio::test]
 async fn people_are_told_of_no_page_by_a_page_and_programs_as_ever() {
     let service = Service::new().await;
-    let browser = service.anyone().with(ACCEPT.as_str().to_owned().leak(), "text/html,*/*;q=0.8");
+    let browser = service.anyone().with("accept", "text/html,*/*;q=0.8");
     let told = browser.get("/nowhere").await;
     assert_eq!(told.status, 404);
     is_page("/nowhere", &told);
@@ -363,7 +361,7 @@ async fn a_screen_without_a_script_is_logged_in_by_a_code() {
 #[tokio::test]
 async fn a_page_with_a_secret_is_not_compressed() {
     let service = Service::new().await;
-    let me = service.member(1).await.with(ACCEPT_ENCODING.as_str().to_owned().leak(), "gzip");
+    let me = service.member(1).await.with("accept-encoding", "gzip");
     let answer = me.get("/followings").await;
     assert!(answer.bytes.len() > 1024 && !answer.headers.contains_key(CONTENT_ENCODING));
     let style = service.anyone().with("accept-encoding", "gzip").get("/assets/guanxi.css").await;

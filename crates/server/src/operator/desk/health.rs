@@ -5,7 +5,7 @@ use super::seat::{Desk, Frame};
 use crate::meter::Told;
 use crate::operator::denied::Denied;
 use crate::operator::{audit, reviews, watch};
-use crate::pages::when;
+use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
 use guanxi_store::Engine;
@@ -42,7 +42,7 @@ impl Vital {
 
     /// A number that should be 0.
     fn fault(label: &'static str, number: u64) -> Vital {
-        Vital { bad: number > 0, ..Vital::of(label, when::count(number)) }
+        Vital { bad: number > 0, ..Vital::of(label, figures::count(number)) }
     }
 }
 
@@ -73,7 +73,7 @@ pub async fn health(desk: Arc<Desk>) -> Result<Response, Denied> {
 }
 
 fn store(store: &Engine) -> (&'static str, Vec<Vital>) {
-    let count = |label, number: u64| Vital::of(label, when::count(number));
+    let count = |label, number: u64| Vital::of(label, figures::count(number));
     match store {
         Engine::Lmdb(lmdb) => {
             let pulse = lmdb.pulse();
@@ -104,10 +104,10 @@ fn store(store: &Engine) -> (&'static str, Vec<Vital>) {
 
 fn ingest(desk: &Desk) -> Vec<Vital> {
     let meter = &desk.app.meter;
-    let count = |label, told| Vital::of(label, when::count(meter.events_told(told)));
+    let count = |label, told| Vital::of(label, figures::count(meter.events_told(told)));
     let last = match meter.last_told() {
         0 => "启动以来没有".to_owned(),
-        last => when::minute(last),
+        last => figures::minute(last),
     };
     vec![
         Vital { long: true, ..Vital::of("最近一次", last) },
@@ -127,7 +127,7 @@ async fn waiting(desk: &Desk) -> Result<[Waiting; 2], Denied> {
     let of = |label, times: &[i64], path| Waiting {
         label,
         number: if times.len() >= MOST as usize { format!("{MOST} 以上") } else { times.len().to_string() },
-        since: times.first().map(|first| when::minute(*first)).unwrap_or_default(),
+        since: times.first().map(|first| figures::minute(*first)).unwrap_or_default(),
         path,
     };
     Ok([of("签名", &signs, "/reviews#signs"), of("实名", &names, "/reviews#realnames")])

@@ -4,7 +4,7 @@ use super::seat::{Desk, Frame, NAME};
 use crate::operator::audit;
 use crate::operator::denied::Denied;
 use crate::pages::face::cut;
-use crate::pages::when;
+use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
 use guanxi_wire::operator::audit::{Audit, Entry};
@@ -46,7 +46,7 @@ pub(super) fn deed(entry: Entry) -> Deed {
     let change =
         if before.is_null() && after.is_null() { String::new() } else { format!("{before} → {after}") };
     Deed {
-        time: when::minute(time),
+        time: figures::minute(time),
         by: cut(&by, NAME),
         what: deed,
         mid: mid.map(|mid| mid.to_string()).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The pass that an operator's browser holds in place of their token. Browsers send cookies to every port of a host, and who
 //! gets this one has something for a day at this program, not a token for ever.
 
-use crate::session::{Token, hex};
+use crate::session::{Token, hex, unhex};
 use guanxi_store::row::TokenHash;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -35,9 +35,9 @@ impl Pass {
     /// The hash of the token that it stands for; none if it was not made here, or has ended.
     pub(super) fn opens(&self, key: &PassKey, now: i64) -> Option<TokenHash> {
         let (said, sealed) = self.0.secret().rsplit_once('.')?;
-        mac(key, said).verify_slice(&bytes::<32>(sealed)?).ok()?;
+        mac(key, said).verify_slice(&unhex::<32>(sealed)?).ok()?;
         let (hash, expires) = said.split_once('.')?;
-        bytes(hash).filter(|_| expires.parse::<i64>().is_ok_and(|expires| expires > now))
+        unhex(hash).filter(|_| expires.parse::<i64>().is_ok_and(|expires| expires > now))
     }
 
     /// What the cookie carries.
@@ -59,18 +59,6 @@ impl Pass {
 fn mac(key: &PassKey, said: &str) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
     mac.chain_update(said)
-}
-
-fn bytes<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let digits = Some(digits.as_bytes()).filter(|digits| digits.len() == 2 * N)?;
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        let pair = std::str::from_utf8(pair)
-            .ok()
-            .filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

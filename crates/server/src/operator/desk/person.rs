@@ -3,7 +3,7 @@
 use super::seat::{Desk, Frame};
 use crate::operator::denied::Denied;
 use crate::operator::member;
-use crate::pages::when;
+use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
 use guanxi_wire::Mid;
@@ -91,9 +91,9 @@ fn found(data: Data) -> Found {
         tel: unverified("tel", "tel_verified"),
         mail: unverified("mail", "mail_verified"),
         facts: vec![
-            ("关注", when::count(data.following.into())),
-            ("粉丝", when::count(data.follower.into())),
-            ("硬币", when::coins(data.coins)),
+            ("关注", figures::count(data.following.into())),
+            ("粉丝", figures::count(data.follower.into())),
+            ("硬币", figures::coins(data.coins)),
             ("实名", realname.to_owned()),
             ("登录中", data.sessions.to_string()),
         ],

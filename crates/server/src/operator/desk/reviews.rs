@@ -3,8 +3,8 @@
 use super::seat::{Desk, Frame};
 use crate::operator::denied::Denied;
 use crate::operator::reviews;
+use crate::pages::figures;
 use crate::pages::realname::CARDS;
-use crate::pages::when;
 use askama::Template;
 use axum::response::Response;
 use guanxi_wire::operator::reviews::realnames::{self, Realnames};
@@ -53,12 +53,12 @@ pub async fn reviews(desk: Arc<Desk>) -> Result<Response, Denied> {
 
 fn sign(entry: signs::Entry) -> Sign {
     let signs::Entry { mid, uname, sign, shown, due, submitted } = entry;
-    let (time, due) = (when::minute(submitted), due.map(when::minute).unwrap_or_default());
+    let (time, due) = (figures::minute(submitted), due.map(figures::minute).unwrap_or_default());
     Sign { mid: mid.get(), uname, written: sign, shown, submitted, time, due }
 }
 
 fn name(entry: realnames::Entry) -> Name {
     let realnames::Entry { mid, uname, name, card, card_type, submitted } = entry;
     let kind = CARDS.iter().find(|(number, _)| *number == card_type).map_or("其他证件", |(_, kind)| kind);
-    Name { mid: mid.get(), uname, given: name, card, kind, submitted, time: when::minute(submitted) }
+    Name { mid: mid.get(), uname, given: name, card, kind, submitted, time: figures::minute(submitted) }
 }

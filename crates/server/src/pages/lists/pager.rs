@@ -2,8 +2,8 @@
 
 use super::Found;
 use crate::answer::Reject;
+use crate::pages::figures;
 use crate::pages::visit::Visit;
-use crate::pages::when;
 use guanxi_rules::page::LAST_PAGE_OF_OTHERS;
 use guanxi_wire::listed::Page;
 use guanxi_wire::paging::{Order, Pn, Ps};
@@ -28,7 +28,7 @@ impl Pager {
         let kept =
             ["group", "q", "order"].into_iter().filter_map(|name| Some((name, visit.asked::<String>(name)?)));
         Pager {
-            total: when::count(total),
+            total: figures::count(total),
             pn: pn.get(),
             last: last(total),
             limited: false,

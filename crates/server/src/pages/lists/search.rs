@@ -2,8 +2,8 @@
 
 use super::Found;
 use crate::answer::Reject;
+use crate::pages::figures;
 use crate::pages::visit::Visit;
-use crate::pages::when;
 use crate::show;
 use guanxi_rules::page::Window;
 use guanxi_store::Store;
@@ -46,7 +46,7 @@ pub(super) async fn find(
         show::page(visit.app.store.page(page).await?.ok_or(Code::NoMember)?);
     let finds = |listed: &Listed| wanted(listed) && search.is_none_or(|search| search.finds(listed));
     let seen = list.len() as u64;
-    let among = if total > seen { when::count(seen) } else { String::new() };
+    let among = if total > seen { figures::count(seen) } else { String::new() };
     let found: Vec<Listed> = list.into_iter().filter(finds).collect();
     let (size, total) = (Ps::MOST.get(), found.len() as u64);
     let last = total.div_ceil(size as u64).max(1);

@@ -53,6 +53,6 @@ pub enum Status {
     Scanned,
     /// A member has said yes: one is logged in now.
     Confirmed,
-    /// It has expired, was used, never was, or is another caller's.
+    /// It has expired, was used, never was, is another caller's, or was confirmed with a session that has ended since.
     Expired,
 }

@@ -60,6 +60,25 @@ pub fn about(number: u64) -> String {
     }
 }
 
+/// A count, shortened, and whole, and where its list is; nowhere if it has none.
+pub struct Count {
+    /// What of.
+    pub label: &'static str,
+    /// So many, shortened.
+    pub about: String,
+    /// So many.
+    pub whole: String,
+    /// Where its list is.
+    pub path: String,
+}
+
+impl Count {
+    /// So many of something.
+    pub fn of(label: &'static str, number: u64, path: String) -> Count {
+        Count { label, about: about(number), whole: count(number), path }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
