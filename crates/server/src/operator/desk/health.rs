@@ -4,13 +4,13 @@ use super::log::{Deed, deed};
 use super::seat::{Desk, Frame};
 use crate::meter::Told;
 use crate::operator::denied::Denied;
-use crate::operator::{audit, reviews, watch};
+use crate::operator::{audit, watch};
 use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
-use guanxi_store::Engine;
+use guanxi_store::row::{Realname, SignReview};
+use guanxi_store::{Engine, Store};
 use guanxi_wire::operator::audit::Audit;
-use guanxi_wire::operator::reviews::realnames::Realnames;
 use guanxi_wire::operator::reviews::signs::Signs;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ struct Waiting {
 }
 
 /// How much is counted of what waits.
-const MOST: u32 = 1000;
+const MOST: usize = 1000;
 
 /// Shows it.
 pub async fn health(desk: Arc<Desk>) -> Result<Response, Denied> {
@@ -117,16 +117,17 @@ fn ingest(desk: &Desk) -> Vec<Vital> {
     ]
 }
 
+/// What is only counted is not opened: the rows are looked at, and no name or card.
 async fn waiting(desk: &Desk) -> Result<[Waiting; 2], Denied> {
-    let signs = desk.ask(reviews::signs::signs, Signs { since: None, limit: Some(MOST) }).await?.list;
-    let names =
-        desk.ask(reviews::realnames::realnames, Realnames { since: None, limit: Some(MOST) }).await?.list;
+    let store = &desk.app.store;
+    let signs: Vec<SignReview> = store.waiting(0, MOST).await?;
+    let names: Vec<Realname> = store.waiting(0, MOST).await?;
     // Those that the clock will show need nobody.
     let signs: Vec<i64> = signs.iter().filter(|sign| sign.due.is_none()).map(|sign| sign.submitted).collect();
     let names: Vec<i64> = names.iter().map(|name| name.submitted).collect();
     let of = |label, times: &[i64], path| Waiting {
         label,
-        number: if times.len() >= MOST as usize { format!("{MOST} 以上") } else { times.len().to_string() },
+        number: if times.len() >= MOST { format!("{MOST} 以上") } else { times.len().to_string() },
         since: times.first().map(|first| figures::minute(*first)).unwrap_or_default(),
         path,
     };
