@@ -118,7 +118,7 @@ async fn a_sign_is_rejected_and_its_member_is_told_why() {
     let sign = "<b>慢慢来</b>";
     assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", sign)]).await.code(), 0);
     assert!(me.get("/me").await.text().contains("等待审核"));
-    assert!(desk.page("/").await.contains(r##"<a href="/reviews#signs">1</a>"##));
+    assert!(desk.page("/").await.contains(r#"<a href="/reviews#signs">1</a>"#));
     let page = desk.page("/reviews").await;
     assert!(page.contains("&#60;b&#62;慢慢来") && !page.contains(sign), "{page}");
     let submitted =
