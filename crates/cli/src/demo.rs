@@ -4,13 +4,12 @@ mod fill;
 mod made_up;
 mod moved;
 
-use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, serve, stop};
+use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, secret, serve, stop};
 use guanxi_client::Cookies;
 use guanxi_server::{App, Settings};
 use guanxi_store::{Error, Store};
 use guanxi_wire::Mid;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -52,8 +51,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let token = operator::demo_token(&store, &settings).await?;
         let app = App::new(store, vault, &settings)?;
         log::print(format_args!("{}", greeting(&settings, &cookies, &token)))?;
-        let routers = listeners.with_routers(&app, &settings);
-        guanxi_server::serve::serve(routers, app, &settings, stop).await;
+        let sites = listeners.with_sites(&app, &settings);
+        guanxi_server::serve::serve(sites, app, &settings, stop).await;
         Ok(())
     })?;
     drop(fresh);
@@ -88,22 +87,10 @@ async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mi
     Ok(cookies)
 }
 
-/// Cookies are as good as passwords: nobody else may read the file.
 fn write_cookies(file: &Path, cookies: &BTreeMap<Mid, Cookies>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     let by_mid: BTreeMap<String, &Cookies> =
         cookies.iter().map(|(mid, cookies)| (mid.to_string(), cookies)).collect();
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = options.open(file).map_err(failed)?;
-    #[cfg(unix)]
-    if out.metadata().map_err(failed)?.is_file() {
-        out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
-    }
-    writeln!(out, "{}", serde_json::to_string_pretty(&by_mid)?).map_err(failed)?;
-    Ok(())
+    secret::write(file, &serde_json::to_string_pretty(&by_mid)?)
 }
 
 const OPEN: u64 = 50_995_243;

@@ -1,11 +1,12 @@
 //! The `guanxi` program: one file for each of its commands.
 //!
 //! There are two families: members' commands, in `me`, and those of whoever runs a service. It exits with 0 when all went well,
-//! 1 when `check` or `health` found something wrong, 2 when it could not do what it was asked; members' commands tell more
-//! (`me/ending.rs`).
+//! 1 when `check` or `health` found something wrong or a request of `bench` failed, 2 when it could not do what it was asked;
+//! members' commands tell more (`me/ending.rs`).
 #![forbid(unsafe_code)]
 
 mod backup;
+mod bench;
 mod check;
 mod completions;
 mod demo;
@@ -21,6 +22,7 @@ mod migrate;
 mod open;
 mod operator;
 mod progress;
+mod secret;
 mod serve;
 mod stop;
 
@@ -65,6 +67,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Verify every invariant of a community.
     Check(check::Args),
+    /// Measure a service: how many requests it answers, and how fast.
+    Bench(bench::Args),
     /// Ask a service that runs whether it is ready, where `operator_listen` says.
     Health(SettingsArgs),
     /// Write what a shell completes commands and flags by.
@@ -173,6 +177,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Backup(args) => backup::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Health(args) => health::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Manual(args) => manual::run(&args),

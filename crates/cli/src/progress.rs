@@ -21,6 +21,12 @@ pub(crate) fn of_entries(doing: &'static str) -> ProgressBar {
     shown(None, doing, "{prefix}  {bar:40}  {human_pos} of {human_len}  {eta} left")
 }
 
+/// Of something that takes so long, whatever happens.
+pub(crate) fn of_time(doing: &'static str, time: Duration) -> ProgressBar {
+    let bar = shown(None, doing, "{spinner} {prefix}  {elapsed} of {msg}");
+    bar.with_message(format!("{:.0}s", time.as_secs_f64()))
+}
+
 fn shown(length: Option<u64>, doing: &'static str, template: &str) -> ProgressBar {
     // Where standard error is no terminal, nothing is drawn.
     let target = ProgressDrawTarget::stderr();

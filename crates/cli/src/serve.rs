@@ -1,9 +1,8 @@
 //! `guanxi serve`: a community from its data directory.
 
 use crate::{Failure, SettingsArgs, block_on, log, open, stop};
-use axum::Router;
 use guanxi_server::settings::Listen;
-use guanxi_server::{App, Settings, operator, router, serve};
+use guanxi_server::{App, Settings, Site, operator, serve, site};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::ExitCode;
@@ -29,7 +28,7 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
         tracing::info!(%address, %operators, %data, "serving");
         #[cfg(target_os = "linux")]
         tell_ready();
-        serve::serve(listeners.with_routers(&app, &settings), app, &settings, stop).await;
+        serve::serve(listeners.with_sites(&app, &settings), app, &settings, stop).await;
         Ok(())
     })?;
     tracing::info!("stopped");
@@ -52,9 +51,9 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     /// Each with what it answers.
-    pub(crate) fn with_routers(self, app: &App, settings: &Settings) -> Vec<(TcpListener, Router)> {
-        let members = (self.members, router(app.clone(), settings.compress_from_bytes));
-        let operators = self.operators.map(|listener| (listener, operator::router(app.clone())));
+    pub(crate) fn with_sites(self, app: &App, settings: &Settings) -> Vec<(TcpListener, Site)> {
+        let members = (self.members, site(app.clone(), settings.compress_from_bytes));
+        let operators = self.operators.map(|listener| (listener, operator::site(app.clone())));
         [members].into_iter().chain(operators).collect()
     }
 }

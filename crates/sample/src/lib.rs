@@ -9,7 +9,7 @@ use guanxi_client::{Client, Cookies, Operator};
 use guanxi_server::operator::tokens;
 use guanxi_server::session::Token;
 use guanxi_server::settings::SignReview;
-use guanxi_server::{App, Settings, keys, operator, router, serve};
+use guanxi_server::{App, Settings, keys, operator, serve, site};
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::KEY_FILE;
@@ -65,8 +65,8 @@ impl Sample {
         let address = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
         let (at, operators_at) = (address(&members), address(&operators));
         let listening = vec![
-            (members, router(app.clone(), settings.compress_from_bytes)),
-            (operators, operator::router(app.clone())),
+            (members, site(app.clone(), settings.compress_from_bytes)),
+            (operators, operator::site(app.clone())),
         ];
         let served = app.clone();
         let serving = tokio::spawn(async move {

@@ -8,6 +8,8 @@ use guanxi_wire::{Code, Envelope, Fault};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -132,48 +134,147 @@ impl IntoResponse for Reject {
     }
 }
 
+/// The answer of a request that was done, already written: the bytes of the envelope around a `T`. What is long is written
+/// so, in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json<T> {
+    bytes: Vec<u8>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Json<T> {
+    /// What stands before the data.
+    const HEAD: &[u8] = br#"{"code":0,"message":"0","ttl":1,"data":"#;
+    /// What stands behind them.
+    const TAIL: &[u8] = b"}";
+
+    /// An answer whose data `write` appends, in so many bytes or not many more.
+    pub fn written(
+        bytes: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<Json<T>, Reject> {
+        let mut body = Vec::with_capacity(Self::HEAD.len() + bytes + Self::TAIL.len());
+        body.extend_from_slice(Self::HEAD);
+        write(&mut body).map_err(|error| broken(&error))?;
+        body.extend_from_slice(Self::TAIL);
+        Ok(Json { bytes: body, of: PhantomData })
+    }
+
+    /// The data.
+    pub fn read(&self) -> Result<T, Reject>
+    where
+        T: DeserializeOwned,
+    {
+        let data = &self.bytes[Self::HEAD.len()..self.bytes.len() - Self::TAIL.len()];
+        serde_json::from_slice(data).map_err(|error| broken(&error))
+    }
+
+    /// The whole answer.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+fn broken(error: &serde_json::Error) -> Reject {
+    tracing::error!(%error, "an answer could not be written");
+    Reject::Fault(Fault::Broken)
+}
+
 /// What a handler tells when it is done: data, and cookies where it has some to set.
 #[derive(Debug)]
 pub struct Told<T> {
-    data: T,
+    data: Data<T>,
     cookies: Vec<HeaderValue>,
+}
+
+#[derive(Debug)]
+enum Data<T> {
+    Typed(T),
+    Written(Json<T>),
 }
 
 impl<T> Told<T> {
     /// Data, and cookies.
     pub fn with(data: T, cookies: Vec<HeaderValue>) -> Told<T> {
-        Told { data, cookies }
+        Told { data: Data::Typed(data), cookies }
     }
 
     /// Data, and cookies.
-    pub fn apart(self) -> (T, Vec<HeaderValue>) {
-        (self.data, self.cookies)
+    pub fn apart(self) -> Result<(T, Vec<HeaderValue>), Reject>
+    where
+        T: DeserializeOwned,
+    {
+        let data = match self.data {
+            Data::Typed(data) => data,
+            Data::Written(json) => json.read()?,
+        };
+        Ok((data, self.cookies))
+    }
+
+    /// The cookies alone.
+    pub fn into_cookies(self) -> Vec<HeaderValue> {
+        self.cookies
     }
 }
 
 impl<T> From<T> for Told<T> {
     fn from(data: T) -> Told<T> {
-        Told { data, cookies: Vec::new() }
+        Told { data: Data::Typed(data), cookies: Vec::new() }
+    }
+}
+
+impl<T> From<Json<T>> for Told<T> {
+    fn from(json: Json<T>) -> Told<T> {
+        Told { data: Data::Written(json), cookies: Vec::new() }
     }
 }
 
 /// The answer of a request that was done.
 pub fn done<T: Serialize>(Told { data, cookies }: Told<T>) -> Response {
-    let mut response = body(StatusCode::OK, &Envelope::done(data));
+    let mut response = match data {
+        Data::Typed(data) => body(StatusCode::OK, &Envelope::done(data)),
+        Data::Written(json) => sent(StatusCode::OK, json.into_bytes()),
+    };
     response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
     response
 }
 
+/// How many bytes most answers fit in, a member's card among them.
+const USUAL: usize = 2_048;
+
 /// An envelope, as it goes out.
 pub(crate) fn body<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
+    let mut json = Vec::with_capacity(USUAL);
+    match serde_json::to_writer(&mut json, envelope) {
+        Ok(()) => sent(status, json),
+        Err(error) => broken(&error).into_response(),
+    }
+}
+
+fn sent(status: StatusCode, json: Vec<u8>) -> Response {
     // Most answers depend on who is logged in, and those that do not are cheap to ask for again.
-    let Ok(json) = serde_json::to_vec(envelope) else {
-        tracing::error!("an answer could not be written");
-        return Reject::Fault(Fault::Broken).into_response();
-    };
     let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_in_the_envelope() {
+        let json: Json<Vec<u8>> = Json::written(3, |out| serde_json::to_writer(out, &[1, 2])).unwrap();
+        assert_eq!(json.clone().into_bytes(), serde_json::to_vec(&Envelope::done([1, 2])).unwrap());
+        assert_eq!(json.read().unwrap(), [1, 2]);
+        assert_eq!(Told::<Vec<u8>>::from(json).apart().unwrap().0, [1, 2]);
+    }
+
+    #[test]
+    fn what_is_no_such_data_is_a_fault() {
+        let json: Json<u8> = Json::written(1, |out| serde_json::to_writer(out, "1")).unwrap();
+        assert_eq!(json.read().unwrap_err().number(), Fault::Broken.number());
+    }
 }

@@ -32,8 +32,10 @@ pub mod serve;
 pub mod session;
 pub mod settings;
 pub mod show;
+pub mod site;
 pub mod tend;
 
 pub use app::App;
-pub use routes::router;
+pub use routes::site;
 pub use settings::Settings;
+pub use site::Site;

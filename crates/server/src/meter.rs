@@ -122,13 +122,13 @@ impl Meter {
     pub fn endpoint(&self, method: &http::Method, path: &'static str) -> EndpointMeter {
         let method = method.to_string();
         let done = Answered { method: method.clone(), path, code: 0 };
-        EndpointMeter {
+        EndpointMeter(Arc::new(EndpointCounted {
             done: self.0.answers.get_or_create_owned(&done),
             seconds: self.0.seconds.get_or_create_owned(&Endpoint { method: method.clone(), path }),
             answers: self.0.answers.clone(),
             method,
             path,
-        }
+        }))
     }
 
     /// Counts a try to log in.
@@ -160,9 +160,12 @@ impl Meter {
     }
 }
 
-/// Counts the answers of an endpoint.
+/// Counts the answers of an endpoint. Its clones count together.
 #[derive(Clone, Debug)]
-pub struct EndpointMeter {
+pub struct EndpointMeter(Arc<EndpointCounted>);
+
+#[derive(Debug)]
+struct EndpointCounted {
     done: Counter,
     seconds: Histogram,
     answers: Family<Answered, Counter>,
@@ -173,13 +176,13 @@ pub struct EndpointMeter {
 impl EndpointMeter {
     /// Counts an answer that was begun at `from`.
     pub fn answered(&self, code: i32, from: Instant) {
-        self.seconds.observe(from.elapsed().as_secs_f64());
+        let EndpointCounted { done, seconds, answers, method, path } = &*self.0;
+        seconds.observe(from.elapsed().as_secs_f64());
         if code == 0 {
-            self.done.inc();
+            done.inc();
             return;
         }
-        let answered = Answered { method: self.method.clone(), path: self.path, code };
-        self.answers.get_or_create(&answered).inc();
+        answers.get_or_create(&Answered { method: method.clone(), path, code }).inc();
     }
 }
 

@@ -18,12 +18,13 @@ pub mod reviews {
 pub mod tokens;
 pub mod watch;
 
+use crate::answer;
 use crate::answer::Told;
 use crate::app::App;
 use crate::meter::{EndpointMeter, Meter};
 use crate::openapi::{self, Pages, operators};
 use crate::pages::guard;
-use crate::{answer, routes};
+use crate::site::Site;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,6 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Every operation.
 fn index(meter: Option<&Meter>) -> Index {
@@ -63,8 +63,8 @@ fn index(meter: Option<&Meter>) -> Index {
 }
 
 /// The operators' side of the service.
-pub fn router(app: App) -> Router {
-    index(Some(&app.meter))
+pub fn site(app: App) -> Site {
+    let router = index(Some(&app.meter))
         .router
         .merge(Pages::routes(documents))
         .merge(desk::router())
@@ -73,8 +73,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(watch::readyz))
         .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Denied::from(Fault::MethodNotAllowed) })
-        .layer(CatchPanicLayer::custom(routes::panicked))
-        .with_state(app)
+        .with_state(app);
+    Site::new(router)
 }
 
 /// What there is no path for: people are told by a page, programs as ever.

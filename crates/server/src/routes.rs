@@ -4,9 +4,10 @@ use crate::answer::{self, Reject, Told};
 use crate::api;
 use crate::app::App;
 use crate::call::{self, Call};
-use crate::meter::{EndpointMeter, Meter};
+use crate::meter::EndpointMeter;
 use crate::openapi::{Operation, Pages, members};
 use crate::pages::{self, guard};
+use crate::site::{Direct, Site};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -15,18 +16,13 @@ use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
 use http::Method;
-use http::header::ACCEPT_ENCODING;
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
-use tower::util::MapRequestLayer;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
-use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// Every endpoint: those of the contract in its order, then the passport, then what a member's own pages ask.
-fn index(meter: Option<&Meter>) -> Index {
-    Index { router: Router::new(), infos: Vec::new(), meter: meter.cloned() }
+fn index(app: Option<&App>) -> Index {
+    Index { direct: Direct::default(), router: Router::new(), infos: Vec::new(), app: app.cloned() }
         .at(api::member::web::account::account)
         .at(api::member::web::exp::reward::reward)
         .at(api::vip::web::user::info::info)
@@ -76,20 +72,15 @@ fn index(meter: Option<&Meter>) -> Index {
 }
 
 /// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).
-pub fn router(app: App, compress_from: u64) -> Router {
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(compress_from).and(guard::has_no_secret));
-    index(Some(&app.meter))
-        .router
+pub fn site(app: App, compress_from: u64) -> Site {
+    let Index { direct, router, .. } = index(Some(&app));
+    let router = router
         .merge(Pages::routes(documents))
         .merge(pages::router(Some(&app.meter)))
         .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(compression)
-        .layer(MapRequestLayer::new(acceptable))
-        .with_state(app)
+        .with_state(app);
+    Site::new(router).with_direct(direct).compressing_from(compress_from)
 }
 
 /// What there is no path for: people are told by a page, programs as ever.
@@ -133,9 +124,10 @@ pub struct Info {
 }
 
 struct Index {
+    direct: Direct,
     router: Router<App>,
     infos: Vec<Info>,
-    meter: Option<Meter>,
+    app: Option<App>,
 }
 
 impl Index {
@@ -148,7 +140,12 @@ impl Index {
         D: Into<Told<E::Data>> + 'static,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
-        let meter = self.meter.as_ref().map(|meter| meter.endpoint(&E::METHOD, E::PATH));
+        let meter = self.app.as_ref().map(|app| app.meter.endpoint(&E::METHOD, E::PATH));
+        if let Some(app) = self.app.clone() {
+            let (handler, meter) = (handler.clone(), meter.clone());
+            let serve = move |request| answer(app.clone(), request, handler.clone(), meter.clone());
+            self.direct.add(E::METHOD, E::PATH, serve);
+        }
         if E::METHOD == Method::POST {
             let (handler, meter) = (handler.clone(), meter.clone());
             let act = guard::form(move |app, request| act(app, request, handler.clone(), meter.clone()));
@@ -202,32 +199,4 @@ where
         meter.answered(done.err().unwrap_or(0), from);
     }
     response
-}
-
-/// Who accepts no encoding that there is, not even none, is told without one: a 406 would hide the answer's own status.
-fn acceptable<B>(mut request: http::Request<B>) -> http::Request<B> {
-    let asked =
-        request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let encodings = asked.split(',').map(|encoding| encoding.split_once(';').unwrap_or((encoding, "")));
-    let refused = |quality: &str| quality.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-    let (mut known, mut none) = (false, true);
-    for (encoding, quality) in encodings {
-        match encoding.trim() {
-            "identity" | "*" if refused(quality) => none = false,
-            "gzip" | "br" | "zstd" if !refused(quality) => known = true,
-            _ => (),
-        }
-    }
-    if !none && !known {
-        request.headers_mut().remove(ACCEPT_ENCODING);
-    }
-    request
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "this is how the layer tells it")]
-pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("of no text"), "a handler panicked");
-    Reject::Fault(Fault::Broken).into_response()
 }

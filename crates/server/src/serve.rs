@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::patience::{Activity, Patience, Stream};
 use crate::sender::Peer;
 use crate::settings::{Settings, seconds};
+use crate::site::Site;
 use crate::tend;
-use axum::Router;
+use axum::body::Body;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use hyper::body::Incoming;
@@ -18,30 +19,36 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tower::ServiceExt;
 
 /// How long to wait before the next `accept` when the system had no room for one.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves each router where it listens until `stop` is there, then finishes the requests in flight, for as long as the
+/// Serves each site where it listens until `stop` is there, then finishes the requests in flight, for as long as the
 /// settings grant them.
 pub async fn serve(
-    listening: Vec<(TcpListener, Router)>,
+    listening: Vec<(TcpListener, Site)>,
     app: App,
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
     let tending = tokio::spawn(tend::tend(app));
-    let stop = stop.shared();
-    join_all(
-        listening.into_iter().map(|(listener, router)| listen(listener, router, settings, stop.clone())),
-    )
-    .await;
+    answer(listening, settings, stop).await;
     tending.abort();
 }
 
-async fn listen(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
-    let server = Arc::new(Server::new(router, settings));
+/// Serves sites likewise that have no store for the clock to look at.
+pub async fn answer(
+    listening: Vec<(TcpListener, Site)>,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) {
+    let stop = stop.shared();
+    join_all(listening.into_iter().map(|(listener, site)| listen(listener, site, settings, stop.clone())))
+        .await;
+}
+
+async fn listen(listener: TcpListener, site: Site, settings: &Settings, stop: impl Future<Output = ()>) {
+    let server = Arc::new(Server::new(site, settings));
     let room = Arc::new(Semaphore::new(settings.connection_limit.get() as usize));
     let connections = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -82,13 +89,13 @@ async fn accept(
 }
 
 struct Server {
-    router: Router,
+    site: Site,
     http: auto::Builder<TokioExecutor>,
     patience: Patience,
 }
 
 impl Server {
-    fn new(router: Router, settings: &Settings) -> Server {
+    fn new(site: Site, settings: &Settings) -> Server {
         let patience = Patience {
             header: seconds(settings.header_timeout_seconds),
             idle: seconds(settings.idle_timeout_seconds),
@@ -97,7 +104,7 @@ impl Server {
         // Our own stream ends slow heads sooner; hyper's timer also ends one that never becomes a request.
         http.http1().timer(TokioTimer::new()).header_read_timeout(patience.header + patience.idle);
         http.http2().timer(TokioTimer::new()).max_concurrent_streams(32);
-        Server { router, http, patience }
+        Server { site, http, patience }
     }
 
     async fn connection(
@@ -112,11 +119,11 @@ impl Server {
         let stream = Stream::new(stream, self.patience, Arc::clone(&activity));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            let (router, in_flight) = (self.router.clone(), activity.begin());
+            let (site, in_flight) = (self.site.clone(), activity.begin());
             async move {
-                let response = router.oneshot(request.map(axum::body::Body::new)).await;
+                let response = site.answer(request.map(Body::new)).await;
                 drop(in_flight);
-                Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
+                Ok::<_, Infallible>(response)
             }
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);

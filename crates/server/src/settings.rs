@@ -141,6 +141,10 @@ settings! {
     commit_batch: NonZeroU32 = nonzero(256);
     /// How many writes may wait for theirs; more wait outside.
     commit_queue: NonZeroU32 = nonzero(4_096);
+    /// How many MiB of what was written gather in memory before the engine's tree takes them in; it is in the log before that.
+    gather_mib: NonZeroU32 = nonzero(32);
+    /// How many MiB of memory members' cards may take that lists have shown; 0 keeps none. A database's are not kept.
+    card_memory_mib: u32 = 512;
     /// How the log is written: `text` or `json`.
     log_format: LogFormat = LogFormat::Text;
     /// What the log tells: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module.
@@ -272,6 +276,8 @@ impl Settings {
         Options {
             commit_batch: size(self.commit_batch),
             queue: size(self.commit_queue),
+            gathers: size(self.gather_mib).saturating_mul(1 << 20),
+            card_memory: (self.card_memory_mib as usize).saturating_mul(1 << 20),
             ..Options::default()
         }
     }

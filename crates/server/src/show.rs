@@ -1,45 +1,78 @@
 //! Rows as the wire shows them.
 
+use crate::answer::{Json, Reject};
 use guanxi_rules::{level, tie};
 use guanxi_store::row;
 use guanxi_store::store::{Entry, Page, Space};
 use guanxi_wire::api::web_interface::card::LevelInfo;
-use guanxi_wire::badge::{Nameplate, Official, OfficialVerify, Pendant, Vip, VipLabel};
-use guanxi_wire::listed::{self, Face, Grouped, Listed, ListedLabel, ListedVip};
+use guanxi_wire::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
+use guanxi_wire::listed::{self, Grouped};
 
 /// A page of a list.
-pub fn page(page: Page) -> listed::Page {
-    let list = page.entries.into_iter().map(listed).collect();
-    listed::Page { list, re_version: page.version, total: u64::from(page.total) }
+pub fn page(page: &Page) -> Result<Json<listed::Page>, Reject> {
+    Json::written(room(page), |out| {
+        out.extend_from_slice(b"{\"list\":");
+        list(out, page, listed)?;
+        number(out, ",\"re_version\":", page.version);
+        number(out, ",\"total\":", page.total);
+        out.push(b'}');
+        Ok(())
+    })
 }
 
-fn listed(entry: Entry) -> Listed {
-    let Entry { card, mtime, attribute, groups } = entry;
-    let (tag, special) = (tie::tag(&groups), tie::special(&groups));
-    Listed { mid: card.mid, attribute, mtime, tag, special, face: face(card) }
+/// A page of a group.
+pub fn group(page: &Page) -> Result<Json<Vec<Grouped>>, Reject> {
+    Json::written(room(page), |out| {
+        list(out, page, |out, entry| {
+            number(out, "\"mid\":", entry.mid.get());
+            Ok(())
+        })
+    })
 }
 
-/// A member of a group.
-pub fn grouped(entry: Entry) -> Grouped {
-    Grouped { mid: entry.card.mid, face: face(entry.card) }
+/// How many bytes a page takes: beside its faces no more than these, an entry and itself.
+fn room(page: &Page) -> usize {
+    let groups: usize = page.entries.iter().map(|entry| entry.groups.len()).sum();
+    page.faces.size() + 96 * page.entries.len() + 20 * groups + 96
 }
 
-fn face(card: row::Card) -> Face {
-    let row::Card { uname, face, sign, official, vip, .. } = card;
-    Face { uname, face, sign, official_verify: official_verify(&official), vip: listed_vip(vip) }
-}
-
-fn listed_vip(vip: row::Vip) -> ListedVip {
-    ListedVip {
-        vip_type: vip.kind,
-        vip_due_date: vip.due_date,
-        due_remark: vip.due_remark,
-        access_status: vip.access_status,
-        vip_status: vip.status,
-        vip_status_warn: vip.status_warn,
-        theme_type: vip.theme_type,
-        label: ListedLabel { path: vip.label.path },
+/// Writes the entries of a page: for each what `fields` writes of it, and then the member's face.
+fn list(
+    out: &mut Vec<u8>,
+    page: &Page,
+    fields: impl Fn(&mut Vec<u8>, &Entry) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
+    let mut before = b"[{".as_slice();
+    for (entry, face) in page.entries.iter().zip(page.faces.iter()) {
+        out.extend_from_slice(before);
+        fields(out, entry)?;
+        out.push(b',');
+        out.extend_from_slice(face);
+        before = b"},{";
     }
+    out.extend_from_slice(if page.entries.is_empty() { b"[]" } else { b"}]" });
+    Ok(())
+}
+
+/// The fields of a [`Listed`](listed::Listed) but for the face's.
+fn listed(out: &mut Vec<u8>, entry: &Entry) -> serde_json::Result<()> {
+    number(out, "\"mid\":", entry.mid.get());
+    number(out, ",\"attribute\":", entry.attribute);
+    number(out, ",\"mtime\":", entry.mtime);
+    if entry.groups.is_empty() {
+        out.extend_from_slice(b",\"tag\":null,\"special\":0");
+        return Ok(());
+    }
+    out.extend_from_slice(b",\"tag\":");
+    serde_json::to_writer(&mut *out, &tie::tag(&entry.groups))?;
+    number(out, ",\"special\":", tie::special(&entry.groups));
+    Ok(())
+}
+
+#[inline]
+fn number(out: &mut Vec<u8>, before: &str, number: impl itoa::Integer) {
+    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// VIP.
@@ -59,23 +92,10 @@ pub fn vip(vip: row::Vip) -> Vip {
     }
 }
 
-const fn verified(verified: row::Verified) -> i8 {
-    match verified {
-        row::Verified::None => -1,
-        row::Verified::Person => 0,
-        row::Verified::Organisation => 1,
-    }
-}
-
 /// Verification.
 pub fn official(official: row::Official) -> Official {
     let row::Official { role, title, desc, verified: who } = official;
-    Official { role, title, desc, r#type: verified(who) }
-}
-
-/// Verification in short: as what is its description.
-pub fn official_verify(official: &row::Official) -> OfficialVerify {
-    OfficialVerify { r#type: verified(official.verified), desc: official.title.clone() }
+    Official { role, title, desc, r#type: who.number() }
 }
 
 /// A pendant.
@@ -111,4 +131,54 @@ pub fn level_info(space: &Space, own: bool) -> LevelInfo {
         next_exp,
     };
     if own { told } else { LevelInfo { current_min: 0, current_exp: 0, next_exp: 0, ..told } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guanxi_rules::tie::Joined;
+    use guanxi_store::cards::Faces;
+    use guanxi_store::row::Card;
+    use guanxi_wire::{Envelope, Mid, Tagid};
+    use proptest::prelude::*;
+    use serde::Serialize;
+
+    fn members() -> impl Strategy<Value = Vec<(Entry, Card)>> {
+        let member = (1..=Mid::MAX.get(), any::<(i64, u8, Vec<i64>, String, String, i64)>());
+        let member = member.prop_map(|(mid, (mtime, attribute, tagids, uname, sign, due_date))| {
+            let mid = Mid::new(mid).unwrap();
+            let joined = |tagid| Joined { tagid: Tagid(tagid % Tagid::MAX.0), turn: 1 };
+            let groups = tagids.into_iter().map(joined).collect();
+            let vip = row::Vip { due_date, ..row::Vip::default() };
+            (Entry { mid, mtime, attribute, groups }, Card { uname, sign, vip, ..Card::of(mid) })
+        });
+        prop::collection::vec(member, 0..5)
+    }
+
+    /// The envelope of the data as their type has it.
+    fn typed<T: Serialize>(data: T) -> Vec<u8> {
+        serde_json::to_vec(&Envelope::done(data)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_written_as_its_type_has_it(members in members(), total: u32, version: u32) {
+            let (entries, cards): (Vec<Entry>, Vec<Card>) = members.iter().cloned().unzip();
+            let written = Page { faces: Faces::of(cards).unwrap(), entries, total, version };
+            let listed = members.iter().cloned().map(|(entry, card)| {
+                let (tag, special) = (tie::tag(&entry.groups), tie::special(&entry.groups));
+                let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
+                listed::Listed { mid, attribute, mtime, tag, special, face: card.into() }
+            });
+            let grouped = members.iter().cloned().map(|(entry, card)| Grouped { mid: entry.mid, face: card.into() });
+            let list: Vec<listed::Listed> = listed.collect();
+            let whole = page(&written).unwrap();
+            prop_assert_eq!(&whole.read().unwrap().list, &list);
+            let expected = listed::Page { list, re_version: version, total: u64::from(total) };
+            prop_assert_eq!(whole.into_bytes(), typed(expected));
+            prop_assert_eq!(group(&written).unwrap().into_bytes(), typed(grouped.collect::<Vec<_>>()));
+            let (bytes, room) = (page(&written).unwrap().into_bytes(), room(&written));
+            prop_assert!(bytes.len() <= room, "{} in {room}", bytes.len());
+        }
+    }
 }

@@ -161,6 +161,11 @@ impl Parts<'_> {
         self.take().map(u32::from_be_bytes)
     }
 
+    /// The next part, a long number.
+    pub fn long(&mut self) -> Option<u64> {
+        self.take().map(u64::from_be_bytes)
+    }
+
     /// The next part, a hash.
     pub fn hash(&mut self) -> Option<[u8; 32]> {
         self.take()

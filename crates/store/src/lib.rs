@@ -6,15 +6,19 @@
 //! | [`stat`] | the counters of a member, and what a tie weighs in them |
 //! | [`command`] | everything that changes a store: load, decide, apply, written once for every engine |
 //! | [`txn`] | what a command sees of an engine: typed loads and puts |
+//! | [`cards`] | cards as lists show them, kept in memory |
 //! | [`store`] | what the service sees of an engine: run a command, and the reads |
 //! | [`lmdb`] | the embedded engine |
 //! | [`postgres`] | the engine for what one machine does not hold: PostgreSQL, plain or with Citus |
 //! | [`engine`] | whichever of them keeps a community |
+//! | [`whole`] | a member whole, for a store that is made at once |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`vault`] | private texts: sealed, opened, and found without being told |
+//! | `visitors` | whom a day's login was given, as far as it was seen |
 //! | [`check`] | the invariants, and who breaks them |
 #![deny(unsafe_code)]
 
+pub mod cards;
 pub mod check;
 pub mod command;
 pub mod dump;
@@ -28,6 +32,8 @@ pub mod stat;
 pub mod store;
 pub mod txn;
 pub mod vault;
+mod visitors;
+pub mod whole;
 
 pub use engine::Engine;
 pub use error::{Error, Fault};
@@ -37,3 +43,4 @@ pub use row::Row;
 pub use stat::Stat;
 pub use store::Store;
 pub use vault::Vault;
+pub use whole::Whole;

@@ -3,23 +3,42 @@
 //! | module | holds |
 //! |---|---|
 //! | [`directory`] | the data directory: whose it is, its format, its lock |
-//! | `map` | the memory map: opened, and grown before it is full |
+//! | `map` | the memory map: opened, and grown before it is full; and what is not in it yet |
+//! | `moment` | one moment's truth: the tree, and what it has not taken in |
 //! | `layout` | the tables, their keys and fixed-width values |
+//! | `node`, `roll` | lists of any length, packed and counted |
+//! | `log`, `edit` | what was written, durable before it is answered |
+//! | `layer`, `view` | what was written and is not in the tree yet; both seen as one |
 //! | `txn` | a transaction as commands see it |
 //! | `reads` | a snapshot as the service sees it |
+//! | `build` | a store made at once |
 //! | `export` | a snapshot as a dump has it |
-//! | `writer` | the one thread that writes: it drains a queue into durable commits |
+//! | `writer` | the one thread that writes: it drains a queue into records of the log |
+//! | `settle` | the thread that has the tree take in what was written |
 //! | `audit` | the invariants, counted again from the ties |
+//!
+//! A write goes: queue, rule, log, answer; and some thousands of writes later, tree. The tree is LMDB's, copied on write: a
+//! follow by itself would cost it some random pages, and thousands of them in the order of their keys cost each page once.
 
 mod audit;
+mod build;
 pub mod directory;
+mod edit;
 mod export;
+mod layer;
 mod layout;
+mod log;
 mod map;
+mod moment;
+mod node;
 mod reads;
+mod roll;
+mod settle;
 mod txn;
+mod view;
 mod writer;
 
+use crate::cards::Cards;
 use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
@@ -27,6 +46,8 @@ use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
+use crate::visitors::Visitors;
+use crate::whole::Whole;
 use crate::{Error, Fault, Row};
 use directory::{Blank, Directory, Reading};
 use guanxi_rules::relation::Pair;
@@ -49,11 +70,22 @@ pub struct Options {
     pub commit_batch: usize,
     /// How many commands may wait; more wait outside.
     pub queue: usize,
+    /// How many bytes of what was written gather in memory or in the log, about, before the tree takes them in. Twice as many
+    /// may gather while it does.
+    pub gathers: usize,
+    /// How much memory cards that lists have shown may take, in bytes; 0 keeps none.
+    pub card_memory: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { map_size: 256 << 20, commit_batch: 256, queue: 4096 }
+        Options {
+            map_size: 256 << 20,
+            commit_batch: 256,
+            queue: 4096,
+            gathers: 32 << 20,
+            card_memory: 512 << 20,
+        }
     }
 }
 
@@ -68,6 +100,7 @@ struct Inner {
     /// None if it is only read.
     writer: Option<Writer>,
     map: Arc<Map>,
+    visitors: Visitors,
     _held: Held,
 }
 
@@ -82,11 +115,34 @@ impl Lmdb {
     /// Opens the store of a directory, and makes one where there is none or an empty one.
     pub fn open(path: &Path, options: Options) -> Result<Lmdb, OpenError> {
         let directory = Directory::open(path)?;
-        let map = Arc::new(Map::open(path, options.map_size)?);
+        let (map, log) = Map::open(path, options.map_size, Cards::new(options.card_memory))?;
+        let map = Arc::new(map);
         directory.finish()?;
-        let writer = Writer::start(Arc::clone(&map), options);
+        let writer = Writer::start(Arc::clone(&map), log, options);
         let writer = Some(writer);
-        Ok(Lmdb(Arc::new(Inner { writer, map, _held: Held::ToWrite(directory) })))
+        Ok(Lmdb(Arc::new(Inner {
+            writer,
+            map,
+            visitors: Visitors::default(),
+            _held: Held::ToWrite(directory),
+        })))
+    }
+
+    /// Makes the store of a directory in which nobody is of these members, who come in the order of their mids. If it fails half
+    /// of them may be in it.
+    pub fn build(
+        path: &Path,
+        options: Options,
+        members: impl Iterator<Item = Whole>,
+    ) -> Result<(), OpenError> {
+        let directory = Directory::open(path)?;
+        let (map, _) = Map::open(path, options.map_size, Cards::new(0))?;
+        let failed = |fault: Fault| OpenError::Engine(path.to_owned(), fault.to_string());
+        if !map.read(|snapshot| snapshot.is_empty()).map_err(failed)? {
+            return Err(OpenError::Engine(path.to_owned(), "somebody is in it already".to_owned()));
+        }
+        build::build(&map, members).map_err(failed)?;
+        directory.finish()
     }
 
     /// Opens the store of a directory to read it, while another process may have it. Nothing is made where nothing is, and
@@ -96,21 +152,27 @@ impl Lmdb {
     pub fn open_to_read(path: &Path) -> Result<Lmdb, OpenError> {
         let reading = Reading::of(path)?;
         let map = Arc::new(Map::open_to_read(path)?);
-        Ok(Lmdb(Arc::new(Inner { writer: None, map, _held: Held::ToRead(reading) })))
+        Ok(Lmdb(Arc::new(Inner {
+            writer: None,
+            map,
+            visitors: Visitors::default(),
+            _held: Held::ToRead(reading),
+        })))
     }
 
     /// Puts a copy of this moment's truth into a new directory, without the room that is free; tells how many bytes it has.
     /// It is on disk when this returns, and the directory is to be finished.
     pub fn copy(&self, to: &Blank) -> Result<u64, OpenError> {
         let mut file = to.data()?;
-        let copied = self.0.map.copy(&mut file).map_err(|fault| fault.to_string());
-        let synced = copied
-            .and_then(|()| file.sync_all().and_then(|()| file.metadata()).map_err(|error| error.to_string()));
+        let copied = self.0.map.copy(&mut file, to.path()).map_err(|fault| fault.to_string());
+        let synced = copied.and_then(|log| {
+            file.sync_all().and_then(|()| Ok(file.metadata()?.len() + log)).map_err(|error| error.to_string())
+        });
         let about = synced.map_err(|why| {
             to.clear();
             OpenError::Copy(why)
         })?;
-        Ok(about.len())
+        Ok(about)
     }
 
     /// How large its file is, in bytes.
@@ -157,7 +219,8 @@ impl Store for Lmdb {
     }
 
     async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
-        self.read(|snapshot| snapshot.page(page))
+        let cards = self.0.map.cards().known();
+        self.read(|snapshot| snapshot.page(page, cards))
     }
 
     async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
@@ -201,7 +264,7 @@ impl Store for Lmdb {
     }
 
     async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
-        self.read(|snapshot| snapshot.session(hash, day))
+        self.read(|snapshot| snapshot.session(hash, day, &self.0.visitors))
     }
 
     async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
@@ -217,7 +280,7 @@ impl Store for Lmdb {
     }
 
     async fn is_empty(&self) -> Result<bool, Fault> {
-        self.read(|snapshot| Ok(snapshot.members()? == 0))
+        self.read(|snapshot| snapshot.is_empty())
     }
 
     async fn loading(&self) -> Result<Option<Progress>, Fault> {

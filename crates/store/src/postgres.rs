@@ -10,7 +10,6 @@
 //! | `slot` | something that was loaded or put |
 //! | `write` | what is different, written |
 //! | `reads` | what the service asks |
-//! | `visitors` | whom a day's login was given |
 //! | `export` | a snapshot as a dump has it |
 //! | `audit` | the invariants, counted again from the ties |
 //!
@@ -27,7 +26,6 @@ mod sql;
 mod statements;
 mod txn;
 mod value;
-mod visitors;
 mod write;
 
 use crate::check::Report;
@@ -37,6 +35,7 @@ use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
+use crate::visitors::Visitors;
 use crate::{Error, Fault, Row};
 use deadpool_postgres::Pool;
 use guanxi_rules::relation::Pair;
@@ -53,7 +52,6 @@ use tokio::time::{Instant, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use txn::PgTxn;
-use visitors::Visitors;
 
 /// How the engine works.
 #[derive(Clone, Debug)]

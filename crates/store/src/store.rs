@@ -1,5 +1,6 @@
 //! What the service sees of an engine.
 
+use crate::cards::Faces;
 use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
@@ -158,6 +159,9 @@ pub struct PageOf {
 pub struct Page {
     /// Its entries.
     pub entries: Vec<Entry>,
+    /// What everybody sees of the members listed, in the same order. It may be newer than the rest of the page: as it was when
+    /// the page was answered.
+    pub faces: Faces,
     /// How many the whole list has.
     pub total: u32,
     /// The list's version.
@@ -181,8 +185,8 @@ pub struct Groups {
 /// A member listed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// What everybody sees of them.
-    pub card: Card,
+    /// Whom.
+    pub mid: Mid,
     /// When the listed tie came to be, in seconds; 0 in a group.
     pub mtime: i64,
     /// The viewer's tie to them, as the wire has it.

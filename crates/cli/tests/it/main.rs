@@ -1,6 +1,7 @@
 //! The program, run as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
 
+mod bench;
 mod commands;
 mod database;
 mod dump;

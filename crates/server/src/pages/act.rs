@@ -41,7 +41,7 @@ where
     form.params = form.params.joined();
     let typed = form.params.clone();
     let done = match call::admit_form::<E>(&app, parts, form).await {
-        Ok(call) => handler(app.clone(), call).await.map(|told| told.into().apart().1),
+        Ok(call) => handler(app.clone(), call).await.map(|told| told.into().into_cookies()),
         Err(reject) => Err(reject),
     };
     match done {

@@ -70,7 +70,7 @@ pub async fn code(visit: Arc<Visit>) -> Result<Response, Reject> {
         return Ok(see(&back(&visit), Vec::new()));
     }
     let key: String = visit.asked("key").unwrap_or_default();
-    let (polled, cookies) = visit.ask_told(qrcode::poll, PollQr { key: key.clone() }).await?.apart();
+    let (polled, cookies) = visit.ask_told(qrcode::poll, PollQr { key: key.clone() }).await?.apart()?;
     if polled.status == Status::Confirmed {
         return Ok(see(&back(&visit), cookies));
     }
@@ -104,11 +104,10 @@ pub async fn draw(State(app): State<App>, request: Request) -> Response {
         let form = form::read(&parts, body, &app.limits).await?;
         let back = act::back(&form.params);
         let call = call::admit_form::<DrawQr>(&app, parts, form).await?;
-        Ok::<_, Reject>((back, qrcode::draw_code(app.clone(), call).await?))
+        Ok::<_, Reject>((back, qrcode::draw_code(app.clone(), call).await?.apart()?))
     };
     let response = match drawn.await {
-        Ok((back, told)) => {
-            let (drawn, cookies) = told.apart();
+        Ok((back, (drawn, cookies))) => {
             see(&format!("/login/qr?{}", encode([("key", drawn.key.as_str()), ("back", &back)])), cookies)
         }
         Err(reject) => not_drawn(app, again, &reject).await.unwrap_or_else(IntoResponse::into_response),

@@ -67,7 +67,7 @@ impl Visit {
         F: Future<Output = Result<D, Reject>>,
         D: Into<Told<E::Data>>,
     {
-        Ok(self.ask_told(handler, req).await?.apart().0)
+        Ok(self.ask_told(handler, req).await?.apart()?.0)
     }
 
     /// The same, with the cookies that the answer sets.

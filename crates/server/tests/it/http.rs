@@ -50,9 +50,9 @@ async fn served(
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let app = service.app.clone();
-    let router = guanxi_server::router(app.clone(), settings.compress_from_bytes);
+    let site = guanxi_server::site(app.clone(), settings.compress_from_bytes);
     let serving = tokio::spawn(async move {
-        serve::serve(vec![(listener, router)], app, &settings, async { stopped.await.unwrap_or(()) }).await;
+        serve::serve(vec![(listener, site)], app, &settings, async { stopped.await.unwrap_or(()) }).await;
     });
     (address, stop, serving)
 }

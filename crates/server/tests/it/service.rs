@@ -3,11 +3,10 @@
 use crate::browser::Browser;
 use crate::console::Console;
 use crate::document::{Document, FOR_MEMBERS, FOR_OPERATORS};
-use axum::Router;
 use axum::body::Body;
 use guanxi_server::operator::tokens;
 use guanxi_server::session::Token;
-use guanxi_server::{App, Settings, keys, operator, router, tend};
+use guanxi_server::{App, Settings, Site, keys, operator, site, tend};
 use guanxi_store::command::{Load, OpenSession};
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::KEY_FILE;
@@ -25,7 +24,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 /// How many members there are: 1 to this.
 pub(crate) const MEMBERS: u64 = 60;
@@ -35,8 +33,8 @@ pub(crate) const NOON: &str = "2026-01-15T12:00:00+08:00";
 
 pub(crate) struct Service {
     pub(crate) app: App,
-    members: Router,
-    operators: Router,
+    members: Site,
+    operators: Site,
     settings: Settings,
     home: Arc<Home>,
 }
@@ -132,8 +130,8 @@ impl Service {
 
     fn of(store: Engine, vault: Arc<Vault>, settings: Settings, home: Arc<Home>) -> Service {
         let app = App::new(store, vault, &settings).unwrap();
-        let members = router(app.clone(), settings.compress_from_bytes);
-        let operators = operator::router(app.clone());
+        let members = site(app.clone(), settings.compress_from_bytes);
+        let operators = operator::site(app.clone());
         Service { app, members, operators, settings, home }
     }
 
@@ -200,10 +198,10 @@ impl Service {
     }
 }
 
-/// What a router answers, which is as its document says.
-async fn answer(router: &Router, document: &Document, request: Request<Body>) -> Answer {
+/// What a site answers, which is as its document says.
+async fn answer(site: &Site, document: &Document, request: Request<Body>) -> Answer {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = router.clone().oneshot(request).await.unwrap();
+    let response = site.clone().answer(request).await;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes().to_vec();
     let answer = Answer { status: parts.status, headers: parts.headers, bytes };

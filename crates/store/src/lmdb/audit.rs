@@ -1,7 +1,8 @@
 //! The invariants, counted again from the ties and the logs: what is derived must agree with what it is derived from.
 
-use super::layout;
+use super::layout::{self, Listing, Table};
 use super::reads::Snapshot;
+use super::roll::{Checked, Roll};
 use crate::Fault;
 use crate::check::Report;
 use crate::key::{Key, Parts};
@@ -15,10 +16,15 @@ use std::collections::HashMap;
 
 /// Reads everything once, and looks up what it should agree with.
 pub(super) fn audit(snapshot: Snapshot<'_>) -> Result<Report, Fault> {
-    let mut audit =
-        Audit { snapshot, report: Report::default(), counted: HashMap::new(), sizes: HashMap::new() };
+    let mut audit = Audit {
+        snapshot,
+        report: Report::default(),
+        counted: HashMap::new(),
+        sizes: HashMap::new(),
+        listed: HashMap::new(),
+    };
     audit.ties()?;
-    audit.indexes()?;
+    audit.indexes();
     audit.coins()?;
     audit.groups()?;
     audit.awaited()?;
@@ -35,19 +41,58 @@ struct Audit<'s> {
     counted: HashMap<Mid, Stat>,
     /// The sizes of members' own groups as their ties have them.
     sizes: HashMap<(Mid, Tagid), u32>,
+    /// How many entries the rolls of each kind have.
+    listed: HashMap<&'static str, u64>,
 }
+
+const OUT: &str = "lists of their owners'";
+const FANS: &str = "fans";
+const HIDDEN: &str = "ties that only their owners see";
+const GROUPED: &str = "places in groups";
 
 impl Audit<'_> {
     fn ties(&mut self) -> Result<(), Fault> {
-        for entry in self.snapshot.tables.tie.iter(self.snapshot.txn)? {
-            let (key, value) = entry?;
-            let mut parts = Parts(key);
-            let (from, to) = layout::whole("a tie", parts.mid().zip(parts.mid()))?;
-            let tie = layout::tie_of(value)?;
-            self.count(from, to, &tie);
-            self.tie_agrees(from, to, &tie)?;
+        let view = self.snapshot.0;
+        let (mut nodes, mut values) = (0, 0);
+        for entry in view.all(Table::Chain)? {
+            let (key, _) = entry?;
+            values += 1;
+            if layout::stat_of_whom(key).is_some() {
+                nodes += 1;
+                continue;
+            }
+            let Some((owner, listing)) = layout::root(key) else { continue };
+            nodes += self.roll(Roll(key), owner, listing)?;
+            if listing == Listing::Ties {
+                Roll(key).each(&view, &mut |item, tie| {
+                    let (to, tie) = (layout::member(item)?, layout::tie_of(tie)?);
+                    self.count(owner, to, &tie);
+                    self.tie_agrees(owner, to, &tie)?;
+                    Ok(false)
+                })?;
+            }
+        }
+        if nodes != values {
+            self.report.blame(|| format!("there are {values} parts of lists, and {nodes} that a list knows"));
         }
         Ok(())
+    }
+
+    /// That a roll is whole; tells of how many nodes it is.
+    fn roll(&mut self, roll: Roll<'_>, owner: Mid, listing: Listing) -> Result<u64, Fault> {
+        let Checked { entries, nodes, wrong, .. } = roll.check(&self.snapshot.0)?;
+        if let Some(wrong) = wrong {
+            self.report.blame(|| format!("the list {listing:?} of {owner} {wrong}"));
+        }
+        let kind = match listing {
+            Listing::Ties => return Ok(nodes),
+            Listing::Out(_) => OUT,
+            Listing::Fans => FANS,
+            Listing::Hidden => HIDDEN,
+            Listing::Group(_) => GROUPED,
+        };
+        *self.listed.entry(kind).or_default() += entries;
+        Ok(nodes)
     }
 
     fn count(&mut self, from: Mid, to: Mid, tie: &Tie) {
@@ -61,30 +106,26 @@ impl Audit<'_> {
     }
 
     fn tie_agrees(&mut self, from: Mid, to: Mid, tie: &Tie) -> Result<(), Fault> {
-        let tables = self.snapshot.tables;
-        let listed = |db: &layout::Db, key: &[u8]| -> Result<bool, Fault> {
-            Ok(db.get(self.snapshot.txn, key)?.is_some())
-        };
+        let view = self.snapshot.0;
+        let listed = |roll: Vec<u8>, item| Ok::<_, Fault>(Roll(&roll).find(&view, item)?.is_some());
         let mut wrong = Vec::new();
         if from == to {
             wrong.push("goes to its owner".to_owned());
         }
-        if !listed(&tables.out, &layout::out_key(from, to, tie))? {
+        if !listed(layout::out_key(from, tie.kind), layout::timed(tie, to))? {
             wrong.push("is in no list of its owner's".to_owned());
         }
-        if let Some(key) = layout::hidden_key(from, to, tie)
-            && !listed(&tables.hidden, &key)?
-        {
+        if !tie.is_follow() && !listed(layout::hidden_key(to), layout::only(from))? {
             wrong.push("is not found by whom it goes to".to_owned());
         }
-        if tie.is_follow() && !listed(&tables.fans, &layout::fan_key(from, to, tie))? {
+        if tie.is_follow() && !listed(layout::fans_key(to), layout::timed(tie, from))? {
             wrong.push("is not among the fans it goes to".to_owned());
         }
         if tie.is_follow() == tie.groups.is_empty() {
             wrong.push(format!("is a {:?} in {} groups", tie.kind, tie.groups.len()));
         }
         for joined in &tie.groups {
-            if !listed(&tables.grouped, &(from, joined.tagid, joined.turn, to).bytes())? {
+            if !listed(layout::group_key(from, joined.tagid), (joined.turn, to.get()))? {
                 wrong.push(format!("is not listed in its group {}", joined.tagid));
             }
             let known =
@@ -107,26 +148,32 @@ impl Audit<'_> {
     }
 
     /// That no list has an entry more than there are ties: with each tie's entries there, equal numbers are equal sets.
-    fn indexes(&mut self) -> Result<(), Fault> {
-        let tables = self.snapshot.tables;
+    fn indexes(&mut self) {
         let Report { follows, whispers, blacks, grouped, .. } = self.report;
-        self.as_many("lists of their owners'", &tables.out, follows + whispers + blacks, "ties")?;
-        self.as_many("fans", &tables.fans, follows, "ties")?;
-        self.as_many("ties that only their owners see", &tables.hidden, whispers + blacks, "ties")?;
-        self.as_many("places in groups", &tables.grouped, grouped, "ties")
+        for (what, expected) in [
+            (OUT, follows + whispers + blacks),
+            (FANS, follows),
+            (HIDDEN, whispers + blacks),
+            (GROUPED, grouped),
+        ] {
+            let found = self.listed.get(what).copied().unwrap_or(0);
+            self.as_many(what, found, expected, "ties");
+        }
     }
 
     /// That an index has as many entries as there are things in it.
-    fn as_many(&mut self, what: &str, db: &layout::Db, expected: u64, of: &str) -> Result<(), Fault> {
-        let found = db.len(self.snapshot.txn)?;
+    fn as_many(&mut self, what: &str, found: u64, expected: u64, of: &str) {
         if found != expected {
             self.report.blame(|| format!("there are {found} entries of {what} for {expected} {of}"));
         }
-        Ok(())
+    }
+
+    fn length(&self, table: Table) -> Result<u64, Fault> {
+        self.snapshot.0.all(table)?.try_fold(0, |sum, entry| entry.map(|_| sum + 1))
     }
 
     fn coins(&mut self) -> Result<(), Fault> {
-        for entry in self.snapshot.tables.coin.iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Coin)? {
             let (key, value) = entry?;
             let row: CoinRow = layout::decode("a log", value)?;
             if Parts(key).mid() != Some(row.mid) {
@@ -140,7 +187,7 @@ impl Audit<'_> {
 
     fn groups(&mut self) -> Result<(), Fault> {
         let mut owners = HashMap::new();
-        for entry in self.snapshot.tables.of(Group::TABLE).iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Of(Group::TABLE))? {
             let group: Group = layout::decode(Group::TABLE.name(), entry?.1)?;
             let (owner, tagid) = group.key();
             let told = self.snapshot.group_size(owner, tagid)?;
@@ -172,22 +219,23 @@ impl Audit<'_> {
         self.awaited_in::<Door>(&mut due, &mut waiting)?;
         self.awaited_in::<EventRow>(&mut due, &mut waiting)?;
         self.awaited_in::<Farewell>(&mut due, &mut waiting)?;
-        let tables = self.snapshot.tables;
-        self.as_many("what the clock looks at", &tables.due, due, "rows that are due some time")?;
-        self.as_many("what moderators look at", &tables.waiting, waiting, "rows that wait for one")
+        let (at_clock, at_moderators) = (self.length(Table::Due)?, self.length(Table::Waiting)?);
+        self.as_many("what the clock looks at", at_clock, due, "rows that are due some time");
+        self.as_many("what moderators look at", at_moderators, waiting, "rows that wait for one");
+        Ok(())
     }
 
     fn awaited_in<R: Record>(&mut self, due: &mut u64, waiting: &mut u64) -> Result<(), Fault> {
-        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
-        for entry in tables.of(R::TABLE).iter(txn)? {
+        let view = self.snapshot.0;
+        for entry in view.all(Table::Of(R::TABLE))? {
             let row: R = layout::decode(R::TABLE.name(), entry?.1)?;
-            for (key, db, count) in [
-                (layout::due_key(&row), &tables.due, &mut *due),
-                (layout::waiting_key(&row), &tables.waiting, &mut *waiting),
+            for (key, table, count) in [
+                (layout::due_key(&row), Table::Due, &mut *due),
+                (layout::waiting_key(&row), Table::Waiting, &mut *waiting),
             ] {
                 let Some(key) = key else { continue };
                 *count += 1;
-                if db.get(txn, &key)?.is_none() {
+                if view.get(table, &key)?.is_none() {
                     self.report
                         .blame(|| format!("a row of {} waits, and nobody will look at it", R::TABLE.name()));
                 }
@@ -197,21 +245,23 @@ impl Audit<'_> {
     }
 
     fn sessions(&mut self) -> Result<(), Fault> {
-        let (tables, txn) = (self.snapshot.tables, self.snapshot.txn);
+        let view = self.snapshot.0;
         let mut sessions = 0;
-        for entry in tables.of(Session::TABLE).iter(txn)? {
+        for entry in view.all(Table::Of(Session::TABLE))? {
             let session: Session = layout::decode(Session::TABLE.name(), entry?.1)?;
             sessions += 1;
-            if tables.sessions.get(txn, &(session.mid, session.hash).bytes())?.is_none() {
+            if view.get(Table::Sessions, &(session.mid, session.hash).bytes())?.is_none() {
                 self.report.blame(|| format!("a session of {} is not among theirs", session.mid));
             }
         }
-        self.as_many("members' sessions", &tables.sessions, sessions, "sessions")
+        let listed = self.length(Table::Sessions)?;
+        self.as_many("members' sessions", listed, sessions, "sessions");
+        Ok(())
     }
 
     /// That whoever can be found is there.
     fn handles(&mut self) -> Result<(), Fault> {
-        for entry in self.snapshot.tables.of(Handle::TABLE).iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Of(Handle::TABLE))? {
             let handle: Handle = layout::decode(Handle::TABLE.name(), entry?.1)?;
             if self.snapshot.stat(handle.mid)?.is_none() {
                 self.report
@@ -222,9 +272,9 @@ impl Audit<'_> {
     }
 
     fn members(&mut self) -> Result<(), Fault> {
-        for entry in self.snapshot.tables.stat.iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Chain)? {
             let (key, value) = entry?;
-            let mid = layout::whole("a member's counters", Parts(key).mid())?;
+            let Some(mid) = layout::stat_of_whom(key) else { continue };
             let (told, counted) = (layout::stat_of(value)?, self.counted.remove(&mid).unwrap_or_default());
             let leaves = self.snapshot.get::<Farewell>(mid)?.is_some();
             self.report.member_agrees(mid, &told, &counted, leaves);

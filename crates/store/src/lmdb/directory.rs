@@ -1,12 +1,13 @@
 //! The data directory: whose it is, its format, its lock. Nothing in it is touched before all three are known to be right.
 
+use super::log;
 use crate::error::OpenError;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The format that this program writes, and the only one that it reads: format 1 was of no release.
-pub const FORMAT: u32 = 2;
+/// The format that this program writes, and the only one that it reads: formats 1 and 2 were of no release.
+pub const FORMAT: u32 = 3;
 
 /// Says that the directory is ours, and in which format: `guanxi lmdb 1`. It is there once the tables are.
 const FORMAT_FILE: &str = "guanxi.format";
@@ -121,6 +122,11 @@ impl Blank {
         Ok(Blank(path.to_owned()))
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Begins the file of its data, which nobody else may read.
     pub(super) fn data(&self) -> Result<File, OpenError> {
         let name = self.0.join(DATA_FILE);
@@ -129,8 +135,10 @@ impl Blank {
 
     /// Makes it empty again.
     pub(super) fn clear(&self) {
-        // Whoever tries again is told what is in the way.
-        let _ = fs::remove_file(self.0.join(DATA_FILE));
+        for name in [DATA_FILE, log::COPIED] {
+            // Whoever tries again is told what is in the way.
+            let _ = fs::remove_file(self.0.join(name));
+        }
     }
 
     /// Says that it is whole.
@@ -194,7 +202,7 @@ fn format_of(path: &Path) -> Result<Option<u32>, OpenError> {
     let text = String::from_utf8_lossy(&bytes);
     let found = text.trim_end().strip_prefix(PREFIX).and_then(|number| number.parse().ok());
     match found {
-        None | Some(0 | 1) => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
+        None | Some(0..FORMAT) => Err(OpenError::UnknownFormat(path.to_owned(), text.trim_end().to_owned())),
         Some(found) if found > FORMAT => {
             Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT })
         }

@@ -1,8 +1,8 @@
 //! A community is told whole, in the canonical order of a dump.
 
-use super::layout::{self, Db};
+use super::layout::{self, Listing, Table};
 use super::reads::Snapshot;
-use crate::key::Parts;
+use super::roll::Roll;
 use crate::row::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Farewell, Group, Growth, LoginRow, Next,
     Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Upstat, Versions,
@@ -59,9 +59,9 @@ impl Export<'_> {
         self.records(|row: Group| (Some(row.mid), Row::Group(row)))?;
         self.ties()?;
         self.versions()?;
-        self.log(self.snapshot.tables.coin, |row: CoinRow| (row.mid, Row::Coin(row)))?;
+        self.log(Table::Coin, |row: CoinRow| (row.mid, Row::Coin(row)))?;
         self.records(|row: RewardRow| (Some(row.mid), Row::Reward(row)))?;
-        self.log(self.snapshot.tables.login, |row: LoginRow| (row.mid, Row::Login(row)))?;
+        self.log(Table::Login, |row: LoginRow| (row.mid, Row::Login(row)))?;
         self.records(|row: SignReview| (Some(row.mid), Row::Sign(row)))?;
         self.records(|row: EventRow| (None, Row::Event(row)))?;
         self.records(|row: EventHorizon| (None, Row::EventHorizon(row)))?;
@@ -73,7 +73,7 @@ impl Export<'_> {
 
     /// Sends a table, but what is of members who are leaving.
     fn records<R: Record>(&mut self, told: impl Fn(R) -> (Option<Mid>, Row)) -> Result<(), End> {
-        for entry in self.snapshot.tables.of(R::TABLE).iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Of(R::TABLE))? {
             let (mid, row) = told(layout::decode(R::TABLE.name(), entry?.1)?);
             if mid.is_none_or(|mid| !self.leaving.contains(&mid)) {
                 self.send(row)?;
@@ -82,8 +82,8 @@ impl Export<'_> {
         Ok(())
     }
 
-    fn log<R: DeserializeOwned>(&mut self, db: Db, told: impl Fn(R) -> (Mid, Row)) -> Result<(), End> {
-        for entry in db.iter(self.snapshot.txn)? {
+    fn log<R: DeserializeOwned>(&mut self, table: Table, told: impl Fn(R) -> (Mid, Row)) -> Result<(), End> {
+        for entry in self.snapshot.0.all(table)? {
             let (mid, row) = told(layout::decode("a log", entry?.1)?);
             if !self.leaving.contains(&mid) {
                 self.send(row)?;
@@ -93,21 +93,29 @@ impl Export<'_> {
     }
 
     fn ties(&mut self) -> Result<(), End> {
-        for entry in self.snapshot.tables.tie.iter(self.snapshot.txn)? {
-            let (key, value) = entry?;
-            let mut parts = Parts(key);
-            let (from, to) = layout::whole("a tie", parts.mid().zip(parts.mid()))?;
-            if !self.leaving.contains(&from) && !self.leaving.contains(&to) {
-                self.send(Row::Tie(TieRow { from, to, tie: layout::tie_of(value)? }))?;
+        let view = self.snapshot.0;
+        for entry in view.all(Table::Chain)? {
+            let (key, _) = entry?;
+            let Some((from, Listing::Ties)) = layout::root(key) else { continue };
+            if self.leaving.contains(&from) {
+                continue;
+            }
+            let mut ties = Vec::new();
+            Roll(key).each(&view, &mut |item, tie| {
+                ties.push(TieRow { from, to: layout::member(item)?, tie: layout::tie_of(tie)? });
+                Ok(false)
+            })?;
+            for tie in ties.into_iter().filter(|tie| !self.leaving.contains(&tie.to)).collect::<Vec<_>>() {
+                self.send(Row::Tie(tie))?;
             }
         }
         Ok(())
     }
 
     fn versions(&mut self) -> Result<(), End> {
-        for entry in self.snapshot.tables.stat.iter(self.snapshot.txn)? {
+        for entry in self.snapshot.0.all(Table::Chain)? {
             let (key, value) = entry?;
-            let mid = layout::whole("a member's counters", Parts(key).mid())?;
+            let Some(mid) = layout::stat_of_whom(key) else { continue };
             let stat = layout::stat_of(value)?;
             if !self.leaving.contains(&mid) {
                 let (fans, followings) = (stat.fans_version, stat.version_of_followings(true));

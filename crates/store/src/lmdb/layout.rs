@@ -4,126 +4,127 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `stat` | member | their counters |
-//! | `tie` | owner, other | kind, mtime, source, then (tagid, turn) for each group |
-//! | `out` | owner, kind, mtime, other | |
-//! | `fans` | owner, mtime, fan | |
-//! | `grouped` | owner, tagid, turn, other | |
-//! | `group_size` | owner, tagid | how many are in one of one's own groups |
+//! | `chain` | member, what | what their ties come to, and their counters: see below |
 //! | `coin`, `login` | member, time, the how manieth of that second | the row |
-//! | `hidden` | other, owner of a whisper or a black | |
 //! | `due` | second, table, the row's key | |
 //! | `waiting` | table, second, the row's key | |
 //! | `sessions` | member, hash | |
-//! | `next` | `tagid`, `mid`, `loading` | the tagid and the least mid to give next; how far a load came that is not whole |
+//! | `next` | `tagid`, `mid`, `loading`, `taken_in` | the tagid and the least mid to give next; how far a load came that is not whole; the last record of the log that is in the tree |
 //!
-//! Every table of a member's begins with the member, so what is one's own lies together.
+//! Every table of a member's begins with the member, so what is one's own lies together. What a follow changes is in one
+//! table, that a follow changes few pages:
+//!
+//! | what | value |
+//! |---|---|
+//! | 0 | their counters |
+//! | 1 | a [roll](super::roll) of their ties: (0, other), with kind, mtime, source, then (tagid, turn) for each group |
+//! | 2, kind | a roll of those of a kind: (mtime, other) |
+//! | 3 | a roll of their fans: (mtime, fan) |
+//! | 4 | a roll of those who whisper or block them: (0, owner) |
+//! | 5, tagid | a roll of a group: (turn, other) |
 
+use super::node::{Item, read_number, write_number};
 use crate::Fault;
 use crate::key::{Key, Parts};
-use crate::row::{Record, Table, kind_number, kind_of};
+use crate::row::{self, Record, kind_number, kind_of};
 use crate::stat::Stat;
 use guanxi_rules::tie::{Joined, Kind, Tie};
-use guanxi_wire::{Coins, Mid};
+use guanxi_wire::{Coins, Mid, Tagid};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, WithoutTls};
 use std::io;
 
-pub(super) type Db = Database<'static, Bytes, Bytes>;
+type Db = Database<'static, Bytes, Bytes>;
+
+/// A table of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// Of records.
+    Of(row::Table),
+    Chain,
+    Coin,
+    Login,
+    Due,
+    Waiting,
+    Sessions,
+    Next,
+}
+
+impl Table {
+    /// Those that are not of records.
+    const OTHERS: [Table; 7] =
+        [Table::Chain, Table::Coin, Table::Login, Table::Due, Table::Waiting, Table::Sessions, Table::Next];
+
+    pub(super) const COUNT: usize = row::Table::ALL.len() + Table::OTHERS.len();
+
+    /// All of them, in the order of their numbers.
+    pub(super) fn all() -> impl Iterator<Item = Table> {
+        row::Table::ALL.iter().map(|table| Table::Of(*table)).chain(Table::OTHERS)
+    }
+
+    /// Its number.
+    pub(super) fn at(self) -> usize {
+        let records = row::Table::ALL.len();
+        match self {
+            Table::Of(table) => table as usize,
+            Table::Chain => records,
+            Table::Coin => records + 1,
+            Table::Login => records + 2,
+            Table::Due => records + 3,
+            Table::Waiting => records + 4,
+            Table::Sessions => records + 5,
+            Table::Next => records + 6,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Table::Of(table) => table.name(),
+            Table::Chain => "chain",
+            Table::Coin => "coin",
+            Table::Login => "login",
+            Table::Due => "due",
+            Table::Waiting => "waiting",
+            Table::Sessions => "sessions",
+            Table::Next => "next",
+        }
+    }
+}
 
 /// Every table, open.
 #[derive(Clone, Debug)]
-pub(super) struct Tables {
-    records: [Db; Table::ALL.len()],
-    pub(super) stat: Db,
-    pub(super) tie: Db,
-    pub(super) out: Db,
-    pub(super) fans: Db,
-    pub(super) grouped: Db,
-    pub(super) group_size: Db,
-    pub(super) coin: Db,
-    pub(super) login: Db,
-    pub(super) hidden: Db,
-    pub(super) due: Db,
-    pub(super) waiting: Db,
-    pub(super) sessions: Db,
-    pub(super) next: Db,
-}
-
-/// The names of the tables that are not of records, in the order of [`Tables`].
-const OTHERS: [&str; 13] = [
-    "stat",
-    "tie",
-    "out",
-    "fans",
-    "hidden",
-    "grouped",
-    "group_size",
-    "coin",
-    "login",
-    "due",
-    "waiting",
-    "sessions",
-    "next",
-];
+pub(super) struct Tables([Db; Table::COUNT]);
 
 impl Tables {
-    #[expect(clippy::cast_possible_truncation, reason = "there are some twenty")]
-    pub(super) const COUNT: u32 = (Table::ALL.len() + OTHERS.len()) as u32;
+    #[expect(clippy::cast_possible_truncation, reason = "there are some thirty")]
+    pub(super) const COUNT: u32 = Table::COUNT as u32;
 
     /// Opens them all, where nobody may make one.
     pub(super) fn open_to_read(env: &Env<WithoutTls>) -> heed::Result<Tables> {
         let found = env.open_databases_and_commit(env.read_txn()?, |opener, txn| {
             let open = |name| opener.open_database(txn, Some(name))?.ok_or_else(|| absent(name));
-            let records = Table::ALL.iter().map(|table| open(table.name()));
-            let records: Vec<_> = records.collect::<heed::Result<_>>()?;
-            let records: [_; Table::ALL.len()] = records.try_into().expect("one for each table");
-            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, OTHERS.map(open))))
+            let trees = Table::all().map(|table| open(table.name()));
+            let trees: Vec<_> = trees.collect::<heed::Result<_>>()?;
+            let trees: [_; Table::COUNT] = trees.try_into().expect("one for each table");
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(trees))
         })?;
-        let (records, others) = found.unwrap_commit();
-        Tables::of_all(&records, others)
+        Ok(Tables(found.unwrap_commit()))
     }
 
     /// Opens them all, and makes those that are not there.
     pub(super) fn open(env: &Env<WithoutTls>) -> heed::Result<Tables> {
         let made = env.create_databases_and_commit(env.write_txn()?, |opener, txn| {
-            let records = Table::ALL.iter().map(|table| opener.create_database(txn, Some(table.name())));
-            let records: Vec<_> = records.collect::<heed::Result<_>>()?;
-            let others = OTHERS.map(|name| opener.create_database(txn, Some(name)));
-            let records: [_; Table::ALL.len()] = records.try_into().expect("one for each table");
-            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit((records, others)))
+            let trees = Table::all().map(|table| opener.create_database(txn, Some(table.name())));
+            let trees: Vec<_> = trees.collect::<heed::Result<_>>()?;
+            let trees: [_; Table::COUNT] = trees.try_into().expect("one for each table");
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(trees))
         })?;
-        let (records, others) = made.unwrap_commit();
-        Tables::of_all(&records, others)
+        Ok(Tables(made.unwrap_commit()))
     }
 
-    fn of_all(
-        records: &[Db; Table::ALL.len()],
-        others: [heed::Result<Db>; OTHERS.len()],
-    ) -> heed::Result<Tables> {
-        let [stat, tie, out, fans, hidden, grouped, group_size, coin, login, due, waiting, sessions, next] =
-            others;
-        Ok(Tables {
-            records: *records,
-            stat: stat?,
-            tie: tie?,
-            out: out?,
-            fans: fans?,
-            grouped: grouped?,
-            group_size: group_size?,
-            coin: coin?,
-            login: login?,
-            hidden: hidden?,
-            due: due?,
-            waiting: waiting?,
-            sessions: sessions?,
-            next: next?,
-        })
-    }
-
-    /// The table of some records.
-    pub(super) fn of(&self, table: Table) -> &Db {
-        &self.records[table as usize]
+    /// The tree of a table.
+    pub(super) fn tree(&self, table: Table) -> &Db {
+        &self.0[table.at()]
     }
 }
 
@@ -139,6 +140,9 @@ pub(super) const NEXT_MID: &[u8] = b"mid";
 
 /// The name under which it is kept how far a load came, until it is whole.
 pub(super) const LOADING: &[u8] = b"loading";
+
+/// The name under which the last record of the log is kept that is in the tree.
+pub(super) const TAKEN_IN: &[u8] = b"taken_in";
 
 /// A row as bytes.
 pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, Fault> {
@@ -161,13 +165,15 @@ pub(super) fn second(time: i64) -> u32 {
     time.clamp(0, i64::from(u32::MAX)) as u32
 }
 
+/// What a tie carries in its owner's roll.
 pub(super) fn tie_bytes(tie: &Tie) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(9 + 12 * tie.groups.len());
+    let mut bytes = Vec::with_capacity(8 + 4 * tie.groups.len());
     bytes.push(kind_number(tie.kind));
     second(tie.mtime).write(&mut bytes);
-    tie.source.write(&mut bytes);
+    write_number(tie.source.into(), &mut bytes);
     for joined in &tie.groups {
-        (joined.tagid, joined.turn).write(&mut bytes);
+        write_number(folded(joined.tagid), &mut bytes);
+        write_number(joined.turn.into(), &mut bytes);
     }
     bytes
 }
@@ -178,36 +184,115 @@ pub(super) fn tie_of(bytes: &[u8]) -> Result<Tie, Fault> {
 
 fn read_tie(bytes: &[u8]) -> Option<Tie> {
     let mut parts = Parts(bytes);
-    let (kind, mtime, source) = (parts.byte().and_then(kind_of)?, parts.number()?, parts.number()?);
+    let (kind, mtime) = (parts.byte().and_then(kind_of)?, parts.number()?);
+    let mut rest = parts.0;
+    let mut number = || {
+        let (length, number) = read_number(rest)?;
+        rest = &rest[length..];
+        Some((number, rest.is_empty()))
+    };
+    let (source, mut is_last) = number()?;
     let mut groups = Vec::new();
-    while !parts.0.is_empty() {
-        groups.push(Joined { tagid: parts.tagid()?, turn: parts.number()? });
+    while !is_last {
+        let tagid = unfolded(number()?.0);
+        let (turn, last) = number()?;
+        groups.push(Joined { tagid, turn: u32::try_from(turn).ok()? });
+        is_last = last;
     }
-    Some(Tie { kind, mtime: i64::from(mtime), source, groups })
+    Some(Tie { kind, mtime: i64::from(mtime), source: u32::try_from(source).ok()?, groups })
 }
 
-/// The key by which a tie is found in its owner's lists.
-pub(super) fn out_key(from: Mid, to: Mid, tie: &Tie) -> Vec<u8> {
-    let mut key = out_prefix(from, tie.kind);
-    (second(tie.mtime), to).write(&mut key);
-    key
+/// A tagid such that the small ones on both sides of 0 are small.
+fn folded(Tagid(tagid): Tagid) -> u64 {
+    (tagid << 1 ^ tagid >> 63).cast_unsigned()
 }
 
-/// What the keys of an owner's ties of a kind begin with.
-pub(super) fn out_prefix(owner: Mid, kind: Kind) -> Vec<u8> {
-    let mut key = owner.bytes();
-    key.push(kind_number(kind));
-    key
+fn unfolded(folded: u64) -> Tagid {
+    Tagid((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
 }
 
-/// The key by which a follow is found in the list of whom it goes to.
-pub(super) fn fan_key(from: Mid, to: Mid, tie: &Tie) -> Vec<u8> {
-    (to, second(tie.mtime), from).bytes()
+/// Where a member's counters are.
+pub(super) fn stat_key(mid: Mid) -> Vec<u8> {
+    (mid, STAT).bytes()
 }
 
-/// The key by which a tie that is no follow is found by whom it goes to; none for a follow.
-pub(super) fn hidden_key(from: Mid, to: Mid, tie: &Tie) -> Option<Vec<u8>> {
-    (!tie.is_follow()).then(|| (to, from).bytes())
+/// The member of a key of the chain's, if it is the key of their counters.
+pub(super) fn stat_of_whom(key: &[u8]) -> Option<Mid> {
+    let mut parts = Parts(key);
+    let mid = parts.mid()?;
+    (parts.0 == [STAT]).then_some(mid)
+}
+
+const STAT: u8 = 0;
+const TIES: u8 = 1;
+const OUT: u8 = 2;
+const FANS: u8 = 3;
+const HIDDEN: u8 = 4;
+const GROUPED: u8 = 5;
+
+/// Where the roll of a member's ties is.
+pub(super) fn ties_key(owner: Mid) -> Vec<u8> {
+    (owner, TIES).bytes()
+}
+
+/// Where the roll of a member's ties of a kind is.
+pub(super) fn out_key(owner: Mid, kind: Kind) -> Vec<u8> {
+    (owner, (OUT, kind_number(kind))).bytes()
+}
+
+/// Where the roll of a member's fans is.
+pub(super) fn fans_key(owner: Mid) -> Vec<u8> {
+    (owner, FANS).bytes()
+}
+
+/// Where the roll of those is whose tie to a member nobody else sees.
+pub(super) fn hidden_key(other: Mid) -> Vec<u8> {
+    (other, HIDDEN).bytes()
+}
+
+/// Where the roll of a group is.
+pub(super) fn group_key(owner: Mid, tagid: Tagid) -> Vec<u8> {
+    (owner, (GROUPED, tagid)).bytes()
+}
+
+/// Which roll of a member's a key is the root of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    Ties,
+    Out(Kind),
+    Fans,
+    Hidden,
+    Group(Tagid),
+}
+
+/// The member and the roll of a key of the chain's, if it is the key of a root.
+pub(super) fn root(key: &[u8]) -> Option<(Mid, Listing)> {
+    let mut parts = Parts(key);
+    let (mid, what) = (parts.mid()?, parts.byte()?);
+    let listing = match what {
+        TIES => Listing::Ties,
+        OUT => Listing::Out(parts.byte().and_then(kind_of)?),
+        FANS => Listing::Fans,
+        HIDDEN => Listing::Hidden,
+        GROUPED => Listing::Group(parts.tagid()?),
+        _ => return None,
+    };
+    parts.0.is_empty().then_some((mid, listing))
+}
+
+/// A member as an item of a roll that they alone order.
+pub(super) fn only(mid: Mid) -> Item {
+    (0, mid.get())
+}
+
+/// A tie's place among others by time; `other` is at its other end.
+pub(super) fn timed(tie: &Tie, other: Mid) -> Item {
+    (second(tie.mtime), other.get())
+}
+
+/// The member of an item.
+pub(super) fn member(item: Item) -> Result<Mid, Fault> {
+    whole("a list", Mid::new(item.1))
 }
 
 /// The key by which the clock finds a row.
@@ -226,7 +311,7 @@ pub(super) fn waiting_key<R: Record>(row: &R) -> Option<Vec<u8>> {
 }
 
 /// What the keys of a table's waiting rows begin with, from a second on.
-pub(super) fn waiting_from(table: Table, since: i64) -> Vec<u8> {
+pub(super) fn waiting_from(table: row::Table, since: i64) -> Vec<u8> {
     let mut key = vec![table as u8];
     second(since).write(&mut key);
     key

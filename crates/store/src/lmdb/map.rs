@@ -1,43 +1,63 @@
 //! The memory map: opened to write or to read, grown before it is full, and copied.
 
 use super::directory::DATA_FILE;
-use super::layout::Tables;
+use super::layer::Layer;
+use super::layout::{self, Table, Tables};
+use super::log::{self, Log, Told};
+use super::moment::{Moment, Recent};
 use super::reads::Snapshot;
 use crate::Fault;
+use crate::cards::Cards;
 use crate::error::OpenError;
+use guanxi_wire::Mid;
 use heed::{CompactionOption, Env, EnvFlags, EnvOpenOptions, MdbError, RwTxn, WithoutTls};
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-/// An open LMDB environment.
+/// An open LMDB environment, and what was written and is not in its tree yet.
 #[derive(Debug)]
 pub(super) struct Map {
     env: Env<WithoutTls>,
     tables: Tables,
+    cards: Cards,
     /// The size of a page, in bytes.
     page: usize,
     /// Held for reading by every read transaction, for writing while the map grows: LMDB lets nobody read meanwhile.
     growing: RwLock<()>,
+    recent: Recently,
+}
+
+/// How what is not in the tree is known.
+#[derive(Debug)]
+enum Recently {
+    /// This process writes it.
+    Written(RwLock<Arc<Recent>>),
+    /// Another may write it meanwhile, so the log is read with each question.
+    Read,
 }
 
 /// How many may read at once, in all processes. Whoever opens the directory first lays out room for so many.
 const READERS: u32 = 1024;
 
-/// Every so many commits it is looked whether somebody who read was killed.
-const LOOK_EVERY: usize = 64;
-
 impl Map {
-    /// Opens a directory that nobody else writes.
-    pub(super) fn open(path: &Path, size: usize) -> Result<Map, OpenError> {
+    /// Opens a directory that nobody else writes, and its log.
+    pub(super) fn open(path: &Path, size: usize, cards: Cards) -> Result<(Map, Log), OpenError> {
         let held = length(path);
-        let env = open(path, size.max(held.saturating_add(held / 2)), EnvFlags::empty())?;
+        // What is asked for lies here and there, and a page read ahead is one that nobody asked for.
+        let flags = EnvFlags::NO_READ_AHEAD;
+        let env = open(path, size.max(held.saturating_add(held / 2)), flags)?;
         let page = env.unnamed_database_stat().page_size as usize;
         if held > 0 {
             mend_length(path, expected_length(&env, page))?;
         }
         let tables = Tables::open(&env).map_err(|error| refused(path, &error))?;
-        Ok(Map { env, tables, page, growing: RwLock::new(()) })
+        let recent = Recent { tree: env.info().last_txn_id, ..Recent::default() };
+        let recent = Recently::Written(RwLock::new(Arc::new(recent)));
+        let map = Map { env, tables, cards, page, growing: RwLock::new(()), recent };
+        let log = map.recover(path).map_err(|fault| OpenError::Engine(path.to_owned(), fault.to_string()))?;
+        Ok((map, log))
     }
 
     /// Opens a directory that another process may write meanwhile, with room for what that adds.
@@ -48,31 +68,177 @@ impl Map {
         // It is looked at in this order: the pages of a commit are in the file before the commit is told.
         missing(path, expected_length(&env, page))?;
         let tables = Tables::open_to_read(&env).map_err(|error| refused(path, &error))?;
-        Ok(Map { env, tables, page, growing: RwLock::new(()) })
+        // Nobody would tell this process what the other one changes.
+        let cards = Cards::new(0);
+        Ok(Map { env, tables, cards, page, growing: RwLock::new(()), recent: Recently::Read })
     }
 
-    /// Asks a question of this moment's truth. The pages that it sees are kept until it is answered, so that the file grows
-    /// by whatever is written meanwhile; and as long the map of this process cannot grow.
+    /// Does again what the log tells and the tree has not taken in.
+    fn recover(&self, path: &Path) -> Result<Log, Fault> {
+        let (log, recent) = self.now(|moment| {
+            let told = log::read(path, moment.taken_in()?)?;
+            if !told.records.is_empty() {
+                tracing::info!(records = told.records.len(), "what the log tells is done again");
+            }
+            Ok((Log::open(path, &told)?, moment.with(&told)?.recent))
+        })?;
+        self.become_of(|_| (*recent).clone());
+        Ok(log)
+    }
+
+    /// Asks a question of this moment's truth.
     pub(super) fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.now(|moment| ask(Snapshot::new(moment.view())))
+    }
+
+    /// Does something at this moment. The pages that it sees are kept as long, so that the file grows by whatever is written
+    /// meanwhile; and as long the map of this process cannot grow.
+    pub(super) fn now<T>(&self, work: impl FnOnce(Moment<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Recently::Written(recent) = &self.recent else {
+            return self.told(|moment, told| work(moment.with(&told)?));
+        };
+        loop {
+            let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
+            let recent = Arc::clone(&recent.read().unwrap_or_else(PoisonError::into_inner));
+            let txn = self.env.read_txn()?;
+            // Between the two the tree may have taken more than one thing in.
+            if recent.lies_on(txn.id()) {
+                return work(Moment { txn, tables: &self.tables, recent });
+            }
+        }
+    }
+
+    /// The tree alone as it is now, and what keeps the map as it is.
+    fn tree(&self) -> Result<(RwLockReadGuard<'_, ()>, Moment<'_>), Fault> {
         loop {
             let held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
-            match self.env.read_txn() {
-                Ok(txn) => return ask(Snapshot::new(&txn, &self.tables)),
-                // Whoever writes has outgrown the map of this process.
-                Err(heed::Error::Mdb(MdbError::MapResized)) => drop(held),
-                Err(error) => return Err(error.into()),
+            if let Some(moment) = self.glance()? {
+                return Ok((held, moment));
             }
+            drop(held);
             self.remap(|size| size.max(length(self.env.path())).saturating_mul(2))?;
         }
     }
 
-    /// Copies what this moment's truth takes into a file.
-    pub(super) fn copy(&self, to: &mut File) -> Result<(), Fault> {
-        let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.env.copy_to_file(to, CompactionOption::Enabled)?)
+    /// The tree alone as it is now, for who keeps the map as it is; none if whoever writes has outgrown the map of this
+    /// process.
+    fn glance(&self) -> Result<Option<Moment<'_>>, Fault> {
+        match self.env.read_txn() {
+            Ok(txn) => {
+                let recent = Arc::new(Recent { tree: txn.id(), ..Recent::default() });
+                Ok(Some(Moment { txn, tables: &self.tables, recent }))
+            }
+            Err(heed::Error::Mdb(MdbError::MapResized)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// Begins a write. The one writer's alone.
+    /// Does something with the tree, and all of the log that it has not taken in. Whoever writes takes in more meanwhile and
+    /// removes that of the log: then both are read again.
+    fn told<T>(&self, work: impl FnOnce(Moment<'_>, Told) -> Result<T, Fault>) -> Result<T, Fault> {
+        let (_held, moment, told) = loop {
+            let (held, moment) = self.tree()?;
+            let behind = moment.taken_in()?;
+            let told = log::read(self.env.path(), behind);
+            // The map is kept as it is already: who took `growing` twice would wait for ever if somebody wants to grow it.
+            let now = self.glance()?.map(|moment| moment.taken_in()).transpose()?;
+            if now == Some(behind) {
+                break (held, moment, told?);
+            }
+        };
+        work(moment, told)
+    }
+
+    /// Copies what this moment's truth takes into a file, and the log that belongs to it into its directory.
+    pub(super) fn copy(&self, to: &mut File, directory: &Path) -> Result<u64, Fault> {
+        let (behind, told) = self.told(|moment, told| Ok((moment.taken_in()?, told)))?;
+        // The tree that is copied may have taken in more by now, never less.
+        let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
+        self.env.copy_to_file(to, CompactionOption::Enabled)?;
+        Ok(log::copy(directory, &told, behind)?)
+    }
+
+    /// The cards that are kept in memory.
+    pub(super) fn cards(&self) -> &Cards {
+        &self.cards
+    }
+
+    /// Tells everybody of what was written, and whose card is another now. The one writer's alone.
+    pub(super) fn publish(&self, fresh: Layer, carded: &[Mid]) {
+        self.become_of(|recent| Recent { fresh, ..recent.clone() });
+        self.cards.forget(carded);
+    }
+
+    /// Sets what was written apart, for the tree to take it in. The one writer's alone, while nothing is set apart.
+    pub(super) fn freeze(&self) -> Arc<Layer> {
+        self.become_of(|recent| {
+            let frozen = Arc::new(recent.fresh.clone());
+            Recent { fresh: Layer::default(), frozen, tree: recent.tree }
+        });
+        self.recent().map(|recent| Arc::clone(&recent.frozen)).unwrap_or_default()
+    }
+
+    /// How much memory what was written takes, without what is set apart.
+    pub(super) fn fresh_bytes(&self) -> usize {
+        self.recent().map_or(0, |recent| recent.fresh.bytes())
+    }
+
+    fn recent(&self) -> Option<Arc<Recent>> {
+        match &self.recent {
+            Recently::Written(recent) => {
+                Some(Arc::clone(&recent.read().unwrap_or_else(PoisonError::into_inner)))
+            }
+            Recently::Read => None,
+        }
+    }
+
+    fn become_of(&self, next: impl FnOnce(&Recent) -> Recent) {
+        if let Recently::Written(recent) = &self.recent {
+            let mut recent = recent.write().unwrap_or_else(PoisonError::into_inner);
+            let next = Arc::new(next(&recent));
+            let was = std::mem::replace(&mut *recent, next);
+            drop(recent);
+            // What this was the last to hold takes its time to go.
+            drop(was);
+        }
+    }
+
+    /// Has the tree take in what is set apart, up to a record of the log, and makes that durable.
+    pub(super) fn take_in(&self, frozen: &Layer, last: u64) -> Result<(), Fault> {
+        self.let_readers_go();
+        loop {
+            self.make_room()?;
+            match self.attempt(frozen, last) {
+                Err(Fault::MapFull) => self.grow()?,
+                Err(fault) => return Err(fault),
+                Ok(tree) => {
+                    self.become_of(|recent| Recent {
+                        fresh: recent.fresh.clone(),
+                        frozen: Arc::default(),
+                        tree,
+                    });
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn attempt(&self, frozen: &Layer, last: u64) -> Result<usize, Fault> {
+        let (mut txn, tables) = self.write()?;
+        for (table, key, value) in frozen.entries() {
+            let tree = tables.tree(table);
+            match value {
+                Some(value) => tree.put(&mut txn, key, value)?,
+                None => drop(tree.delete(&mut txn, key)?),
+            }
+        }
+        tables.tree(Table::Next).put(&mut txn, layout::TAKEN_IN, &last.to_be_bytes())?;
+        let id = txn.id();
+        txn.commit()?;
+        Ok(id)
+    }
+
+    /// Begins a write to the tree. Nobody else writes to it.
     pub(super) fn write(&self) -> Result<(RwTxn<'_>, &Tables), Fault> {
         Ok((self.env.write_txn()?, &self.tables))
     }
@@ -82,18 +248,15 @@ impl Map {
         Ok(self.env.real_disk_size()?)
     }
 
-    /// Doubles the map if three quarters of it are in use. The one writer's alone, between its writes.
+    /// Doubles the map if three quarters of it are in use.
     pub(super) fn make_room(&self) -> Result<(), Fault> {
         let info = self.env.info();
-        if info.last_txn_id.is_multiple_of(LOOK_EVERY) {
-            self.let_readers_go();
-        }
         let used = (info.last_page_number + 1).saturating_mul(self.page);
         if used > info.map_size / 4 * 3 { self.grow() } else { Ok(()) }
     }
 
-    /// Doubles the map. The one writer's alone, between its writes.
-    pub(super) fn grow(&self) -> Result<(), Fault> {
+    /// Doubles the map, between writes to it.
+    fn grow(&self) -> Result<(), Fault> {
         let size = self.remap(|size| size.saturating_mul(2))?;
         tracing::info!(mib = size >> 20, "the map grew");
         Ok(())
@@ -110,8 +273,8 @@ impl Map {
     fn remap(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, Fault> {
         let _alone = self.growing.write().unwrap_or_else(PoisonError::into_inner);
         let size = pages(size(self.env.info().map_size));
-        // SAFETY: no transaction of this process is active: those who read hold `growing`, and if there is a writer, it is
-        // here. Maps of other processes are their own.
+        // SAFETY: no transaction of this process is active: those who read hold `growing`, and if there is one that writes
+        // to the tree, it is here. Maps of other processes are their own.
         #[expect(unsafe_code, reason = "LMDB does not check that nobody reads; `growing` does")]
         unsafe { self.env.resize(size) }?;
         Ok(size)
@@ -193,3 +356,15 @@ impl From<heed::Error> for Fault {
         }
     }
 }
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        match error.kind() {
+            io::ErrorKind::InvalidData => Fault::Damaged("the log", error.to_string()),
+            _ => Fault::Disk(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

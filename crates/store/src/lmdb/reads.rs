@@ -1,60 +1,62 @@
 //! A snapshot as the service sees it: one moment's truth, held for one question and never across a wait.
 
-use super::layout::{self, Db, Tables};
+use super::layout::{self, Table};
+use super::node::Item;
+use super::roll::Roll;
+use super::view::View;
 use crate::Fault;
+use crate::cards::Known;
 use crate::dump::Progress;
 use crate::key::{Key, Parts};
 use crate::row::{
-    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session, Table,
+    self, AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session,
     TokenHash, Upstat,
 };
 use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
+use crate::visitors::Visitors;
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{self, Kind, Tie};
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
-use heed::{AnyTls, RoTxn};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use std::ops::Bound;
 
 /// What a transaction sees.
 #[derive(Clone, Copy)]
-pub(super) struct Snapshot<'t> {
-    pub(super) txn: &'t RoTxn<'t, AnyTls>,
-    pub(super) tables: &'t Tables,
-}
+pub(super) struct Snapshot<'t>(pub(super) View<'t>);
 
 /// How much the clock looks at in one go.
 const DUE_AT_ONCE: usize = 256;
 
 impl<'t> Snapshot<'t> {
-    pub(super) fn new(txn: &'t RoTxn<'_, AnyTls>, tables: &'t Tables) -> Snapshot<'t> {
-        Snapshot { txn, tables }
+    pub(super) fn new(view: View<'t>) -> Snapshot<'t> {
+        Snapshot(view)
     }
 
     pub(super) fn loading(&self) -> Result<Option<Progress>, Fault> {
-        let bytes = self.tables.next.get(self.txn, layout::LOADING)?;
+        let bytes = self.0.get(Table::Next, layout::LOADING)?;
         bytes.map(|bytes| layout::decode("how far a load came", bytes)).transpose()
     }
 
-    pub(super) fn members(&self) -> Result<u64, Fault> {
-        Ok(self.tables.stat.len(self.txn)?)
+    pub(super) fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(self.0.all(Table::Chain)?.next().transpose()?.is_none())
     }
 
     pub(super) fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
-        let bytes = self.tables.of(R::TABLE).get(self.txn, &key.bytes())?;
+        let bytes = self.0.get(Table::Of(R::TABLE), &key.bytes())?;
         bytes.map(|bytes| layout::decode(R::TABLE.name(), bytes)).transpose()
     }
 
     pub(super) fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
-        self.tables.stat.get(self.txn, &mid.get().to_be_bytes())?.map(layout::stat_of).transpose()
+        self.0.get(Table::Chain, &layout::stat_key(mid))?.map(layout::stat_of).transpose()
     }
 
     pub(super) fn tie(&self, from: Mid, to: Mid) -> Result<Option<Tie>, Fault> {
-        self.tables.tie.get(self.txn, &(from, to).bytes())?.map(layout::tie_of).transpose()
+        let ties = layout::ties_key(from);
+        Roll(&ties).find(&self.0, layout::only(to))?.map(layout::tie_of).transpose()
     }
 
     pub(super) fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
@@ -64,7 +66,7 @@ impl<'t> Snapshot<'t> {
         Ok(Some(Pair { mine: self.tie(me, them)?, theirs: self.tie(them, me)? }))
     }
 
-    pub(super) fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
+    pub(super) fn page(&self, page: PageOf, cards: Known<'_>) -> Result<Option<Page>, Fault> {
         let PageOf { owner, list, viewer, window, order } = page;
         let Some(stat) = self.stat(owner)?.filter(|_| list.is_for(viewer, owner)) else { return Ok(None) };
         let (members, total, version) = match (list, list.kind()) {
@@ -79,24 +81,38 @@ impl<'t> Snapshot<'t> {
             (_, None) => (self.fans(owner, window, order, stat.follower)?, stat.follower, stat.fans_version),
         };
         let own = viewer == Some(owner) && list == List::Followings;
-        let entries = members.into_iter().map(|(mid, mtime)| self.entry(mid, mtime, viewer, own));
-        Ok(Some(Page { entries: entries.collect::<Result<_, _>>()?, total, version }))
+        let mids: Vec<Mid> = members.iter().map(|(mid, _)| *mid).collect();
+        let faces = cards.faces(&mids, |mid| Ok(self.get(mid)?.unwrap_or(Card::of(mid))))?;
+        let bare = |(mid, mtime)| Entry { mid, mtime, attribute: 0, groups: Vec::new() };
+        let mut entries: Vec<Entry> = members.into_iter().map(bare).collect();
+        if let Some(viewer) = viewer {
+            self.seen_by(viewer, own, &mut entries)?;
+        }
+        Ok(Some(Page { entries, faces, total, version }))
     }
 
-    fn entry(&self, mid: Mid, mtime: i64, viewer: Option<Mid>, own: bool) -> Result<Entry, Fault> {
-        let card = self.get(mid)?.unwrap_or(Card::of(mid));
-        let mine = viewer.map(|viewer| self.tie(viewer, mid)).transpose()?.flatten();
-        let theirs = match viewer {
-            Some(viewer) if mine.as_ref().is_some_and(Tie::is_follow) => self.tie(mid, viewer)?,
-            _ => None,
-        };
-        let attribute = tie::attribute(mine.as_ref(), theirs.as_ref());
-        let groups = mine.filter(|_| own).map(|tie| tie.groups).unwrap_or_default();
-        Ok(Entry { card, mtime, attribute, groups })
+    /// Adds what a viewer sees of their own ties to the members listed.
+    fn seen_by(&self, viewer: Mid, own: bool, entries: &mut [Entry]) -> Result<(), Fault> {
+        let mut asked: Vec<(Item, usize)> =
+            (0..).zip(entries.iter()).map(|(at, entry)| (layout::only(entry.mid), at)).collect();
+        asked.sort_unstable();
+        let items: Vec<Item> = asked.iter().map(|(item, _)| *item).collect();
+        let mut asked = asked.into_iter();
+        Roll(&layout::ties_key(viewer)).pick(&self.0, &items, &mut |found, tie| {
+            let mine = layout::tie_of(tie)?;
+            let Some((_, at)) = asked.find(|(item, _)| *item == found) else { return Ok(()) };
+            let entry = &mut entries[at];
+            let theirs = if mine.is_follow() { self.tie(entry.mid, viewer)? } else { None };
+            entry.attribute = tie::attribute(Some(&mine), theirs.as_ref());
+            if own {
+                entry.groups = mine.groups;
+            }
+            Ok(())
+        })
     }
 
     fn fans(&self, owner: Mid, window: Window, order: Order, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.fans, &owner.bytes(), window, order, total, timed)
+        self.stretch(&layout::fans_key(owner), window, order, total)?.into_iter().map(timed).collect()
     }
 
     fn ties_of(
@@ -107,42 +123,25 @@ impl<'t> Snapshot<'t> {
         order: Order,
         total: u32,
     ) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.out, &layout::out_prefix(owner, kind), window, order, total, timed)
+        self.stretch(&layout::out_key(owner, kind), window, order, total)?.into_iter().map(timed).collect()
     }
 
     fn group(&self, owner: Mid, tagid: Tagid, window: Window, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
-        self.stretch(&self.tables.grouped, &(owner, tagid).bytes(), window, Order::Asc, total, turned)
+        let items = self.stretch(&layout::group_key(owner, tagid), window, Order::Asc, total)?;
+        items.into_iter().map(|item| Ok((layout::member(item)?, 0))).collect()
     }
 
-    /// The entries of an index in a window, read by what stands behind the prefix. It is walked from the nearer end.
-    fn stretch<T>(
-        &self,
-        db: &Db,
-        prefix: &[u8],
-        window: Window,
-        order: Order,
-        total: u32,
-        read: fn(Parts<'_>) -> Option<T>,
-    ) -> Result<Vec<T>, Fault> {
+    /// The items of a roll in a window.
+    fn stretch(&self, roll: &[u8], window: Window, order: Order, total: u32) -> Result<Vec<Item>, Fault> {
         let total = total as usize;
-        let Some(skip) = usize::try_from(window.skip).ok().filter(|skip| *skip < total) else {
-            return Ok(Vec::new());
-        };
+        let skip = usize::try_from(window.skip).map_or(total, |skip| skip.min(total));
         let take = window.take.min(total - skip);
-        let behind = total - skip - take;
-        let nearer = if behind < skip { turned_round(order) } else { order };
-        let skip = skip.min(behind);
-        let entry =
-            |key: heed::Result<(&[u8], &[u8])>| layout::whole("a list", read(Parts(&key?.0[prefix.len()..])));
-        let walked: Result<Vec<T>, Fault> = match nearer {
-            Order::Asc => db.prefix_iter(self.txn, prefix)?.skip(skip).take(take).map(entry).collect(),
-            Order::Desc => db.rev_prefix_iter(self.txn, prefix)?.skip(skip).take(take).map(entry).collect(),
-        };
-        let mut entries = walked?;
-        if nearer != order {
-            entries.reverse();
+        let from = if order == Order::Asc { skip } else { total - skip - take };
+        let mut items = Roll(roll).stretch(&self.0, from..from + take)?;
+        if order == Order::Desc {
+            items.reverse();
         }
-        Ok(entries)
+        Ok(items)
     }
 
     /// How many are in a group; none if it is not the owner's.
@@ -156,8 +155,7 @@ impl<'t> Snapshot<'t> {
     }
 
     pub(super) fn group_size(&self, owner: Mid, tagid: Tagid) -> Result<u32, Fault> {
-        let bytes = self.tables.group_size.get(self.txn, &(owner, tagid).bytes())?;
-        bytes.map_or(Ok(0), |bytes| layout::whole("a group's size", Parts(bytes).number()))
+        Roll(&layout::group_key(owner, tagid)).total(&self.0)
     }
 
     pub(super) fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
@@ -170,7 +168,7 @@ impl<'t> Snapshot<'t> {
     }
 
     pub(super) fn own_groups(&self, owner: Mid) -> Result<Vec<Group>, Fault> {
-        let groups = self.tables.of(Group::TABLE).prefix_iter(self.txn, &owner.bytes())?;
+        let groups = self.0.prefix(Table::Of(Group::TABLE), &owner.bytes(), Order::Asc)?;
         groups.map(|group| layout::decode(Group::TABLE.name(), group?.1)).collect()
     }
 
@@ -186,7 +184,7 @@ impl<'t> Snapshot<'t> {
 
     /// The number of the next group.
     pub(super) fn next_tagid(&self) -> Result<i64, Fault> {
-        let next = self.tables.next.get(self.txn, layout::NEXT_TAGID)?;
+        let next = self.0.get(Table::Next, layout::NEXT_TAGID)?;
         let read = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_be_bytes);
         next.map_or(Ok(1), |bytes| layout::whole("the next tagid", read(bytes)))
     }
@@ -211,27 +209,27 @@ impl<'t> Snapshot<'t> {
     }
 
     pub(super) fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
-        self.log(&self.tables.coin, mid, since)?.collect()
+        self.log(Table::Coin, mid, since)?.collect()
     }
 
     pub(super) fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
-        self.log(&self.tables.login, mid, since)?.collect()
+        self.log(Table::Login, mid, since)?.collect()
     }
 
     pub(super) fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
-        let first = self.tables.login.prefix_iter(self.txn, &mid.bytes())?.next();
+        let first = self.0.prefix(Table::Login, &mid.bytes(), Order::Asc)?.next();
         first.map(|row| layout::decode("a log", row?.1)).transpose()
     }
 
     /// The rows of a member's log from a second on, newest first.
     fn log<R: DeserializeOwned>(
         &self,
-        db: &Db,
+        table: Table,
         mid: Mid,
         since: i64,
     ) -> Result<impl Iterator<Item = Result<R, Fault>>, Fault> {
         let from = (mid, layout::second(since)).bytes();
-        let rows = db.rev_prefix_iter(self.txn, &mid.bytes())?;
+        let rows = self.0.prefix(table, &mid.bytes(), Order::Desc)?;
         let recent =
             rows.take_while(move |row| row.as_ref().map_or(true, |(key, _)| *key >= from.as_slice()));
         Ok(recent.map(|row| layout::decode("a log", row?.1)))
@@ -240,13 +238,13 @@ impl<'t> Snapshot<'t> {
     /// How many rows of a log equal one of that member and that second.
     pub(super) fn entries<R: DeserializeOwned + PartialEq>(
         &self,
-        db: &Db,
+        table: Table,
         mid: Mid,
         time: i64,
         row: &R,
     ) -> Result<usize, Fault> {
         let mut equal = 0;
-        for entry in db.prefix_iter(self.txn, &(mid, layout::second(time)).bytes())? {
+        for entry in self.0.prefix(table, &(mid, layout::second(time)).bytes(), Order::Asc)? {
             equal += usize::from(layout::decode::<R>("a log", entry?.1)? == *row);
         }
         Ok(equal)
@@ -254,10 +252,11 @@ impl<'t> Snapshot<'t> {
 
     pub(super) fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
         let late = layout::second(now).saturating_add(1).to_be_bytes();
-        let due = self.tables.due.range(self.txn, &(Bound::Unbounded, Bound::Excluded(late.as_slice())))?;
+        let bounds = (Bound::Unbounded, Bound::Excluded(late.as_slice()));
+        let due = self.0.range(Table::Due, bounds, Order::Asc)?;
         let read = |key: &[u8]| {
             let (table, key) = key.get(4..)?.split_first()?;
-            Some(Due { table: Table::of(*table)?, key: key.to_vec() })
+            Some(Due { table: row::Table::of(*table)?, key: key.to_vec() })
         };
         due.take(DUE_AT_ONCE).map(|entry| layout::whole("what is due", read(entry?.0))).collect()
     }
@@ -265,75 +264,94 @@ impl<'t> Snapshot<'t> {
     pub(super) fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
         let (from, past) = (layout::waiting_from(R::TABLE, since), [R::TABLE as u8 + 1]);
         let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(past.as_slice()));
-        let rows = self.tables.waiting.range(self.txn, &bounds)?.take(most).map(|entry| {
+        let rows = self.0.range(Table::Waiting, bounds, Order::Asc)?.take(most).map(|entry| {
             let key = entry?.0.get(from.len()..).unwrap_or_default();
-            let bytes = self.tables.of(R::TABLE).get(self.txn, key)?;
+            let bytes = self.0.get(Table::Of(R::TABLE), key)?;
             bytes.map(|bytes| layout::decode(R::TABLE.name(), bytes)).transpose()
         });
         rows.filter_map(Result::transpose).collect()
     }
 
     pub(super) fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
-        let rows = self.tables.of(R::TABLE).iter(self.txn)?;
+        let rows = self.0.all(Table::Of(R::TABLE))?;
         rows.map(|row| layout::decode(R::TABLE.name(), row?.1)).collect()
     }
 
     pub(super) fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
         let end = before.map(Key::bytes);
         let bounds = (Bound::Unbounded, end.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
-        let rows = self.tables.of(AuditRow::TABLE).rev_range(self.txn, &bounds)?;
+        let rows = self.0.range(Table::Of(AuditRow::TABLE), bounds, Order::Desc)?;
         rows.take(most).map(|row| layout::decode(AuditRow::TABLE.name(), row?.1)).collect()
     }
 
     /// The least mid that was never given.
     pub(super) fn next_mid(&self) -> Result<u64, Fault> {
         let read = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
-        let kept = self.tables.next.get(self.txn, layout::NEXT_MID)?;
+        let kept = self.0.get(Table::Next, layout::NEXT_MID)?;
         let kept = kept.map_or(Ok(1), |bytes| layout::whole("the next mid", read(bytes)))?;
-        let last = self.tables.stat.last(self.txn)?;
-        let last = last.map_or(Ok(0), |(key, _)| layout::whole("a member's counters", read(key)))?;
+        let last = self
+            .0
+            .range(Table::Chain, (Bound::Unbounded, Bound::Unbounded), Order::Desc)?
+            .next()
+            .transpose()?;
+        let last = last.map_or(Ok(0), |(key, _)| layout::whole("a member", key.get(..8).and_then(read)))?;
         Ok(kept.max(last + 1))
     }
 
     pub(super) fn members_after(&self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
-        let after = after.map(Key::bytes);
-        let bounds = (after.as_deref().map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        let members = self.tables.stat.range(self.txn, &bounds)?;
-        members.take(most).map(|entry| layout::whole("a member", Parts(entry?.0).mid())).collect()
+        let mut members = Vec::new();
+        let mut next = after.map_or(0, Mid::get) + 1;
+        while members.len() < most {
+            let from = next.bytes();
+            let bounds = (Bound::Included(from.as_slice()), Bound::Unbounded);
+            let Some(entry) = self.0.range(Table::Chain, bounds, Order::Asc)?.next() else { break };
+            let member = layout::whole("a member", Parts(entry?.0).mid())?;
+            members.push(member);
+            next = member.get() + 1;
+        }
+        Ok(members)
     }
 
     pub(super) fn some_ties(&self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, Fault> {
-        let behind =
-            |key: &[u8], at: usize| layout::whole("a tie", key.get(at..).and_then(|key| Parts(key).mid()));
-        let (prefix, mut ties) = (mid.bytes(), Vec::new());
-        for entry in self.tables.tie.prefix_iter(self.txn, &prefix)?.take(most) {
-            ties.push((mid, behind(entry?.0, prefix.len())?));
-        }
-        // Behind the member: a fan's time and the fan, or the owner of a hidden tie.
-        for (db, at) in [(&self.tables.fans, prefix.len() + 4), (&self.tables.hidden, prefix.len())] {
-            for entry in db.prefix_iter(self.txn, &prefix)?.take(most - ties.len()) {
-                ties.push((behind(entry?.0, at)?, mid));
+        let mut ties = Vec::new();
+        let (own, fans, hidden) = (layout::ties_key(mid), layout::fans_key(mid), layout::hidden_key(mid));
+        for (roll, is_own) in [(&own, true), (&fans, false), (&hidden, false)] {
+            for item in Roll(roll).stretch(&self.0, 0..most - ties.len())? {
+                let other = layout::member(item)?;
+                ties.push(if is_own { (mid, other) } else { (other, mid) });
             }
         }
         Ok(ties)
     }
 
     /// Some of the keys of a member's in a table.
-    pub(super) fn keys_of(&self, db: &Db, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, Fault> {
-        let keys = db.prefix_iter(self.txn, &mid.bytes())?;
+    pub(super) fn keys_of(&self, table: Table, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        let keys = self.0.prefix(table, &mid.bytes(), Order::Asc)?;
         keys.take(most).map(|entry| Ok(entry?.0.to_vec())).collect()
     }
 
-    pub(super) fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
+    pub(super) fn session(
+        &self,
+        hash: TokenHash,
+        day: Date,
+        visitors: &Visitors,
+    ) -> Result<Option<(Session, bool)>, Fault> {
         let Some(session) = self.get::<Session>(hash)? else { return Ok(None) };
+        // What a day has given is never taken back.
+        if visitors.contains(session.mid, day) {
+            return Ok(Some((session, true)));
+        }
         let given = self.get::<RewardRow>((session.mid, day))?.is_some_and(|row| row.given.login);
+        if given {
+            visitors.insert(session.mid, day);
+        }
         Ok(Some((session, given)))
     }
 
     pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
         let prefix = mid.bytes();
         let mut sessions = Vec::new();
-        for entry in self.tables.sessions.prefix_iter(self.txn, &prefix)? {
+        for entry in self.0.prefix(Table::Sessions, &prefix, Order::Asc)? {
             let hash = layout::whole("a session", entry?.0[prefix.len()..].try_into().ok())?;
             sessions.extend(self.get::<Session>(hash)?);
         }
@@ -341,22 +359,7 @@ impl<'t> Snapshot<'t> {
     }
 }
 
-/// The other direction.
-fn turned_round(order: Order) -> Order {
-    match order {
-        Order::Desc => Order::Asc,
-        Order::Asc => Order::Desc,
-    }
-}
-
-/// The member and the time of a tie in a list by time.
-fn timed(mut parts: Parts<'_>) -> Option<(Mid, i64)> {
-    let mtime = parts.number()?;
-    Some((parts.mid()?, i64::from(mtime)))
-}
-
-/// The member of a tie in a group, where no time is shown.
-fn turned(mut parts: Parts<'_>) -> Option<(Mid, i64)> {
-    parts.number()?;
-    Some((parts.mid()?, 0))
+/// The member and the time of an item of a roll by time.
+fn timed(item: Item) -> Result<(Mid, i64), Fault> {
+    Ok((layout::member(item)?, i64::from(item.0)))
 }

@@ -1,28 +1,46 @@
 //! A transaction as commands see it. LMDB never waits, so every future here is ready.
 
-use super::layout::{self, Tables};
+use super::edit::Edit;
+use super::layer::Layer;
+use super::layout::{self, Table};
+use super::moment::Moment;
+use super::node::Item;
 use super::reads::Snapshot;
+use super::roll::{Look, Roll, Shelf};
+use super::view::View;
 use crate::Fault;
 use crate::dump::Progress;
 use crate::key::{Key, Parts};
-use crate::row::{AuditRow, CoinRow, Group, LoginRow, Record, Session, Table};
+use crate::row::{self, AuditRow, CoinRow, Group, LoginRow, Record, Session};
 use crate::stat::Stat;
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{Joined, Tie};
+use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
-use heed::RwTxn;
 
 /// A write transaction.
-pub(super) struct LmdbTxn<'e> {
-    txn: RwTxn<'e>,
-    tables: &'e Tables,
+pub(super) struct LmdbTxn<'m> {
+    moment: Moment<'m>,
+    written: Written,
     puts: u64,
 }
 
-impl<'e> LmdbTxn<'e> {
-    pub(super) fn new((txn, tables): (RwTxn<'e>, &'e Tables)) -> LmdbTxn<'e> {
-        LmdbTxn { txn, tables, puts: 0 }
+/// What a transaction wrote.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// What was written since the tree last took something in, this included.
+    pub(super) fresh: Layer,
+    /// How the log tells what is new.
+    pub(super) edits: Vec<u8>,
+    /// Whose card is another now.
+    pub(super) carded: Vec<Mid>,
+}
+
+impl<'m> LmdbTxn<'m> {
+    pub(super) fn new(moment: Moment<'m>) -> LmdbTxn<'m> {
+        let written = Written { fresh: moment.fresh().clone(), edits: Vec::new(), carded: Vec::new() };
+        LmdbTxn { moment, written, puts: 0 }
     }
 
     /// How many puts and deletes there were. A command that refuses has made none.
@@ -30,35 +48,77 @@ impl<'e> LmdbTxn<'e> {
         self.puts
     }
 
-    /// Makes all of it durable.
-    pub(super) fn commit(self) -> Result<(), Fault> {
-        Ok(self.txn.commit()?)
+    /// What it was begun upon, and what it wrote.
+    pub(super) fn end(self) -> (Moment<'m>, Written) {
+        (self.moment, self.written)
+    }
+
+    /// Does again what a record of the log tells.
+    pub(super) fn redo(&mut self, record: &[u8]) -> Result<(), Fault> {
+        for edit in Edit::all(record) {
+            match edit? {
+                Edit::Put(table, key, value) => self.put_bytes(table, key, value),
+                Edit::Delete(table, key) => self.delete_bytes(table, key),
+                Edit::Enter(roll, item, load) => self.enter(roll, item, load)?,
+                Edit::Leave(roll, item) => self.leave(roll, item)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn view(&self) -> View<'_> {
+        self.moment.under(&self.written.fresh)
     }
 
     fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot::new(&self.txn, self.tables)
+        Snapshot::new(self.view())
     }
 
-    fn put_bytes(&mut self, db: layout::Db, key: &[u8], value: &[u8]) -> Result<(), Fault> {
-        self.puts += 1;
-        Ok(db.put(&mut self.txn, key, value)?)
+    fn put_bytes(&mut self, table: Table, key: &[u8], value: &[u8]) {
+        self.note(Edit::Put(table, key, value));
+        self.set(table, key, Some(value));
     }
 
-    fn delete_bytes(&mut self, db: layout::Db, key: &[u8]) -> Result<(), Fault> {
-        self.puts += 1;
-        db.delete(&mut self.txn, key)?;
+    fn delete_bytes(&mut self, table: Table, key: &[u8]) {
+        self.note(Edit::Delete(table, key));
+        self.set(table, key, None);
+    }
+
+    fn set(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
+        self.written.fresh.set(table, key, value);
+        if table == Table::Of(row::Table::Card) {
+            self.written.carded.extend(Parts(key).mid());
+        }
+    }
+
+    fn enter(&mut self, roll: &[u8], item: Item, load: Option<&[u8]>) -> Result<(), Fault> {
+        self.note(Edit::Enter(roll, item, load));
+        Roll(roll).put(self, item, load)?;
         Ok(())
+    }
+
+    fn leave(&mut self, roll: &[u8], item: Item) -> Result<(), Fault> {
+        self.note(Edit::Leave(roll, item));
+        Roll(roll).take(self, item)?;
+        Ok(())
+    }
+
+    fn note(&mut self, edit: Edit<'_>) {
+        edit.write(&mut self.written.edits);
+        self.puts += 1;
     }
 
     fn put_row<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
         let bytes = layout::encode(row)?;
         self.await_row(row.key(), Some(row))?;
-        self.put_bytes(*self.tables.of(R::TABLE), &row.key().bytes(), &bytes)
+        self.put_bytes(Table::Of(R::TABLE), &row.key().bytes(), &bytes);
+        Ok(())
     }
 
     fn delete_row<R: Record>(&mut self, key: R::Key) -> Result<(), Fault> {
         self.await_row::<R>(key, None)?;
-        self.delete_bytes(*self.tables.of(R::TABLE), &key.bytes())
+        self.delete_bytes(Table::Of(R::TABLE), &key.bytes());
+        Ok(())
     }
 
     /// Moves what tells the clock and the moderators of a row.
@@ -68,86 +128,88 @@ impl<'e> LmdbTxn<'e> {
         }
         let was: Option<R> = self.snapshot().get(key)?;
         let (due, waiting) = (layout::due_key::<R>, layout::waiting_key::<R>);
-        self.move_entry(self.tables.due, was.as_ref().and_then(due), next.and_then(due))?;
-        self.move_entry(self.tables.waiting, was.as_ref().and_then(waiting), next.and_then(waiting))
+        self.move_entry(Table::Due, was.as_ref().and_then(due), next.and_then(due));
+        self.move_entry(Table::Waiting, was.as_ref().and_then(waiting), next.and_then(waiting));
+        Ok(())
     }
 
     fn change_stat(&mut self, mid: Mid, change: impl FnOnce(&mut Stat)) -> Result<(), Fault> {
         let mut stat = self.snapshot().stat(mid)?.unwrap_or_default();
         change(&mut stat);
-        self.put_bytes(self.tables.stat, &mid.bytes(), &layout::stat_bytes(&stat))
+        self.put_bytes(Table::Chain, &layout::stat_key(mid), &layout::stat_bytes(&stat));
+        Ok(())
     }
 
     /// Moves an entry of an index from one key to another; either may be none.
-    fn move_entry(
+    fn move_entry(&mut self, table: Table, was: Option<Vec<u8>>, next: Option<Vec<u8>>) {
+        if was == next {
+            return;
+        }
+        if let Some(key) = was {
+            self.delete_bytes(table, &key);
+        }
+        if let Some(key) = next {
+            self.put_bytes(table, &key, &[]);
+        }
+    }
+
+    /// Moves an entry from its place in a roll to one in that or another; either may be none.
+    fn move_item(
         &mut self,
-        db: layout::Db,
-        was: Option<Vec<u8>>,
-        next: Option<Vec<u8>>,
+        was: Option<(Vec<u8>, Item)>,
+        next: Option<(Vec<u8>, Item)>,
     ) -> Result<(), Fault> {
         if was == next {
             return Ok(());
         }
-        if let Some(key) = was {
-            self.delete_bytes(db, &key)?;
+        if let Some((roll, item)) = was {
+            self.leave(&roll, item)?;
         }
         match next {
-            Some(key) => self.put_bytes(db, &key, &[]),
+            Some((roll, item)) => self.enter(&roll, item, None),
             None => Ok(()),
         }
     }
 
     fn move_groups(&mut self, from: Mid, to: Mid, was: &[Joined], next: &[Joined]) -> Result<(), Fault> {
         for left in was.iter().filter(|joined| !next.contains(joined)) {
-            self.delete_bytes(self.tables.grouped, &(from, left.tagid, left.turn, to).bytes())?;
-            self.resize_group(from, left.tagid, -1)?;
+            self.leave(&layout::group_key(from, left.tagid), (left.turn, to.get()))?;
         }
         for joined in next.iter().filter(|joined| !was.contains(joined)) {
-            self.put_bytes(self.tables.grouped, &(from, joined.tagid, joined.turn, to).bytes(), &[])?;
-            self.resize_group(from, joined.tagid, 1)?;
+            self.enter(&layout::group_key(from, joined.tagid), (joined.turn, to.get()), None)?;
         }
         Ok(())
     }
 
-    /// Counts a member into, or out of, one of the owner's own groups. Those that everybody has are counted in the stat.
-    fn resize_group(&mut self, owner: Mid, tagid: Tagid, by: i32) -> Result<(), Fault> {
-        if tagid.is_built_in() {
-            return Ok(());
-        }
-        let size = self.snapshot().group_size(owner, tagid)?.wrapping_add_signed(by);
-        let key = (owner, tagid).bytes();
-        match size {
-            0 => self.delete_bytes(self.tables.group_size, &key),
-            size => self.put_bytes(self.tables.group_size, &key, &size.to_be_bytes()),
-        }
-    }
-
     fn raise_next_mid(&mut self, mid: u64) -> Result<(), Fault> {
         let next = self.snapshot().next_mid()?.max(mid);
-        self.put_bytes(self.tables.next, layout::NEXT_MID, &next.to_be_bytes())
+        self.put_bytes(Table::Next, layout::NEXT_MID, &next.to_be_bytes());
+        Ok(())
     }
 
     fn raise_next_tagid(&mut self, tagid: i64) -> Result<(), Fault> {
         let next = self.snapshot().next_tagid()?.max(tagid);
-        self.put_bytes(self.tables.next, layout::NEXT_TAGID, &next.to_be_bytes())
+        self.put_bytes(Table::Next, layout::NEXT_TAGID, &next.to_be_bytes());
+        Ok(())
     }
 
     /// Adds a row behind those of its member and its second.
     fn append<R: serde::Serialize>(
         &mut self,
-        db: layout::Db,
+        table: Table,
         mid: Mid,
         time: i64,
         row: &R,
     ) -> Result<(), Fault> {
         let prefix = (mid, layout::second(time)).bytes();
-        let last = db.rev_prefix_iter(&self.txn, &prefix)?.next().transpose()?;
+        let last = self.view().prefix(table, &prefix, Order::Desc)?.next().transpose()?;
         let turn = match last {
             Some((key, _)) => layout::whole("a log", Parts(&key[prefix.len()..]).number())?.saturating_add(1),
             None => 0,
         };
         let bytes = layout::encode(row)?;
-        self.put_bytes(db, &(mid, layout::second(time), turn).bytes(), &bytes)
+        self.put_bytes(table, &(mid, layout::second(time), turn).bytes(), &bytes);
+        Ok(())
     }
 }
 
@@ -191,17 +253,17 @@ impl Txn for LmdbTxn<'_> {
         was: Option<&Tie>,
         next: Option<&Tie>,
     ) -> Result<(), Fault> {
-        let key = (from, to).bytes();
+        let ties = layout::ties_key(from);
         match next {
-            Some(tie) => self.put_bytes(self.tables.tie, &key, &layout::tie_bytes(tie))?,
-            None => self.delete_bytes(self.tables.tie, &key)?,
+            Some(tie) => self.enter(&ties, layout::only(to), Some(&layout::tie_bytes(tie)))?,
+            None => self.leave(&ties, layout::only(to))?,
         }
-        let out = |tie: &Tie| layout::out_key(from, to, tie);
-        self.move_entry(self.tables.out, was.map(out), next.map(out))?;
-        let fan = |tie: &Tie| tie.is_follow().then(|| layout::fan_key(from, to, tie));
-        self.move_entry(self.tables.fans, was.and_then(fan), next.and_then(fan))?;
-        let hidden = |tie: &Tie| layout::hidden_key(from, to, tie);
-        self.move_entry(self.tables.hidden, was.and_then(hidden), next.and_then(hidden))?;
+        let out = |tie: &Tie| (layout::out_key(from, tie.kind), layout::timed(tie, to));
+        self.move_item(was.map(out), next.map(out))?;
+        let fan = |tie: &Tie| tie.is_follow().then(|| (layout::fans_key(to), layout::timed(tie, from)));
+        self.move_item(was.and_then(fan), next.and_then(fan))?;
+        let hidden = |tie: &Tie| (!tie.is_follow()).then(|| (layout::hidden_key(to), layout::only(from)));
+        self.move_item(was.and_then(hidden), next.and_then(hidden))?;
         let groups = |tie: Option<&Tie>| tie.map(|tie| tie.groups.clone()).unwrap_or_default();
         self.move_groups(from, to, &groups(was), &groups(next))?;
         self.change_stat(from, |stat| stat.count(was, next))?;
@@ -209,11 +271,11 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), Fault> {
-        let (db, key) = (self.tables.next, layout::LOADING);
         match progress {
-            Some(progress) => self.put_bytes(db, key, &layout::encode(&progress)?),
-            None => self.delete_bytes(db, key),
+            Some(progress) => self.put_bytes(Table::Next, layout::LOADING, &layout::encode(&progress)?),
+            None => self.delete_bytes(Table::Next, layout::LOADING),
         }
+        Ok(())
     }
 
     async fn set_next(&mut self, mid: u64, tagid: i64) -> Result<(), Fault> {
@@ -247,29 +309,29 @@ impl Txn for LmdbTxn<'_> {
     }
 
     async fn pay(&mut self, row: &CoinRow) -> Result<(), Fault> {
-        self.append(self.tables.coin, row.mid, row.time, row)?;
+        self.append(Table::Coin, row.mid, row.time, row)?;
         self.change_stat(row.mid, |stat| stat.coins += row.delta)
     }
 
     async fn coin_entries(&mut self, row: &CoinRow) -> Result<usize, Fault> {
-        self.snapshot().entries(&self.tables.coin, row.mid, row.time, row)
+        self.snapshot().entries(Table::Coin, row.mid, row.time, row)
     }
 
     async fn put_login(&mut self, row: &LoginRow) -> Result<(), Fault> {
-        self.append(self.tables.login, row.mid, row.time, row)
+        self.append(Table::Login, row.mid, row.time, row)
     }
 
     async fn login_entries(&mut self, row: &LoginRow) -> Result<usize, Fault> {
-        self.snapshot().entries(&self.tables.login, row.mid, row.time, row)
+        self.snapshot().entries(Table::Login, row.mid, row.time, row)
     }
 
     async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {
-        self.put_bytes(self.tables.sessions, &(session.mid, session.hash).bytes(), &[])?;
+        self.put_bytes(Table::Sessions, &(session.mid, session.hash).bytes(), &[]);
         self.put_row(session)
     }
 
     async fn drop_session(&mut self, session: &Session) -> Result<(), Fault> {
-        self.delete_bytes(self.tables.sessions, &(session.mid, session.hash).bytes())?;
+        self.delete_bytes(Table::Sessions, &(session.mid, session.hash).bytes());
         self.delete_row::<Session>(session.hash)
     }
 
@@ -292,19 +354,18 @@ impl Txn for LmdbTxn<'_> {
 
     async fn erase(&mut self, mid: Mid, most: usize) -> Result<usize, Fault> {
         let mut left = most;
-        let tables = self.tables;
-        let of_member = Table::OF_MEMBERS.iter().map(|table| tables.of(*table));
-        for db in of_member.chain([&tables.coin, &tables.login, &tables.group_size]) {
-            let keys = self.snapshot().keys_of(db, mid, left)?;
+        let of_member = row::Table::OF_MEMBERS.iter().map(|table| Table::Of(*table));
+        for table in of_member.chain([Table::Coin, Table::Login]) {
+            let keys = self.snapshot().keys_of(table, mid, left)?;
             left -= keys.len();
             for key in keys {
-                self.delete_bytes(*db, &key)?;
+                self.delete_bytes(table, &key);
             }
         }
         if left > 0 {
             // No mid is given twice, that of who left last included.
             self.raise_next_mid(mid.get() + 1)?;
-            self.delete_bytes(tables.stat, &mid.bytes())?;
+            self.delete_bytes(Table::Chain, &layout::stat_key(mid));
         }
         Ok(most - left)
     }
@@ -316,5 +377,21 @@ impl Txn for LmdbTxn<'_> {
     async fn put_audit(&mut self, row: AuditRow) -> Result<(), Fault> {
         let last = self.snapshot().audit(None, 1)?.first().map_or(0, |row| row.seq);
         self.put_row(&AuditRow { seq: last.saturating_add(1), ..row })
+    }
+}
+
+impl Look for LmdbTxn<'_> {
+    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, Fault> {
+        self.view().get(Table::Chain, key)
+    }
+}
+
+impl Shelf for LmdbTxn<'_> {
+    fn keep(&mut self, key: &[u8], value: &[u8]) {
+        self.set(Table::Chain, key, Some(value));
+    }
+
+    fn drop(&mut self, key: &[u8]) {
+        self.set(Table::Chain, key, None);
     }
 }

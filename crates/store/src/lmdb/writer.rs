@@ -1,9 +1,12 @@
-//! The one thread that writes. It drains a queue into commits: what arrived while the disk was busy shares the next one,
-//! and each is answered only once its commit is on disk.
+//! The one thread that writes. It drains a queue into records of the log: what arrived while the disk was busy shares the next
+//! one, and each is answered only once its record is on disk. What was written gathers in memory until it is worth its while,
+//! and then another thread has the tree take it in.
 
 use super::Options;
+use super::log::Log;
 use super::map::Map;
-use super::txn::LmdbTxn;
+use super::settle::Settler;
+use super::txn::{LmdbTxn, Written};
 use crate::command::Command;
 use crate::{Error, Fault};
 use guanxi_wire::Code;
@@ -68,15 +71,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(map: Arc<Map>, options: Options) -> Writer {
+    pub(super) fn start(map: Arc<Map>, log: Log, options: Options) -> Writer {
         let (queue, mut waiting) = mpsc::channel::<Box<dyn Job>>(options.queue.max(1));
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
         let work = move || {
+            let settler = Settler::start(Arc::clone(&map));
+            let mut hand = Hand { map, log, settler, counters: counted, gathers: options.gathers };
             let mut jobs = Vec::new();
             while waiting.blocking_recv_many(&mut jobs, options.commit_batch.max(1)) > 0 {
-                write(&map, std::mem::take(&mut jobs), &counted);
+                hand.write(std::mem::take(&mut jobs));
             }
+            hand.end();
         };
         let thread = std::thread::Builder::new().name("guanxi-writer".to_owned()).spawn(work);
         Writer { counters, queue: Some(queue), thread: thread.ok() }
@@ -168,27 +174,91 @@ fn at_once<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Writes some jobs in one commit. If it comes to nothing, each is written by itself, so that one that cannot be written
-/// does not spoil the others.
-fn write(map: &Map, mut jobs: Vec<Box<dyn Job>>, counters: &Counters) {
-    let outcome = counted(commit(map, &mut jobs), jobs.len(), counters);
-    if outcome.is_err() && jobs.len() > 1 {
-        for job in jobs {
-            let mut alone = vec![job];
-            let outcome = counted(commit(map, &mut alone), 1, counters);
-            finish(alone, &outcome);
-        }
-        return;
-    }
-    finish(jobs, &outcome);
+/// What the thread works with.
+struct Hand {
+    map: Arc<Map>,
+    log: Log,
+    settler: Settler,
+    counters: Arc<Counters>,
+    /// How many bytes are gathered before the tree takes them in.
+    gathers: usize,
 }
 
-fn counted(outcome: Result<(), Fault>, jobs: usize, counters: &Counters) -> Result<(), Fault> {
-    match &outcome {
-        Ok(()) => counters.committed(jobs),
-        Err(_) => drop(counters.failed.fetch_add(1, Relaxed)),
+impl Hand {
+    /// Writes some jobs in one record. If it comes to nothing, each is written by itself, so that one that cannot be written
+    /// does not spoil the others.
+    fn write(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let outcome = self.commit(&mut jobs);
+        if outcome.is_err() && jobs.len() > 1 {
+            for job in jobs {
+                let mut alone = vec![job];
+                let outcome = self.commit(&mut alone);
+                finish(alone, &outcome);
+            }
+            return;
+        }
+        finish(jobs, &outcome);
     }
-    outcome
+
+    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+        let attempted = self.make_way().and_then(|()| {
+            // A transaction that is dropped has written nothing.
+            let panicked = |_| Err(Fault::Engine("a command panicked".to_owned()));
+            catch_unwind(AssertUnwindSafe(|| self.attempt(jobs))).unwrap_or_else(panicked)
+        });
+        match &attempted {
+            Ok(()) => self.counters.committed(jobs.len()),
+            Err(_) => drop(self.counters.failed.fetch_add(1, Relaxed)),
+        }
+        attempted
+    }
+
+    fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+        let Written { fresh, edits, carded } = self.map.now(|moment| {
+            let mut tx = LmdbTxn::new(moment);
+            for job in jobs.iter_mut() {
+                job.apply(&mut tx)?;
+            }
+            Ok(tx.end().1)
+        })?;
+        if !edits.is_empty() {
+            self.log.append(&edits)?;
+            self.map.publish(fresh, &carded);
+        }
+        Ok(())
+    }
+
+    /// Has the tree take in what has gathered. While it is at that, as much again may gather; then it is waited for.
+    fn make_way(&mut self) -> Result<(), Fault> {
+        // What writes the same again and again takes little memory and much of the log, which somebody may have to do again.
+        let logged = usize::try_from(self.log.waiting()).unwrap_or(usize::MAX);
+        let gathered = self.map.fresh_bytes().max(logged);
+        if gathered < self.gathers {
+            return Ok(());
+        }
+        if self.settler.is_done(gathered >= self.gathers.saturating_mul(2), &mut self.log)? {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), Fault> {
+        let (last, files) = (self.log.last(), self.log.turn()?);
+        self.settler.settle(self.map.freeze(), last, files);
+        Ok(())
+    }
+
+    /// Leaves nothing in the log, if the disk takes it.
+    fn end(mut self) {
+        // What cannot be taken in now is in the log, and whoever opens the store next does it again.
+        if self.settler.is_done(true, &mut self.log).is_ok()
+            && (self.map.fresh_bytes() > 0 || self.log.has_files())
+        {
+            let _ = self.settle();
+        }
+        // Its thread has the map: the directory is not to be let go before it has ended.
+        self.settler.end(&mut self.log);
+    }
 }
 
 fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
@@ -198,25 +268,4 @@ fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
         }
         job.answer(outcome.clone());
     }
-}
-
-/// Applies jobs in one transaction and makes it durable. A map that was too small grows, and the jobs are applied anew.
-fn commit(map: &Map, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
-    loop {
-        map.make_room()?;
-        match catch_unwind(AssertUnwindSafe(|| attempt(map, jobs))) {
-            Ok(Err(Fault::MapFull)) => map.grow()?,
-            Ok(outcome) => return outcome,
-            // The transaction was dropped, so nothing of it was written.
-            Err(_) => return Err(Fault::Engine("a command panicked".to_owned())),
-        }
-    }
-}
-
-fn attempt(map: &Map, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
-    let mut tx = LmdbTxn::new(map.write()?);
-    for job in jobs.iter_mut() {
-        job.apply(&mut tx)?;
-    }
-    tx.commit()
 }

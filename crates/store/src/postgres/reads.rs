@@ -3,8 +3,8 @@
 use super::link::{Ask, Link};
 use super::sql;
 use super::txn::count;
-use super::visitors::Visitors;
 use crate::Fault;
+use crate::cards::Faces;
 use crate::dump::Progress;
 use crate::key::Key;
 use crate::row::{
@@ -13,6 +13,7 @@ use crate::row::{
 };
 use crate::stat::Stat;
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
+use crate::visitors::Visitors;
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{self, Kind, Tie};
@@ -98,7 +99,7 @@ impl Reads<'_> {
         // Whom somebody else follows lies with them.
         let told = self.link.trip(Some(SNAPSHOT), &[(text, with)], None).await?.remove(0);
         let mut page = listed(told, list, order, false)?;
-        let fids = page.iter().flat_map(|page| &page.entries).map(|entry| entry.card.mid.get().cast_signed());
+        let fids = page.iter().flat_map(|page| &page.entries).map(|entry| entry.mid.get().cast_signed());
         let mut with = viewer.values();
         with.push(Value::Ints(fids.collect()));
         let told = self.link.trip(None, &[(sql::ATTRIBUTES, with)], Some(END)).await?.remove(0);
@@ -108,7 +109,7 @@ impl Reads<'_> {
             attributes.insert(mid, tie::attribute(mine.as_ref(), theirs.as_ref()));
         }
         for entry in page.iter_mut().flat_map(|page| &mut page.entries) {
-            entry.attribute = attributes.get(&entry.card.mid).copied().unwrap_or(0);
+            entry.attribute = attributes.get(&entry.mid).copied().unwrap_or(0);
         }
         Ok(page)
     }
@@ -293,14 +294,16 @@ fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Opti
             groups = mine.filter(|_| list == List::Followings).map(|tie| tie.groups).unwrap_or_default();
         }
         let mtime = if matches!(list, List::Group(_)) { 0 } else { at };
-        entries.push((at, fid, Entry { card: card.unwrap_or(Card::of(fid)), mtime, attribute, groups }));
+        let entry = Entry { mid: fid, mtime, attribute, groups };
+        entries.push((at, fid, entry, card.unwrap_or(Card::of(fid))));
     }
-    entries.sort_unstable_by_key(|(at, fid, _)| (*at, *fid));
+    entries.sort_unstable_by_key(|(at, fid, ..)| (*at, *fid));
     if order == Order::Desc {
         entries.reverse();
     }
-    let entries = entries.into_iter().map(|(.., entry)| entry).collect();
-    Ok(page.map(|(total, version)| Page { entries, total, version }))
+    let (entries, cards): (_, Vec<Card>) = entries.into_iter().map(|(.., entry, card)| (entry, card)).unzip();
+    let faces = Faces::of(cards)?;
+    Ok(page.map(|(total, version)| Page { entries, faces, total, version }))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use super::{record, row};
 use guanxi_wire::Mid;
+use guanxi_wire::badge::OfficialVerify;
+use guanxi_wire::listed::{Face, ListedLabel, ListedVip};
 use serde::{Deserialize, Serialize};
 
 row! {
@@ -21,6 +23,14 @@ row! {
 }
 record!(Card in Card by mid: Mid);
 
+/// As lists show it.
+impl From<Card> for Face {
+    fn from(card: Card) -> Face {
+        let Card { uname, face, sign, official, vip, .. } = card;
+        Face { uname, face, sign, official_verify: official.in_short(), vip: vip.into() }
+    }
+}
+
 row! {
     /// Verification.
     Official {
@@ -35,6 +45,13 @@ row! {
     }
 }
 
+impl Official {
+    /// Verification in short: as what is its description.
+    pub fn in_short(&self) -> OfficialVerify {
+        OfficialVerify { r#type: self.verified.number(), desc: self.title.clone() }
+    }
+}
+
 /// Who is verified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -46,6 +63,17 @@ pub enum Verified {
     Person,
     /// An organisation.
     Organisation,
+}
+
+impl Verified {
+    /// As the wire has it.
+    pub const fn number(self) -> i8 {
+        match self {
+            Verified::None => -1,
+            Verified::Person => 0,
+            Verified::Organisation => 1,
+        }
+    }
 }
 
 row! {
@@ -77,6 +105,21 @@ row! {
         access_status: u8,
         /// A warning about the status.
         status_warn: String,
+    }
+}
+
+impl From<Vip> for ListedVip {
+    fn from(vip: Vip) -> ListedVip {
+        ListedVip {
+            vip_type: vip.kind,
+            vip_due_date: vip.due_date,
+            due_remark: vip.due_remark,
+            access_status: vip.access_status,
+            vip_status: vip.status,
+            vip_status_warn: vip.status_warn,
+            theme_type: vip.theme_type,
+            label: ListedLabel { path: vip.label.path },
+        }
     }
 }
 

@@ -205,5 +205,5 @@ async fn compare_list<S: Store>(store: &S, model: &Model, owner: Mid, list: List
 fn shown(entry: Entry) -> (Mid, i64, u8, Vec<Tagid>) {
     let tagids = entry.groups.into_iter().map(|Joined { tagid, .. }| tagid);
     let tags = tagids.filter(|tagid| *tagid != Tagid::DEFAULT).collect();
-    (entry.card.mid, entry.mtime, entry.attribute, tags)
+    (entry.mid, entry.mtime, entry.attribute, tags)
 }

@@ -3,6 +3,8 @@
 mod awaited;
 mod database;
 mod gone;
+mod leaf;
+mod nodes;
 
 use crate::community::{Community, mid};
 use crate::home;
@@ -15,6 +17,8 @@ use guanxi_wire::Tagid;
 use guanxi_wire::api::relation::modify::Act;
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, EnvOpenOptions, RwTxn};
+use leaf::{CHAIN, change, enter, fans_key, group_key, hidden_key, leave, out_key, stat_key, tie, ties_key};
+use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -99,24 +103,6 @@ async fn blames(home: &Path, offenders: &[&str]) {
     assert!(!report.is_clean());
 }
 
-/// The key of a tie in the lists of its owner.
-fn out_key(from: u64, kind: Kind, since: u32, to: u64) -> Vec<u8> {
-    let kind = match kind {
-        Kind::Whisper => 1,
-        Kind::Follow => 2,
-        Kind::Black => 128,
-    };
-    [mid(from).bytes(), vec![kind], (since, mid(to)).bytes()].concat()
-}
-
-fn fan_key(owner: u64, since: u32, fan: u64) -> Vec<u8> {
-    (mid(owner), since, mid(fan)).bytes()
-}
-
-fn tie_key(from: u64, to: u64) -> Vec<u8> {
-    (mid(from), mid(to)).bytes()
-}
-
 #[tokio::test]
 async fn an_empty_store_is_clean() {
     let (_home, store) = home::fresh();
@@ -149,7 +135,7 @@ async fn a_filled_store_is_clean_and_counted() {
 #[tokio::test]
 async fn a_fan_who_is_not_listed() {
     let home = filled().await;
-    remove(home.path(), "fans", &fan_key(2, MUTUAL, 1));
+    leave(home.path(), &fans_key(2), (MUTUAL, 1));
     blames(
         home.path(),
         &["the tie from 1 to 2 is not among the fans it goes to", "there are 2 entries of fans for 3 ties"],
@@ -160,14 +146,14 @@ async fn a_fan_who_is_not_listed() {
 #[tokio::test]
 async fn a_fan_who_does_not_follow() {
     let home = filled().await;
-    put(home.path(), "fans", &fan_key(3, 100, 5), &[]);
+    enter(home.path(), &fans_key(3), (100, 5), &[]);
     blames(home.path(), &["there are 4 entries of fans for 3 ties"]).await;
 }
 
 #[tokio::test]
 async fn a_tie_in_no_list() {
     let home = filled().await;
-    remove(home.path(), "out", &out_key(1, Kind::Whisper, 400, 4));
+    leave(home.path(), &out_key(1, Kind::Whisper), (400, 4));
     blames(
         home.path(),
         &[
@@ -181,7 +167,7 @@ async fn a_tie_in_no_list() {
 #[tokio::test]
 async fn a_tie_that_is_gone_from_under_its_lists() {
     let home = filled().await;
-    remove(home.path(), "tie", &tie_key(4, 5));
+    leave(home.path(), &ties_key(4), (0, 5));
     blames(
         home.path(),
         &[
@@ -196,18 +182,13 @@ async fn a_tie_that_is_gone_from_under_its_lists() {
 #[tokio::test]
 async fn a_place_in_a_group_that_is_not_listed() {
     let home = filled().await;
-    let place = |db: &Table, txn: &mut RwTxn<'_>| {
-        let prefix = (mid(1), GROUP).bytes();
-        let (key, _) = db.prefix_iter(txn, &prefix)?.next().expect("the group has a member")?;
-        let key = key.to_vec();
-        db.delete(txn, &key).map(|_| ())
-    };
-    tamper(home.path(), "grouped", place);
+    change(home.path(), &group_key(1, GROUP), BTreeMap::clear);
     blames(
         home.path(),
         &[
             "the tie from 1 to 2 is not listed in its group 1",
             "there are 3 entries of places in groups for 4 ties",
+            "the group 1 of 1 tells 0 members and has 1",
         ],
     )
     .await;
@@ -223,8 +204,12 @@ async fn a_group_that_is_not_there() {
 #[tokio::test]
 async fn a_group_that_counts_wrong() {
     let home = filled().await;
-    put(home.path(), "group_size", &(mid(1), GROUP).bytes(), &3u32.to_be_bytes());
-    blames(home.path(), &["the group 1 of 1 tells 3 members and has 1"]).await;
+    enter(home.path(), &group_key(1, GROUP), (9, 3), &[]);
+    blames(
+        home.path(),
+        &["there are 5 entries of places in groups for 4 ties", "the group 1 of 1 tells 2 members and has 1"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -232,7 +217,7 @@ async fn counters_that_tell_otherwise() {
     let home = filled().await;
     // Following, whisper, black, follower, special, default: four bytes each.
     let more: Vec<u8> = (9..15u32).flat_map(u32::to_be_bytes).collect();
-    patch(home.path(), "stat", &mid(1).bytes(), 0, &more);
+    patch(home.path(), CHAIN, &stat_key(1), 0, &more);
     blames(
         home.path(),
         &[
@@ -251,7 +236,7 @@ async fn counters_that_tell_otherwise() {
 async fn a_turn_that_would_be_taken_twice() {
     let home = filled().await;
     // Behind six counters and three versions.
-    patch(home.path(), "stat", &mid(2).bytes(), 36, &0u32.to_be_bytes());
+    patch(home.path(), CHAIN, &stat_key(2), 36, &0u32.to_be_bytes());
     blames(home.path(), &["2's next turn 0 was taken already"]).await;
 }
 
@@ -265,7 +250,7 @@ async fn a_member_without_a_card() {
 #[tokio::test]
 async fn ties_of_no_member() {
     let home = filled().await;
-    remove(home.path(), "stat", &mid(3).bytes());
+    remove(home.path(), CHAIN, &stat_key(3));
     blames(home.path(), &["there are ties or coins of 3, and no such member"]).await;
 }
 
@@ -280,32 +265,29 @@ async fn a_coin_that_is_in_no_log() {
 async fn a_black_that_a_whisper_comes_back_to() {
     let home = filled().await;
     // 5 whispers 4, who blocks them; all else agrees.
-    let mut whisper = vec![1];
-    (400u32, 11u32).write(&mut whisper);
-    put(home.path(), "tie", &tie_key(5, 4), &whisper);
-    put(home.path(), "out", &out_key(5, Kind::Whisper, 400, 4), &[]);
-    put(home.path(), "hidden", &tie_key(4, 5), &[]);
-    patch(home.path(), "stat", &mid(5).bytes(), 4, &1u32.to_be_bytes());
+    enter(home.path(), &ties_key(5), (0, 4), &tie(Kind::Whisper, 400));
+    enter(home.path(), &out_key(5, Kind::Whisper), (400, 4), &[]);
+    enter(home.path(), &hidden_key(4), (0, 5), &[]);
+    patch(home.path(), CHAIN, &stat_key(5), 4, &1u32.to_be_bytes());
     blames(home.path(), &["the tie from 4 to 5 is a black that a Whisper comes back to"]).await;
 }
 
 #[tokio::test]
 async fn a_tie_to_oneself() {
     let home = filled().await;
-    let mut black = vec![128];
-    (400u32, 11u32).write(&mut black);
-    put(home.path(), "tie", &tie_key(5, 5), &black);
-    put(home.path(), "out", &out_key(5, Kind::Black, 400, 5), &[]);
-    put(home.path(), "hidden", &tie_key(5, 5), &[]);
-    patch(home.path(), "stat", &mid(5).bytes(), 8, &1u32.to_be_bytes());
+    enter(home.path(), &ties_key(5), (0, 5), &tie(Kind::Black, 400));
+    enter(home.path(), &out_key(5, Kind::Black), (400, 5), &[]);
+    enter(home.path(), &hidden_key(5), (0, 5), &[]);
+    patch(home.path(), CHAIN, &stat_key(5), 8, &1u32.to_be_bytes());
     blames(home.path(), &["the tie from 5 to 5 goes to its owner"]).await;
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_a_fault_and_no_panic() {
-    let cases: [(&str, Vec<u8>); 4] = [
-        ("tie", tie_key(1, 2)),
-        ("stat", mid(1).bytes()),
+    let cases: [(&str, Vec<u8>); 5] = [
+        (CHAIN, ties_key(1)),
+        (CHAIN, fans_key(1)),
+        (CHAIN, stat_key(1)),
         ("card", mid(1).bytes()),
         ("group", (mid(1), GROUP).bytes()),
     ];

@@ -180,5 +180,5 @@ impl<S: Store> Community<S> {
 
 /// Who is on a page, in its order.
 pub(crate) fn members(page: &Page) -> Vec<u64> {
-    page.entries.iter().map(|entry| entry.card.mid.get()).collect()
+    page.entries.iter().map(|entry| entry.mid.get()).collect()
 }

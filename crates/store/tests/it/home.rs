@@ -46,6 +46,14 @@ pub(crate) fn open(path: &Path) -> Result<Lmdb, OpenError> {
     Lmdb::open(path, Options::default())
 }
 
+/// Opens a directory that must open, and has the tree take in what was written again and again.
+pub(crate) fn hurried(path: &Path) -> Lmdb {
+    Lmdb::open(path, Options { gathers: HURRY, ..Options::default() }).expect("the directory opens")
+}
+
+/// How much gathers then: what a follow or two take.
+pub(crate) const HURRY: usize = 1 << 10;
+
 /// Opens a directory that must open.
 pub(crate) fn reopen(path: &Path) -> Lmdb {
     open(path).expect("the directory opens")

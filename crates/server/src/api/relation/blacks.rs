@@ -1,6 +1,6 @@
 //! `GET /x/relation/blacks`: whom one has blocked.
 
-use crate::answer::Reject;
+use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
 use crate::show;
@@ -13,8 +13,8 @@ use guanxi_wire::listed::Page;
 use guanxi_wire::paging::Order;
 
 /// Tells a page of them, the newest first.
-pub async fn blacks(app: App, Call { who: me, req, .. }: Call<Blacks>) -> Result<Page, Reject> {
+pub async fn blacks(app: App, Call { who: me, req, .. }: Call<Blacks>) -> Result<Json<Page>, Reject> {
     let window = page::window(req.ps, req.pn, true)?;
     let page = PageOf { owner: me, list: List::Blacks, viewer: Some(me), window, order: Order::Desc };
-    Ok(show::page(app.store.page(page).await?.ok_or(Code::NoMember)?))
+    show::page(&app.store.page(page).await?.ok_or(Code::NoMember)?)
 }

@@ -1,6 +1,6 @@
 //! `GET /x/relation/followings`: whom a member follows.
 
-use crate::answer::Reject;
+use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
 use crate::show;
@@ -12,9 +12,12 @@ use guanxi_wire::api::relation::followings::Followings;
 use guanxi_wire::listed::Page;
 
 /// Tells a page of them.
-pub async fn followings(app: App, Call { who: viewer, req, .. }: Call<Followings>) -> Result<Page, Reject> {
+pub async fn followings(
+    app: App,
+    Call { who: viewer, req, .. }: Call<Followings>,
+) -> Result<Json<Page>, Reject> {
     let Followings { vmid: owner, ps, pn, order } = req;
     let window = page::window(ps, pn, viewer == Some(owner))?;
     let page = PageOf { owner, list: List::Followings, viewer, window, order };
-    Ok(show::page(app.store.page(page).await?.ok_or(Code::NoMember)?))
+    show::page(&app.store.page(page).await?.ok_or(Code::NoMember)?)
 }

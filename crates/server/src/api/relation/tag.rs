@@ -1,6 +1,6 @@
 //! `GET /x/relation/tag`: who is in a group. Making and unmaking groups is below.
 
-use crate::answer::Reject;
+use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
 use crate::show;
@@ -18,9 +18,8 @@ pub mod update;
 pub mod user;
 
 /// Tells a page of a group's members, in the order they joined it.
-pub async fn tag(app: App, Call { who: me, req, .. }: Call<Tag>) -> Result<Vec<Grouped>, Reject> {
+pub async fn tag(app: App, Call { who: me, req, .. }: Call<Tag>) -> Result<Json<Vec<Grouped>>, Reject> {
     let window = page::window(req.ps, req.pn, true)?;
     let page = PageOf { owner: me, list: List::Group(req.tagid), viewer: None, window, order: Order::Asc };
-    let page = app.store.page(page).await?.ok_or(Code::NoGroup)?;
-    Ok(page.entries.into_iter().map(show::grouped).collect())
+    show::group(&app.store.page(page).await?.ok_or(Code::NoGroup)?)
 }

@@ -38,7 +38,7 @@ pub async fn card(app: App, Call { who: viewer, req, .. }: Call<Card>) -> Result
         level_info,
         pendant: show::pendant(profile.pendant),
         nameplate: show::nameplate(profile.nameplate),
-        official_verify: show::official_verify(&card.official),
+        official_verify: card.official.in_short(),
         official: show::official(card.official),
         vip: CardVip { vip: show::vip(card.vip), vip_type, vip_status },
         is_senior_member: u8::from(profile.senior),

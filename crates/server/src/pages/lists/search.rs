@@ -43,7 +43,7 @@ pub(super) async fn find(
     let window = Window { skip: 0, take: visit.app.limits.search };
     let page = PageOf { owner, list, viewer: Some(owner), window, order: super::order(visit) };
     let Page { list, re_version, total } =
-        show::page(visit.app.store.page(page).await?.ok_or(Code::NoMember)?);
+        show::page(&visit.app.store.page(page).await?.ok_or(Code::NoMember)?)?.read()?;
     let finds = |listed: &Listed| wanted(listed) && search.is_none_or(|search| search.finds(listed));
     let seen = list.len() as u64;
     let among = if total > seen { figures::count(seen) } else { String::new() };

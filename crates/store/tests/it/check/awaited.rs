@@ -1,6 +1,7 @@
 //! The indexes by which the clock, the moderators, the other side of a hidden tie, and who asks for a name find rows.
 
-use super::{blames, out_key, patch, put, remove, report, tie_key};
+use super::leaf::{CHAIN, enter, hidden_key, leave, out_key, stat_key, tie, ties_key};
+use super::{blames, put, remove, report};
 use crate::community::{Community, mid};
 use crate::home;
 use crate::members::{NOW, reached, whence};
@@ -134,7 +135,7 @@ async fn what_a_moderator_finds_and_is_not_there() {
 async fn a_hidden_tie_that_the_other_side_does_not_find() {
     for (from, to) in [(1, 2), (2, 3)] {
         let home = filled().await;
-        remove(home.path(), "hidden", &tie_key(to, from));
+        leave(home.path(), &hidden_key(to), (0, from));
         blames(
             home.path(),
             &[
@@ -149,7 +150,7 @@ async fn a_hidden_tie_that_the_other_side_does_not_find() {
 #[tokio::test]
 async fn a_hidden_tie_that_is_none() {
     let home = filled().await;
-    put(home.path(), "hidden", &tie_key(1, 3), &[]);
+    enter(home.path(), &hidden_key(1), (0, 3), &[]);
     blames(home.path(), &["there are 3 entries of ties that only their owners see for 2 ties"]).await;
 }
 
@@ -157,16 +158,16 @@ async fn a_hidden_tie_that_is_none() {
 async fn a_hidden_tie_that_became_another() {
     let home = filled().await;
     // 1's whisper of 2 is a black by now, and only its lists know.
-    patch(home.path(), "tie", &tie_key(1, 2), 0, &[128]);
-    remove(home.path(), "out", &out_key(1, Kind::Whisper, 400, 2));
-    put(home.path(), "out", &out_key(1, Kind::Black, 400, 2), &[]);
+    enter(home.path(), &ties_key(1), (0, 2), &tie(Kind::Black, 400));
+    leave(home.path(), &out_key(1, Kind::Whisper), (400, 2));
+    enter(home.path(), &out_key(1, Kind::Black), (400, 2), &[]);
     blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]).await;
 }
 
 #[tokio::test]
 async fn a_name_that_finds_nobody() {
     let home = filled().await;
-    remove(home.path(), "stat", &mid(4).bytes());
+    remove(home.path(), CHAIN, &stat_key(4));
     // A name, a user name, a phone.
     blames(home.path(), &["a name or a phone finds 4, and there is no such member"; 3]).await;
 }

@@ -6,6 +6,7 @@ use guanxi_store::row::Card;
 use guanxi_store::store::{List, Page, PageOf};
 use guanxi_store::{Row, Store};
 use guanxi_wire::api::relation::modify::Act;
+use guanxi_wire::listed::Face;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 
@@ -81,7 +82,7 @@ pub(crate) async fn whispers_and_blacks_are_lists_of_their_own(store: impl Store
     let community = with_hidden(store).await;
     let seen = async |list| -> Vec<(u64, i64, u8)> {
         let entries = community.list(1, list).await.entries.into_iter();
-        entries.map(|entry| (entry.card.mid.get(), entry.mtime, entry.attribute)).collect()
+        entries.map(|entry| (entry.mid.get(), entry.mtime, entry.attribute)).collect()
     };
     assert_eq!(seen(List::Whispers).await, [(3, 300, 1), (5, 200, 1), (2, 200, 1), (4, 100, 1)]);
     assert_eq!(seen(List::Blacks).await, [(7, 350, 128), (9, 250, 128), (6, 250, 128), (8, 150, 128)]);
@@ -147,11 +148,21 @@ pub(crate) async fn the_other_order_is_the_exact_reverse(store: impl Store) {
 
 pub(crate) async fn a_page_shows_cards_as_they_are_now(store: impl Store) {
     let community = with_fans(store).await;
-    let renamed = Card { uname: "新名".to_owned(), ..Card::of(mid(7)) };
-    community.load(vec![Row::Card(Box::new(renamed.clone()))]).await;
-    for list in [List::Fans, List::Followings] {
-        assert_eq!(community.list(1, list).await.entries[0].card, renamed);
+    for uname in ["旧名", "新名"] {
+        let card = Card { uname: uname.to_owned(), ..Card::of(mid(7)) };
+        community.load(vec![Row::Card(Box::new(card.clone()))]).await;
+        for list in [List::Fans, List::Followings] {
+            let page = community.list(1, list).await;
+            assert_eq!((page.entries[0].mid, face(&page, 0)), (mid(7), card.clone().into()));
+            assert_eq!(page.faces.iter().len(), page.entries.len());
+        }
     }
+}
+
+/// What a page shows of the member at a place.
+fn face(page: &Page, at: usize) -> Face {
+    let fields = page.faces.iter().nth(at).expect("there is such a place");
+    serde_json::from_slice(&[b"{", fields, b"}"].concat()).expect("a face's fields")
 }
 
 pub(crate) async fn lists_of_nobody_and_groups_of_others_are_none(store: impl Store) {

@@ -18,7 +18,7 @@ async fn seen<S: Store>(
     let page = PageOf { owner: mid(owner), list, viewer: viewer.map(mid), window: ALL, order: Order::Asc };
     let entries = community.page(page).await.expect("there is such a list").entries;
     let groups = |joined: Vec<Joined>| joined.iter().map(|joined| joined.tagid).collect();
-    entries.into_iter().map(|entry| (entry.card.mid.get(), entry.attribute, groups(entry.groups))).collect()
+    entries.into_iter().map(|entry| (entry.mid.get(), entry.attribute, groups(entry.groups))).collect()
 }
 
 pub(crate) async fn each_viewer_is_told_their_own_ties(store: impl Store) {

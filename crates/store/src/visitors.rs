@@ -10,15 +10,15 @@ const MOST: usize = 1 << 20;
 
 /// The visitors of the latest day.
 #[derive(Debug, Default)]
-pub(super) struct Visitors(Mutex<(Date, HashSet<Mid>)>);
+pub(crate) struct Visitors(Mutex<(Date, HashSet<Mid>)>);
 
 impl Visitors {
-    pub(super) fn contains(&self, mid: Mid, day: Date) -> bool {
+    pub(crate) fn contains(&self, mid: Mid, day: Date) -> bool {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.0 == day && seen.1.contains(&mid)
     }
 
-    pub(super) fn insert(&self, mid: Mid, day: Date) {
+    pub(crate) fn insert(&self, mid: Mid, day: Date) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.0 != day || seen.1.len() >= MOST {
             *seen = (day, HashSet::new());

@@ -1,0 +1,27 @@
+-- What somebody would write who needs follows and nothing else: filled from a community that guanxi keeps in the same database.
+create schema hand;
+create table hand.card as
+    select mid, uname, face, sign, official_title, official_verified, vip_kind, vip_status, vip_due_date, vip_label_path from card;
+create table hand.follow as select mid, fid, mtime from tie where attribute = 2;
+create table hand.count as select mid, following, follower from stat;
+-- pgbench draws ranks: the more fans, the lower.
+create table hand.rank as select row_number() over (order by follower desc, mid) as rank, mid from hand.count;
+alter table hand.card add primary key (mid);
+alter table hand.follow add primary key (mid, fid);
+create index on hand.follow (fid, mtime, mid);
+alter table hand.count add primary key (mid);
+alter table hand.rank add primary key (rank);
+analyze;
+
+-- A follow in one statement. Who is first by mid is counted first, so that two who follow each other do not wait for each other.
+create function hand.follow(me bigint, them bigint, now bigint) returns void language plpgsql as $$
+begin
+    insert into hand.follow values (me, them, now) on conflict do nothing;
+    if found and me < them then
+        update hand.count set following = following + 1 where mid = me;
+        update hand.count set follower = follower + 1 where mid = them;
+    elsif found then
+        update hand.count set follower = follower + 1 where mid = them;
+        update hand.count set following = following + 1 where mid = me;
+    end if;
+end $$;
