@@ -159,7 +159,7 @@ struct Place {
     length: u16,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Block {
     bytes: Vec<u8>,
     /// Whose faces were written here; some may be elsewhere by now.
@@ -170,8 +170,14 @@ impl Block {
     /// How much memory a block takes, with what it takes to find what is in it, in bytes.
     const SIZE: usize = 1 << 16;
 
-    /// What it takes at most to find a face: its mid here, and its entry in a table that has just doubled.
-    const FINDING: usize = 48;
+    /// What it takes at most to find a face, in bytes: its mid here, and its entry in a table of which only a fifth may be in
+    /// use, as it doubles while half of it remembers entries that are gone.
+    const FINDING: usize = 88;
+
+    /// An empty one, with all the room that it will need: if it grew, it would take more.
+    fn new() -> Block {
+        Block { bytes: Vec::with_capacity(Block::SIZE), mids: Vec::new() }
+    }
 
     fn has_room_for(&self, face: &[u8]) -> bool {
         let finding = (self.mids.len() + 1) * Block::FINDING;
@@ -220,12 +226,12 @@ impl Memory {
         if self.blocks.get(self.filling).is_some_and(|block| block.has_room_for(face)) {
             return true;
         }
-        if !Block::default().has_room_for(face) || self.most == 0 {
+        if face.len() + Block::FINDING > Block::SIZE || self.most == 0 {
             return false;
         }
         if self.blocks.len() < self.most {
             self.filling = self.blocks.len();
-            self.blocks.push(Block::default());
+            self.blocks.push(Block::new());
             return true;
         }
         self.filling = (self.filling + 1) % self.most;
