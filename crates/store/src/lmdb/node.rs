@@ -16,7 +16,7 @@ pub(super) type Item = (u32, u64);
 const LOADED: u8 = 0x80;
 const HEAD: usize = 2;
 
-/// A node as bytes that were looked over: what is asked of them cannot fail.
+/// A node as bytes. What is asked of them cannot fail.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node<'a> {
     pub(super) shape: Shape,
@@ -115,22 +115,22 @@ impl Shape {
 }
 
 impl<'a> Node<'a> {
-    /// Reads a node; none if it is damaged.
+    /// Reads a node; none if it is damaged, but for an entry that is cut short among those of many lengths.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Node<'a>> {
         let (head, body) = bytes.split_first_chunk::<HEAD>()?;
         let shape = Shape::of(*head)?;
         let whole = match shape.stride() {
             Some(0) => body.is_empty(),
             Some(stride) => body.len() % stride == 0,
-            None => {
-                let mut end = 0;
-                while end < body.len() {
-                    end = shape.first(body, end)?.at.end;
-                }
-                true
-            }
+            None => true,
         };
         whole.then_some(Node { shape, body })
+    }
+
+    /// Whether no entry is cut short. Where all are of one length, reading it has shown that; else it takes a look at each.
+    pub(super) fn is_whole(self) -> bool {
+        self.shape.stride().is_some()
+            || self.entries().last().map_or(0, |entry| entry.at.end) == self.body.len()
     }
 
     pub(super) fn entries(self) -> impl Iterator<Item = Entry<'a>> {

@@ -49,7 +49,11 @@ impl Roll<'_> {
             let below = node.over(item).ok_or_else(damaged)?;
             node = self.below(look, node, below.item)?;
         }
-        Ok(node.find(item).ok().map(|entry| entry.load))
+        match node.find(item) {
+            Ok(entry) => Ok(Some(entry.load)),
+            // It may be in what is cut short.
+            Err(_) => intact(node).map(|_| None),
+        }
     }
 
     /// Shows the entries of those of some items that there are; the items are in order. Each node is looked at once.
@@ -72,7 +76,7 @@ impl Roll<'_> {
         mut items: &[Item],
         show: &mut impl FnMut(Item, &[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut entries = node.entries().peekable();
+        let mut entries = intact(node)?.entries().peekable();
         while let Some(entry) = entries.next() {
             // What lies below an entry ends where the next begins.
             let end = match entries.peek() {
@@ -108,7 +112,7 @@ impl Roll<'_> {
         items: &mut Vec<Item>,
     ) -> Result<(), Fault> {
         if node.shape.level == 0 {
-            items.extend(node.items(stretch));
+            items.extend(intact(node)?.items(stretch));
             return Ok(());
         }
         let mut passed = 0;
@@ -144,7 +148,7 @@ impl Roll<'_> {
         node: Node<'_>,
         show: &mut impl FnMut(Item, &[u8]) -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
-        for entry in node.entries() {
+        for entry in intact(node)?.entries() {
             let ended = if node.shape.level == 0 {
                 show(entry.item, entry.load)?
             } else {
@@ -190,6 +194,7 @@ impl Roll<'_> {
         load: &[u8],
     ) -> Result<bool, Fault> {
         if node.shape.level == 0 {
+            intact(node.node())?;
             return Ok(node.put(item, load));
         }
         let first = node.node().over(item).ok_or_else(damaged)?.item;
@@ -226,6 +231,7 @@ impl Roll<'_> {
 
     fn take_below(self, shelf: &mut impl Shelf, node: &mut NodeBuf, item: Item) -> Result<bool, Fault> {
         if node.shape.level == 0 {
+            intact(node.node())?;
             return Ok(node.take(item));
         }
         let first = node.node().over(item).ok_or_else(damaged)?.item;
@@ -315,7 +321,7 @@ impl Roll<'_> {
     ) -> Result<(), Fault> {
         seen.nodes += 1;
         let mut before = None;
-        for entry in node.entries() {
+        for entry in intact(node)?.entries() {
             if seen.last.max(before).is_some_and(|before| before >= entry.item) {
                 seen.wrong = Some("is out of order".to_owned());
             }
@@ -374,6 +380,11 @@ pub(super) struct Checked {
 
 fn read(bytes: &[u8]) -> Result<Node<'_>, Fault> {
     Node::read(bytes).ok_or_else(damaged)
+}
+
+/// A node no entry of which is cut short.
+fn intact(node: Node<'_>) -> Result<Node<'_>, Fault> {
+    if node.is_whole() { Ok(node) } else { Err(damaged()) }
 }
 
 fn damaged() -> Fault {

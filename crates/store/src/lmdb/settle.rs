@@ -14,6 +14,10 @@ use std::time::Duration;
 /// How long to wait before the tree is tried again that could not be written.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// How far the thread stands back behind others that want a processor.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// What was set apart.
 struct Batch {
     frozen: Arc<Layer>,
@@ -40,7 +44,10 @@ impl Settler {
         let (tell, done) = channel();
         let fault = Arc::new(Mutex::new(None));
         let shared = Arc::clone(&fault);
-        let settle = move || take_in(&map, &batches, &tell, &shared);
+        let settle = move || {
+            yield_to_others();
+            take_in(&map, &batches, &tell, &shared);
+        };
         let thread = std::thread::Builder::new().name("guanxi-settler".to_owned()).spawn(settle);
         Settler { work, done, files: None, fault, thread: thread.ok() }
     }
@@ -87,6 +94,16 @@ impl Settler {
         let _ = self.is_done(false, log);
     }
 }
+
+/// Nobody waits for this thread as long as it keeps up, and others answer somebody.
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    // Where the system does not grant it, it works as fast as they do.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn yield_to_others() {}
 
 fn take_in(map: &Map, batches: &Receiver<Batch>, tell: &Sender<()>, shared: &Mutex<Option<Fault>>) {
     while let Ok(Batch { frozen, last }) = batches.recv() {

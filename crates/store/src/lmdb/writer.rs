@@ -17,7 +17,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// After how long without a write the tree takes in what there is, however little.
+const REST: Duration = Duration::from_secs(5);
 
 /// What the engine counts of its commits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,9 +84,18 @@ impl Writer {
         let work = move || {
             let settler = Settler::start(Arc::clone(&map));
             let mut hand = Hand { map, log, settler, counters: counted, gathers: options.gathers };
+            let clock = match Builder::new_current_thread().enable_time().build() {
+                Ok(clock) => clock,
+                Err(error) => return tracing::error!(%error, "nobody can write: there is no clock"),
+            };
             let mut jobs = Vec::new();
-            while waiting.blocking_recv_many(&mut jobs, options.commit_batch.max(1)) > 0 {
-                hand.write(std::mem::take(&mut jobs));
+            loop {
+                let next = waiting.recv_many(&mut jobs, options.commit_batch.max(1));
+                match clock.block_on(async { timeout(REST, next).await }) {
+                    Ok(0) => break,
+                    Ok(_) => hand.write(std::mem::take(&mut jobs)),
+                    Err(_) => hand.rest(),
+                }
             }
             hand.end();
         };
@@ -226,6 +241,15 @@ impl Hand {
             self.map.publish(fresh, &carded);
         }
         Ok(())
+    }
+
+    /// Has the tree take in what there is, as nobody writes: what is in the tree is found sooner, and need not be done again.
+    fn rest(&mut self) {
+        if let (Ok(true), true) = (self.settler.is_done(false, &mut self.log), self.map.fresh_bytes() > 0)
+            && let Err(fault) = self.settle()
+        {
+            tracing::warn!(%fault, "the log cannot be ended, and is gone on with");
+        }
     }
 
     /// Has the tree take in what has gathered. While it is at that, as much again may gather; then it is waited for.

@@ -11,7 +11,7 @@ pub type TokenHash = [u8; 32];
 
 row! {
     /// A session.
-    Session(/** The hash of its token. */ hash: TokenHash, /** Whose. */ mid: Mid) {
+    Session(/** The hash of its token. */ #[serde(with = "crate::row::number::hex")] hash: TokenHash, /** Whose. */ mid: Mid) {
         /// When it was opened, in seconds.
         created: i64,
         /// From when it is none, in seconds.
@@ -30,7 +30,7 @@ record!(Session in Session by hash: TokenHash, due: |row| Some(row.expires));
 
 row! {
     /// A QR code that somebody asked for, to log in with.
-    Qr(/** The hash of its key. */ hash: Hash, /** The hash of what its caller alone knows. */ caller: Hash) {
+    Qr(/** The hash of its key. */ #[serde(with = "crate::row::number::hex")] hash: Hash, /** The hash of what its caller alone knows. */ #[serde(with = "crate::row::number::hex")] caller: Hash) {
         /// When it was asked for, in seconds.
         made: i64,
         /// From when it is none, in seconds.
@@ -55,7 +55,7 @@ record!(Qr in Qr by hash: Hash, due: |row| Some(row.expires));
 
 row! {
     /// A door: an account or an address, at which tries are counted.
-    Door(/** The hash of what it is. */ hash: Hash) {
+    Door(/** The hash of what it is. */ #[serde(with = "crate::row::number::hex")] hash: Hash) {
         /// The tries.
         tries: Tries,
         /// From when it has nothing to remember, in seconds.
