@@ -167,8 +167,14 @@ struct Block {
 }
 
 impl Block {
-    /// How much memory a block takes, with what it takes to find what is in it, in bytes.
+    /// How many bytes of faces it has room for.
     const SIZE: usize = 1 << 16;
+
+    /// How many faces it has at most, be they ever so short.
+    const MOST: usize = 256;
+
+    /// How much memory it takes at most, with what it takes to find what is in it, in bytes.
+    const WHOLE: usize = Block::SIZE + Block::MOST * Block::FINDING;
 
     /// What it takes at most to find a face, in bytes: its mid here, and its entry in a table of which only a fifth may be in
     /// use, as it doubles while half of it remembers entries that are gone.
@@ -180,14 +186,13 @@ impl Block {
     }
 
     fn has_room_for(&self, face: &[u8]) -> bool {
-        let finding = (self.mids.len() + 1) * Block::FINDING;
-        self.bytes.len() + face.len() + finding <= Block::SIZE
+        self.bytes.len() + face.len() <= Block::SIZE && self.mids.len() < Block::MOST
     }
 }
 
 impl Memory {
     fn new(bytes: usize) -> Memory {
-        Memory { places: HashMap::default(), blocks: Vec::new(), filling: 0, most: bytes / Block::SIZE }
+        Memory { places: HashMap::default(), blocks: Vec::new(), filling: 0, most: bytes / Block::WHOLE }
     }
 
     /// The faces of these members, with empty places for those that are not here.
@@ -226,7 +231,7 @@ impl Memory {
         if self.blocks.get(self.filling).is_some_and(|block| block.has_room_for(face)) {
             return true;
         }
-        if face.len() + Block::FINDING > Block::SIZE || self.most == 0 {
+        if face.len() > Block::SIZE || self.most == 0 {
             return false;
         }
         if self.blocks.len() < self.most {

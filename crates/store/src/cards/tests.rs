@@ -80,7 +80,7 @@ fn a_fault_keeps_nothing() {
 
 #[test]
 fn the_oldest_make_room() {
-    let cards = Cards::new(2 * Block::SIZE);
+    let cards = Cards::new(2 * Block::WHOLE);
     let all: Vec<u64> = (1..=1_000).collect();
     assert_eq!(names(cards.known(), &all, "a").1, 1_000);
     let memory = cards.read();
@@ -125,7 +125,7 @@ proptest! {
     /// Whatever is shown, changed and pushed out in whatever order: a face is as the card was when it was last asked for.
     #[test]
     fn every_face_is_the_members_own(deeds in prop::collection::vec((1u64..40, 0usize..3_000, any::<bool>()), 1..200)) {
-        let cards = Cards::new(2 * Block::SIZE);
+        let cards = Cards::new(2 * Block::WHOLE);
         let mut truth: HashMap<Mid, Card> = (1..40).map(|number| (mid(number), Card::of(mid(number)))).collect();
         for (number, length, changes) in deeds {
             let mids = [mid(number), mid(number % 39 + 1)];
