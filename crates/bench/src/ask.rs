@@ -3,9 +3,10 @@
 mod mix;
 mod request;
 
-pub use mix::{Kind, Mix, WrongMix};
+pub use mix::{Mix, WrongMix};
 pub use request::Target;
 
+use crate::kind::Kind;
 use crate::known::Known;
 use crate::load::{Ask, Question};
 use crate::shape::{ASKED, Popularity};

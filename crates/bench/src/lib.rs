@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`load`] | the generator: connections, a schedule, answers, and how long each took |
 //! | [`ask`] | what is asked: mixes of endpoints, for members drawn as a community draws them |
+//! | [`kind`] | kinds of requests |
 //! | [`shape`] | what is known of a made-up community without looking: who is who, and how popular |
 //! | [`community`] | all of a made-up community: members, ties, sessions |
 //! | [`known`] | what `bench run` is told of a community: its shape, and sessions of its members |
@@ -18,6 +19,7 @@ pub mod ask;
 pub mod community;
 pub mod compare;
 pub mod cpu;
+pub mod kind;
 pub mod known;
 pub mod limit;
 pub mod load;

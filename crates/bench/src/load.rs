@@ -15,8 +15,8 @@ pub use answer::{Answer, Nonsense, Reader};
 pub use pace::{Rate, Spacing};
 pub use tally::{Failure, Second, Tally};
 
-use crate::ask::Kind;
 use crate::cpu;
+use crate::kind::Kind;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;

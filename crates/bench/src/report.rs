@@ -7,7 +7,7 @@ pub mod table;
 
 pub use number::{grouped, micros};
 
-use crate::ask::Kind;
+use crate::kind::Kind;
 use crate::load::{Rate, Spacing, Tally};
 use hdrhistogram::{Counter, Histogram};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! What came of a load.
 
-use crate::ask::Kind;
+use crate::kind::Kind;
 use hdrhistogram::{Counter, Histogram};
 use std::collections::BTreeMap;
 use std::fmt;

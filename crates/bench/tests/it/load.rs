@@ -1,7 +1,8 @@
 //! What the generator counts.
 
 use crate::fake::{ok, serve};
-use guanxi_bench::ask::{ByPath, Kind, Target};
+use guanxi_bench::ask::{ByPath, Target};
+use guanxi_bench::kind::Kind;
 use guanxi_bench::load::{Ask, Failure, Load, Question, Rate, Spacing, Tally};
 use std::io::Read;
 use std::net::SocketAddr;

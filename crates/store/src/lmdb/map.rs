@@ -6,6 +6,7 @@ use super::layout::{self, Table, Tables};
 use super::log::{self, Log, Told};
 use super::moment::{Moment, Recent};
 use super::reads::Snapshot;
+use super::txn::LmdbTxn;
 use crate::Fault;
 use crate::cards::Cards;
 use crate::error::OpenError;
@@ -80,7 +81,7 @@ impl Map {
             if !told.records.is_empty() {
                 tracing::info!(records = told.records.len(), "what the log tells is done again");
             }
-            Ok((Log::open(path, &told)?, moment.with(&told)?.recent))
+            Ok((Log::open(path, &told)?, LmdbTxn::redone(moment, &told.records)?.recent))
         })?;
         self.become_of(|_| (*recent).clone());
         Ok(log)
@@ -95,7 +96,7 @@ impl Map {
     /// meanwhile; and as long the map of this process cannot grow.
     pub(super) fn now<T>(&self, work: impl FnOnce(Moment<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let Recently::Written(recent) = &self.recent else {
-            return self.told(|moment, told| work(moment.with(&told)?));
+            return self.told(|moment, told| work(LmdbTxn::redone(moment, &told.records)?));
         };
         loop {
             let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);

@@ -2,8 +2,6 @@
 
 use super::layer::Layer;
 use super::layout::{self, Table, Tables};
-use super::log::Told;
-use super::txn::{LmdbTxn, Written};
 use super::view::View;
 use crate::Fault;
 use heed::{RoTxn, WithoutTls};
@@ -55,14 +53,9 @@ impl Moment<'_> {
         bytes.map_or(Ok(0), |bytes| layout::whole("how far the log was taken in", read(bytes)))
     }
 
-    /// This moment, and what records of the log tell of the time since.
-    pub(super) fn with(self, told: &Told) -> Result<Self, Fault> {
+    /// This moment of a tree, with what was written since.
+    pub(super) fn with(self, fresh: Layer) -> Self {
         let tree = self.recent.tree;
-        let mut tx = LmdbTxn::new(self);
-        for record in &told.records {
-            tx.redo(record)?;
-        }
-        let (moment, Written { fresh, .. }) = tx.end();
-        Ok(Moment { recent: Arc::new(Recent { fresh, tree, ..Recent::default() }), ..moment })
+        Moment { recent: Arc::new(Recent { fresh, tree, ..Recent::default() }), ..self }
     }
 }

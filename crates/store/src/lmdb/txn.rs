@@ -53,8 +53,18 @@ impl<'m> LmdbTxn<'m> {
         (self.moment, self.written)
     }
 
+    /// A moment, with what records of the log tell of the time since.
+    pub(super) fn redone(moment: Moment<'m>, records: &[Vec<u8>]) -> Result<Moment<'m>, Fault> {
+        let mut tx = LmdbTxn::new(moment);
+        for record in records {
+            tx.redo(record)?;
+        }
+        let (moment, Written { fresh, .. }) = tx.end();
+        Ok(moment.with(fresh))
+    }
+
     /// Does again what a record of the log tells.
-    pub(super) fn redo(&mut self, record: &[u8]) -> Result<(), Fault> {
+    fn redo(&mut self, record: &[u8]) -> Result<(), Fault> {
         for edit in Edit::all(record) {
             match edit? {
                 Edit::Put(table, key, value) => self.put_bytes(table, key, value),

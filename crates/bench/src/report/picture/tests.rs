@@ -1,5 +1,5 @@
 use super::*;
-use crate::ask::Kind;
+use crate::kind::Kind;
 use crate::report::{OfKind, Setup};
 use std::collections::BTreeMap;
 
