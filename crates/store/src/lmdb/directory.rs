@@ -158,7 +158,8 @@ impl Blank {
     }
 }
 
-fn own_file(name: &Path) -> io::Result<File> {
+/// Begins a file that nobody else may read.
+pub(super) fn own_file(name: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]

@@ -6,6 +6,7 @@
 //! the last number it has taken in, in the very transaction that took it in: whoever opens the store applies what comes
 //! behind, and whatever became of the tree's unsynced pages, LMDB shows its last synced state and no other.
 
+use super::directory::own_file;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -276,14 +277,6 @@ pub(super) fn copy(directory: &Path, told: &Told, behind: u64) -> io::Result<u64
     }
     file.sync_all()?;
     Ok(bytes)
-}
-
-fn own_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]
