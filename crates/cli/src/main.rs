@@ -11,6 +11,7 @@ mod check;
 mod completions;
 mod demo;
 mod export;
+mod filling;
 mod health;
 mod import;
 mod keys;

@@ -1,14 +1,15 @@
 //! `guanxi bench fill`: a made-up community, straight into an empty store.
 
+use crate::filling::load;
 use crate::{Failure, SettingsArgs, block_on, log, open, progress, secret};
 use guanxi_bench::community::Community;
 use guanxi_bench::known::Known;
 use guanxi_server::Settings;
 use guanxi_server::session::Token;
-use guanxi_store::command::{Load, Loaded, Loading, OpenSession};
+use guanxi_store::command::{Loading, OpenSession};
 use guanxi_store::dump::Progress;
 use guanxi_store::{Engine, Lmdb, Row, Store, Vault, Whole};
-use indicatif::{HumanCount, ProgressBar};
+use indicatif::HumanCount;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,9 +36,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: SettingsArgs,
 }
-
-/// How many rows share a commit.
-const CHUNK: usize = 20_000;
 
 /// How many members are handed over at once, and how often before they are taken.
 const SOME: usize = 256;
@@ -113,32 +111,15 @@ async fn fill(store: &impl Store, vault: &Arc<Vault>, community: &Community) -> 
     let members = community.shape().members;
     let bar = progress::of_entries("filling");
     bar.set_length(u64::from(members) + community.ties());
-    load(store, vault, (0..members).map(|index| community.card(index)), &bar).await?;
+    // Groups and what else members have is little beside these.
+    let counts = |row: &Row| matches!(row, Row::Card(_) | Row::Tie(_));
+    load(store, vault, (0..members).map(|index| community.card(index)), &bar, counts).await?;
     let others = community.members().flat_map(|member| {
         let rows = member.rows.into_iter().filter(|row| !matches!(row, Row::Card(_)));
         rows.chain(member.ties.into_iter().map(Row::Tie))
     });
-    load(store, vault, others, &bar).await?;
+    load(store, vault, others, &bar, counts).await?;
     bar.finish_and_clear();
-    Ok(())
-}
-
-async fn load(
-    store: &impl Store,
-    vault: &Arc<Vault>,
-    rows: impl Iterator<Item = Row>,
-    bar: &ProgressBar,
-) -> Result<(), Failure> {
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<Row> = rows.by_ref().take(CHUNK).collect();
-        let counted = chunk.iter().filter(|row| matches!(row, Row::Card(_) | Row::Tie(_))).count();
-        let Loaded { fault, .. } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
-        bar.inc(counted as u64);
-        if let Some(fault) = fault {
-            return Err(format!("the made-up community has a fault: {fault}").into());
-        }
-    }
     Ok(())
 }
 

@@ -2,8 +2,9 @@
 
 use super::{made_up, moved};
 use crate::Failure;
+use crate::filling::load;
 use guanxi_server::Settings;
-use guanxi_store::command::{Load, Loaded, Loading};
+use guanxi_store::command::Loading;
 use guanxi_store::dump::Progress;
 use guanxi_store::row::Password;
 use guanxi_store::{Row, Store, Vault, dump};
@@ -12,9 +13,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
 
 const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
-
-/// How many rows share a commit.
-const CHUNK: usize = 20_000;
 
 /// Fills an empty store.
 pub(super) async fn fill(
@@ -34,7 +32,8 @@ pub(super) async fn fill(
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
     store.run(Loading(Some(Progress::default()))).await?;
-    load(store, vault, named.into_iter().chain(passwords).chain(rows).chain(versions), &bar).await?;
+    let rows = named.into_iter().chain(passwords).chain(rows).chain(versions);
+    load(store, vault, rows, &bar, |_| true).await?;
     store.run(Loading(None)).await?;
     bar.finish_and_clear();
     Ok(())
@@ -74,22 +73,4 @@ fn progress(full: bool, rows: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("filling  {bar:40}  {percent:>3}%  {eta} left");
     if let (true, Ok(style)) = (full, style) { bar.with_style(style) } else { ProgressBar::hidden() }
-}
-
-async fn load(
-    store: &impl Store,
-    vault: &Arc<Vault>,
-    rows: impl Iterator<Item = Row>,
-    bar: &ProgressBar,
-) -> Result<(), Failure> {
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<Row> = rows.by_ref().take(CHUNK).collect();
-        let Loaded { rows, fault } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
-        bar.inc(rows as u64);
-        if let Some(fault) = fault {
-            return Err(format!("the demo's own community has a fault: {fault}").into());
-        }
-    }
-    Ok(())
 }

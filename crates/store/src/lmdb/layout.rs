@@ -59,21 +59,20 @@ impl Table {
 
     /// All of them, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Table> {
-        row::Table::ALL.iter().map(|table| Table::Of(*table)).chain(Table::OTHERS)
+        Table::OTHERS.into_iter().chain(row::Table::ALL.iter().map(|table| Table::Of(*table)))
     }
 
-    /// Its number.
+    /// Its number, which the log has too: those of records come last, so that a new one moves no other's.
     pub(super) fn at(self) -> usize {
-        let records = row::Table::ALL.len();
         match self {
-            Table::Of(table) => table as usize,
-            Table::Chain => records,
-            Table::Coin => records + 1,
-            Table::Login => records + 2,
-            Table::Due => records + 3,
-            Table::Waiting => records + 4,
-            Table::Sessions => records + 5,
-            Table::Next => records + 6,
+            Table::Chain => 0,
+            Table::Coin => 1,
+            Table::Login => 2,
+            Table::Due => 3,
+            Table::Waiting => 4,
+            Table::Sessions => 5,
+            Table::Next => 6,
+            Table::Of(table) => Table::OTHERS.len() + table as usize,
         }
     }
 
@@ -363,6 +362,15 @@ mod tests {
     use super::*;
     use guanxi_wire::Tagid;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_log_that_was_written_once_names_the_same_tables_ever_after() {
+        assert!(Table::all().enumerate().all(|(number, table)| table.at() == number));
+        let named: Vec<&str> = Table::all().map(Table::name).take(10).collect();
+        let expected =
+            ["chain", "coin", "login", "due", "waiting", "sessions", "next", "card", "profile", "account"];
+        assert_eq!(named, expected);
+    }
 
     proptest! {
         #[test]
