@@ -1,5 +1,6 @@
 //! How a request is answered: every answer is an envelope.
 
+use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use guanxi_store as store;
@@ -10,9 +11,6 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// Tells people which parameter was wrong, as the body may not.
 pub const HINT: HeaderName = HeaderName::from_static("guanxi-hint");
@@ -70,32 +68,21 @@ impl From<store::Fault> for Reject {
             | store::Fault::Away(_)
             | store::Fault::Slow(_)
             | store::Fault::Conflict(_) => {
-                tell(&fault);
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::error!(%fault, occurrences, "the store is unavailable");
+                }
                 Reject::Fault(Fault::Unavailable)
             }
             _ => {
-                tracing::error!(%fault, "the store failed");
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::error!(%fault, occurrences, "the store failed");
+                }
                 Reject::Fault(Fault::Broken)
             }
         }
     }
-}
-
-/// Tells the log of a fault that all requests meet while it lasts: once a second, and how often it was met since.
-fn tell(fault: &store::Fault) {
-    static LAST: Mutex<Option<(Instant, u64)>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    let untold = match &mut *last {
-        Some((at, untold)) if at.elapsed() < Duration::from_secs(1) => {
-            *untold += 1;
-            return;
-        }
-        Some((_, untold)) => *untold,
-        None => 0,
-    };
-    *last = Some((Instant::now(), 0));
-    drop(last);
-    tracing::error!(%fault, untold, "the store is unavailable");
 }
 
 impl From<store::Error> for Reject {

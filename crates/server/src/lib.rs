@@ -16,6 +16,7 @@ pub mod form;
 pub mod images;
 pub mod keys;
 pub mod limits;
+pub mod log_throttle;
 pub mod meter;
 pub mod networks;
 pub mod openapi;
