@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`directory`] | the data directory: whose it is, its format, its lock |
+//! | `permissions` | who may read it |
 //! | `map` | the memory map: opened, and grown before it is full; and what is not in it yet |
 //! | `moment` | one moment's truth: the tree, and what it has not taken in |
 //! | `layout` | the tables, their keys and fixed-width values |
@@ -31,6 +32,7 @@ mod log;
 mod map;
 mod moment;
 mod node;
+mod permissions;
 mod reads;
 mod roll;
 mod settle;

@@ -1,6 +1,6 @@
 //! The data directory: whose it is, its format, its lock. Nothing in it is touched before all three are known to be right.
 
-use super::log;
+use super::{log, permissions};
 use crate::error::OpenError;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -46,6 +46,7 @@ impl Directory {
         let lock = lock(path)?;
         // Somebody else may have had it until now, so what counts is how it looks to whom holds it.
         let is_new = look(path)?;
+        permissions::tighten(path, is_ours);
         if is_new {
             begin(path).map_err(failed)?;
         }
@@ -119,6 +120,7 @@ impl Blank {
                 return Err(OpenError::NotEmpty(path.to_owned()));
             }
         }
+        permissions::tighten(path, is_ours);
         Ok(Blank(path.to_owned()))
     }
 
@@ -147,7 +149,7 @@ impl Blank {
         let say = || {
             // Under the name that it has at a start that was begun, a copy that is cut short would be taken for one.
             let new = self.0.join("guanxi.format.part");
-            let mut file = File::create_new(&new)?;
+            let mut file = own_file(&new)?;
             writeln!(file, "{PREFIX}{FORMAT}")?;
             file.sync_all()?;
             sync(&self.0)?;
@@ -158,13 +160,24 @@ impl Blank {
     }
 }
 
+/// Returns true for the name of a file of the engine's. The file of keys is not: whoever opens it refuses one that others may
+/// read.
+fn is_ours(name: &str) -> bool {
+    [FORMAT_FILE, BEGUN_FILE, LOCK_FILE, DATA_FILE, DATA_LOCK_FILE].contains(&name) || log::is_file(name)
+}
+
 /// Begins a file that nobody else may read.
 pub(super) fn own_file(name: &Path) -> io::Result<File> {
+    own_options().read(true).create_new(true).open(name)
+}
+
+/// How a file is opened to be written that nobody else may read, if it is made by that.
+fn own_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(name)
+    options
 }
 
 /// Whether a directory is to be made ours; an error if it is another's, or is not whole. Changes nothing.
@@ -184,7 +197,7 @@ fn make(path: &Path) -> io::Result<()> {
     // The last ancestor of a relative name is the empty one: the directory one is in, which is there.
     let named = path.ancestors().filter(|path| !path.as_os_str().is_empty());
     let missing: Vec<&Path> = named.take_while(|path| !path.exists()).collect();
-    fs::create_dir_all(path)?;
+    permissions::make_directory(path)?;
     for made in missing.into_iter().rev() {
         match made.canonicalize()?.parent().map_or(Ok(()), sync) {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
@@ -225,7 +238,7 @@ fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
 fn lock(path: &Path) -> Result<File, OpenError> {
     let name = path.join(LOCK_FILE);
     let failed = |error| OpenError::Io(name.clone(), error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
+    let file = own_options().create(true).truncate(false).open(&name).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
@@ -235,7 +248,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 
 /// Begins anew: what an earlier start that was cut short left of the tables is nobody's.
 fn begin(path: &Path) -> io::Result<()> {
-    let mut file = File::create(path.join(BEGUN_FILE))?;
+    let mut file = own_options().create(true).truncate(true).open(path.join(BEGUN_FILE))?;
     writeln!(file, "{PREFIX}{FORMAT}")?;
     file.sync_all()?;
     sync(path)?;

@@ -250,13 +250,23 @@ fn damaged(path: &Path, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{name} is damaged: {what}"))
 }
 
+/// The number of a file of a log, by its name.
+fn number_of(name: &str) -> Option<u64> {
+    name.strip_prefix(PREFIX)?.parse().ok()
+}
+
+/// Returns true for the name of a file of a log.
+pub(super) fn is_file(name: &str) -> bool {
+    number_of(name).is_some()
+}
+
 /// The files of a directory's log, in order.
 fn files(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse().ok());
+        let number = name.to_str().and_then(number_of);
         files.extend(number.map(|number| (number, entry.path())));
     }
     files.sort_unstable();

@@ -182,3 +182,55 @@ async fn reopening_keeps_everything() {
     assert_eq!(community.assign(1, &[3], &[tagid]).await, Ok(()));
     assert_eq!(community.group(1, tagid).await, [2, 3]);
 }
+
+#[cfg(unix)]
+mod permissions {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    }
+
+    fn set(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+    }
+
+    fn is_private(home: &Path) {
+        assert_eq!(mode(home), 0o700);
+        for file in files(home).into_keys() {
+            assert_eq!(mode(&file) & 0o077, 0, "{file:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn data_directory_open_to_others_is_tightened() {
+        let home = empty();
+        let path = home.path().join("by").join("hand");
+        let store = reopen(&path);
+        drop(Community::of(store, 2).await);
+        is_private(&path);
+        fs::create_dir(home.path().join("usual")).unwrap();
+        assert_eq!(mode(&home.path().join("by")), mode(&home.path().join("usual")), "it is not guanxi's");
+        for file in files(&path).into_keys() {
+            set(&file, 0o644);
+        }
+        set(&path, 0o755);
+        let store = reopen(&path);
+        is_private(&path);
+        let copy = empty();
+        set(copy.path(), 0o755);
+        let blank = guanxi_store::lmdb::directory::Blank::make(copy.path()).unwrap();
+        store.copy(&blank).unwrap();
+        blank.finish().unwrap();
+        is_private(copy.path());
+    }
+
+    #[test]
+    fn foreign_directory_keeps_its_permissions() {
+        let home = holding("notes.txt", b"mine");
+        set(home.path(), 0o755);
+        assert!(open(home.path()).is_err());
+        assert_eq!(mode(home.path()), 0o755);
+    }
+}
