@@ -4,6 +4,7 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::cookie::cookie;
 use crate::form::{self, Form};
+use crate::log_throttle::LogThrottle;
 use crate::sender::Sender;
 use crate::session::Token;
 use axum::extract::Request;
@@ -81,7 +82,10 @@ async fn login(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, 
     if !visited {
         // What could not be given is given with a later request of the day; this one need not fail for it.
         if let Err(error) = app.store.run(Visit { me, now }).await {
-            tracing::error!(%error, "a day's login could not be written");
+            static THROTTLE: LogThrottle = LogThrottle::new();
+            if let Some(occurrences) = THROTTLE.count() {
+                tracing::error!(%error, occurrences, "a day's login could not be written");
+            }
         }
     }
     Ok(Some((me, token)))

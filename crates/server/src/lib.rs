@@ -16,7 +16,6 @@ pub mod form;
 pub mod images;
 pub mod keys;
 pub mod limits;
-pub mod log_throttle;
 pub mod meter;
 pub mod networks;
 pub mod openapi;
@@ -37,6 +36,7 @@ pub mod site;
 pub mod tend;
 
 pub use app::App;
+pub use guanxi_store::log_throttle;
 pub use routes::site;
 pub use settings::Settings;
 pub use site::Site;

@@ -14,6 +14,7 @@
 //! | [`whole`] | a member whole, for a store that is made at once |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`vault`] | private texts: sealed, opened, and found without being told |
+//! | [`log_throttle`] | log lines that every request would repeat |
 //! | `visitors` | whom a day's login was given, as far as it was seen |
 //! | [`check`] | the invariants, and who breaks them |
 #![deny(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod engine;
 pub mod error;
 pub mod key;
 pub mod lmdb;
+pub mod log_throttle;
 pub mod postgres;
 pub mod row;
 pub mod stat;

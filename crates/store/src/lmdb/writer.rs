@@ -8,6 +8,7 @@ use super::map::Map;
 use super::settle::Settler;
 use super::txn::{LmdbTxn, Written};
 use crate::command::Command;
+use crate::log_throttle::LogThrottle;
 use crate::{Error, Fault};
 use guanxi_wire::Code;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -287,9 +288,13 @@ impl Hand {
 
 fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
     for job in jobs {
-        if let Err(fault) = outcome {
-            tracing::error!(command = ?job, %fault, "a command could not be written");
+        if let Err(fault) = outcome
+            && let Some(occurrences) = FAILED.count()
+        {
+            tracing::error!(command = ?job, %fault, occurrences, "a command could not be written");
         }
         job.answer(outcome.clone());
     }
 }
+    /// On a full disk every write fails.
+    static FAILED: LogThrottle = LogThrottle::new();

@@ -10,7 +10,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// A throttle for one call site, which is a `static` there:
 ///
 /// ```
-/// use guanxi_server::log_throttle::LogThrottle;
+/// use guanxi_store::log_throttle::LogThrottle;
 ///
 /// static THROTTLE: LogThrottle = LogThrottle::new();
 /// if let Some(occurrences) = THROTTLE.count() {
