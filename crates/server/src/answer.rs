@@ -74,6 +74,13 @@ impl From<store::Fault> for Reject {
                 }
                 Reject::Fault(Fault::Unavailable)
             }
+            store::Fault::Busy(_) => {
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::warn!(%fault, occurrences, "requests are rejected: there are more than can be done");
+                }
+                Reject::Fault(Fault::Unavailable)
+            }
             _ => {
                 static THROTTLE: LogThrottle = LogThrottle::new();
                 if let Some(occurrences) = THROTTLE.count() {

@@ -200,10 +200,12 @@ impl Collector for Asked {
 }
 
 fn embedded(store: &Lmdb, mut told: Sheet<'_>) -> fmt::Result {
-    let lmdb::Pulse { commits, commands, failed, queued, batches } = store.pulse();
+    let lmdb::Pulse { commits, commands, failed, queued, shed, abandoned, batches } = store.pulse();
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commands)?;
     told.count("commits_failed", "Commits that came to nothing", failed)?;
+    told.count("shed", "Writes that were rejected, as too many waited", shed)?;
+    told.count("abandoned", "Writes whose client had gone before it was their turn", abandoned)?;
     told.gauge("queued", "Writes that wait for their commit", queued as u64)?;
     told.gauge("data_bytes", "How large the data file is", store.size().unwrap_or(0))?;
     let histogram = Batches(batches);
@@ -216,11 +218,12 @@ fn embedded(store: &Lmdb, mut told: Sheet<'_>) -> fmt::Result {
 }
 
 fn database(pulse: postgres::Pulse, told: &mut Sheet<'_>) -> fmt::Result {
-    let postgres::Pulse { commits, refused, failed, again, open, waiting } = pulse;
+    let postgres::Pulse { commits, refused, failed, again, shed, open, waiting } = pulse;
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commits + refused)?;
     told.count("commits_failed", "Writes that came to nothing by a fault", failed)?;
     told.count("commits_again", "Writes done again, as others were writing the same", again)?;
+    told.count("shed", "Requests that were rejected, as too many waited for a connection", shed)?;
     told.gauge("connections", "Connections to the database that are open", open as u64)?;
     told.gauge("queued", "Requests that wait for a connection to the database", waiting as u64)
 }

@@ -66,6 +66,8 @@ settings! {
     /// How many seconds to wait for a database that is away when the service starts.
     store_wait_seconds: u32 = 0;
     /// The file of the keys that private data are sealed with, `guanxi.keys` in the data directory if none is named; made
+    /// How many requests may wait for one: 503 for more.
+    store_queue: NonZeroU32 = nonzero(1_024);
     /// at the first start.
     keys: Option<PathBuf> = None;
     /// The instant at which the service's clock starts; the machine's time if there is none.
@@ -139,7 +141,7 @@ settings! {
     compress_from_bytes: u64 = 1_024;
     /// How many writes share one durable commit at most.
     commit_batch: NonZeroU32 = nonzero(256);
-    /// How many writes may wait for theirs; more wait outside.
+    /// How many writes may wait for theirs: 503 for more.
     commit_queue: NonZeroU32 = nonzero(4_096);
     /// How many MiB of what was written gather in memory before the engine's tree takes them in; it is in the log before that.
     gather_mib: NonZeroU32 = nonzero(32);
@@ -308,6 +310,7 @@ impl Settings {
             address: self.allowed(self.login_failures_per_address),
             logins: self.allowed(self.logins_per_account),
             signups: self.allowed(self.signups_per_address),
+            queue: self.store_queue.get() as usize,
             qrcodes: self.allowed(self.qrcodes_per_address),
             qrcode: i64::from(self.qrcode_seconds.get()),
             events: self.event_batch.get() as usize,

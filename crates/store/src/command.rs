@@ -42,6 +42,10 @@ pub trait Command: Send + Sync + 'static {
     /// What it tells when it is done.
     type Answer: Send + 'static;
 
+    /// Whether it waits for room in a full queue, in turn with others that wait. Requests are rejected there, as others come
+    /// faster than they are done; work that the service has to do anyway is not.
+    const WAITS: bool = false;
+
     /// What it will look at first.
     fn ahead(&self) -> Ahead {
         Ahead::default()

@@ -33,6 +33,9 @@ pub enum Fault {
     /// The store was opened to be read.
     #[error("the store was opened to be read, and takes no writes")]
     OnlyRead,
+    /// More is waiting already than may. Nothing was begun; whoever tries again later may find room.
+    #[error("too much is waiting already: {0}")]
+    Busy(&'static str),
     /// The store is closed, or its writer is gone.
     #[error("the store is closed")]
     Closed,

@@ -70,7 +70,7 @@ pub struct Options {
     pub map_size: usize,
     /// How many commands share one durable commit at most.
     pub commit_batch: usize,
-    /// How many commands may wait; more wait outside.
+    /// How many commands may wait; more are [`Fault::Busy`].
     pub queue: usize,
     /// How many bytes of what was written gather in memory or in the log, about, before the tree takes them in. Twice as many
     /// may gather while it does.

@@ -47,7 +47,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
@@ -58,6 +58,8 @@ use txn::PgTxn;
 pub struct Options {
     /// How many connections it may have open.
     pub connections: usize,
+    /// How many requests may wait for one; more are [`Fault::Busy`].
+    pub queue: usize,
     /// How long it waits for an answer.
     pub patience: Duration,
     /// How long it waits for the database when it is opened.
@@ -66,7 +68,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { connections: 16, patience: Duration::from_secs(5), wait: Duration::ZERO }
+        Options { connections: 16, queue: 1024, patience: Duration::from_secs(5), wait: Duration::ZERO }
     }
 }
 
@@ -97,6 +99,8 @@ pub struct Postgres(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: Pool,
+    /// Places of those who wait for a connection.
+    places: Semaphore,
     patience: Duration,
     distributed: bool,
     visitors: Visitors,
@@ -110,6 +114,7 @@ struct Counted {
     refused: AtomicU64,
     failed: AtomicU64,
     again: AtomicU64,
+    shed: AtomicU64,
 }
 
 /// What the engine counts of its writes and its connections.
@@ -123,6 +128,8 @@ pub struct Pulse {
     pub failed: u64,
     /// How often a write was done again, as others were writing the same.
     pub again: u64,
+    /// Requests that were rejected, as too many waited for a connection.
+    pub shed: u64,
     /// Connections that are open.
     pub open: usize,
     /// Requests that wait for one.
@@ -159,6 +166,7 @@ impl Postgres {
         let counted = Counted::default();
         Ok(Postgres(Arc::new(Inner {
             pool,
+            places: Semaphore::new(options.queue.min(Semaphore::MAX_PERMITS)),
             patience: options.patience,
             distributed,
             visitors: Visitors::default(),
@@ -168,7 +176,7 @@ impl Postgres {
 
     /// How many connections others have open to the same schema.
     pub async fn others(&self) -> Result<u64, Fault> {
-        let link = self.link().await?;
+        let link = self.link(true).await?;
         let told = link.whole(link.ask(sql::ALL_PRESENT, Vec::new())).await?;
         let counted = told.into_iter().next().as_mut().map_or(Ok(0), u64::read)?;
         Ok(counted.saturating_sub(self.pulse().open as u64))
@@ -183,18 +191,32 @@ impl Postgres {
             refused: counted.refused.load(Relaxed),
             failed: counted.failed.load(Relaxed),
             again: counted.again.load(Relaxed),
+            shed: counted.shed.load(Relaxed),
             open: status.size,
             waiting: status.waiting,
         }
     }
 
-    async fn link(&self) -> Result<Link, Fault> {
-        Link::take(&self.0.pool, self.0.patience).await
+    /// Takes a connection. What does not have to be done whatever happens is rejected if too many wait for one: connections are
+    /// given in turn, and those who come later would wait longer than anybody has patience.
+    async fn link(&self, waits: bool) -> Result<Link, Fault> {
+        let Inner { pool, places, patience, counted, .. } = &*self.0;
+        let place = if waits { None } else { Some(places.try_acquire()) };
+        if let Some(Err(_)) = place {
+            counted.shed.fetch_add(1, Relaxed);
+            return Err(Fault::Busy("requests to the database"));
+        }
+        Link::take(pool, *patience).await
     }
 
     /// Does a command once; notes what it looked at, for when it is done again.
-    async fn attempt<C: Command>(&self, command: &C, ahead: &mut Ahead) -> Result<C::Answer, Error> {
-        let mut tx = PgTxn::on(self.link().await?, self.0.distributed);
+    async fn attempt<C: Command>(
+        &self,
+        command: &C,
+        ahead: &mut Ahead,
+        waits: bool,
+    ) -> Result<C::Answer, Error> {
+        let mut tx = PgTxn::on(self.link(waits).await?, self.0.distributed);
         let done = tx.whole(command, std::mem::take(ahead)).await;
         if let Err(Error::Fault(Fault::Conflict(_) | Fault::Away(_))) = done {
             *ahead = tx.seen();
@@ -209,10 +231,11 @@ impl Postgres {
 
 /// Asks something; again if a connection turns out to be gone.
 macro_rules! ask {
-    ($store:ident.$what:ident($($with:expr),*)) => {{
+    ($store:ident.$what:ident($($with:expr),*)) => { ask!($store.$what($($with),*), waits: false) };
+    ($store:ident.$what:ident($($with:expr),*), waits: $waits:literal) => {{
         let (mut rest, mut tries) = (REST, 1..TRIES);
         loop {
-            let link = $store.link().await?;
+            let link = $store.link($waits).await?;
             let reads = Reads { link: &link, visitors: &$store.0.visitors };
             match link.whole(reads.$what($($with),*)).await {
                 Err(Fault::Away(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
@@ -227,9 +250,11 @@ impl Store for Postgres {
     async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
         let Inner { patience, counted, .. } = &*self.0;
         let (until, mut rest, mut tries) = (Instant::now() + *patience, REST, 1..TRIES);
-        let mut ahead = command.ahead();
+        let (mut ahead, mut waits) = (command.ahead(), C::WAITS);
         loop {
-            let done = self.attempt(&command, &mut ahead).await;
+            let done = self.attempt(&command, &mut ahead, waits).await;
+            // What was let in once is not turned away when it is done again.
+            waits = true;
             let again = match &done {
                 Err(Error::Fault(Fault::Conflict(_))) => true,
                 // What is away before the commit has written nothing.
@@ -293,7 +318,7 @@ impl Store for Postgres {
     }
 
     async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        ask!(self.due(now))
+        ask!(self.due(now), waits: true)
     }
 
     async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
@@ -317,11 +342,11 @@ impl Store for Postgres {
     }
 
     async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault> {
-        export::export(self.link().await?, &out).await
+        export::export(self.link(true).await?, &out).await
     }
 
     async fn check(&self) -> Result<Report, Fault> {
-        audit::audit(self.link().await?).await
+        audit::audit(self.link(true).await?).await
     }
 
     async fn is_empty(&self) -> Result<bool, Fault> {

@@ -294,6 +294,7 @@ pub struct Reseal {
 impl Command for Reseal {
     /// The last member looked at; none if there are no more.
     type Answer = Option<Mid>;
+    const WAITS: bool = true;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Option<Mid>, Error> {
         let members = tx.members_after(self.after, self.most).await?;

@@ -27,6 +27,7 @@ pub struct Attend {
 
 impl Command for Attend {
     type Answer = ();
+    const WAITS: bool = true;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         let (mut key, now) = (Parts(&self.due.key), self.now);
@@ -99,7 +100,7 @@ pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now:
     for (known, text) in known {
         change(tx, vault, known, mid, text.as_deref(), None).await?;
     }
-    super::session::end_all(tx, mid, None).await?;
+    super::session::end_all(tx, mid).await?;
     tx.delete::<Account>(mid).await?;
     tx.delete::<Profile>(mid).await?;
     tx.delete::<Password>(mid).await?;

@@ -17,6 +17,7 @@ pub struct NoteKeys {
 
 impl Command for NoteKeys {
     type Answer = bool;
+    const WAITS: bool = true;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<bool, Error> {
         let known = tx.all::<KeyMark>().await?;

@@ -24,6 +24,7 @@ pub struct Loading(pub Option<Progress>);
 
 impl Command for Loading {
     type Answer = ();
+    const WAITS: bool = true;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
         Ok(tx.set_loading(self.0).await?)
@@ -61,6 +62,7 @@ pub struct Loaded {
 
 impl Command for Load {
     type Answer = Loaded;
+    const WAITS: bool = true;
 
     fn ahead(&self) -> Ahead {
         ahead::ahead(&self.rows, &self.vault)
@@ -80,6 +82,7 @@ impl Command for Load {
 
 impl Command for TakeIn {
     type Answer = Loaded;
+    const WAITS: bool = true;
 
     fn ahead(&self) -> Ahead {
         self.load.ahead()

@@ -20,6 +20,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Builder;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -37,6 +38,10 @@ pub struct Pulse {
     pub failed: u64,
     /// Writes that wait.
     pub queued: usize,
+    /// Writes that were rejected, as too many waited.
+    pub shed: u64,
+    /// Writes that nobody waited for any more when it was their turn; nothing was done for them.
+    pub abandoned: u64,
     /// How many writes shared a commit.
     pub batches: Batches,
 }
@@ -57,6 +62,8 @@ const BOUNDS: [u64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, u64::MAX];
 struct Counters {
     commands: AtomicU64,
     failed: AtomicU64,
+    shed: AtomicU64,
+    abandoned: AtomicU64,
     batches: [AtomicU64; BOUNDS.len()],
 }
 
@@ -112,16 +119,30 @@ impl Writer {
             commits: counts.iter().sum(),
             commands,
             failed: self.counters.failed.load(Relaxed),
+            shed: self.counters.shed.load(Relaxed),
+            abandoned: self.counters.abandoned.load(Relaxed),
             queued: self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity()),
             batches: Batches { sum: commands, buckets: BOUNDS.into_iter().zip(counts).collect() },
         }
     }
 
-    /// Queues a command, and waits until it is done.
+    /// Queues a command, and waits until it is done. In a full queue only a command that [waits](Command::WAITS) gets a place: the
+    /// next that is free, before any other.
     pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
+        let queue = self.queue.as_ref().ok_or(Fault::Closed)?;
+        let place = if C::WAITS {
+            queue.reserve().await.map_err(|_| Fault::Closed)?
+        } else {
+            queue.try_reserve().map_err(|error| match error {
+                TrySendError::Full(()) => {
+                    self.counters.shed.fetch_add(1, Relaxed);
+                    Fault::Busy("writes")
+                }
+                TrySendError::Closed(()) => Fault::Closed,
+            })?
+        };
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task { command, answer: None, reply });
-        self.queue.as_ref().ok_or(Fault::Closed)?.send(job).await.map_err(|_| Fault::Closed)?;
+        place.send(Box::new(Task { command, answer: None, reply }));
         answer.await.map_err(|_| Fault::Closed)?
     }
 }
@@ -140,6 +161,9 @@ impl Drop for Writer {
 trait Job: Send + std::fmt::Debug {
     /// Applies it to a transaction. What the rule says is kept; a fault of the engine spoils the transaction.
     fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), Fault>;
+
+    /// Returns true if nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
 
     /// Answers: with what the rule said if the commit is on disk, else with the fault.
     fn answer(self: Box<Self>, outcome: Result<(), Fault>);
@@ -172,6 +196,10 @@ impl<C: Command> Job for Task<C> {
         Ok(())
     }
 
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
     fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
         let answer = match outcome {
             Ok(()) => self.answer.unwrap_or(Err(Code::BadRequest)).map_err(Error::Refused),
@@ -202,8 +230,14 @@ struct Hand {
 
 impl Hand {
     /// Writes some jobs in one record. If it comes to nothing, each is written by itself, so that one that cannot be written
-    /// does not spoil the others.
+    /// does not spoil the others. Jobs whose caller has gone are dropped: under overload they would take the place of others.
     fn write(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let queued = jobs.len();
+        jobs.retain(|job| !job.is_abandoned());
+        self.counters.abandoned.fetch_add((queued - jobs.len()) as u64, Relaxed);
+        if jobs.is_empty() {
+            return;
+        }
         let outcome = self.commit(&mut jobs);
         if outcome.is_err() && jobs.len() > 1 {
             for job in jobs {
@@ -287,6 +321,8 @@ impl Hand {
 }
 
 fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
+    /// On a full disk every write fails.
+    static FAILED: LogThrottle = LogThrottle::new();
     for job in jobs {
         if let Err(fault) = outcome
             && let Some(occurrences) = FAILED.count()
@@ -296,5 +332,3 @@ fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
         job.answer(outcome.clone());
     }
 }
-    /// On a full disk every write fails.
-    static FAILED: LogThrottle = LogThrottle::new();

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(30);
 
 fn options() -> Options {
-    Options { connections: 4, patience: PATIENCE, wait: Duration::ZERO }
+    Options { connections: 4, patience: PATIENCE, ..Options::default() }
 }
 
 async fn open(url: &str, options: Options) -> Result<Postgres, OpenError> {

@@ -4,7 +4,7 @@ mod commands;
 
 use crate::community::{Community, LIMIT, card, mid, relate, vault};
 use crate::home::{empty, fresh, reopen};
-use commands::{Breaks, Gate, Panics};
+use commands::{Breaks, Gate, Keeper, Panics};
 use guanxi_store::command::{Command, CreateGroup, Ingest, Load, Visit};
 use guanxi_store::lmdb::Options;
 use guanxi_store::row::{Card, CoinRow, EventRow, Growth};
@@ -15,6 +15,7 @@ use guanxi_wire::operator::events::{Counted, Event, TipCoins, What};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 type Waiting<A> = Pin<Box<dyn Future<Output = Result<A, Error>> + Send>>;
@@ -123,18 +124,73 @@ async fn tagids_are_told_apart_however_many_ask() {
     assert_eq!(tagids.len(), 160);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_finds_the_queue_full_waits_outside() {
+/// A store with a small queue, whose writer is held up; and who holds it.
+async fn held_up(queue: usize) -> (TempDir, Lmdb, Waiting<()>, Keeper) {
     let home = empty();
-    let store = Lmdb::open(home.path(), Options { commit_batch: 1, queue: 1, ..Options::default() }).unwrap();
-    let _community = Community::of(store.clone(), 100).await;
-    let mut tasks = JoinSet::new();
-    for them in 2..=100 {
-        let store = store.clone();
-        tasks.spawn(async move { store.run(relate(1, Act::Follow, them, 100)).await.unwrap() });
+    let store = Lmdb::open(home.path(), Options { commit_batch: 2, queue, ..Options::default() }).unwrap();
+    let _community = Community::of(store.clone(), 9).await;
+    let (gate, keeper) = Gate::new();
+    let gate = queued(&store, gate).await;
+    keeper.reached().await;
+    (home, store, gate, keeper)
+}
+
+#[tokio::test]
+async fn command_is_rejected_at_once_when_the_queue_is_full() {
+    const ROOM: usize = 4;
+    let (_home, store, gate, keeper) = held_up(ROOM).await;
+    // Twice as many come as there is room for: what is done is what there was room for, and no less.
+    let mut waiting = Vec::new();
+    for them in (2..).take(ROOM) {
+        waiting.push(queued(&store, relate(1, Act::Follow, them, 100)).await);
     }
-    tasks.join_all().await;
-    assert_eq!(store.stat(mid(1)).await.unwrap().unwrap().following, 99);
+    for them in (2..).take(ROOM) {
+        let told = store.run(relate(9, Act::Follow, them, 100)).await;
+        assert!(matches!(told, Err(Error::Fault(Fault::Busy(_)))), "{told:?}");
+    }
+    let before = store.pulse();
+    assert_eq!((before.queued, before.shed), (ROOM, ROOM as u64));
+    keeper.let_go();
+    gate.await.unwrap();
+    for done in waiting {
+        done.await.unwrap();
+    }
+    store.run(relate(9, Act::Follow, 2, 100)).await.expect("there is room again");
+    let counts = async |member| store.stat(mid(member)).await.unwrap().unwrap().following;
+    assert_eq!((counts(1).await, counts(9).await), (ROOM as u32, 1));
+    assert!(store.pulse().commits <= before.commits + 4, "the gate, two batches, and one more");
+}
+
+#[tokio::test]
+async fn background_command_waits_when_the_queue_is_full() {
+    let (_home, store, gate, keeper) = held_up(1).await;
+    let first = queued(&store, relate(1, Act::Follow, 2, 100)).await;
+    let row = Row::Card(Box::new(Card { sign: "早".to_owned(), ..Card::of(mid(5)) }));
+    let load = queued(&store, Load { rows: vec![row], vault: vault() }).await;
+    assert!(store.run(relate(1, Act::Follow, 3, 100)).await.is_err(), "requests find no room");
+    keeper.let_go();
+    gate.await.unwrap();
+    first.await.unwrap();
+    assert_eq!(load.await.unwrap().rows, 1, "however many others came");
+}
+
+#[tokio::test]
+async fn abandoned_command_is_not_executed() {
+    let (_home, store, gate, keeper) = held_up(8).await;
+    let kept = queued(&store, relate(1, Act::Follow, 2, 100)).await;
+    for them in 3..9 {
+        drop(queued(&store, relate(1, Act::Follow, them, 100)).await);
+    }
+    let last = queued(&store, relate(1, Act::Follow, 9, 100)).await;
+    let before = store.pulse();
+    keeper.let_go();
+    gate.await.unwrap();
+    kept.await.unwrap();
+    last.await.unwrap();
+    assert_eq!(store.stat(mid(1)).await.unwrap().unwrap().following, 2);
+    let pulse = store.pulse();
+    assert_eq!((pulse.abandoned, pulse.commands - before.commands), (6, 3), "the gate, and two");
+    assert!(store.check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -203,23 +259,6 @@ async fn a_store_let_go_answers_what_is_queued() {
         let pair = reopened.pair(mid(1), mid(them)).await.unwrap().unwrap();
         assert!(pair.mine.is_some(), "{them} was acknowledged");
     }
-    assert!(reopened.check().await.unwrap().is_clean());
-}
-
-#[tokio::test]
-async fn what_is_queued_is_written_though_nobody_waits_for_it() {
-    let (home, store) = fresh();
-    let community = Community::of(store.clone(), 100).await;
-    let (gate, keeper) = Gate::new();
-    let gate = queued(&store, gate).await;
-    keeper.reached().await;
-    for them in 2..=100 {
-        drop(queued(&store, relate(1, Act::Follow, them, 100)).await);
-    }
-    keeper.let_go();
-    drop((gate, store, community));
-    let reopened = reopen(home.path());
-    assert_eq!(reopened.stat(mid(1)).await.unwrap().unwrap().following, 99);
     assert!(reopened.check().await.unwrap().is_clean());
 }
 
