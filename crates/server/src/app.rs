@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::networks::Networks;
 use crate::operator::desk::pass::PassKey;
+use crate::operator::watch::Readiness;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
 use crate::session::draw;
@@ -60,6 +61,8 @@ pub struct Inner {
     pub meter: Meter,
 }
 
+    /// Whether a write would be durable.
+    pub readiness: Readiness,
 impl App {
     /// The service of a store and its vault, as the settings want it.
     pub fn new(
@@ -91,6 +94,7 @@ impl App {
         })))
     }
 
+            readiness: Readiness::default(),
     /// Whom something finds.
     pub async fn find(&self, known: Known, text: &str) -> Result<Option<Mid>, Fault> {
         for hash in self.vault.handles(known, text) {

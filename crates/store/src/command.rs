@@ -28,7 +28,7 @@ pub use qr::{ClaimQr, ConfirmQr, DrawQr, ScanQr};
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
 pub use load::{Load, Loaded, Loading, TakeIn};
 pub use relate::Relate;
-pub use session::{Arrival, EndSession, OpenSession, RevokeSessions, Whence, device};
+pub use session::{Arrival, EndSession, OpenSession, Renewal, RevokeSessions, Whence, device};
 pub use sign::{ApproveDue, SubmitSign};
 pub use visit::Visit;
 
@@ -63,16 +63,17 @@ async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
     }
 }
 
-/// Asks what only a writer may ask, and writes nothing: tells that the engine gets to what it is given, and may write.
+/// Writes something that changes nothing, by the way of every other write: once it is done, writes are durable. It waits for its
+/// turn, as a store with much to do is not one that takes no writes.
 #[derive(Clone, Copy, Debug)]
-pub struct Ping;
+pub struct Probe;
 
-impl Command for Ping {
+impl Command for Probe {
     type Answer = ();
+    const WAITS: bool = true;
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        tx.new_mid().await?;
-        Ok(())
+        Ok(tx.touch().await?)
     }
 }
 

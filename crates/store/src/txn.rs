@@ -92,6 +92,9 @@ pub trait Txn: Send {
     /// A mid that was never given before.
     fn new_mid(&mut self) -> impl Future<Output = Result<Mid, Fault>> + Send;
 
+    /// Writes something that changes nothing, so that the commit has to be made durable as any other.
+    fn touch(&mut self) -> impl Future<Output = Result<(), Fault>> + Send;
+
     /// The next members by mid, at most so many; from the first if `after` is none.
     fn members_after(
         &mut self,

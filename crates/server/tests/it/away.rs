@@ -1,7 +1,7 @@
 //! What clients are told when the database is away, takes no writes, or is cut off in the middle of one.
 
 use crate::console::Console;
-use crate::service::{Answer, Service};
+use crate::service::{Answer, NOON, Service};
 use guanxi_throwaway::{Road, State};
 use std::time::Duration;
 
@@ -28,8 +28,9 @@ const FOLLOW: (&str, [(&str, &str); 2]) = ("/x/relation/modify", [("fid", "2"), 
 async fn a_database_that_is_away_is_a_503() {
     let Some((_service, road, far)) = by_road().await else { return };
     let me = far.member(1).await;
-    let anyone = Console::new(&far, None);
     for state in [State::Closed, State::Held] {
+        let far = far.at(NOON);
+        let (me, anyone) = (me.at(&far), Console::new(&far, None));
         road.set(state);
         assert_eq!(of(&me.get("/x/relation/stat?vmid=1").await), UNAVAILABLE, "{state:?}");
         assert_eq!(of(&me.post(FOLLOW.0, &FOLLOW.1).await), UNAVAILABLE, "{state:?}");
@@ -37,7 +38,9 @@ async fn a_database_that_is_away_is_a_503() {
         assert_eq!(anyone.get("/healthz").await.status, 200, "{state:?}");
         road.set(State::Open);
         assert_eq!(me.get("/x/relation/stat?vmid=1").await.code(), 0, "it is back at once");
-        assert_eq!(anyone.get("/readyz").await.status, 200);
+        // What is known of readiness is kept for a second, by each service.
+        let far = far.at(NOON);
+        assert_eq!(Console::new(&far, None).get("/readyz").await.status, 200);
     }
     assert_eq!(me.act(1, 2).await, 0);
 }

@@ -190,6 +190,14 @@ impl Service {
         answer(&self.operators, &FOR_OPERATORS, request).await
     }
 
+    /// How many commands the engine has carried out.
+    pub(crate) fn commands(&self) -> u64 {
+        match &self.app.store {
+            Engine::Lmdb(store) => store.pulse().commands,
+            Engine::Postgres(store) => store.pulse().commits + store.pulse().refused,
+        }
+    }
+
     /// Does all that is due.
     pub(crate) async fn attend(&self) {
         while !self.app.store.due(self.app.now()).await.unwrap().is_empty() {

@@ -2,9 +2,15 @@
 
 use crate::browser::PASSWORD;
 use crate::console::Console;
-use crate::service::Service;
+use crate::service::{NOON, Service};
+use futures_util::future::join_all;
+use futures_util::poll;
+use guanxi_server::operator::watch::is_ready;
+use guanxi_store::command::Probe;
+use guanxi_store::{Engine, Store};
 use http::header::CONTENT_TYPE;
 use serde_json::json;
+use tokio::time::Instant;
 
 /// The value of a counter; none if it is not told.
 fn value(metrics: &str, name: &str) -> Option<f64> {
@@ -20,6 +26,73 @@ async fn whether_it_lives_is_asked_without_a_token() {
     for path in ["/healthz", "/readyz"] {
         let answer = anyone.get(path).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "ok"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_is_one_durable_write_a_second_at_most() {
+    let service = Service::new().await;
+    let anyone = Console::new(&service, None);
+    let (before, from) = (service.commands(), Instant::now());
+    for asked in join_all((0..50).map(|_| anyone.get("/readyz"))).await {
+        assert_eq!(asked.status, 200);
+    }
+    let written = service.commands() - before;
+    assert!((1..=1 + from.elapsed().as_secs()).contains(&written), "{written}");
+}
+
+#[tokio::test]
+async fn readiness_asked_by_who_goes_away_is_one_write_too() {
+    let service = Service::embedded().await;
+    let Engine::Lmdb(store) = &service.app.store else { panic!("it is embedded") };
+    let queued = || store.pulse().commands + store.pulse().abandoned;
+    let (before, from) = (queued(), Instant::now());
+    for _ in 0..50 {
+        let mut asked = Box::pin(is_ready(&service.app));
+        let _ = poll!(&mut asked);
+    }
+    store.run(Probe).await.expect("it comes behind all of them");
+    let most = 2 + from.elapsed().as_secs();
+    assert!((2..=most).contains(&(queued() - before)), "{} of {most}", queued() - before);
+}
+
+/// Tells a process that it is one of its own.
+#[cfg(unix)]
+const ALONE: &str = "GUANXI_TEST_ALONE";
+
+/// Lets no file of this process grow beyond some bytes, as on a full disk; or lets them.
+#[cfg(unix)]
+fn limit(bytes: Option<u64>) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Fsize).maximum;
+    setrlimit(Resource::Fsize, Rlimit { current: bytes.or(maximum), maximum }).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn full_disk_is_not_ready_and_still_alive() {
+    if std::env::var_os(ALONE).is_none() {
+        // A limit is the whole process's, so this test runs in one of its own. What would end that is ignored there.
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-c", "trap '' XFSZ; exec \"$0\" --exact watch::full_disk_is_not_ready_and_still_alive"]);
+        let done = command.arg(std::env::current_exe().unwrap()).env(ALONE, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let service = Service::embedded().await;
+    let me = service.member(1).await;
+    assert_eq!(me.act(1, 2).await, 0);
+    for full in [true, false] {
+        limit(full.then_some(0));
+        // What is known of readiness is kept for a second, by each service.
+        let service = service.at(NOON);
+        let (me, anyone) = (me.at(&service), Console::new(&service, None));
+        assert_eq!(anyone.get("/readyz").await.status, if full { 503 } else { 200 });
+        assert_eq!(anyone.get("/healthz").await.status, 200);
+        assert_eq!(me.act(if full { 5 } else { 2 }, 2).await, if full { -503 } else { 0 });
+        assert_eq!(me.get("/x/relation/stat?vmid=1").await.code(), 0, "reads go on");
     }
 }
 

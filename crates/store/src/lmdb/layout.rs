@@ -143,6 +143,12 @@ pub(super) const LOADING: &[u8] = b"loading";
 /// The name under which the last record of the log is kept that is in the tree.
 pub(super) const TAKEN_IN: &[u8] = b"taken_in";
 
+/// The key that is put only to be put: a value of a whole block of the file system, so that no disk without a free block takes it.
+pub(super) const TOUCHED: &[u8] = b"touched";
+
+/// The value of that key.
+pub(super) const TOUCH: [u8; 4096] = [0; 4096];
+
 /// A row as bytes.
 pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, Fault> {
     minicbor_serde::to_vec(row).map_err(|error| Fault::Engine(error.to_string()))

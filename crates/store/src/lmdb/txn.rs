@@ -354,6 +354,11 @@ impl Txn for LmdbTxn<'_> {
         Mid::new(next).ok_or_else(|| Fault::Engine("there is no mid left to give".to_owned()))
     }
 
+    async fn touch(&mut self) -> Result<(), Fault> {
+        self.put_bytes(Table::Next, layout::TOUCHED, &layout::TOUCH);
+        Ok(())
+    }
+
     async fn members_after(&mut self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
         self.snapshot().members_after(after, most)
     }

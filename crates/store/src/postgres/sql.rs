@@ -295,6 +295,9 @@ pub(super) const ALL_PRESENT: &str = "select count(*) from pg_locks where lockty
 pub(super) const SOMEBODY: &str = "select mid from stat limit 1";
 pub(super) const LOADING: &str = "select rows, digest from loading";
 pub(super) const RAISE: &str = "update next set value = greatest(value, $2) where name = $1";
+/// A row that is written only to be written.
+pub(super) const TOUCH: &str = "insert into next (name, value) values ('touched', 0) \
+     on conflict (name) do update set value = next.value";
 pub(super) const MEMBERS_AFTER: &str = "select mid from stat where mid > $1 order by mid limit $2";
 pub(super) const SOME_TIES: &str = "select mid, fid from tie where mid = $1 limit $2";
 pub(super) const SOME_FANS: &str = "select fid, mid from fan where mid = $1 limit $2";

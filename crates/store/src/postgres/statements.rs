@@ -88,6 +88,7 @@ fn of_the_whole() -> Vec<Named> {
         NEXT,
         NEXT_OF,
         RAISE,
+        TOUCH,
         AUDIT,
         DUE,
         MEMBERS_AFTER,

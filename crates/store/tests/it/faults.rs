@@ -8,7 +8,7 @@ use crate::home::{another, migrated};
 use crate::members::NOW;
 use commands::Halfway;
 use guanxi_rules::tries::Allowed;
-use guanxi_store::command::{Attempt, Command, CreateGroup, Visit};
+use guanxi_store::command::{Attempt, Command, CreateGroup, Probe, Visit};
 use guanxi_store::error::OpenError;
 use guanxi_store::postgres::{self, Options};
 use guanxi_store::row::{Card, Door};
@@ -16,7 +16,7 @@ use guanxi_store::{Error, Fault, Postgres, Store};
 use guanxi_throwaway::{Road, Schema, State};
 use guanxi_wire::api::relation::modify::Act;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -215,6 +215,58 @@ async fn who_finds_no_connection_free_is_told_in_time() {
     is_whole(&community.store, true).await;
 }
 
+/// Asks for a connection, and is not given one yet.
+async fn waiting<C: Command>(
+    store: &Postgres,
+    command: C,
+) -> Pin<Box<dyn Future<Output = Answered<C>> + Send>> {
+    let store = store.clone();
+    let mut waiting: Pin<Box<dyn Future<Output = Answered<C>> + Send>> =
+        Box::pin(async move { store.run(command).await });
+    poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending(), "no connection is free");
+        Poll::Ready(())
+    })
+    .await;
+    waiting
+}
+
+type Answered<C> = Result<<C as Command>::Answer, Error>;
+
+#[tokio::test]
+async fn request_is_rejected_when_too_many_wait_for_a_connection() {
+    let few = Options { connections: 1, queue: 2, patience: LONG, ..options() };
+    let Some((_schema, _road, community)) = by_road(few).await else { return };
+    let store = &community.store;
+    let (halfway, gate) = Halfway::new(mid(1), "新名");
+    let held = tokio::spawn({
+        let store = store.clone();
+        async move { store.run(halfway).await }
+    });
+    gate.reached().await;
+    let follow = waiting(store, relate(1, Act::Follow, 2, NOW)).await;
+    let gone = waiting(store, relate(2, Act::Follow, 1, NOW)).await;
+    for _ in 0..3 {
+        let read = store.stat(mid(1)).await;
+        assert!(matches!(read, Err(Fault::Busy(_))), "{read:?}");
+        let write = store.run(relate(2, Act::Black, 1, NOW)).await;
+        assert!(matches!(write, Err(Error::Fault(Fault::Busy(_)))), "{write:?}");
+    }
+    assert_eq!(store.pulse().shed, 6);
+    // What the service has to do anyway waits for its turn, and who has gone makes room.
+    let probe = waiting(store, Probe).await;
+    drop(gone);
+    let visit = waiting(store, Visit { me: mid(2), now: NOW }).await;
+    gate.open();
+    timeout(LONG, held).await.unwrap().unwrap().expect("it is let through");
+    follow.await.expect("it waited");
+    probe.await.expect("it waited");
+    visit.await.expect("it waited");
+    assert_eq!(store.pulse().shed, 6);
+    assert_eq!(community.tie(2, 1).await, None, "nobody waited for that any more");
+    is_whole(store, true).await;
+}
+
 #[tokio::test]
 async fn a_write_that_takes_too_long_is_not_done() {
     let Some((schema, _road, community)) = by_road(options()).await else { return };
@@ -348,6 +400,7 @@ async fn a_database_that_takes_no_writes_is_read() {
     // Where nothing of a member's is held the commit is the first to be refused.
     let doors = vec![([1; 32], Allowed { tries: 5, window: 900, wait: 60 })];
     assert!(matches!(is_told(store.run(Attempt { doors, now: NOW })).await, Fault::Away(_)));
+    assert!(matches!(is_told(store.run(Probe)).await, Fault::Away(_)), "no write would be durable");
     assert_eq!(store.all::<Door>().await.unwrap(), []);
     is_whole(&store, false).await;
     community.acts(&[(1, Act::Follow, 2, NOW)]).await;

@@ -3,7 +3,7 @@
 
 use crate::community::{Community, LIMIT, mid, vault};
 use crate::home::{empty, fresh, reopen};
-use guanxi_store::command::{CreateGroup, Load};
+use guanxi_store::command::{CreateGroup, Load, Probe};
 use guanxi_store::error::OpenError;
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::Blank;
@@ -116,6 +116,33 @@ async fn a_log_that_cannot_be_begun_refuses() {
     has_groups(&reopen(stopped(home.path()).path()), &[]).await;
     store.run(create("有地方")).await.unwrap();
     drop(store);
+    has_groups(&reopen(home.path()), &["有地方"]).await;
+}
+
+#[tokio::test]
+async fn probe_fails_exactly_while_the_disk_is_full() {
+    if !alone("full::probe_fails_exactly_while_the_disk_is_full") {
+        return;
+    }
+    let (home, store) = fresh();
+    let community = Community::of(store.clone(), 1).await;
+    for round in 0..3 {
+        let before = length(home.path(), "log.1");
+        store.run(Probe).await.unwrap();
+        let after = length(home.path(), "log.1");
+        assert!(after >= before + 4096, "{round}: a block was written");
+        // What is left of a block takes a small write, and no promise of more.
+        for room in [0, 1, 4095] {
+            limit(Some(after + room));
+            let refused = store.run(Probe).await;
+            assert!(matches!(refused, Err(Error::Fault(Fault::Disk(_)))), "{room}: {refused:?}");
+            assert_eq!(length(home.path(), "log.1"), after, "what was refused is cut off");
+        }
+        limit(None);
+    }
+    community.create(1, "有地方").await.unwrap();
+    has_groups(&reopen(stopped(home.path()).path()), &["有地方"]).await;
+    drop((store, community));
     has_groups(&reopen(home.path()), &["有地方"]).await;
 }
 

@@ -206,6 +206,12 @@ impl Txn for PgTxn {
         Mid::new(next).ok_or_else(|| Fault::Engine("there is no mid left to give".to_owned()))
     }
 
+    async fn touch(&mut self) -> Result<(), Fault> {
+        self.puts += 1;
+        self.more.push((sql::TOUCH, Vec::new()));
+        Ok(())
+    }
+
     async fn members_after(&mut self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
         self.write(None).await?;
         let after = after.map_or(0, |after| after.get().cast_signed());
