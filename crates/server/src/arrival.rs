@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::device;
 use crate::sender::Sender;
 use crate::session::{Token, draw_buvid};
-use guanxi_store::command::{Arrival, Whence};
+use guanxi_store::command::{Arrival, Renewal, Whence};
 use guanxi_store::row::How;
 use guanxi_wire::Mid;
 use http::HeaderValue;
@@ -19,12 +19,27 @@ pub async fn whence(app: &App, sender: &Sender) -> Whence {
     Whence { ip, device, buvid, place: place.place, carrier: place.carrier }
 }
 
-/// A session about to be opened, and the token that only its member is given: a new one at each login.
-pub fn arrival(app: &App, how: How, whence: Whence, now: i64) -> (Token, Arrival) {
+/// A session about to be opened, and the token that only its member is given: a new one at each login. The session that the
+/// sender has so far ends with it.
+pub fn arrival(app: &App, sender: &Sender, how: How, whence: Whence, now: i64) -> (Token, Arrival) {
+    let token = Token::draw();
+    let arrival = Arrival {
+        hash: token.hash(),
+        expires: now.saturating_add(app.limits.session),
+        most: app.limits.sessions,
+        how,
+        whence,
+        replaces: sender.token.as_ref().map(Token::hash),
+    };
+    (token, arrival)
+}
+
+/// A new token for the session of a request.
+pub fn renewal(app: &App, old: &Token, now: i64) -> (Token, Renewal) {
     let token = Token::draw();
     let expires = now.saturating_add(app.limits.session);
-    let arrival = Arrival { hash: token.hash(), expires, most: app.limits.sessions, how, whence };
-    (token, arrival)
+    let renewal = Renewal { old: old.hash(), new: token.hash(), expires };
+    (token, renewal)
 }
 
 /// The cookies of a session that was opened.

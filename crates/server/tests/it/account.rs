@@ -23,8 +23,20 @@ async fn a_new_password_ends_the_other_sessions() {
     let (here, there) = (service.anyone(), service.anyone());
     here.sign_up("新来的", &[]).await;
     assert_eq!(there.log_in("新来的", PASSWORD).await.code(), 0);
-    assert_eq!(change(&here, PASSWORD, NEXT).await.text(), r#"{"code":0,"message":"0","ttl":1}"#);
+    let stolen = here.at(&service);
+    let changed = change(&here, PASSWORD, NEXT).await;
+    assert_eq!(changed.text(), r#"{"code":0,"message":"0","ttl":1}"#);
+    let names: Vec<String> = changed.cookies().into_iter().map(|cookie| cookie.name).collect();
+    assert_eq!(names, ["SESSDATA", "bili_jct", "DedeUserID"]);
     assert!(here.is_logged_in().await && !there.is_logged_in().await);
+    assert!(!stolen.is_logged_in().await, "the old token of the same session is out too");
+    assert_ne!(here.csrf(), stolen.csrf());
+    assert_eq!(here.act(1, 7).await, 0, "and the new csrf is taken");
+    let sessions = here.get("/passport/sessions").await.data();
+    assert_eq!(
+        (sessions["list"].as_array().unwrap().len(), &sessions["list"][0]["current"]),
+        (1, &json!(true))
+    );
     assert_eq!(there.log_in("新来的", PASSWORD).await.code(), 30011);
     assert_eq!(there.log_in("新来的", NEXT).await.code(), 0);
 }

@@ -1,5 +1,6 @@
 //! Sessions, and the cookies that name them.
 
+use crate::browser::{Browser, PASSWORD};
 use crate::service::{Service, member};
 use axum::body::Body;
 use guanxi_store::Store;
@@ -26,6 +27,39 @@ async fn a_session_ends_when_its_time_is_over_or_it_is_revoked() {
     assert_eq!(ask(&service).await, 0);
     service.app.store.run(RevokeSessions { me: member(1) }).await.unwrap();
     assert_eq!(ask(&service).await, -101);
+}
+
+#[tokio::test]
+async fn login_over_a_session_ends_the_session() {
+    let service = Service::new().await;
+    service.anyone().sign_up("小甲", &[]).await;
+    service.anyone().sign_up("小乙", &[]).await;
+    let browser = service.anyone();
+    assert_eq!(browser.log_in("小甲", PASSWORD).await.code(), 0);
+    let ended = async |before: Browser<'_>, how: &str| {
+        assert!(browser.is_logged_in().await, "{how}");
+        assert_ne!(before.token(), browser.token(), "{how}");
+        assert!(!before.is_logged_in().await, "{how}");
+    };
+    let before = browser.at(&service);
+    assert_eq!(browser.log_in("小甲", "guess").await.code(), 30011);
+    assert!(before.is_logged_in().await, "who is not logged in anew stays as they were");
+    assert_eq!(browser.log_in("小甲", PASSWORD).await.code(), 0);
+    ended(before, "by password").await;
+    let before = browser.at(&service);
+    assert_eq!(browser.log_in("小乙", PASSWORD).await.code(), 0);
+    ended(before, "as somebody else").await;
+    let before = browser.at(&service);
+    browser.sign_up("小丙", &[]).await;
+    ended(before, "by signing up").await;
+    let before = browser.at(&service);
+    let key = browser.post("/passport/qrcode", &[]).await.data()["key"].as_str().unwrap().to_owned();
+    let phone = service.member(7).await;
+    assert_eq!(phone.get(&format!("/passport/qrcode/confirm?key={key}")).await.code(), 0);
+    assert_eq!(phone.post("/passport/qrcode/confirm", &[("key", &key)]).await.code(), 0);
+    assert_eq!(browser.get(&format!("/passport/qrcode?key={key}")).await.data()["mid"], 7);
+    ended(before, "by QR code").await;
+    assert!(phone.is_logged_in().await, "the one that said yes is another");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Members log in by password: at two doors, their account's and their address's, tries are counted before they are looked
 //! at, so that no number of them at once gets past.
 
-use super::session::{self, Arrival, Whence};
+use super::session::{self, Arrival, Renewal, Whence};
 use super::{Ahead, Command, actor, member};
-use crate::row::{Account, Door, How, LatestLogin, Password};
+use crate::row::{Account, Door, How, LatestLogin, Password, Session};
 use crate::txn::Txn;
 use crate::vault::Hash;
 use crate::{Error, Fault};
@@ -100,7 +100,7 @@ impl Command for LogIn {
         let device = session::device(&self.arrival.whence.buvid);
         let doors = [self.passed.account, self.passed.address, self.often.0];
         let ahead = Ahead::default().row::<Password>(self.me).row::<LatestLogin>((self.me, device));
-        doors.into_iter().fold(ahead, Ahead::row::<Door>)
+        self.arrival.ahead(doors.into_iter().fold(ahead, Ahead::row::<Door>))
     }
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
@@ -186,7 +186,8 @@ impl NewPassword {
     }
 }
 
-/// Changes one's password, and ends one's other sessions. 30011 if the old one is another by now.
+/// Changes one's password, gives the session that asks a new token, and ends one's other sessions. 30011 if the old password is
+/// another by now, -101 if the session has ended meanwhile.
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
     /// Whose.
@@ -195,8 +196,8 @@ pub struct ChangePassword {
     pub seen: Option<String>,
     /// The new one.
     pub next: NewPassword,
-    /// The session that stays.
-    pub keep: Hash,
+    /// The session that stays, under another token: whoever has seen the old one is out too.
+    pub renew: Renewal,
     /// The doors that the old one went through.
     pub passed: Option<Passed>,
 }
@@ -205,17 +206,19 @@ impl Command for ChangePassword {
     type Answer = ();
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
-        let ChangePassword { me, seen, next, keep, passed } = self;
+        let ChangePassword { me, seen, next, renew, passed } = self;
         actor(tx, *me).await?;
         if tx.get::<Password>(*me).await?.map(|kept| kept.phc) != *seen {
             return Err(Code::WrongPassword.into());
+        }
+        if tx.get::<Session>(renew.old).await?.is_none_or(|session| session.mid != *me) {
+            return Err(Code::NotLoggedIn.into());
         }
         if let Some(passed) = passed {
             passed.take_back(tx).await?;
         }
         next.put(tx, *me).await?;
-        session::end_all(tx, *me, Some(*keep)).await?;
-        Ok(())
+        Ok(renew.end_others(tx, *me).await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sessions are opened and revoked.
 
-use super::{Command, actor};
+use super::{Ahead, Command, actor};
 use crate::row::{How, LatestLogin, LoginRow, Session, TokenHash};
 use crate::txn::Txn;
 use crate::{Error, Fault};
@@ -44,11 +44,25 @@ pub struct Arrival {
     pub how: How,
     /// Where they come from.
     pub whence: Whence,
+    /// The live session of the browser, whoever's it is: the cookies of the new one overwrite its token, so it ends.
+    pub replaces: Option<TokenHash>,
 }
 
-/// Opens a session for a member who has logged in, and records the login.
+impl Arrival {
+    /// The rows that a login looks at first.
+    pub(super) fn ahead(&self, ahead: Ahead) -> Ahead {
+        self.replaces.into_iter().fold(ahead, Ahead::row::<Session>)
+    }
+}
+
+/// Opens a session for a member who has logged in, ends the one that it replaces, and records the login.
 pub(super) async fn arrive<T: Txn>(tx: &mut T, mid: Mid, arrival: &Arrival, now: i64) -> Result<(), Fault> {
-    let Arrival { hash, expires, most, how, ref whence } = *arrival;
+    let Arrival { hash, expires, most, how, ref whence, replaces } = *arrival;
+    if let Some(old) = replaces
+        && let Some(session) = tx.get::<Session>(old).await?
+    {
+        tx.drop_session(&session).await?;
+    }
     let mut sessions = tx.sessions(mid).await?;
     sessions.sort_by_key(|session| session.created);
     let room = most.max(1) - 1;
@@ -122,18 +136,41 @@ impl Command for RevokeSessions {
 
     async fn apply<T: Txn>(&self, tx: &mut T) -> Result<usize, Error> {
         actor(tx, self.me).await?;
-        Ok(end_all(tx, self.me, None).await?)
+        Ok(end_all(tx, self.me).await?.len())
     }
 }
 
-/// Ends all of a member's sessions but one; tells how many.
-pub(super) async fn end_all<T: Txn>(tx: &mut T, mid: Mid, but: Option<TokenHash>) -> Result<usize, Fault> {
+/// Ends all of a member's sessions, and returns them.
+pub(super) async fn end_all<T: Txn>(tx: &mut T, mid: Mid) -> Result<Vec<Session>, Fault> {
     let sessions = tx.sessions(mid).await?;
-    let ended: Vec<&Session> = sessions.iter().filter(|session| Some(session.hash) != but).collect();
-    for session in &ended {
+    for session in &sessions {
         tx.drop_session(session).await?;
     }
-    Ok(ended.len())
+    Ok(sessions)
+}
+
+/// A new token for a session that goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal {
+    /// The hash of its token so far.
+    pub old: TokenHash,
+    /// The hash of its token from now on.
+    pub new: TokenHash,
+    /// From when it is none, in seconds.
+    pub expires: i64,
+}
+
+impl Renewal {
+    /// Ends all of a member's sessions; the one that is renewed goes on under its new token.
+    pub(super) async fn end_others<T: Txn>(&self, tx: &mut T, mid: Mid) -> Result<(), Fault> {
+        let &Renewal { old, new, expires } = self;
+        for session in end_all(tx, mid).await? {
+            if session.hash == old {
+                tx.put_session(&Session { hash: new, expires, ..session }).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Ends one of a member's sessions. 30013 if it is none of theirs.

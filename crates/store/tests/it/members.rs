@@ -29,7 +29,8 @@ pub(crate) fn whence(buvid: &str) -> Whence {
 
 /// A session to be opened, known by a byte; there is room for many.
 pub(crate) fn arrival(byte: u8) -> Arrival {
-    Arrival { hash: [byte; 32], expires: NOW + 1_000_000, most: 10, how: How::Password, whence: whence("A") }
+    let (hash, expires, most, how) = ([byte; 32], NOW + 1_000_000, 10, How::Password);
+    Arrival { hash, expires, most, how, whence: whence("A"), replaces: None }
 }
 
 /// A password by what was made of it.

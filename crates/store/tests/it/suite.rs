@@ -171,6 +171,7 @@ macro_rules! conformance {
                 who_logs_in_is_taken_back,
                 a_password_that_is_another_by_now_opens_nothing,
                 a_changed_password_ends_all_other_sessions,
+                login_ends_the_session_that_it_replaces,
                 the_oldest_sessions_make_room,
                 a_session_is_ended_by_its_member,
                 a_failed_login_is_recorded_of_a_member,

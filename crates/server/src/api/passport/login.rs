@@ -27,8 +27,10 @@ pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Resu
         }
         Err(reject) => return Err(reject),
     };
-    let Proof { mid, seen, anew, passed } = proof;
-    let (token, arrival) = arrival(&app, How::Password, whence(&app, &sender).await, now);
+    let Proof { mid, seen, anew, passed, place } = proof;
+    // The next password need not wait for this one's commit.
+    drop(place);
+    let (token, arrival) = arrival(&app, &sender, How::Password, whence(&app, &sender).await, now);
     let often = (member_door(b"logins", mid), app.limits.logins);
     let said = app.store.run(command::LogIn { me: mid, seen, anew, passed, arrival, often, now }).await?;
     heed(&app, said)?;

@@ -1,7 +1,8 @@
-//! `POST /passport/password`: a new password.
+//! `POST /passport/password`: a new password, and a new token for the session that sets it.
 
-use crate::answer::Reject;
+use crate::answer::{Reject, Told};
 use crate::app::App;
+use crate::arrival::{cookies, renewal};
 use crate::call::Call;
 use crate::prove::{Wanted, prove_again};
 use guanxi_store::Store;
@@ -10,12 +11,12 @@ use guanxi_store::row::{Account, Card};
 use guanxi_wire::Code;
 use guanxi_wire::api::passport::password::ChangePassword;
 
-/// Changes one's password, and ends one's other sessions.
+/// Changes one's password, gives the caller's session a new token, and ends all others. Whoever has the old token is out too.
 pub async fn password(
     app: App,
-    Call { who: me, req, sender, .. }: Call<ChangePassword>,
-) -> Result<(), Reject> {
-    let keep = sender.token.as_ref().ok_or(Code::NotLoggedIn)?.hash();
+    Call { who: me, req, sender, now }: Call<ChangePassword>,
+) -> Result<Told<()>, Reject> {
+    let (token, renew) = renewal(&app, sender.token.as_ref().ok_or(Code::NotLoggedIn)?, now);
     let (card, account): (Option<Card>, Option<Account>) =
         (app.store.get(me).await?, app.store.get(me).await?);
     let (uname, userid) = (card.map(|card| card.uname), account.map(|account| account.userid));
@@ -25,5 +26,6 @@ pub async fn password(
     let proof = prove_again(&app, &sender, me, req.old).await?;
     let next = wanted.keep(&app, place, &about).await?;
     let (seen, passed) = proof.map(|proof| (proof.seen, proof.passed)).unzip();
-    Ok(app.store.run(command::ChangePassword { me, seen, next, keep, passed }).await?)
+    app.store.run(command::ChangePassword { me, seen, next, renew, passed }).await?;
+    Ok(Told::with((), cookies(&app, &sender, me, &token)))
 }

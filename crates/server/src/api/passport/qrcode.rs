@@ -67,7 +67,7 @@ pub async fn poll(app: App, Call { req, now, sender, .. }: Call<PollQr>) -> Resu
 async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Result<Told<Polled>, Reject> {
     let caller = qr.caller;
     // The login is told as the member was shown it before they said yes.
-    let (token, arrival) = arrival(app, How::Qr, asked_from(qr, sender.buvid()), now);
+    let (token, arrival) = arrival(app, sender, How::Qr, asked_from(qr, sender.buvid()), now);
     match app.store.run(ClaimQr { hash, caller, arrival, now }).await {
         Ok(mid) => {
             app.meter.login(Outcome::Qr);

@@ -29,7 +29,7 @@ pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Re
     let local = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
     let about = [uname.as_str(), tel.as_deref().unwrap_or_default(), local];
     let password = Some(wanted.keep(&app, place, &about).await?);
-    let (token, arrival) = arrival(&app, How::Password, whence(&app, &sender).await, now);
+    let (token, arrival) = arrival(&app, &sender, How::Password, whence(&app, &sender).await, now);
     let new = NewMember { mid: None, uname, userid: None, password, tel, mail };
     let vault = Arc::clone(&app.vault);
     let mid = app.store.run(command::SignUp { new, arrival, vault, now }).await?;

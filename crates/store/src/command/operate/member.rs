@@ -106,7 +106,7 @@ impl Deed for UpdateMember {
             if tx.get::<Door>(*door).await?.is_some() {
                 tx.delete::<Door>(*door).await?;
             }
-            ended = Some(end_all(tx, mid, None).await?);
+            ended = Some(end_all(tx, mid).await?.len());
         }
         // As it is now: what is no longer verified and how strong the password is follows from what was set.
         let (mut before, mut after) = (was.redacted(), Told::load(tx, mid).await?.redacted());
@@ -315,7 +315,7 @@ impl Deed for EndSessions {
 
     async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<usize>, Error> {
         actor(tx, self.0).await?;
-        let ended = end_all(tx, self.0, None).await?;
+        let ended = end_all(tx, self.0).await?.len();
         let after = json!({"sessions_ended": ended});
         Ok(Done { answer: ended, change: Some(Change { mid: Some(self.0), before: Value::Null, after }) })
     }

@@ -6,11 +6,17 @@ use crate::told::{common, told};
 use guanxi_rules::tries::{Allowed, LONGEST, Said};
 use guanxi_store::Store;
 use guanxi_store::command::{
-    Arrival, Attempt, ChangePassword, EndSession, FailLogin, LogIn, NewMember, Passed, TakeBack, device,
+    Arrival, Attempt, ChangePassword, EndSession, FailLogin, LogIn, NewMember, Passed, Renewal, SignUp,
+    TakeBack, device,
 };
-use guanxi_store::row::{Door, How, LatestLogin, LoginRow, Password};
+use guanxi_store::row::{Door, How, LatestLogin, LoginRow, Password, Session};
 use guanxi_wire::Code;
+use std::sync::Arc;
 use tokio::task::JoinSet;
+
+fn renewal(old: u8, new: u8) -> Renewal {
+    Renewal { old: [old; 32], new: [new; 32], expires: NOW + 9 }
+}
 
 /// What an account allows.
 const ACCOUNT: Allowed = Allowed { tries: 5, window: 900, wait: 60 };
@@ -170,8 +176,8 @@ pub(crate) async fn a_password_that_is_another_by_now_opens_nothing(store: impl 
     assert_eq!(community.log_in(me, "old", 2, NOW).await, Err(Code::WrongPassword));
     assert_eq!(community.log_in(2, "", 2, NOW).await, Err(Code::WrongPassword), "there is nobody");
     let change = |me, seen: Option<&str>| {
-        let (seen, next, keep) = (seen.map(str::to_owned), password("new"), [1; 32]);
-        ChangePassword { me: mid(me), seen, next, keep, passed: Some(DOORS) }
+        let (seen, next, renew) = (seen.map(str::to_owned), password("new"), renewal(1, 9));
+        ChangePassword { me: mid(me), seen, next, renew, passed: Some(DOORS) }
     };
     assert_eq!(community.run(change(me, Some("old"))).await, Err(Code::WrongPassword));
     assert_eq!(community.run(change(me, None)).await, Err(Code::WrongPassword), "there is one");
@@ -192,18 +198,66 @@ pub(crate) async fn a_changed_password_ends_all_other_sessions(store: impl Store
     assert_eq!(community.sign_up(named("乙"), 9).await, Ok(2));
     assert_eq!(community.attempt(1, 2, NOW).await, Through);
     let (seen, next) = (Some("phc".to_owned()), password("new"));
-    let change = ChangePassword { me: mid(me), seen, next, keep: [3; 32], passed: Some(DOORS) };
-    assert_eq!(community.run(change).await, Ok(()));
-    assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![3], vec![9]));
-    for (byte, there) in [(1, false), (2, false), (3, true), (4, false), (9, true)] {
+    let change = |renew| ChangePassword {
+        me: mid(me),
+        seen: seen.clone(),
+        next: next.clone(),
+        renew,
+        passed: Some(DOORS),
+    };
+    let before = (told(&community.store, 2).await, common(&community.store).await);
+    for ended in [renewal(7, 8), renewal(9, 8)] {
+        assert_eq!(community.run(change(ended)).await, Err(Code::NotLoggedIn), "it is none, or another's");
+    }
+    assert_eq!((told(&community.store, 2).await, common(&community.store).await), before);
+    let was = community.session(3).await;
+    assert_eq!(community.run(change(renewal(3, 5))).await, Ok(()));
+    assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![5], vec![9]));
+    let renewed = was.map(|was| Session { hash: [5; 32], expires: NOW + 9, ..was });
+    assert_eq!(community.session(5).await, renewed, "it goes on, under another token");
+    for (byte, there) in [(1, false), (2, false), (3, false), (4, false), (5, true), (9, true)] {
         assert_eq!(community.session(byte).await.is_some(), there, "{byte}");
     }
     assert_eq!((community.phc(me).await.as_deref(), community.tries(1).await), (Some("new"), 0));
     // Who has none sets one, and needs no door for it.
-    let set = ChangePassword { me: mid(2), seen: None, next: password("first"), keep: [9; 32], passed: None };
+    let (seen, next, renew) = (None, password("first"), renewal(9, 8));
+    let set = ChangePassword { me: mid(2), seen, next, renew, passed: None };
     assert_eq!(community.run(set).await, Ok(()));
     assert!(community.account(2).await.has_password);
-    assert_eq!((community.phc(2).await.as_deref(), community.sessions(2).await), (Some("first"), vec![9]));
+    assert_eq!((community.phc(2).await.as_deref(), community.sessions(2).await), (Some("first"), vec![8]));
+}
+
+pub(crate) async fn login_ends_the_session_that_it_replaces(store: impl Store) {
+    let community = Community::empty(store);
+    let me = community.locked("phc", 3).await;
+    assert_eq!(community.sign_up(named("乙"), 9).await, Ok(2));
+    let log_in = |byte, old: u8| LogIn {
+        me: mid(me),
+        seen: "phc".to_owned(),
+        anew: None,
+        passed: DOORS,
+        arrival: Arrival { replaces: Some([old; 32]), ..arrival(byte) },
+        often: OFTEN,
+        now: NOW,
+    };
+    assert_eq!(community.run(log_in(4, 2)).await, Ok(Through));
+    assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![1, 3, 4], vec![9]));
+    assert_eq!(community.session(2).await, None);
+    assert_eq!(community.run(log_in(5, 9)).await, Ok(Through), "the browser was somebody else's");
+    assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![1, 3, 4, 5], vec![]));
+    assert_eq!(community.run(log_in(6, 9)).await, Ok(Through), "it had ended already");
+    let (seen, passed) = ("wrong".to_owned(), DOORS);
+    let refused = LogIn { seen, passed, ..log_in(7, 6) };
+    assert_eq!(community.run(refused).await, Err(Code::WrongPassword));
+    assert_eq!(community.sessions(me).await, [1, 3, 4, 5, 6], "who is not logged in keeps what they have");
+    let sign_up = SignUp {
+        new: named("丙"),
+        arrival: Arrival { replaces: Some([6; 32]), ..arrival(10) },
+        vault: Arc::clone(&community.vault),
+        now: NOW,
+    };
+    assert_eq!(community.run(sign_up).await.map(|mid| mid.get()), Ok(3));
+    assert_eq!((community.sessions(me).await, community.sessions(3).await), (vec![1, 3, 4, 5], vec![10]));
 }
 
 pub(crate) async fn the_oldest_sessions_make_room(store: impl Store) {

@@ -12,7 +12,8 @@ use guanxi_store::command::operate::{
 };
 use guanxi_store::command::{
     ApplyRealname, Attend, ChangePassword, ChangeReach, ClaimQr, Command, ConfirmQr, CreateGroup, DrawQr,
-    Ingest, LogIn, OpenSession, Passed, Reach, RevokeSessions, ScanQr, SetQuestion, SubmitSign, Visit,
+    Ingest, LogIn, OpenSession, Passed, Reach, Renewal, RevokeSessions, ScanQr, SetQuestion, SubmitSign,
+    Visit,
 };
 use guanxi_store::row::{
     Account, Card, CoinRow, Farewell, Group, Growth, Handle, How, LatestLogin, Password, Private, Profile,
@@ -294,11 +295,8 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, SubmitSign { me, sign, words, review: Review::Moderator, now: NOW }).await;
     let (question, answer) = ("谁？".to_owned(), "phc".to_owned());
     refused(&community, SetQuestion { me, question, answer, vault: Arc::clone(&vault) }).await;
-    refused(
-        &community,
-        ChangePassword { me, seen: None, next: password("phc"), keep: [0; 32], passed: None },
-    )
-    .await;
+    let renew = Renewal { old: [0; 32], new: [1; 32], expires: NOW };
+    refused(&community, ChangePassword { me, seen: None, next: password("phc"), renew, passed: None }).await;
     refused(&community, CreateGroup { me, name: "同学".to_owned(), limit: LIMIT as usize }).await;
     refused(&community, relate(1, Act::Follow, 2, NOW)).await;
     refused(&community, relate(2, Act::Follow, 1, NOW)).await;
