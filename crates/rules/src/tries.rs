@@ -37,11 +37,18 @@ pub enum Said {
     Wait(i64),
 }
 
+/// Returns how many seconds a door stays closed; `None` if it is open. A closed door remembers nothing new of an attempt, so
+/// reading it is enough to refuse one.
+pub fn closed_for(was: &Tries, now: i64) -> Option<i64> {
+    // A wait longer than the longest was begun by a clock that was wrong.
+    let left = was.until.saturating_sub(now);
+    (1..=LONGEST).contains(&left).then_some(left)
+}
+
 /// Tries a door: what it remembers from then on, and what it says.
 pub fn attempt(was: &Tries, allowed: Allowed, now: i64) -> (Tries, Said) {
-    // A wait longer than the longest was begun by a clock that was wrong.
-    if (1..=LONGEST).contains(&was.until.saturating_sub(now)) {
-        return (was.clone(), Said::Wait(was.until - now));
+    if let Some(wait) = closed_for(was, now) {
+        return (was.clone(), Said::Wait(wait));
     }
     let mut next = was.clone();
     next.recent.retain(|time| now.saturating_sub(*time) < allowed.window && *time <= now);
@@ -76,6 +83,23 @@ pub fn forgotten(tries: &Tries, window: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn closed_door_is_read_as_it_is_tried() {
+        for (until, now, closed) in [
+            (0, 5, None),
+            (10, 5, Some(5)),
+            (10, 10, None),
+            (LONGEST + 5, 5, Some(LONGEST)),
+            (LONGEST + 6, 5, None),
+        ] {
+            let was = Tries { until, waits: 1, ..Tries::default() };
+            assert_eq!(closed_for(&was, now), closed, "{until} {now}");
+            let (next, said) = attempt(&was, ALLOWED, now);
+            assert_eq!(said, closed.map_or(Said::Through, Said::Wait));
+            assert_eq!(next == was, closed.is_some(), "a closed door remembers nothing new");
+        }
+    }
 
     const ALLOWED: Allowed = Allowed { tries: 3, window: 900, wait: 60 };
 

@@ -2,13 +2,17 @@
 //! few threads, and who comes when too many wait is told so.
 
 use crate::answer::Reject;
+use crate::sender::customer;
 use crate::session;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use guanxi_rules::password::{Strength, strength};
 use guanxi_wire::Fault;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most characters of a password.
@@ -24,13 +28,55 @@ pub struct Passwords {
     threads: Arc<Semaphore>,
     /// How many are worked on or wait.
     places: Arc<Semaphore>,
+    shares: Arc<Shares>,
+}
+
+/// How many places each address has, so that one cannot have all of them.
+#[derive(Debug)]
+struct Shares {
+    most: usize,
+    taken: Mutex<HashMap<IpAddr, usize>>,
+}
+
+impl Shares {
+    fn taken(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a place of an address, unless that has its share already.
+    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Share> {
+        let address = customer(address);
+        let mut taken = self.taken();
+        let count = taken.get(&address).copied().unwrap_or(0);
+        (count < self.most).then(|| {
+            taken.insert(address, count + 1);
+            Share { of: Arc::clone(self), address }
+        })
+    }
+}
+
+/// A place counted for an address.
+#[derive(Debug)]
+struct Share {
+    of: Arc<Shares>,
+    address: IpAddr,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut count) = self.of.taken().entry(self.address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
 }
 
 /// A place among those whose password is worked on, or waits to be.
 #[derive(Debug)]
-pub struct Place(
-    #[expect(dead_code, reason = "it is held, and given back when it is dropped")] OwnedSemaphorePermit,
-);
+#[expect(dead_code, reason = "it is held, and given back when it is dropped")]
+pub struct Place(OwnedSemaphorePermit, Option<Share>);
 
 /// What came of comparing a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +90,14 @@ pub enum Compared {
 }
 
 impl Passwords {
-    /// With so much memory and so many passes, so many at once, and so many more who wait.
+    /// With so much memory and so many passes, so many at once, so many more who wait, and at most so many of both that are of
+    /// one address.
     pub fn new(
         memory_kib: u32,
         passes: u32,
         threads: usize,
         queue: usize,
+        of_address: usize,
     ) -> Result<Passwords, argon2::Error> {
         let params = Params::new(memory_kib, passes, 1, None)?;
         // The salt and the hash of nobody's password, of the usual lengths. No password makes the second.
@@ -61,20 +109,24 @@ impl Passwords {
             nobodys,
             threads: Arc::new(Semaphore::new(threads)),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            shares: Arc::new(Shares { most: of_address, taken: Mutex::default() }),
         })
     }
 
-    /// A place among those who wait; 503 if there is none. It is taken before a try is counted: who cannot be looked at has
-    /// not tried.
-    pub fn place(&self) -> Result<Place, Reject> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map(Place).map_err(|_| Reject::Fault(Fault::Unavailable))
+    /// A place among those who wait; 503 if there is none, or none for the address any more. It is taken before a try is counted:
+    /// who cannot be looked at has not tried. Operators have no address that counts.
+    pub fn place(&self, address: Option<IpAddr>) -> Result<Place, Reject> {
+        let full = || Reject::Fault(Fault::Unavailable);
+        let share = address.map(|address| self.shares.take(address).ok_or_else(full)).transpose()?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
+        Ok(Place(place, share))
     }
 
     /// What to keep of a password.
     pub async fn keep(&self, place: Place, password: String) -> Result<String, Reject> {
         let params = self.params.clone();
-        self.work(place, move || keep(params, &password)).await?.ok_or(Reject::Fault(Fault::Broken))
+        let (kept, _) = self.work(place, move || keep(params, &password)).await?;
+        kept.ok_or(Reject::Fault(Fault::Broken))
     }
 
     /// What to keep of a new password, and how strong it is: `about` are words that everybody who guesses tries first.
@@ -89,16 +141,16 @@ impl Passwords {
             let about: Vec<&str> = about.iter().map(String::as_str).collect();
             Some((keep(params, &password)?, strength(&password, &about)))
         });
-        kept.await?.ok_or(Reject::Fault(Fault::Broken))
+        kept.await?.0.ok_or(Reject::Fault(Fault::Broken))
     }
 
-    /// Compares a password with what was kept; takes as long if nothing was.
+    /// Compares a password with what was kept; takes as long if nothing was. Gives the place back, for what else is to be done.
     pub async fn compare(
         &self,
         place: Place,
         password: String,
         kept: Option<String>,
-    ) -> Result<Compared, Reject> {
+    ) -> Result<(Compared, Place), Reject> {
         let (params, nobodys) = (self.params.clone(), Arc::clone(&self.nobodys));
         self.work(place, move || {
             let compared = compare(params, &password, kept.as_deref().unwrap_or(&nobodys));
@@ -111,14 +163,14 @@ impl Passwords {
         &self,
         place: Place,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Reject> {
+    ) -> Result<(T, Place), Reject> {
         let thread = Arc::clone(&self.threads).acquire_owned().await;
         let thread = thread.map_err(|_| Reject::Fault(Fault::Unavailable))?;
-        // Who asked may go; what is worked on still takes its thread until it is done.
+        // Who asked may go; what is worked on still takes its thread and its place until it is done.
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((thread, place));
-            done
+            drop(thread);
+            (done, place)
         });
         done.await.map_err(|_| Reject::Fault(Fault::Broken))
     }
@@ -153,11 +205,11 @@ mod tests {
     use super::*;
 
     fn weak(memory_kib: u32) -> Passwords {
-        Passwords::new(memory_kib, 1, 2, 1).unwrap()
+        Passwords::new(memory_kib, 1, 2, 1, 3).unwrap()
     }
 
     async fn keep_in(passwords: &Passwords, password: String) -> Result<String, Reject> {
-        passwords.keep(passwords.place()?, password).await
+        passwords.keep(passwords.place(None)?, password).await
     }
 
     async fn compare_in(
@@ -165,7 +217,7 @@ mod tests {
         password: String,
         kept: Option<String>,
     ) -> Result<Compared, Reject> {
-        passwords.compare(passwords.place()?, password, kept).await
+        Ok(passwords.compare(passwords.place(None)?, password, kept).await?.0)
     }
 
     #[tokio::test]
@@ -206,6 +258,23 @@ mod tests {
             compare_in(&weak(8), "correct horse".to_owned(), Some(anew)).await.unwrap(),
             Compared::Right
         );
+    }
+
+    #[test]
+    fn an_address_has_its_share_of_places() {
+        let passwords = Passwords::new(8, 1, 1, 3, 2).unwrap();
+        let place = |address: &str| passwords.place(Some(address.parse().unwrap()));
+        let held = [place("240e:1:2:3::1").unwrap(), place("240e:1:2:3:ffff::1").unwrap()];
+        assert!(place("240e:1:2:3::2").is_err(), "one customer has 64 bits");
+        let other = place("240e:1:2:4::1").unwrap();
+        drop(held);
+        let again = [place("240e:1:2:3::1").unwrap(), place("240e:1:2:3::2").unwrap()];
+        assert!(place("240e:1:2:3::3").is_err());
+        let last = passwords.place(None).unwrap();
+        assert!(place("36.40.120.1").is_err(), "there are four in all");
+        drop((other, again, last));
+        assert!(passwords.shares.taken().is_empty(), "who has none is not remembered");
+        assert_eq!(passwords.places.available_permits(), 4);
     }
 
     #[tokio::test]

@@ -1,15 +1,16 @@
 //! Members prove who they are by password. A try is counted before it is looked at, at the account's door and at the
-//! address's; one that succeeds is taken back.
+//! address's; one that succeeds is taken back. Closed doors are read first: who has to wait takes neither a place in the
+//! queue of passwords nor the writer's time.
 
 use crate::answer::Reject;
 use crate::app::App;
 use crate::meter::Outcome;
 use crate::password::{Compared, LONGEST, Place};
-use crate::sender::Sender;
-use guanxi_rules::tries::{Allowed, Said};
+use crate::sender::{Sender, customer};
+use guanxi_rules::tries::{self, Allowed, Said};
 use guanxi_rules::{contact, name};
 use guanxi_store::command::{Attempt, NewPassword, Passed, TakeBack};
-use guanxi_store::row::Password;
+use guanxi_store::row::{Door, Password};
 use guanxi_store::vault::{Hash, Known};
 use guanxi_store::{Fault, Store};
 use guanxi_wire::param::Secret;
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 /// A password that was right.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Proof {
     /// Whose it is.
     pub mid: Mid,
@@ -28,6 +29,8 @@ pub struct Proof {
     pub anew: Option<String>,
     /// The doors it went through.
     pub passed: Passed,
+    /// The place in the queue, for whatever else is to be worked on.
+    pub place: Place,
 }
 
 /// Whom somebody means by what they call the account: a mail address, a phone, a user name or a name.
@@ -52,21 +55,26 @@ pub async fn prove(
     called: &str,
     password: Secret,
 ) -> Result<Proof, Reject> {
-    let (place, at) = (app.passwords.place()?, app.now());
-    let account = account_door(mid, called);
-    let address = address_door(b"login", sender.address(&app.trusted_proxies));
-    pass(app, vec![(account, app.limits.account), (address, app.limits.address)], at).await?;
+    let (at, from) = (app.now(), sender.address(&app.trusted_proxies));
+    let (account, address) = (account_door(mid, called), address_door(b"login", from));
+    look(app, [account, address], at).await?;
+    // The place comes before the attempt is counted, so that overload closes no door.
+    let place = app.passwords.place(Some(from))?;
+    count(app, vec![(account, app.limits.account), (address, app.limits.address)], at).await?;
     let kept = match mid {
         Some(mid) => app.store.get::<Password>(mid).await?.map(|row| row.phc),
         None => None,
     };
     let given = if password.0.chars().count() > LONGEST { String::new() } else { password.0 };
     let passed = Passed { account, address, at };
-    match (app.passwords.compare(place, given, kept.clone()).await?, mid.zip(kept)) {
-        (Compared::Right, Some((mid, seen))) => Ok(Proof { mid, seen, anew: None, passed }),
-        (Compared::RightAnew(anew), Some((mid, seen))) => Ok(Proof { mid, seen, anew: Some(anew), passed }),
-        _ => Err(Code::WrongPassword.into()),
-    }
+    let (compared, place) = app.passwords.compare(place, given, kept.clone()).await?;
+    let anew = match compared {
+        Compared::Wrong => return Err(Code::WrongPassword.into()),
+        Compared::Right => None,
+        Compared::RightAnew(anew) => Some(anew),
+    };
+    let (mid, seen) = mid.zip(kept).ok_or(Code::WrongPassword)?;
+    Ok(Proof { mid, seen, anew, passed, place })
 }
 
 /// Proves a member who is logged in already, before something that matters is changed. Who has no password need not.
@@ -83,21 +91,38 @@ pub async fn prove_again(
     prove(app, sender, Some(me), "", password).await.map(Some)
 }
 
-/// The same, for what does not change the password: the try is taken back at once.
+/// The same, for what does not change the password: the try is taken back at once. Returns the place that it had, if there was
+/// a password to compare.
 pub async fn prove_and_go_on(
     app: &App,
     sender: &Sender,
     me: Mid,
     password: Option<Secret>,
-) -> Result<(), Reject> {
-    if let Some(proof) = prove_again(app, sender, me, password).await? {
-        app.store.run(TakeBack(proof.passed)).await?;
-    }
-    Ok(())
+) -> Result<Option<Place>, Reject> {
+    let Some(proof) = prove_again(app, sender, me, password).await? else { return Ok(None) };
+    app.store.run(TakeBack(proof.passed)).await?;
+    Ok(Some(proof.place))
 }
 
-/// Goes through some doors, or is told to wait.
-pub async fn pass(app: &App, doors: Vec<(Hash, Allowed)>, now: i64) -> Result<(), Reject> {
+/// Goes through a door, or is told to wait.
+pub async fn pass(app: &App, door: (Hash, Allowed), now: i64) -> Result<(), Reject> {
+    look(app, [door.0], now).await?;
+    count(app, vec![door], now).await
+}
+
+/// Reads some doors and rejects what finds one of them closed. This writes nothing, so attempts at a closed door do not slow
+/// down the writes of others; [`count`] decides upon those that go on.
+pub async fn look(app: &App, doors: impl IntoIterator<Item = Hash>, now: i64) -> Result<(), Reject> {
+    let mut longest = None;
+    for hash in doors {
+        let door: Option<Door> = app.store.get(hash).await?;
+        longest = longest.max(door.and_then(|door| tries::closed_for(&door.tries, now)));
+    }
+    heed(app, longest.map_or(Said::Through, Said::Wait))
+}
+
+/// Counts an attempt at some doors, or rejects it.
+pub async fn count(app: &App, doors: Vec<(Hash, Allowed)>, now: i64) -> Result<(), Reject> {
     heed(app, app.store.run(Attempt { doors, now }).await?)
 }
 
@@ -112,12 +137,20 @@ pub fn heed(app: &App, said: Said) -> Result<(), Reject> {
     }
 }
 
-/// Goes through the doors of who changes a phone or a mail address: 30003 and 30004 tell what is somebody's, so who may ask
-/// that often is told of many.
-pub async fn pass_to_reach(app: &App, sender: &Sender, me: Mid, now: i64) -> Result<(), Reject> {
+/// Proves who is about to change a phone or a mail address, and goes through the doors of that: 30003 and 30004 tell what is
+/// somebody's, so who may ask that often is told of many.
+pub async fn prove_to_reach(
+    app: &App,
+    sender: &Sender,
+    me: Mid,
+    password: Option<Secret>,
+    now: i64,
+) -> Result<(), Reject> {
     let address = address_door(b"reach", sender.address(&app.trusted_proxies));
-    let doors = [member_door(b"reach", me), address].map(|door| (door, app.limits.signups));
-    pass(app, doors.to_vec(), now).await
+    let doors = [member_door(b"reach", me), address];
+    look(app, doors, now).await?;
+    prove_and_go_on(app, sender, me, password).await?;
+    count(app, doors.map(|door| (door, app.limits.signups)).to_vec(), now).await
 }
 
 /// The door of an account; one that is not there has one too, so that nobody learns that it is not.
@@ -142,9 +175,9 @@ fn nobodys_door(called: &str) -> Hash {
     }
 }
 
-/// The door of an address; one who has an IPv6 address has as many as 64 bits allow.
+/// The door of an address, as [`customer`] has it.
 pub fn address_door(kind: &[u8], address: IpAddr) -> Hash {
-    match address {
+    match customer(address) {
         IpAddr::V4(v4) => door(kind, &v4.octets()),
         IpAddr::V6(v6) => door(kind, &v6.octets()[..8]),
     }

@@ -5,7 +5,7 @@ use crate::networks::Networks;
 use crate::session::Token;
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The other end of the connection, as an extension of its requests.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,14 @@ impl Sender {
     pub fn buvid(&self) -> String {
         let buvid = cookie(&self.headers, "buvid3").unwrap_or_default();
         if buvid.len() <= 64 { buvid } else { String::new() }
+    }
+}
+
+/// An address as limits count it: an IPv6 one is its first 64 bits, as one customer has that many.
+pub fn customer(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 

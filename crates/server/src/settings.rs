@@ -96,6 +96,8 @@ settings! {
     /// How many may fail from an address, an IPv6 one being 64 bits.
     login_failures_per_address: NonZeroU32 = nonzero(20);
     /// How often an account may be logged in to by password within it.
+    /// How many of all these may be of one address, an IPv6 one being 64 bits: 503 for more.
+    password_queue_per_address: NonZeroU32 = nonzero(16);
     logins_per_account: NonZeroU32 = nonzero(100);
     /// How long the window is, in seconds.
     login_window_seconds: NonZeroU32 = nonzero(900);
@@ -353,6 +355,7 @@ impl Settings {
         }
     }
 
+            self.password_queue_per_address.get() as usize,
     /// What may not be in a sign.
     pub fn words(&self) -> Result<Words, SettingsError> {
         let Some(path) = &self.sensitive_words else {

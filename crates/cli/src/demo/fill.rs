@@ -44,7 +44,7 @@ pub(super) const PASSWORD: &str = "guanxi-demo";
 
 async fn passwords(named: &[Row], settings: &Settings) -> Result<Vec<Row>, Failure> {
     let passwords = settings.passwords()?;
-    let kept = match passwords.place() {
+    let kept = match passwords.place(None) {
         Ok(place) => passwords.keep(place, PASSWORD.to_owned()).await,
         Err(reject) => Err(reject),
     };

@@ -237,7 +237,7 @@ async fn who_could_not_be_looked_at_has_not_tried() {
     service.anyone().sign_up("新来的", &[]).await;
     let browser = service.anyone().from("36.40.120.1");
     let mut held = Vec::new();
-    while let Ok(place) = service.app.passwords.place() {
+    while let Ok(place) = service.app.passwords.place(None) {
         held.push(place);
     }
     for _ in 0..20 {
@@ -246,6 +246,92 @@ async fn who_could_not_be_looked_at_has_not_tried() {
     }
     drop(held);
     assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
+}
+
+/// Every way to an attempt: path, and form.
+const ATTEMPTS: [(&str, &[(&str, &str)]); 7] = [
+    ("/passport/login", &[("account", "新来的"), ("password", PASSWORD)]),
+    ("/passport/signup", &[("uname", "后来的"), ("password", PASSWORD)]),
+    ("/passport/qrcode", &[]),
+    ("/passport/password", &[("old", PASSWORD), ("new", "chang-an-yi-pian-yue")]),
+    ("/passport/tel", &[("tel", "15312345056"), ("password", PASSWORD)]),
+    ("/passport/mail", &[("mail", "a@b.cn"), ("password", PASSWORD)]),
+    ("/passport/question", &[("question", "问"), ("answer", "答"), ("password", PASSWORD)]),
+];
+
+#[tokio::test]
+async fn closed_door_takes_no_place_and_no_write() {
+    let one = 1.try_into().unwrap();
+    let service = Service::with(|settings| {
+        settings.login_failures_per_address = one;
+        settings.signups_per_address = one;
+        settings.qrcodes_per_address = one;
+    })
+    .await;
+    let (stranger, me) = (service.anyone().from("36.40.120.1"), service.anyone().from("36.40.120.1"));
+    me.sign_up("新来的", &[]).await;
+    assert_eq!(stranger.post("/passport/qrcode", &[]).await.code(), 0);
+    assert_eq!(of(&stranger.log_in("不存在", "guess").await), WRONG);
+    // Each door is full, and closes by one attempt more.
+    for (path, form) in ATTEMPTS {
+        assert_eq!(me.post(path, form).await.code(), 30012, "{path}");
+    }
+    let commands = service.commands();
+    let mut held = Vec::new();
+    while let Ok(place) = service.app.passwords.place(None) {
+        held.push(place);
+    }
+    for (path, form) in ATTEMPTS {
+        for _ in 0..20 {
+            let told = of(&me.post(path, form).await);
+            assert!(told.0 == 30012 && told.1.is_some(), "{path}: {told:?}");
+        }
+    }
+    assert_eq!(service.commands(), commands, "nothing was written for any of them");
+}
+
+#[tokio::test]
+async fn account_that_is_closed_takes_no_place_and_no_write() {
+    let service = Service::with(|settings| settings.logins_per_account = 1.try_into().unwrap()).await;
+    service.anyone().sign_up("新来的", &[]).await;
+    for (address, code) in [("36.40.120.1", 0), ("36.40.120.2", 30012)] {
+        assert_eq!(service.anyone().from(address).log_in("新来的", PASSWORD).await.code(), code);
+    }
+    for _ in 0..6 {
+        service.anyone().from("36.40.120.3").log_in("不存在", "guess").await;
+    }
+    let commands = service.commands();
+    let mut held = Vec::new();
+    while let Ok(place) = service.app.passwords.place(None) {
+        held.push(place);
+    }
+    for address in 10..30 {
+        let browser = service.anyone().from(&format!("36.40.120.{address}"));
+        for account in ["新来的", "不存在"] {
+            assert_eq!(browser.log_in(account, PASSWORD).await.code(), 30012, "{account}");
+        }
+    }
+    assert_eq!(service.commands(), commands);
+}
+
+#[tokio::test]
+async fn address_has_its_share_of_places_and_no_more() {
+    let service = Service::with(|settings| settings.password_queue_per_address = 1.try_into().unwrap()).await;
+    let me = service.anyone().from("240e:3b7:1:2::1");
+    me.sign_up("新来的", &[]).await;
+    let place = service.app.passwords.place(Some("240e:3b7:1:2:ffff::9".parse().unwrap())).unwrap();
+    for _ in 0..20 {
+        let busy = me.log_in("新来的", PASSWORD).await;
+        assert_eq!((busy.status.as_u16(), busy.wait()), (503, Some(1)));
+    }
+    let elsewhere = service.anyone().from("240e:3b7:1:3::1");
+    assert_eq!(elsewhere.log_in("新来的", PASSWORD).await.code(), 0, "the door has not seen them");
+    drop(place);
+    // One place is enough for an old password and the new one.
+    let change = [("old", PASSWORD), ("new", "chang-an-yi-pian-yue")];
+    assert_eq!(me.post("/passport/password", &change).await.code(), 0);
+    let question = [("question", "问"), ("answer", "答"), ("password", "chang-an-yi-pian-yue")];
+    assert_eq!(me.post("/passport/question", &question).await.code(), 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{Proof, account_door, find, heed, member_door, prove};
+use crate::prove::{Proof, account_door, find, heed, look, member_door, prove};
 use guanxi_store::Store;
 use guanxi_store::command::{self, FailLogin};
 use guanxi_store::row::How;
@@ -17,6 +17,10 @@ use guanxi_wire::api::passport::signup::LoggedIn;
 pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Result<Told<LoggedIn>, Reject> {
     let account = req.account.0.trim();
     let found = find(&app, account).await?;
+    if let Some(mid) = found {
+        // A right password would be refused here all the same, so none is compared.
+        look(&app, [member_door(b"logins", mid)], now).await?;
+    }
     let proof = match prove(&app, &sender, found, account, req.password).await {
         Ok(proof) => proof,
         Err(Reject::Code(Code::WrongPassword)) => {

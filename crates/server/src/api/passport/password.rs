@@ -4,7 +4,7 @@ use crate::answer::{Reject, Told};
 use crate::app::App;
 use crate::arrival::{cookies, renewal};
 use crate::call::Call;
-use crate::prove::{Wanted, prove_again};
+use crate::prove::{Proof, Wanted, prove_again};
 use guanxi_store::Store;
 use guanxi_store::command;
 use guanxi_store::row::{Account, Card};
@@ -21,11 +21,13 @@ pub async fn password(
         (app.store.get(me).await?, app.store.get(me).await?);
     let (uname, userid) = (card.map(|card| card.uname), account.map(|account| account.userid));
     let about = [uname.as_deref().unwrap_or_default(), userid.as_deref().unwrap_or_default()];
-    // Nothing is worked on for who has not proved who they are; and who has, has a place.
-    let (wanted, place) = (Wanted::read(&app, req.new)?, app.passwords.place()?);
-    let proof = prove_again(&app, &sender, me, req.old).await?;
+    let wanted = Wanted::read(&app, req.new)?;
+    // Nothing is worked on for who has not proved who they are; and who has, keeps the place.
+    let (seen, passed, place) = match prove_again(&app, &sender, me, req.old).await? {
+        Some(Proof { seen, passed, place, .. }) => (Some(seen), Some(passed), place),
+        None => (None, None, app.passwords.place(Some(sender.address(&app.trusted_proxies)))?),
+    };
     let next = wanted.keep(&app, place, &about).await?;
-    let (seen, passed) = proof.map(|proof| (proof.seen, proof.passed)).unzip();
     app.store.run(command::ChangePassword { me, seen, next, renew, passed }).await?;
     Ok(Told::with((), cookies(&app, &sender, me, &token)))
 }

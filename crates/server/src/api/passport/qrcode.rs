@@ -28,7 +28,7 @@ const CALLER: &str = "qrcode_caller";
 /// Draws a code.
 pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Result<Told<Drawn>, Reject> {
     let door = address_door(b"qrcode", sender.address(&app.trusted_proxies));
-    pass(&app, vec![(door, app.limits.qrcodes)], now).await?;
+    pass(&app, (door, app.limits.qrcodes), now).await?;
     let (key, caller) = (hex(&draw::<32>()), hex(&draw::<32>()));
     let expires_in = app.limits.qrcode;
     let (hash, whence) = (hash(&key), whence(&app, &sender).await);

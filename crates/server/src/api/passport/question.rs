@@ -16,8 +16,10 @@ const LENGTH: usize = 100;
 /// Sets one's safe question.
 pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuestion>) -> Result<(), Reject> {
     let (question, answer) = (text("question", &req.question)?, text("answer", &req.answer)?);
-    let place = app.passwords.place()?;
-    prove_and_go_on(&app, &sender, me, req.password).await?;
+    let place = match prove_and_go_on(&app, &sender, me, req.password).await? {
+        Some(place) => place,
+        None => app.passwords.place(Some(sender.address(&app.trusted_proxies)))?,
+    };
     let (answer, vault) = (app.passwords.keep(place, answer).await?, Arc::clone(&app.vault));
     Ok(app.store.run(command::SetQuestion { me, question, answer, vault }).await?)
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
-use crate::prove::{Wanted, address_door, pass};
+use crate::prove::{Wanted, address_door, count, look};
 use crate::settings::Signup;
 use guanxi_rules::{contact, name};
 use guanxi_store::Store;
@@ -23,9 +23,11 @@ pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Re
         return Err(Code::SignupClosed.into());
     }
     let (uname, wanted) = (name::check(&req.uname)?, Wanted::read(&app, req.password)?);
-    let (door, place) =
-        (address_door(b"signup", sender.address(&app.trusted_proxies)), app.passwords.place()?);
-    pass(&app, vec![(door, app.limits.signups)], now).await?;
+    let from = sender.address(&app.trusted_proxies);
+    let door = address_door(b"signup", from);
+    look(&app, [door], now).await?;
+    let place = app.passwords.place(Some(from))?;
+    count(&app, vec![(door, app.limits.signups)], now).await?;
     let local = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
     let about = [uname.as_str(), tel.as_deref().unwrap_or_default(), local];
     let password = Some(wanted.keep(&app, place, &about).await?);

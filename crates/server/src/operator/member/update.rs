@@ -41,5 +41,5 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
 
 /// A new password, as it is kept.
 pub(super) async fn new_password(app: &App, password: String, about: &[&str]) -> Result<NewPassword, Reject> {
-    Wanted::read(app, Secret(password))?.keep(app, app.passwords.place()?, about).await
+    Wanted::read(app, Secret(password))?.keep(app, app.passwords.place(None)?, about).await
 }
