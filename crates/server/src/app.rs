@@ -51,6 +51,8 @@ pub struct Inner {
     pub trusted_proxies: Networks,
     /// Under which address members reach the service.
     pub public_url: String,
+    /// How whoever finds a weakness reaches the operator.
+    pub security_contact: Option<String>,
     /// What operators' browsers are given passes with.
     pub passes: PassKey,
     /// From where pages may load pictures.
@@ -59,10 +61,10 @@ pub struct Inner {
     pub signup: Signup,
     /// What the service counts of itself.
     pub meter: Meter,
-}
-
     /// Whether a write would be durable.
     pub readiness: Readiness,
+}
+
 impl App {
     /// The service of a store and its vault, as the settings want it.
     pub fn new(
@@ -87,14 +89,15 @@ impl App {
             places: Arc::new(settings.places()?),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            security_contact: settings.security_contact.clone(),
             passes: draw(),
             images: settings.image_origins.clone(),
             signup: settings.signup,
             meter,
+            readiness: Readiness::default(),
         })))
     }
 
-            readiness: Readiness::default(),
     /// Whom something finds.
     pub async fn find(&self, known: Known, text: &str) -> Result<Option<Mid>, Fault> {
         for hash in self.vault.handles(known, text) {

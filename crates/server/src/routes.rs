@@ -11,11 +11,13 @@ use crate::site::{Direct, Site};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, get, on};
 use guanxi_wire::auth::{Auth, Needs};
 use guanxi_wire::endpoint::ParamInfo;
 use guanxi_wire::{Endpoint, Fault};
 use http::Method;
+use http::header::CONTENT_TYPE;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
@@ -77,10 +79,28 @@ pub fn site(app: App, compress_from: u64) -> Site {
     let router = router
         .merge(Pages::routes(documents))
         .merge(pages::router(Some(&app.meter)))
+        .route("/.well-known/security.txt", get(security_txt))
         .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
-        .with_state(app);
-    Site::new(router).with_direct(direct).compressing_from(compress_from)
+        .with_state(app.clone());
+    Site::new(router).with_direct(direct).compressing_from(compress_from).reached_at(&app.public_url)
+}
+
+/// `GET /.well-known/security.txt` (RFC 9116), if the operator has named a contact. It is made from the settings of now, so it is as
+/// fresh as it can be, and expires half a year from today.
+async fn security_txt(State(app): State<App>, request: Request) -> Response {
+    const DAY: i64 = 86_400;
+    const FRESH: i64 = 180 * DAY;
+    let Some(contact) = &app.security_contact else { return nowhere(State(app), request).await };
+    let today = app.now().div_euclid(DAY) * DAY;
+    let Ok(expires) = Timestamp::from_second(today.saturating_add(FRESH)) else {
+        return Reject::Fault(Fault::Broken).into_response();
+    };
+    let url = &app.public_url;
+    let text = format!(
+        "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: zh, en\nCanonical: {url}/.well-known/security.txt\n"
+    );
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
 /// What there is no path for: people are told by a page, programs as ever.

@@ -50,6 +50,9 @@ settings! {
     public_url: Option<String> = None;
     /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
     /// `X-Forwarded-Proto` is believed, what anybody else says is not.
+    /// How whoever finds a weakness reaches the operator, such as `mailto:security@example.cn`: told by
+    /// `/.well-known/security.txt`, which is not there without.
+    security_contact: Option<String> = None;
     trusted_proxies: Networks = Networks::default();
     /// From where pages may load members' pictures, beside the service's own host: origins with commas between.
     image_origins: Images = Images::default();
@@ -369,8 +372,16 @@ impl Settings {
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
 fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
-    const TEXTS: [&str; 7] =
-        ["data", "store", "keys", "ip2region", "public_url", "sensitive_words", "log_level"];
+    const TEXTS: [&str; 8] = [
+        "data",
+        "store",
+        "keys",
+        "ip2region",
+        "public_url",
+        "security_contact",
+        "sensitive_words",
+        "log_level",
+    ];
     let truth =
         |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     match &value.kind {

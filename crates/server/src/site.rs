@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use guanxi_wire::Fault;
-use http::header::ACCEPT_ENCODING;
-use http::{HeaderValue, Method};
+use http::header::{ACCEPT_ENCODING, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use hyper::body::Body as _;
 use std::any::Any;
 use std::collections::HashMap;
@@ -64,12 +64,28 @@ pub struct Site {
     router: Router,
     /// From how many bytes on answers are compressed; none if never.
     compress_from: Option<u64>,
+    /// Whether browsers are to come over https alone from now on.
+    https: bool,
+}
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// For a year, as is usual; other hosts of the domain are not guanxi's to decide on.
+const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Protects an answer in browsers: its kind is not guessed, and no other site's page may load it, unless it says otherwise.
+fn protect(headers: &mut HeaderMap, https: bool) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CROSS_ORIGIN_RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    if https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
+    }
 }
 
 impl Site {
     /// A site that compresses nothing.
     pub fn new(router: Router) -> Site {
-        Site { direct: Arc::default(), router, compress_from: None }
+        Site { direct: Arc::default(), router, compress_from: None, https: false }
     }
 
     /// The same, where these endpoints are found first.
@@ -84,9 +100,15 @@ impl Site {
         Site { compress_from: Some(bytes), ..self }
     }
 
+    /// The same, which tells browsers to come over https alone, if that is how members reach it.
+    #[must_use]
+    pub fn reached_at(self, public_url: &str) -> Site {
+        Site { https: public_url.starts_with("https:"), ..self }
+    }
+
     /// Answers a request.
     pub async fn answer(self, request: Request) -> Response {
-        let Site { direct, router, compress_from } = self;
+        let Site { direct, router, compress_from, https } = self;
         let accepted: Vec<HeaderValue> = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();
         let routed = async {
             match direct.find(&request) {
@@ -95,7 +117,8 @@ impl Site {
             }
         };
         let routed = AssertUnwindSafe(routed).catch_unwind().await;
-        let response = routed.unwrap_or_else(|panic| panicked(&*panic));
+        let mut response = routed.unwrap_or_else(|panic| panicked(&*panic));
+        protect(response.headers_mut(), https);
         // Most answers are small, and pass the compression by.
         let size = response.body().size_hint().exact();
         match compress_from {

@@ -4,7 +4,7 @@ use crate::app::App;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -20,7 +20,6 @@ pub fn routes() -> Router<App> {
                 (CONTENT_TYPE, kind),
                 // Pages name them with their version.
                 (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-                (X_CONTENT_TYPE_OPTIONS, "nosniff"),
             ];
             (headers, text).into_response()
         })

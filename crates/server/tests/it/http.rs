@@ -1,6 +1,7 @@
 //! HTTP itself: statuses, compression, both versions, an orderly end.
 
-use crate::service::Service;
+use crate::console::Console;
+use crate::service::{Answer, Service};
 use axum::body::Body;
 use guanxi_server::{Settings, serve};
 use http::Request;
@@ -17,6 +18,65 @@ async fn an_unknown_path_is_told_in_the_envelope() {
         (answer.status.as_u16(), answer.text()),
         (404, r#"{"code":-404,"message":"路径不存在","ttl":1}"#)
     );
+}
+
+/// The header of an answer; empty if it is not there.
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    answer.headers.get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn every_answer_is_protected_in_browsers() {
+    let year = "max-age=31536000";
+    for (url, https) in
+        [(None, ""), (Some("http://members.example.cn"), ""), (Some("https://members.example.cn"), year)]
+    {
+        let service = Service::with(|settings| settings.public_url = url.map(str::to_owned)).await;
+        let anyone = service.anyone();
+        let paths = [
+            "/x/relation/stat?vmid=1",
+            "/x/space/acc/info",
+            "/nowhere",
+            "/",
+            "/login",
+            "/assets/guanxi.js",
+            "/openapi",
+        ];
+        for path in paths {
+            let answer = anyone.get(path).await;
+            assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(header(&answer, "cross-origin-resource-policy"), "same-origin", "{path}");
+            assert_eq!(header(&answer, "strict-transport-security"), https, "{path} {url:?}");
+        }
+        let operators = Console::new(&service, None);
+        for path in ["/healthz", "/operator/audit", "/nowhere"] {
+            let answer = operators.get(path).await;
+            assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(header(&answer, "strict-transport-security"), "", "operators come another way");
+        }
+    }
+}
+
+#[tokio::test]
+async fn security_txt_names_the_contact_if_there_is_one() {
+    const PATH: &str = "/.well-known/security.txt";
+    let service = Service::new().await;
+    let none = service.anyone().get(PATH).await;
+    assert_eq!((none.status.as_u16(), none.code()), (404, -404));
+    let service = service.set(|settings| {
+        settings.security_contact = Some("mailto:security@example.cn".to_owned());
+        settings.public_url = Some("https://members.example.cn".to_owned());
+    });
+    let answer = service.anyone().get(PATH).await;
+    assert_eq!((answer.status.as_u16(), header(&answer, "content-type")), (200, "text/plain; charset=utf-8"));
+    // Half a year after the day, which begins at midnight of UTC.
+    let lines = [
+        "Contact: mailto:security@example.cn",
+        "Expires: 2026-07-14T00:00:00Z",
+        "Preferred-Languages: zh, en",
+        "Canonical: https://members.example.cn/.well-known/security.txt",
+    ];
+    assert_eq!(answer.text().lines().collect::<Vec<_>>(), lines);
 }
 
 #[tokio::test]
