@@ -12,6 +12,9 @@ use tokio::net::TcpListener;
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
     log::start(&settings, "info")?;
+    for warning in settings.warnings() {
+        tracing::warn!("settings: {warning}");
+    }
     block_on(async move {
         let mut stop = pin!(stop::told()?);
         // A database may be waited for.

@@ -43,6 +43,11 @@ impl FromStr for Networks {
 }
 
 impl Networks {
+    /// Returns true if one of them is all addresses of a kind.
+    pub fn contain_everybody(&self) -> bool {
+        self.0.iter().any(|network| network.prefix_len() == 0)
+    }
+
     /// Whether an address is one of them.
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))

@@ -20,6 +20,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod sense;
+
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
         /// The settings.
@@ -48,11 +50,11 @@ settings! {
     /// Under which address members reach the service, such as `https://members.example.cn`, without a `/` at the end; where
     /// it listens if none is named. Behind `https`, cookies are sent over https alone.
     public_url: Option<String> = None;
-    /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
-    /// `X-Forwarded-Proto` is believed, what anybody else says is not.
     /// How whoever finds a weakness reaches the operator, such as `mailto:security@example.cn`: told by
     /// `/.well-known/security.txt`, which is not there without.
     security_contact: Option<String> = None;
+    /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
+    /// `X-Forwarded-Proto` is believed, what anybody else says is not.
     trusted_proxies: Networks = Networks::default();
     /// From where pages may load members' pictures, beside the service's own host: origins with commas between.
     image_origins: Images = Images::default();
@@ -64,13 +66,13 @@ settings! {
     store: Option<String> = None;
     /// How many connections to the database may be open.
     store_connections: NonZeroU32 = nonzero(16);
+    /// How many requests may wait for one: 503 for more.
+    store_queue: NonZeroU32 = nonzero(1_024);
     /// How many seconds the database may take for an answer: 503 then.
     store_timeout_seconds: NonZeroU32 = nonzero(5);
     /// How many seconds to wait for a database that is away when the service starts.
     store_wait_seconds: u32 = 0;
     /// The file of the keys that private data are sealed with, `guanxi.keys` in the data directory if none is named; made
-    /// How many requests may wait for one: 503 for more.
-    store_queue: NonZeroU32 = nonzero(1_024);
     /// at the first start.
     keys: Option<PathBuf> = None;
     /// The instant at which the service's clock starts; the machine's time if there is none.
@@ -94,13 +96,13 @@ settings! {
     password_threads: NonZeroU32 = nonzero(2);
     /// How many may wait for that: 503 for more.
     password_queue: NonZeroU32 = nonzero(64);
+    /// How many of all these may be of one address, an IPv6 one being 64 bits: 503 for more.
+    password_queue_per_address: NonZeroU32 = nonzero(16);
     /// How many tries may fail on an account within the window: 30012 then.
     login_failures_per_account: NonZeroU32 = nonzero(5);
     /// How many may fail from an address, an IPv6 one being 64 bits.
     login_failures_per_address: NonZeroU32 = nonzero(20);
     /// How often an account may be logged in to by password within it.
-    /// How many of all these may be of one address, an IPv6 one being 64 bits: 503 for more.
-    password_queue_per_address: NonZeroU32 = nonzero(16);
     logins_per_account: NonZeroU32 = nonzero(100);
     /// How long the window is, in seconds.
     login_window_seconds: NonZeroU32 = nonzero(900);
@@ -213,6 +215,12 @@ pub enum SettingsError {
     /// A key or a value is wrong.
     #[error("settings: {0}")]
     Wrong(#[from] config::ConfigError),
+    /// A value cannot be read.
+    #[error("settings: {0}: {1}")]
+    Unreadable(String, ConfigError),
+    /// A value makes no sense.
+    #[error("settings: {0} = {1} {2}")]
+    Senseless(&'static str, String, String),
     /// The database's address is none.
     #[error("settings: store: {0}")]
     Store(String),
@@ -264,7 +272,14 @@ impl Settings {
         }
         let settings = builder.build()?;
         settings.collect()?.iter().try_for_each(|(key, value)| strict(key, value))?;
-        Ok(settings.try_deserialize()?)
+        let settings: Settings = serde_path_to_error::deserialize(settings).map_err(named)?;
+        sense::check(&settings, sense::memory_kib())?;
+        Ok(settings)
+    }
+
+    /// What may be meant, and is usually a mistake: for the log.
+    pub fn warnings(&self) -> Vec<String> {
+        sense::warnings(self)
     }
 
     /// Where the data are.
@@ -295,6 +310,7 @@ impl Settings {
         let address = postgres::address(store).map_err(|why| SettingsError::Store(why.to_string()))?;
         let options = postgres::Options {
             connections: self.store_connections.get() as usize,
+            queue: self.store_queue.get() as usize,
             patience: seconds(self.store_timeout_seconds),
             wait: Duration::from_secs(self.store_wait_seconds.into()),
         };
@@ -315,7 +331,6 @@ impl Settings {
             address: self.allowed(self.login_failures_per_address),
             logins: self.allowed(self.logins_per_account),
             signups: self.allowed(self.signups_per_address),
-            queue: self.store_queue.get() as usize,
             qrcodes: self.allowed(self.qrcodes_per_address),
             qrcode: i64::from(self.qrcode_seconds.get()),
             events: self.event_batch.get() as usize,
@@ -340,6 +355,7 @@ impl Settings {
             passes,
             self.password_threads.get() as usize,
             self.password_queue.get() as usize,
+            self.password_queue_per_address.get() as usize,
         )
         .map_err(|why| SettingsError::Passwords(why.to_string()))
     }
@@ -358,7 +374,6 @@ impl Settings {
         }
     }
 
-            self.password_queue_per_address.get() as usize,
     /// What may not be in a sign.
     pub fn words(&self) -> Result<Words, SettingsError> {
         let Some(path) = &self.sensitive_words else {
@@ -368,6 +383,15 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         Words::parse(&text).map_err(wrong)
     }
+}
+
+/// Names the setting that cannot be read, where the error does not.
+fn named(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
+    let (key, error) = (error.path().to_string(), error.into_inner());
+    if !Settings::KEYS.contains(&key.as_str()) || error.to_string().contains(&key) {
+        return error.into();
+    }
+    SettingsError::Unreadable(key, error)
 }
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.

@@ -47,7 +47,7 @@ fn what_is_wrong_is_named() {
         (load("group_limit = true", &[], &[]), "group_limit"),
         (load("following_limit = 7.9", &[], &[]), "following_limit"),
         (load("", &[("GUANXI_CONFIGX", "1")], &[]), "configx"),
-        (load("sign_review = 'nobody'", &[], &[]), "nobody"),
+        (load("sign_review = 'nobody'", &[], &[]), "sign_review"),
         (load("", &[], &[("clock", "yesterday")]), "clock"),
         (load("listen = ", &[], &[]), "guanxi.toml"),
         (load("", &[], &[("data", "here"), ("store", "postgres://db/x")]), "data, store"),
@@ -79,4 +79,118 @@ fn a_word_list_that_is_not_there_is_named() {
     let settings = Settings { sensitive_words: Some("/nowhere/words".into()), ..Settings::default() };
     assert!(settings.words().unwrap_err().to_string().contains("/nowhere/words"));
     assert!(Settings::default().words().is_ok());
+}
+
+/// A value that no number may be, and no text should.
+const MOST: &str = "4294967295";
+
+/// Numbers that any size makes sense of: no limit, or never.
+const UNBOUNDED: [&str; 2] = ["following_limit", "compress_from_bytes"];
+
+/// Texts, each of which may be digits.
+const TEXTS: [&str; 6] = ["data", "store", "keys", "ip2region", "sensitive_words", "log_level"];
+
+#[test]
+fn value_of_no_sense_is_an_error_that_names_its_setting() {
+    for key in Settings::KEYS {
+        let loaded = load(&format!("{key} = {MOST}"), &[], &[]);
+        if UNBOUNDED.contains(key) || TEXTS.contains(key) {
+            assert!(loaded.is_ok(), "{key}: {loaded:?}");
+            continue;
+        }
+        let error = loaded.unwrap_err();
+        assert!(error.contains(key), "{key}: {error}");
+    }
+    for key in TEXTS {
+        let error = load(&format!("{key} = ' '"), &[], &[]).unwrap_err();
+        assert!(error.contains(key) && error.contains("is empty"), "{key}: {error}");
+    }
+}
+
+#[test]
+fn numbers_are_held_to_their_ranges() {
+    for (key, number, fits) in [
+        ("password_min_length", 128, true),
+        ("password_min_length", 129, false),
+        ("password_memory_kib", 7, false),
+        ("password_memory_kib", 8, true),
+        ("body_limit_bytes", 0, false),
+        ("login_wait_seconds", 86_400, true),
+        ("login_wait_seconds", 86_401, false),
+        ("group_limit", 0, true),
+        ("card_memory_mib", 0, true),
+    ] {
+        assert_eq!(load(&format!("{key} = {number}"), &[], &[]).is_ok(), fits, "{key} = {number}");
+    }
+    assert!(sense::check(&Settings::default(), Some(1 << 20)).is_ok(), "the defaults fit a machine of 1 GiB");
+}
+
+#[test]
+fn passwords_that_take_more_than_the_machine_has_are_an_error() {
+    let settings = load("password_memory_kib = 65536\npassword_threads = 4", &[], &[]).unwrap();
+    assert!(sense::check(&settings, Some(4 * 65_536)).is_ok());
+    let error = sense::check(&settings, Some(4 * 65_536 - 1)).unwrap_err().to_string();
+    assert!(error.contains("password_memory_kib") && error.contains("password_threads"), "{error}");
+}
+
+#[test]
+fn public_url_is_an_address_of_the_web() {
+    for (url, fits) in [
+        ("https://members.example.cn", true),
+        ("http://127.0.0.1:8080", true),
+        ("https://[::1]:8443", true),
+        ("https://会员.example.cn", false),
+        ("javascript:alert(1)", false),
+        ("javascript://x/%0aalert(1)", false),
+        ("ftp://example.cn", false),
+        ("//example.cn", false),
+        ("example.cn", false),
+        ("https://", false),
+        ("https:///x", false),
+        ("https://me@example.cn", false),
+        ("https://example.cn/", false),
+        ("https://example.cn/members", false),
+        ("https://example.cn?x", false),
+        ("https://example.cn#x", false),
+        ("https://example.cn\\n", false),
+        ("", false),
+        ("true", false),
+    ] {
+        let loaded = load(&format!("public_url = \"{url}\""), &[], &[]);
+        assert_eq!(loaded.is_ok(), fits, "{url}: {loaded:?}");
+        assert!(fits || loaded.unwrap_err().contains("public_url"), "{url}");
+    }
+}
+
+#[test]
+fn security_contact_is_a_way_to_reach_somebody() {
+    for (contact, fits) in [
+        ("mailto:security@example.cn", true),
+        ("https://example.cn/security", true),
+        ("tel:+86-10-12345678", true),
+        ("security@example.cn", false),
+        ("mailto:", false),
+        ("http://example.cn", false),
+        ("mailto:a@b.cn\\nExpires: never", false),
+        ("mailto:安全@example.cn", false),
+    ] {
+        let loaded = load(&format!("security_contact = \"{contact}\""), &[], &[]);
+        assert_eq!(loaded.is_ok(), fits, "{contact}: {loaded:?}");
+        assert!(fits || loaded.unwrap_err().contains("security_contact"), "{contact}");
+    }
+}
+
+#[test]
+fn settings_that_may_be_meant_are_warned_of() {
+    let warnings = |toml: &str| load(toml, &[], &[]).unwrap().warnings();
+    assert_eq!(warnings(""), [""; 0]);
+    assert_eq!(warnings("trusted_proxies = '10.0.0.0/8, ::1'"), [""; 0]);
+    for (toml, name) in [
+        ("trusted_proxies = '10.0.0.1, 0.0.0.0/0'", "trusted_proxies"),
+        ("trusted_proxies = '::/0'", "trusted_proxies"),
+        ("commit_queue = 1", "commit_queue"),
+    ] {
+        let told = warnings(toml);
+        assert!(told.len() == 1 && told[0].starts_with(name), "{toml}: {told:?}");
+    }
 }
