@@ -76,7 +76,7 @@ impl Operator {
     /// # let sample = guanxi_sample::Sample::serve().await;
     /// # let operator = sample.admin().await;
     /// let mid = Mid::try_from(1)?;
-    /// let pay = Pay { mid, delta: Coins::whole(10), reason: "开张".to_owned() };
+    /// let pay = Pay { mid, delta: Coins::whole(10), reason: "开张".to_owned(), id: None };
     /// assert_eq!(operator.send(&pay).await?.coins, Coins::whole(10));
     /// # Ok(()) }
     /// ```

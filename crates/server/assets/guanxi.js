@@ -26,6 +26,27 @@ function isElsewhere(response, form) {
   return response.redirected && there.pathname !== here.pathname && !form.dataset.live;
 }
 
+/** Sends a form, once. Returns the response and its page, or nothing if no whole answer came. */
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  try {
+    const response = await fetch(form.action, { method: "POST", body });
+    return { response, page: await response.text() };
+  } catch {
+    return null;
+  }
+}
+
+/** Says in the form that nobody knows whether it was done. The write may have been carried out, so it is not sent again. */
+function outcomeUnknown(form) {
+  form.querySelector(".unknown")?.remove();
+  const notice = Object.assign(document.createElement("p"), { className: "said failed unknown", role: "alert", tabIndex: -1 });
+  const reload = Object.assign(document.createElement("a"), { href: location.href, textContent: "刷新页面" });
+  notice.append("没有收到回答，不知道是否已完成。请先", reload, "查看结果。");
+  form.append(notice);
+  notice.focus();
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form[data-live]")) return;
@@ -34,23 +55,16 @@ document.addEventListener("submit", async (event) => {
   if (form.ariaBusy) return;
   form.ariaBusy = "true";
   button?.setAttribute("aria-busy", "true");
-  try {
-    const body = new URLSearchParams(new FormData(form, button));
-    const response = await fetch(form.action, { method: "POST", body });
-    if (isElsewhere(response, form)) return location.assign(response.url);
-    const id = form.dataset.live || "main";
-    if (!replace(await response.text(), id)) return location.assign(response.url);
-    const part = document.getElementById(id);
-    if (part.matches("[data-poll]")) poll(part, response.url);
-    ready(part);
-  } catch {
-    // No answer: the browser's own way says so in its own words.
-    form.removeAttribute("data-live");
-    form.requestSubmit(button);
-  } finally {
-    form.ariaBusy = null;
-    button?.removeAttribute("aria-busy");
-  }
+  const answer = await send(form, button);
+  form.ariaBusy = null;
+  button?.removeAttribute("aria-busy");
+  if (!answer) return outcomeUnknown(form);
+  const { response, page } = answer;
+  const id = form.dataset.live || "main";
+  if (isElsewhere(response, form) || !replace(page, id)) return location.assign(response.url);
+  const part = document.getElementById(id);
+  if (part.matches("[data-poll]")) poll(part, response.url);
+  ready(part);
 });
 
 /** Asks how far a code is, while it is shown, until it is gone or somebody is logged in by it. */

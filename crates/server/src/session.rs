@@ -62,6 +62,11 @@ pub fn draw_buvid() -> String {
     format!("{}infoc", parts.join("-"))
 }
 
+/// An id that nobody else draws: 32 hexadecimal digits.
+pub fn draw_id() -> String {
+    hex(&draw::<16>())
+}
+
 /// So many random bytes.
 pub fn draw<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

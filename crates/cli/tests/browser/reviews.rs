@@ -90,3 +90,27 @@ async fn a_real_name_is_rejected_and_then_verified(script: Script) {
     // Who has the page sees the card no more than others do.
     member.misses("110101199003072316").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn lost_answer_is_not_sent_again() {
+    // The request is carried out, and its answer is lost.
+    const LOSE_ANSWERS: &str = "const real = window.fetch; window.sent = 0;
+        window.fetch = async (...request) => { window.sent += 1; await real(...request); throw new TypeError('lost'); };";
+    let Some([member, operator]) = Browser::some(Script::On).await else { return };
+    let community = Community::empty(&[]);
+    member.sign_up(&community, "小甲", PASSWORD).await;
+    operator.operate(&community).await;
+    let page = community.desk("/member?by=uname&text=小甲");
+    operator.go(&page).await;
+    operator.ask(LOSE_ANSWERS, Vec::new()).await;
+    operator.unfold("硬币…").await;
+    operator.fill("变更", "7").await;
+    operator.fill("原因", "开张").await;
+    for sent in 1..=2 {
+        operator.press("变更").await;
+        operator.sees("不知道是否已完成").await;
+        assert_eq!(operator.ask("return window.sent", Vec::new()).await, sent);
+    }
+    operator.go(&page).await;
+    operator.reads("硬币8").await;
+}

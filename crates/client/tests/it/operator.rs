@@ -21,7 +21,7 @@ async fn reads_and_writes() {
     let admin = sample.admin().await;
     for delta in 1..=3 {
         let delta = Coins::whole(delta);
-        admin.send(&Pay { mid: mid(1), delta, reason: "开张".to_owned() }).await.unwrap();
+        admin.send(&Pay { mid: mid(1), delta, reason: "开张".to_owned(), id: None }).await.unwrap();
     }
     assert_eq!(admin.send(&member(1)).await.unwrap().coins, Coins::whole(6));
     assert_eq!(admin.send(&member(999)).await.unwrap_err().code(), Some(Code::NoMember));

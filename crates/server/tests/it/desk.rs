@@ -169,6 +169,22 @@ async fn no_form_counts_without_its_csrf() {
 }
 
 #[tokio::test]
+async fn coins_form_sent_twice_pays_once() {
+    let service = Service::new().await;
+    let desk = Desk::of(&service, Role::Admin).await;
+    let person = "/member?by=mid&text=2";
+    let id_in =
+        |page: &str| page.split(r#"name="id" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (first, second) = (id_in(&desk.page(person).await), id_in(&desk.page(person).await));
+    assert_ne!(first, second, "each page that is shown pays by itself");
+    for (id, balance) in [(&first, 9), (&first, 9), (&second, 18)] {
+        let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("id", id.as_str()), ("back", person)];
+        assert_eq!(leads_to(&desk.post("/do/operator/member/coins", &form).await), person);
+        assert!(desk.page(person).await.contains(&format!("<dt>硬币</dt><dd>{balance}</dd>")), "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_member_is_found_by_what_is_known_of_them() {
     let service = Service::new().await;
     let desk = Desk::of(&service, Role::Admin).await;

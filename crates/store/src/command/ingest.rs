@@ -5,11 +5,13 @@ use super::operate::{Change, Deed, Done};
 use super::{Ahead, Command, member};
 use crate::row::{CoinRow, EventHorizon, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Txn;
+use crate::vault::Hash;
 use crate::{Error, Fault};
 use guanxi_rules::day;
 use guanxi_rules::reward::{self, Gift, Given};
 use guanxi_wire::operator::events::{Counted, Event, What};
 use guanxi_wire::{Code, Coins, Mid};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -84,10 +86,8 @@ impl Ingest {
             return Err(Code::EventTime.into());
         }
         let (hash, what) = (Sha256::digest(&event.id).into(), digest(event));
-        match tx.get::<EventRow>(hash).await? {
-            Some(row) if row.what == what => return Ok(Counted::Before),
-            Some(_) => return Err(Code::EventChanged.into()),
-            None => (),
+        if is_duplicate(tx, hash, what).await? {
+            return Ok(Counted::Before);
         }
         match &event.what {
             What::Tip { giver, maker, bvid, coins } => {
@@ -139,6 +139,15 @@ impl Ingest {
     }
 }
 
+/// Returns whether something of that id was counted before; 30052 if the id was used for something else.
+pub(super) async fn is_duplicate<T: Txn>(tx: &mut T, hash: Hash, what: u64) -> Result<bool, Error> {
+    match tx.get::<EventRow>(hash).await? {
+        Some(row) if row.what == what => Ok(true),
+        Some(_) => Err(Code::EventChanged.into()),
+        None => Ok(false),
+    }
+}
+
 /// Gives a member what a rule says that the day of a second brings; coins come now.
 pub(super) async fn give<T: Txn>(
     tx: &mut T,
@@ -186,7 +195,12 @@ async fn counts<T: Txn>(tx: &mut T, event: &Event, time: i64) -> Result<(), Erro
 
 /// Tells two events of one id apart.
 fn digest(event: &Event) -> u64 {
-    let text = serde_json::to_vec(&(&event.time, &event.what)).unwrap_or_default();
+    digest_of(&(&event.time, &event.what))
+}
+
+/// Tells two contents of one id apart.
+pub(super) fn digest_of(content: &impl Serialize) -> u64 {
+    let text = serde_json::to_vec(content).unwrap_or_default();
     let hash: [u8; 32] = Sha256::digest(text).into();
     hash.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }

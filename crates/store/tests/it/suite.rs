@@ -212,6 +212,7 @@ macro_rules! conformance {
                 a_new_name_is_found_and_a_taken_one_refused,
                 a_password_set_ends_every_session,
                 a_balance_is_never_below_zero,
+                a_payment_with_an_id_counts_once,
                 a_token_has_a_name_of_its_own,
             ],
             reviews: [

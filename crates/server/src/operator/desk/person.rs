@@ -4,6 +4,7 @@ use super::seat::{Desk, Frame};
 use crate::operator::denied::Denied;
 use crate::operator::member;
 use crate::pages::figures;
+use crate::session;
 use askama::Template;
 use axum::response::Response;
 use guanxi_wire::Mid;
@@ -21,7 +22,8 @@ struct Person {
     by: String,
     text: String,
     found: Option<Found>,
-    pays: bool,
+    /// The id of the payment that the form of coins makes; none without the right to make one.
+    payment: Option<String>,
     silences: bool,
     verifies: bool,
 }
@@ -53,8 +55,9 @@ pub async fn person(desk: Arc<Desk>) -> Result<Response, Denied> {
         Some(found(desk.ask(member::member, wanted(&by, &text)?).await?))
     };
     let frame = desk.frame("用户");
-    let (pays, silences, verifies) = (desk.may::<Pay>(), desk.may::<Silence>(), desk.may::<Verify>());
-    desk.show(&Person { frame, by, text, found, pays, silences, verifies })
+    let payment = desk.may::<Pay>().then(session::draw_id);
+    let (silences, verifies) = (desk.may::<Silence>(), desk.may::<Verify>());
+    desk.show(&Person { frame, by, text, found, payment, silences, verifies })
 }
 
 fn wanted(by: &str, text: &str) -> Result<Member, Denied> {

@@ -13,13 +13,14 @@ const MOST: Coins = Coins::whole(1_000_000);
 
 /// Pays a member.
 pub async fn coins(app: App, Duty { by, req, now }: Duty<Pay>) -> Result<Data, Denied> {
-    let Pay { mid, delta, reason } = req;
+    let Pay { mid, delta, reason, id } = req;
     if delta > MOST || delta < -MOST || delta == Coins::ZERO {
         return Err(Denied::Wrong("delta is not 0, and at most 1000000 either way".to_owned()));
     }
     if !(1..=100).contains(&reason.chars().count()) || reason.contains(char::is_control) {
         return Err(Denied::Wrong("reason has not 1 to 100 characters".to_owned()));
     }
-    let coins = app.store.run(Operate { by, now, deed: operate::Pay { mid, delta, reason } }).await?;
-    Ok(Data { coins })
+    let deed = operate::Pay { mid, delta, reason, id, remember: app.limits.event_age };
+    let (coins, counted) = app.store.run(Operate { by, now, deed }).await?;
+    Ok(Data { coins, counted })
 }

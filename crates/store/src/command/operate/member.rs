@@ -2,19 +2,22 @@
 
 use super::super::account::{Reach, enrol, reach};
 use super::super::attend;
+use super::super::ingest::{digest_of, is_duplicate};
 use super::super::known::{change, is_anothers, is_taken};
 use super::super::login::NewPassword;
 use super::super::session::end_all;
-use super::super::{NewMember, actor};
+use super::super::{Ahead, NewMember, actor};
 use super::review::{Once, reward_once};
 use super::{Change, Deed, Done};
-use crate::row::{Account, Card, CoinRow, Door, Farewell, Growth, Profile, Record, Upstat};
+use crate::row::{Account, Card, CoinRow, Door, EventRow, Farewell, Growth, Profile, Record, Upstat};
 use crate::txn::Txn;
 use crate::vault::{Hash, Known, Vault};
 use crate::{Error, Fault};
 use guanxi_rules::name;
+use guanxi_wire::operator::events::{Counted, EventId};
 use guanxi_wire::{Code, Coins, Mid};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Makes a member. 30002 to 30006 for what is another's.
@@ -274,31 +277,61 @@ impl Deed for Verify {
     }
 }
 
-/// Adds to a member's coins, or takes from them. 30050 if the balance does not reach.
+/// Adds to a member's coins, or takes from them. 30050 if the balance does not reach, 30052 if the id was used for another
+/// payment.
 #[derive(Clone, Debug)]
 pub struct Pay {
-    /// Whose.
+    /// The member.
     pub mid: Mid,
-    /// What comes or goes.
+    /// The coins that come, or go if negative.
     pub delta: Coins,
-    /// Why.
+    /// The reason, which the coin log shows.
     pub reason: String,
+    /// The id under which the payment counts once.
+    pub id: Option<EventId>,
+    /// The time for which the id is remembered, in seconds.
+    pub remember: i64,
+}
+
+impl Pay {
+    /// The key of the id, apart from those of events.
+    fn key(&self) -> Option<Hash> {
+        let hash = |id: &EventId| {
+            Sha256::new_with_prefix(Self::NAME).chain_update(b"\0").chain_update(id).finalize()
+        };
+        self.id.as_ref().map(|id| hash(id).into())
+    }
 }
 
 impl Deed for Pay {
-    type Answer = Coins;
+    /// The balance, and whether the payment was counted now or before.
+    type Answer = (Coins, Counted);
     const NAME: &'static str = "member/coins";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Coins>, Error> {
+    fn ahead(&self) -> Ahead {
+        let ahead = Ahead::default().actor(self.mid);
+        self.key().into_iter().fold(ahead, |ahead, key| ahead.row::<EventRow>(key))
+    }
+
+    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Self::Answer>, Error> {
         let was = actor(tx, self.mid).await?.coins;
-        let is = was + self.delta;
+        let Pay { mid, delta, reason, remember, .. } = self.clone();
+        let once = self.key().map(|hash| (hash, digest_of(&(mid, delta, &reason))));
+        if let Some((hash, what)) = once
+            && is_duplicate(tx, hash, what).await?
+        {
+            return Ok(Done { answer: (was, Counted::Before), change: None });
+        }
+        let is = was + delta;
         if is < Coins::ZERO {
             return Err(Code::CoinsShort.into());
         }
-        let Pay { mid, delta, reason } = self.clone();
         tx.pay(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
+        if let Some((hash, what)) = once {
+            tx.put(&EventRow { hash, what, time: now, forgotten: now.saturating_add(remember) }).await?;
+        }
         let (before, after) = (json!({"coins": was}), json!({"coins": is, "reason": reason}));
-        Ok(Done { answer: is, change: Some(Change::of(mid, before, after)) })
+        Ok(Done { answer: (is, Counted::Now), change: Some(Change::of(mid, before, after)) })
     }
 }
 

@@ -306,7 +306,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, OpenSession { me, hash: [1; 32], now: NOW, expires: NOW + 1 }).await;
     refused(&community, RevokeSessions { me }).await;
     no_deed(&community, UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault) }).await;
-    no_deed(&community, Pay { mid: me, delta: Coins::whole(1), reason: String::new() }).await;
+    no_deed(&community, Pay { mid: me, ..pay_of(1, Coins::whole(1), "") }).await;
     no_deed(&community, Verify { mid: me, by: Reach::Tel }).await;
     no_deed(&community, EndSessions(me)).await;
 

@@ -12,6 +12,7 @@ use guanxi_store::row::{Card, CoinRow, Label, OperatorToken, Password, Profile, 
 use guanxi_store::vault::Known;
 use guanxi_store::{Row, Store};
 use guanxi_wire::operator::Role;
+use guanxi_wire::operator::events::{Counted, EventId};
 use guanxi_wire::{Code, Coins};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
@@ -43,13 +44,18 @@ impl<S: Store> Community<S> {
     }
 }
 
+/// A payment without an id.
+pub(super) fn pay_of(member: u64, delta: Coins, reason: &str) -> Pay {
+    Pay { mid: mid(member), delta, reason: reason.to_owned(), id: None, remember: 100 }
+}
+
 fn of_card(value: Value) -> Patch {
     Patch { card: part(value), ..Patch::default() }
 }
 
 pub(crate) async fn the_log_is_numbered_and_told_newest_first(store: impl Store) {
     let community = Community::of(store, 1).await;
-    let pay = |coins| Pay { mid: mid(1), delta: Coins::whole(coins), reason: String::new() };
+    let pay = |coins| pay_of(1, Coins::whole(coins), "");
     for coins in 1..=5 {
         assert!(community.operate(pay(coins)).await.is_ok());
         assert_eq!(community.operate(pay(-100)).await, Err(Code::CoinsShort), "a refusal leaves no row");
@@ -103,7 +109,7 @@ pub(crate) async fn a_deed_tells_what_it_changed(store: impl Store) {
     assert_eq!(told().await, r#"member/update {"mail":null} {"mail":"set"}"#);
     community.set_reach(1, Reach::Mail, Some("a@b.cn")).await;
     assert_eq!(told().await, "member/update {} {}", "it is the same");
-    let pay = Pay { mid: me, delta: Coins::tenths(15), reason: "补偿".to_owned() };
+    let pay = Pay { mid: me, ..pay_of(1, Coins::tenths(15), "补偿") };
     assert_eq!(community.operate(pay).await, Ok(Coins::tenths(15)));
     assert_eq!(told().await, r#"member/coins {"coins":0,"reason":null} {"coins":1.5,"reason":"补偿"}"#);
     assert_eq!(community.operate(EndSessions(me)).await, Ok(0));
@@ -303,7 +309,7 @@ pub(crate) async fn a_password_set_ends_every_session(store: impl Store) {
 
 pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
     let community = Community::of(store, 1).await;
-    let pay = |tenths| Pay { mid: mid(1), delta: Coins::tenths(tenths), reason: "补偿".to_owned() };
+    let pay = |tenths| pay_of(1, Coins::tenths(tenths), "补偿");
     for (tenths, told) in [
         (-1, Err(Code::CoinsShort)),
         (15, Ok(15)),
@@ -311,7 +317,8 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
         (-15, Ok(0)),
         (-1, Err(Code::CoinsShort)),
     ] {
-        assert_eq!(community.operate(pay(tenths)).await, told.map(Coins::tenths), "{tenths}");
+        let balance = community.operate(pay(tenths)).await.map(|(coins, _)| coins);
+        assert_eq!(balance, told.map(Coins::tenths), "{tenths}");
     }
     let coin =
         |tenths| CoinRow {
@@ -321,6 +328,32 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
     let stranger = Pay { mid: mid(9), ..pay(1) };
     assert_eq!(community.operate(stranger).await, Err(Code::NoMember));
     assert_eq!(community.audit().await.len(), 2);
+}
+
+pub(crate) async fn a_payment_with_an_id_counts_once(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let pay = |number, tenths, id: &str| Pay {
+        id: Some(EventId::try_from(id.to_owned()).unwrap()),
+        ..pay_of(number, Coins::tenths(tenths), "补偿")
+    };
+    for (number, tenths, id, outcome) in [
+        (1, 15, "a", Ok((15, Counted::Now))),
+        (1, 15, "a", Ok((15, Counted::Before))),
+        (1, 15, "b", Ok((30, Counted::Now))),
+        (1, -30, "c", Ok((0, Counted::Now))),
+        // A repetition is answered although the balance would not reach for another payment.
+        (1, -30, "c", Ok((0, Counted::Before))),
+        (1, 16, "a", Err(Code::EventChanged)),
+        (2, 15, "a", Err(Code::EventChanged)),
+        // A rejected payment does not use its id up.
+        (1, -30, "d", Err(Code::CoinsShort)),
+        (1, 30, "d", Ok((30, Counted::Now))),
+    ] {
+        let outcome = outcome.map(|(tenths, counted)| (Coins::tenths(tenths), counted));
+        assert_eq!(community.operate(pay(number, tenths, id)).await, outcome, "{number} {tenths} {id}");
+    }
+    assert_eq!(read(community.store.coins(mid(1), 0).await).len(), 4);
+    assert_eq!(community.audit().await.len(), 4);
 }
 
 pub(crate) async fn a_token_has_a_name_of_its_own(store: impl Store) {

@@ -1,5 +1,6 @@
 //! `POST /operator/member/coins`: coins that come or go.
 
+use crate::operator::events::{Counted, EventId};
 use crate::operator::operation;
 use crate::schema::schema;
 use crate::{Coins, Mid};
@@ -7,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
-    /// Adds to a member's coins, or takes from them; 7 tells it. Refused with -404, 30050.
+    /// Adds to a member's coins, or takes from them; 7 tells it. Refused with -404, 30050, 30052.
     Pay: POST "/operator/member/coins", [Admin] -> Data {
         /// Whose.
         mid: Mid,
@@ -17,6 +18,10 @@ operation! {
         /// Why, 1 to 100 characters, none of them a control.
         #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"))]
         reason: String,
+        /// An id that makes the payment count once, however often the request is sent. The service remembers it for
+        /// `event_days`. Refused with 30052 if the id was used for another payment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<EventId>,
     }
 }
 
@@ -34,4 +39,6 @@ schema!(Delta: {
 pub struct Data {
     /// Their balance.
     pub coins: Coins,
+    /// The outcome of this request: `before` if a payment of this id was counted already, so that this one changed nothing.
+    pub counted: Counted,
 }
