@@ -9,7 +9,13 @@ use guanxi_wire::api::relation::modify::Act;
 use std::hint::black_box;
 
 fn follow(mtime: i64) -> Tie {
-    Tie { kind: Kind::Follow, mtime, source: 11, groups: vec![Joined { tagid: Tagid::DEFAULT, turn: 7 }] }
+    Tie {
+        kind: Kind::Follow,
+        mtime,
+        seq: 0,
+        source: 11,
+        groups: vec![Joined { tagid: Tagid::DEFAULT, turn: 7 }],
+    }
 }
 
 fn rules(criterion: &mut Criterion) {
@@ -19,6 +25,7 @@ fn rules(criterion: &mut Criterion) {
         following: 20,
         limit: 2000,
         turn: 20,
+        seq: 0,
         source: 11,
         now: 100,
     };

@@ -6,6 +6,7 @@ mod moved;
 
 use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, secret, serve, stop};
 use guanxi_client::Cookies;
+use guanxi_server::settings::VipExpiry;
 use guanxi_server::{App, Settings};
 use guanxi_store::{Error, Store};
 use guanxi_wire::Mid;
@@ -30,6 +31,8 @@ pub(crate) struct Args {
 /// Fills a directory with the demo's community, unless it holds one, and serves it until it is told to stop.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut settings = args.settings.load()?;
+    // The examples show VIPs whose due dates have passed.
+    settings.vip_expiry = VipExpiry::Never;
     // What the demo prints should not drown.
     log::start(&settings, "warn")?;
     let fresh = fresh_directory(&mut settings)?;

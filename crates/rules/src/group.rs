@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn assigning() {
-        let tie = |kind| Tie { kind, mtime: 1, source: 11, groups: vec![] };
+        let tie = |kind| Tie { kind, mtime: 1, seq: 0, source: 11, groups: vec![] };
         let (follow, whisper, black) = (tie(Kind::Follow), tie(Kind::Whisper), tie(Kind::Black));
         // ties, whether the groups exist -> refusal
         let cases = [

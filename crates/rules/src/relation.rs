@@ -26,6 +26,8 @@ pub struct Circumstances {
     pub limit: u32,
     /// The turn at which the next of one's ties joins a group.
     pub turn: u32,
+    /// The next place among the relations that either of the two has of this second (D15).
+    pub seq: u32,
     /// Where a follow comes from.
     pub source: u32,
     /// The time, in seconds.
@@ -49,8 +51,11 @@ pub fn act(was: &Pair, act: Act, about: Circumstances) -> Result<Pair, Code> {
         }
     }
     if mutual(&next) && !mutual(was) {
-        // 互关后刷新: both times are told anew when a pair becomes mutual, and only then (D12).
-        next.mine.iter_mut().chain(&mut next.theirs).for_each(|tie| tie.mtime = about.now);
+        // 互关后刷新: both times are told anew when a pair becomes mutual, and only then (D12). Both ties move behind all
+        // others of that second, even if they were of it already (D15).
+        for tie in next.mine.iter_mut().chain(&mut next.theirs) {
+            (tie.mtime, tie.seq) = (about.now, about.seq);
+        }
     }
     Ok(next)
 }
@@ -88,7 +93,7 @@ fn take(pair: &mut Pair, kind: Kind, about: Circumstances) {
         Kind::Follow => vec![Joined { tagid: Tagid::DEFAULT, turn: about.turn }],
         Kind::Whisper | Kind::Black => vec![],
     };
-    pair.mine = Some(Tie { kind, mtime: about.now, source: about.source, groups });
+    pair.mine = Some(Tie { kind, mtime: about.now, seq: about.seq, source: about.source, groups });
 }
 
 fn mutual(pair: &Pair) -> bool {
@@ -101,26 +106,35 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 9;
-    const ABOUT: Circumstances =
-        Circumstances { exists: true, oneself: false, following: 0, limit: 2, turn: 5, source: 11, now: NOW };
+    const ABOUT: Circumstances = Circumstances {
+        exists: true,
+        oneself: false,
+        following: 0,
+        limit: 2,
+        turn: 5,
+        seq: 4,
+        source: 11,
+        now: NOW,
+    };
 
     /// `-` none, `w` whisper, `f` follow, `b` black; `F` is a follow whose time was told anew.
     fn tie(letter: char) -> Option<Tie> {
-        let of = |kind, mtime, groups| Some(Tie { kind, mtime, source: 3, groups });
+        let of = |kind, (mtime, seq), groups| Some(Tie { kind, mtime, seq, source: 3, groups });
+        let old = (1, 8);
         let default = |turn| vec![Joined { tagid: Tagid::DEFAULT, turn }];
         match letter {
             '-' => None,
-            'w' => of(Kind::Whisper, 1, vec![]),
-            'f' => of(Kind::Follow, 1, default(2)),
-            'F' => of(Kind::Follow, NOW, default(2)),
-            'b' => of(Kind::Black, 1, vec![]),
+            'w' => of(Kind::Whisper, old, vec![]),
+            'f' => of(Kind::Follow, old, default(2)),
+            'F' => of(Kind::Follow, (NOW, 4), default(2)),
+            'b' => of(Kind::Black, old, vec![]),
             _ => panic!("no tie is written {letter}"),
         }
     }
 
     /// My tie after an act: as `tie`, or new at the time of the act where it is a capital or `!`.
     fn mine_after(letter: char) -> Option<Tie> {
-        let new = |kind, groups| Some(Tie { kind, mtime: NOW, source: 11, groups });
+        let new = |kind, groups| Some(Tie { kind, mtime: NOW, seq: 4, source: 11, groups });
         match letter {
             'N' => new(Kind::Follow, vec![Joined { tagid: Tagid::DEFAULT, turn: 5 }]),
             'W' => new(Kind::Whisper, vec![]),
@@ -177,6 +191,15 @@ mod tests {
                 assert_eq!(super::act(&was, act, ABOUT), expected, "{act:?} with {mine} and {theirs}");
             }
         }
+    }
+
+    #[test]
+    fn pair_mutual_within_its_second_moves_to_its_end() {
+        let follow = |mtime, seq| Tie { mtime, seq, ..tie('f').unwrap() };
+        let was = Pair { mine: None, theirs: Some(follow(NOW, 0)) };
+        let next = act(&was, Act::Follow, ABOUT).unwrap();
+        let places = [next.mine, next.theirs].map(|tie| tie.map(|tie| (tie.mtime, tie.seq)));
+        assert_eq!(places, [Some((NOW, 4)); 2]);
     }
 
     #[test]

@@ -11,12 +11,23 @@ pub struct Tie {
     pub kind: Kind,
     /// When it came to be, or became mutual, in seconds (D12).
     pub mtime: i64,
+    /// Orders relations of one second as they were made (D15). In each list it is unique within its second; mostly 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seq: u32,
     /// Where it came from (D8).
     pub source: u32,
     /// The groups its owner keeps it in, in the order they were joined. A follow is in one at least, the default group if
     /// in no other; a whisper and a black are in none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Joined>,
+}
+
+/// The largest `seq` that a dump may bring. What is made in its second counts on from there.
+pub const SEQ_LIMIT: u32 = 1 << 30;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(seq: &u32) -> bool {
+    *seq == 0
 }
 
 /// What a tie is.
@@ -103,7 +114,7 @@ mod tests {
     use super::*;
 
     fn tie(kind: Kind) -> Tie {
-        Tie { kind, mtime: 1, source: 11, groups: vec![] }
+        Tie { kind, mtime: 1, seq: 0, source: 11, groups: vec![] }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::place::{Place, Places};
 use crate::session::draw;
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::sign::{Review, Words};
-use guanxi_store::row::Handle;
+use guanxi_store::row::{Handle, Table};
 use guanxi_store::vault::{KeyFile, Known};
 use guanxi_store::{Engine, Fault, Store, Vault};
 use guanxi_wire::Mid;
@@ -43,6 +43,8 @@ pub struct Inner {
     pub words: Arc<Words>,
     /// Who reviews signs.
     pub review: Review,
+    /// The tables in which the clock has something to do.
+    pub timed: Vec<Table>,
     /// What works on passwords.
     pub passwords: Passwords,
     /// Places by address.
@@ -85,6 +87,7 @@ impl App {
             limits,
             words,
             review: settings.review(),
+            timed: settings.timed(),
             passwords: settings.passwords()?,
             places: Arc::new(settings.places()?),
             trusted_proxies: settings.trusted_proxies.clone(),

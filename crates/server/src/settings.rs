@@ -12,6 +12,7 @@ use guanxi_rules::sign::{Review, Words};
 use guanxi_rules::tries::Allowed;
 use guanxi_store::lmdb::Options;
 use guanxi_store::postgres;
+use guanxi_store::row::Table;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -124,6 +125,8 @@ settings! {
     sign_review: SignReview = SignReview::Auto;
     /// How many seconds a sign waits when nobody needs to approve it.
     sign_delay_seconds: u32 = 60;
+    /// What becomes of a VIP at its due date: with `due_date` its status becomes 0, with `never` it stays as it is (D38).
+    vip_expiry: VipExpiry = VipExpiry::DueDate;
     /// A file of words that no sign may have, one a line; a short sample if there is none.
     sensitive_words: Option<PathBuf> = None;
     /// How many days old an event may be, and for how long its id is remembered.
@@ -173,6 +176,16 @@ pub enum SignReview {
     Auto,
     /// A moderator.
     Moderator,
+}
+
+/// When a VIP ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VipExpiry {
+    /// At its due date.
+    DueDate,
+    /// When an operator ends it.
+    Never,
 }
 
 /// Who may sign up.
@@ -372,6 +385,12 @@ impl Settings {
             SignReview::Auto => Review::After(i64::from(self.sign_delay_seconds)),
             SignReview::Moderator => Review::Moderator,
         }
+    }
+
+    /// The tables in which the clock has something to do.
+    pub fn timed(&self) -> Vec<Table> {
+        let timed = |table: &Table| *table != Table::Card || self.vip_expiry == VipExpiry::DueDate;
+        Table::awaited().iter().copied().filter(timed).collect()
     }
 
     /// What may not be in a sign.

@@ -13,8 +13,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How often it looks again at once when there was something: so that much that is due together is soon done.
 const ROUNDS: usize = 64;
 
-/// Does what is due, for as long as the service lives: signs that have waited long enough are shown (D29), what has expired
-/// is forgotten, and who leaves is taken leave of, a step at a time.
+/// Does what is due, for as long as the service lives: signs that have waited long enough are shown (D29), VIPs end (D38),
+/// what has expired is forgotten, and who leaves is taken leave of, a step at a time.
 pub async fn tend(app: App) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
@@ -49,7 +49,7 @@ pub async fn rotate_on(app: &App) -> Result<(), KeysError> {
 /// Does some of what is due by now; tells how much it was.
 pub async fn attend_due(app: &App) -> Result<usize, guanxi_store::Error> {
     let now = app.now();
-    let due = app.store.due(now).await?;
+    let due = app.store.due(now, &app.timed).await?;
     let count = due.len();
     for done in join_all(due.into_iter().map(|due| app.store.run(Attend { due, now }))).await {
         done?;

@@ -15,6 +15,8 @@ create table stat (
     followings_version bigint not null,
     hidden_version bigint not null,
     turn bigint not null,
+    last_mtime bigint not null,
+    last_seq bigint not null,
     coins bigint not null,
     primary key (mid)
 );
@@ -24,25 +26,27 @@ create table tie (
     mid bigint not null,
     fid bigint not null,
     attribute smallint not null check (attribute in (1, 2, 128)),
+    seq integer not null,
     mtime bigint not null,
     source bigint not null,
     turn bigint,
     primary key (mid, fid),
     check (mid <> fid)
 );
-comment on table tie is 'The ties of mid to others: attribute 1 whispers, 2 follows, 128 blocks. turn is the place in the default group, if it is in that.';
-create index tie_following on tie (mid, mtime, fid) where attribute = 2;
+comment on table tie is 'The ties of mid to others: attribute 1 whispers, 2 follows, 128 blocks. seq orders those of one second as they were made, turn is the place in the default group, if it is in that.';
+create index tie_following on tie (mid, mtime, seq, fid) where attribute = 2;
 create index tie_default on tie (mid, turn, fid) where turn is not null;
 
 create table fan (
     mid bigint not null,
     fid bigint not null,
     attribute smallint not null,
+    seq integer not null,
     mtime bigint not null,
     primary key (mid, fid)
 );
 comment on table fan is 'The same ties as they come to mid: fid follows (2), whispers (1) or blocks (128) mid.';
-create index fan_follower on fan (mid, mtime, fid) where attribute = 2;
+create index fan_follower on fan (mid, mtime, seq, fid) where attribute = 2;
 
 create table grouped (
     mid bigint not null,
@@ -82,9 +86,12 @@ create table card (
     vip_due_remark text not null,
     vip_access_status smallint not null,
     vip_status_warn text not null,
+    attend_at bigint,
+    waits_since bigint,
     primary key (mid)
 );
 comment on table card is 'What anybody sees of a member wherever they are listed. Whoever has a card is a member. vip_due_date is in milliseconds.';
+create index on card (attend_at) where attend_at is not null;
 
 create table profile (
     mid bigint not null,

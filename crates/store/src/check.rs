@@ -69,6 +69,10 @@ impl Report {
         if told.turn < counted.turn {
             self.blame(|| format!("{mid}'s next turn {} was taken already", told.turn));
         }
+        if (told.last_mtime, told.last_seq) < (counted.last_mtime, counted.last_seq) {
+            let (mtime, seq) = (counted.last_mtime, counted.last_seq);
+            self.blame(|| format!("{mid} does not know of the relation {seq} of the second {mtime}"));
+        }
         // Of one who leaves, the log goes before the counters do.
         if told.coins != counted.coins && !leaves {
             let (told, counted) = (told.coins.in_tenths(), counted.coins.in_tenths());

@@ -3,7 +3,7 @@
 use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
+use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::{Error, Fault, Lmdb, Postgres, Row};
@@ -65,7 +65,7 @@ impl Store for Engine {
         fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault>;
         fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault>;
-        fn due(&self, now: i64) -> Result<Vec<Due>, Fault>;
+        fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault>;
         fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault>;
         fn all<R: Record>(&self) -> Result<Vec<R>, Fault>;
         fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault>;

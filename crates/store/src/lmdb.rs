@@ -45,7 +45,7 @@ use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
 use crate::error::OpenError;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, TokenHash};
+use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::visitors::Visitors;
@@ -249,8 +249,8 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.first_login(mid))
     }
 
-    async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        self.read(|snapshot| snapshot.due(now))
+    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+        self.read(|snapshot| snapshot.due(now, tables))
     }
 
     async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {

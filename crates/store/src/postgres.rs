@@ -32,7 +32,7 @@ use crate::check::Report;
 use crate::command::{Ahead, Command};
 use crate::dump::Progress;
 use crate::error::OpenError;
-use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, TokenHash};
+use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, Table, TokenHash};
 use crate::stat::Stat;
 use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
 use crate::visitors::Visitors;
@@ -317,8 +317,8 @@ impl Store for Postgres {
         ask!(self.first_login(mid))
     }
 
-    async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        ask!(self.due(now), waits: true)
+    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+        ask!(self.due(now, tables), waits: true)
     }
 
     async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {

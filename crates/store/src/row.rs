@@ -78,7 +78,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Table {
-    /// Those whose keys begin with a member and that nobody awaits: what goes when the member goes, their card last.
+    /// Those whose keys begin with a member and that nobody awaits any more: what goes when the member goes, their card last.
     pub const OF_MEMBERS: [Table; 10] = [
         Table::Profile,
         Table::Account,
@@ -161,6 +161,14 @@ macro_rules! tables {
         impl Table {
             /// All of them, in the order of their numbers.
             pub const ALL: &[Table] = &[$(Table::$name,)+];
+
+            /// Those whose rows the clock or a moderator may have something to do with.
+            pub fn awaited() -> &'static [Table] {
+                static AWAITED: LazyLock<Vec<Table>> = LazyLock::new(|| {
+                    Table::ALL.iter().copied().filter(|table| table.shape().awaited).collect()
+                });
+                &AWAITED
+            }
 
             /// The table of that number.
             pub fn of(number: u8) -> Option<Table> {

@@ -3,6 +3,7 @@
 use guanxi_rules::tie::{Kind, Tie};
 use guanxi_wire::{Coins, Tagid};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// A member's counters. Whoever has them exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Stat {
     pub hidden_version: u32,
     /// The turn at which the next of their ties joins a group.
     pub turn: u32,
+    /// The last second in which a relation of their lists began.
+    pub last_mtime: u32,
+    /// The last `seq` of that second.
+    pub last_seq: u32,
     /// Their balance: the sum of their coin log.
     pub coins: Coins,
 }
@@ -71,17 +76,41 @@ impl Stat {
         }
         let turns = next.into_iter().flat_map(|tie| &tie.groups).map(|joined| joined.turn.saturating_add(1));
         self.turn = turns.fold(self.turn, u32::max);
+        self.raise_last(next);
     }
 
     /// Counts a tie of somebody else's that comes to one. A whisper is invisible (D13).
     pub fn count_fan(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
-        let (was, next) = (since(was), since(next));
-        if was != next {
+        let next = next.filter(|tie| tie.is_follow());
+        if since(was) != since(next) {
+            let was = since(was);
             self.follower =
                 self.follower.wrapping_add(u32::from(next.is_some())).wrapping_sub(u32::from(was.is_some()));
             self.fans_version = self.fans_version.wrapping_add(1);
         }
+        self.raise_last(next);
     }
+
+    fn raise_last(&mut self, tie: Option<&Tie>) {
+        let last = tie.map_or((0, 0), |tie| (second(tie.mtime), tie.seq));
+        (self.last_mtime, self.last_seq) = (self.last_mtime, self.last_seq).max(last);
+    }
+
+    /// The `seq` of the next relation of their lists that begins in a second. Returns `None` if later ones are there, as
+    /// after the clock was set back: then the lists have to be read.
+    pub fn next_seq(&self, now: i64) -> Option<u32> {
+        match second(now).cmp(&self.last_mtime) {
+            Ordering::Greater => Some(0),
+            Ordering::Equal => Some(self.last_seq.saturating_add(1)),
+            Ordering::Less => None,
+        }
+    }
+}
+
+/// A time as keys and ties hold it: seconds from 1970 to 2106. What lies outside is taken as the nearest.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+pub(crate) fn second(time: i64) -> u32 {
+    time.clamp(0, i64::from(u32::MAX)) as u32
 }
 
 crate::row::column::in_columns!(Stat {
@@ -95,6 +124,8 @@ crate::row::column::in_columns!(Stat {
     followings_version: u32,
     hidden_version: u32,
     turn: u32,
+    last_mtime: u32,
+    last_seq: u32,
     coins: Coins,
 });
 
@@ -104,13 +135,13 @@ pub(crate) fn is_seen(was: Option<&Tie>, next: Option<&Tie>) -> bool {
 }
 
 /// What of a tie counts as the tie's having changed: its groups do not.
-fn face(tie: Option<&Tie>) -> Option<(Kind, i64)> {
-    tie.map(|tie| (tie.kind, tie.mtime))
+fn face(tie: Option<&Tie>) -> Option<(Kind, i64, u32)> {
+    tie.map(|tie| (tie.kind, tie.mtime, tie.seq))
 }
 
-/// Since when a tie shows its owner as a fan.
-fn since(tie: Option<&Tie>) -> Option<i64> {
-    tie.filter(|tie| tie.is_follow()).map(|tie| tie.mtime)
+/// Where a tie shows its owner among the fans: by its second, and its place within that.
+fn since(tie: Option<&Tie>) -> Option<(i64, u32)> {
+    tie.filter(|tie| tie.is_follow()).map(|tie| (tie.mtime, tie.seq))
 }
 
 #[cfg(test)]
@@ -121,7 +152,7 @@ mod tests {
     fn tie(kind: Kind, mtime: i64, groups: &[(i64, u32)]) -> Tie {
         let groups =
             groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-        Tie { kind, mtime, source: 11, groups }
+        Tie { kind, mtime, seq: 0, source: 11, groups }
     }
 
     #[test]
@@ -137,6 +168,8 @@ mod tests {
             followings_version: 5,
             hidden_version: 5,
             turn: 5,
+            last_mtime: 5,
+            last_seq: 5,
             coins: Coins::ZERO,
         };
         let follow = |mtime, groups| Some(tie(Kind::Follow, mtime, groups));
@@ -174,6 +207,29 @@ mod tests {
             );
             assert_eq!([other.follower, other.fans_version], theirs, "{was:?} {next:?}");
         }
+    }
+
+    #[test]
+    fn next_seq_follows_the_last_of_its_second() {
+        let tie = |kind, mtime, seq| Tie { seq, ..tie(kind, mtime, &[]) };
+        let mut stat = Stat::default();
+        stat.count(None, Some(&tie(Kind::Whisper, 100, 0)));
+        assert_eq!([99, 100, 101].map(|now| stat.next_seq(now)), [None, Some(1), Some(0)]);
+        stat.count_fan(None, Some(&tie(Kind::Follow, 100, 6)));
+        // A relation that they do not see is in no list of theirs, and one that ends takes nothing back.
+        stat.count_fan(None, Some(&tie(Kind::Whisper, 100, 9)));
+        stat.count(Some(&tie(Kind::Whisper, 100, 0)), None);
+        stat.count(None, Some(&tie(Kind::Follow, 99, 8)));
+        assert_eq!([99, 100, 101].map(|now| stat.next_seq(now)), [None, Some(7), Some(0)]);
+    }
+
+    #[test]
+    fn tie_that_moves_within_its_second_changes_both_versions() {
+        let [was, next] = [0, 1].map(|seq| Tie { seq, ..tie(Kind::Follow, 100, &[(0, 0)]) });
+        let (mut owner, mut other) = (Stat::default(), Stat::default());
+        owner.count(Some(&was), Some(&next));
+        other.count_fan(Some(&was), Some(&next));
+        assert_eq!((owner.followings_version, owner.hidden_version, other.fans_version), (1, 0, 1));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
 use crate::row::{
-    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, TokenHash, Upstat,
+    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Table, TokenHash, Upstat,
 };
 use crate::stat::Stat;
 use crate::{Error, Fault, Row};
@@ -60,8 +60,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// The first entry of a member's login log; none if it is empty.
     fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;
 
-    /// Some of what the clock has to look at by now, the longest due first.
-    fn due(&self, now: i64) -> impl Future<Output = Result<Vec<Due>, Fault>> + Send;
+    /// Some of what the clock has to look at by now in these tables, the longest due first.
+    fn due(&self, now: i64, tables: &[Table]) -> impl Future<Output = Result<Vec<Due>, Fault>> + Send;
 
     /// The rows of a table that wait for a moderator, at most so many, the longest first; those since before `since` are
     /// passed over.
@@ -118,7 +118,7 @@ pub enum List {
     Whispers,
     /// Whom its owner blocks: seen by its owner alone.
     Blacks,
-    /// Who is in a group of its owner's, in the order they joined it.
+    /// Who is in a group of its owner's, by when they joined it.
     Group(Tagid),
 }
 
@@ -131,6 +131,11 @@ impl List {
             List::Blacks => Some(Kind::Black),
             List::Fans | List::Group(_) => None,
         }
+    }
+
+    /// Whether it is of its owner's follows, so that their groups are shown to the owner.
+    pub(crate) fn is_followings(self) -> bool {
+        matches!(self, List::Followings | List::Group(_))
     }
 
     /// Whether there is such a list for that viewer: what a member whispers and blocks is nobody else's business (D13).
@@ -150,7 +155,7 @@ pub struct PageOf {
     pub viewer: Option<Mid>,
     /// Which stretch.
     pub window: Window,
-    /// In which direction; a group has but one.
+    /// In which direction.
     pub order: Order,
 }
 
@@ -187,11 +192,11 @@ pub struct Groups {
 pub struct Entry {
     /// Whom.
     pub mid: Mid,
-    /// When the listed tie came to be, in seconds; 0 in a group.
+    /// When the listed tie came to be, in seconds; 0 in a group that its owner does not look at.
     pub mtime: i64,
     /// The viewer's tie to them, as the wire has it.
     pub attribute: u8,
-    /// The groups the viewer keeps them in, if the list is the viewer's followings.
+    /// The groups the viewer keeps them in, if the list is the viewer's followings, or a group of theirs.
     pub groups: Vec<Joined>,
 }
 

@@ -33,6 +33,10 @@ pub trait Txn: Send {
     /// A tie.
     fn tie(&mut self, from: Mid, to: Mid) -> impl Future<Output = Result<Option<Tie>, Fault>> + Send;
 
+    /// The largest `seq` among the ties of a member's lists that began in a second: their own, and the follows that come to
+    /// them. It reads the lists, so it is for what [`Stat::next_seq`] does not know.
+    fn last_seq(&mut self, mid: Mid, second: i64) -> impl Future<Output = Result<Option<u32>, Fault>> + Send;
+
     /// Makes a tie of two members what it is next, in every list and counter. `was` is what [`tie`](Txn::tie) tells.
     fn put_tie(
         &mut self,

@@ -9,12 +9,12 @@ use guanxi_wire::Mid;
 pub struct Whole {
     /// Who.
     pub mid: Mid,
-    /// Their card, and what else is found by them and awaits nobody: profile, growth, groups, by tagid.
+    /// Their card, and what else is found by them and awaits no moderator: profile, growth, groups, by tagid.
     pub rows: Vec<Row>,
     /// Their own ties.
     pub ties: Vec<TieRow>,
-    /// Who follows them, and since when, in seconds.
-    pub fans: Vec<(Mid, i64)>,
+    /// Who follows them, with the `mtime` and the `seq` of their tie.
+    pub fans: Vec<(Mid, i64, u32)>,
     /// Who whispers or blocks them.
     pub hidden: Vec<Mid>,
     /// Their sessions.

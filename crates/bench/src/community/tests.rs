@@ -43,7 +43,7 @@ fn fans_are_who_follows() {
         let mid = member.ties.first().map(|row| row.from);
         assert!(member.ties.is_sorted_by(|a, b| a.to < b.to) && member.fans.is_sorted_by(|a, b| a.0 < b.0));
         let Some(mid) = mid else { continue };
-        for (fan, mtime) in &member.fans {
+        for (fan, mtime, _) in &member.fans {
             assert_eq!(ties[&(*fan, mid)], (Kind::Follow, *mtime));
             told += 1;
         }

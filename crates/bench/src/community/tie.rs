@@ -123,20 +123,21 @@ pub(super) fn all(shape: &Shape, edges: &Edges, index: u32) -> Vec<TieRow> {
         } else {
             Vec::new()
         };
-        TieRow { from, to: shape.mid(to), tie: Tie { kind, mtime, source: 11, groups } }
+        TieRow { from, to: shape.mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } }
     };
     let mut rows: Vec<TieRow> = ties.into_iter().map(row).collect();
     rows.sort_unstable_by_key(|row| row.to);
     rows
 }
 
-/// Who follows a member, and since when; and who whispers or blocks them. Both ascend.
-pub(super) fn coming(shape: &Shape, edges: &Edges, index: u32) -> (Vec<(Mid, i64)>, Vec<Mid>) {
+/// Who follows a member, and since when; and who whispers or blocks them. Both ascend. Ties of one second were made in the
+/// order of their ends, so each has the `seq` 0.
+pub(super) fn coming(shape: &Shape, edges: &Edges, index: u32) -> (Vec<(Mid, i64, u32)>, Vec<Mid>) {
     let (mut fans, mut hidden) = (Vec::new(), Vec::new());
     for (from, back) in beside(edges.to(index), edges.from(index)) {
         let mid = shape.mid(from);
         match kind(shape, from, index, back) {
-            Kind::Follow => fans.push((mid, mtime(shape, from, index, back))),
+            Kind::Follow => fans.push((mid, mtime(shape, from, index, back), 0)),
             Kind::Whisper | Kind::Black => hidden.push(mid),
         }
     }

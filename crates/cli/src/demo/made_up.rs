@@ -45,8 +45,8 @@ const CROWD: usize = 1_200;
 /// Made-up ties are of these seconds, before those that the examples show on their first pages.
 const TIMES: std::ops::Range<i64> = 1_514_736_000..1_583_000_000;
 
-/// The turns of made-up ties come behind those of the examples.
-const FIRST_TURN: u32 = 1_000;
+/// The turns of made-up ties come before those of the examples, which are from 1,000 on.
+const FIRST_TURN: u32 = 0;
 
 const SIGNS: [&str; 12] = [
     "",
@@ -119,7 +119,7 @@ fn vip(chance: &mut ChaCha8Rng) -> Vip {
 }
 
 fn follow(from: Mid, to: Mid, mtime: i64, tagid: Tagid, turn: u32) -> Row {
-    let tie = Tie { kind: Kind::Follow, mtime, source: 11, groups: vec![Joined { tagid, turn }] };
+    let tie = Tie { kind: Kind::Follow, mtime, seq: 0, source: 11, groups: vec![Joined { tagid, turn }] };
     Row::Tie(TieRow { from, to, tie })
 }
 

@@ -200,7 +200,7 @@ impl Service {
 
     /// Does all that is due.
     pub(crate) async fn attend(&self) {
-        while !self.app.store.due(self.app.now()).await.unwrap().is_empty() {
+        while !self.app.store.due(self.app.now(), &self.app.timed).await.unwrap().is_empty() {
             tend::attend_due(&self.app).await.unwrap();
         }
     }

@@ -5,7 +5,7 @@ use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
     Account, Card, Door, Due, EventHorizon, EventRow, Farewell, Password, Profile, Qr, Question, Realname,
-    Record, Session, SignReview, Table,
+    Record, Session, SignReview, Table, Vip,
 };
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -35,6 +35,11 @@ impl Command for Attend {
             Table::Sign => {
                 if let Some(mid) = key.mid() {
                     ApproveDue { mid, now }.apply(tx).await?;
+                }
+            }
+            Table::Card => {
+                if let Some(card) = over::<T, Card>(tx, key.mid(), now).await? {
+                    tx.put(&Card { vip: Vip { status: 0, ..card.vip }, ..card }).await?;
                 }
             }
             Table::Farewell => {

@@ -14,7 +14,7 @@ use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault, Row};
 use guanxi_rules::contact;
 use guanxi_rules::group;
-use guanxi_rules::tie::Kind;
+use guanxi_rules::tie::{Kind, SEQ_LIMIT};
 use guanxi_wire::{Coins, Mid, Tagid};
 use std::sync::Arc;
 
@@ -257,6 +257,9 @@ async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, F
     let followed = [Some(tie), back.as_ref()].into_iter().flatten().any(|tie| tie.kind != Kind::Black);
     if blocked && followed {
         return Ok(Some(format!("{from} and {to}: who blocks or is blocked neither follows nor whispers")));
+    }
+    if tie.seq >= SEQ_LIMIT {
+        return Ok(Some(format!("{} is no seq: those are numbers below {SEQ_LIMIT}", tie.seq)));
     }
     Ok(out_of_range(tie.mtime))
 }

@@ -1,8 +1,8 @@
 //! One member acts upon their tie to another (15).
 
 use super::{Ahead, Command, actor, member};
-use crate::Error;
 use crate::txn::Txn;
+use crate::{Error, Fault};
 use guanxi_rules::relation::{self, Circumstances};
 use guanxi_wire::Mid;
 use guanxi_wire::api::relation::modify::{Act, Source};
@@ -42,6 +42,7 @@ impl Command for Relate {
             following: my.following,
             limit,
             turn: my.turn,
+            seq: next_seq(tx, me, now).await?.max(next_seq(tx, them, now).await?),
             source: source.0,
             now,
         };
@@ -53,5 +54,13 @@ impl Command for Relate {
             tx.put_tie(them, me, was.theirs.as_ref(), next.theirs.as_ref()).await?;
         }
         Ok(())
+    }
+}
+
+/// The `seq` behind all relations of a member's lists that began in this second (D15).
+async fn next_seq<T: Txn>(tx: &mut T, mid: Mid, now: i64) -> Result<u32, Fault> {
+    match tx.stat(mid).await?.unwrap_or_default().next_seq(now) {
+        Some(seq) => Ok(seq),
+        None => Ok(tx.last_seq(mid, now).await?.map_or(0, |last| last.saturating_add(1))),
     }
 }

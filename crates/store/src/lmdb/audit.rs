@@ -125,7 +125,7 @@ impl Audit<'_> {
             wrong.push(format!("is a {:?} in {} groups", tie.kind, tie.groups.len()));
         }
         for joined in &tie.groups {
-            if !listed(layout::group_key(from, joined.tagid), (joined.turn, to.get()))? {
+            if !listed(layout::group_key(from, joined.tagid), layout::grouped(*joined, to))? {
                 wrong.push(format!("is not listed in its group {}", joined.tagid));
             }
             let known =
@@ -212,6 +212,7 @@ impl Audit<'_> {
     /// That the clock and the moderators find what waits for them, and nothing else.
     fn awaited(&mut self) -> Result<(), Fault> {
         let (mut due, mut waiting) = (0, 0);
+        self.awaited_in::<Card>(&mut due, &mut waiting)?;
         self.awaited_in::<SignReview>(&mut due, &mut waiting)?;
         self.awaited_in::<Realname>(&mut due, &mut waiting)?;
         self.awaited_in::<Session>(&mut due, &mut waiting)?;

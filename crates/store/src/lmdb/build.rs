@@ -6,10 +6,10 @@ use super::node::Item;
 use super::roll::Roll;
 use crate::key::Key;
 use crate::row::{Record, TieRow};
-use crate::stat::Stat;
+use crate::stat::{Stat, second};
 use crate::whole::Whole;
 use crate::{Fault, Row};
-use guanxi_rules::tie::Kind;
+use guanxi_rules::tie::{Kind, Tie};
 use guanxi_wire::Tagid;
 use heed::{PutFlags, RwTxn};
 use std::collections::BTreeMap;
@@ -47,17 +47,19 @@ impl Build<'_> {
     fn member(&mut self, member: Whole) -> Result<(), Fault> {
         let Whole { mid, rows, mut ties, mut fans, hidden, sessions } = member;
         ties.sort_unstable_by_key(|tie| tie.to);
-        fans.sort_unstable_by_key(|(fan, mtime)| (*mtime, *fan));
+        fans.sort_unstable_by_key(|(fan, mtime, seq)| (*mtime, *seq, *fan));
         let mut stat = Stat::default();
         for row in &ties {
             stat.count(None, Some(&row.tie));
         }
-        stat.follower = u32::try_from(fans.len()).unwrap_or(u32::MAX);
-        stat.fans_version = stat.follower;
+        for (_, mtime, seq) in &fans {
+            let fan = Tie { kind: Kind::Follow, mtime: *mtime, seq: *seq, source: 0, groups: Vec::new() };
+            stat.count_fan(None, Some(&fan));
+        }
         self.append(Table::Chain, &layout::stat_key(mid), &layout::stat_bytes(&stat))?;
         self.ties(&layout::ties_key(mid), &ties)?;
         self.lists(&ties)?;
-        let fans = fans.iter().map(|(fan, mtime)| (layout::second(*mtime), fan.get()));
+        let fans = fans.iter().map(|(fan, mtime, seq)| (second(*mtime), *seq, fan.get()));
         self.roll(&layout::fans_key(mid), fans)?;
         let mut hidden: Vec<Item> = hidden.into_iter().map(layout::only).collect();
         hidden.sort_unstable();
@@ -68,9 +70,7 @@ impl Build<'_> {
         }
         for session in sessions {
             self.put(Table::Sessions, &(session.mid, session.hash).bytes(), &[])?;
-            if let Some(due) = layout::due_key(&session) {
-                self.put(Table::Due, &due, &[])?;
-            }
+            self.due(&session)?;
             self.put(
                 Table::Of(crate::row::Session::TABLE),
                 &session.hash.bytes(),
@@ -103,7 +103,7 @@ impl Build<'_> {
         let mut groups: BTreeMap<Tagid, Vec<Item>> = BTreeMap::new();
         for row in ties {
             for joined in &row.tie.groups {
-                groups.entry(joined.tagid).or_default().push((joined.turn, row.to.get()));
+                groups.entry(joined.tagid).or_default().push(layout::grouped(*joined, row.to));
             }
         }
         for (tagid, mut items) in groups {
@@ -136,12 +136,20 @@ impl Build<'_> {
                 self.next_tagid = self.next_tagid.max(row.tagid.0.saturating_add(1));
                 self.record(&row)
             }
-            _ => Err(Fault::Engine("a row that is not of a member, or that somebody awaits".to_owned())),
+            _ => Err(Fault::Engine("a row that is not of a member, or that a moderator awaits".to_owned())),
         }
     }
 
     fn record<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+        self.due(row)?;
         self.append(Table::Of(R::TABLE), &row.key().bytes(), &layout::encode(row)?)
+    }
+
+    fn due<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+        match layout::due_key(row) {
+            Some(due) => self.put(Table::Due, &due, &[]),
+            None => Ok(()),
+        }
     }
 
     fn append(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), Fault> {

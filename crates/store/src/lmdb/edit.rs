@@ -61,10 +61,11 @@ fn head(what: u8, table: Table, key: &[u8], out: &mut Vec<u8>) {
     write_bytes(key, out);
 }
 
-fn listed(what: u8, roll: &[u8], (number, member): Item, out: &mut Vec<u8>) {
+fn listed(what: u8, roll: &[u8], (number, place, member): Item, out: &mut Vec<u8>) {
     out.push(what);
     write_bytes(roll, out);
     (number, member).write(out);
+    write_number(place.into(), out);
 }
 
 fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
@@ -88,12 +89,15 @@ fn read(bytes: &[u8]) -> Option<(Edit<'_>, &[u8])> {
         ENTER | ENTER_LOADED | LEAVE => {
             let (roll, rest) = read_bytes(rest)?;
             let mut parts = Parts(rest);
-            let item = (parts.number()?, parts.long()?);
+            let (number, member) = (parts.number()?, parts.long()?);
+            let (length, place) = read_number(parts.0)?;
+            let item = (number, u32::try_from(place).ok()?, member);
+            let rest = &parts.0[length..];
             match *what {
-                LEAVE => Some((Edit::Leave(roll, item), parts.0)),
-                ENTER => Some((Edit::Enter(roll, item, None), parts.0)),
+                LEAVE => Some((Edit::Leave(roll, item), rest)),
+                ENTER => Some((Edit::Enter(roll, item, None), rest)),
                 _ => {
-                    let (load, rest) = read_bytes(parts.0)?;
+                    let (load, rest) = read_bytes(rest)?;
                     Some((Edit::Enter(roll, item, Some(load)), rest))
                 }
             }

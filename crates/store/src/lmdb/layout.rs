@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `chain` | member, what | what their ties come to, and their counters: see below |
 //! | `coin`, `login` | member, time, the how manieth of that second | the row |
-//! | `due` | second, table, the row's key | |
+//! | `due` | table, second, the row's key | |
 //! | `waiting` | table, second, the row's key | |
 //! | `sessions` | member, hash | |
 //! | `next` | `tagid`, `mid`, `loading`, `taken_in` | the tagid and the least mid to give next; how far a load came that is not whole; the last record of the log that is in the tree |
@@ -17,17 +17,17 @@
 //! | what | value |
 //! |---|---|
 //! | 0 | their counters |
-//! | 1 | a [roll](super::roll) of their ties: (0, other), with kind, mtime, source, then (tagid, turn) for each group |
-//! | 2, kind | a roll of those of a kind: (mtime, other) |
-//! | 3 | a roll of their fans: (mtime, fan) |
-//! | 4 | a roll of those who whisper or block them: (0, owner) |
-//! | 5, tagid | a roll of a group: (turn, other) |
+//! | 1 | a [roll](super::roll) of their ties: (0, 0, other), with kind, mtime, seq, source, then (tagid, turn) for each group |
+//! | 2, kind | a roll of those of a kind: (mtime, seq, other) |
+//! | 3 | a roll of their fans: (mtime, seq, fan) |
+//! | 4 | a roll of those who whisper or block them: (0, 0, owner) |
+//! | 5, tagid | a roll of a group: (turn, 0, other) |
 
 use super::node::{Item, read_number, write_number};
 use crate::Fault;
 use crate::key::{Key, Parts};
 use crate::row::{self, Record, kind_number, kind_of};
-use crate::stat::Stat;
+use crate::stat::{Stat, second};
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_wire::{Coins, Mid, Tagid};
 use heed::types::Bytes;
@@ -164,17 +164,17 @@ pub(super) fn whole<T>(what: &'static str, read: Option<T>) -> Result<T, Fault> 
     read.ok_or_else(|| Fault::Damaged(what, "it is cut short".to_owned()))
 }
 
-/// A time as keys and ties hold it: seconds from 1970 to 2106. What lies outside is taken as the nearest.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-pub(super) fn second(time: i64) -> u32 {
-    time.clamp(0, i64::from(u32::MAX)) as u32
-}
+/// Beside a tie's kind: its `seq` follows its mtime. Without it that is 0, as it mostly is.
+const HAS_SEQ: u8 = 0x40;
 
 /// What a tie carries in its owner's roll.
 pub(super) fn tie_bytes(tie: &Tie) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + 4 * tie.groups.len());
-    bytes.push(kind_number(tie.kind));
+    bytes.push(kind_number(tie.kind) | if tie.seq > 0 { HAS_SEQ } else { 0 });
     second(tie.mtime).write(&mut bytes);
+    if tie.seq > 0 {
+        write_number(tie.seq.into(), &mut bytes);
+    }
     write_number(tie.source.into(), &mut bytes);
     for joined in &tie.groups {
         write_number(folded(joined.tagid), &mut bytes);
@@ -189,13 +189,15 @@ pub(super) fn tie_of(bytes: &[u8]) -> Result<Tie, Fault> {
 
 fn read_tie(bytes: &[u8]) -> Option<Tie> {
     let mut parts = Parts(bytes);
-    let (kind, mtime) = (parts.byte().and_then(kind_of)?, parts.number()?);
+    let (head, mtime) = (parts.byte()?, parts.number()?);
+    let kind = kind_of(head & !HAS_SEQ)?;
     let mut rest = parts.0;
     let mut number = || {
         let (length, number) = read_number(rest)?;
         rest = &rest[length..];
         Some((number, rest.is_empty()))
     };
+    let seq = if head & HAS_SEQ == 0 { 0 } else { u32::try_from(number()?.0).ok()? };
     let (source, mut is_last) = number()?;
     let mut groups = Vec::new();
     while !is_last {
@@ -204,7 +206,7 @@ fn read_tie(bytes: &[u8]) -> Option<Tie> {
         groups.push(Joined { tagid, turn: u32::try_from(turn).ok()? });
         is_last = last;
     }
-    Some(Tie { kind, mtime: i64::from(mtime), source: u32::try_from(source).ok()?, groups })
+    Some(Tie { kind, mtime: i64::from(mtime), seq, source: u32::try_from(source).ok()?, groups })
 }
 
 /// A tagid such that the small ones on both sides of 0 are small.
@@ -287,43 +289,47 @@ pub(super) fn root(key: &[u8]) -> Option<(Mid, Listing)> {
 
 /// A member as an item of a roll that they alone order.
 pub(super) fn only(mid: Mid) -> Item {
-    (0, mid.get())
+    (0, 0, mid.get())
 }
 
 /// A tie's place among others by time; `other` is at its other end.
 pub(super) fn timed(tie: &Tie, other: Mid) -> Item {
-    (second(tie.mtime), other.get())
+    (second(tie.mtime), tie.seq, other.get())
+}
+
+/// A tie's place in a group.
+pub(super) fn grouped(joined: Joined, other: Mid) -> Item {
+    (joined.turn, 0, other.get())
 }
 
 /// The member of an item.
 pub(super) fn member(item: Item) -> Result<Mid, Fault> {
-    whole("a list", Mid::new(item.1))
+    whole("a list", Mid::new(item.2))
 }
 
 /// The key by which the clock finds a row.
 pub(super) fn due_key<R: Record>(row: &R) -> Option<Vec<u8>> {
-    let mut key = row.due().map(|due| second(due).bytes())?;
-    (R::TABLE as u8).write(&mut key);
+    let mut key = awaited_from(R::TABLE, row.due()?);
     row.key().write(&mut key);
     Some(key)
 }
 
 /// The key by which a moderator finds a row.
 pub(super) fn waiting_key<R: Record>(row: &R) -> Option<Vec<u8>> {
-    let mut key = waiting_from(R::TABLE, row.waits()?);
+    let mut key = awaited_from(R::TABLE, row.waits()?);
     row.key().write(&mut key);
     Some(key)
 }
 
-/// What the keys of a table's waiting rows begin with, from a second on.
-pub(super) fn waiting_from(table: row::Table, since: i64) -> Vec<u8> {
+/// What the keys of a table's rows begin with in `due` and `waiting`, from a second on.
+pub(super) fn awaited_from(table: row::Table, since: i64) -> Vec<u8> {
     let mut key = vec![table as u8];
     second(since).write(&mut key);
     key
 }
 
 pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(48);
+    let mut bytes = Vec::with_capacity(56);
     for number in [
         stat.following,
         stat.whisper,
@@ -335,6 +341,8 @@ pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
         stat.followings_version,
         stat.hidden_version,
         stat.turn,
+        stat.last_mtime,
+        stat.last_seq,
     ] {
         number.write(&mut bytes);
     }
@@ -359,6 +367,8 @@ fn read_stat(bytes: &[u8]) -> Option<Stat> {
         followings_version: parts.number()?,
         hidden_version: parts.number()?,
         turn: parts.number()?,
+        last_mtime: parts.number()?,
+        last_seq: parts.number()?,
         coins: Coins::tenths(i64::from_be_bytes(parts.0.try_into().ok()?)),
     })
 }
@@ -380,15 +390,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tie_comes_back(mtime: u32, source: u32, groups: Vec<(i64, u32)>) {
-            let groups = groups.into_iter().map(|(tagid, turn)| Joined { tagid: Tagid(tagid), turn }).collect();
-            let tie = Tie { kind: Kind::Follow, mtime: i64::from(mtime), source, groups };
-            prop_assert_eq!(tie_of(&tie_bytes(&tie)).unwrap(), tie);
+        fn a_tie_comes_back(mtime: u32, seq: u32, source: u32, groups: Vec<(i64, u32)>) {
+            let groups: Vec<Joined> =
+                groups.into_iter().map(|(tagid, turn)| Joined { tagid: Tagid(tagid), turn }).collect();
+            for kind in [Kind::Whisper, Kind::Follow, Kind::Black] {
+                for seq in [0, seq] {
+                    let tie = Tie { kind, mtime: i64::from(mtime), seq, source, groups: groups.clone() };
+                    prop_assert_eq!(tie_of(&tie_bytes(&tie)).unwrap(), tie);
+                }
+            }
         }
 
         #[test]
-        fn counters_come_back(following: u32, turn: u32, tenths: i64) {
-            let stat = Stat { following, turn, coins: Coins::tenths(tenths), ..Stat::default() };
+        fn counters_come_back(following: u32, turn: u32, last_mtime: u32, last_seq: u32, tenths: i64) {
+            let stat = Stat { following, turn, last_mtime, last_seq, coins: Coins::tenths(tenths), ..Stat::default() };
             prop_assert_eq!(stat_of(&stat_bytes(&stat)).unwrap(), stat);
         }
 

@@ -2,19 +2,24 @@
 //!
 //! | bytes | are |
 //! |---|---|
-//! | 1 | the level: 0 for a leaf; 128 more if its entries carry something |
+//! | 1 | the level: 0 for a leaf; how many bytes an item's place takes, times 16; 128 more if its entries carry something |
 //! | 1 | how many bytes an item's number takes, times 16, and how many its member takes |
-//! | the rest | the entries: number, member, then what it carries: of a leaf nothing, or so many bytes (LEB128) and these; of the nodes above it, how many entries are below (4) |
+//! | the rest | the entries: number, place, member, then what it carries: of a leaf nothing, or so many bytes (LEB128) and these; of the nodes above it, how many entries are below (4) |
 //!
-//! Numbers are big-endian. A node is as wide as its widest entry, so a member of a small community takes three bytes.
+//! Numbers are big-endian. A node is as wide as its widest entry, so a member of a small community takes three bytes, and a
+//! place takes none where every second has one entry.
 
 use std::ops::Range;
 
-/// What orders a roll: a number, then a member.
-pub(super) type Item = (u32, u64);
+/// What orders a roll: a number, a place among those of that number, then a member.
+pub(super) type Item = (u32, u32, u64);
 
 const LOADED: u8 = 0x80;
+const LEVEL: u8 = 0x0f;
 const HEAD: usize = 2;
+
+/// The least item.
+pub(super) const LEAST: Item = (0, 0, 0);
 
 /// A node as bytes. What is asked of them cannot fail.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,7 @@ pub(super) struct Shape {
     pub(super) level: u8,
     loaded: bool,
     number: usize,
+    place: usize,
     member: usize,
 }
 
@@ -49,23 +55,25 @@ impl Entry<'_> {
 
 impl Shape {
     fn leaf(loaded: bool) -> Shape {
-        Shape { level: 0, loaded, number: 0, member: 1 }
+        Shape { level: 0, loaded, number: 0, place: 0, member: 1 }
     }
 
     fn head(self) -> [u8; HEAD] {
-        let widths = self.number * 16 + self.member;
-        [self.level | if self.loaded { LOADED } else { 0 }, u8::try_from(widths).unwrap_or(u8::MAX)]
+        #[expect(clippy::cast_possible_truncation, reason = "they are eight at most")]
+        let width = |bytes: usize| bytes as u8;
+        let loaded = if self.loaded { LOADED } else { 0 };
+        [self.level | width(self.place) << 4 | loaded, width(self.number) << 4 | width(self.member)]
     }
 
     fn of(head: [u8; HEAD]) -> Option<Shape> {
-        let (level, loaded) = (head[0] & !LOADED, head[0] & LOADED != 0);
+        let (level, loaded, place) = (head[0] & LEVEL, head[0] & LOADED != 0, usize::from(head[0] >> 4 & 7));
         let (number, member) = (usize::from(head[1] / 16), usize::from(head[1] % 16));
-        let known = number <= 4 && member <= 8 && !(loaded && level > 0);
-        known.then_some(Shape { level, loaded, number, member })
+        let known = number <= 4 && place <= 4 && member <= 8 && !(loaded && level > 0);
+        known.then_some(Shape { level, loaded, number, place, member })
     }
 
     fn item(self) -> usize {
-        self.number + self.member
+        self.number + self.place + self.member
     }
 
     /// How long each entry is; none if they differ.
@@ -73,17 +81,23 @@ impl Shape {
         (!self.loaded).then(|| self.item() + if self.level > 0 { 4 } else { 0 })
     }
 
-    fn holds(self, (number, member): Item) -> bool {
-        width(u64::from(number)) <= self.number && width(member) <= self.member
+    fn holds(self, item: Item) -> bool {
+        self.widened(item) == self
     }
 
-    fn widened(self, (number, member): Item) -> Shape {
-        let (number, member) = (width(u64::from(number)), width(member));
-        Shape { number: self.number.max(number), member: self.member.max(member), ..self }
+    fn widened(self, (number, place, member): Item) -> Shape {
+        let (number, place, member) = (width(number.into()), width(place.into()), width(member));
+        Shape {
+            number: self.number.max(number),
+            place: self.place.max(place),
+            member: self.member.max(member),
+            ..self
+        }
     }
 
-    fn write(self, (number, member): Item, load: &[u8], out: &mut Vec<u8>) {
+    fn write(self, (number, place, member): Item, load: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&number.to_be_bytes()[4 - self.number..]);
+        out.extend_from_slice(&place.to_be_bytes()[4 - self.place..]);
         out.extend_from_slice(&member.to_be_bytes()[8 - self.member..]);
         if self.loaded {
             write_number(load.len() as u64, out);
@@ -93,9 +107,10 @@ impl Shape {
 
     fn item_at(self, entry: &[u8]) -> Item {
         let (number, rest) = entry.split_at(self.number);
+        let (place, rest) = rest.split_at(self.place);
         #[expect(clippy::cast_possible_truncation, reason = "it is four bytes wide at most")]
-        let number = big_endian(number) as u32;
-        (number, big_endian(&rest[..self.member]))
+        let short = |bytes| big_endian(bytes) as u32;
+        (short(number), short(place), big_endian(&rest[..self.member]))
     }
 
     /// The first entry of a body; none if it is cut short.
@@ -302,7 +317,7 @@ impl NodeBuf {
 
     /// The first item; the least if there is none.
     pub(super) fn first(&self) -> Item {
-        self.node().entries().next().map_or((0, 0), |entry| entry.item)
+        self.node().entries().next().map_or(LEAST, |entry| entry.item)
     }
 
     fn last(&self) -> Item {
@@ -310,7 +325,7 @@ impl NodeBuf {
             Some(stride) if stride <= self.body.len() => {
                 self.shape.item_at(&self.body[self.body.len() - stride..])
             }
-            _ => self.node().entries().last().map_or((0, 0), |entry| entry.item),
+            _ => self.node().entries().last().map_or(LEAST, |entry| entry.item),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::row::{
     self, AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session,
     TokenHash, Upstat,
 };
-use crate::stat::Stat;
+use crate::stat::{Stat, second};
 use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
 use crate::visitors::Visitors;
 use guanxi_rules::page::Window;
@@ -59,6 +59,17 @@ impl<'t> Snapshot<'t> {
         Roll(&ties).find(&self.0, layout::only(to))?.map(layout::tie_of).transpose()
     }
 
+    /// The last place among the ties of a member's lists that began in a second.
+    pub(super) fn last_seq(&self, mid: Mid, time: i64) -> Result<Option<u32>, Fault> {
+        let kinds = [Kind::Whisper, Kind::Follow, Kind::Black].map(|kind| layout::out_key(mid, kind));
+        let mut last = None;
+        for roll in kinds.iter().chain([&layout::fans_key(mid)]) {
+            let found = Roll(roll).last_to(&self.0, (second(time), u32::MAX, u64::MAX))?;
+            last = last.max(found.filter(|item| item.0 == second(time)).map(|item| item.1));
+        }
+        Ok(last)
+    }
+
     pub(super) fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
         if self.stat(them)?.is_none() {
             return Ok(None);
@@ -72,7 +83,7 @@ impl<'t> Snapshot<'t> {
         let (members, total, version) = match (list, list.kind()) {
             (List::Group(tagid), _) => {
                 let Some(size) = self.size(owner, tagid, &stat)? else { return Ok(None) };
-                (self.group(owner, tagid, window, size)?, size, stat.version_of_followings(true))
+                (self.group(owner, tagid, window, order, size)?, size, stat.version_of_followings(true))
             }
             (_, Some(kind)) => {
                 let (total, version) = (stat.of(kind), stat.version_of_followings(viewer == Some(owner)));
@@ -80,7 +91,7 @@ impl<'t> Snapshot<'t> {
             }
             (_, None) => (self.fans(owner, window, order, stat.follower)?, stat.follower, stat.fans_version),
         };
-        let own = viewer == Some(owner) && list == List::Followings;
+        let own = viewer == Some(owner) && list.is_followings();
         let mids: Vec<Mid> = members.iter().map(|(mid, _)| *mid).collect();
         let faces = cards.faces(&mids, |mid| Ok(self.get(mid)?.unwrap_or(Card::of(mid))))?;
         let bare = |(mid, mtime)| Entry { mid, mtime, attribute: 0, groups: Vec::new() };
@@ -105,7 +116,7 @@ impl<'t> Snapshot<'t> {
             let theirs = if mine.is_follow() { self.tie(entry.mid, viewer)? } else { None };
             entry.attribute = tie::attribute(Some(&mine), theirs.as_ref());
             if own {
-                entry.groups = mine.groups;
+                (entry.mtime, entry.groups) = (mine.mtime, mine.groups);
             }
             Ok(())
         })
@@ -126,8 +137,15 @@ impl<'t> Snapshot<'t> {
         self.stretch(&layout::out_key(owner, kind), window, order, total)?.into_iter().map(timed).collect()
     }
 
-    fn group(&self, owner: Mid, tagid: Tagid, window: Window, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
-        let items = self.stretch(&layout::group_key(owner, tagid), window, Order::Asc, total)?;
+    fn group(
+        &self,
+        owner: Mid,
+        tagid: Tagid,
+        window: Window,
+        order: Order,
+        total: u32,
+    ) -> Result<Vec<(Mid, i64)>, Fault> {
+        let items = self.stretch(&layout::group_key(owner, tagid), window, order, total)?;
         items.into_iter().map(|item| Ok((layout::member(item)?, 0))).collect()
     }
 
@@ -192,7 +210,7 @@ impl<'t> Snapshot<'t> {
     pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {
         let all = Window { skip: 0, take: usize::MAX };
         let size = self.size(owner, tagid, &self.stat(owner)?.unwrap_or_default())?.unwrap_or(0);
-        Ok(self.group(owner, tagid, all, size)?.into_iter().map(|(mid, _)| mid).collect())
+        Ok(self.group(owner, tagid, all, Order::Asc, size)?.into_iter().map(|(mid, _)| mid).collect())
     }
 
     pub(super) fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
@@ -228,7 +246,7 @@ impl<'t> Snapshot<'t> {
         mid: Mid,
         since: i64,
     ) -> Result<impl Iterator<Item = Result<R, Fault>>, Fault> {
-        let from = (mid, layout::second(since)).bytes();
+        let from = (mid, second(since)).bytes();
         let rows = self.0.prefix(table, &mid.bytes(), Order::Desc)?;
         let recent =
             rows.take_while(move |row| row.as_ref().map_or(true, |(key, _)| *key >= from.as_slice()));
@@ -244,25 +262,29 @@ impl<'t> Snapshot<'t> {
         row: &R,
     ) -> Result<usize, Fault> {
         let mut equal = 0;
-        for entry in self.0.prefix(table, &(mid, layout::second(time)).bytes(), Order::Asc)? {
+        for entry in self.0.prefix(table, &(mid, second(time)).bytes(), Order::Asc)? {
             equal += usize::from(layout::decode::<R>("a log", entry?.1)? == *row);
         }
         Ok(equal)
     }
 
-    pub(super) fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        let late = layout::second(now).saturating_add(1).to_be_bytes();
-        let bounds = (Bound::Unbounded, Bound::Excluded(late.as_slice()));
-        let due = self.0.range(Table::Due, bounds, Order::Asc)?;
-        let read = |key: &[u8]| {
-            let (table, key) = key.get(4..)?.split_first()?;
-            Some(Due { table: row::Table::of(*table)?, key: key.to_vec() })
-        };
-        due.take(DUE_AT_ONCE).map(|entry| layout::whole("what is due", read(entry?.0))).collect()
+    pub(super) fn due(&self, now: i64, tables: &[row::Table]) -> Result<Vec<Due>, Fault> {
+        let mut due: Vec<(u32, Due)> = Vec::new();
+        for &table in tables {
+            let (from, late) = ([table as u8], layout::awaited_from(table, now.saturating_add(1)));
+            let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(late.as_slice()));
+            for entry in self.0.range(Table::Due, bounds, Order::Asc)?.take(DUE_AT_ONCE) {
+                let mut parts = Parts(&entry?.0[1..]);
+                let since = layout::whole("what is due", parts.number())?;
+                due.push((since, Due { table, key: parts.0.to_vec() }));
+            }
+        }
+        due.sort_by_key(|(since, _)| *since);
+        Ok(due.into_iter().map(|(_, due)| due).take(DUE_AT_ONCE).collect())
     }
 
     pub(super) fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
-        let (from, past) = (layout::waiting_from(R::TABLE, since), [R::TABLE as u8 + 1]);
+        let (from, past) = (layout::awaited_from(R::TABLE, since), [R::TABLE as u8 + 1]);
         let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(past.as_slice()));
         let rows = self.0.range(Table::Waiting, bounds, Order::Asc)?.take(most).map(|entry| {
             let key = entry?.0.get(from.len()..).unwrap_or_default();

@@ -5,7 +5,7 @@
 //! each. So a short roll is one small value beside its owner's others, and in a long one any place is found by a handful of
 //! looks, be it the newest entry or the seven hundred thousandth.
 
-use super::node::{Item, Node, NodeBuf};
+use super::node::{Item, LEAST, Node, NodeBuf};
 use crate::Fault;
 use crate::key::Key;
 use std::ops::Range;
@@ -95,6 +95,29 @@ impl Roll<'_> {
         Ok(())
     }
 
+    /// The last item that is not behind one; none if all are.
+    pub(super) fn last_to(self, look: &impl Look, item: Item) -> Result<Option<Item>, Fault> {
+        match look.look(self.0)? {
+            Some(root) => self.last_below(look, read(root)?, item),
+            None => Ok(None),
+        }
+    }
+
+    fn last_below(self, look: &impl Look, node: Node<'_>, item: Item) -> Result<Option<Item>, Fault> {
+        let items = intact(node)?.entries().map(|entry| entry.item);
+        let before: Vec<Item> = items.take_while(|before| *before <= item).collect();
+        if node.shape.level == 0 {
+            return Ok(before.last().copied());
+        }
+        // The last of these nodes may have lost what was before the item.
+        for first in before.into_iter().rev() {
+            if let Some(found) = self.last_below(look, self.below(look, node, first)?, item)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// The items of a stretch, in order.
     pub(super) fn stretch(self, look: &impl Look, stretch: Range<usize>) -> Result<Vec<Item>, Fault> {
         let mut items = Vec::with_capacity(stretch.len().min(1024));
@@ -176,9 +199,9 @@ impl Roll<'_> {
             let level = root.shape.level;
             let next = root.split(item);
             let mut above = NodeBuf::over(level + 1);
-            above.push((0, 0), &root.node().total().to_be_bytes());
+            above.push(LEAST, &root.node().total().to_be_bytes());
             above.push(next.first(), &next.node().total().to_be_bytes());
-            shelf.keep(&self.key(level, (0, 0)), &root.bytes());
+            shelf.keep(&self.key(level, LEAST), &root.bytes());
             shelf.keep(&self.key(level, next.first()), &next.bytes());
             root = above;
         }
@@ -282,8 +305,8 @@ impl Roll<'_> {
         let mut level: Vec<(Item, NodeBuf)> = Vec::new();
         for (item, load) in entries {
             let size = level.last().map_or(MOST, |(_, node)| node.size());
-            if size + 16 + load.map_or(0, <[u8]>::len) > MOST {
-                let first = if level.is_empty() { (0, 0) } else { item };
+            if size + 20 + load.map_or(0, <[u8]>::len) > MOST {
+                let first = if level.is_empty() { LEAST } else { item };
                 level.push((first, NodeBuf::leaf(load.is_some())));
             }
             if let Some((_, node)) = level.last_mut() {
@@ -306,7 +329,7 @@ impl Roll<'_> {
     pub(super) fn check(self, look: &impl Look) -> Result<Checked, Fault> {
         let mut seen = Checked::default();
         if let Some(root) = look.look(self.0)? {
-            self.look_over(look, read(root)?, (0, 0), &mut seen)?;
+            self.look_over(look, read(root)?, LEAST, &mut seen)?;
         }
         Ok(seen)
     }
@@ -343,10 +366,10 @@ impl Roll<'_> {
         Ok(())
     }
 
-    fn key(self, level: u8, (number, member): Item) -> Vec<u8> {
-        let mut key = Vec::with_capacity(self.0.len() + 13);
+    fn key(self, level: u8, item: Item) -> Vec<u8> {
+        let mut key = Vec::with_capacity(self.0.len() + 17);
         key.extend_from_slice(self.0);
-        (level, (number, member)).write(&mut key);
+        (level, item).write(&mut key);
         key
     }
 }
@@ -355,7 +378,7 @@ impl Roll<'_> {
 fn above(level: &[(Item, NodeBuf)]) -> Vec<(Item, NodeBuf)> {
     let mut above: Vec<(Item, NodeBuf)> = Vec::new();
     for (first, node) in level {
-        if above.last().is_none_or(|(_, node)| node.size() + 16 > MOST) {
+        if above.last().is_none_or(|(_, node)| node.size() + 20 > MOST) {
             above.push((*first, NodeBuf::over(node.shape.level + 1)));
         }
         if let Some((_, above)) = above.last_mut() {

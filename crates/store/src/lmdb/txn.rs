@@ -12,7 +12,7 @@ use crate::Fault;
 use crate::dump::Progress;
 use crate::key::{Key, Parts};
 use crate::row::{self, AuditRow, CoinRow, Group, LoginRow, Record, Session};
-use crate::stat::Stat;
+use crate::stat::{Stat, second};
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{Joined, Tie};
@@ -183,10 +183,10 @@ impl<'m> LmdbTxn<'m> {
 
     fn move_groups(&mut self, from: Mid, to: Mid, was: &[Joined], next: &[Joined]) -> Result<(), Fault> {
         for left in was.iter().filter(|joined| !next.contains(joined)) {
-            self.leave(&layout::group_key(from, left.tagid), (left.turn, to.get()))?;
+            self.leave(&layout::group_key(from, left.tagid), layout::grouped(*left, to))?;
         }
         for joined in next.iter().filter(|joined| !was.contains(joined)) {
-            self.enter(&layout::group_key(from, joined.tagid), (joined.turn, to.get()), None)?;
+            self.enter(&layout::group_key(from, joined.tagid), layout::grouped(*joined, to), None)?;
         }
         Ok(())
     }
@@ -211,14 +211,14 @@ impl<'m> LmdbTxn<'m> {
         time: i64,
         row: &R,
     ) -> Result<(), Fault> {
-        let prefix = (mid, layout::second(time)).bytes();
+        let prefix = (mid, second(time)).bytes();
         let last = self.view().prefix(table, &prefix, Order::Desc)?.next().transpose()?;
         let turn = match last {
             Some((key, _)) => layout::whole("a log", Parts(&key[prefix.len()..]).number())?.saturating_add(1),
             None => 0,
         };
         let bytes = layout::encode(row)?;
-        self.put_bytes(table, &(mid, layout::second(time), turn).bytes(), &bytes);
+        self.put_bytes(table, &(mid, second(time), turn).bytes(), &bytes);
         Ok(())
     }
 }
@@ -254,6 +254,10 @@ impl Txn for LmdbTxn<'_> {
 
     async fn tie(&mut self, from: Mid, to: Mid) -> Result<Option<Tie>, Fault> {
         self.snapshot().tie(from, to)
+    }
+
+    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, Fault> {
+        self.snapshot().last_seq(mid, second)
     }
 
     async fn put_tie(

@@ -8,10 +8,10 @@ use super::sql;
 use crate::Fault;
 use crate::check::Report;
 use crate::row::{
-    Columns, Door, EventRow, Farewell, Handle, Qr, Realname, Record, Session, SignReview, TokenHash, Value,
-    Values,
+    Card, Columns, Door, EventRow, Farewell, Handle, Qr, Realname, Record, Session, SignReview, TokenHash,
+    Value, Values,
 };
-use crate::stat::Stat;
+use crate::stat::{Stat, second};
 use futures_util::StreamExt;
 use guanxi_rules::tie::Kind;
 use guanxi_wire::{Coins, Mid, Tagid};
@@ -61,6 +61,7 @@ impl Audit<'_> {
             let stat = self.counted.entry(Mid::read(row)?).or_default();
             (stat.following, stat.whisper, stat.black) = (u32::read(row)?, u32::read(row)?, u32::read(row)?);
             (stat.default, stat.turn) = (u32::read(row)?, u32::read(row)?);
+            (stat.last_mtime, stat.last_seq) = last(row)?;
             let ties =
                 [(Kind::Follow, stat.following), (Kind::Whisper, stat.whisper), (Kind::Black, stat.black)];
             for (kind, count) in ties {
@@ -72,7 +73,9 @@ impl Audit<'_> {
         .await?;
         each(link, COUNT_FANS, |row| {
             let mid = Mid::read(row)?;
-            self.counted.entry(mid).or_default().follower = u32::read(row)?;
+            let stat = self.counted.entry(mid).or_default();
+            stat.follower = u32::read(row)?;
+            (stat.last_mtime, stat.last_seq) = (stat.last_mtime, stat.last_seq).max(last(row)?);
             Ok(())
         })
         .await?;
@@ -165,6 +168,7 @@ impl Audit<'_> {
 
     /// That the clock and the moderators find what waits for them.
     async fn awaited(&mut self) -> Result<(), Fault> {
+        self.awaited_in::<Card>().await?;
         self.awaited_in::<SignReview>().await?;
         self.awaited_in::<Realname>().await?;
         self.awaited_in::<Session>().await?;
@@ -255,19 +259,27 @@ async fn each(
     Ok(())
 }
 
+/// The last second in which a member's ties began, and the last place in it.
+fn last(row: &mut Values) -> Result<(u32, u32), Fault> {
+    let last = Option::<Vec<i64>>::read(row)?.unwrap_or_default();
+    let number = |at: usize| last.get(at).map_or(0, |number| second(*number));
+    Ok((number(0), number(1)))
+}
+
 async fn one(link: &Link, text: &str, with: Vec<Value>) -> Result<i64, Fault> {
     let told = link.ask(text, with).await?;
     told.into_iter().next().as_mut().map_or(Ok(0), i64::read)
 }
 
 const COUNT_TIES: &str = "select mid, count(*) filter (where attribute = 2), count(*) filter (where attribute = 1), \
-     count(*) filter (where attribute = 128), count(turn), coalesce(max(turn) + 1, 0) from tie group by mid";
-const COUNT_FANS: &str = "select mid, count(*) filter (where attribute = 2) from fan group by mid";
+     count(*) filter (where attribute = 128), count(turn), coalesce(max(turn) + 1, 0), max(array[mtime, seq]) from tie group by mid";
+const COUNT_FANS: &str = "select mid, count(*) filter (where attribute = 2), \
+     max(array[mtime, seq]) filter (where attribute = 2) from fan group by mid";
 const COUNT_GROUPED: &str =
     "select mid, count(*) filter (where tagid = -10), count(*), max(turn) + 1 from grouped group by mid";
 const COUNT_COINS: &str = "select mid, sum(delta)::bigint, count(*) from coin group by mid";
-const SUMS_OF_TIES: &str = "select fid, count(*), sum(hashint8extended(mid, mtime * 256 + attribute)::numeric)::text from tie group by fid";
-const SUMS_OF_FANS: &str = "select mid, count(*), sum(hashint8extended(fid, mtime * 256 + attribute)::numeric)::text from fan group by mid";
+const SUMS_OF_TIES: &str = "select fid, count(*), sum(hashint8extended(mid, hashint8extended(seq, mtime * 256 + attribute))::numeric)::text from tie group by fid";
+const SUMS_OF_FANS: &str = "select mid, count(*), sum(hashint8extended(fid, hashint8extended(seq, mtime * 256 + attribute))::numeric)::text from fan group by mid";
 const ANSWERS: &str = "select t.mid, t.fid, t.attribute, b.attribute from tie t \
      join fan b on b.mid = t.mid and b.fid = t.fid where t.attribute = 128 and b.attribute <> 128";
 const MUTUAL: &str = "select count(*) from tie t join fan b on b.mid = t.mid and b.fid = t.fid \

@@ -76,7 +76,6 @@ impl Reads<'_> {
         if !list.is_for(viewer, owner) {
             return Ok(None);
         }
-        let order = if matches!(list, List::Group(_)) { Order::Asc } else { order };
         let walk = match window.skip {
             0..FAR => Walk { skip: window.skip, take: window.take, order },
             _ => match self.total(owner, list).await?.and_then(|total| Walk::nearer(window, order, total)) {
@@ -183,8 +182,9 @@ impl Reads<'_> {
         Ok(self.many(&sql::FIRST_LOGIN, mid.values()).await?.pop())
     }
 
-    pub(super) async fn due(&self, now: i64) -> Result<Vec<Due>, Fault> {
-        let told = self.link.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE)]).await?;
+    pub(super) async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+        let tables = Value::Ints(tables.iter().map(|table| *table as i64).collect());
+        let told = self.link.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE), tables]).await?;
         let due = told.into_iter().map(|mut row| {
             let (_, table) = (i64::read(&mut row)?, u8::read(&mut row)?);
             let key = match (row.take(), row.take()) {
@@ -273,7 +273,7 @@ fn read_all<R: Columns>(rows: Vec<Values>) -> Result<Vec<R>, Fault> {
 /// A tie of which only the kind is asked.
 fn bare(row: &mut Values) -> Result<Option<Tie>, Fault> {
     let kind = Option::<u8>::read(row)?.and_then(kind_of);
-    Ok(kind.map(|kind| Tie { kind, mtime: 0, source: 0, groups: Vec::new() }))
+    Ok(kind.map(|kind| Tie { kind, mtime: 0, seq: 0, source: 0, groups: Vec::new() }))
 }
 
 /// A page as the database told it, in the order asked for.
@@ -285,19 +285,21 @@ fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Opti
         let version = version.wrapping_add(if sees_hidden { hidden } else { 0 });
         page = Some((total, version));
         let (fid, at) = (Option::<Mid>::read(&mut row)?, Option::<i64>::read(&mut row)?);
+        let seq = Option::<u32>::read(&mut row)?;
         let card = Option::<Card>::read(&mut row)?;
-        let Some((fid, at)) = fid.zip(at) else { continue };
-        let (mut attribute, mut groups) = (0, Vec::new());
+        let Some(((fid, at), seq)) = fid.zip(at).zip(seq) else { continue };
+        let mtime = if matches!(list, List::Group(_)) { 0 } else { at };
+        let mut entry = Entry { mid: fid, mtime, attribute: 0, groups: Vec::new() };
         if own {
             let (theirs, mine) = (bare(&mut row)?, Option::<Tie>::read(&mut row)?);
-            attribute = tie::attribute(mine.as_ref(), theirs.as_ref());
-            groups = mine.filter(|_| list == List::Followings).map(|tie| tie.groups).unwrap_or_default();
+            entry.attribute = tie::attribute(mine.as_ref(), theirs.as_ref());
+            if let Some(mine) = mine.filter(|_| list.is_followings()) {
+                (entry.mtime, entry.groups) = (mine.mtime, mine.groups);
+            }
         }
-        let mtime = if matches!(list, List::Group(_)) { 0 } else { at };
-        let entry = Entry { mid: fid, mtime, attribute, groups };
-        entries.push((at, fid, entry, card.unwrap_or(Card::of(fid))));
+        entries.push(((at, seq, fid), entry, card.unwrap_or(Card::of(fid))));
     }
-    entries.sort_unstable_by_key(|(at, fid, ..)| (*at, *fid));
+    entries.sort_unstable_by_key(|(place, ..)| *place);
     if order == Order::Desc {
         entries.reverse();
     }

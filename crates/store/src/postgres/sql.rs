@@ -117,7 +117,7 @@ fn tie_columns(alias: &str, from: &str, to: &str) -> String {
         )
     };
     format!(
-        "{alias}.attribute, {alias}.mtime, {alias}.source, case when {alias}.mid is not null then {} end, \
+        "{alias}.attribute, {alias}.mtime, {alias}.seq, {alias}.source, case when {alias}.mid is not null then {} end, \
          case when {alias}.mid is not null then {} end",
         grouped("tagid", &Tagid::DEFAULT.0.to_string()),
         grouped("turn", &format!("{alias}.turn")),
@@ -188,7 +188,7 @@ texts! {
             select::<Upstat>("u")
         )
     };
-    ALL_TIES = "select t.mid, t.fid, t.attribute, t.mtime, t.source, \
+    ALL_TIES = "select t.mid, t.fid, t.attribute, t.mtime, t.seq, t.source, \
          case when t.turn is null then coalesce(g.tagids, '{}') else array[0]::bigint[] end, \
          case when t.turn is null then coalesce(g.turns, '{}') else array[t.turn]::bigint[] end \
          from tie t left join (select mid, fid, array_agg(tagid order by turn) as tagids, \
@@ -244,11 +244,11 @@ fn names<R: Columns>() -> Vec<String> {
 }
 
 pub(super) const DELETE_STAT: &str = "delete from stat where mid = $1";
-pub(super) const PUT_TIE: &str = "insert into tie (mid, fid, attribute, mtime, source, turn) \
-     values ($1, $2, $3, $4, $5, $6) on conflict (mid, fid) do update set attribute = excluded.attribute, \
-     mtime = excluded.mtime, source = excluded.source, turn = excluded.turn";
-pub(super) const TIE_COLUMNS: &str = "mid, fid, attribute, mtime, source, turn";
-pub(super) const FAN_COLUMNS: &str = "mid, fid, attribute, mtime";
+pub(super) const PUT_TIE: &str = "insert into tie (mid, fid, attribute, mtime, seq, source, turn) \
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (mid, fid) do update set attribute = excluded.attribute, \
+     mtime = excluded.mtime, seq = excluded.seq, source = excluded.source, turn = excluded.turn";
+pub(super) const TIE_COLUMNS: &str = "mid, fid, attribute, mtime, seq, source, turn";
+pub(super) const FAN_COLUMNS: &str = "mid, fid, attribute, mtime, seq";
 pub(super) const GROUPED_COLUMNS: &str = "mid, tagid, turn, fid";
 pub(super) const UNGROUPED: &str =
     "select fid from tie where mid = $1 and turn is not null order by turn, fid";
@@ -257,8 +257,13 @@ pub(super) const ERASE_COINS: &str = "delete from coin where mid = $1 and (time,
 pub(super) const ERASE_LOGINS: &str = "delete from login where mid = $1 and (time, id) in \
      (select time, id from login where mid = $1 limit $2) returning 1";
 pub(super) const DELETE_TIE: &str = "delete from tie where mid = $1 and fid = $2";
-pub(super) const PUT_FAN: &str = "insert into fan (mid, fid, attribute, mtime) values ($1, $2, $3, $4) \
-     on conflict (mid, fid) do update set attribute = excluded.attribute, mtime = excluded.mtime";
+pub(super) const PUT_FAN: &str = "insert into fan (mid, fid, attribute, mtime, seq) values ($1, $2, $3, $4, $5) \
+     on conflict (mid, fid) do update set attribute = excluded.attribute, mtime = excluded.mtime, seq = excluded.seq";
+/// The last place among the ties of a member's lists that began in a second.
+pub(super) const LAST_SEQ: &str = "select greatest( \
+     (select max(seq) from tie where mid = $1 and attribute = 2 and mtime = $2), \
+     (select max(seq) from tie where mid = $1 and attribute in (1, 128) and mtime = $2), \
+     (select max(seq) from fan where mid = $1 and attribute = 2 and mtime = $2)) from stat where mid = $1";
 pub(super) const DELETE_FAN: &str = "delete from fan where mid = $1 and fid = $2";
 pub(super) const JOIN_GROUP: &str = "insert into grouped (mid, tagid, turn, fid) values ($1, $2, $3, $4)";
 pub(super) const LEAVE_GROUP: &str =
@@ -305,7 +310,7 @@ pub(super) const SET_LOADING: &str = "insert into loading (id, rows, digest) val
      on conflict (id) do update set rows = excluded.rows, digest = excluded.digest";
 pub(super) const LOADED: &str = "delete from loading";
 
-/// What is due in every table, the longest first.
+/// What is due in some tables, the longest first.
 pub(super) static DUE: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     for shape in Table::ALL.iter().map(|table| table.shape()).filter(|shape| shape.awaited) {
@@ -316,8 +321,8 @@ pub(super) static DUE: LazyLock<String> = LazyLock::new(|| {
         let _ = write!(
             text,
             "{or}(select attend_at, {}::smallint, {number}::bigint, {hashed}::bytea from {table} \
-             where attend_at <= $1 order by attend_at limit $2)",
-            shape.table as u8
+             where attend_at <= $1 and {}::bigint = any($3) order by attend_at limit $2)",
+            shape.table as u8, shape.table as u8
         );
     }
     text + " order by 1, 2, 3, 4 limit $2"
@@ -357,19 +362,22 @@ fn page_of(list: List, order: Order, own: bool) -> String {
             ("(select count(*) from grouped g where g.mid = $1 and g.tagid = $4)", "s.followings_version")
         }
     };
-    let (entries, by) = match list {
-        List::Fans => ("fan l where l.mid = $1 and l.attribute = 2", "l.mtime"),
-        List::Followings => ("tie l where l.mid = $1 and l.attribute = 2", "l.mtime"),
-        List::Whispers => ("tie l where l.mid = $1 and l.attribute = 1", "l.mtime"),
-        List::Blacks => ("tie l where l.mid = $1 and l.attribute = 128", "l.mtime"),
-        List::Group(Tagid::DEFAULT) => ("tie l where l.mid = $1 and l.turn is not null", "l.turn"),
-        List::Group(_) => ("grouped l where l.mid = $1 and l.tagid = $4", "l.turn"),
+    let (entries, by, seq) = match list {
+        List::Fans => ("fan l where l.mid = $1 and l.attribute = 2", "l.mtime", "l.seq"),
+        List::Followings => ("tie l where l.mid = $1 and l.attribute = 2", "l.mtime", "l.seq"),
+        List::Whispers => ("tie l where l.mid = $1 and l.attribute = 1", "l.mtime", "l.seq"),
+        List::Blacks => ("tie l where l.mid = $1 and l.attribute = 128", "l.mtime", "l.seq"),
+        List::Group(Tagid::DEFAULT) => ("tie l where l.mid = $1 and l.turn is not null", "l.turn", "0"),
+        List::Group(_) => ("grouped l where l.mid = $1 and l.tagid = $4", "l.turn", "0"),
     };
     let way = if order == Order::Desc { "desc" } else { "asc" };
-    let mut told =
-        format!("{total}, {version}, s.hidden_version, e.fid, e.at, {}", select::<crate::row::Card>("c"));
+    let mut told = format!(
+        "{total}, {version}, s.hidden_version, e.fid, e.at, e.seq, {}",
+        select::<crate::row::Card>("c")
+    );
+    let then = if seq == "0" { String::new() } else { format!("{seq} {way}, ") };
     let mut from = format!(
-        "stat s left join lateral (select l.fid, {by} as at from {entries} order by {by} {way}, l.fid {way} \
+        "stat s left join lateral (select l.fid, {by} as at, {seq} as seq from {entries} order by {by} {way}, {then}l.fid {way} \
          offset $2 limit $3) e on true left join card c on c.mid = e.fid"
     );
     if own {

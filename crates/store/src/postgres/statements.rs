@@ -29,6 +29,7 @@ fn of_requests() -> Vec<Named> {
         TIE,
         TIE_ENDS,
         TIE_OF_SOMEBODY,
+        LAST_SEQ,
         PUT_TIE,
         DELETE_TIE,
         PUT_FAN,
@@ -247,7 +248,7 @@ async fn those_of_requests_go_to_one_node() {
 fn is_of(kind: Kind, told: &str) -> bool {
     match kind {
         Kind::Bool => told == "bool",
-        Kind::Int => ["int2", "int8"].contains(&told),
+        Kind::Int => ["int2", "int4", "int8"].contains(&told),
         Kind::Text => told == "text",
         Kind::Bytes => told == "bytea",
         Kind::Texts => told == "_text",

@@ -15,6 +15,7 @@ impl ToSql for Value {
             Value::Null => Ok(IsNull::Yes),
             Value::Bool(is) => is.to_sql(kind, out),
             Value::Int(number) if *kind == Type::INT2 => i16::try_from(*number)?.to_sql(kind, out),
+            Value::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
             Value::Int(number) => number.to_sql(kind, out),
             Value::Text(text) => text.to_sql(kind, out),
             Value::Bytes(bytes) => bytes.to_sql(kind, out),

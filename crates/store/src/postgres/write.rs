@@ -81,13 +81,14 @@ impl Write {
             kept.extend([
                 attribute.clone(),
                 Value::Int(tie.mtime),
+                Value::Int(tie.seq.into()),
                 Value::Int(tie.source.into()),
                 in_default(tie),
             ]);
             let mut told = (to, from).values();
-            told.extend([attribute, Value::Int(tie.mtime)]);
+            told.extend([attribute, Value::Int(tie.mtime), Value::Int(tie.seq.into())]);
             if let Some(was) = was {
-                let is_told = (was.kind, was.mtime) == (tie.kind, tie.mtime);
+                let is_told = (was.kind, was.mtime, was.seq) == (tie.kind, tie.mtime, tie.seq);
                 self.asks.push((sql::PUT_TIE, kept));
                 self.asks.extend((!is_told).then_some((sql::PUT_FAN, told)));
             } else {

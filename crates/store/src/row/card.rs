@@ -21,7 +21,7 @@ row! {
         vip: Vip,
     }
 }
-record!(Card in Card by mid: Mid);
+record!(Card in Card by mid: Mid, due: |card| card.vip.ends());
 
 /// As lists show it.
 impl From<Card> for Face {
@@ -83,7 +83,7 @@ row! {
         kind: u8,
         /// 0 none, 1 in force, 2 frozen, 3 locked.
         status: u8,
-        /// When it ends, in milliseconds.
+        /// When it ends, in milliseconds: its status becomes 0 then. 0 for one without an end.
         due_date: i64,
         /// 1 if bought.
         pay_type: u8,
@@ -105,6 +105,14 @@ row! {
         access_status: u8,
         /// A warning about the status.
         status_warn: String,
+    }
+}
+
+impl Vip {
+    /// The second from which on it has ended (D38). Returns `None` if there is none to end, or if it has no due date.
+    pub fn ends(&self) -> Option<i64> {
+        (self.status != 0 && self.due_date > 0)
+            .then(|| self.due_date.div_euclid(1000) + i64::from(self.due_date % 1000 > 0))
     }
 }
 

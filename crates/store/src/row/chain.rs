@@ -56,12 +56,13 @@ pub(crate) const fn kind_of(number: u8) -> Option<tie::Kind> {
 
 /// Its groups are two columns: which, and at which turns.
 impl Columns for Tie {
-    const COUNT: usize = 5;
+    const COUNT: usize = 6;
 
     fn columns(name: &str, out: &mut Vec<Column>) {
         for (part, kind) in [
             ("attribute", Kind::Int),
             ("mtime", Kind::Int),
+            ("seq", Kind::Int),
             ("source", Kind::Int),
             ("tagids", Kind::Ints),
             ("turns", Kind::Ints),
@@ -73,6 +74,7 @@ impl Columns for Tie {
     fn write(&self, out: &mut Vec<Value>) {
         kind_number(self.kind).write(out);
         self.mtime.write(out);
+        self.seq.write(out);
         self.source.write(out);
         out.push(Value::Ints(self.groups.iter().map(|joined| joined.tagid.0).collect()));
         out.push(Value::Ints(self.groups.iter().map(|joined| i64::from(joined.turn)).collect()));
@@ -80,12 +82,12 @@ impl Columns for Tie {
 
     fn read(from: &mut Values) -> Result<Tie, Fault> {
         let kind = kind_of(u8::read(from)?).ok_or_else(|| damaged("a kind of tie"))?;
-        let (mtime, source) = (i64::read(from)?, u32::read(from)?);
+        let (mtime, seq, source) = (i64::read(from)?, u32::read(from)?, u32::read(from)?);
         let (tagids, turns): (Vec<i64>, Vec<i64>) = (Columns::read(from)?, Columns::read(from)?);
         let joined = tagids.into_iter().zip(turns).map(|(tagid, turn)| {
             let turn = u32::try_from(turn).map_err(|_| damaged("a turn"))?;
             Ok(Joined { tagid: Tagid(tagid), turn })
         });
-        Ok(Tie { kind, mtime, source, groups: joined.collect::<Result<_, Fault>>()? })
+        Ok(Tie { kind, mtime, seq, source, groups: joined.collect::<Result<_, Fault>>()? })
     }
 }

@@ -27,6 +27,9 @@ const GROUP: Tagid = Tagid(1);
 /// When members 1 and 2 became mutual.
 const MUTUAL: u32 = 200;
 
+/// Where the last second of a member's relations is among their counters, and behind it the last place in that.
+const LAST: usize = 40;
+
 /// A little of everything, written by commands; nobody has it open.
 async fn filled() -> TempDir {
     let (home, store) = home::fresh();
@@ -135,7 +138,7 @@ async fn a_filled_store_is_clean_and_counted() {
 #[tokio::test]
 async fn a_fan_who_is_not_listed() {
     let home = filled().await;
-    leave(home.path(), &fans_key(2), (MUTUAL, 1));
+    leave(home.path(), &fans_key(2), (MUTUAL, 0, 1));
     blames(
         home.path(),
         &["the tie from 1 to 2 is not among the fans it goes to", "there are 2 entries of fans for 3 ties"],
@@ -146,14 +149,14 @@ async fn a_fan_who_is_not_listed() {
 #[tokio::test]
 async fn a_fan_who_does_not_follow() {
     let home = filled().await;
-    enter(home.path(), &fans_key(3), (100, 5), &[]);
+    enter(home.path(), &fans_key(3), (100, 0, 5), &[]);
     blames(home.path(), &["there are 4 entries of fans for 3 ties"]).await;
 }
 
 #[tokio::test]
 async fn a_tie_in_no_list() {
     let home = filled().await;
-    leave(home.path(), &out_key(1, Kind::Whisper), (400, 4));
+    leave(home.path(), &out_key(1, Kind::Whisper), (400, 0, 4));
     blames(
         home.path(),
         &[
@@ -167,7 +170,7 @@ async fn a_tie_in_no_list() {
 #[tokio::test]
 async fn a_tie_that_is_gone_from_under_its_lists() {
     let home = filled().await;
-    leave(home.path(), &ties_key(4), (0, 5));
+    leave(home.path(), &ties_key(4), (0, 0, 5));
     blames(
         home.path(),
         &[
@@ -204,7 +207,7 @@ async fn a_group_that_is_not_there() {
 #[tokio::test]
 async fn a_group_that_counts_wrong() {
     let home = filled().await;
-    enter(home.path(), &group_key(1, GROUP), (9, 3), &[]);
+    enter(home.path(), &group_key(1, GROUP), (9, 0, 3), &[]);
     blames(
         home.path(),
         &["there are 5 entries of places in groups for 4 ties", "the group 1 of 1 tells 2 members and has 1"],
@@ -241,6 +244,27 @@ async fn a_turn_that_would_be_taken_twice() {
 }
 
 #[tokio::test]
+async fn places_that_would_be_given_twice() {
+    for (at, last) in [(LAST, MUTUAL - 1), (LAST + 4, 0)] {
+        let home = home::empty();
+        let community = Community::of(home::reopen(home.path()), 3).await;
+        let now = i64::from(MUTUAL);
+        community.acts(&[(2, Act::Follow, 1, now), (2, Act::Follow, 3, now)]).await;
+        drop(community);
+        patch(home.path(), CHAIN, &stat_key(2), at, &last.to_be_bytes());
+        blames(home.path(), &[&format!("2 does not know of the relation 1 of the second {MUTUAL}")]).await;
+    }
+}
+
+#[tokio::test]
+async fn fan_listed_at_another_place_of_its_second() {
+    let home = filled().await;
+    leave(home.path(), &fans_key(2), (MUTUAL, 0, 1));
+    enter(home.path(), &fans_key(2), (MUTUAL, 1, 1), &[]);
+    blames(home.path(), &["the tie from 1 to 2 is not among the fans it goes to"]).await;
+}
+
+#[tokio::test]
 async fn a_member_without_a_card() {
     let home = filled().await;
     remove(home.path(), "card", &mid(3).bytes());
@@ -265,20 +289,22 @@ async fn a_coin_that_is_in_no_log() {
 async fn a_black_that_a_whisper_comes_back_to() {
     let home = filled().await;
     // 5 whispers 4, who blocks them; all else agrees.
-    enter(home.path(), &ties_key(5), (0, 4), &tie(Kind::Whisper, 400));
-    enter(home.path(), &out_key(5, Kind::Whisper), (400, 4), &[]);
-    enter(home.path(), &hidden_key(4), (0, 5), &[]);
+    enter(home.path(), &ties_key(5), (0, 0, 4), &tie(Kind::Whisper, 400));
+    enter(home.path(), &out_key(5, Kind::Whisper), (400, 0, 4), &[]);
+    enter(home.path(), &hidden_key(4), (0, 0, 5), &[]);
     patch(home.path(), CHAIN, &stat_key(5), 4, &1u32.to_be_bytes());
+    patch(home.path(), CHAIN, &stat_key(5), LAST, &400u32.to_be_bytes());
     blames(home.path(), &["the tie from 4 to 5 is a black that a Whisper comes back to"]).await;
 }
 
 #[tokio::test]
 async fn a_tie_to_oneself() {
     let home = filled().await;
-    enter(home.path(), &ties_key(5), (0, 5), &tie(Kind::Black, 400));
-    enter(home.path(), &out_key(5, Kind::Black), (400, 5), &[]);
-    enter(home.path(), &hidden_key(5), (0, 5), &[]);
+    enter(home.path(), &ties_key(5), (0, 0, 5), &tie(Kind::Black, 400));
+    enter(home.path(), &out_key(5, Kind::Black), (400, 0, 5), &[]);
+    enter(home.path(), &hidden_key(5), (0, 0, 5), &[]);
     patch(home.path(), CHAIN, &stat_key(5), 8, &1u32.to_be_bytes());
+    patch(home.path(), CHAIN, &stat_key(5), LAST, &400u32.to_be_bytes());
     blames(home.path(), &["the tie from 5 to 5 goes to its owner"]).await;
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn relate(me: u64, act: Act, them: u64, now: i64) -> Relate {
 
 /// Whose signs the clock has to look at.
 pub(crate) async fn due_signs<S: Store>(store: &S, now: i64) -> Vec<Mid> {
-    let due = read(store.due(now).await).into_iter().filter(|due| due.table == Table::Sign);
+    let due = read(store.due(now, Table::awaited()).await).into_iter().filter(|due| due.table == Table::Sign);
     due.filter_map(|Due { key, .. }| Parts(&key).mid()).collect()
 }
 

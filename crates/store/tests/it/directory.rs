@@ -180,7 +180,7 @@ async fn reopening_keeps_everything() {
     assert!(community.create(1, "vUP").await.unwrap() > tagid);
     community.acts(&[(1, Act::Follow, 3, 500)]).await;
     assert_eq!(community.assign(1, &[3], &[tagid]).await, Ok(()));
-    assert_eq!(community.group(1, tagid).await, [2, 3]);
+    assert_eq!(community.group(1, tagid).await, [3, 2]);
 }
 
 #[cfg(unix)]

@@ -100,7 +100,7 @@ fn clear(text: &str) -> Private {
 /// A tie as a dump has it; `groups` are tagids with their turns.
 pub(crate) fn tie(from: u64, kind: Kind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
     let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, source: 11, groups } })
+    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } })
 }
 
 pub(crate) fn coin(member: u64, time: i64, tenths: i64, reason: &str) -> Row {

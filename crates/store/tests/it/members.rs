@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read};
 use guanxi_rules::tries::Allowed;
 use guanxi_store::command::operate::{Deed, DeleteMember, Operate};
 use guanxi_store::command::{Arrival, Attend, NewMember, NewPassword, SignUp, Visit, Whence};
-use guanxi_store::row::{Account, AuditRow, Farewell, Growth, Handle, How, Private, Session};
+use guanxi_store::row::{Account, AuditRow, Farewell, Growth, Handle, How, Private, Session, Table};
 use guanxi_store::vault::{Field, Hash, Known};
 use guanxi_store::{Store, Vault};
 use guanxi_wire::{Code, Mid};
@@ -136,7 +136,7 @@ impl<S: Store> Community<S> {
 
     /// Does what is due, once; tells how much that was.
     pub(crate) async fn attend(&self, now: i64) -> usize {
-        let due = read(self.store.due(now).await);
+        let due = read(self.store.due(now, Table::awaited()).await);
         let count = due.len();
         for due in due {
             assert_eq!(self.run(Attend { due, now }).await, Ok(()));

@@ -26,6 +26,7 @@ mod signs;
 mod ties;
 mod versions;
 mod viewers;
+mod vips;
 
 /// Whatever a case did, what is derived agrees with what it is derived from.
 async fn agrees(store: impl Store) {
@@ -89,7 +90,11 @@ macro_rules! conformance {
             ],
             paging: [
                 the_newest_come_first,
-                one_second_is_ordered_by_mid,
+                relations_of_one_second_stand_as_they_were_made,
+                relation_made_again_stands_last_of_its_second,
+                pair_that_becomes_mutual_stands_last_on_both_sides,
+                clock_set_back_leaves_each_second_in_order,
+                seq_is_behind_those_of_both_members,
                 windows_cut_a_list_without_gap_or_overlap,
                 whispers_and_blacks_are_lists_of_their_own,
                 hidden_lists_are_cut_as_others_are,
@@ -104,6 +109,14 @@ macro_rules! conformance {
                 groups_are_told_to_the_owner_of_the_followings_alone,
                 a_space_tells_whether_it_is_followed,
             ],
+            vips: [
+                vip_ends_in_the_second_of_its_due_date,
+                vip_without_an_end_never_ends,
+                vip_that_is_written_with_a_past_due_date_ends,
+                vip_that_was_prolonged_goes_on,
+                due_tells_of_the_tables_that_are_asked_for,
+                member_with_a_vip_can_leave,
+            ],
             groups: [
                 a_tagid_is_given_once_in_the_whole_service,
                 names_are_trimmed_and_told_apart,
@@ -113,8 +126,9 @@ macro_rules! conformance {
                 a_deleted_group_gives_its_members_back,
                 assigning_sets_exactly_these_groups,
                 assigning_is_all_or_nothing,
-                members_stand_in_the_order_they_joined,
-                a_group_page_is_cut_as_any_other,
+                who_joined_a_group_last_stands_first,
+                group_page_is_cut_as_any_other,
+                group_shows_times_and_groups_to_its_owner,
             ],
             versions: [
                 a_version_changes_with_the_ties_of_its_list,

@@ -4,7 +4,7 @@ use crate::community::{ALL, due_signs, mid};
 use guanxi_rules::relation::Pair;
 use guanxi_store::row::{
     Account, AuditRow, CoinRow, Door, Due, EventRow, Farewell, Handle, KeyMark, LoginRow, OperatorToken,
-    Password, Qr, Question, Realname, Session, SignReview,
+    Password, Qr, Question, Realname, Session, SignReview, Table,
 };
 use guanxi_store::store::{Groups, List, Page, PageOf, Space};
 use guanxi_store::{Fault, Stat, Store};
@@ -77,7 +77,7 @@ async fn ask<S: Store>(store: &S) -> Result<Common, Fault> {
         tokens: store.all().await?,
         keys: store.all().await?,
         audit: store.audit(None, usize::MAX).await?,
-        due: store.due(i64::MAX).await?,
+        due: store.due(i64::MAX, Table::awaited()).await?,
         signs: store.waiting(0, usize::MAX).await?,
         realnames: store.waiting(0, usize::MAX).await?,
     })

@@ -26,7 +26,7 @@ fn wholes(rows: &[Row]) -> Vec<Whole> {
                 members.entry(*from).or_insert_with(|| of(*from)).ties.push(tie.clone());
                 let other = members.entry(*to).or_insert_with(|| of(*to));
                 match tie.tie.kind {
-                    Kind::Follow => other.fans.push((*from, tie.tie.mtime)),
+                    Kind::Follow => other.fans.push((*from, tie.tie.mtime, tie.tie.seq)),
                     Kind::Whisper | Kind::Black => other.hidden.push(*from),
                 }
             }
@@ -47,7 +47,7 @@ async fn it_is_the_store_that_members_made_in_time() {
         if me != them {
             let act = acts[usize::try_from(number % 5).unwrap()];
             // Some are refused, as they may be.
-            let _ = community.act(me, act, them, i64::try_from(number).unwrap()).await;
+            let _ = community.act(me, act, them, i64::try_from(number / 100).unwrap()).await;
         }
     }
     let rows = community.exported_as_kept().await;

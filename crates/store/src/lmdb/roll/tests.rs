@@ -38,9 +38,12 @@ fn agrees(map: &Map, model: &BTreeMap<Item, Vec<u8>>) {
         assert_eq!(ROLL.find(map, *item).unwrap(), Some(load.as_slice()), "{item:?}");
     }
     // Every third of them, and others beside each.
-    let mut asked: Vec<Item> =
-        items.iter().step_by(3).flat_map(|(at, mid)| [(*at, *mid), (*at, mid.saturating_add(1))]).collect();
-    asked.extend([(0, 0), (u32::MAX, u64::MAX)]);
+    let mut asked: Vec<Item> = items
+        .iter()
+        .step_by(3)
+        .flat_map(|item| [*item, (item.0, item.1, item.2.saturating_add(1))])
+        .collect();
+    asked.extend([LEAST, (u32::MAX, u32::MAX, u64::MAX)]);
     asked.sort_unstable();
     let mut picked = Vec::new();
     ROLL.pick(map, &asked, &mut |item, load| {
@@ -48,6 +51,10 @@ fn agrees(map: &Map, model: &BTreeMap<Item, Vec<u8>>) {
         Ok(())
     })
     .unwrap();
+    for item in &asked {
+        let last = model.range(..=*item).next_back().map(|(last, _)| *last);
+        assert_eq!(ROLL.last_to(map, *item).unwrap(), last, "up to {item:?}");
+    }
     asked.dedup();
     let expected = asked.iter().filter_map(|item| Some((*item, model.get(item)?.clone())));
     assert_eq!(picked, expected.collect::<Vec<_>>());
@@ -72,8 +79,9 @@ proptest! {
         let mut numbers = drawn(seed);
         for at in 0..many {
             let number = if growing { at as u64 } else { numbers.next().unwrap() % 5000 };
-            let item = (u32::try_from(number).unwrap(), numbers.next().unwrap() >> (at % 40));
-            let load = if loaded { vec![7; (item.1 % 30) as usize] } else { Vec::new() };
+            let place = u32::try_from(numbers.next().unwrap() % (1 + at as u64 / 9)).unwrap();
+            let item = (u32::try_from(number).unwrap(), place, numbers.next().unwrap() >> (at % 40));
+            let load = if loaded { vec![7; (item.2 % 30) as usize] } else { Vec::new() };
             let is_new = ROLL.put(&mut map, item, loaded.then_some(&load)).unwrap();
             prop_assert_eq!(is_new, model.insert(item, load).is_none());
         }
@@ -93,7 +101,7 @@ proptest! {
     #[test]
     fn one_that_is_made_at_once_is_the_same(many in 0..3000u32, loaded: bool) {
         let model: BTreeMap<Item, Vec<u8>> =
-            (0..many).map(|at| ((at / 2, u64::from(at) * 7), if loaded { vec![1, 2] } else { vec![] })).collect();
+            (0..many).map(|at| ((at / 4, at % 4 / 2, u64::from(at) * 7), if loaded { vec![1, 2] } else { vec![] })).collect();
         let made = ROLL.made(model.iter().map(|(item, load)| (*item, loaded.then_some(load.as_slice()))));
         prop_assert!(made.is_sorted_by(|a, b| a.0 < b.0));
         agrees(&Map(made.into_iter().collect()), &model);
@@ -113,7 +121,7 @@ proptest! {
 fn a_tie_of_a_long_list_takes_little() {
     let mut map = Map::default();
     for at in 0..100_000u32 {
-        ROLL.put(&mut map, (1_600_000_000 + at, u64::from(at.reverse_bits())), None).unwrap();
+        ROLL.put(&mut map, (1_600_000_000 + at, 0, u64::from(at.reverse_bits())), None).unwrap();
     }
     let bytes: usize = map.0.iter().map(|(key, value)| key.len() + value.len()).sum();
     assert!(bytes < 100_000 * 9, "{bytes}");

@@ -60,6 +60,13 @@ impl Txn for PgTxn {
         Ok(self.ties.get(&(from, to)).and_then(Slot::get))
     }
 
+    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, Fault> {
+        self.member(mid).await?;
+        self.write(None).await?;
+        let told = self.ask(sql::LAST_SEQ, vec![mid.values().remove(0), Value::Int(second)]).await?;
+        told.into_iter().next().as_mut().map_or(Ok(None), Option::read)
+    }
+
     async fn put_tie(
         &mut self,
         from: Mid,

@@ -13,17 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Bond {
     kind: Kind,
     since: i64,
+    /// The how manieth relation it was that was made, or became mutual: what orders those of one second.
+    made: u64,
     source: u32,
     tags: Vec<Tagid>,
 }
 
 /// What of the ties a list's version stands for: a change of groups is none.
-type Face = BTreeSet<(Mid, Kind, i64)>;
+type Face = BTreeSet<(Mid, Kind, i64, u64)>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     /// The time, in seconds.
     pub(crate) now: i64,
+    /// How many relations were made.
+    made: u64,
     /// Every tagid that was ever given.
     pub(crate) ever: Vec<Tagid>,
     members: Vec<Mid>,
@@ -96,8 +100,10 @@ impl Model {
             }
         }
         if !was_mutual && self.attribute(me, them) == 6 {
+            self.made += 1;
             for ends in [(me, them), (them, me)] {
-                self.bonds.entry(ends).and_modify(|bond| bond.since = now);
+                let made = self.made;
+                self.bonds.entry(ends).and_modify(|bond| (bond.since, bond.made) = (now, made));
             }
         }
         Ok(())
@@ -108,7 +114,8 @@ impl Model {
             return;
         }
         self.leave_all(me, them);
-        self.bonds.insert((me, them), Bond { kind, since: now, source, tags: vec![] });
+        self.made += 1;
+        self.bonds.insert((me, them), Bond { kind, since: now, made: self.made, source, tags: vec![] });
         if kind == Kind::Follow {
             self.places.entry((me, Tagid::DEFAULT)).or_default().push(them);
         }
@@ -279,7 +286,7 @@ impl Model {
         self.tagids(owner).into_iter().map(group).collect()
     }
 
-    /// A list in its usual order: who, and since when (0 in a group).
+    /// A list, newest first: who, and since when.
     pub(crate) fn list(&self, owner: Mid, list: List) -> Vec<(Mid, i64)> {
         let at_end = |(from, to): (Mid, Mid)| match list {
             List::Fans => (to == owner).then_some(from),
@@ -287,7 +294,8 @@ impl Model {
         };
         if let List::Group(tagid) = list {
             let members = self.places.get(&(owner, tagid)).cloned().unwrap_or_default();
-            return members.into_iter().map(|member| (member, 0)).collect();
+            let since = |member| self.bonds.get(&(owner, member)).map_or(0, |bond| bond.since);
+            return members.into_iter().rev().map(|member| (member, since(member))).collect();
         }
         let kind = match list {
             List::Whispers => Kind::Whisper,
@@ -295,10 +303,10 @@ impl Model {
             _ => Kind::Follow,
         };
         let ties = self.bonds.iter().filter(|(_, bond)| bond.kind == kind);
-        let mut listed: Vec<(i64, Mid)> =
-            ties.filter_map(|(ends, bond)| Some((bond.since, at_end(*ends)?))).collect();
+        let mut listed: Vec<(i64, u64, Mid)> =
+            ties.filter_map(|(ends, bond)| Some((bond.since, bond.made, at_end(*ends)?))).collect();
         listed.sort_unstable();
-        listed.into_iter().rev().map(|(since, member)| (member, since)).collect()
+        listed.into_iter().rev().map(|(since, _, member)| (member, since)).collect()
     }
 
     /// What the versions of a member's fans, and of their own ties, stand for.
@@ -306,10 +314,10 @@ impl Model {
         let (mut fans, mut own) = (Face::new(), Face::new());
         for ((from, to), bond) in &self.bonds {
             if *to == owner && bond.kind == Kind::Follow {
-                fans.insert((*from, bond.kind, bond.since));
+                fans.insert((*from, bond.kind, bond.since, bond.made));
             }
             if *from == owner {
-                own.insert((*to, bond.kind, bond.since));
+                own.insert((*to, bond.kind, bond.since, bond.made));
             }
         }
         [fans, own]

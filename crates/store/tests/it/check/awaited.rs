@@ -8,10 +8,10 @@ use crate::members::{NOW, reached, whence};
 use guanxi_rules::sign::Review;
 use guanxi_rules::tie::Kind;
 use guanxi_rules::tries::Allowed;
-use guanxi_store::Store;
 use guanxi_store::command::{ApplyRealname, Attempt, DrawQr, Ingest, OpenSession};
 use guanxi_store::key::Key;
-use guanxi_store::row::Table;
+use guanxi_store::row::{Card, Table, Vip};
+use guanxi_store::{Row, Store};
 use guanxi_wire::api::relation::modify::Act;
 use guanxi_wire::operator::events::{Event, What};
 use std::sync::Arc;
@@ -47,11 +47,14 @@ pub(super) async fn fill<S: Store>(store: S) {
         what: What::Watch { mid: mid(1) },
     };
     assert!(community.run(Ingest { events: vec![event], remember: 10, now: NOW }).await.is_ok());
+    let vip = Vip { kind: 1, status: 1, due_date: (NOW + 10) * 1000, ..Vip::default() };
+    let card = Card { vip, ..Card::of(mid(2)) };
+    assert_eq!(community.load(vec![Row::Card(Box::new(card))]).await.fault, None);
     community.let_go(3).await;
 }
 
 fn due_key(second: u32, table: Table, key: &[u8]) -> Vec<u8> {
-    [second.bytes(), vec![table as u8], key.to_vec()].concat()
+    [vec![table as u8], second.bytes(), key.to_vec()].concat()
 }
 
 fn waiting_key(table: Table, second: u32, member: u64) -> Vec<u8> {
@@ -72,6 +75,7 @@ async fn what_the_clock_does_not_find() {
         ("session", due_key(SECOND + 7, Table::Session, &[1; 32])),
         ("qr", due_key(SECOND + 8, Table::Qr, &[2; 32])),
         ("door", due_key(SECOND + 9, Table::Door, &[4; 32])),
+        ("card", due_key(SECOND + 10, Table::Card, &mid(2).bytes())),
         ("farewell", due_key(SECOND, Table::Farewell, &mid(3).bytes())),
     ];
     for (table, key) in cases {
@@ -81,7 +85,7 @@ async fn what_the_clock_does_not_find() {
             home.path(),
             &[
                 &format!("a row of {table} waits, and nobody will look at it"),
-                "there are 6 entries of what the clock looks at for 7 rows that are due some time",
+                "there are 7 entries of what the clock looks at for 8 rows that are due some time",
             ],
         )
         .await;
@@ -102,7 +106,7 @@ async fn what_the_clock_finds_and_is_not_there() {
     put(home.path(), "due", &due_key(SECOND + 7, Table::Event, &[7; 32]), &[]);
     blames(
         home.path(),
-        &["there are 8 entries of what the clock looks at for 7 rows that are due some time"],
+        &["there are 9 entries of what the clock looks at for 8 rows that are due some time"],
     )
     .await;
 }
@@ -135,7 +139,7 @@ async fn what_a_moderator_finds_and_is_not_there() {
 async fn a_hidden_tie_that_the_other_side_does_not_find() {
     for (from, to) in [(1, 2), (2, 3)] {
         let home = filled().await;
-        leave(home.path(), &hidden_key(to), (0, from));
+        leave(home.path(), &hidden_key(to), (0, 0, from));
         blames(
             home.path(),
             &[
@@ -150,7 +154,7 @@ async fn a_hidden_tie_that_the_other_side_does_not_find() {
 #[tokio::test]
 async fn a_hidden_tie_that_is_none() {
     let home = filled().await;
-    enter(home.path(), &hidden_key(1), (0, 3), &[]);
+    enter(home.path(), &hidden_key(1), (0, 0, 3), &[]);
     blames(home.path(), &["there are 3 entries of ties that only their owners see for 2 ties"]).await;
 }
 
@@ -158,9 +162,9 @@ async fn a_hidden_tie_that_is_none() {
 async fn a_hidden_tie_that_became_another() {
     let home = filled().await;
     // 1's whisper of 2 is a black by now, and only its lists know.
-    enter(home.path(), &ties_key(1), (0, 2), &tie(Kind::Black, 400));
-    leave(home.path(), &out_key(1, Kind::Whisper), (400, 2));
-    enter(home.path(), &out_key(1, Kind::Black), (400, 2), &[]);
+    enter(home.path(), &ties_key(1), (0, 0, 2), &tie(Kind::Black, 400));
+    leave(home.path(), &out_key(1, Kind::Whisper), (400, 0, 2));
+    enter(home.path(), &out_key(1, Kind::Black), (400, 0, 2), &[]);
     blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]).await;
 }
 

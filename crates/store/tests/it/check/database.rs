@@ -68,19 +68,23 @@ async fn what_does_not_agree_with_the_ties_is_blamed() {
         ("insert into coin (mid, time, delta, reason) values (99, 1, 5, '')", &["there are ties or coins of 99, and no such member"]),
         ("delete from fan where mid = 2 and fid = 1",
             &["the ties that come to 2 are not those that others have", "2 tells 1 fans and has 0"]),
-        ("insert into fan values (3, 5, 2, 100)",
+        ("insert into fan values (3, 5, 2, 0, 100)",
             &["the ties that come to 3 are not those that others have", "3 tells 1 fans and has 2"]),
         ("update fan set mtime = 199 where mid = 2", &["the ties that come to 2 are not those that others have"]),
+        ("update fan set seq = 1 where mid = 3",
+            &["the ties that come to 3 are not those that others have", "3 does not know of the relation 1 of the second 300"]),
+        ("update tie set seq = 1 where mid = 1 and fid = 3", &["the ties that come to 3 are not those that others have"]),
+        ("update stat set last_mtime = 299 where mid = 3", &["3 does not know of the relation 0 of the second 300"]),
         ("update fan set attribute = 1 where mid = 3",
             &["the ties that come to 3 are not those that others have", "3 tells 1 fans and has 0"]),
         ("update fan set fid = 5 where mid = 3", &["the ties that come to 3 are not those that others have"]),
         ("delete from fan where mid = 4 and fid = 1", &["the ties that come to 4 are not those that others have"]),
         ("delete from fan where mid = 5", &["the ties that come to 5 are not those that others have"]),
-        ("insert into fan values (1, 5, 128, 100)", &["the ties that come to 1 are not those that others have"]),
+        ("insert into fan values (1, 5, 128, 0, 100)", &["the ties that come to 1 are not those that others have"]),
         ("delete from tie where mid = 4", &["the ties that come to 5 are not those that others have", "4 tells 1 blacks and has 0"]),
         ("update tie set mtime = 301 where mid = 1 and fid = 3", &["the ties that come to 3 are not those that others have"]),
-        ("insert into tie values (5, 4, 2, 400, 11, 0); insert into fan values (4, 5, 2, 400); \
-          update stat set following = 1, \"default\" = 1, turn = 1 where mid = 5; update stat set follower = 1 where mid = 4",
+        ("insert into tie values (5, 4, 2, 0, 400, 11, 0); insert into fan values (4, 5, 2, 0, 400); \
+          update stat set following = 1, \"default\" = 1, turn = 1, last_mtime = 400 where mid = 5; update stat set follower = 1 where mid = 4",
             &["the tie from 4 to 5 is of 128, and one of 2 comes back to it"]),
         ("update tie set turn = null where mid = 1 and fid = 3",
             &["the tie from 1 to 3 is in no group and a follow, or in one and none", "1 tells 1 members of 默认分组 and has 0"]),
@@ -111,7 +115,7 @@ async fn what_nobody_finds_is_blamed() {
     let Some((schema, store)) = database().await else { return };
     awaited::fill(store.clone()).await;
     let tampered = tampered(schema, store).await;
-    for table in ["sign", "session", "qr", "door", "event", "farewell"] {
+    for table in ["card", "sign", "session", "qr", "door", "event", "farewell"] {
         let at_another_time = format!("a row of {table} waits, and is looked at at another time");
         for next in ["attend_at + 1", "null"] {
             let change = format!("update {table} set attend_at = {next} where attend_at is not null");

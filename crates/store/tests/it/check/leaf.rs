@@ -1,10 +1,11 @@
 //! The rolls of `chain`, as bytes: what a member's ties come to, changed behind the engine's back.
 //!
-//! A short roll is one node, under its own key: a byte for its level, which is 0 for a leaf, and 128 more if its entries carry
-//! something; a byte for how many bytes an item's number takes, times 16, and how many its member takes; then the entries in
-//! order: number, member, and if they carry something, how many bytes (one byte, below 128) and these. In a longer one such a
-//! leaf lies under the roll's key, its level, and the item it begins with (number in four bytes, member in eight), and the
-//! node above it has after each item how many entries are below, in four bytes.
+//! A short roll is one node, under its own key: a byte for its level, which is 0 for a leaf, with how many bytes an item's place
+//! takes, times 16, and 128 more if its entries carry something; a byte for how many bytes an item's number takes, times 16,
+//! and how many its member takes; then the entries in order: number, place, member, and if they carry something, how many bytes
+//! (one byte, below 128) and these. In a longer one such a leaf lies under the roll's key, its level, and the item it begins
+//! with (number and place in four bytes each, member in eight), and the node above it has after each item how many entries are
+//! below, in four bytes.
 
 use super::{Table, tamper};
 use crate::community::mid;
@@ -20,8 +21,8 @@ pub(super) const CHAIN: &str = "chain";
 
 const LOADED: u8 = 128;
 
-/// What orders a roll: a number, then a member.
-pub(super) type Item = (u32, u64);
+/// What orders a roll: a number, a place, then a member.
+pub(super) type Item = (u32, u32, u64);
 
 /// The key of a member's counters.
 pub(super) fn stat_key(member: u64) -> Vec<u8> {
@@ -95,14 +96,16 @@ pub(super) fn change(home: &Path, roll: &[u8], change: impl FnOnce(&mut BTreeMap
 
 fn read(leaf: &[u8]) -> BTreeMap<Item, Vec<u8>> {
     let (number, member) = (usize::from(leaf[1] / 16), usize::from(leaf[1] % 16));
+    let place = usize::from(leaf[0] % LOADED / 16);
     let big_endian = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    assert!(leaf[0] & !LOADED == 0, "it is a leaf");
+    assert!(leaf[0] % 16 == 0, "it is a leaf");
     let (mut entries, mut rest) = (BTreeMap::new(), &leaf[2..]);
     while !rest.is_empty() {
-        let first = u32::try_from(big_endian(&rest[..number])).expect("it is four bytes wide at most");
-        let item = (first, big_endian(&rest[number..][..member]));
-        rest = &rest[number + member..];
-        let (skip, length) = if leaf[0] == LOADED { (1, usize::from(rest[0])) } else { (0, 0) };
+        let short = |bytes| u32::try_from(big_endian(bytes)).expect("it is four bytes wide at most");
+        let (first, second) = (short(&rest[..number]), short(&rest[number..][..place]));
+        let item = (first, second, big_endian(&rest[number + place..][..member]));
+        rest = &rest[number + place + member..];
+        let (skip, length) = if leaf[0] >= LOADED { (1, usize::from(rest[0])) } else { (0, 0) };
         entries.insert(item, rest[skip..][..length].to_vec());
         rest = &rest[skip + length..];
     }
@@ -112,7 +115,7 @@ fn read(leaf: &[u8]) -> BTreeMap<Item, Vec<u8>> {
 /// A leaf as wide as they get.
 fn written(entries: &BTreeMap<Item, Vec<u8>>) -> Vec<u8> {
     let is_loaded = entries.values().any(|load| !load.is_empty());
-    let mut leaf = vec![if is_loaded { LOADED } else { 0 }, 4 * 16 + 8];
+    let mut leaf = vec![4 * 16 + if is_loaded { LOADED } else { 0 }, 4 * 16 + 8];
     for (item, load) in entries {
         item.write(&mut leaf);
         if is_loaded {

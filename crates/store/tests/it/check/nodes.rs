@@ -77,7 +77,7 @@ async fn a_count_that_is_wrong() {
 
 #[tokio::test]
 async fn a_node_that_no_list_knows() {
-    for (roll, item) in [(fans_key(1), (100, 77)), (fans_key(9), (0, 0)), (ties_key(1), (0, 77))] {
+    for (roll, item) in [(fans_key(1), (100, 0, 77)), (fans_key(9), (0, 0, 0)), (ties_key(1), (0, 0, 77))] {
         let home = filled().await;
         let [_, (_, leaf), ..] = fans(home.path());
         put(home.path(), CHAIN, &node_key(&roll, 0, item), &leaf);
@@ -117,7 +117,7 @@ async fn a_tie_where_nobody_looks_for_it() {
     assert_eq!(leaf[..HEAD], [128, 0x02], "a leaf of items of two bytes, each with what it carries");
     // It begins with one member, and is said to begin with the next: so the first of it is never found.
     let first = u64::from(leaf[HEAD]) << 8 | u64::from(leaf[HEAD + 1]);
-    assert_eq!(*key, node_key(&ties_key(1), 0, (0, first)));
+    assert_eq!(*key, node_key(&ties_key(1), 0, (0, 0, first)));
     let mut root = ties[0].1.clone();
     assert_eq!(root[..HEAD], [1, 0x02], "a node above leaves, of such items");
     let fifth = HEAD + 4 * (2 + 4);
@@ -125,7 +125,7 @@ async fn a_tie_where_nobody_looks_for_it() {
     root[fifth..][..2].copy_from_slice(&(first + 1).to_be_bytes()[6..]);
     put(home.path(), CHAIN, &ties[0].0, &root);
     remove(home.path(), CHAIN, key);
-    let moved: Item = (0, first + 1);
+    let moved: Item = (0, 0, first + 1);
     put(home.path(), CHAIN, &node_key(&ties_key(1), 0, moved), leaf);
 
     // Who asks for that pair is told of a tie on one side only, and the other side has it mutual.

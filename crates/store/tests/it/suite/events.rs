@@ -5,7 +5,7 @@ use crate::members::NOW;
 use crate::told::{common, told};
 use guanxi_rules::reward::Given;
 use guanxi_store::command::{Attend, Ingest, Visit};
-use guanxi_store::row::{CoinRow, EventRow, RewardRow, Upstat};
+use guanxi_store::row::{CoinRow, EventRow, RewardRow, Table, Upstat};
 use guanxi_store::{Row, Store};
 use guanxi_wire::operator::events::{Counted, Event, TipCoins, What};
 use guanxi_wire::{Code, Coins};
@@ -269,7 +269,7 @@ pub(crate) async fn no_moment_lets_an_event_count_twice(store: impl Store) {
 pub(crate) async fn a_stale_look_forgets_nothing(store: impl Store) {
     let community = Community::of(store, 1).await;
     assert_eq!(community.tell("a", NOW - 100, watch(1)).await, Ok(Now));
-    let due = read(community.store.due(i64::MAX).await);
+    let due = read(community.store.due(i64::MAX, Table::awaited()).await);
     assert_eq!(due.len(), 1);
     // Whoever asks too early, or twice, changes nothing.
     for (now, left) in [(NOW - 100 + REMEMBER - 1, 1), (NOW - 100 + REMEMBER, 0), (NOW + REMEMBER, 0)] {

@@ -133,14 +133,14 @@ pub(crate) async fn a_deleted_group_gives_its_members_back(store: impl Store) {
     assert_eq!(community.group(1, Tagid::DEFAULT).await, NOBODY);
 
     assert_eq!(community.delete(2, tagid).await, Ok(()), "of somebody else's it says nothing");
-    assert_eq!(community.group(1, tagid).await, [4, 2, 3]);
+    assert_eq!(community.group(1, tagid).await, [3, 2, 4]);
     assert_eq!(community.delete(1, tagid).await, Ok(()));
     assert_eq!(community.delete(1, tagid).await, Ok(()), "gone is gone (D23)");
     for tagid in [Tagid::SPECIAL, Tagid::DEFAULT] {
         assert_eq!(community.delete(1, tagid).await, Err(Code::BadRequest));
     }
     assert_eq!(community.groups(1).await, []);
-    assert_eq!(community.group(1, Tagid::DEFAULT).await, [4, 2]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [2, 4], "they fall back in the order they had");
     assert_eq!(community.group(1, Tagid::SPECIAL).await, [3]);
     assert_eq!(community.counts(1).await, [3, 0, 0, 0], "all stay followed");
     assert_eq!((community.stat(1).await.special, community.stat(1).await.default), (1, 2));
@@ -197,40 +197,72 @@ pub(crate) async fn assigning_is_all_or_nothing(store: impl Store) {
     }
 }
 
-pub(crate) async fn members_stand_in_the_order_they_joined(store: impl Store) {
+pub(crate) async fn who_joined_a_group_last_stands_first(store: impl Store) {
     let community = with_followings(store, 6).await;
     let tagid = community.create(1, "同学").await.expect("a new name");
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [6, 5, 4, 3, 2], "as they were followed");
     assert_eq!(community.assign(1, &[5, 3], &[tagid]).await, Ok(()));
     assert_eq!(community.assign(1, &[2, 5, 2], &[tagid, Tagid::SPECIAL]).await, Ok(()));
-    assert_eq!(community.group(1, tagid).await, [5, 3, 2], "who is in it keeps the place");
-    assert_eq!(community.group(1, Tagid::SPECIAL).await, [2, 5]);
-    assert_eq!(community.group(1, Tagid::DEFAULT).await, [4, 6]);
+    assert_eq!(community.group(1, tagid).await, [2, 3, 5], "who is in it keeps the place");
+    assert_eq!(community.group(1, Tagid::SPECIAL).await, [5, 2]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [6, 4]);
 
-    // Who leaves and comes back stands last.
+    // Who leaves and comes back has joined last.
     assert_eq!(community.assign(1, &[5], &[Tagid::DEFAULT]).await, Ok(()));
-    assert_eq!(community.group(1, Tagid::DEFAULT).await, [4, 6, 5]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [5, 6, 4]);
     assert_eq!(community.assign(1, &[5], &[tagid]).await, Ok(()));
-    assert_eq!(community.group(1, tagid).await, [3, 2, 5]);
+    assert_eq!(community.group(1, tagid).await, [5, 2, 3]);
     community.acts(&[(1, Act::Unfollow, 3, 200), (1, Act::Follow, 3, 300)]).await;
-    assert_eq!(community.group(1, Tagid::DEFAULT).await, [4, 6, 3]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [3, 6, 4]);
 
     // Becoming mutual moves a tie in the lists by time, and in no group.
     community.acts(&[(4, Act::Follow, 1, 400)]).await;
-    assert_eq!(community.group(1, Tagid::DEFAULT).await, [4, 6, 3]);
+    assert_eq!(community.group(1, Tagid::DEFAULT).await, [3, 6, 4]);
 }
 
-pub(crate) async fn a_group_page_is_cut_as_any_other(store: impl Store) {
+pub(crate) async fn group_page_is_cut_as_any_other(store: impl Store) {
     let community = with_followings(store, 6).await;
-    for order in [Order::Desc, Order::Asc] {
-        for (skip, take, expected) in
-            [(0, 2, &[2, 3][..]), (2, 2, &[4, 5]), (4, 2, &[6]), (6, 2, &[]), (u64::MAX, 2, &[])]
-        {
-            let (owner, window) = (mid(1), Window { skip, take });
-            let list = List::Group(Tagid::DEFAULT);
-            let page = community.page(PageOf { owner, list, viewer: Some(owner), window, order }).await;
-            let page = page.expect("everybody has this group");
-            assert_eq!((members(&page).as_slice(), page.total), (expected, 5), "{order:?} past {skip}");
-            assert!(page.entries.iter().all(|entry| entry.mtime == 0 && entry.groups.is_empty()));
+    let tagid = community.create(1, "同学").await.expect("a new name");
+    assert_eq!(community.assign(1, &[6, 3, 5, 2, 4], &[tagid, Tagid::SPECIAL]).await, Ok(()));
+    for (list, mut expected) in [
+        (List::Group(tagid), [4, 2, 5, 3, 6]),
+        (List::Group(Tagid::SPECIAL), [4, 2, 5, 3, 6]),
+        (List::Followings, [6, 5, 4, 3, 2]),
+    ] {
+        for order in [Order::Desc, Order::Asc] {
+            for (skip, take) in [(0, 2), (2, 2), (4, 2), (6, 2), (0, 9), (u64::MAX, 2)] {
+                let (owner, window) = (mid(1), Window { skip, take });
+                let page = community.page(PageOf { owner, list, viewer: Some(owner), window, order }).await;
+                let page = page.expect("it is one's own");
+                let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(5);
+                let expected = &expected[skip..(skip + take).min(5)];
+                assert_eq!(
+                    (members(&page).as_slice(), page.total),
+                    (expected, 5),
+                    "{list:?} {order:?} {skip}"
+                );
+            }
+            expected.reverse();
         }
+    }
+}
+
+pub(crate) async fn group_shows_times_and_groups_to_its_owner(store: impl Store) {
+    let community = with_followings(store, 3).await;
+    let tagid = community.create(1, "同学").await.expect("a new name");
+    community.acts(&[(1, Act::Unfollow, 3, 200), (1, Act::Follow, 3, 300)]).await;
+    assert_eq!(community.assign(1, &[3], &[tagid, Tagid::SPECIAL]).await, Ok(()));
+    for (list, member, mtime, tagids) in [
+        (List::Group(tagid), 3, 300, vec![tagid, Tagid::SPECIAL]),
+        (List::Group(Tagid::DEFAULT), 2, 100, vec![Tagid::DEFAULT]),
+    ] {
+        let own = community.list(1, list).await.entries.remove(0);
+        let groups: Vec<Tagid> = own.groups.iter().map(|joined| joined.tagid).collect();
+        assert_eq!((own.mid, own.mtime, own.attribute, groups), (mid(member), mtime, 2, tagids), "{list:?}");
+        let window = Window { skip: 0, take: 1 };
+        let page = PageOf { owner: mid(1), list, viewer: None, window, order: Order::Desc };
+        let bare = community.page(page).await.expect("there is such a group").entries.remove(0);
+        assert_eq!((bare.mid, bare.mtime, bare.attribute), (mid(member), 0, 0), "{list:?}");
+        assert_eq!(bare.groups, vec![], "{list:?}");
     }
 }

@@ -17,7 +17,7 @@ use guanxi_store::command::{
 };
 use guanxi_store::row::{
     Account, Card, CoinRow, Farewell, Group, Growth, Handle, How, LatestLogin, Password, Private, Profile,
-    Qr, Question, Realname, Record, RewardRow, Session, SignReview, TieRow, Upstat,
+    Qr, Question, Realname, Record, RewardRow, Session, SignReview, Table, TieRow, Upstat,
 };
 use guanxi_store::vault::Known;
 use guanxi_store::{Row, Stat, Store};
@@ -34,7 +34,11 @@ pub(crate) const OTHERS: u64 = 700;
 
 fn tie(from: u64, kind: Kind, to: u64, groups: &[(i64, u32)]) -> Row {
     let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime: 100, source: 11, groups } })
+    Row::Tie(TieRow {
+        from: mid(from),
+        to: mid(to),
+        tie: Tie { kind, mtime: 100, seq: 0, source: 11, groups },
+    })
 }
 
 fn group(owner: u64, tagid: i64) -> Row {
@@ -246,7 +250,7 @@ pub(crate) async fn letting_go_twice_is_once(store: impl Store) {
     let community = Community::of(store, 2).await;
     let vault = Arc::clone(&community.vault);
     community.let_go(1).await;
-    let due = read(community.store.due(NOW).await);
+    let due = read(community.store.due(NOW, Table::awaited()).await);
     community.let_go(1).await;
     assert_eq!(community.audit().await.len(), 1, "there is one row of it");
     community.attend_all(NOW).await;

@@ -18,9 +18,15 @@ use guanxi_wire::{Coins, Tagid};
 use jiff::civil::date;
 
 /// A tie as a dump has it; `groups` are tagids with their turns.
+/// A tie of 1 to 3 that stands at a place within its second.
+fn at_place(seq: u32) -> Row {
+    let Row::Tie(row) = tie(1, Kind::Follow, 3, 100, &[(0, 0)]) else { unreachable!("it is a tie") };
+    Row::Tie(TieRow { tie: Tie { seq, ..row.tie }, ..row })
+}
+
 fn tie(from: u64, kind: Kind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
     let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, source: 11, groups } })
+    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } })
 }
 
 fn group(owner: u64, tagid: i64, name: &str) -> Row {
@@ -132,7 +138,7 @@ pub(crate) async fn ties_are_told_by_every_list(store: impl Store) {
 
     // Turns go on behind those that were loaded.
     assert_eq!(community.assign(1, &[3], &[Tagid(7)]).await, Ok(()));
-    assert_eq!(community.group(1, Tagid(7)).await, [2, 3]);
+    assert_eq!(community.group(1, Tagid(7)).await, [3, 2]);
 }
 
 pub(crate) async fn a_row_loaded_again_takes_the_place_of_the_old(store: impl Store) {
@@ -184,6 +190,8 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
     let cases = [
         // row -> what is said of it
         (tie(9, Kind::Follow, 1, 1, &[(0, 0)]),                 "no member 9"),
+        (at_place(1 << 30),                                     "1073741824 is no seq"),
+        (at_place(u32::MAX),                                    "4294967295 is no seq"),
         (tie(1, Kind::Follow, 9, 1, &[(0, 0)]),                 "no member 9"),
         (Row::Upstat(Upstat::of(mid(9))),                       "no member 9"),
         (Row::Versions(Versions::of(mid(9))),                   "no member 9"),

@@ -30,7 +30,7 @@ async fn with_fans<S: Store>(store: S) -> Community<S> {
     community
 }
 
-const NEWEST_FIRST: [u64; 8] = [7, 5, 2, 9, 6, 3, 4, 8];
+const NEWEST_FIRST: [u64; 8] = [7, 5, 2, 6, 3, 9, 4, 8];
 
 pub(crate) async fn the_newest_come_first(store: impl Store) {
     let community = with_fans(store).await;
@@ -41,16 +41,113 @@ pub(crate) async fn the_newest_come_first(store: impl Store) {
     assert_eq!(times, [500, 400, 300, 200, 200, 200, 100, 50]);
 }
 
-pub(crate) async fn one_second_is_ordered_by_mid(store: impl Store) {
+/// Mids that sort otherwise as numbers, as text, as bytes from the small end, and as they stand here.
+const MANY: [u64; 6] = [300, 2, Mid::MAX.get(), 256, 1000, 255];
+
+/// Member 1, nobody's tie yet, and those.
+async fn with_many<S: Store>(store: S) -> Community<S> {
     let community = Community::of(store, 0).await;
-    // Mids that sort otherwise as text, as bytes from the small end, and as they came.
-    let fans = [300, 2, Mid::MAX.get(), 256, 1000, 255];
-    community.load([1].iter().chain(&fans).copied().map(card).collect()).await;
-    for fan in fans {
-        community.acts(&[(fan, Act::Follow, 1, 100)]).await;
+    community.load([1].iter().chain(&MANY).copied().map(card).collect()).await;
+    community
+}
+
+/// A list of member 1's, oldest first.
+async fn oldest_first<S: Store>(community: &Community<S>, list: List) -> Vec<u64> {
+    let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window: ALL, order: Order::Asc };
+    members(&community.page(page).await.expect("it is one's own"))
+}
+
+pub(crate) async fn relations_of_one_second_stand_as_they_were_made(store: impl Store) {
+    let community = with_many(store).await;
+    for other in MANY {
+        community.acts(&[(other, Act::Follow, 1, 100)]).await;
     }
-    let oldest_first = members(&stretch(&community, (1, List::Fans), (0, 50), Order::Asc).await);
-    assert_eq!(oldest_first, [2, 255, 256, 300, 1000, Mid::MAX.get()]);
+    let acts = [
+        (List::Whispers, Act::Whisper, 100),
+        (List::Followings, Act::Follow, 101),
+        (List::Blacks, Act::Black, 102),
+    ];
+    assert_eq!(oldest_first(&community, List::Fans).await, MANY);
+    for (list, act, second) in acts {
+        for other in MANY {
+            community.acts(&[(1, act, other, second)]).await;
+        }
+        assert_eq!(oldest_first(&community, list).await, MANY, "{list:?}");
+        for skip in 0..MANY.len() {
+            let window = Window { skip: skip as u64, take: 1 };
+            let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window, order: Order::Asc };
+            let page = community.page(page).await.expect("it is one's own");
+            assert_eq!(members(&page), [MANY[skip]], "{list:?} past {skip}");
+        }
+    }
+}
+
+pub(crate) async fn relation_made_again_stands_last_of_its_second(store: impl Store) {
+    let community = with_many(store).await;
+    for other in MANY {
+        community.acts(&[(other, Act::Follow, 1, 100), (1, Act::Whisper, other, 100)]).await;
+    }
+    let again = [2, 1000, 300];
+    for other in again {
+        community.acts(&[(other, Act::Unfollow, 1, 100), (other, Act::Follow, 1, 100)]).await;
+        community.acts(&[(1, Act::Unwhisper, other, 100), (1, Act::Whisper, other, 100)]).await;
+    }
+    for list in [List::Fans, List::Whispers] {
+        assert_eq!(
+            oldest_first(&community, list).await,
+            [Mid::MAX.get(), 256, 255, 2, 1000, 300],
+            "{list:?}"
+        );
+    }
+}
+
+pub(crate) async fn pair_that_becomes_mutual_stands_last_on_both_sides(store: impl Store) {
+    let community = with_many(store).await;
+    for other in MANY {
+        community.acts(&[(other, Act::Follow, 1, 100)]).await;
+    }
+    community.acts(&[(1, Act::Follow, 1000, 100), (300, Act::Follow, 2, 100)]).await;
+    // Their follow of 1 is of this second already, and moves to its end (D12); 2's other fan came before.
+    community.acts(&[(1, Act::Follow, 2, 100)]).await;
+    assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 1000, 2]);
+    assert_eq!(oldest_first(&community, List::Followings).await, [1000, 2]);
+    assert_eq!(community.fans(2).await, [1, 300]);
+    assert_eq!(community.followings(2).await, [1]);
+    // When it is mutual no more, the other tie stays where it is, and comes last again when it is answered again.
+    community.acts(&[(1, Act::Unfollow, 1000, 100)]).await;
+    assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 1000, 2]);
+    community.acts(&[(1, Act::Follow, 1000, 100)]).await;
+    assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 2, 1000]);
+    assert_eq!(oldest_first(&community, List::Followings).await, [2, 1000]);
+}
+
+pub(crate) async fn clock_set_back_leaves_each_second_in_order(store: impl Store) {
+    let community = with_many(store).await;
+    // Seconds that are met again, by those who made the relations of each in turn.
+    let seconds = [100, 200, 100, 200, 300, 100];
+    for (other, second) in MANY.into_iter().zip(seconds) {
+        community.acts(&[(other, Act::Follow, 1, second), (1, Act::Black, other, second)]).await;
+        community.acts(&[(1, Act::Unblack, other, second), (other, Act::Follow, 1, second)]).await;
+        community.acts(&[(1, Act::Whisper, other, second)]).await;
+    }
+    for list in [List::Fans, List::Whispers] {
+        let expected = [300, Mid::MAX.get(), 255, 2, 256, 1000];
+        assert_eq!(oldest_first(&community, list).await, expected, "{list:?}");
+    }
+}
+
+pub(crate) async fn seq_is_behind_those_of_both_members(store: impl Store) {
+    // The place of a relation is behind those of either member, so that one number serves both lists.
+    let community = with_many(store).await;
+    community
+        .acts(&[(2, Act::Follow, 255, 100), (2, Act::Follow, 256, 100), (300, Act::Follow, 1, 100)])
+        .await;
+    community.acts(&[(2, Act::Follow, 1, 100), (1000, Act::Follow, 1, 100)]).await;
+    let seq = async |from, to| community.tie(from, to).await.expect("there is a tie").seq;
+    assert_eq!([seq(2, 255).await, seq(2, 256).await, seq(300, 1).await], [0, 1, 0]);
+    assert_eq!([seq(2, 1).await, seq(1000, 1).await], [2, 3]);
+    community.acts(&[(2, Act::Follow, 1000, 101)]).await;
+    assert_eq!(seq(2, 1000).await, 0, "each second begins anew");
 }
 
 pub(crate) async fn windows_cut_a_list_without_gap_or_overlap(store: impl Store) {

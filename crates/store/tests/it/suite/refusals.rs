@@ -59,7 +59,7 @@ pub(crate) async fn a_refusal_writes_nothing(store: impl Store) {
 pub(crate) async fn a_load_of_nothing_but_a_bad_row_writes_nothing(store: impl Store) {
     let (community, _) = settled(store).await;
     let before = told(&community.store, 5).await;
-    let tie = Tie { kind: Kind::Black, mtime: 100, source: 11, groups: vec![] };
+    let tie = Tie { kind: Kind::Black, mtime: 100, seq: 0, source: 11, groups: vec![] };
     let bad = Row::Tie(TieRow { from: mid(1), to: mid(2), tie });
     let Loaded { rows, fault } = community.load(vec![bad, card(4)]).await;
     assert_eq!((rows, fault.is_some()), (0, true));

@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read};
 use guanxi_rules::day::start;
 use guanxi_store::Store;
 use guanxi_store::command::{Attend, OpenSession, RevokeSessions, Visit};
-use guanxi_store::row::Session;
+use guanxi_store::row::{Session, Table};
 use guanxi_wire::Code;
 use jiff::civil::date;
 
@@ -60,7 +60,7 @@ pub(crate) async fn expired_ones_end_by_the_clock(store: impl Store) {
     for (me, byte, expires) in [(1, 1, 200), (1, 2, 201), (2, 3, 150)] {
         assert_eq!(community.open_session(me, byte, 100, expires).await, Ok(()));
     }
-    for due in read(community.store.due(200).await) {
+    for due in read(community.store.due(200, Table::awaited()).await) {
         assert_eq!(community.run(Attend { due, now: 200 }).await, Ok(()));
     }
     assert_eq!(community.session(1).await, None, "from its second on it is none");

@@ -33,8 +33,12 @@ fn grows_and_shrinks(entries: &[(Item, Vec<u8>)], levels_at_least: u8) {
 #[test]
 fn a_tree_of_any_depth_grows_and_shrinks() {
     let numbers: Vec<u64> = drawn(1).take(9000).collect();
-    let entry =
-        |at: usize, number: &u64| ((u32::try_from(number % 9).unwrap(), *number), vec![7; 300 + at % 100]);
+    let entry = |at: usize, number: &u64| {
+        (
+            (u32::try_from(number % 3).unwrap(), u32::try_from(number % 5).unwrap(), *number),
+            vec![7; 300 + at % 100],
+        )
+    };
     let random: Vec<(Item, Vec<u8>)> =
         numbers.iter().enumerate().map(|(at, number)| entry(at, number)).collect();
     grows_and_shrinks(&random, 3);
@@ -52,7 +56,7 @@ fn an_entry_may_be_larger_than_a_node() {
     for at in 0..600usize {
         let number = numbers.next().unwrap() % 5000;
         let size = if at % 7 == 0 { 3 * MOST } else { at % 90 };
-        entries.push(((0, number), vec![u8::try_from(at % 251).unwrap(); size]));
+        entries.push(((0, 0, number), vec![u8::try_from(at % 251).unwrap(); size]));
     }
     // Each is replaced by a small one and by a large one, wherever it lies.
     let again =
@@ -67,7 +71,9 @@ fn items_at_their_limits_are_in_order() {
     let mut entries = Vec::new();
     for number in [0, 1, 255, 256, u32::MAX - 1, u32::MAX] {
         for member in [1, 255, 256, 65_535, 65_536, longest - 1, longest, u64::MAX] {
-            entries.push(((number, member), Vec::new()));
+            for place in [0, 255, 256, u32::MAX] {
+                entries.push(((number, place, member), Vec::new()));
+            }
         }
     }
     grows_and_shrinks(&entries, 0);
@@ -78,8 +84,8 @@ fn items_at_their_limits_are_in_order() {
 #[test]
 fn a_narrow_roll_becomes_wide() {
     // A node of small numbers is widened by one that is not, and holds what it held.
-    let narrow = (1..=1200u64).map(|member| ((0, member), Vec::new()));
-    let wide = (0..40u32).map(|at| ((u32::MAX - at, u64::MAX - u64::from(at)), Vec::new()));
+    let narrow = (1..=1200u64).map(|member| ((0, 0, member), Vec::new()));
+    let wide = (0..40u32).map(|at| ((u32::MAX - at, u32::MAX - at, u64::MAX - u64::from(at)), Vec::new()));
     let entries: Vec<(Item, Vec<u8>)> = narrow.chain(wide).collect();
     grows_and_shrinks(&entries, 1);
 }
