@@ -36,7 +36,7 @@ pub(crate) struct Followers {
 pub(crate) struct Followings {
     /// The member; you if nobody is named.
     mid: Option<Mid>,
-    /// Who is in one of your groups, by name or tagid, in the order they joined it.
+    /// Who is in one of your groups, by name or tagid, who joined it last first.
     #[arg(long, conflicts_with_all = ["mid", "asc"], allow_negative_numbers = true)]
     group: Option<String>,
     #[command(flatten)]

@@ -10,9 +10,12 @@ use super::tie::Ties;
 use super::visit::Visit;
 use crate::answer::Reject;
 use crate::api;
+use crate::show;
 use askama::Template;
 use axum::response::Response;
-use guanxi_store::store::List;
+use guanxi_rules::page;
+use guanxi_store::Store;
+use guanxi_store::store::{List, PageOf};
 use guanxi_wire::api::relation::blacks::Blacks;
 use guanxi_wire::api::relation::followers::Followers;
 use guanxi_wire::api::relation::followings::Followings;
@@ -22,7 +25,7 @@ use guanxi_wire::api::web_interface::card::Card;
 use guanxi_wire::listed::{Listed, Page};
 use guanxi_wire::paging::{Order, Pn, Ps};
 use guanxi_wire::param::Flag;
-use guanxi_wire::{Mid, Tagid};
+use guanxi_wire::{Code, Mid, Tagid};
 use pager::Pager;
 use search::Search;
 use std::sync::Arc;
@@ -97,15 +100,15 @@ const NOBODY: &str = "没有找到符合的人";
 pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     let me = visit.member()?;
     let groups = visit.ask(api::relation::tags::tags, Tags {}).await?;
-    let group: Option<Tagid> = visit.asked("group");
+    // A group that is not there, or no longer, is as none.
+    let group: Option<Tagid> =
+        visit.asked("group").filter(|tagid| groups.iter().any(|group| group.tagid == *tagid));
     let search = Search::of(&visit);
-    let in_group = |listed: &Listed| match group {
-        None => true,
-        Some(Tagid::DEFAULT) => listed.tag.is_none(),
-        Some(tagid) => listed.tag.iter().flatten().any(|of| *of == tagid),
-    };
-    let found = if group.is_some() || search.is_some() {
-        search::find(&visit, me, List::Followings, search.as_ref(), in_group).await?
+    let found = if search.is_some() {
+        let list = group.map_or(List::Followings, List::Group);
+        search::find(&visit, me, list, search.as_ref(), |_| true).await?
+    } else if let Some(tagid) = group {
+        pager::kept(&visit, |pn| in_group(&visit, me, tagid, pn)).await?
     } else {
         let order = order(&visit);
         let ask = |pn| {
@@ -125,6 +128,13 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     listing.search = Some(search.unwrap_or_default());
     listing.typed_tag = visit.typed("tag");
     visit.show(&listing)
+}
+
+/// A page of a group, as its owner sees it: who joined it last first (D25).
+async fn in_group(visit: &Visit, me: Mid, tagid: Tagid, pn: Pn) -> Result<Page, Reject> {
+    let (list, window) = (List::Group(tagid), page::window(Ps::MOST, pn, true)?);
+    let page = PageOf { owner: me, list, viewer: Some(me), window, order: order(visit) };
+    show::page(&visit.app.store.page(page).await?.ok_or(Code::NoGroup)?)?.read()
 }
 
 fn choice(group: &Group) -> Choice {

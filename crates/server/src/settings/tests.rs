@@ -33,6 +33,8 @@ fn what_wins() {
     let data = load("", &[("GUANXI_DATA", "007")], &[]).unwrap().data;
     assert_eq!(data, Some(PathBuf::from("007")));
     assert_eq!(load("sign_review = 'moderator'", &[], &[]).unwrap().review(), Review::Moderator);
+    let ends_vips = |toml| load(toml, &[], &[]).unwrap().timed().contains(&Table::Card);
+    assert_eq!(["", "vip_expiry = 'due_date'", "vip_expiry = 'never'"].map(ends_vips), [true, true, false]);
 }
 
 #[test]
@@ -48,6 +50,8 @@ fn what_is_wrong_is_named() {
         (load("following_limit = 7.9", &[], &[]), "following_limit"),
         (load("", &[("GUANXI_CONFIGX", "1")], &[]), "configx"),
         (load("sign_review = 'nobody'", &[], &[]), "sign_review"),
+        (load("vip_expiry = 'soon'", &[], &[]), "vip_expiry"),
+        (load("vip_expiry = false", &[], &[]), "vip_expiry"),
         (load("", &[], &[("clock", "yesterday")]), "clock"),
         (load("listen = ", &[], &[]), "guanxi.toml"),
         (load("", &[], &[("data", "here"), ("store", "postgres://db/x")]), "data, store"),

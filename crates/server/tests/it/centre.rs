@@ -1,7 +1,9 @@
 //! The member centre, as members see it.
 
-use crate::service::Service;
+use crate::service::{NOON, Service};
+use guanxi_server::settings::VipExpiry;
 use guanxi_store::Store;
+use guanxi_wire::operator::Role;
 use serde_json::json;
 
 #[tokio::test]
@@ -58,6 +60,60 @@ async fn a_sign_waits_and_then_is_shown() {
     let service = service.at("2026-01-15T13:00:00+08:00");
     guanxi_server::tend::attend_due(&service.app).await.unwrap();
     assert_eq!(service.anyone().get("/x/space/acc/info?mid=1").await.data()["sign"], "");
+}
+
+/// Gives member 2 a VIP that ends a second after noon.
+async fn with_vip(service: &Service) {
+    let due_date = NOON.parse::<jiff::Timestamp>().unwrap().as_millisecond() + 1_000;
+    let vip = json!({"kind": 2, "status": 1, "due_date": due_date, "pay_type": 1});
+    service.load(&[&json!({"card": {"mid": 2, "uname": "成员2", "vip": vip}}).to_string()]).await;
+    service.member(2).await.act(1, 1).await;
+}
+
+/// The status of member 2's VIP, wherever it is told: to themselves, to anybody in a space, a card, a list.
+async fn statuses(service: &Service) -> [i64; 5] {
+    let (me, anyone) = (service.member(2).await, service.anyone());
+    let own = me.get("/x/vip/web/user/info").await.data();
+    let space = anyone.get("/x/space/acc/info?mid=2").await.data();
+    let card = anyone.get("/x/web-interface/card?mid=2").await.data();
+    let fans = anyone.get("/x/relation/followers?vmid=1").await.data();
+    [
+        &own["vip_status"],
+        &space["vip"]["status"],
+        &card["card"]["vip"]["status"],
+        &card["card"]["vip"]["vipStatus"],
+        &fans["list"][0]["vip"]["vipStatus"],
+    ]
+    .map(|status| status.as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn vip_ends_at_its_due_date_everywhere() {
+    let service = Service::new().await;
+    with_vip(&service).await;
+    assert_eq!(statuses(&service).await, [1; 5]);
+    let ended = service.at("2026-01-15T12:00:01+08:00");
+    guanxi_server::tend::attend_due(&ended.app).await.unwrap();
+    assert_eq!(statuses(&ended).await, [0; 5]);
+    let own = ended.member(2).await.get("/x/vip/web/user/info").await.data();
+    assert_eq!((&own["vip_type"], &own["vip_pay_type"]), (&json!(2), &json!(1)), "all else stays");
+    // An operator may write one that has ended long ago: it ends again.
+    let operator = ended.operator(Role::Admin).await;
+    let past =
+        json!({"mid": 2, "card": {"vip": {"kind": 1, "status": 1, "due_date": 1_600_000_000_000_i64}}});
+    operator.post("/operator/member/update", past).await.data();
+    guanxi_server::tend::attend_due(&ended.app).await.unwrap();
+    assert_eq!(statuses(&ended).await, [0; 5]);
+    assert!(ended.app.store.check().await.unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn vip_stays_where_the_setting_says_so() {
+    let service = Service::with(|settings| settings.vip_expiry = VipExpiry::Never).await;
+    with_vip(&service).await;
+    let later = service.at("2027-01-15T12:00:00+08:00");
+    assert_eq!(guanxi_server::tend::attend_due(&later.app).await.unwrap(), 0);
+    assert_eq!(statuses(&later).await, [1; 5]);
 }
 
 #[tokio::test]

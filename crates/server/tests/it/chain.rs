@@ -179,6 +179,45 @@ async fn lists_are_paged() {
 }
 
 #[tokio::test]
+async fn relations_stand_in_the_order_they_were_made() {
+    // Most of them in one second, in the order of no mid.
+    const ORDER: [u64; 7] = [9, 21, 4, 30, 2, 17, 8];
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for other in ORDER {
+        assert_eq!((service.member(other).await.act(1, 1).await, me.act(3, other + 1).await), (0, 0));
+        assert_eq!(me.act(5, other + 30).await, 0);
+    }
+    let newest_first =
+        |off: u64| -> Vec<i64> { ORDER.iter().rev().map(|mid| i64::try_from(mid + off).unwrap()).collect() };
+    let agree = async |path: &str, expected: Vec<i64>| {
+        let list = async |query: &str| me.get(&format!("{path}{query}")).await.each("mid");
+        assert_eq!(list("").await, expected, "{path}");
+        let mut paged = Vec::new();
+        for pn in 1..=4 {
+            paged.extend(list(&format!("&ps=2&pn={pn}")).await);
+        }
+        assert_eq!(paged, expected, "{path} page by page");
+    };
+    agree("/x/relation/followers?vmid=1", newest_first(0)).await;
+    agree("/x/relation/whispers?x=1", newest_first(1)).await;
+    agree("/x/relation/blacks?x=1", newest_first(30)).await;
+    let mut oldest_first = newest_first(0);
+    oldest_first.reverse();
+    agree("/x/relation/followers?vmid=1&order=asc", oldest_first).await;
+    for other in ORDER {
+        assert_eq!(me.act(1, other).await, 0);
+    }
+    // All are mutual now: whoever was answered last stands first on both sides (D12).
+    agree("/x/relation/followings?vmid=1", newest_first(0)).await;
+    agree("/x/relation/followers?vmid=1", newest_first(0)).await;
+    let found = me.get("/fans?q=%E6%88%90%E5%91%98").await;
+    let text = found.text();
+    let places = ORDER.iter().rev().map(|mid| text.find(&format!(r#"<a href="/space/{mid}""#)));
+    assert!(places.is_sorted_by(|a, b| a.is_some() && a < b), "a search keeps the order");
+}
+
+#[tokio::test]
 async fn a_list_shows_the_viewers_own_ties() {
     let service = Service::new().await;
     let (a, b, c) = (service.member(1).await, service.member(2).await, service.member(3).await);

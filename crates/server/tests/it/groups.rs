@@ -82,12 +82,12 @@ async fn members_are_put_into_groups() {
         me.act(1, fid).await;
     }
     let (one, two) = (made(&me, "一").await, made(&me, "二").await);
-    assert_eq!(members(&me, 0).await, [2, 3, 4]);
+    assert_eq!(members(&me, 0).await, [4, 3, 2]);
     assert_eq!(me.get("/x/relation/tag/user?fid=2").await.data(), json!({"0": "默认分组"}));
 
     assert_eq!(assign(&me, "4,2", &format!("-10,{two}")).await, 0);
-    assert_eq!(members(&me, two).await, [4, 2]);
-    assert_eq!(members(&me, -10).await, [4, 2]);
+    assert_eq!(members(&me, two).await, [2, 4]);
+    assert_eq!(members(&me, -10).await, [2, 4]);
     assert_eq!(members(&me, 0).await, [3]);
     let tie = me.get("/x/relation?fid=2").await.data();
     assert_eq!((&tie["tag"], &tie["special"]), (&json!([-10, two]), &json!(1)));
@@ -103,8 +103,46 @@ async fn members_are_put_into_groups() {
     assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!([two, one]));
     assert_eq!(names(&me).await.iter().map(|group| group.2).collect::<Vec<_>>(), [1, 1, 1, 2]);
     assert_eq!(assign(&me, "2,4", "0").await, 0);
-    assert_eq!(members(&me, 0).await, [3, 2, 4]);
+    assert_eq!(members(&me, 0).await, [4, 2, 3]);
     assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!(null));
+}
+
+#[tokio::test]
+async fn group_shows_who_joined_last_first() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    let order = [7, 3, 9, 4, 8];
+    for fid in order {
+        me.act(1, fid).await;
+    }
+    let group = made(&me, "一").await;
+    assert_eq!(assign(&me, "3,9", &format!("{group}")).await, 0);
+    assert_eq!(assign(&me, "8,7,4", &format!("-10,{group}")).await, 0);
+    assert_eq!(members(&me, group).await, [4, 7, 8, 9, 3]);
+    assert_eq!(members(&me, -10).await, [4, 7, 8]);
+    let page =
+        async |pn: u64| me.get(&format!("/x/relation/tag?tagid={group}&ps=2&pn={pn}")).await.each("mid");
+    assert_eq!([page(1).await, page(2).await, page(3).await], [vec![4, 7], vec![8, 9], vec![3]]);
+    assert!(page(4).await.is_empty());
+    // The pages show the same order, and find within the group alone.
+    let shown = async |query: &str| -> Vec<u64> {
+        let page = me.get(&format!("/followings?group={query}")).await;
+        let text = page.text();
+        let mut shown: Vec<(usize, u64)> = order
+            .into_iter()
+            .filter_map(|fid| Some((text.find(&format!(r#"<a href="/space/{fid}""#))?, fid)))
+            .collect();
+        shown.sort_unstable();
+        shown.into_iter().map(|(_, fid)| fid).collect()
+    };
+    assert_eq!(shown(&group.to_string()).await, [4, 7, 8, 9, 3]);
+    assert_eq!(shown(&format!("{group}&order=asc")).await, [3, 9, 8, 7, 4]);
+    assert_eq!(shown("-10").await, [4, 7, 8]);
+    assert!(shown("-10&q=9").await.is_empty());
+    assert_eq!(shown("-10&q=8").await, [8]);
+    assert_eq!(assign(&me, "9,8", "0").await, 0);
+    assert_eq!(shown("0").await, [8, 9]);
+    assert_eq!(members(&me, 0).await, [8, 9]);
 }
 
 #[tokio::test]

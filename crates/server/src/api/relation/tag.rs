@@ -17,9 +17,9 @@ pub mod del;
 pub mod update;
 pub mod user;
 
-/// Tells a page of a group's members, in the order they joined it.
+/// Tells a page of a group's members, who joined it last first (D25).
 pub async fn tag(app: App, Call { who: me, req, .. }: Call<Tag>) -> Result<Json<Vec<Grouped>>, Reject> {
     let window = page::window(req.ps, req.pn, true)?;
-    let page = PageOf { owner: me, list: List::Group(req.tagid), viewer: None, window, order: Order::Asc };
+    let page = PageOf { owner: me, list: List::Group(req.tagid), viewer: None, window, order: Order::Desc };
     show::group(&app.store.page(page).await?.ok_or(Code::NoGroup)?)
 }

@@ -11,7 +11,7 @@ pub mod update;
 pub mod user;
 
 endpoint! {
-    /// Asks for a page of a group's members, in the order they joined it (seed 002, D25). 22104 if there is no such group.
+    /// Asks for a page of a group's members, who joined it last first (seed 002, D25). 22104 if there is no such group.
     Tag: GET "/x/relation/tag", Login -> Vec<Grouped> {
         /// The group.
         tagid: Tagid,
