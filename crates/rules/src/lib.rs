@@ -20,5 +20,6 @@ pub mod realname;
 pub mod relation;
 pub mod reward;
 pub mod sign;
+pub mod text;
 pub mod tie;
 pub mod tries;
