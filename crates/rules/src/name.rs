@@ -1,17 +1,20 @@
 //! Names that members go by, and how two of them are told apart.
 
-use crate::contact;
+use crate::{contact, text};
 use caseless::Caseless;
 use guanxi_wire::Code;
+use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_security::confusable_detection::skeleton;
 
 /// The most characters of a name: Unicode scalar values after NFC.
 pub const LENGTH: usize = 16;
 
 /// A name as it is kept, or 30001. It has 1 to 16 characters, none of them a blank other than a space between two others,
-/// a control, or one that is not seen; no `@`, something beside digits, and more than `gx_` and digits, so that no name looks like a
-/// mail address, a phone or a user name that another may log in with.
+/// a control, or one that is not seen by itself (emoji joiners and variation selectors among them), and begins with one
+/// that is seen. No `@`, something beside digits, and more than `gx_` and digits, so that no name looks like a mail address,
+/// a phone or a user name that another may log in with.
 pub fn check(given: &str) -> Result<String, Code> {
     let name: String = given.trim().nfc().collect();
     let fits = (1..=LENGTH).contains(&name.chars().count());
@@ -20,7 +23,8 @@ pub fn check(given: &str) -> Result<String, Code> {
     let phone_like = numbers || contact::phone(&folded).is_some();
     let userid_like =
         folded.strip_prefix("gx_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    if fits && !folded.contains('@') && !phone_like && !userid_like && name.chars().all(is_nameable) {
+    let seen = name.starts_with(text::is_visible_base) && name.chars().all(is_nameable);
+    if fits && !folded.contains('@') && !phone_like && !userid_like && seen {
         Ok(name)
     } else {
         Err(Code::BadName)
@@ -30,11 +34,9 @@ pub fn check(given: &str) -> Result<String, Code> {
 fn is_nameable(letter: char) -> bool {
     let seen = match letter.general_category_group() {
         GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator => letter == ' ',
-        _ => true,
+        _ => !text::is_ignorable(letter),
     };
-    // Fillers are letters by their category, and yet nothing is seen of them.
-    let filler = matches!(letter, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}');
-    seen && !filler && letter.general_category() != GeneralCategory::EnclosingMark
+    seen && letter.general_category() != GeneralCategory::EnclosingMark
 }
 
 /// What a user name is, for people.
@@ -50,6 +52,65 @@ pub fn userid(given: &str) -> Option<String> {
 /// What two names share that nobody should tell apart: NFKC and case folded.
 pub fn folded(name: &str) -> String {
     name.trim().nfkc().default_case_fold().nfkc().collect()
+}
+
+/// The looks of a name: two names look alike if they share one. A look is the UTS 39 skeleton, case folded and with single
+/// spaces. There is one of the folded name, so that `ADMIN` looks like `admin`, and one of the name as it is written, so
+/// that `PaypaI` with a capital I looks like `paypal`; mostly they are the same.
+pub fn looks(name: &str) -> Vec<String> {
+    let written: String = name.trim().nfkc().collect();
+    let mut looks = vec![look(&folded(name)), look(&written)];
+    looks.dedup();
+    looks
+}
+
+/// Repeats the skeleton until it stays, as folding may leave a letter that has another.
+fn look(name: &str) -> String {
+    let mut look = name.to_owned();
+    for _ in 0..4 {
+        let skeleton: String = skeleton(&look).collect();
+        let folded = folded(&skeleton);
+        let next = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+        if next == look {
+            break;
+        }
+        look = next;
+    }
+    look
+}
+
+/// Names that no member gives themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Reserved(HashSet<String>);
+
+impl Reserved {
+    /// The names in a text of one a line; empty lines and those that start with `#` say nothing. A line without a letter or
+    /// a digit is named.
+    pub fn parse(text: &str) -> Result<Reserved, String> {
+        let mut names = HashSet::new();
+        for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines().map(str::trim)) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let bare: Vec<String> = bare_looks(line).filter(|look| !look.is_empty()).collect();
+            if bare.is_empty() {
+                return Err(format!("line {number}: {line:?} has no letter and no digit"));
+            }
+            names.extend(bare);
+        }
+        Ok(Reserved(names))
+    }
+
+    /// Passes on a name that a member may give themselves; 30001 if it looks like a reserved one, whatever blanks and
+    /// punctuation stand between its letters.
+    pub fn refuse(&self, name: String) -> Result<String, Code> {
+        if bare_looks(&name).any(|look| self.0.contains(&look)) { Err(Code::BadName) } else { Ok(name) }
+    }
+}
+
+/// The looks of a name with nothing but letters and digits.
+fn bare_looks(name: &str) -> impl Iterator<Item = String> {
+    looks(name).into_iter().map(|look| look.chars().filter(|letter| letter.is_alphanumeric()).collect())
 }
 
 #[cfg(test)]
@@ -82,6 +143,18 @@ mod tests {
             ("a\nb", Err(Code::BadName)),
             ("\u{3164}", Err(Code::BadName)),
             ("😀", Ok("😀")),
+            ("陈\u{34f}睿", Err(Code::BadName)),
+            ("❤\u{fe0f}", Err(Code::BadName)),
+            ("❤", Ok("❤")),
+            ("a\u{17b5}b", Err(Code::BadName)),
+            ("👩\u{200d}💻", Err(Code::BadName)),
+            ("من\u{200c}ها", Err(Code::BadName)),
+            ("a\u{e0100}", Err(Code::BadName)),
+            ("a\u{ffff}", Err(Code::BadName)),
+            ("\u{301}\u{302}", Err(Code::BadName)),
+            ("\u{301}a", Err(Code::BadName)),
+            ("q\u{301}", Ok("q\u{301}")),
+            ("⠀", Err(Code::BadName)),
         ];
         for (given, expected) in cases {
             assert_eq!(check(given).as_deref(), expected.as_ref().map(|name| *name), "{given:?}");
@@ -95,5 +168,56 @@ mod tests {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }
         assert_ne!(folded("甲"), folded("乙"));
+    }
+
+    fn alike(one: &str, other: &str) -> bool {
+        looks(one).iter().any(|look| looks(other).contains(look))
+    }
+
+    #[test]
+    fn names_that_look_alike_share_a_look() {
+        for (one, other) in [
+            ("admin", "ADMIN"),
+            ("admin", "\u{430}dmin"),
+            ("PaypaI", "paypal"),
+            ("paypal", "раураl"),
+            ("Tom1", "Toml"),
+            ("l00", "1oO"),
+            ("ＡＢＣ", "abc"),
+            ("a b", "a  b"),
+            ("ΑΒΓ", "ABΓ"),
+            ("ADMIN", "ＡＤМＩＮ"),
+            ("力", "カ"),
+            ("modern", "modem"),
+        ] {
+            assert!(alike(one, other), "{one} {other}: {:?} {:?}", looks(one), looks(other));
+        }
+        for (one, other) in
+            [("甲", "乙"), ("admin", "adm"), ("bill", "bail"), ("陈睿", "陈睿1"), ("Ali", "Ale")]
+        {
+            assert!(!alike(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn reserved_names_are_refused_by_look() {
+        let reserved = Reserved::parse("\u{feff}# a note\n\n管理员\nadmin\n").unwrap();
+        for name in ["admin", "ADMIN", "\u{430}dmin", "a.d-m_i n", "Admin!", "管 理 员", "【管理员】"]
+        {
+            assert_eq!(reserved.refuse(name.to_owned()), Err(Code::BadName), "{name}");
+        }
+        for name in ["管理", "administer", "小管理员", "甲"] {
+            assert_eq!(reserved.refuse(name.to_owned()).as_deref(), Ok(name));
+        }
+        assert!(Reserved::parse("a\n...\n").unwrap_err().contains("line 2"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn looks_of_a_look_are_itself(name in "\\PC{0,8}") {
+            for look in looks(&name) {
+                proptest::prop_assert_eq!(looks(&look), vec![look]);
+            }
+        }
     }
 }
