@@ -23,3 +23,4 @@ pub mod sign;
 pub mod text;
 pub mod tie;
 pub mod tries;
+pub mod value;

@@ -1,5 +1,6 @@
 //! What a day brings (D27).
 
+use crate::value::{LARGEST, LARGEST_BALANCE};
 use guanxi_wire::Coins;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,16 @@ pub fn tip(given: Given, coins: u8) -> Option<Gift> {
     (exp > 0).then(|| Gift { given: Given { coins: sum, ..given }, exp: u64::from(exp), coins: Coins::ZERO })
 }
 
+/// What a gain comes to beside a balance: no more than the largest balance leaves room for.
+pub fn fitting(balance: Coins, gain: Coins) -> Coins {
+    gain.min(LARGEST_BALANCE + -balance).max(Coins::ZERO)
+}
+
+/// Exp with more of it, at most the largest count.
+pub fn grown(exp: u64, more: u64) -> u64 {
+    exp.saturating_add(more).min(LARGEST)
+}
+
 /// What moves with a tip of so many coins: what its giver pays, and the tenth of it that its maker gets (D28).
 pub fn tipped(coins: u8) -> (Coins, Coins) {
     (-Coins::whole(i64::from(coins)), Coins::tenths(i64::from(coins)))
@@ -110,6 +121,21 @@ mod tests {
             assert_eq!((gift.given.coins, gift.exp, gift.coins), (next, exp, Coins::ZERO), "{was} {coins}");
         }
         assert_eq!(tip(Given { coins: 50, ..Given::default() }, 2), None);
+    }
+
+    #[test]
+    fn gains_end_at_the_largest_balance_and_count() {
+        let most = LARGEST_BALANCE;
+        for (balance, gain, fits) in [
+            (Coins::ZERO, Coins::whole(1), Coins::whole(1)),
+            (most + -Coins::tenths(3), Coins::whole(1), Coins::tenths(3)),
+            (most, Coins::whole(1), Coins::ZERO),
+            (most + Coins::whole(9), Coins::whole(1), Coins::ZERO),
+            (Coins::tenths(i64::MAX), Coins::tenths(i64::MAX), Coins::ZERO),
+        ] {
+            assert_eq!(fitting(balance, gain), fits, "{balance:?} {gain:?}");
+        }
+        assert_eq!([grown(5, 5), grown(LARGEST - 1, 5), grown(u64::MAX, 5)], [10, LARGEST, LARGEST]);
     }
 
     #[test]
