@@ -3,7 +3,7 @@
 
 use crate::{Failure, SettingsArgs, block_on, log, open, progress};
 use guanxi_store::command::{Load, Loaded, Loading, TakeIn};
-use guanxi_store::dump::{Chunk, Purpose, Reader};
+use guanxi_store::dump::{Chunk, ChunkLimit, Purpose, Reader};
 use guanxi_store::{Store, Vault};
 use indicatif::ProgressBar;
 use std::fs::File;
@@ -24,8 +24,11 @@ pub(crate) struct Args {
     settings: SettingsArgs,
 }
 
-/// How many rows share a commit.
-const CHUNK: usize = 10_000;
+/// How much of a dump shares a commit.
+const CHUNK: ChunkLimit = ChunkLimit { rows: 10_000, bytes: 8 << 20 };
+
+/// The largest window that a compressed dump may need, as a power of two: 16 MiB. `zstd -19` takes half of it.
+const WINDOW: u32 = 24;
 
 /// What a dump that was compressed begins with.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -77,7 +80,9 @@ fn text(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + S
     let compressed = head == ZSTD;
     let whole = io::Cursor::new(head).chain(input);
     if compressed {
-        return Ok(Box::new(BufReader::new(zstd::Decoder::new(whole)?)));
+        let mut decoder = zstd::Decoder::new(whole)?;
+        decoder.window_log_max(WINDOW)?;
+        return Ok(Box::new(BufReader::with_capacity(1 << 16, decoder)));
     }
     Ok(Box::new(BufReader::with_capacity(1 << 16, whole)))
 }
@@ -124,7 +129,7 @@ async fn take_in(
 ) -> Result<u64, Failure> {
     let mut taken = 0;
     loop {
-        let Chunk { rows, lines, progress } = dump.chunk(CHUNK)?;
+        let Chunk { rows, lines, progress, .. } = dump.chunk(CHUNK)?;
         if rows.is_empty() {
             return Ok(taken);
         }

@@ -1,10 +1,11 @@
 //! Rows as JSON Lines: the first line says what it is, each other is a [`Row`].
 
+mod parse;
 mod private;
 mod reader;
 
 pub use private::{in_the_clear, without_private};
-pub use reader::{Chunk, Reader, read};
+pub use reader::{Chunk, ChunkLimit, LINE_BYTES, Reader, read};
 
 use crate::Row;
 use serde::{Deserialize, Serialize};

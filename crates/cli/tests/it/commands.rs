@@ -53,7 +53,7 @@ fn a_line_with_a_fault_is_named() {
     let folder = Folder::new();
     failed(
         &folder.import("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1,\"nmae\":\"x\"}}\n"),
-        "line 2: unknown field `nmae`",
+        "line 2: card.nmae: unknown field `nmae`",
     );
     // Where nothing was taken in yet, a better dump may be.
     assert!(folder.import(TWO_MEMBERS).status.success());

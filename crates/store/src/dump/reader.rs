@@ -1,14 +1,14 @@
-//! A dump is read: line by line, in as much memory as a chunk of it takes.
+//! A dump is read line by line, in as much memory as a chunk of it takes. Lines and chunks are bounded in bytes, so a dump
+//! that unpacks to far more than its file holds takes no more.
 
-use super::{BadLine, Header, Progress, Purpose, VERSION};
+use super::parse::{header, parse};
+use super::{BadLine, Progress, Purpose};
 use crate::Row;
-use serde::Deserialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, Read};
 
-/// How long a line may be, in bytes: what is longer is no dump.
-const LONGEST: u64 = 16 << 20;
+/// The most bytes of a line. The longest that an export writes is an entry of the audit with a whole profile before and after.
+pub const LINE_BYTES: usize = 1 << 20;
 
 /// Reads a dump, row by row, each with the number of its line.
 pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), BadLine>> {
@@ -25,6 +25,15 @@ pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), Ba
     })
 }
 
+/// The limits of a chunk. It may be up to twice as large where entries of one log and one second have to stay together.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkLimit {
+    /// The most rows.
+    pub rows: usize,
+    /// The most bytes of their lines.
+    pub bytes: usize,
+}
+
 /// Some rows that are taken in together.
 #[derive(Clone, Debug)]
 pub struct Chunk {
@@ -34,13 +43,18 @@ pub struct Chunk {
     pub lines: Vec<usize>,
     /// How far the load is before each, and behind the last.
     pub progress: Vec<Progress>,
+    /// The bytes of their lines.
+    pub bytes: usize,
 }
 
 /// A dump that is read.
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
-    /// The number of the last line that was read.
+    purpose: Purpose,
+    /// The line that was read last, without its end.
+    text: Vec<u8>,
+    /// Its number.
     line: usize,
     /// How many rows were read, and the hash of their lines.
     rows: u64,
@@ -55,6 +69,7 @@ pub struct Reader<R> {
 struct Next {
     line: usize,
     row: Row,
+    bytes: usize,
     /// How far it is behind the row.
     progress: Progress,
 }
@@ -67,12 +82,13 @@ impl<R: BufRead> Reader<R> {
             Purpose::Merge => Sha256::new_with_prefix("merge\n"),
         };
         let given = Progress { rows: 0, digest: hash.clone().finalize().into() };
-        let mut reader = Reader { input, line: 0, rows: 0, hash, given, ahead: None };
-        let Some(text) = reader.text()? else {
-            let why = "there is nothing: a dump starts with a header".to_owned();
-            return Err(BadLine { line: 1, why });
-        };
-        header(1, &text)?;
+        let text = Vec::new();
+        let mut reader = Reader { input, purpose, text, line: 0, rows: 0, hash, given, ahead: None };
+        if !reader.next_line()? {
+            return Err(reader.bad("there is nothing: a dump starts with a header"));
+        }
+        let checked = reader.text().and_then(header);
+        checked.map_err(|why| reader.bad(why))?;
         Ok(reader)
     }
 
@@ -84,27 +100,43 @@ impl<R: BufRead> Reader<R> {
     /// Passes over the rows that an earlier load took in; tells whether they are the same.
     pub fn pass(&mut self, taken: &Progress) -> Result<bool, BadLine> {
         while self.rows < taken.rows {
-            let Some(text) = self.row_text()? else { return Ok(false) };
-            self.given = self.count(&text);
+            if !self.next_row()? {
+                return Ok(false);
+            }
+            self.given = self.count();
         }
         Ok(self.given == *taken)
     }
 
-    /// The next rows, some `most` of them; none at the end. Entries of one log and one second stay together, as those that
-    /// are equal are told apart by their count.
-    pub fn chunk(&mut self, most: usize) -> Result<Chunk, BadLine> {
-        let mut chunk = Chunk { rows: Vec::new(), lines: Vec::new(), progress: vec![self.given] };
+    /// The next rows within a limit, or one that is larger; none at the end. In a merge, entries of one log and one second
+    /// stay together, as those that are equal are told apart by their count.
+    pub fn chunk(&mut self, most: ChunkLimit) -> Result<Chunk, BadLine> {
+        let mut chunk = Chunk { rows: Vec::new(), lines: Vec::new(), progress: vec![self.given], bytes: 0 };
         loop {
             let next = match self.ahead.take() {
                 Some(next) => Some(next),
                 None => self.row()?,
             };
             let Some(next) = next else { return Ok(chunk) };
-            if chunk.rows.len() >= most && !chunk.rows.last().is_some_and(|last| next.row.goes_on(last)) {
+            let past = |times: usize| {
+                chunk.rows.len() >= most.rows.saturating_mul(times)
+                    || chunk.bytes + next.bytes > most.bytes.saturating_mul(times)
+            };
+            let together = self.purpose == Purpose::Merge
+                && chunk.rows.last().is_some_and(|last| next.row.goes_on(last));
+            if !chunk.rows.is_empty() && past(if together { 2 } else { 1 }) {
+                if together {
+                    let (rows, bytes) = (most.rows.saturating_mul(2), most.bytes.saturating_mul(2));
+                    let why = format!(
+                        "a merge takes at most {rows} entries and {bytes} bytes of one log and one second"
+                    );
+                    return Err(BadLine { line: next.line, why });
+                }
                 self.ahead = Some(next);
                 return Ok(chunk);
             }
             self.given = next.progress;
+            chunk.bytes += next.bytes;
             chunk.rows.push(next.row);
             chunk.lines.push(next.line);
             chunk.progress.push(next.progress);
@@ -112,78 +144,56 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn row(&mut self) -> Result<Option<Next>, BadLine> {
-        let Some(text) = self.row_text()? else { return Ok(None) };
-        let line = self.line;
-        let row = row(line, &text)?;
-        Ok(Some(Next { line, row, progress: self.count(&text) }))
+        if !self.next_row()? {
+            return Ok(None);
+        }
+        let row = self.text().and_then(parse::<Row>).map_err(|why| self.bad(why))?;
+        Ok(Some(Next { line: self.line, row, bytes: self.text.len(), progress: self.count() }))
     }
 
-    fn count(&mut self, text: &str) -> Progress {
+    /// Counts the row that was read last.
+    fn count(&mut self) -> Progress {
         self.rows += 1;
-        self.hash.update(text);
+        self.hash.update(&self.text);
         self.hash.update("\n");
         Progress { rows: self.rows, digest: self.hash.clone().finalize().into() }
     }
 
-    /// The next line that is not blank.
-    fn row_text(&mut self) -> Result<Option<String>, BadLine> {
-        loop {
-            match self.text()? {
-                Some(text) if text.trim().is_empty() => (),
-                other => return Ok(other),
+    fn text(&self) -> Result<&str, String> {
+        std::str::from_utf8(&self.text).map_err(|_| "it is not UTF-8".to_owned())
+    }
+
+    fn bad(&self, why: impl Into<String>) -> BadLine {
+        BadLine { line: self.line, why: why.into() }
+    }
+
+    /// Reads on to the next line that is not blank; false at the end.
+    fn next_row(&mut self) -> Result<bool, BadLine> {
+        while self.next_line()? {
+            if !self.text.trim_ascii().is_empty() {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// The next line, without its end.
-    fn text(&mut self) -> Result<Option<String>, BadLine> {
+    /// Reads the next line, without its end; false at the end. Of one that is too long no more is read than tells so.
+    fn next_line(&mut self) -> Result<bool, BadLine> {
         self.line += 1;
-        let bad = |why| BadLine { line: self.line, why };
-        let mut bytes = Vec::new();
-        let mut input = (&mut self.input).take(LONGEST + 1);
-        input.read_until(b'\n', &mut bytes).map_err(|error| bad(error.to_string()))?;
-        if bytes.is_empty() {
-            return Ok(None);
+        self.text.clear();
+        let mut input = (&mut self.input).take(LINE_BYTES as u64 + 2);
+        let read = input.read_until(b'\n', &mut self.text);
+        let read = read.map_err(|error| self.bad(error.to_string()))?;
+        for end in [b'\n', b'\r'] {
+            if self.text.last() == Some(&end) {
+                self.text.pop();
+            }
         }
-        if bytes.len() as u64 > LONGEST {
-            return Err(bad(format!("it is longer than {} MiB", LONGEST >> 20)));
+        if self.text.len() > LINE_BYTES {
+            return Err(self.bad(format!("it is longer than {LINE_BYTES} bytes")));
         }
-        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
-        let text =
-            text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-        Ok(Some(text.to_owned()))
+        Ok(read > 0)
     }
-}
-
-fn header(line: usize, text: &str) -> Result<(), BadLine> {
-    let Header { guanxi_dump } = parse(line, text)?;
-    if !(1..=VERSION).contains(&guanxi_dump) {
-        let why =
-            format!("this dump has version {guanxi_dump}, and this program reads versions 1 to {VERSION}");
-        return Err(BadLine { line, why });
-    }
-    Ok(())
-}
-
-fn row(line: usize, text: &str) -> Result<Row, BadLine> {
-    // It is looked at closer only if it may have one: a backslash before the escape would make it letters.
-    if text.contains("\\u0000") && has_nul(&parse(line, text)?) {
-        return Err(BadLine { line, why: "a text may not have a NUL character".to_owned() });
-    }
-    parse(line, text)
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
-        _ => false,
-    }
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(line: usize, text: &str) -> Result<T, BadLine> {
-    serde_json::from_str(text).map_err(|error| BadLine { line, why: error.to_string() })
 }
 
 #[cfg(test)]
@@ -211,9 +221,12 @@ mod tests {
         let wrong = |text: &str| lines(text).into_iter().find_map(Result::err).unwrap();
         assert!(wrong("").contains("header"));
         assert!(wrong("{\"guanxi_dump\":3}\n").contains("versions 1 to 2"));
-        assert!(wrong("{\"guanxi_dump\":1}\n{\"card\":{}}\n").starts_with("line 2: missing field `mid`"));
         assert!(
-            wrong("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":0}}\n").starts_with("line 2: a mid is a number")
+            wrong("{\"guanxi_dump\":1}\n{\"card\":{}}\n").starts_with("line 2: card: missing field `mid`")
+        );
+        assert!(
+            wrong("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":0}}\n")
+                .starts_with("line 2: card.mid: a mid is a number")
         );
         assert!(wrong("{\"guanxi_dump\":1}\n{\"crad\":{\"mid\":1}}\n").contains("crad"));
     }
@@ -238,32 +251,88 @@ mod tests {
             (bad.line, bad.why)
         };
         assert_eq!(bad(b"{\"guanxi_dump\":2}\n\xff\xfe\n"), (2, "it is not UTF-8".to_owned()));
-        let endless = [b"{\"guanxi_dump\":2}\n".to_vec(), vec![b' '; 17 << 20]].concat();
-        assert_eq!(bad(&endless), (2, "it is longer than 16 MiB".to_owned()));
+    }
+
+    fn chunks(reader: &mut Reader<impl BufRead>, most: ChunkLimit) -> Vec<Chunk> {
+        std::iter::from_fn(|| Some(reader.chunk(most).unwrap()).filter(|chunk| !chunk.rows.is_empty()))
+            .collect()
+    }
+
+    fn rows(rows: usize) -> ChunkLimit {
+        ChunkLimit { rows, bytes: usize::MAX }
     }
 
     #[test]
-    fn a_chunk_cuts_no_second_of_a_log() {
+    fn a_chunk_of_a_merge_cuts_no_second_of_a_log() {
         let coins = [1, 2, 2, 2, 3].map(|time| format!("{{\"coin\":{{\"mid\":1,\"time\":{time}}}}}\n"));
         let dump = ["{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n", &coins.concat()].concat();
-        let mut reader = reader(&dump);
-        let mut chunks = Vec::new();
-        loop {
-            let chunk = reader.chunk(3).unwrap();
-            assert_eq!(chunk.progress.len(), chunk.rows.len() + 1);
-            if chunk.rows.is_empty() {
-                break;
-            }
-            chunks.push(chunk.lines);
+        let lines = |purpose, most| {
+            let chunks = chunks(&mut Reader::new(dump.as_bytes(), purpose).unwrap(), rows(most));
+            assert!(chunks.iter().all(|chunk| chunk.progress.len() == chunk.rows.len() + 1));
+            chunks.into_iter().map(|chunk| chunk.lines).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(Purpose::Merge, 3), [vec![2, 3, 4, 5, 6], vec![7]]);
+        assert_eq!(lines(Purpose::Fill, 3), [vec![2, 3, 4], vec![5, 6, 7]]);
+        // A second has a limit too.
+        let mut merge = Reader::new(dump.as_bytes(), Purpose::Merge).unwrap();
+        assert_eq!(merge.chunk(rows(1)).unwrap().lines, [2]);
+        assert_eq!(merge.chunk(rows(1)).unwrap().lines, [3]);
+        assert_eq!(merge.chunk(rows(1)).unwrap_err().line, 6);
+    }
+
+    /// Counts the bytes that are read of it.
+    struct Counted<R>(R, usize);
+
+    impl<R: Read> Read for Counted<R> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.0.read(out)?;
+            self.1 += read;
+            Ok(read)
         }
-        assert_eq!(chunks, [vec![2, 3, 4, 5, 6], vec![7]]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_read_no_further_than_its_limit() {
+        let endless = (&b"{\"guanxi_dump\":2}\n"[..]).chain(std::io::repeat(b'a'));
+        let mut reader = Reader::new(std::io::BufReader::new(Counted(endless, 0)), Purpose::Fill).unwrap();
+        let bad = reader.chunk(rows(9)).unwrap_err();
+        assert_eq!((bad.line, bad.why), (2, format!("it is longer than {LINE_BYTES} bytes")));
+        assert!(reader.input.get_ref().1 < LINE_BYTES + (1 << 16));
+        assert!(reader.text.capacity() <= 4 * LINE_BYTES);
+    }
+
+    #[test]
+    fn a_line_of_the_largest_size_is_read() {
+        let row = |bytes: usize| format!("{{\"card\":{{\"mid\":1}}{}}}", " ".repeat(bytes - 18));
+        let dump = |bytes| format!("{{\"guanxi_dump\":2}}\r\n{}\r\n", row(bytes));
+        assert_eq!(lines(&dump(LINE_BYTES)), [Ok(2)]);
+        assert!(lines(&dump(LINE_BYTES + 1))[0].is_err());
+    }
+
+    #[test]
+    fn chunks_are_bounded_in_bytes() {
+        let text = "x".repeat(30_000);
+        let line = |mid: u64| format!("{{\"profile\":{{\"mid\":{mid},\"description\":\"{text}\"}}}}\n");
+        let lines: Vec<String> = (1..=200).map(line).collect();
+        let dump = ["{\"guanxi_dump\":2}\n", &lines.concat()].concat();
+        let most = ChunkLimit { rows: 10_000, bytes: 1 << 20 };
+        let chunks = chunks(&mut reader(&dump), most);
+        assert_eq!(chunks.iter().map(|chunk| chunk.rows.len()).sum::<usize>(), 200);
+        for chunk in &chunks {
+            let held: usize = chunk.rows.iter().map(|row| serde_json::to_vec(row).unwrap().len()).sum();
+            assert_eq!(held, chunk.bytes);
+            assert!(held <= most.bytes, "{held}");
+        }
+        // One that is larger than the limit comes alone.
+        let alone = reader(&dump).chunk(ChunkLimit { rows: 9, bytes: 1 }).unwrap();
+        assert_eq!(alone.rows.len(), 1);
     }
 
     #[test]
     fn a_load_goes_on_where_it_was() {
         let dump =
             "{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n\n{\"card\":{\"mid\":2}}\n{\"card\":{\"mid\":3}}\n";
-        let chunk = reader(dump).chunk(2).unwrap();
+        let chunk = reader(dump).chunk(rows(2)).unwrap();
         let taken = chunk.progress[2];
         assert_eq!(taken.rows, 2);
         // What comes behind may be another.
@@ -271,7 +340,7 @@ mod tests {
         let mut again = reader(&corrected);
         assert!(again.pass(&taken).unwrap());
         assert_eq!(again.line(), 4);
-        let rest = again.chunk(9).unwrap();
+        let rest = again.chunk(rows(9)).unwrap();
         assert_eq!((rest.lines, rest.progress[0]), (vec![5], taken));
         // What was taken in may not, nor may there be less of it, nor may it be for something else.
         let another = dump.replace("\"mid\":1", "\"mid\":9");

@@ -5,7 +5,7 @@ use guanxi_rules::realname::Standing;
 use guanxi_rules::reward::Given;
 use guanxi_rules::tie::{Joined, Kind, Tie};
 use guanxi_store::command::{Load, Loaded, Loading, TakeIn};
-use guanxi_store::dump::{self, Chunk, Progress, Purpose, Reader, in_the_clear};
+use guanxi_store::dump::{self, Chunk, ChunkLimit, Progress, Purpose, Reader, in_the_clear};
 use guanxi_store::row::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, How, LoginRow, Next, Official,
     Password, Private, Profile, Question, Realname, RewardRow, Sex, SignReview, TieRow, Upstat, Verified,
@@ -70,7 +70,8 @@ impl<S: Store> Community<S> {
         }
         let mut taken = 0;
         for _ in 0..chunks {
-            let Chunk { rows, lines, progress } = dump.chunk(size).expect("each line is a row");
+            let most = ChunkLimit { rows: size, bytes: usize::MAX };
+            let Chunk { rows, lines, progress, .. } = dump.chunk(most).expect("each line is a row");
             if rows.is_empty() {
                 assert_eq!(self.run(Loading(None)).await, Ok(()));
                 break;
