@@ -13,6 +13,7 @@ mod private;
 mod profile;
 mod session;
 mod sign;
+mod valid;
 
 pub use account::{Account, Farewell, Handle, Password, Question, Realname};
 pub use card::{Card, Label, Official, Verified, Vip};
@@ -28,6 +29,7 @@ pub use profile::{
 };
 pub use session::{Door, Qr, Session, TokenHash};
 pub use sign::SignReview;
+pub(crate) use valid::Valid;
 
 use crate::key::Key;
 use serde::de::DeserializeOwned;

@@ -93,7 +93,8 @@ pub trait Txn: Send {
     /// A member's sessions.
     fn sessions(&mut self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
 
-    /// A mid that was never given before.
+    /// The counter of mids: one more than the largest that was given, of those up to
+    /// [`LARGEST_COUNTED`](guanxi_rules::value::LARGEST_COUNTED).
     fn new_mid(&mut self) -> impl Future<Output = Result<Mid, Fault>> + Send;
 
     /// Writes something that changes nothing, so that the commit has to be made durable as any other.

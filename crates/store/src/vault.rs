@@ -23,6 +23,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub enum Known {
     /// Their name, folded.
     Uname,
+    /// What their name looks like. Two names that look alike share a handle.
+    Look,
     /// Their user name, folded.
     Userid,
     /// Their phone, as `guanxi_rules::contact` keeps it.
@@ -133,17 +135,49 @@ impl Vault {
         matches!(private, Private::Sealed(bytes) if bytes.starts_with(&newest))
     }
 
-    /// Under what a member is found by something, the newest key's first: that one is what is written.
+    /// The handles under which a member may be found by something.
     pub fn handles(&self, known: Known, text: &str) -> Vec<Hash> {
+        match known {
+            // A name that is its own look has no other handle than its own.
+            Known::Look => {
+                name::looks(text).iter().flat_map(|look| [of_look(look), of_uname(look)]).collect()
+            }
+            _ => self.own_handles(known, text),
+        }
+    }
+
+    /// The handles that a member may have for something, the newest key's first.
+    pub fn own_handles(&self, known: Known, text: &str) -> Vec<Hash> {
         let ring = self.ring();
         let keyed = |tag: &[u8]| ring.newest_first().map(|key| hash(&key.finding(), tag, text)).collect();
         match known {
-            Known::Uname => vec![hash(&[], b"uname", &name::folded(text))],
+            Known::Uname => vec![of_uname(&name::folded(text))],
+            Known::Look => {
+                let folded = name::folded(text);
+                name::looks(text).iter().filter(|look| **look != folded).map(|look| of_look(look)).collect()
+            }
             Known::Userid => vec![hash(&[], b"userid", &name::folded(text))],
             Known::Tel => keyed(b"tel"),
             Known::Mail => keyed(b"mail"),
         }
     }
+
+    /// The handles that are written for something: the newest key's, and each look of a name.
+    pub fn new_handles(&self, known: Known, text: &str) -> Vec<Hash> {
+        let mut handles = self.own_handles(known, text);
+        if matches!(known, Known::Tel | Known::Mail) {
+            handles.truncate(1);
+        }
+        handles
+    }
+}
+
+fn of_uname(folded: &str) -> Hash {
+    hash(&[], b"uname", folded)
+}
+
+fn of_look(look: &str) -> Hash {
+    hash(&[], b"look", look)
 }
 
 /// What a sealed text is bound to: where it stands, whose it is, and its key.
@@ -206,5 +240,21 @@ mod tests {
         assert_eq!(vault.handles(Known::Uname, "ＡＢＣ"), vault.handles(Known::Uname, "abc"));
         assert_ne!(vault.handles(Known::Uname, "abc"), vault.handles(Known::Userid, "abc"));
         assert_ne!(vault.handles(Known::Tel, "12345"), vault.handles(Known::Mail, "12345"));
+    }
+
+    #[test]
+    fn alike_names_share_a_handle() {
+        let vault = Vault::new(Ring::draw());
+        let written =
+            |name: &str| [Known::Uname, Known::Look].map(|known| vault.new_handles(known, name)).concat();
+        let meet = |one: &str, other: &str| {
+            let looked_at = [Known::Uname, Known::Look].map(|known| vault.handles(known, other)).concat();
+            written(one).iter().any(|handle| looked_at.contains(handle))
+        };
+        for (one, other) in [("toml", "Tom1"), ("admin", "\u{430}DMIN"), ("PaypaI", "paypal"), ("a1", "al")] {
+            assert!(meet(one, other) && meet(other, one), "{one} {other}");
+        }
+        assert!(!meet("甲", "乙"));
+        assert_eq!(written("甲").len(), 1, "a name that is its own look takes no further row");
     }
 }

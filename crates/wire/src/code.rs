@@ -109,6 +109,8 @@ codes! {
     EventChanged = 30052, "事件编号已被其他事件使用";
     /// There is nothing to verify.
     NothingToVerify = 30053, "没有可验证的内容";
+    /// The balance would be larger than the largest there is.
+    CoinsFull = 30054, "硬币数已达上限";
     /// No operator's token has that name.
     NoToken = 30060, "该令牌不存在";
     /// An operator's token has that name.

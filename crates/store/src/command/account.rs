@@ -1,6 +1,6 @@
 //! Members sign up, and change how they are reached.
 
-use super::known::{change, is_anothers, is_taken};
+use super::known::{change, is_anothers, is_taken, rename};
 use super::login::NewPassword;
 use super::session::{self, Arrival};
 use super::{Ahead, Command, actor};
@@ -9,7 +9,8 @@ use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault};
 use guanxi_rules::realname::Standing;
-use guanxi_wire::{Code, Mid};
+use guanxi_rules::value::LARGEST_COUNTED;
+use guanxi_wire::{Code, Mid, Tagid};
 use std::sync::Arc;
 
 /// Somebody about to become a member. Names, phones and mail addresses are as the rules keep them.
@@ -40,6 +41,25 @@ async fn free_userid<T: Txn>(tx: &mut T, vault: &Vault, mid: Mid) -> Result<Stri
     Ok(userid)
 }
 
+/// How many members are looked at together for a gap between them.
+const STRETCH: usize = 256;
+
+/// The mid of who names none: the next of the counter. Above the counted mids there may be imported ones, which are passed
+/// over.
+async fn next_mid<T: Txn>(tx: &mut T) -> Result<Mid, Fault> {
+    let mut next = tx.new_mid().await?;
+    while next.get() > LARGEST_COUNTED {
+        let there = tx.members_after(Mid::new(next.get() - 1), STRETCH).await?;
+        let taken = there.iter().zip(next.get()..).take_while(|(mid, number)| mid.get() == *number).count();
+        let free = Mid::new(next.get() + taken as u64);
+        next = free.ok_or_else(|| Fault::Engine("there is no mid left to give".to_owned()))?;
+        if taken < STRETCH {
+            break;
+        }
+    }
+    Ok(next)
+}
+
 /// Makes a member. 30002 to 30006 for what is another's, in this order.
 pub(super) async fn enrol<T: Txn>(
     tx: &mut T,
@@ -49,7 +69,7 @@ pub(super) async fn enrol<T: Txn>(
 ) -> Result<Mid, Error> {
     let mid = match new.mid {
         Some(mid) => mid,
-        None => tx.new_mid().await?,
+        None => next_mid(tx).await?,
     };
     let userid = match &new.userid {
         Some(userid) => userid.clone(),
@@ -72,13 +92,17 @@ pub(super) async fn enrol<T: Txn>(
         return Err(Code::MidTaken.into());
     }
     tx.enrol(mid).await?;
+    if new.mid.is_none() && mid.get() > LARGEST_COUNTED {
+        tx.set_next(mid.get() + 1, Tagid::DEFAULT.0 + 1).await?;
+    }
     tx.put(&Card { uname: new.uname.clone(), ..Card::of(mid) }).await?;
     tx.put(&Profile { jointime: now, ..Profile::of(mid) }).await?;
     let seal =
         |field, text: &Option<String>| text.as_ref().map(|text| vault.seal(field, mid, text)).transpose();
     let (tel, mail) = (seal(Field::Tel, &new.tel)?, seal(Field::Mail, &new.mail)?);
     tx.put(&Account { userid: userid.clone(), tel, mail, ..Account::of(mid) }).await?;
-    for (known, text, _) in known {
+    rename(tx, vault, mid, None, Some(&new.uname)).await?;
+    for (known, text, _) in known.into_iter().filter(|(known, ..)| *known != Known::Uname) {
         change(tx, vault, known, mid, None, text.map(String::as_str)).await?;
     }
     if let Some(password) = &new.password {

@@ -1,6 +1,6 @@
 //! What has to happen by the clock.
 
-use super::known::change;
+use super::known::{change, rename};
 use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
@@ -96,12 +96,8 @@ pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now:
     // What cannot be opened finds nobody either.
     let open = |field, text: &Option<_>| vault.open_any(field, mid, text.as_ref()).ok().flatten();
     let (tel, mail) = (open(Field::Tel, &account.tel), open(Field::Mail, &account.mail));
-    let known = [
-        (Known::Uname, Some(card.uname)),
-        (Known::Userid, Some(account.userid)),
-        (Known::Tel, tel),
-        (Known::Mail, mail),
-    ];
+    let known = [(Known::Userid, Some(account.userid)), (Known::Tel, tel), (Known::Mail, mail)];
+    rename(tx, vault, mid, Some(&card.uname), None).await?;
     for (known, text) in known {
         change(tx, vault, known, mid, text.as_deref(), None).await?;
     }

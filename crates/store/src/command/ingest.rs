@@ -112,7 +112,7 @@ impl Ingest {
         time: i64,
     ) -> Result<(), Error> {
         let was = member(tx, giver).await?.ok_or(Code::NoMember)?;
-        member(tx, maker).await?.ok_or(Code::NoMember)?;
+        let makers = member(tx, maker).await?.ok_or(Code::NoMember)?;
         if giver == maker {
             return Err(Code::Oneself.into());
         }
@@ -123,7 +123,7 @@ impl Ingest {
         let reason = reward::tip_reason(bvid);
         // The ledger stands in the order in which coins moved, so that no balance in it is ever below 0.
         tx.pay(&CoinRow { mid: giver, time: self.now, delta: pays, reason: reason.clone() }).await?;
-        tx.pay(&CoinRow { mid: maker, time: self.now, delta: gets, reason }).await?;
+        gain(tx, CoinRow { mid: maker, time: self.now, delta: gets, reason }, makers.coins).await?;
         Ok(give(tx, giver, time, self.now, |given| reward::tip(given, coins)).await?)
     }
 
@@ -161,12 +161,21 @@ pub(super) async fn give<T: Txn>(
     let Some(gift) = rule(given) else { return Ok(()) };
     let growth = tx.get::<Growth>(mid).await?.unwrap_or(Growth::of(mid));
     tx.put(&RewardRow { mid, day, given: gift.given }).await?;
-    tx.put(&Growth { exp: growth.exp.saturating_add(gift.exp), ..growth }).await?;
+    tx.put(&Growth { exp: reward::grown(growth.exp, gift.exp), ..growth }).await?;
     if gift.coins > Coins::ZERO {
-        let reason = reward::LOGIN_REASON.to_owned();
-        tx.pay(&CoinRow { mid, time: now, delta: gift.coins, reason }).await?;
+        let (balance, reason) =
+            (tx.stat(mid).await?.unwrap_or_default().coins, reward::LOGIN_REASON.to_owned());
+        gain(tx, CoinRow { mid, time: now, delta: gift.coins, reason }, balance).await?;
     }
     Ok(())
+}
+
+/// Adds what a member gains to their balance, as far as there is room.
+async fn gain<T: Txn>(tx: &mut T, row: CoinRow, balance: Coins) -> Result<(), Fault> {
+    match reward::fitting(balance, row.delta) {
+        Coins::ZERO => Ok(()),
+        delta => tx.pay(&CoinRow { delta, ..row }).await,
+    }
 }
 
 /// Counts are absolute, and told of a moment: those of an earlier one than what is known change nothing.

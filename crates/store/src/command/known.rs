@@ -32,7 +32,8 @@ pub(super) async fn is_taken<T: Txn>(
     Ok(!text.is_empty() && find(tx, vault, known, text).await?.is_some_and(|other| other != mid))
 }
 
-/// Whether something finds another than a member. What one logs in with is one member's, be it a name or a user name.
+/// Whether something finds another than a member. What one logs in with is one member's, be it a name or a user name; and no
+/// two names look alike.
 pub(super) async fn is_anothers<T: Txn>(
     tx: &mut T,
     vault: &Vault,
@@ -40,12 +41,12 @@ pub(super) async fn is_anothers<T: Txn>(
     text: &str,
     mid: Mid,
 ) -> Result<bool, Fault> {
-    let alike = match known {
-        Known::Uname => Some(Known::Userid),
-        Known::Userid => Some(Known::Uname),
-        Known::Tel | Known::Mail => None,
+    let alike: &[Known] = match known {
+        Known::Uname => &[Known::Look, Known::Userid],
+        Known::Userid => &[Known::Uname],
+        Known::Look | Known::Tel | Known::Mail => &[],
     };
-    for known in [known].into_iter().chain(alike) {
+    for known in [known].iter().chain(alike).copied() {
         if is_taken(tx, vault, known, text, mid).await? {
             return Ok(true);
         }
@@ -53,7 +54,8 @@ pub(super) async fn is_anothers<T: Txn>(
     Ok(false)
 }
 
-/// Has something find a member from now on, who was found by `was` before.
+/// Has something find a member from now on, who was found by `was` before. A handle of another member stays theirs: of two
+/// imported members with one name, it finds the first.
 pub(super) async fn change<T: Txn>(
     tx: &mut T,
     vault: &Vault,
@@ -62,15 +64,28 @@ pub(super) async fn change<T: Txn>(
     was: Option<&str>,
     next: Option<&str>,
 ) -> Result<(), Fault> {
-    for hash in was.into_iter().flat_map(|was| vault.handles(known, was)) {
+    for hash in was.into_iter().flat_map(|was| vault.own_handles(known, was)) {
         if tx.get::<Handle>(hash).await?.is_some_and(|handle| handle.mid == mid) {
             tx.delete::<Handle>(hash).await?;
         }
     }
-    let newest =
-        next.filter(|next| !next.is_empty()).and_then(|next| vault.handles(known, next).first().copied());
-    match newest {
-        Some(hash) => tx.put(&Handle { hash, mid }).await,
-        None => Ok(()),
+    let next = next.filter(|next| !next.is_empty());
+    for hash in next.into_iter().flat_map(|next| vault.new_handles(known, next)) {
+        if tx.get::<Handle>(hash).await?.is_none() {
+            tx.put(&Handle { hash, mid }).await?;
+        }
     }
+    Ok(())
+}
+
+/// Has a name find a member from now on, who was found by `was` before, and keeps names that look like it from others.
+pub(super) async fn rename<T: Txn>(
+    tx: &mut T,
+    vault: &Vault,
+    mid: Mid,
+    was: Option<&str>,
+    next: Option<&str>,
+) -> Result<(), Fault> {
+    change(tx, vault, Known::Uname, mid, was, next).await?;
+    change(tx, vault, Known::Look, mid, was, next).await
 }

@@ -3,19 +3,19 @@
 mod ahead;
 mod merge;
 
-use super::known::{change, is_taken};
+use super::known::{change, is_taken, rename};
 use super::{Ahead, Command, session};
 use crate::dump::{Progress, Purpose};
-use crate::row::{
-    Account, AuditRow, Card, CoinRow, EventHorizon, Group, Next, Private, Question, Realname, Record, TieRow,
-};
+use crate::row::{Account, Card, CoinRow, EventHorizon, Group, Private, Question, Realname, Record, TieRow};
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault, Row};
 use guanxi_rules::contact;
 use guanxi_rules::group;
 use guanxi_rules::tie::{Kind, SEQ_LIMIT};
+use guanxi_rules::value;
 use guanxi_wire::{Coins, Mid, Tagid};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Begins a load of several commands, or ends it with none. What lies between is no whole community.
@@ -105,8 +105,11 @@ impl Command for TakeIn {
     }
 }
 
-/// What is wrong with a row, beside what is there.
+/// What is wrong with a row, by itself or beside what is there.
 async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<String>, Fault> {
+    if let Err(invalid) = row.check() {
+        return Ok(Some(invalid.to_string()));
+    }
     for mid in members(row).into_iter().flatten() {
         if tx.stat(mid).await?.is_none() {
             return Ok(Some(format!("there is no member {mid}: their card must come first")));
@@ -116,15 +119,7 @@ async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<St
         Row::Tie(row) => tie_fault(tx, row).await,
         Row::Group(group) => group_fault(tx, group).await,
         Row::Coin(row) => coin_fault(tx, row).await,
-        Row::Reward(row) => {
-            Ok((row.given.coins > 50).then(|| "a day gives at most 50 exp for coins".to_owned()))
-        }
-        Row::Login(row) => Ok(out_of_range(row.time)),
-        Row::Sign(row) => Ok(row.due.and_then(out_of_range)),
         Row::Account(row) => account_fault(tx, vault, row).await,
-        Row::EventHorizon(row) => Ok((row.id != 0).then(|| "there is one event_horizon, of id 0".to_owned())),
-        Row::Audit(row) => Ok(audit_fault(row)),
-        Row::Next(row) => Ok(next_fault(row)),
         _ => Ok(None),
     }
 }
@@ -148,27 +143,6 @@ fn members(row: &Row) -> [Option<Mid>; 2] {
         Row::Question(row) => [Some(row.mid), None],
         Row::Card(_) | Row::Event(_) | Row::EventHorizon(_) | Row::Audit(_) | Row::Next(_) => [None, None],
     }
-}
-
-fn audit_fault(row: &AuditRow) -> Option<String> {
-    let numbers = 1..=Mid::MAX.get();
-    (!numbers.contains(&row.seq))
-        .then(|| format!("{} is no number of an entry of the operators' log", row.seq))
-}
-
-fn next_fault(row: &Next) -> Option<String> {
-    let (mids, tagids) = (1..=Mid::MAX.get() + 1, 1..=Tagid::MAX.0);
-    match row {
-        Next { mid, .. } if !mids.contains(mid) => Some(format!("{mid} is no mid to be given next")),
-        Next { tagid, .. } if !tagids.contains(tagid) => {
-            Some(format!("{tagid} is no tagid to be given next"))
-        }
-        _ => None,
-    }
-}
-
-fn out_of_range(second: i64) -> Option<String> {
-    u32::try_from(second).is_err().then(|| format!("{second} is no time in seconds from 1970 to 2106"))
 }
 
 /// What finds a member in an account: who they are, told in the clear.
@@ -196,35 +170,21 @@ async fn account_fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Account) -> Resu
 }
 
 async fn coin_fault<T: Txn>(tx: &mut T, row: &CoinRow) -> Result<Option<String>, Fault> {
-    let most = Coins::whole(1_000_000_000);
-    if row.delta > most || row.delta < -most {
-        return Ok(Some("more than a thousand million coins at once".to_owned()));
-    }
-    let balance = tx.stat(row.mid).await?.unwrap_or_default().coins;
-    if balance + row.delta < Coins::ZERO {
-        return Ok(Some(format!(
-            "the balance of {} would be below 0: what it is paid from must come first",
-            row.mid
-        )));
-    }
-    Ok(out_of_range(row.time))
+    let balance = tx.stat(row.mid).await?.unwrap_or_default().coins + row.delta;
+    Ok(if balance < Coins::ZERO {
+        Some(format!("the balance of {} would be below 0: what it is paid from must come first", row.mid))
+    } else {
+        value::BALANCE.hold("the balance", &balance).err().map(|invalid| invalid.to_string())
+    })
 }
 
 async fn group_fault<T: Txn>(tx: &mut T, row: &Group) -> Result<Option<String>, Fault> {
     let Group { mid, tagid, name } = row;
-    if *tagid <= Tagid::DEFAULT || *tagid >= Tagid::MAX {
-        return Ok(Some(format!(
-            "{tagid} is no group of one's own: those are numbers from 1 to 9007199254740990"
-        )));
-    }
-    if group::name(name) != Ok(name) {
-        return Ok(Some(format!("{name:?} is no name of a group: it is empty, or has blanks about it")));
-    }
     let own = tx.groups(*mid).await?;
     let others: Vec<&str> =
         own.iter().filter(|own| own.tagid != *tagid).map(|own| own.name.as_str()).collect();
     let refused = group::rename(name, &others, true).err();
-    Ok(refused.map(|code| format!("{name:?} as a group of {mid}: {}", code.message())))
+    Ok(refused.map(|code| format!("group.name: {}, {}", code.number(), code.message())))
 }
 
 async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, Fault> {
@@ -242,11 +202,13 @@ async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, F
     if default && tie.groups.len() > 1 {
         return Ok(Some("who is in another group is not in 0".to_owned()));
     }
-    for (at, joined) in tie.groups.iter().enumerate() {
-        let tagid = joined.tagid;
-        if tie.groups[..at].iter().any(|other| other.tagid == tagid || other.turn >= joined.turn) {
-            return Ok(Some("groups stand in the order of their turns, each once".to_owned()));
-        }
+    let rising = tie.groups.is_sorted_by(|one, next| one.turn < next.turn);
+    if !rising
+        || tie.groups.iter().map(|joined| joined.tagid).collect::<HashSet<_>>().len() < tie.groups.len()
+    {
+        return Ok(Some("groups stand in the order of their turns, each once".to_owned()));
+    }
+    for tagid in tie.groups.iter().map(|joined| joined.tagid) {
         let known = group::built_in_name(tagid).is_some() || tx.get::<Group>((*from, tagid)).await?.is_some();
         if !known {
             return Ok(Some(format!("{from} has no group {tagid}: it must come first")));
@@ -261,7 +223,7 @@ async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, F
     if tie.seq >= SEQ_LIMIT {
         return Ok(Some(format!("{} is no seq: those are numbers below {SEQ_LIMIT}", tie.seq)));
     }
-    Ok(out_of_range(tie.mtime))
+    Ok(None)
 }
 
 /// What a load has in the clear, sealed.
@@ -278,14 +240,12 @@ fn sealed(
     }
 }
 
-/// Of two cards that share a name, it finds the first.
+/// Of two cards that share a name or a look, it finds the first.
 async fn put_card<T: Txn>(tx: &mut T, vault: &Vault, row: &Card) -> Result<(), Fault> {
     tx.enrol(row.mid).await?;
     let was = tx.get::<Card>(row.mid).await?.map(|card| card.uname);
-    let free = !is_taken(tx, vault, Known::Uname, &row.uname, row.mid).await?;
     if was.as_ref() != Some(&row.uname) {
-        let next = free.then_some(row.uname.as_str());
-        change(tx, vault, Known::Uname, row.mid, was.as_deref(), next).await?;
+        rename(tx, vault, row.mid, was.as_deref(), Some(&row.uname)).await?;
     }
     tx.put(row).await
 }

@@ -18,6 +18,7 @@ use crate::visitors::Visitors;
 use guanxi_rules::page::Window;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{self, Kind, Tie};
+use guanxi_rules::value::LARGEST_COUNTED;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 use jiff::civil::Date;
@@ -306,14 +307,15 @@ impl<'t> Snapshot<'t> {
         rows.take(most).map(|row| layout::decode(AuditRow::TABLE.name(), row?.1)).collect()
     }
 
-    /// The least mid that was never given.
+    /// The least mid that was never given, of those that are counted: mids above [`LARGEST_COUNTED`] move nothing.
     pub(super) fn next_mid(&self) -> Result<u64, Fault> {
         let read = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
         let kept = self.0.get(Table::Next, layout::NEXT_MID)?;
         let kept = kept.map_or(Ok(1), |bytes| layout::whole("the next mid", read(bytes)))?;
+        let end = (LARGEST_COUNTED + 1).bytes();
         let last = self
             .0
-            .range(Table::Chain, (Bound::Unbounded, Bound::Unbounded), Order::Desc)?
+            .range(Table::Chain, (Bound::Unbounded, Bound::Excluded(end.as_slice())), Order::Desc)?
             .next()
             .transpose()?;
         let last = last.map_or(Ok(0), |(key, _)| layout::whole("a member", key.get(..8).and_then(read)))?;

@@ -16,6 +16,7 @@ use crate::stat::{Stat, second};
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::{Joined, Tie};
+use guanxi_rules::value::LARGEST_COUNTED;
 use guanxi_wire::paging::Order;
 use guanxi_wire::{Mid, Tagid};
 
@@ -383,7 +384,9 @@ impl Txn for LmdbTxn<'_> {
         }
         if left > 0 {
             // No mid is given twice, that of who left last included.
-            self.raise_next_mid(mid.get() + 1)?;
+            if mid.get() <= LARGEST_COUNTED {
+                self.raise_next_mid(mid.get() + 1)?;
+            }
             self.delete_bytes(Table::Chain, &layout::stat_key(mid));
         }
         Ok(most - left)

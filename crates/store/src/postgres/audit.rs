@@ -293,5 +293,6 @@ const GROUPED_ELSEWHERE: &str = "select g.mid, g.fid from grouped g left join ow
      on o.mid = g.mid and o.tagid = g.tagid where o.mid is null and g.tagid <> -10";
 const TAGIDS: &str = "select tagid, count(*) from own_group group by tagid";
 const LAST_TAGID: &str = "select coalesce(max(tagid), 0) from own_group";
-const LAST_MID: &str = "select coalesce(max(mid), 0) from stat";
+/// Of the counted mids: `LARGEST_COUNTED` of the rules.
+const LAST_MID: &str = "select coalesce(max(mid), 0) from stat where mid <= 4503599627370496";
 const LAST_AUDIT: &str = "select coalesce(max(seq), 0) from audit";

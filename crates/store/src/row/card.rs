@@ -108,6 +108,9 @@ row! {
     }
 }
 
+/// The status of a VIP in force: lists know no other (D37).
+const IN_FORCE: u8 = 1;
+
 impl Vip {
     /// The second from which on it has ended (D38). Returns `None` if there is none to end, or if it has no due date.
     pub fn ends(&self) -> Option<i64> {
@@ -123,7 +126,7 @@ impl From<Vip> for ListedVip {
             vip_due_date: vip.due_date,
             due_remark: vip.due_remark,
             access_status: vip.access_status,
-            vip_status: vip.status,
+            vip_status: u8::from(vip.status == IN_FORCE),
             vip_status_warn: vip.status_warn,
             theme_type: vip.theme_type,
             label: ListedLabel { path: vip.label.path },
@@ -148,5 +151,16 @@ row! {
         bg_color: String,
         /// `#RRGGBB`.
         border_color: String,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listed_vip_status_is_1_only_in_force() {
+        let listed = [0, 1, 2, 3].map(|status| ListedVip::from(Vip { status, ..Vip::default() }).vip_status);
+        assert_eq!(listed, [0, 1, 0, 0]);
     }
 }

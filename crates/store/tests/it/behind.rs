@@ -1,12 +1,11 @@
 //! A tree that takes in what was written while more is: whoever reads or copies meanwhile sees all that was answered.
 
-use crate::community::{ALL, Community, mid, relate};
+use crate::community::{ALL, Community, bulky, mid, relate};
 use crate::home::{empty, hurried, reopen};
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::Blank;
-use guanxi_store::row::Card;
 use guanxi_store::store::{List, PageOf};
-use guanxi_store::{Lmdb, Row, Store};
+use guanxi_store::{Lmdb, Store};
 use guanxi_wire::api::relation::modify::Act;
 use guanxi_wire::paging::Order;
 use std::sync::Arc;
@@ -59,11 +58,6 @@ async fn what_was_answered_is_seen_while_the_tree_takes_it_in() {
     }
 }
 
-/// A member with something to say, so that the map has to grow.
-fn wordy(number: u64) -> Row {
-    Row::Card(Box::new(Card { sign: "字".repeat(3000), ..Card::of(mid(number)) }))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_copy_has_what_was_answered_before_it_was_begun() {
     let home = empty();
@@ -74,7 +68,7 @@ async fn a_copy_has_what_was_answered_before_it_was_begun() {
     let (writer, told) = (Arc::clone(&community), Arc::clone(&acknowledged));
     let writer = tokio::spawn(async move {
         for number in 2..=1200 {
-            assert_eq!(writer.load(vec![wordy(number)]).await.fault, None);
+            assert_eq!(writer.load(bulky(number, 9_000)).await.fault, None);
             told.store(number, Ordering::Release);
         }
     });

@@ -9,8 +9,7 @@ use guanxi_store::command::{
     AssignGroups, Command, CreateGroup, DeleteGroup, Load, Loaded, Relate, RenameGroup,
 };
 use guanxi_store::key::Parts;
-use guanxi_store::row::Card;
-use guanxi_store::row::{Due, Table};
+use guanxi_store::row::{Card, Due, Nameplate, Pendant, Profile, Table};
 use guanxi_store::store::{List, Page, PageOf};
 use guanxi_store::vault::Ring;
 use guanxi_store::{Error, Fault, Row, Stat, Store, Vault};
@@ -33,6 +32,16 @@ pub(crate) fn mid(number: u64) -> Mid {
 /// A member of whom nothing is said but the mid.
 pub(crate) fn card(number: u64) -> Row {
     Row::Card(Box::new(Card::of(mid(number))))
+}
+
+/// A member with so many bytes of addresses of pictures, 10,000 at most.
+pub(crate) fn bulky(number: u64, bytes: usize) -> Vec<Row> {
+    let url = || format!("https://example.cn/{}", "a".repeat(bytes / 5 - 19));
+    let pendant = Pendant { image: url(), image_enhance: url(), ..Pendant::default() };
+    let nameplate = Nameplate { image: url(), ..Nameplate::default() };
+    let (top_photo, top_photo_small, mid) = (url(), url(), mid(number));
+    let profile = Profile { pendant, nameplate, top_photo, top_photo_small, ..Profile::of(mid) };
+    vec![card(number), Row::Profile(Box::new(profile))]
 }
 
 /// An act upon a tie.

@@ -153,7 +153,7 @@ fn whom() -> Vec<Row> {
     let official = Official {
         role: 1,
         title: "作者".to_owned(),
-        desc: "\"\\\u{7f}\u{1f600}".to_owned(),
+        desc: "\"\\\u{1f600}".to_owned(),
         verified: Verified::Person,
     };
     let vip = Vip { kind: 2, status: 1, due_date: 1_700_000_000_000, ..Vip::default() };
@@ -187,7 +187,7 @@ fn privately() -> Vec<Row> {
     };
     let realname = |member, standing, name, card| {
         let ended = if standing == Standing::Waiting { 0 } else { 95 };
-        Row::Realname(Realname { mid: mid(member), standing, name, card, card_type: 1, submitted: 90, ended })
+        Row::Realname(Realname { mid: mid(member), standing, name, card, card_type: 2, submitted: 90, ended })
     };
     vec![
         Row::Account(Box::new(account)),
@@ -196,9 +196,9 @@ fn privately() -> Vec<Row> {
         Row::Question(Question {
             mid: mid(1),
             question: Some(clear("猫叫什么")),
-            answer: "$argon2id$".to_owned(),
+            answer: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
         }),
-        realname(1, Standing::Waiting, Some(clear("陈唯恺")), Some(clear("610000200001010017"))),
+        realname(1, Standing::Waiting, Some(clear("陈唯恺")), Some(clear("H12345678"))),
         realname(2, Standing::Rejected("照片不清楚".to_owned()), None, None),
         Row::Upstat(Upstat { likes: 7, archive_view: 9_007_199_254_740_991, told: 5, ..Upstat::of(mid(2)) }),
         Row::Growth(Growth { exp: 4500, tel: true, ..Growth::of(mid(1)) }),
@@ -258,6 +258,6 @@ fn service() -> Vec<Row> {
         Row::EventHorizon(EventHorizon { id: 0, time: 350 }),
         audit(3, 600, "pay"),
         audit(5, 600, "pay"),
-        Row::Next(Next { mid: 9_007_199_254_740_991, tagid: 194_200 }),
+        Row::Next(Next { mid: 4_503_599_627_370_497, tagid: 194_200 }),
     ]
 }

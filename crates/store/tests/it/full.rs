@@ -1,14 +1,13 @@
 //! A disk that takes no more: of the log, then a write is refused, and nothing of it is there; of the tree, then writes go on for
 //! as long as there is memory set aside for them. Nothing that was answered is lost.
 
-use crate::community::{Community, LIMIT, mid, vault};
+use crate::community::{Community, LIMIT, bulky, mid, vault};
 use crate::home::{empty, fresh, reopen};
 use guanxi_store::command::{CreateGroup, Load, Probe};
 use guanxi_store::error::OpenError;
 use guanxi_store::lmdb::Options;
 use guanxi_store::lmdb::directory::Blank;
-use guanxi_store::row::Card;
-use guanxi_store::{Error, Fault, Lmdb, Row, Store};
+use guanxi_store::{Error, Fault, Lmdb, Store};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
 use std::path::Path;
@@ -178,8 +177,7 @@ const GATHERS: usize = 64 << 10;
 const MEMBERS: u64 = 40;
 
 fn wordy(number: u64) -> Load {
-    let card = Card { sign: "字".repeat(GATHERS / 24), ..Card::of(mid(number)) };
-    Load { rows: vec![Row::Card(Box::new(card))], vault: vault() }
+    Load { rows: bulky(number, GATHERS / 8), vault: vault() }
 }
 
 /// That a store is clean and has so many members.

@@ -11,8 +11,8 @@ use guanxi_wire::api::relation::modify::Act;
 
 /// The last member there can be: the largest number that every client can read.
 const LAST: u64 = (1 << 53) - 1;
-/// The last group. The number behind it is kept as the next.
-const LAST_GROUP: Tagid = Tagid((1 << 53) - 2);
+/// The last group that may be imported.
+const LAST_GROUP: Tagid = Tagid(1 << 52);
 const LATEST: i64 = u32::MAX as i64;
 
 /// The groups of member 1: 200, of numbers as small and as large as they get.
@@ -24,7 +24,7 @@ fn rows() -> Vec<Row> {
     let members = [1, 2, LAST - 1, LAST].into_iter().map(card);
     let groups =
         tagids().map(|tagid| Row::Group(Group { mid: mid(1), tagid: Tagid(tagid), name: tagid.to_string() }));
-    let joined: Vec<(i64, u32)> = tagids().zip(u32::MAX - 300..).collect();
+    let joined: Vec<(i64, u32)> = tagids().zip(u32::MAX / 2 - 300..).collect();
     let ties = [
         tie(1, Kind::Follow, LAST, LATEST, &joined),
         tie(1, Kind::Follow, LAST - 1, LATEST, &[(0, 0)]),

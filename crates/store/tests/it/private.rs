@@ -28,7 +28,7 @@ const TELS: [&str; 7] = [
 ];
 const MAILS: [&str; 3] = ["jia.private@example.cn", "yi.private@example.cn", "bing.private@example.cn"];
 const NAMES: [&str; 3] = ["陈唯恺", "司马相如", "欧阳修"];
-const CARDS: [&str; 3] = ["610502200203054117", "610502200203054118", "610502200203054119"];
+const CARDS: [&str; 3] = ["610502200203054114", "610502200203054118", "610502200203054119"];
 const QUESTIONS: [&str; 2] = ["你的第一只猫叫什么", "你在哪里上的小学"];
 const ANSWER: &str = "the answer is Mimi";
 const PASSWORD: &str = "correct horse battery staple";

@@ -174,6 +174,9 @@ macro_rules! conformance {
                 of_two_cards_with_one_name_the_first_is_found,
                 what_accounts_share_is_a_fault,
                 an_account_loaded_again_moves_what_finds_it,
+                alike_names_are_taken,
+                alike_names_of_a_dump_are_kept,
+                the_largest_mid_leaves_room_for_sign_ups,
             ],
             doors: [
                 right_passwords_have_an_end_and_are_no_failures,
@@ -208,6 +211,7 @@ macro_rules! conformance {
                 no_moment_lets_an_event_count_twice,
                 a_stale_look_forgets_nothing,
                 an_event_without_a_time_is_of_when_it_is_told,
+                gains_end_at_the_largest_balance_and_exp,
                 one_event_told_by_many_at_once_counts_once,
                 a_day_said_by_many_at_once_gives_once,
             ],

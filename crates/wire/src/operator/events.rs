@@ -4,7 +4,8 @@ use super::operation;
 use crate::Mid;
 use crate::schema::schema;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 operation! {
     /// Tells what happened. Each event has its own result, in the order of the events: one that is none, or cannot be
@@ -83,16 +84,35 @@ pub enum What {
         /// Whose.
         mid: Mid,
         /// Views of their videos.
+        #[serde(default, deserialize_with = "count")]
+        #[schemars(range(max = 9_007_199_254_740_991_u64))]
         archive_view: Option<u64>,
         /// Views of their articles.
+        #[serde(default, deserialize_with = "count")]
+        #[schemars(range(max = 9_007_199_254_740_991_u64))]
         article_view: Option<u64>,
         /// Likes they were given.
+        #[serde(default, deserialize_with = "count")]
+        #[schemars(range(max = 9_007_199_254_740_991_u64))]
         likes: Option<u64>,
         /// How many videos they have.
+        #[serde(default, deserialize_with = "count")]
+        #[schemars(range(max = 9_007_199_254_740_991_u64))]
         archive_count: Option<u64>,
         /// How many articles.
+        #[serde(default, deserialize_with = "count")]
+        #[schemars(range(max = 9_007_199_254_740_991_u64))]
         article_count: Option<u64>,
     },
+}
+
+/// Reads a count, which is at most what a JavaScript number holds exactly.
+fn count<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    let count = Option::<u64>::deserialize(input)?;
+    match count.filter(|count| *count > Mid::MAX.get()) {
+        Some(_) => Err(D::Error::custom("a count is at most 9007199254740991")),
+        None => Ok(count),
+    }
 }
 
 /// The coins of a tip: 1 or 2.
@@ -183,5 +203,21 @@ impl TryFrom<String> for Bvid {
 impl From<Bvid> for String {
     fn from(bvid: Bvid) -> String {
         bvid.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_a_largest() {
+        let counts = |likes: &str| {
+            serde_json::from_str::<Event>(&format!(r#"{{"id":"a","type":"counts","mid":1,"likes":{likes}}}"#))
+        };
+        assert!(counts("9007199254740991").is_ok() && counts("null").is_ok());
+        let error = counts("9007199254740992").unwrap_err().to_string();
+        assert!(error.contains("at most 9007199254740991"), "{error}");
+        assert!(counts("18446744073709551615").is_err() && counts("-1").is_err());
     }
 }

@@ -16,7 +16,12 @@ pub(super) fn ahead(rows: &[Row], vault: &Vault) -> Ahead {
 fn of_row(mut ahead: Ahead, row: &Row, vault: &Vault) -> Ahead {
     ahead.members.extend(members(row).into_iter().flatten());
     match row {
-        Row::Card(row) => found_by(kept(ahead.member(row.mid), &**row), vault, &[(Known::Uname, &row.uname)]),
+        Row::Card(row) => {
+            let ahead = kept(ahead.member(row.mid), &**row);
+            [Known::Uname, Known::Look].into_iter().fold(ahead, |ahead, known| {
+                vault.new_handles(known, &row.uname).into_iter().fold(ahead, Ahead::row::<Handle>)
+            })
+        }
         Row::Profile(row) => kept(ahead, &**row),
         Row::Account(row) => {
             let known = known(row);

@@ -3,17 +3,17 @@
 use super::super::account::{Reach, enrol, reach};
 use super::super::attend;
 use super::super::ingest::{digest_of, is_duplicate};
-use super::super::known::{change, is_anothers, is_taken};
+use super::super::known::{change, is_anothers, is_taken, rename};
 use super::super::login::NewPassword;
 use super::super::session::end_all;
 use super::super::{Ahead, NewMember, actor};
 use super::review::{Once, reward_once};
 use super::{Change, Deed, Done};
-use crate::row::{Account, Card, CoinRow, Door, EventRow, Farewell, Growth, Profile, Record, Upstat};
+use crate::row::{Account, Card, CoinRow, Door, EventRow, Farewell, Growth, Profile, Record, Upstat, Valid};
 use crate::txn::Txn;
 use crate::vault::{Hash, Known, Vault};
 use crate::{Error, Fault};
-use guanxi_rules::name;
+use guanxi_rules::value::{Invalid, LARGEST_BALANCE, NAME};
 use guanxi_wire::operator::events::{Counted, EventId};
 use guanxi_wire::{Code, Coins, Mid};
 use serde_json::{Map, Value, json};
@@ -84,14 +84,20 @@ impl Deed for UpdateMember {
             Ok(next) => next,
             Err(why) => return Ok(Done { answer: Err(why), change: None }),
         };
+        if next.card.uname != was.card.uname && !is_name(&next.card.uname) {
+            return Err(Code::BadName.into());
+        }
+        if let Err(invalid) = next.check() {
+            return Ok(Done { answer: Err(invalid.to_string()), change: None });
+        }
         self.refuse_taken(tx, vault, mid, &was, &next).await?;
         next.put(tx).await?;
-        let names = [
-            (Known::Uname, &was.card.uname, &next.card.uname),
-            (Known::Userid, &was.account.userid, &next.account.userid),
-        ];
-        for (known, was, next) in names.into_iter().filter(|(_, was, next)| was != next) {
-            change(tx, vault, known, mid, Some(was), Some(next)).await?;
+        let (uname, userid) = (&next.card.uname, &next.account.userid);
+        if *uname != was.card.uname {
+            rename(tx, vault, mid, Some(&was.card.uname), Some(uname)).await?;
+        }
+        if *userid != was.account.userid {
+            change(tx, vault, Known::Userid, mid, Some(&was.account.userid), Some(userid)).await?;
         }
         let mut reached = Vec::new();
         for (by, next) in &with.reach {
@@ -137,7 +143,6 @@ impl UpdateMember {
     ) -> Result<(), Error> {
         let (uname, userid) = (&next.card.uname, &next.account.userid);
         if *uname != was.card.uname {
-            name::check(uname).ok().filter(|kept| kept == uname).ok_or(Code::BadName)?;
             if is_anothers(tx, vault, Known::Uname, uname, mid).await? {
                 return Err(Code::NameTaken.into());
             }
@@ -155,6 +160,11 @@ impl UpdateMember {
         }
         Ok(())
     }
+}
+
+/// Returns true for a name that a member can be given, as it is kept.
+fn is_name(uname: &str) -> bool {
+    !uname.is_empty() && NAME.fits(uname)
 }
 
 /// What is told of a member.
@@ -181,9 +191,6 @@ impl Told {
         // Phone and mail address stay as they are: they are sealed, and no part of a merge.
         let bare = Account { tel: None, mail: None, ..self.account.clone() };
         let account: Account = merged("account", &bare, &with.account)?;
-        if account.userid != self.account.userid && name::userid(&account.userid).is_none() {
-            return Err(format!("account.userid has not {}", name::USERID));
-        }
         let Account { tel, mail, .. } = self.account.clone();
         Ok(Told {
             card: merged("card", &self.card, &with.card)?,
@@ -192,6 +199,15 @@ impl Told {
             growth: merged("growth", &self.growth, &with.growth)?,
             upstat: merged("upstat", &self.upstat, &with.upstat)?,
         })
+    }
+
+    /// Holds what is told to the rules of its values, whoever changes it.
+    fn check(&self) -> Result<(), Invalid> {
+        self.card.check()?;
+        self.profile.check()?;
+        self.account.check()?;
+        self.growth.check()?;
+        self.upstat.check()
     }
 
     fn redacted(&self) -> Value {
@@ -278,7 +294,7 @@ impl Deed for Verify {
 }
 
 /// Adds to a member's coins, or takes from them. 30050 if the balance does not reach, 30052 if the id was used for another
-/// payment.
+/// payment, 30054 if the balance would be too large.
 #[derive(Clone, Debug)]
 pub struct Pay {
     /// The member.
@@ -325,6 +341,9 @@ impl Deed for Pay {
         let is = was + delta;
         if is < Coins::ZERO {
             return Err(Code::CoinsShort.into());
+        }
+        if is > LARGEST_BALANCE {
+            return Err(Code::CoinsFull.into());
         }
         tx.pay(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
         if let Some((hash, what)) = once {

@@ -6,7 +6,7 @@ use crate::row::{Card, Growth, Realname, Record, SignReview};
 use crate::txn::Txn;
 use crate::{Error, Fault};
 use guanxi_rules::realname::Standing;
-use guanxi_rules::reward::IDENTIFY_CARD_EXP;
+use guanxi_rules::reward::{IDENTIFY_CARD_EXP, TEL_EXP, grown};
 use guanxi_wire::{Code, Mid};
 use serde_json::json;
 
@@ -101,11 +101,9 @@ pub(super) enum Once {
 pub(super) async fn reward_once<T: Txn>(tx: &mut T, mid: Mid, once: Once) -> Result<(), Fault> {
     let was = tx.get::<Growth>(mid).await?.unwrap_or(Growth::of(mid));
     let next = match once {
-        Once::Tel if !was.tel => {
-            Growth { tel: true, exp: was.exp.saturating_add(guanxi_rules::reward::TEL_EXP), ..was }
-        }
+        Once::Tel if !was.tel => Growth { tel: true, exp: grown(was.exp, TEL_EXP), ..was },
         Once::IdentifyCard if !was.identify_card => {
-            Growth { identify_card: true, exp: was.exp.saturating_add(IDENTIFY_CARD_EXP), ..was }
+            Growth { identify_card: true, exp: grown(was.exp, IDENTIFY_CARD_EXP), ..was }
         }
         _ => return Ok(()),
     };

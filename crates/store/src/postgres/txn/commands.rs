@@ -13,6 +13,7 @@ use crate::stat::{Stat, is_seen};
 use crate::txn::Txn;
 use guanxi_rules::relation::Pair;
 use guanxi_rules::tie::Tie;
+use guanxi_rules::value::LARGEST_COUNTED;
 use guanxi_wire::{Mid, Tagid};
 use std::collections::BTreeMap;
 
@@ -42,7 +43,9 @@ impl Txn for PgTxn {
     }
 
     async fn enrol(&mut self, mid: Mid) -> Result<(), Fault> {
-        self.given("mid", mid.get().cast_signed());
+        if mid.get() <= LARGEST_COUNTED {
+            self.given("mid", mid.get().cast_signed());
+        }
         match self.stat(mid).await? {
             Some(_) => Ok(()),
             None => self.change_stat(mid, |_| ()).await,

@@ -17,7 +17,8 @@ fn small(path: &Path) -> Lmdb {
 
 /// Members with so much to say that a few thousand fill a map.
 fn wordy(numbers: impl Iterator<Item = u64>) -> Vec<Row> {
-    let card = |number| Card { sign: format!("{number}").repeat(200), ..Card::of(mid(number)) };
+    let face = |number: u64| format!("https://example.cn/{}", number.to_string().repeat(200));
+    let card = |number| Card { face: face(number), ..Card::of(mid(number)) };
     numbers.map(|number| Row::Card(Box::new(card(number)))).collect()
 }
 

@@ -3,9 +3,9 @@
 use crate::community::{Community, mid, read};
 use crate::members::{NOW, arrival, named, password, reached, whence};
 use crate::told::{common, told};
-use guanxi_store::command::operate::{CreateMember, Verify};
+use guanxi_store::command::operate::{CreateMember, Patch, UpdateMember, Verify};
 use guanxi_store::command::{ChangeReach, Loaded, NewMember, Reach, SeeNews, SetQuestion};
-use guanxi_store::row::{Account, Card, How, LatestLogin, Password, Private, Profile, Question};
+use guanxi_store::row::{Account, Card, How, LatestLogin, Next, Password, Private, Profile, Question};
 use guanxi_store::vault::{Field, Known};
 use guanxi_store::{Row, Stat, Store};
 use guanxi_wire::{Code, Mid};
@@ -306,9 +306,9 @@ pub(crate) async fn an_account_loaded_again_moves_what_finds_it(store: impl Stor
     assert_eq!(is_found(Known::Tel, "15312345056").await, None);
     community.let_go(2).await;
     assert_eq!(is_found(Known::Mail, "a@b.cn").await, None);
-    // What is no phone is kept as it is.
-    assert_eq!(community.load(vec![account(1, "dili", "153****5056", "")]).await.fault, None);
-    assert_eq!(community.reaches(1).await[0].0.as_deref(), Some("153****5056"));
+    // What is no phone is refused, and not told.
+    let Loaded { rows, fault } = community.load(vec![account(1, "dili", "153****5056", "")]).await;
+    assert_eq!((rows, fault.as_deref()), (0, Some("account.tel: not a phone")));
 }
 
 pub(crate) async fn what_one_logs_in_with_is_of_one_member(store: impl Store) {
@@ -322,4 +322,60 @@ pub(crate) async fn what_one_logs_in_with_is_of_one_member(store: impl Store) {
     assert_eq!(community.create_member(third).await, Err(Code::UseridTaken));
     let same = NewMember { userid: Some("wu".to_owned()), ..named("Wu") };
     assert!(community.create_member(same).await.is_ok(), "both may be one member's");
+}
+
+pub(crate) async fn alike_names_are_taken(store: impl Store) {
+    let community = Community::of(store, 0).await;
+    for (number, (name, alike)) in
+        (1..).zip([("paypal", "раураl"), ("Tom1", "Toml"), ("力王", "カ王"), ("BILL", "bi1l"), ("m", "rn")])
+    {
+        assert_eq!(community.create_member(named(name)).await, Ok(number));
+        assert_eq!(community.sign_up(named(alike), 1).await, Err(Code::NameTaken), "{alike}");
+        assert_eq!(community.create_member(named(alike)).await, Err(Code::NameTaken), "{alike}");
+        assert_eq!(community.find(Known::Uname, name).await, Some(number));
+        assert_eq!(community.find(Known::Uname, alike).await, None, "a look is no name to log in with");
+    }
+    let rename = async |member, uname: &str| {
+        let vault = Arc::clone(&community.vault);
+        let card = serde_json::Map::from_iter([("uname".to_owned(), uname.into())]);
+        let with = Patch { card, ..Patch::default() };
+        community.operate(UpdateMember { mid: mid(member), with, vault }).await.map(|done| done.ok())
+    };
+    assert_eq!(rename(1, "TomI").await, Err(Code::NameTaken));
+    assert_eq!(rename(2, "Toml").await, Ok(Some(())), "one's own look is not taken");
+    assert_eq!(rename(2, "Tom").await, Ok(Some(())));
+    assert_eq!(rename(1, "TomI").await, Ok(Some(())), "a look is free once its name is");
+    community.let_go(1).await;
+    assert_eq!(community.sign_up(named("Toml"), 1).await, Ok(6), "and once its member leaves");
+}
+
+pub(crate) async fn alike_names_of_a_dump_are_kept(store: impl Store) {
+    let community = Community::empty(store);
+    assert_eq!(community.load(vec![card(1, "Tom1"), card(2, "Toml"), card(3, "admin")]).await.fault, None);
+    for (name, member) in [("Tom1", 1), ("Toml", 2), ("admin", 3)] {
+        assert_eq!(community.find(Known::Uname, name).await, Some(member), "each has their own name");
+    }
+    assert_eq!(community.sign_up(named("TomI"), 1).await, Err(Code::NameTaken));
+    assert_eq!(community.load(vec![card(2, "乙")]).await.fault, None);
+    assert_eq!(community.sign_up(named("TomI"), 1).await, Err(Code::NameTaken), "it looks like 1's still");
+}
+
+pub(crate) async fn the_largest_mid_leaves_room_for_sign_ups(store: impl Store) {
+    const COUNTED: u64 = 1 << 52;
+    let community = Community::empty(store);
+    let largest = Mid::MAX.get();
+    assert_eq!(community.load(vec![card(largest, "甲"), card(7, "乙")]).await.fault, None);
+    assert_eq!(community.sign_up(named("丙"), 1).await, Ok(8));
+    assert_eq!(community.sign_up(named("丁"), 2).await, Ok(9));
+    // Behind the last that is counted, those that are there are passed over.
+    let there = [0, 1, 2, 4].map(|step| card(COUNTED + step, &format!("戊{step}")));
+    assert_eq!(community.load(there.to_vec()).await.fault, None);
+    for (number, step) in (3..).zip([3, 5, 6]) {
+        assert_eq!(community.sign_up(named(&format!("己{step}")), number).await, Ok(COUNTED + step));
+    }
+    let next = |mid| Row::Next(Next { mid, tagid: 1 });
+    for mid in [largest, largest + 1] {
+        let Loaded { rows, fault } = community.load(vec![next(mid)]).await;
+        assert!(rows == 0 && fault.is_some_and(|fault| fault.starts_with("next.mid")), "{mid}");
+    }
 }

@@ -4,8 +4,10 @@ use crate::community::{Community, mid, read};
 use crate::members::NOW;
 use crate::told::{common, told};
 use guanxi_rules::reward::Given;
-use guanxi_store::command::{Attend, Ingest, Visit};
-use guanxi_store::row::{CoinRow, EventRow, RewardRow, Table, Upstat};
+use guanxi_rules::value::{LARGEST, LARGEST_BALANCE};
+use guanxi_store::command::operate::Pay;
+use guanxi_store::command::{Attend, Ingest, Loaded, Visit};
+use guanxi_store::row::{CoinRow, EventRow, Growth, RewardRow, Table, Upstat};
 use guanxi_store::{Row, Store};
 use guanxi_wire::operator::events::{Counted, Event, TipCoins, What};
 use guanxi_wire::{Code, Coins};
@@ -330,4 +332,28 @@ pub(crate) async fn remembering_for_longer_lets_nothing_count_twice(store: impl 
     assert_eq!(community.tenths(1).await, 40);
     let next = [event("b", NOW + 1, tip(1, 2, 1))];
     assert_eq!(community.run(longer(&next)).await, Ok(vec![Ok(Now)]), "what is later was never told");
+}
+
+pub(crate) async fn gains_end_at_the_largest_balance_and_exp(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let most = LARGEST_BALANCE.in_tenths();
+    let rows = (1..=1_000).map(|time| Row::Coin(coin(1, time, most / 1_000, "")));
+    assert_eq!(community.load(rows.collect()).await.fault, None);
+    let Loaded { rows, fault } = community.load(vec![Row::Coin(coin(1, 2_000, 1, ""))]).await;
+    assert!(rows == 0 && fault.is_some_and(|fault| fault.contains("a balance from 0 to")));
+    let exp = Growth { exp: LARGEST, ..Growth::of(mid(1)) };
+    assert_eq!(community.load(vec![Row::Growth(exp), Row::Coin(coin(2, 1, 20, ""))]).await.fault, None);
+
+    let pay = |tenths| Pay { mid: mid(1), delta: Coins::tenths(tenths), reason: "补偿".to_owned() };
+    assert_eq!(community.operate(pay(1)).await, Err(Code::CoinsFull));
+    assert_eq!(community.tell("a", NOW, tip(2, 1, 1)).await, Ok(Now), "its giver pays all the same");
+    community.visit(1, NOW).await;
+    assert_eq!((community.tenths(1).await, community.tenths(2).await), (most, 10));
+    assert_eq!(community.exp(1).await, LARGEST);
+    assert_eq!(read(community.store.coins(mid(1), 2_000).await), [], "what brings nothing is no entry");
+
+    // Where there is room for a part, that part comes.
+    assert_eq!(community.operate(pay(-4)).await, Ok(Coins::tenths(most - 4)));
+    community.visit(1, NOW + 86_400).await;
+    assert_eq!(community.tenths(1).await, most);
 }

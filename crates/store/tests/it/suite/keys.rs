@@ -4,7 +4,7 @@ use crate::community::{Community, mid, read, vault};
 use crate::members::{NOW, password, reached};
 use guanxi_rules::realname::Standing;
 use guanxi_store::command::{ApplyRealname, ChangeReach, NewMember, NoteKeys, Reach, Reseal, SetQuestion};
-use guanxi_store::row::{Account, Handle, KeyMark, Private, Question, Realname};
+use guanxi_store::row::{Account, Card, Handle, KeyMark, Private, Question, Realname};
 use guanxi_store::vault::{Field, Known, Mark, Ring};
 use guanxi_store::{Row, Store, Vault};
 use guanxi_wire::Mid;
@@ -170,7 +170,12 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
         assert_eq!(community.find_with(&old_vault, Known::Tel, tel).await, None, "{member}");
         let handles = read(community.store.all::<Handle>().await);
         let of_member = handles.iter().filter(|handle| handle.mid == mid(*member)).count();
-        assert_eq!(of_member, 4, "name, user name, phone, mail address of {member}");
+        let card: Card = read(community.store.get(mid(*member)).await).expect("a member has a card");
+        let (userid, name) = (community.account(*member).await.userid, card.uname);
+        let texts =
+            [(Known::Uname, &name), (Known::Look, &name), (Known::Userid, &userid), (Known::Tel, tel)];
+        let all = texts.map(|(known, text)| community.vault.new_handles(known, text).len());
+        assert_eq!(of_member, all.iter().sum::<usize>() + 1, "and the mail address of {member}");
     }
     let newest = community.vault.ring().newest().id;
     assert_eq!(community.reseal(None, 100).await, Some(mid(MEMBERS + 2)));

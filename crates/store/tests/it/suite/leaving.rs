@@ -28,7 +28,7 @@ use jiff::civil::date;
 use std::sync::Arc;
 
 /// Who leaves. No other number here has these bytes.
-pub(crate) const ME: u64 = 0x0012_3456_789a_bcde;
+pub(crate) const ME: u64 = 0x0002_3456_789a_bcde;
 /// How many others there are.
 pub(crate) const OTHERS: u64 = 700;
 
@@ -60,6 +60,9 @@ fn ties() -> Vec<Row> {
     rows
 }
 
+/// What argon2 made of something.
+const PHC: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g";
+
 /// All else that a member may have.
 fn belongings() -> Vec<Row> {
     let (mid, clear) = (mid(ME), |text: &str| Some(Private::Clear(text.to_owned())));
@@ -69,7 +72,7 @@ fn belongings() -> Vec<Row> {
         mail: clear("a@b.cn"),
         ..Account::of(mid)
     };
-    let (name, card) = (clear("陈唯恺"), clear("610502200203054117"));
+    let (name, card) = (clear("陈唯恺"), clear("610502200203054114"));
     let mut rows = vec![
         Row::Profile(Box::new(Profile { place: "陕西".to_owned(), ..Profile::of(mid) })),
         Row::Account(Box::new(account)),
@@ -92,8 +95,8 @@ fn belongings() -> Vec<Row> {
             rejected: None,
             ended: 0,
         }),
-        Row::Password(Password { mid, phc: "phc".to_owned() }),
-        Row::Question(Question { mid, question: clear("谁？"), answer: "phc".to_owned() }),
+        Row::Password(Password { mid, phc: PHC.to_owned() }),
+        Row::Question(Question { mid, question: clear("谁？"), answer: PHC.to_owned() }),
     ];
     rows.extend(
         (1..=300).map(|time| {
@@ -292,7 +295,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     let reach = |by, next| ChangeReach { me, by, next, vault: Arc::clone(&vault) };
     refused(&community, reach(Reach::Tel, by("15312345056"))).await;
     refused(&community, reach(Reach::Mail, by("a@b.cn"))).await;
-    let (name, card) = ("陈唯恺".to_owned(), "610502200203054117".to_owned());
+    let (name, card) = ("陈唯恺".to_owned(), "610502200203054114".to_owned());
     refused(&community, ApplyRealname { me, name, card, card_type: 0, vault: Arc::clone(&vault), now: NOW })
         .await;
     let (sign, words) = ("早".to_owned(), Arc::new(Words::parse("").expect("a list of no word")));

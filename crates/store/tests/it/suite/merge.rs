@@ -214,13 +214,13 @@ pub(crate) async fn bad_rows_of_the_service_are_named(store: impl Store) {
     #[rustfmt::skip]
     let cases = [
         // row -> what is said of it
-        (Row::EventHorizon(EventHorizon { id: 1, time: 5 }), "there is one event_horizon"),
-        (audit(0, 5, "pay"),                                 "0 is no number of an entry"),
-        (audit(9_007_199_254_740_992, 5, "pay"),             "9007199254740992 is no number of an entry"),
-        (next(0, 1),                                         "0 is no mid to be given next"),
-        (next(9_007_199_254_740_993, 1),                     "9007199254740993 is no mid to be given next"),
-        (next(1, 0),                                         "0 is no tagid to be given next"),
-        (next(1, 9_007_199_254_740_992),                     "9007199254740992 is no tagid to be given next"),
+        (Row::EventHorizon(EventHorizon { id: 1, time: 5 }), "event_horizon.id: not 0"),
+        (audit(0, 5, "pay"),                                 "audit.seq: not a number from 1"),
+        (audit(4_503_599_627_370_497, 5, "pay"),             "audit.seq: not a number from 1"),
+        (next(0, 1),                                         "next.mid: not a number from 1"),
+        (next(6_755_399_441_055_745, 1),                     "next.mid: not a number from 1"),
+        (next(1, 0),                                         "next.tagid: not a number from 1"),
+        (next(1, 6_755_399_441_055_745),                     "next.tagid: not a number from 1"),
     ];
     let before = community.exported().await;
     for (row, said) in cases {
@@ -229,7 +229,7 @@ pub(crate) async fn bad_rows_of_the_service_are_named(store: impl Store) {
         assert_eq!(community.exported().await, before);
     }
     assert_eq!(
-        community.load(vec![event(1, -1), next(9_007_199_254_740_992, 9_007_199_254_740_991)]).await.fault,
+        community.load(vec![event(1, 0), next(6_755_399_441_055_744, 6_755_399_441_055_744)]).await.fault,
         None
     );
 }

@@ -215,6 +215,15 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
         ("account", json!({"mail": null}),            "account.mail is not changed here"),
         ("growth",  json!({"exp": -1}),               "growth: invalid value: integer `-1`"),
         ("upstat",  json!({"likes": 1.5}),            "upstat: invalid type: floating point `1.5`"),
+        ("card",    json!({"face": "javascript:x"}),  "card.face: not an http or https URL"),
+        ("card",    json!({"sign": "😀"}),            "card.sign: not a sign"),
+        ("card",    json!({"vip": {"status": 4}}),    "card.vip.status: not a number from 0 to 3"),
+        ("profile", json!({"jointime": -1}),          "profile.jointime: not a time"),
+        ("profile", json!({"live_room": {"roomid": u64::MAX}}), "profile.live_room.roomid: not a number"),
+        ("account", json!({"userid": "甲"}),          "account.userid: not a user name"),
+        ("account", json!({"score": 101}),            "account.score: not a number from 0 to 100"),
+        ("growth",  json!({"exp": u64::MAX}),         "growth: 18446744073709551615 is no count"),
+        ("upstat",  json!({"told": -1}),              "upstat.told: not a time"),
     ];
     for (of, value, wrong) in cases {
         // All other parts are good, and yet they are not changed.

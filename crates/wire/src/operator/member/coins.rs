@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 operation! {
-    /// Adds to a member's coins, or takes from them; 7 tells it. Refused with -404, 30050, 30052.
+    /// Adds to a member's coins, or takes from them; 7 tells it. Refused with -404, 30050, 30052, 30054.
     Pay: POST "/operator/member/coins", [Admin] -> Data {
         /// Whose.
         mid: Mid,
@@ -16,7 +16,7 @@ operation! {
         #[schemars(with = "Delta")]
         delta: Coins,
         /// Why, 1 to 100 characters, none of them a control.
-        #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"))]
+        #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]*$"))]
         reason: String,
         /// An id that makes the payment count once, however often the request is sent. The service remembers it for
         /// `event_days`. Refused with 30052 if the id was used for another payment.
