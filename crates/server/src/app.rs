@@ -11,6 +11,7 @@ use crate::password::Passwords;
 use crate::place::{Place, Places};
 use crate::session::draw;
 use crate::settings::{Settings, SettingsError, Signup};
+use guanxi_rules::name::Reserved;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_store::row::{Handle, Table};
 use guanxi_store::vault::{KeyFile, Known};
@@ -41,6 +42,8 @@ pub struct Inner {
     pub limits: Limits,
     /// What may not be in a sign.
     pub words: Arc<Words>,
+    /// What no member calls themselves.
+    pub reserved: Reserved,
     /// Who reviews signs.
     pub review: Review,
     /// The tables in which the clock has something to do.
@@ -86,6 +89,7 @@ impl App {
             clock: settings.clock(),
             limits,
             words,
+            reserved: settings.reserved()?,
             review: settings.review(),
             timed: settings.timed(),
             passwords: settings.passwords()?,

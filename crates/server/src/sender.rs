@@ -3,6 +3,7 @@
 use crate::cookie::cookie;
 use crate::networks::Networks;
 use crate::session::Token;
+use guanxi_rules::value;
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -70,7 +71,7 @@ impl Sender {
     /// The device's `buvid3`; empty for none, or for one that is none.
     pub fn buvid(&self) -> String {
         let buvid = cookie(&self.headers, "buvid3").unwrap_or_default();
-        if buvid.len() <= 64 { buvid } else { String::new() }
+        if buvid.len() <= 64 && value::LINE.fits(&buvid) { buvid } else { String::new() }
     }
 }
 

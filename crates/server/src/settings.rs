@@ -8,6 +8,7 @@ use crate::networks::Networks;
 use crate::password::Passwords;
 use crate::place::Places;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
+use guanxi_rules::name::Reserved;
 use guanxi_rules::sign::{Review, Words};
 use guanxi_rules::tries::Allowed;
 use guanxi_store::lmdb::Options;
@@ -129,6 +130,9 @@ settings! {
     vip_expiry: VipExpiry = VipExpiry::DueDate;
     /// A file of words that no sign may have, one a line; a short sample if there is none.
     sensitive_words: Option<PathBuf> = None;
+    /// A file of names that no member gives themselves, one a line; a short list if there is none. Operators and imports
+    /// may give them.
+    reserved_names: Option<PathBuf> = None;
     /// How many days old an event may be, and for how long its id is remembered.
     event_days: NonZeroU32 = nonzero(30);
     /// How many events may be told at once.
@@ -243,9 +247,9 @@ pub enum SettingsError {
     /// argon2 says no.
     #[error("settings: password_memory_kib, password_passes: {0}")]
     Passwords(String),
-    /// The word list cannot be used.
-    #[error("settings: sensitive_words = {0:?}: {1}")]
-    Words(PathBuf, String),
+    /// A list of words or names cannot be used.
+    #[error("settings: {0} = {1:?}: {2}")]
+    List(&'static str, PathBuf, String),
 }
 
 /// Variables of ours that are no settings: where the file is, an operator's token, and what tests are told.
@@ -255,6 +259,7 @@ fn is_setting(name: &str) -> bool {
 }
 
 const SAMPLE_WORDS: &str = include_str!("../sensitive_words.txt");
+const RESERVED_NAMES: &str = include_str!("../reserved_names.txt");
 
 impl Settings {
     /// Reads the settings: `flags` win over `environment`, that over the file.
@@ -395,13 +400,26 @@ impl Settings {
 
     /// What may not be in a sign.
     pub fn words(&self) -> Result<Words, SettingsError> {
-        let Some(path) = &self.sensitive_words else {
-            return Words::parse(SAMPLE_WORDS).map_err(|why| SettingsError::Words(PathBuf::new(), why));
-        };
-        let wrong = |why: String| SettingsError::Words(path.clone(), why);
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        Words::parse(&text).map_err(wrong)
+        list("sensitive_words", self.sensitive_words.as_deref(), SAMPLE_WORDS, Words::parse)
     }
+
+    /// What no member calls themselves.
+    pub fn reserved(&self) -> Result<Reserved, SettingsError> {
+        list("reserved_names", self.reserved_names.as_deref(), RESERVED_NAMES, Reserved::parse)
+    }
+}
+
+/// Reads a list from the file that a setting names, or takes the one that is built in.
+fn list<T>(
+    key: &'static str,
+    path: Option<&Path>,
+    built_in: &str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<T, SettingsError> {
+    let wrong = |why| SettingsError::List(key, path.unwrap_or(Path::new("")).to_owned(), why);
+    let Some(path) = path else { return parse(built_in).map_err(wrong) };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    parse(&text).map_err(wrong)
 }
 
 /// Names the setting that cannot be read, where the error does not.
@@ -415,7 +433,7 @@ fn named(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
 
 /// Refuses what would be taken for a number and is none: no setting is a truth or a fraction.
 fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
-    const TEXTS: [&str; 8] = [
+    const TEXTS: [&str; 9] = [
         "data",
         "store",
         "keys",
@@ -423,6 +441,7 @@ fn strict(key: &str, value: &Value) -> Result<(), ConfigError> {
         "public_url",
         "security_contact",
         "sensitive_words",
+        "reserved_names",
         "log_level",
     ];
     let truth =

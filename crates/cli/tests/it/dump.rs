@@ -239,3 +239,31 @@ async fn a_backup_that_is_made_while_it_is_served_can_be_served() {
     let mut export = guanxi(&["export", "--data", &bare, "--with-pii"]);
     assert!(done(&export.env("GUANXI_KEYS", &keys).output().unwrap()).contains("15000000001"));
 }
+
+/// A dump of many long lines that is far smaller than what it unpacks to.
+fn bomb(window: u32) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 19).unwrap();
+    encoder.window_log(window).unwrap();
+    let text = "x".repeat(900_000);
+    encoder.write_all(b"{\"guanxi_dump\":2}\n").unwrap();
+    for mid in 1..=200 {
+        let line = format!("{{\"profile\":{{\"mid\":{mid},\"description\":\"{text}\"}}}}\n");
+        encoder.write_all(line.as_bytes()).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn import_refuses_a_dump_that_unpacks_to_more_than_it_may() {
+    let folder = Folder::new();
+    let (small, wide) = (bomb(20), bomb(27));
+    assert!(small.len() < 200_000, "it is a bomb: {}", small.len());
+    for (name, bytes, said) in [
+        ("small", small, "line 2: profile.description: not a text of at most 2000 characters"),
+        ("wide", wide, "line 1: Frame requires too much memory for decoding"),
+    ] {
+        fs::write(folder.path(name), bytes).unwrap();
+        let data = folder.path(&format!("{name}.data"));
+        failed(&run(&["import", &folder.path(name), "--data", &data]), said);
+    }
+}

@@ -18,7 +18,7 @@ const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
 const IMAGE: &str = include_str!("../../../../Dockerfile");
 
 /// Those that have no default, but an example in the packaged file, or a place of the package's.
-const EXAMPLES: [&str; 11] = [
+const EXAMPLES: [&str; 12] = [
     "image_origins",
     "clock",
     "data",
@@ -26,6 +26,7 @@ const EXAMPLES: [&str; 11] = [
     "keys",
     "log_level",
     "public_url",
+    "reserved_names",
     "security_contact",
     "sensitive_words",
     "store",

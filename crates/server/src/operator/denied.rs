@@ -3,6 +3,7 @@
 
 use crate::answer::{self, Reject};
 use axum::response::{IntoResponse, Response};
+use guanxi_rules::value::Invalid;
 use guanxi_wire::{Code, Envelope, Fault};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
@@ -18,6 +19,11 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// A value of a field that breaks its rule.
+    pub fn invalid(invalid: Invalid) -> Denied {
+        Denied::Wrong(invalid.to_string())
+    }
+
     /// The code of the envelope.
     pub fn number(&self) -> i32 {
         match self {

@@ -120,7 +120,7 @@ async fn how_a_token_is_brought() {
 async fn what_is_wrong_is_named() {
     let service = Service::new().await;
     let admin = service.operator(Role::Admin).await;
-    let cases: [(&str, Value, &str); 19] = [
+    let cases: [(&str, Value, &str); 25] = [
         ("/operator/member/silence", json!({"mid": 1}), "silence"),
         ("/operator/member/silence", json!({"silence": true}), "mid"),
         ("/operator/member/silence", json!({"mid": 1, "silence": "yes"}), "silence: "),
@@ -140,6 +140,12 @@ async fn what_is_wrong_is_named() {
         ("/operator/events", json!({"events": {}}), "events: "),
         ("/operator/reviews/sign", json!({"mid": 1, "approve": false}), "remark"),
         ("/operator/reviews/sign", json!({"mid": 1, "approve": true, "remark": "好"}), "remark"),
+        ("/operator/reviews/sign", json!({"mid": 1, "approve": false, "remark": "a\u{202e}"}), "remark"),
+        ("/operator/member/coins", json!({"mid": 1, "delta": 1, "reason": "a\u{202e}"}), "reason"),
+        ("/operator/member/create", json!({"uname": "甲", "mid": 9_007_199_254_740_991_u64}), "mid"),
+        ("/operator/member/update", json!({"mid": 1, "card": {"face": "x"}}), "card.face"),
+        ("/operator/member/update", json!({"mid": 1, "card": {"vip": {"kind": 3}}}), "card.vip.kind"),
+        ("/operator/tokens/create", json!({"name": "a\u{202e}", "role": "admin"}), "name"),
     ];
     for (path, body, named) in cases {
         let answer = admin.post(path, body.clone()).await;

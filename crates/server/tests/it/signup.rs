@@ -4,6 +4,7 @@ use crate::browser::PASSWORD;
 use crate::service::{Answer, Service};
 use guanxi_server::settings::Signup;
 use guanxi_store::Store;
+use guanxi_wire::operator::Role;
 use serde_json::json;
 use std::num::NonZeroU32;
 
@@ -46,7 +47,7 @@ async fn who_signs_up_is_refused_in_order() {
     let (long, fits) = ("字".repeat(17), "字".repeat(16));
     let huge = "长".repeat(129);
     #[rustfmt::skip]
-    let cases: [(&str, &str, &str, &str, i64); 21] = [
+    let cases: [(&str, &str, &str, &str, i64); 26] = [
         // uname, password, tel, mail -> code
         (&long,      "short",  "x",               "x",              -400),
         ("",         PASSWORD, "1531234505x",     "",               -400),
@@ -56,6 +57,11 @@ async fn who_signs_up_is_refused_in_order() {
         ("13800138000", PASSWORD, "",             "",               30001),
         ("a@b.cn",   PASSWORD, "",                "",               30001),
         ("gx_7",     PASSWORD, "",                "",               30001),
+        ("a\u{34f}b", PASSWORD, "",               "",               30001),
+        ("❤\u{fe0f}", PASSWORD, "",               "",               30001),
+        ("账号已注销", PASSWORD, "",               "",               30001),
+        ("Ad.Min",   PASSWORD, "",                "",               30001),
+        ("\u{430}dmin", PASSWORD, "",             "",               30001),
         ("老成员",   "short",  "15312345056",     "old@qq.com",     30010),
         ("新来的",   "七个字的密码呀", "",        "",               30010),
         ("新来的",   &huge,    "",                "",               30010),
@@ -131,4 +137,17 @@ async fn two_who_want_one_name_at_once() {
     let codes: Vec<i64> = answers.iter().map(Answer::code).collect();
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == 30002).count(), 7, "{codes:?}");
+}
+
+#[tokio::test]
+async fn reserved_names_are_for_operators_to_give() {
+    let service = Service::new().await;
+    let admin = service.operator(Role::Admin).await;
+    let created = admin.post("/operator/member/create", json!({"uname": "管理员"})).await;
+    assert_eq!(created.code(), 0);
+    let update = json!({"mid": 1, "card": {"uname": "Admin"}});
+    assert_eq!(admin.post("/operator/member/update", update).await.code(), 0);
+    // What looks like it is taken now, whoever gives it.
+    let alike = admin.post("/operator/member/create", json!({"uname": "\u{430}dmin"})).await;
+    assert_eq!((alike.status.as_u16(), alike.code()), (409, 30002));
 }

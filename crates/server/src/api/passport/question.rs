@@ -4,14 +4,12 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::prove::prove_and_go_on;
+use guanxi_rules::value::QUESTION;
 use guanxi_store::Store;
 use guanxi_store::command;
 use guanxi_wire::api::passport::question::SetQuestion;
 use guanxi_wire::param::{BadParam, Malformed, Secret};
 use std::sync::Arc;
-
-/// The most characters of a question, and of its answer.
-const LENGTH: usize = 100;
 
 /// Sets one's safe question.
 pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuestion>) -> Result<(), Reject> {
@@ -26,7 +24,7 @@ pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuest
 
 fn text(name: &'static str, given: &Secret) -> Result<String, Reject> {
     let text = given.0.trim();
-    if (1..=LENGTH).contains(&text.chars().count()) {
+    if QUESTION.fits(text) {
         Ok(text.to_owned())
     } else {
         Err(BadParam { name, why: Malformed("has not 1 to 100 characters") }.into())

@@ -22,7 +22,8 @@ pub async fn signup(app: App, Call { req, now, sender, .. }: Call<SignUp>) -> Re
     if app.signup == Signup::Closed {
         return Err(Code::SignupClosed.into());
     }
-    let (uname, wanted) = (name::check(&req.uname)?, Wanted::read(&app, req.password)?);
+    let uname = app.reserved.refuse(name::check(&req.uname)?)?;
+    let wanted = Wanted::read(&app, req.password)?;
     let from = sender.address(&app.trusted_proxies);
     let door = address_door(b"signup", from);
     look(&app, [door], now).await?;

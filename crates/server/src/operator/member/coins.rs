@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
+use guanxi_rules::value;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{self, Operate};
 use guanxi_wire::Coins;
@@ -17,9 +18,7 @@ pub async fn coins(app: App, Duty { by, req, now }: Duty<Pay>) -> Result<Data, D
     if delta > MOST || delta < -MOST || delta == Coins::ZERO {
         return Err(Denied::Wrong("delta is not 0, and at most 1000000 either way".to_owned()));
     }
-    if !(1..=100).contains(&reason.chars().count()) || reason.contains(char::is_control) {
-        return Err(Denied::Wrong("reason has not 1 to 100 characters".to_owned()));
-    }
+    value::REASON.hold("reason", &reason).map_err(Denied::invalid)?;
     let deed = operate::Pay { mid, delta, reason, id, remember: app.limits.event_age };
     let (coins, counted) = app.store.run(Operate { by, now, deed }).await?;
     Ok(Data { coins, counted })

@@ -6,6 +6,7 @@ use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use crate::operator::member::update::new_password;
 use guanxi_rules::name;
+use guanxi_rules::value::LARGEST_COUNTED;
 use guanxi_store::Store;
 use guanxi_store::command::NewMember;
 use guanxi_store::command::operate::{self, Operate};
@@ -13,13 +14,10 @@ use guanxi_wire::operator::member::create::{CreateMember, Data};
 use guanxi_wire::param::Secret;
 use std::sync::Arc;
 
-/// The highest mid that may be chosen: those that are given count on from the highest there is.
-const HIGHEST: u64 = 1 << 52;
-
 /// Makes a member.
 pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Result<Data, Denied> {
-    if req.mid.is_some_and(|mid| mid.get() > HIGHEST) {
-        return Err(Denied::Wrong(format!("mid is above {HIGHEST}: the next would soon be none")));
+    if req.mid.is_some_and(|mid| mid.get() > LARGEST_COUNTED) {
+        return Err(Denied::Wrong(format!("mid is above {LARGEST_COUNTED}: the next would soon be none")));
     }
     let uname = name::check(&req.uname)?;
     let (tel, mail) = (tel(req.tel.map(Secret))?, mail(req.mail.map(Secret))?);

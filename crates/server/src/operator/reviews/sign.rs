@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
+use guanxi_rules::value;
 use guanxi_store::Store;
 use guanxi_store::command::operate::Verdict;
 use guanxi_store::command::operate::{self, Operate};
@@ -18,11 +19,13 @@ pub async fn sign(app: App, Duty { by, req, now }: Duty<ReviewSign>) -> Result<(
 /// What a moderator says. A rejection has a reason.
 pub(super) fn verdict(approve: bool, remark: Option<String>) -> Result<Verdict, Denied> {
     let remark = remark.unwrap_or_default();
-    match (approve, remark.trim(), remark.chars().count()) {
-        (true, "", _) => Ok(Verdict::Approve),
-        (true, ..) => Err(Denied::Wrong("remark is for a rejection".to_owned())),
-        (false, "", _) => Err(Denied::Wrong("remark is missing: a rejection says why".to_owned())),
-        (false, remark, 1..=200) => Ok(Verdict::Reject(remark.to_owned())),
-        (false, ..) => Err(Denied::Wrong("remark has more than 200 characters".to_owned())),
+    match (approve, remark.trim()) {
+        (true, "") => Ok(Verdict::Approve),
+        (true, _) => Err(Denied::Wrong("remark is for a rejection".to_owned())),
+        (false, "") => Err(Denied::Wrong("remark is missing: a rejection says why".to_owned())),
+        (false, remark) => {
+            value::REMARK.hold("remark", remark).map_err(Denied::invalid)?;
+            Ok(Verdict::Reject(remark.to_owned()))
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use crate::session::{draw, hex};
+use guanxi_rules::value;
 use guanxi_store::Store;
 use guanxi_store::command::operate::{CreateToken, Operate};
 use guanxi_store::row::OperatorToken;
@@ -27,9 +28,7 @@ pub async fn token(
     role: Role,
     now: i64,
 ) -> Result<String, Denied> {
-    if !(1..=64).contains(&name.chars().count()) || name.contains(char::is_control) {
-        return Err(Denied::Wrong("name has not 1 to 64 characters".to_owned()));
-    }
+    value::TOKEN_NAME.hold("name", &name).map_err(Denied::invalid)?;
     let token = hex(&draw::<32>());
     let hash = Sha256::digest(&token).into();
     let deed = CreateToken(OperatorToken { hash, role, name, created: now });

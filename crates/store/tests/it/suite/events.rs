@@ -5,7 +5,7 @@ use crate::members::NOW;
 use crate::told::{common, told};
 use guanxi_rules::reward::Given;
 use guanxi_rules::value::{LARGEST, LARGEST_BALANCE};
-use guanxi_store::command::operate::Pay;
+use super::operators::pay_of;
 use guanxi_store::command::{Attend, Ingest, Loaded, Visit};
 use guanxi_store::row::{CoinRow, EventRow, Growth, RewardRow, Table, Upstat};
 use guanxi_store::{Row, Store};
@@ -344,7 +344,7 @@ pub(crate) async fn gains_end_at_the_largest_balance_and_exp(store: impl Store) 
     let exp = Growth { exp: LARGEST, ..Growth::of(mid(1)) };
     assert_eq!(community.load(vec![Row::Growth(exp), Row::Coin(coin(2, 1, 20, ""))]).await.fault, None);
 
-    let pay = |tenths| Pay { mid: mid(1), delta: Coins::tenths(tenths), reason: "补偿".to_owned() };
+    let pay = |tenths| pay_of(1, Coins::tenths(tenths), "补偿");
     assert_eq!(community.operate(pay(1)).await, Err(Code::CoinsFull));
     assert_eq!(community.tell("a", NOW, tip(2, 1, 1)).await, Ok(Now), "its giver pays all the same");
     community.visit(1, NOW).await;

@@ -1,5 +1,6 @@
 //! Members leave: at once nobody can be them, and what they had goes step by step.
 
+use super::operators::pay_of;
 use crate::community::{Community, LIMIT, mid, read, relate};
 use crate::members::{NOW, OFTEN, arrival, password, reached, whence};
 use crate::told::{common, told};
