@@ -1,11 +1,11 @@
 //! Events are counted once, each at its time (D26 to D28).
 
+use super::operators::pay_of;
 use crate::community::{Community, mid, read};
 use crate::members::NOW;
 use crate::told::{common, told};
 use guanxi_rules::reward::Given;
 use guanxi_rules::value::{LARGEST, LARGEST_BALANCE};
-use super::operators::pay_of;
 use guanxi_store::command::{Attend, Ingest, Loaded, Visit};
 use guanxi_store::row::{CoinRow, EventRow, Growth, RewardRow, Table, Upstat};
 use guanxi_store::{Row, Store};
