@@ -58,9 +58,12 @@ pub fn folded(name: &str) -> String {
 /// spaces. There is one of the folded name, so that `ADMIN` looks like `admin`, and one of the name as it is written, so
 /// that `PaypaI` with a capital I looks like `paypal`; mostly they are the same.
 pub fn looks(name: &str) -> Vec<String> {
-    let written: String = name.trim().nfkc().collect();
-    let mut looks = vec![look(&folded(name)), look(&written)];
-    looks.dedup();
+    let (folded, written): (String, String) = (folded(name), name.trim().nfkc().collect());
+    let mut looks = vec![look(&folded)];
+    if written != folded {
+        looks.push(look(&written));
+        looks.dedup();
+    }
     looks
 }
 

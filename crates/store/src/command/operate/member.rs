@@ -142,10 +142,8 @@ impl UpdateMember {
         next: &Told,
     ) -> Result<(), Error> {
         let (uname, userid) = (&next.card.uname, &next.account.userid);
-        if *uname != was.card.uname {
-            if is_anothers(tx, vault, Known::Uname, uname, mid).await? {
-                return Err(Code::NameTaken.into());
-            }
+        if *uname != was.card.uname && is_anothers(tx, vault, Known::Uname, uname, mid).await? {
+            return Err(Code::NameTaken.into());
         }
         for (by, next) in &self.with.reach {
             let (known, _, taken) = by.known();
