@@ -76,14 +76,15 @@ fn index(app: Option<&App>) -> Index {
 /// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).
 pub fn site(app: App, compress_from: u64) -> Site {
     let Index { direct, router, .. } = index(Some(&app));
+    let url = app.public_url.clone();
     let router = router
         .merge(Pages::routes(documents))
         .merge(pages::router(Some(&app.meter)))
         .route("/.well-known/security.txt", get(security_txt))
         .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
-        .with_state(app.clone());
-    Site::new(router).with_direct(direct).compressing_from(compress_from).reached_at(&app.public_url)
+        .with_state(app);
+    Site::new(router).with_direct(direct).compressing_from(compress_from).reached_at(&url)
 }
 
 /// `GET /.well-known/security.txt` (RFC 9116), if the operator has named a contact. It is made from the settings of now, so it is as

@@ -64,7 +64,7 @@ mod tests {
         for _ in 0..999 {
             assert_eq!(throttle.count(), None);
         }
-        tokio::time::advance(INTERVAL - Duration::from_millis(1)).await;
+        tokio::time::advance(Duration::from_millis(999)).await;
         assert_eq!(throttle.count(), None);
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!(throttle.count(), Some(1_001));

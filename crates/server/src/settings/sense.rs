@@ -128,7 +128,7 @@ fn url_of_members(text: &str) -> Result<(), String> {
 
 /// Rejects what is no way to reach somebody, as RFC 9116 has it.
 fn contact_of(text: &str) -> Result<(), String> {
-    let uri: String = text.chars().filter(|c| c.is_ascii_graphic()).collect();
+    let uri: String = text.chars().filter(char::is_ascii_graphic).collect();
     let known = ["mailto:", "https://", "tel:"].iter().find_map(|scheme| uri.strip_prefix(scheme));
     if uri == text && known.is_some_and(|rest| !rest.is_empty()) {
         return Ok(());
@@ -158,7 +158,7 @@ pub(super) fn memory_kib() -> Option<u64> {
     let info = rustix::system::sysinfo();
     #[expect(clippy::useless_conversion, reason = "it is narrower on some machines")]
     let total = u64::from(info.totalram);
-    Some(total.saturating_mul(info.mem_unit.max(1).into()) / 1_024)
+    total.checked_mul(info.mem_unit.max(1).into()).map(|bytes| bytes / 1_024)
 }
 
 #[cfg(not(target_os = "linux"))]

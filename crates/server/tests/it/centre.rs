@@ -112,7 +112,7 @@ async fn vip_stays_where_the_setting_says_so() {
     let service = Service::with(|settings| settings.vip_expiry = VipExpiry::Never).await;
     with_vip(&service).await;
     let later = service.at("2027-01-15T12:00:00+08:00");
-    assert_eq!(guanxi_server::tend::attend_due(&later.app).await.unwrap(), 0);
+    guanxi_server::tend::attend_due(&later.app).await.unwrap();
     assert_eq!(statuses(&later).await, [1; 5]);
 }
 

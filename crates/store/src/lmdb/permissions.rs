@@ -51,12 +51,12 @@ fn narrow_and_log(path: &Path, mode: u32) {
 fn narrow(path: &Path, mode: u32) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     let mut permissions = std::fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 == 0 {
-        return Ok(false);
+    let is_open = permissions.mode() & 0o077 != 0;
+    if is_open {
+        permissions.set_mode(permissions.mode() & mode);
+        std::fs::set_permissions(path, permissions)?;
     }
-    permissions.set_mode(permissions.mode() & mode);
-    std::fs::set_permissions(path, permissions)?;
-    Ok(true)
+    Ok(is_open)
 }
 
 #[cfg(not(unix))]

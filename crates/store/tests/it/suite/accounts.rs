@@ -339,7 +339,7 @@ pub(crate) async fn alike_names_are_taken(store: impl Store) {
         let vault = Arc::clone(&community.vault);
         let card = serde_json::Map::from_iter([("uname".to_owned(), uname.into())]);
         let with = Patch { card, ..Patch::default() };
-        community.operate(UpdateMember { mid: mid(member), with, vault }).await.map(|done| done.ok())
+        community.operate(UpdateMember { mid: mid(member), with, vault }).await.map(Result::ok)
     };
     assert_eq!(rename(1, "TomI").await, Err(Code::NameTaken));
     assert_eq!(rename(2, "Toml").await, Ok(Some(())), "one's own look is not taken");
