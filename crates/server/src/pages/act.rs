@@ -16,6 +16,7 @@ use guanxi_wire::params::Params;
 use guanxi_wire::{Code, Endpoint};
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use tower::ServiceExt;
 
@@ -106,6 +107,13 @@ pub fn at(params: &Params) -> String {
 fn page<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
     let said = params.first(name).and_then(|page| std::str::from_utf8(page).ok());
     said.filter(|page| is_ours(page))
+}
+
+/// Returns the page that a request asks for, with its query unless no form may lead back to that. Every form of a page repeats
+/// it, so an address of a megabyte would make pages of many.
+pub fn here(uri: &Uri) -> String {
+    let whole = uri.path_and_query().map(PathAndQuery::as_str);
+    whole.into_iter().chain([uri.path()]).find(|here| is_ours(here)).unwrap_or("/").to_owned()
 }
 
 /// Whether a browser can be sent there, and comes to a page of the service.

@@ -1,5 +1,6 @@
 //! A visit to a page: who comes, what they ask for, and what the pages ask of the API's handlers for them.
 
+use super::act;
 use super::frame::{Frame, Me, Section};
 use super::said::Said;
 use crate::answer::{Reject, Told};
@@ -45,7 +46,7 @@ impl Visit {
     pub async fn new(app: App, request: Request) -> Result<Visit, Reject> {
         let (mut parts, _) = request.into_parts();
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let here = parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
+        let here = act::here(&parts.uri);
         let refused: Option<Said> = parts.extensions.remove();
         let now = app.now();
         let (me, sender) = call::sent(&app, parts, now).await?;

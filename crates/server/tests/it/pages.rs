@@ -119,6 +119,21 @@ async fn whatever_a_page_is_asked_for_it_answers() {
 }
 
 #[tokio::test]
+async fn page_of_long_address_is_no_longer_than_its_own() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    for path in ["/fans", "/logins", "/space/2"] {
+        let own = page(&me, path).await;
+        let long = page(&me, &format!("{path}?{}", "&".repeat(60_000))).await;
+        assert!(long.len() < own.len() + 100, "{path}: {} and {}", long.len(), own.len());
+        let kept = page(&me, &format!("{path}?pn=1")).await;
+        assert!(kept.contains(&format!(r#"value="{path}?pn=1""#)), "{path}");
+    }
+    let to = service.anyone().get(&format!("/fans?{}", "&".repeat(60_000))).await;
+    assert_eq!(leads_to(&to), "/login?back=%2Ffans");
+}
+
+#[tokio::test]
 async fn people_are_told_of_no_page_by_a_page_and_programs_as_ever() {
     let service = Service::new().await;
     let browser = service.anyone().with("accept", "text/html,*/*;q=0.8");

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::cookie::cookie;
 use crate::operator::denied::Denied;
 use crate::operator::duty::{self, Duty};
+use crate::pages::act;
 use crate::pages::face::cut;
 use crate::pages::said::{self, Said};
 use crate::pages::visit;
@@ -45,7 +46,7 @@ impl Desk {
         let refused: Option<Said> = parts.extensions.remove();
         let said =
             refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Said::done(&path)));
-        let here = parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
+        let here = act::here(&parts.uri);
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let now = app.now();
         Ok(Desk { app, by, now, here, csrf: pass.csrf(), query, said })
