@@ -8,7 +8,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/guanxi/target \
     cargo build --release --locked -p guanxi \
     && install -s -D target/release/guanxi /image/usr/bin/guanxi \
-    && install -D -m 644 -t /image/usr/share/doc/guanxi LICENSE-MIT LICENSE-APACHE crates/server/data/NOTICE \
+    && install -D -m 644 -t /image/usr/share/doc/guanxi LICENSE-MIT LICENSE-APACHE LICENSE-THIRD-PARTY crates/server/data/NOTICE \
     && install -d -m 700 -o 10001 -g 10001 /image/var/lib/guanxi
 
 FROM debian:bookworm-slim

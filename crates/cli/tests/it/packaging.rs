@@ -8,13 +8,14 @@ use guanxi_wire::api::passport::login::LogIn;
 use guanxi_wire::param::Secret;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 const SETTINGS: &str = include_str!("../../../../packaging/guanxi.toml");
 const CHANGELOG: &str = include_str!("../../../../CHANGELOG.md");
 const UNIT: &str = include_str!("../../../../packaging/guanxi.service");
 const BACKUP: &str = include_str!("../../../../packaging/backup");
 const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
-
+const THIRD_PARTY: &str = include_str!("../../../../LICENSE-THIRD-PARTY");
 const IMAGE: &str = include_str!("../../../../Dockerfile");
 
 /// Those that have no default, but an example in the packaged file, or a place of the package's.
@@ -88,6 +89,27 @@ fn the_image_is_told_settings_that_there_are_and_the_compiler_that_is_asked_for(
     assert!(told.iter().all(|key| Settings::KEYS.contains(&key.as_str())), "{told:?}");
     let compiler = format!("FROM rust:{}-", env!("CARGO_PKG_RUST_VERSION"));
     assert!(IMAGE.contains(&compiler), "{compiler}");
+}
+
+#[test]
+fn third_party_licences_name_every_linked_package() {
+    let tree =
+        ["tree", "--locked", "--offline", "-p", "guanxi", "-e", "normal", "--prefix", "none", "-f", "{p}"];
+    let targets = ["--target", "x86_64-unknown-linux-gnu", "--target", "aarch64-unknown-linux-gnu"];
+    let tree = Command::new(env!("CARGO")).args(tree).args(targets).output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    // What has a path is of this repository.
+    let linked: BTreeSet<String> = tree
+        .lines()
+        .filter(|line| !line.is_empty() && !line.contains("(/"))
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ").replace(" v", " "))
+        .collect();
+    let named = THIRD_PARTY.split("\n====").next().unwrap().lines().skip(4);
+    let named: BTreeSet<String> =
+        named.filter_map(|line| line.split_once(": ")).map(|(name, _)| name.to_owned()).collect();
+    assert!(linked.len() > 100, "{linked:?}");
+    assert_eq!(named, linked, "tools/third-party writes LICENSE-THIRD-PARTY anew");
 }
 
 #[test]
