@@ -17,6 +17,15 @@ docs:
 deny:
     cargo deny check
 
+# Writes the licences of what the program is linked of; needs Python.
+third-party:
+    tools/third-party
+
+# Looks for inputs that break what `fuzz/README.md` says of a target; needs cargo-fuzz and nightly Rust.
+fuzz target seconds="3600":
+    mkdir -p fuzz/corpus/{{target}}
+    cargo +nightly fuzz run --fuzz-dir fuzz -s none {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -max_total_time={{seconds}} -rss_limit_mb=2048
+
 # A community to try things out on.
 demo:
     cargo run --release -- demo

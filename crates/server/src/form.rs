@@ -104,6 +104,8 @@ async fn multipart(given: &str, body: Bytes) -> Option<Params> {
     Some(params)
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,9 @@ pub mod clock;
 pub mod cookie;
 pub mod device;
 pub mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod images;
 pub mod keys;
 pub mod limits;

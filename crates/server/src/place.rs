@@ -150,5 +150,7 @@ fn shortened(name: &str) -> &str {
     bare.filter(|bare| bare.chars().count() > 1).unwrap_or(name)
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests;

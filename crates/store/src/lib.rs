@@ -25,6 +25,9 @@ pub mod command;
 pub mod dump;
 pub mod engine;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod key;
 pub mod lmdb;
 pub mod log_throttle;

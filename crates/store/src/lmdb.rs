@@ -26,6 +26,12 @@ mod build;
 pub mod directory;
 mod edit;
 mod export;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing {
+    //! Properties of what the embedded engine reads.
+    pub use super::log::fuzzing::wal;
+    pub use super::roll::fuzzing::{node, roll};
+}
 mod layer;
 mod layout;
 mod log;

@@ -1,7 +1,8 @@
 //! The log: every write lies here, durable, before it is answered, and the tree takes it in later.
 //!
-//! It is files of records, `log.1` and on. A record has its length (4 bytes), a checksum of all that follows (4), its number
-//! (8), and its [edits](super::edit); numbers go up by one. Each is written and synced before the next, so a machine that
+//! It is files of records, `log.1` and on. A record has a head, which is the length of its edits (4 bytes), its number (8) and
+//! a checksum of both (4), then a checksum of the head and the edits (4), and its [edits](super::edit); numbers go up by one.
+//! A head has a checksum of its own so that a search for a later record behind a torn one reads no edits of what is no record. Each is written and synced before the next, so a machine that
 //! stops at any moment leaves whole records and perhaps one that is not, the last, which nobody was told of. The tree knows
 //! the last number it has taken in, in the very transaction that took it in: whoever opens the store applies what comes
 //! behind, and whatever became of the tree's unsynced pages, LMDB shows its last synced state and no other.
@@ -15,7 +16,11 @@ use std::path::{Path, PathBuf};
 const PREFIX: &str = "log.";
 /// The one file of the log of a copy.
 pub(super) const COPIED: &str = "log.1";
-const HEAD: usize = 16;
+/// How long a record's head is, without its checksum and with it.
+const TOLD: usize = 12;
+const HEAD: usize = TOLD + 4;
+/// What a record has before its edits.
+const BEFORE: usize = HEAD + 4;
 
 /// The log of a directory, open to be written.
 #[derive(Debug)]
@@ -173,21 +178,18 @@ impl Open {
 
 fn record(number: u64, edits: &[u8]) -> io::Result<Vec<u8>> {
     let length = u32::try_from(edits.len()).map_err(|_| io::Error::other("a write of more than 4 GiB"))?;
-    let mut record = Vec::with_capacity(HEAD + edits.len());
+    let mut record = Vec::with_capacity(BEFORE + edits.len());
     record.extend(length.to_be_bytes());
-    record.extend([0; 4]);
     record.extend(number.to_be_bytes());
+    record.extend(checksum(&[&record]));
+    record.extend(checksum(&[&record, edits]));
     record.extend_from_slice(edits);
-    let sum = checksum(&record);
-    record[4..8].copy_from_slice(&sum);
     Ok(record)
 }
 
-/// Of a record's length, its number and its edits.
-fn checksum(record: &[u8]) -> [u8; 4] {
+fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&record[..4]);
-    hasher.update(&record[8..]);
+    parts.iter().for_each(|part| hasher.update(part));
     hasher.finalize().to_be_bytes()
 }
 
@@ -204,45 +206,56 @@ pub(super) fn read(directory: &Path, behind: u64) -> io::Result<Told> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        told.length += bytes.len() as u64;
-        let mut from = 0;
-        while let Some((number, record)) = whole(&bytes[from..]) {
-            let length = record.len();
-            if number > told.last + 1 {
-                return Err(damaged(path, &format!("record {} is missing", told.last + 1)));
-            }
-            if number == told.last + 1 {
-                told.records.push(record[HEAD..].to_vec());
-                told.last = number;
-            }
-            from += length;
-        }
-        if from < bytes.len() {
-            if at + 1 < paths.len() || goes_on(&bytes[from..], told.last) {
-                return Err(damaged(path, &format!("what is at byte {from} is no record")));
-            }
-            told.torn = Some(from as u64);
-        }
+        told.add(path, &bytes, at + 1 == paths.len())?;
     }
     Ok(told)
 }
 
+impl Told {
+    /// Adds what the next file holds.
+    fn add(&mut self, path: &Path, bytes: &[u8], is_last_file: bool) -> io::Result<()> {
+        self.length += bytes.len() as u64;
+        let mut from = 0;
+        while let Some((number, record)) = whole(&bytes[from..]) {
+            if number > self.last + 1 {
+                return Err(damaged(path, &format!("record {} is missing", self.last + 1)));
+            }
+            if number == self.last + 1 {
+                self.records.push(record[BEFORE..].to_vec());
+                self.last = number;
+            }
+            from += record.len();
+        }
+        if from < bytes.len() {
+            if !is_last_file || goes_on(&bytes[from..], self.last) {
+                return Err(damaged(path, &format!("what is at byte {from} is no record")));
+            }
+            self.torn = Some(from as u64);
+        }
+        Ok(())
+    }
+}
+
+/// The length of the edits and the number of the record whose head bytes begin with.
+fn head(bytes: &[u8]) -> Option<(usize, u64)> {
+    let head = bytes.first_chunk::<HEAD>()?;
+    let (length, number) = (head.first_chunk::<4>()?, head[4..TOLD].try_into().ok()?);
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    (head[TOLD..] == checksum(&[&head[..TOLD]])).then_some((length, u64::from_be_bytes(number)))
+}
+
 /// The whole record that bytes begin with, and its number.
 fn whole(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let length = u32::from_be_bytes(*bytes.first_chunk::<4>()?) as usize;
-    let record = bytes.get(..HEAD.checked_add(length)?)?;
-    let number = u64::from_be_bytes(record[8..HEAD].try_into().ok()?);
-    (record[4..8] == checksum(record)).then_some((number, record))
+    let (length, number) = head(bytes)?;
+    let record = bytes.get(..BEFORE.checked_add(length)?)?;
+    let sum = checksum(&[&record[..HEAD], &record[BEFORE..]]);
+    (record[HEAD..BEFORE] == sum).then_some((number, record))
 }
 
 /// Whether behind what is no whole record there is one that comes after it: then that one was written whole once, and was
 /// damaged since.
 fn goes_on(bytes: &[u8], last: u64) -> bool {
-    let later = |bytes: &[u8]| {
-        let number = bytes.get(8..HEAD).and_then(|number| number.try_into().ok()).map(u64::from_be_bytes);
-        number.is_some_and(|number| (1..1 << 16).contains(&number.wrapping_sub(last)))
-    };
-    (1..bytes.len()).any(|at| later(&bytes[at..]) && whole(&bytes[at..]).is_some())
+    (1..bytes.len()).any(|at| whole(&bytes[at..]).is_some_and(|(number, _)| number > last))
 }
 
 fn damaged(path: &Path, what: &str) -> io::Error {
@@ -289,5 +302,7 @@ pub(super) fn copy(directory: &Path, told: &Told, behind: u64) -> io::Result<u64
     Ok(bytes)
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! each. So a short roll is one small value beside its owner's others, and in a long one any place is found by a handful of
 //! looks, be it the newest entry or the seven hundred thousandth.
 
-use super::node::{Item, LEAST, Node, NodeBuf};
+use super::node::{Entry, Item, LEAST, Node, NodeBuf};
 use crate::Fault;
 use crate::key::Key;
 use std::ops::Range;
@@ -160,7 +160,7 @@ impl Roll<'_> {
         show: &mut impl FnMut(Item, &[u8]) -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
         match look.look(self.0)? {
-            Some(root) => self.show(look, read(root)?, show),
+            Some(root) => self.show(look, read(root)?, EVERYWHERE, show),
             None => Ok(false),
         }
     }
@@ -169,13 +169,17 @@ impl Roll<'_> {
         self,
         look: &impl Look,
         node: Node<'_>,
+        place: Place,
         show: &mut impl FnMut(Item, &[u8]) -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
-        for entry in intact(node)?.entries() {
+        if misplaced(intact(node)?, place).is_some() {
+            return Err(damaged());
+        }
+        for (entry, below) in parts(node, place) {
             let ended = if node.shape.level == 0 {
                 show(entry.item, entry.load)?
             } else {
-                self.show(look, self.below(look, node, entry.item)?, show)?
+                self.show(look, self.below(look, node, entry.item)?, below, show)?
             };
             if ended {
                 return Ok(true);
@@ -329,39 +333,34 @@ impl Roll<'_> {
     pub(super) fn check(self, look: &impl Look) -> Result<Checked, Fault> {
         let mut seen = Checked::default();
         if let Some(root) = look.look(self.0)? {
-            self.look_over(look, read(root)?, LEAST, &mut seen)?;
+            self.look_over(look, read(root)?, EVERYWHERE, &mut seen)?;
         }
         Ok(seen)
     }
 
-    /// Looks a node over, and what is below it. It begins with `first`, as the node above has it.
+    /// Checks a node, and the nodes below it unless its own entries are misplaced.
     fn look_over(
         self,
         look: &impl Look,
         node: Node<'_>,
-        first: Item,
+        place: Place,
         seen: &mut Checked,
     ) -> Result<(), Fault> {
         seen.nodes += 1;
-        let mut before = None;
-        for entry in intact(node)?.entries() {
-            if seen.last.max(before).is_some_and(|before| before >= entry.item) {
-                seen.wrong = Some("is out of order".to_owned());
-            }
-            if entry.item < first {
-                seen.wrong = Some("has an entry where nobody looks for it".to_owned());
-            }
-            before = Some(entry.item);
-            if node.shape.level == 0 {
-                seen.entries += 1;
-                seen.last = before;
-                continue;
-            }
+        let wrong = misplaced(intact(node)?, place);
+        if wrong.is_some() {
+            seen.wrong = wrong.map(str::to_owned);
+        }
+        if node.shape.level == 0 {
+            seen.entries += node.len() as u64;
+            return Ok(());
+        }
+        for (entry, here) in parts(node, place).take_while(|_| wrong.is_none()) {
             let below = self.below(look, node, entry.item)?;
             if below.total() != entry.below() {
                 seen.wrong = Some(format!("counts {} entries where {} are", entry.below(), below.total()));
             }
-            self.look_over(look, below, entry.item, seen)?;
+            self.look_over(look, below, here, seen)?;
         }
         Ok(())
     }
@@ -397,12 +396,40 @@ pub(super) struct Checked {
     pub(super) nodes: u64,
     /// What is wrong with it; none if nothing is.
     pub(super) wrong: Option<String>,
-    /// The last item that was seen in a leaf.
-    last: Option<Item>,
 }
 
 fn read(bytes: &[u8]) -> Result<Node<'_>, Fault> {
     Node::read(bytes).ok_or_else(damaged)
+}
+
+/// The first item that a node may have, and the first behind it that it may not.
+type Place = (Item, Option<Item>);
+
+const EVERYWHERE: Place = (LEAST, None);
+
+/// The entries of a node, and where those below each belong: no two places have an item in common, so a walk that keeps to
+/// them comes to each node once at most, whatever is damaged.
+fn parts(node: Node<'_>, (_, end): Place) -> impl Iterator<Item = (Entry<'_>, Place)> {
+    let behind = node.entries().skip(1).map(|entry| Some(entry.item)).chain([end]);
+    node.entries().zip(behind).map(|(entry, end)| {
+        let place = (entry.item, end);
+        (entry, place)
+    })
+}
+
+/// Returns what is wrong with where the entries of a node stand; `None` if they are in order and belong into it.
+fn misplaced(node: Node<'_>, (first, end): Place) -> Option<&'static str> {
+    let mut before = None;
+    for Entry { item, .. } in node.entries() {
+        if item < first {
+            return Some("has an entry where nobody looks for it");
+        }
+        if before.is_some_and(|before| before >= item) || end.is_some_and(|end| item >= end) {
+            return Some("is out of order");
+        }
+        before = Some(item);
+    }
+    None
 }
 
 /// A node no entry of which is cut short.
@@ -414,5 +441,7 @@ fn damaged() -> Fault {
     Fault::Damaged("a list", "a part of it is missing or cut short".to_owned())
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 #[cfg(test)]
 mod tests;

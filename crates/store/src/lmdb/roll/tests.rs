@@ -1,67 +1,11 @@
 mod deep;
 
+use super::fuzzing::{Map, agrees};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-#[derive(Debug, Default)]
-struct Map(BTreeMap<Vec<u8>, Vec<u8>>);
-
-impl Look for Map {
-    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, Fault> {
-        Ok(self.0.get(key).map(Vec::as_slice))
-    }
-}
-
-impl Shelf for Map {
-    fn keep(&mut self, key: &[u8], value: &[u8]) {
-        self.0.insert(key.to_vec(), value.to_vec());
-    }
-
-    fn drop(&mut self, key: &[u8]) {
-        self.0.remove(key);
-    }
-}
-
 const ROLL: Roll<'_> = Roll(b"roll");
-
-fn agrees(map: &Map, model: &BTreeMap<Item, Vec<u8>>) {
-    let items: Vec<Item> = model.keys().copied().collect();
-    assert_eq!(ROLL.total(map).unwrap() as usize, items.len());
-    assert_eq!(ROLL.stretch(map, 0..usize::MAX).unwrap(), items);
-    for from in [1, items.len() / 3, items.len().saturating_sub(5)] {
-        let to = (from + 50).min(items.len());
-        let expected = items.get(from..to).unwrap_or_default();
-        assert_eq!(ROLL.stretch(map, from..to.max(from)).unwrap(), expected);
-    }
-    for (item, load) in model {
-        assert_eq!(ROLL.find(map, *item).unwrap(), Some(load.as_slice()), "{item:?}");
-    }
-    // Every third of them, and others beside each.
-    let mut asked: Vec<Item> = items
-        .iter()
-        .step_by(3)
-        .flat_map(|item| [*item, (item.0, item.1, item.2.saturating_add(1))])
-        .collect();
-    asked.extend([LEAST, (u32::MAX, u32::MAX, u64::MAX)]);
-    asked.sort_unstable();
-    let mut picked = Vec::new();
-    ROLL.pick(map, &asked, &mut |item, load| {
-        picked.push((item, load.to_vec()));
-        Ok(())
-    })
-    .unwrap();
-    for item in &asked {
-        let last = model.range(..=*item).next_back().map(|(last, _)| *last);
-        assert_eq!(ROLL.last_to(map, *item).unwrap(), last, "up to {item:?}");
-    }
-    asked.dedup();
-    let expected = asked.iter().filter_map(|item| Some((*item, model.get(item)?.clone())));
-    assert_eq!(picked, expected.collect::<Vec<_>>());
-    let Checked { entries, nodes, wrong, .. } = ROLL.check(map).unwrap();
-    assert_eq!(wrong, None);
-    assert_eq!((entries, nodes), (items.len() as u64, map.0.len() as u64));
-}
 
 /// Random numbers that repeat.
 fn drawn(seed: u64) -> impl Iterator<Item = u64> {
@@ -95,7 +39,7 @@ proptest! {
         }
         agrees(&map, &model);
         // What is left is packed about as if nothing had ever been taken away.
-        prop_assert!(map.0.len() <= 1 + left / 4);
+        prop_assert!(map.nodes.len() <= 1 + left / 4);
     }
 
     #[test]
@@ -104,12 +48,12 @@ proptest! {
             (0..many).map(|at| ((at / 4, at % 4 / 2, u64::from(at) * 7), if loaded { vec![1, 2] } else { vec![] })).collect();
         let made = ROLL.made(model.iter().map(|(item, load)| (*item, loaded.then_some(load.as_slice()))));
         prop_assert!(made.is_sorted_by(|a, b| a.0 < b.0));
-        agrees(&Map(made.into_iter().collect()), &model);
+        agrees(&Map { nodes: made.into_iter().collect(), ..Map::default() }, &model);
     }
 
     #[test]
     fn damaged_bytes_are_a_fault_and_no_panic(bytes: Vec<u8>, item: Item) {
-        let map = Map([(ROLL.0.to_vec(), bytes)].into());
+        let map = Map { nodes: [(ROLL.0.to_vec(), bytes)].into(), ..Map::default() };
         let _ = (ROLL.total(&map), ROLL.find(&map, item), ROLL.stretch(&map, 3..50), ROLL.check(&map));
         let mut map = map;
         let _ = ROLL.take(&mut map, item);
@@ -118,11 +62,30 @@ proptest! {
 }
 
 #[test]
+fn damaged_tree_that_shares_nodes_is_walked_once() {
+    // Each node of sixty levels names the same one below it twice: 2^60 ways lead down.
+    let mut map = Map::default();
+    let mut leaf = NodeBuf::leaf(false);
+    leaf.push((0, 7), &[]);
+    map.keep(&ROLL.key(0, (0, 7)), &leaf.bytes());
+    for level in 1..=60 {
+        let mut node = NodeBuf::over(level);
+        node.push((0, 7), &[0, 0, 0, 1]);
+        node.push((0, 7), &[0, 0, 0, 1]);
+        let key = if level == 60 { ROLL.0.to_vec() } else { ROLL.key(level, (0, 7)) };
+        map.keep(&key, &node.bytes());
+    }
+    assert_eq!(ROLL.check(&map).unwrap().wrong.as_deref(), Some("is out of order"));
+    assert!(ROLL.each(&map, &mut |_, _| Ok(false)).is_err());
+    assert!(map.looks.get() <= 2 * map.nodes.len(), "{}", map.looks.get());
+}
+
+#[test]
 fn a_tie_of_a_long_list_takes_little() {
     let mut map = Map::default();
     for at in 0..100_000u32 {
         ROLL.put(&mut map, (1_600_000_000 + at, 0, u64::from(at.reverse_bits())), None).unwrap();
     }
-    let bytes: usize = map.0.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let bytes: usize = map.nodes.iter().map(|(key, value)| key.len() + value.len()).sum();
     assert!(bytes < 100_000 * 9, "{bytes}");
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// How many levels are above the leaves.
 fn levels(map: &Map) -> u8 {
-    read(&map.0[ROLL.0]).unwrap().shape.level
+    read(&map.nodes[ROLL.0]).unwrap().shape.level
 }
 
 /// Puts entries in some order, then takes them in another; compares on the way.
@@ -27,7 +27,7 @@ fn grows_and_shrinks(entries: &[(Item, Vec<u8>)], levels_at_least: u8) {
             agrees(&map, &model);
         }
     }
-    assert!(map.0.is_empty(), "nothing is left of it");
+    assert!(map.nodes.is_empty(), "nothing is left of it");
 }
 
 #[test]
