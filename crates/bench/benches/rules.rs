@@ -1,7 +1,7 @@
 //! What rules take by themselves: `cargo bench -p guanxi-bench --bench rules`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use guanxi_rules::relation::{Circumstances, Pair, act};
+use guanxi_rules::relation::{Circumstances, Other, Pair, act};
 use guanxi_rules::sign::{Words, check};
 use guanxi_rules::tie::{Joined, Kind, Tie, attribute};
 use guanxi_wire::Tagid;
@@ -20,7 +20,7 @@ fn follow(mtime: i64) -> Tie {
 
 fn rules(criterion: &mut Criterion) {
     let about = Circumstances {
-        exists: true,
+        other: Other::Member,
         oneself: false,
         following: 20,
         limit: 2000,

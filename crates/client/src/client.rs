@@ -115,7 +115,7 @@ impl Client {
     /// client.send(&Modify { fid, act: Act::Follow, re_src: Source::USUAL }).await?;
     /// assert_eq!(client.send(&Relation { fid }).await?.attribute, 2);
     /// let nobody = Modify { fid: Mid::MAX, act: Act::Follow, re_src: Source::USUAL };
-    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(Code::NoMember));
+    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(Code::NeverMember));
     /// # Ok(()) }
     /// ```
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {

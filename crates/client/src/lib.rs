@@ -20,7 +20,7 @@
 //!     let follow = Modify { fid: Mid::try_from(number)?, act: Act::Follow, re_src: Source::USUAL };
 //!     match client.send(&follow).await {
 //!         Ok(()) => println!("you follow {number}"),
-//!         Err(Error::Refused { code: Some(Code::NoMember), .. }) => println!("nobody is {number}"),
+//!         Err(Error::Refused { code: Some(Code::NeverMember), .. }) => println!("nobody is {number}"),
 //!         Err(error) => return Err(error.into()),
 //!     }
 //! }

@@ -1,5 +1,6 @@
 //! Groups of followings (section 5 of the contract).
 
+use crate::text;
 use crate::tie::{Joined, Kind, Tie};
 use guanxi_wire::{Code, Tagid};
 
@@ -29,6 +30,7 @@ pub fn create(name: &str, own: &[&str], limit: usize) -> Result<(), Code> {
     if is_too_long(name) {
         return Err(Code::GroupNameTooLong);
     }
+    legible(name)?;
     if own.len() >= limit {
         return Err(Code::GroupsFull);
     }
@@ -44,6 +46,7 @@ pub fn rename(name: &str, others: &[&str], exists: bool) -> Result<(), Code> {
     if !exists {
         return Err(Code::NoGroup);
     }
+    legible(name)?;
     if is_taken(name, others) {
         return Err(Code::GroupExists);
     }
@@ -53,6 +56,11 @@ pub fn rename(name: &str, others: &[&str], exists: bool) -> Result<(), Code> {
 /// That a group is one's own to rename or delete (D22, D23).
 pub fn own(tagid: Tagid) -> Result<(), Code> {
     if tagid.is_built_in() { Err(Code::BadRequest) } else { Ok(()) }
+}
+
+/// Returns 22101 for a name that misleads its reader, or shows nothing.
+fn legible(name: &str) -> Result<(), Code> {
+    if text::is_visible(name) && !text::has_forbidden(name) { Ok(()) } else { Err(Code::BadGroupName) }
 }
 
 fn is_taken(name: &str, own: &[&str]) -> bool {
@@ -118,6 +126,7 @@ mod tests {
     fn creating() {
         let long = "字".repeat(17);
         let fits = "字".repeat(16);
+        let dark = "\u{200b}".repeat(17);
         // name, own, limit -> refusal
         let cases = [
             ("vUP", &["同学"][..], 2, None),
@@ -127,10 +136,14 @@ mod tests {
             ("默认分组", &[], 2, Some(Code::GroupExists)),
             (&long, &[], 2, Some(Code::GroupNameTooLong)),
             ("vUP", &["a", "b"], 2, Some(Code::GroupsFull)),
-            // The order they win: 22106, 22103, ours.
+            // The order they win: 22106, 22103, then ours by number.
             ("a", &["a", "b"], 2, Some(Code::GroupExists)),
             (&long, &["a", "b"], 2, Some(Code::GroupNameTooLong)),
             (&long, &[&long], 2, Some(Code::GroupExists)),
+            ("a\u{202e}b", &["a", "b"], 2, Some(Code::BadGroupName)),
+            (&dark, &[], 2, Some(Code::GroupNameTooLong)),
+            (&dark, &[&dark], 2, Some(Code::GroupExists)),
+            ("\u{200b}", &[], 2, Some(Code::BadGroupName)),
         ];
         for (name, own, limit, refusal) in cases {
             assert_eq!(create(name, own, limit).err(), refusal, "{name} beside {own:?}");
@@ -146,9 +159,11 @@ mod tests {
             ("同学", &["同学"], true, Some(Code::GroupExists)),
             ("默认分组", &[], true, Some(Code::GroupExists)),
             ("膜法师", &[], false, Some(Code::NoGroup)),
-            // The order they win: 22103, 22104, 22106.
+            // The order they win: 22103, 22104, then ours by number.
             (&long, &[&long], false, Some(Code::GroupNameTooLong)),
             ("同学", &["同学"], false, Some(Code::NoGroup)),
+            ("a\u{7}", &["a\u{7}"], false, Some(Code::NoGroup)),
+            ("a\u{7}", &["a\u{7}"], true, Some(Code::BadGroupName)),
         ];
         for (name, others, exists, refusal) in cases {
             assert_eq!(rename(name, others, exists).err(), refusal, "{name} beside {others:?}");

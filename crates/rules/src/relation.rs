@@ -16,8 +16,8 @@ pub struct Pair {
 /// What else the rule needs to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
-    /// Whether the other exists.
-    pub exists: bool,
+    /// Whether the other is a member.
+    pub other: Other,
     /// Whether the other is oneself.
     pub oneself: bool,
     /// One's following count.
@@ -32,6 +32,17 @@ pub struct Circumstances {
     pub source: u32,
     /// The time, in seconds.
     pub now: i64,
+}
+
+/// Whom an act is upon, by their mid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// A member.
+    Member,
+    /// Nobody any more: their mid was given once.
+    Left,
+    /// Nobody ever.
+    Never,
 }
 
 /// The ties after the act, or why not. An act that changes nothing gives back what was (D11).
@@ -71,8 +82,10 @@ fn refuse(was: &Pair, act: Act, about: Circumstances) -> Result<(), Code> {
     if wanted.is_some() && blocked {
         return Err(Code::Blocked);
     }
-    if !about.exists {
-        return Err(Code::NoMember);
+    match about.other {
+        Other::Member => (),
+        Other::Left => return Err(Code::MemberLeft),
+        Other::Never => return Err(Code::NeverMember),
     }
     if about.oneself {
         return Err(Code::Oneself);
@@ -107,7 +120,7 @@ mod tests {
 
     const NOW: i64 = 9;
     const ABOUT: Circumstances = Circumstances {
-        exists: true,
+        other: Other::Member,
         oneself: false,
         following: 0,
         limit: 2,
@@ -204,17 +217,22 @@ mod tests {
 
     #[test]
     fn refusals_in_the_order_they_win() {
-        let nobody = Circumstances { exists: false, ..ABOUT };
+        let nobody = Circumstances { other: Other::Never, ..ABOUT };
+        let left = Circumstances { other: Other::Left, ..ABOUT };
         let oneself = Circumstances { oneself: true, ..ABOUT };
         let full = Circumstances { following: 2, ..ABOUT };
-        let all = Circumstances { exists: false, oneself: true, following: 2, ..ABOUT };
+        let all = Circumstances { other: Other::Never, oneself: true, following: 2, ..ABOUT };
         #[rustfmt::skip]
         let cases = [
             // act, mine, theirs, circumstances -> refusal
             (Act::Follow,   '-', 'b', all,     Some(Code::Blocked)),
-            (Act::Follow,   '-', '-', all,     Some(Code::NoMember)),
-            (Act::Follow,   '-', '-', nobody,  Some(Code::NoMember)),
-            (Act::Unfollow, '-', '-', nobody,  Some(Code::NoMember)),
+            (Act::Follow,   '-', 'b', Circumstances { other: Other::Left, ..all }, Some(Code::Blocked)),
+            (Act::Follow,   '-', '-', all,     Some(Code::NeverMember)),
+            (Act::Follow,   '-', '-', Circumstances { other: Other::Left, ..all }, Some(Code::MemberLeft)),
+            (Act::Follow,   '-', '-', nobody,  Some(Code::NeverMember)),
+            (Act::Unfollow, '-', '-', nobody,  Some(Code::NeverMember)),
+            (Act::Follow,   '-', '-', left,    Some(Code::MemberLeft)),
+            (Act::Unfollow, 'f', '-', left,    Some(Code::MemberLeft)),
             (Act::Kick,     '-', '-', oneself, Some(Code::Oneself)),
             (Act::Follow,   '-', '-', Circumstances { oneself: true, ..full }, Some(Code::Oneself)),
             (Act::Follow,   '-', '-', full,    Some(Code::FollowingFull)),

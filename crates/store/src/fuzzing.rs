@@ -54,6 +54,7 @@ fn comes_back(row: &Row) {
         Row::Event(row) => in_columns(row),
         Row::EventHorizon(row) => in_columns(row),
         Row::Audit(row) => in_columns(row),
+        Row::Tombstone(row) => in_columns(row),
         Row::Next(row) => in_columns(row),
         Row::Password(_) | Row::Question(_) | Row::Login(_) => unreachable!("they are private"),
     }

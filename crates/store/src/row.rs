@@ -15,7 +15,7 @@ mod session;
 mod sign;
 mod valid;
 
-pub use account::{Account, Farewell, Handle, Password, Question, Realname};
+pub use account::{Account, Farewell, Handle, Password, Question, Realname, Tombstone};
 pub use card::{Card, Label, Official, Verified, Vip};
 pub use chain::{Group, Next, TieRow, Versions};
 pub(crate) use chain::{kind_number, kind_of};
@@ -236,6 +236,8 @@ tables! {
     KeyMark(KeyMark) = "key_mark",
     /// The one [`EventHorizon`].
     EventHorizon(EventHorizon) = "event_horizon",
+    /// [`Tombstone`] by mid.
+    Tombstone(Tombstone) = "tombstone",
 }
 
 macro_rules! record {
@@ -316,6 +318,8 @@ pub enum Row {
     EventHorizon(EventHorizon),
     /// A write of an operator's.
     Audit(AuditRow),
+    /// A member who left. Their mid is nobody's.
+    Tombstone(Tombstone),
     /// What is given next.
     Next(Next),
 }

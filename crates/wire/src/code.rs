@@ -39,7 +39,7 @@ codes! {
     BadRequest = -400, "请求错误";
     /// The login log of somebody else.
     Forbidden = -403, "访问权限不足";
-    /// The member named does not exist.
+    /// The member named does not exist, where the endpoint has no other code for it (D39).
     NoMember = -404, "用户不存在";
     /// An act upon oneself.
     Oneself = 22001, "不能对自己进行此操作";
@@ -49,6 +49,12 @@ codes! {
     PastFivePages = 22007, "访问超过5页";
     /// One's following count has reached the limit.
     FollowingFull = 22009, "关注数已达上限";
+    /// An act upon a member who has left: their mid was given once.
+    MemberLeft = 22013, "账号已注销，无法完成操作";
+    /// A group name with control, bidi or noncharacters, or with nothing to see.
+    BadGroupName = 22101, "分组名不合法";
+    /// One has as many groups as the limit allows.
+    GroupsFull = 22102, "分组数已达上限";
     /// A group name of more than 16 characters.
     GroupNameTooLong = 22103, "分组名过长";
     /// The group named does not exist.
@@ -57,14 +63,14 @@ codes! {
     NotFollowed = 22105, "未关注";
     /// One has a group of that name.
     GroupExists = 22106, "该分组已经存在";
-    /// One has as many groups as the limit allows.
-    GroupsFull = 22107, "分组数已达上限";
     /// The sign holds a word of the operator's list.
     SignSensitive = 40015, "签名包含敏感词";
     /// The sign holds a picture.
     SignEmoji = 40021, "签名不能包含表情图片";
     /// The sign has more than 70 characters.
     SignTooLong = 40022, "签名过长";
+    /// An act upon a mid that was never given.
+    NeverMember = 40061, "用户不存在";
     /// Nobody may sign up by themselves.
     SignupClosed = 30000, "暂未开放注册";
     /// A name of another length than 1 to 16 characters, or with some that no name has.

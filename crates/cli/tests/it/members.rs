@@ -115,7 +115,7 @@ fn a_member_comes_follows_and_goes() {
 
     let followed = desk.run(&["follow", "293793435", "999999999", &me, "5818410"]);
     assert_eq!(text(&followed.stdout), "293793435 is followed\n5818410 is followed\n");
-    ended(&followed, 3, "999999999: 用户不存在 (-404). The member named does not exist.");
+    ended(&followed, 3, "999999999: 用户不存在 (40061). An act upon a mid that was never given.");
     ended(&followed, 3, &format!("{me}: 不能对自己进行此操作 (22001)"));
     assert_eq!(
         done(&desk.run(&["unfollow", "5818410", "--json"])),

@@ -59,7 +59,7 @@ async fn names_that_are_refused() {
     assert_eq!((create(&me, &fits).await.code(), create(&me, "默认分组").await.code()), (22106, 22106));
     assert_eq!((create(&me, "").await.code(), create(&me, "  ").await.code()), (-400, -400));
     made(&me, "b").await;
-    assert_eq!((create(&me, "c").await.code(), create(&me, "b").await.code()), (22107, 22106));
+    assert_eq!((create(&me, "c").await.code(), create(&me, "b").await.code()), (22102, 22106));
 
     let rename = async |tagid: &str, name: &str| {
         me.post("/x/relation/tag/update", &[("tagid", tagid), ("name", name)]).await.code()
@@ -72,6 +72,38 @@ async fn names_that_are_refused() {
     );
     assert_eq!((rename(&first, &fits).await, rename(&first, "膜法师").await), (0, 0));
     assert_eq!(names(&me).await[2].1, "膜法师");
+}
+
+#[tokio::test]
+async fn names_that_mislead_or_show_nothing_are_refused() {
+    let service = Service::with(|settings| settings.group_limit = 1).await;
+    let me = service.member(1).await;
+    let tagid = made(&me, "同学").await.to_string();
+    let rename = async |tagid: &str, name: &str| {
+        me.post("/x/relation/tag/update", &[("tagid", tagid), ("name", name)]).await.code()
+    };
+    for name in [
+        "a\u{7}b",
+        "a\u{85}b",
+        "甲\u{202e}乙",
+        "甲\u{2066}乙",
+        "a\u{fffe}",
+        "\u{200b}",
+        "\u{3164}",
+        "\u{301}",
+    ] {
+        // They win over one's limit, and a long name, a taken one and no group over them (D4).
+        assert_eq!((create(&me, name).await.code(), rename(&tagid, name).await), (22101, 22101), "{name:?}");
+        let long = name.repeat(17);
+        assert_eq!(
+            (create(&me, &long).await.code(), rename(&tagid, &long).await),
+            (22103, 22103),
+            "{name:?}"
+        );
+        assert_eq!(rename("999999", name).await, 22104, "{name:?}");
+    }
+    assert_eq!((create(&me, "同学").await.code(), create(&me, "❤\u{fe0f}").await.code()), (22106, 22102));
+    assert_eq!(rename(&tagid, "❤\u{fe0f}").await, 0);
 }
 
 #[tokio::test]

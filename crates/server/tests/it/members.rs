@@ -229,7 +229,11 @@ async fn who_is_let_go_goes_at_once_and_step_by_step() {
     for account in ["离开的", "gx_61", "15312345056", "gone@qq.com"] {
         assert_eq!(service.anyone().log_in(account, PASSWORD).await.code(), 30011, "{account}");
     }
+    // 15 tells at once that they have left, and goes on to do so when nothing of them is there.
+    let codes = async || [friend.act(1, mid).await, friend.act(2, mid).await, friend.act(1, 999).await];
+    assert_eq!(codes().await, [22013, 22013, 40061]);
     service.attend().await;
+    assert_eq!(codes().await, [22013, 22013, 40061]);
     let stat = friend.get("/x/relation/stat?vmid=7").await.data();
     assert_eq!((&stat["following"], &stat["follower"]), (&json!(0), &json!(0)));
     for path in ["/x/space/acc/info?mid=61", "/x/web-interface/card?mid=61", "/x/relation/stat?vmid=61"] {

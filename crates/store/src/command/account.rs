@@ -4,7 +4,7 @@ use super::known::{change, is_anothers, is_taken, rename};
 use super::login::NewPassword;
 use super::session::{self, Arrival};
 use super::{Ahead, Command, actor};
-use crate::row::{Account, Card, Private, Profile, Question, Realname};
+use crate::row::{Account, Card, Private, Profile, Question, Realname, Tombstone};
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault};
@@ -60,6 +60,14 @@ async fn next_mid<T: Txn>(tx: &mut T) -> Result<Mid, Fault> {
     Ok(next)
 }
 
+/// Deletes the tombstone of a mid that is given again: to whom an operator or a dump names.
+pub(super) async fn unmark<T: Txn>(tx: &mut T, mid: Mid) -> Result<(), Fault> {
+    match tx.get::<Tombstone>(mid).await? {
+        Some(_) => tx.delete::<Tombstone>(mid).await,
+        None => Ok(()),
+    }
+}
+
 /// Makes a member. 30002 to 30006 for what is another's, in this order.
 pub(super) async fn enrol<T: Txn>(
     tx: &mut T,
@@ -95,6 +103,7 @@ pub(super) async fn enrol<T: Txn>(
     if new.mid.is_none() && mid.get() > LARGEST_COUNTED {
         tx.set_next(mid.get() + 1, Tagid::DEFAULT.0 + 1).await?;
     }
+    unmark(tx, mid).await?;
     tx.put(&Card { uname: new.uname.clone(), ..Card::of(mid) }).await?;
     tx.put(&Profile { jointime: now, ..Profile::of(mid) }).await?;
     let seal =

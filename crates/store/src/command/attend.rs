@@ -5,7 +5,7 @@ use super::{ApproveDue, Command};
 use crate::key::Parts;
 use crate::row::{
     Account, Card, Door, Due, EventHorizon, EventRow, Farewell, Password, Profile, Qr, Question, Realname,
-    Record, Session, SignReview, Table, Vip,
+    Record, Session, SignReview, Table, Tombstone, Vip,
 };
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
@@ -109,6 +109,7 @@ pub(super) async fn begin<T: Txn>(tx: &mut T, vault: &Arc<Vault>, mid: Mid, now:
     tx.delete::<Realname>(mid).await?;
     tx.delete::<SignReview>(mid).await?;
     tx.put(&Card { uname: GONE.to_owned(), ..Card::of(mid) }).await?;
+    tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&Farewell { mid, since: now }).await
 }
 

@@ -3,16 +3,19 @@
 mod ahead;
 mod merge;
 
+use super::account::unmark;
 use super::known::{change, is_taken, rename};
 use super::{Ahead, Command, session};
 use crate::dump::{Progress, Purpose};
-use crate::row::{Account, Card, CoinRow, EventHorizon, Group, Private, Question, Realname, Record, TieRow};
+use crate::row::{
+    Account, Card, CoinRow, EventHorizon, Group, Private, Question, Realname, Record, TieRow, Tombstone,
+};
 use crate::txn::Txn;
 use crate::vault::{Field, Known, Vault};
 use crate::{Error, Fault, Row};
 use guanxi_rules::contact;
 use guanxi_rules::group;
-use guanxi_rules::tie::{Kind, SEQ_LIMIT};
+use guanxi_rules::tie::Kind;
 use guanxi_rules::value;
 use guanxi_wire::{Coins, Mid, Tagid};
 use std::collections::HashSet;
@@ -120,6 +123,7 @@ async fn fault<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<Option<St
         Row::Group(group) => group_fault(tx, group).await,
         Row::Coin(row) => coin_fault(tx, row).await,
         Row::Account(row) => account_fault(tx, vault, row).await,
+        Row::Tombstone(row) => tombstone_fault(tx, row).await,
         _ => Ok(None),
     }
 }
@@ -141,8 +145,18 @@ fn members(row: &Row) -> [Option<Mid>; 2] {
         Row::Sign(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
-        Row::Card(_) | Row::Event(_) | Row::EventHorizon(_) | Row::Audit(_) | Row::Next(_) => [None, None],
+        Row::Card(_)
+        | Row::Event(_)
+        | Row::EventHorizon(_)
+        | Row::Audit(_)
+        | Row::Tombstone(_)
+        | Row::Next(_) => [None, None],
     }
+}
+
+async fn tombstone_fault<T: Txn>(tx: &mut T, row: &Tombstone) -> Result<Option<String>, Fault> {
+    let is_member = tx.stat(row.mid).await?.is_some();
+    Ok(is_member.then(|| format!("{} is a member: a tombstone is of somebody who left", row.mid)))
 }
 
 /// What finds a member in an account: who they are, told in the clear.
@@ -220,9 +234,6 @@ async fn tie_fault<T: Txn>(tx: &mut T, row: &TieRow) -> Result<Option<String>, F
     if blocked && followed {
         return Ok(Some(format!("{from} and {to}: who blocks or is blocked neither follows nor whispers")));
     }
-    if tie.seq >= SEQ_LIMIT {
-        return Ok(Some(format!("{} is no seq: those are numbers below {SEQ_LIMIT}", tie.seq)));
-    }
     Ok(None)
 }
 
@@ -243,6 +254,7 @@ fn sealed(
 /// Of two cards that share a name or a look, it finds the first.
 async fn put_card<T: Txn>(tx: &mut T, vault: &Vault, row: &Card) -> Result<(), Fault> {
     tx.enrol(row.mid).await?;
+    unmark(tx, row.mid).await?;
     let was = tx.get::<Card>(row.mid).await?.map(|card| card.uname);
     if was.as_ref() != Some(&row.uname) {
         rename(tx, vault, row.mid, was.as_deref(), Some(&row.uname)).await?;
@@ -314,6 +326,7 @@ async fn put<T: Txn>(tx: &mut T, vault: &Vault, row: &Row) -> Result<(), Fault> 
         Row::Event(row) => tx.put(row).await,
         Row::EventHorizon(row) => put_horizon(tx, row).await,
         Row::Audit(row) => merge::put_audit(tx, row).await,
+        Row::Tombstone(row) => tx.put(row).await,
         Row::Next(row) => tx.set_next(row.mid, row.tagid).await,
     }
 }

@@ -1,9 +1,10 @@
 //! One member acts upon their tie to another (15).
 
 use super::{Ahead, Command, actor, member};
+use crate::row::Tombstone;
 use crate::txn::Txn;
 use crate::{Error, Fault};
-use guanxi_rules::relation::{self, Circumstances};
+use guanxi_rules::relation::{self, Circumstances, Other};
 use guanxi_wire::Mid;
 use guanxi_wire::api::relation::modify::{Act, Source};
 
@@ -35,9 +36,13 @@ impl Command for Relate {
         let &Relate { me, them, act, source, limit, now } = self;
         let was = tx.pair(me, them).await?;
         let my = actor(tx, me).await?;
-        let exists = member(tx, them).await?.is_some();
+        let other = match member(tx, them).await? {
+            Some(_) => Other::Member,
+            None if tx.get::<Tombstone>(them).await?.is_some() => Other::Left,
+            None => Other::Never,
+        };
         let about = Circumstances {
-            exists,
+            other,
             oneself: me == them,
             following: my.following,
             limit,

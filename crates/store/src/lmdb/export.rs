@@ -5,7 +5,8 @@ use super::reads::Snapshot;
 use super::roll::Roll;
 use crate::row::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Farewell, Group, Growth, LoginRow, Next,
-    Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Upstat, Versions,
+    Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
+    Versions,
 };
 use crate::{Fault, Row};
 use guanxi_wire::Mid;
@@ -66,6 +67,8 @@ impl Export<'_> {
         self.records(|row: EventRow| (None, Row::Event(row)))?;
         self.records(|row: EventHorizon| (None, Row::EventHorizon(row)))?;
         self.records(|row: AuditRow| (None, Row::Audit(row)))?;
+        // Who is leaving has left, wherever the dump is taken in.
+        self.records(|row: Tombstone| (None, Row::Tombstone(row)))?;
         let next = Next { mid: self.snapshot.next_mid()?, tagid: self.snapshot.next_tagid()? };
         self.send(Row::Next(next))?;
         self.flush()

@@ -5,8 +5,8 @@ use super::reads::SNAPSHOT;
 use super::sql;
 use crate::row::{
     Account, AuditRow, Card, CoinRow, Columns, EventHorizon, EventRow, Farewell, Group, Growth, LoginRow,
-    Next, Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Upstat, Value,
-    Values, Versions,
+    Next, Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
+    Value, Values, Versions,
 };
 use crate::stat::Stat;
 use crate::{Fault, Row};
@@ -97,6 +97,8 @@ impl Export<'_> {
         self.records(|row: EventRow| (None, Row::Event(row))).await?;
         self.records(|row: EventHorizon| (None, Row::EventHorizon(row))).await?;
         self.records(|row: AuditRow| (None, Row::Audit(row))).await?;
+        // Who is leaving has left, wherever the dump is taken in.
+        self.records(|row: Tombstone| (None, Row::Tombstone(row))).await?;
         let next = Next { mid: self.next("mid").await?.cast_unsigned(), tagid: self.next("tagid").await? };
         self.send(Row::Next(next)).await?;
         self.flush().await

@@ -95,3 +95,12 @@ row! {
     }
 }
 record!(Farewell in Farewell by mid: Mid, due: |row| Some(row.since));
+
+row! {
+    /// The mark that stays of a member who left: nobody's mid now, which was given once.
+    Tombstone(/** Whose it was. */ mid: Mid) {
+        /// When they began to leave, in seconds.
+        since: i64,
+    }
+}
+record!(Tombstone in Tombstone by mid: Mid);

@@ -3,9 +3,10 @@
 use super::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, Honour, Label, LiveRoom,
     LoginRow, Nameplate, Next, Official, Password, Pendant, Private, Profession, Profile, Question, Realname,
-    RewardRow, Row, SignReview, TieRow, Upstat, Versions, Vip, Watched,
+    RewardRow, Row, SignReview, TieRow, Tombstone, Upstat, Versions, Vip, Watched,
 };
 use guanxi_rules::realname::Standing;
+use guanxi_rules::tie::SEQ_LIMIT;
 use guanxi_rules::value::{self, Invalid, Rule};
 
 /// A row whose values have rules. Its check looks at the row alone; what it needs of other rows is for who writes it.
@@ -36,6 +37,7 @@ impl Row {
             Row::Event(row) => row.check(),
             Row::EventHorizon(row) => row.check(),
             Row::Audit(row) => row.check(),
+            Row::Tombstone(row) => row.check(),
             Row::Next(row) => row.check(),
         }
     }
@@ -269,6 +271,9 @@ impl Valid for Group {
 impl Valid for TieRow {
     fn check(&self) -> Result<(), Invalid> {
         value::TIME.hold("tie.mtime", &self.tie.mtime)?;
+        if self.tie.seq >= SEQ_LIMIT {
+            return Err(Invalid { field: "tie.seq", rule: "a number below 1073741824" });
+        }
         self.tie.groups.iter().try_for_each(|joined| value::TURN.hold("tie.groups", &joined.turn))
     }
 }
@@ -335,6 +340,12 @@ impl Valid for EventHorizon {
             return Err(Invalid { field: "event_horizon.id", rule: "0, the only one there is" });
         }
         value::TIME.hold("event_horizon.time", &self.time)
+    }
+}
+
+impl Valid for Tombstone {
+    fn check(&self) -> Result<(), Invalid> {
+        value::TIME.hold("tombstone.since", &self.since)
     }
 }
 

@@ -8,8 +8,8 @@ use guanxi_store::command::{Load, Loaded, Loading, TakeIn};
 use guanxi_store::dump::{self, Chunk, ChunkLimit, Progress, Purpose, Reader, in_the_clear};
 use guanxi_store::row::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, How, LoginRow, Next, Official,
-    Password, Private, Profile, Question, Realname, RewardRow, Sex, SignReview, TieRow, Upstat, Verified,
-    Versions, Vip,
+    Password, Private, Profile, Question, Realname, RewardRow, Sex, SignReview, TieRow, Tombstone, Upstat,
+    Verified, Versions, Vip,
 };
 use guanxi_store::{Row, Store};
 use guanxi_wire::{Coins, Tagid};
@@ -258,6 +258,7 @@ fn service() -> Vec<Row> {
         Row::EventHorizon(EventHorizon { id: 0, time: 350 }),
         audit(3, 600, "pay"),
         audit(5, 600, "pay"),
+        Row::Tombstone(Tombstone { mid: mid(77), since: 650 }),
         Row::Next(Next { mid: 4_503_599_627_370_497, tagid: 194_200 }),
     ]
 }

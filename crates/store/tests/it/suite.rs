@@ -247,6 +247,8 @@ macro_rules! conformance {
                 they_go_with_their_last_row,
                 letting_go_twice_is_once,
                 what_was_on_its_way_finds_nobody,
+                who_left_is_told_from_who_never_was,
+                a_tombstone_is_of_nobody_who_is_there,
             ],
             refusals: [
                 a_refusal_writes_nothing,

@@ -45,6 +45,7 @@ fn of_row(mut ahead: Ahead, row: &Row, vault: &Vault) -> Ahead {
         Row::Event(row) => kept(ahead, row),
         Row::EventHorizon(row) => kept(ahead, row),
         Row::Audit(row) => kept(ahead, row),
+        Row::Tombstone(row) => kept(ahead, row),
         Row::Versions(_) | Row::Coin(_) | Row::Next(_) => ahead,
     }
 }

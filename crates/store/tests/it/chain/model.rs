@@ -78,7 +78,7 @@ impl Model {
             return Err(Code::Blocked);
         }
         if !self.members.contains(&them) {
-            return Err(Code::NoMember);
+            return Err(Code::NeverMember);
         }
         if me == them {
             return Err(Code::Oneself);

@@ -40,8 +40,8 @@ async fn a_member_leaves_step_by_step_and_every_step_is_clean() {
     assert_eq!(store.stat(crate::community::mid(ME)).await.unwrap(), None);
     drop((store, community));
 
-    // What operators did is told of them, and nothing else is.
-    assert_eq!(tables_with(home.path(), &ME.to_be_bytes()), ["audit"]);
+    // What operators did is told of them, and that their mid was given; nothing else is.
+    assert_eq!(tables_with(home.path(), &ME.to_be_bytes()), ["audit", "tombstone"]);
     // The next mid is behind theirs, or this would find nothing anywhere.
     assert_eq!(tables_with(home.path(), &(ME + 1).to_be_bytes()), ["next"]);
 }

@@ -18,7 +18,7 @@ use guanxi_store::command::{
 };
 use guanxi_store::row::{
     Account, Card, CoinRow, Farewell, Group, Growth, Handle, How, LatestLogin, Password, Private, Profile,
-    Qr, Question, Realname, Record, RewardRow, Session, SignReview, Table, TieRow, Upstat,
+    Qr, Question, Realname, Record, RewardRow, Session, SignReview, Table, TieRow, Tombstone, Upstat,
 };
 use guanxi_store::vault::Known;
 use guanxi_store::{Row, Stat, Store};
@@ -271,8 +271,12 @@ pub(crate) async fn letting_go_twice_is_once(store: impl Store) {
 }
 
 async fn refused<S: Store, C: Command>(community: &Community<S>, command: C) {
+    refused_with(community, command, Code::NoMember).await;
+}
+
+async fn refused_with<S: Store, C: Command>(community: &Community<S>, command: C, code: Code) {
     let name = std::any::type_name::<C>();
-    assert_eq!(community.run(command).await.err(), Some(Code::NoMember), "{name}");
+    assert_eq!(community.run(command).await.err(), Some(code), "{name}");
 }
 
 async fn no_deed<S: Store, D: Deed>(community: &Community<S>, deed: D) {
@@ -307,7 +311,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     refused(&community, ChangePassword { me, seen: None, next: password("phc"), renew, passed: None }).await;
     refused(&community, CreateGroup { me, name: "同学".to_owned(), limit: LIMIT as usize }).await;
     refused(&community, relate(1, Act::Follow, 2, NOW)).await;
-    refused(&community, relate(2, Act::Follow, 1, NOW)).await;
+    refused_with(&community, relate(2, Act::Follow, 1, NOW), Code::MemberLeft).await;
     refused(&community, Visit { me, now: NOW }).await;
     refused(&community, ScanQr { me, hash: [2; 32], now: NOW }).await;
     refused(&community, ConfirmQr { me, hash: [2; 32], by: [8; 32], now: NOW }).await;
@@ -358,4 +362,47 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     community.attend_all(NOW + 180).await;
     assert_eq!(traces(&community.store, 1).await, []);
     assert_eq!(read(community.store.all::<Qr>().await), []);
+}
+
+/// Why somebody cannot be followed, if they cannot.
+async fn follow<S: Store>(community: &Community<S>, them: u64) -> Option<Code> {
+    community.run(relate(1, Act::Follow, them, NOW)).await.err()
+}
+
+/// The marks of who left, in an export.
+async fn marks<S: Store>(community: &Community<S>) -> Vec<Row> {
+    let rows = community.exported().await;
+    rows.into_iter().filter(|row| matches!(row, Row::Tombstone(_))).collect()
+}
+
+pub(crate) async fn who_left_is_told_from_who_never_was(store: impl Store) {
+    let community = Community::of(store, 3).await;
+    let mark = Row::Tombstone(Tombstone { mid: mid(2), since: NOW });
+    assert_eq!((follow(&community, 2).await, follow(&community, 9).await), (None, Some(Code::NeverMember)));
+    assert_eq!(marks(&community).await, []);
+    community.let_go(2).await;
+    // Who is leaving has left, to others and in a dump.
+    for _ in 0..2 {
+        assert_eq!(follow(&community, 2).await, Some(Code::MemberLeft));
+        assert_eq!(follow(&community, 9).await, Some(Code::NeverMember));
+        assert_eq!(marks(&community).await, std::slice::from_ref(&mark));
+        community.attend_all(NOW).await;
+    }
+    // An operator, or a dump, may give the mid again.
+    let new = guanxi_store::command::NewMember { mid: Some(mid(2)), ..reached("乙", "15312345057") };
+    let vault = Arc::clone(&community.vault);
+    assert_eq!(community.operate(CreateMember { new, vault }).await, Ok(mid(2)));
+    assert_eq!((follow(&community, 2).await, marks(&community).await), (None, vec![]));
+}
+
+pub(crate) async fn a_tombstone_is_of_nobody_who_is_there(store: impl Store) {
+    let community = Community::of(store, 2).await;
+    let mark = |member, since| Row::Tombstone(Tombstone { mid: mid(member), since });
+    let fault = community.load(vec![mark(2, NOW)]).await.fault.expect("2 is a member");
+    assert!(fault.contains("2 is a member"), "{fault}");
+    assert!(community.load(vec![mark(7, -1)]).await.fault.is_some(), "no such second");
+    assert_eq!(community.load(vec![mark(7, NOW), mark(7, NOW)]).await.fault, None);
+    assert_eq!(follow(&community, 7).await, Some(Code::MemberLeft));
+    assert_eq!(community.load(vec![Row::Card(Box::new(Card::of(mid(7))))]).await.fault, None);
+    assert_eq!((follow(&community, 7).await, marks(&community).await), (None, vec![]));
 }

@@ -6,7 +6,7 @@ use crate::param::{Malformed, Param, digits};
 use crate::schema::schema;
 
 endpoint! {
-    /// Acts on one's tie to another (seed 002). Refused with 22003, -404, 22001, 22009, in this order.
+    /// Acts on one's tie to another (seed 002). Refused with 22003, 40061 or 22013, 22001, 22009, in this order.
     Modify: POST "/x/relation/modify", Write -> () {
         /// The other.
         fid: Mid,

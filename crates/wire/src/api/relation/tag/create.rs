@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// Makes a group (seed 002, D21). Refused with 22106, 22103, 22107.
+    /// Makes a group (seed 002, D21). Refused with 22106, 22103, 22101, 22102.
     TagCreate: POST "/x/relation/tag/create", Write -> Data {
         /// Its name, at most 16 characters.
         tag: String,

@@ -4,7 +4,7 @@ use crate::Tagid;
 use crate::endpoint::endpoint;
 
 endpoint! {
-    /// Renames a group (seed 002, D22). Refused with 22103, 22104, 22106.
+    /// Renames a group (seed 002, D22). Refused with 22103, 22104, 22101, 22106.
     TagUpdate: POST "/x/relation/tag/update", Write -> () {
         /// The group.
         tagid: Tagid,
