@@ -12,7 +12,6 @@ use guanxi_rules::day;
 use guanxi_store::Store;
 use guanxi_store::command::Visit;
 use guanxi_wire::auth::{Auth, Visitor};
-use guanxi_wire::param::Param;
 use guanxi_wire::params::Params;
 use guanxi_wire::{Code, Endpoint, Mid};
 use http::header::HOST;
@@ -43,12 +42,11 @@ pub async fn admit<E: Endpoint>(app: &App, request: Request) -> Result<Call<E>, 
 pub async fn admit_form<E: Endpoint>(app: &App, parts: Parts, form: Form) -> Result<Call<E>, Reject> {
     let now = app.now();
     let (me, sender) = sent(app, parts, now).await?;
-    let Form { params, broken } = form;
-    let who = E::Auth::admit(&Caller { me, sender: &sender, params: &params })?;
-    if broken {
+    let who = E::Auth::admit(&Caller { me, sender: &sender, params: &form.params })?;
+    if form.is_malformed() {
         return Err(Code::BadRequest.into());
     }
-    Ok(Call { who, req: E::read(&params)?, now, sender })
+    Ok(Call { who, req: E::read(&form.params)?, now, sender })
 }
 
 /// Who sends a request, and as which member.
@@ -107,8 +105,9 @@ impl Visitor for Caller<'_> {
         given.zip(self.sender.token.as_ref()).is_some_and(|(given, token)| token.has_csrf(given))
     }
 
-    fn dede_user_id(&self) -> Option<Mid> {
-        cookie(&self.sender.headers, "DedeUserID").and_then(|text| Mid::parse(&text).ok())
+    fn has_dede_user_id(&self) -> bool {
+        // A number that is 0 however it is written: no text but zeros is one.
+        cookie(&self.sender.headers, "DedeUserID").is_some_and(|text| text.bytes().any(|byte| byte != b'0'))
     }
 
     fn cross_site(&self) -> bool {

@@ -17,8 +17,15 @@ use std::time::Duration;
 pub struct Form {
     /// The parameters. None of them are a body's that is broken.
     pub params: Params,
-    /// Whether the body is not what its type says: -400, once the caller is admitted.
+    /// Whether the body is not what its type says.
     pub broken: bool,
+}
+
+impl Form {
+    /// Returns true if the request is malformed, whoever sends it: -400, once the caller is admitted.
+    pub fn is_malformed(&self) -> bool {
+        self.broken || self.params.is_cut()
+    }
 }
 
 /// Reads the parameters of a request.
@@ -96,10 +103,12 @@ async fn multipart(given: &str, body: Bytes) -> Option<Params> {
     let whole = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
     let mut fields = multer::Multipart::new(whole, boundary);
     let mut params = Params::default();
-    while let Some(field) = fields.next_field().await.ok()? {
-        if let Some(name) = field.name().map(str::to_owned) {
-            params.push(name.into_bytes(), field.bytes().await.ok()?.into());
-        }
+    while !params.is_cut()
+        && let Some(field) = fields.next_field().await.ok()?
+    {
+        // A field of no name says nothing, and counts all the same.
+        let name = field.name().unwrap_or_default().to_owned();
+        params.push(name.into_bytes(), field.bytes().await.ok()?.into());
     }
     Some(params)
 }

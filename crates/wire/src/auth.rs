@@ -8,8 +8,8 @@ pub trait Visitor {
     fn session(&self) -> Option<Mid>;
     /// Whether the `csrf` parameter is the session's `bili_jct` (D6).
     fn csrf(&self) -> bool;
-    /// The cookie `DedeUserID`, if it is a mid.
-    fn dede_user_id(&self) -> Option<Mid>;
+    /// Whether there is a cookie `DedeUserID` that is neither empty nor 0.
+    fn has_dede_user_id(&self) -> bool;
     /// Whether a browser says that a page of another site sent the request.
     fn cross_site(&self) -> bool;
 }
@@ -48,7 +48,7 @@ pub enum Open {}
 #[derive(Clone, Copy, Debug)]
 pub enum Login {}
 
-/// A live session, and a cookie `DedeUserID` that names its member (D9).
+/// A live session, and a cookie `DedeUserID` that is neither empty nor 0, whoever it names (D9).
 #[derive(Clone, Copy, Debug)]
 pub enum NamedLogin {}
 
@@ -85,7 +85,7 @@ impl Auth for NamedLogin {
 
     fn admit(visitor: &impl Visitor) -> Result<Mid, Code> {
         let me = Login::admit(visitor)?;
-        if visitor.dede_user_id() == Some(me) { Ok(me) } else { Err(Code::NotLoggedIn) }
+        if visitor.has_dede_user_id() { Ok(me) } else { Err(Code::NotLoggedIn) }
     }
 }
 
@@ -114,7 +114,8 @@ impl Auth for Knock {
 mod tests {
     use super::*;
 
-    struct Brought(Option<u64>, bool, Option<u64>);
+    /// A session's member, whether the csrf is right, whether there is a `DedeUserID`, whether the page is another site's.
+    struct Brought(Option<u64>, bool, bool, bool);
 
     impl Visitor for Brought {
         fn session(&self) -> Option<Mid> {
@@ -123,24 +124,24 @@ mod tests {
         fn csrf(&self) -> bool {
             self.1
         }
-        fn dede_user_id(&self) -> Option<Mid> {
-            self.2.and_then(Mid::new)
+        fn has_dede_user_id(&self) -> bool {
+            self.2
         }
         fn cross_site(&self) -> bool {
-            self.2 == Some(u64::MAX)
+            self.3
         }
     }
 
     #[test]
     fn who_may_knock() {
-        let (me, elsewhere) = (Mid::new(7), Some(u64::MAX));
+        let me = Mid::new(7);
         let cases = [
-            (Brought(None, false, None), Ok(None)),
-            (Brought(None, true, None), Ok(None)),
-            (Brought(None, false, elsewhere), Err(Code::BadCsrf)),
-            (Brought(Some(7), false, None), Err(Code::BadCsrf)),
-            (Brought(Some(7), true, None), Ok(me)),
-            (Brought(Some(7), true, elsewhere), Err(Code::BadCsrf)),
+            (Brought(None, false, false, false), Ok(None)),
+            (Brought(None, true, false, false), Ok(None)),
+            (Brought(None, false, false, true), Err(Code::BadCsrf)),
+            (Brought(Some(7), false, false, false), Err(Code::BadCsrf)),
+            (Brought(Some(7), true, false, false), Ok(me)),
+            (Brought(Some(7), true, false, true), Err(Code::BadCsrf)),
         ];
         for (brought, expected) in cases {
             assert_eq!(Knock::admit(&brought), expected);
@@ -154,11 +155,11 @@ mod tests {
         // (session, csrf, DedeUserID) -> open, login, named, write
         #[rustfmt::skip]
         let cases = [
-            (Brought(None, false, None),       Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
-            (Brought(None, true, Some(7)),     Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
-            (Brought(Some(7), false, None),    Ok(Some(me)), Ok(me),           Err(NotLoggedIn), Err(BadCsrf)),
-            (Brought(Some(7), false, Some(8)), Ok(Some(me)), Ok(me),           Err(NotLoggedIn), Err(BadCsrf)),
-            (Brought(Some(7), true, Some(7)),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
+            (Brought(None, false, false, false),   Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (Brought(None, true, true, false),     Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (Brought(Some(7), false, false, false), Ok(Some(me)), Ok(me),          Err(NotLoggedIn), Err(BadCsrf)),
+            (Brought(Some(7), false, true, false), Ok(Some(me)), Ok(me),           Ok(me),           Err(BadCsrf)),
+            (Brought(Some(7), true, true, false),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
         ];
         for (brought, open, login, named, write) in cases {
             assert_eq!(Open::admit(&brought), open);

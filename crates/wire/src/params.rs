@@ -2,6 +2,7 @@
 
 use crate::param::{BadParam, Malformed, Param};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Names and values. A name given twice counts once: the first wins (D5).
@@ -11,19 +12,31 @@ pub struct Params {
     pairs: Vec<(Vec<u8>, Vec<u8>)>,
     /// How many of them stood in a body: those behind came in the query, which others write down.
     private: usize,
+    /// Whether more came than are read.
+    cut: bool,
+    /// Whether the values of a name that stands in the body more than once are a list.
+    lists: bool,
 }
 
 impl Params {
+    /// The most pairs that are read of a query, and of a body.
+    pub const MOST: usize = 1_000;
+
     /// Reads `application/x-www-form-urlencoded` text, which a query string is too. Any bytes are some parameters: an
-    /// escape that is none stands for itself, and bytes that are no UTF-8 fault only the parameter that has them.
+    /// escape that is none stands for itself, and bytes that are no UTF-8 fault only the parameter that has them. Pairs past
+    /// [`MOST`](Params::MOST) are not read.
     pub fn parse(text: &[u8]) -> Params {
-        let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-        let pairs: Vec<_> = pairs.map(pair).collect();
-        Params { private: pairs.len(), pairs }
+        let mut texts = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+        let pairs: Vec<_> = texts.by_ref().take(Params::MOST).map(pair).collect();
+        Params { private: pairs.len(), pairs, cut: texts.next().is_some(), lists: false }
     }
 
-    /// Adds a pair behind the others.
+    /// Adds a pair of a body behind the others. Past [`MOST`](Params::MOST) it is not kept.
     pub fn push(&mut self, name: Vec<u8>, value: Vec<u8>) {
+        if self.pairs.len() == Params::MOST {
+            self.cut = true;
+            return;
+        }
         self.pairs.push((name, value));
         self.private = self.pairs.len();
     }
@@ -31,24 +44,20 @@ impl Params {
     /// Adds those of a query behind one's own, so that one's own win (D7). They are none for what is secret.
     pub fn append(&mut self, query: Params) {
         self.pairs.extend(query.pairs);
+        self.cut |= query.cut;
     }
 
-    /// The same with the values of a name that stands in the body more than once in one, joined with `,`: so a form's boxes
-    /// of one name are a list, as [`Joined`](crate::param::Joined) reads it.
+    /// Returns true if more pairs came than [`MOST`](Params::MOST): then the request is malformed, whatever the first of
+    /// them say.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// The same, where [`read`](Params::read) joins the values of a name that stands in the body more than once with `,`: so
+    /// a form's boxes of one name are a list, as [`Joined`](crate::param::Joined) reads it.
     #[must_use]
-    pub fn joined(self) -> Params {
-        let mut body: Vec<(Vec<u8>, Vec<u8>)> = self.pairs;
-        let query = body.split_off(self.private);
-        let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(body.len());
-        for (name, value) in body {
-            match pairs.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, joined)) => joined.extend([b",", value.as_slice()].concat()),
-                None => pairs.push((name, value)),
-            }
-        }
-        let private = pairs.len();
-        pairs.extend(query);
-        Params { pairs, private }
+    pub fn with_lists(self) -> Params {
+        Params { lists: true, ..self }
     }
 
     /// All of them, as they came.
@@ -61,11 +70,13 @@ impl Params {
         first_in(&self.pairs, name)
     }
 
-    /// The parameter of that name.
+    /// The parameter of that name. An optional one that is empty is as absent (D5).
     pub fn read<T: Param>(&self, name: &'static str) -> Result<T, BadParam> {
         let from = if T::SECRET { &self.pairs[..self.private] } else { &self.pairs };
-        let read = match first_in(from, name) {
+        let value = self.list(name).map(Cow::Owned).or_else(|| first_in(from, name).map(Cow::Borrowed));
+        let read = match value.as_deref() {
             None => T::absent(),
+            Some([]) if !T::REQUIRED => T::absent(),
             Some(value) => match std::str::from_utf8(value) {
                 // No text needs one, and not every engine can keep it.
                 Ok(text) if text.contains('\0') => Err(Malformed("has a NUL character")),
@@ -74,6 +85,16 @@ impl Params {
             },
         };
         read.map_err(|why| BadParam { name, why })
+    }
+
+    /// The values of a name in the body as one, if they are a list.
+    fn list(&self, name: &str) -> Option<Vec<u8>> {
+        if !self.lists {
+            return None;
+        }
+        let body = self.pairs[..self.private].iter().filter(|(given, _)| given == name.as_bytes());
+        let values: Vec<&[u8]> = body.map(|(_, value)| value.as_slice()).collect();
+        (values.len() > 1).then(|| values.join(&b','))
     }
 }
 
@@ -140,13 +161,47 @@ mod tests {
     fn boxes_of_a_name_are_a_list() {
         let mut params = Params::parse(b"fids=1&tagids=-10&fids=2&csrf=x");
         params.append(Params::parse(b"fids=3&password=y"));
-        let joined = params.joined();
-        assert_eq!(joined.first("fids"), Some(&b"1,2"[..]));
-        assert_eq!(joined.first("tagids"), Some(&b"-10"[..]));
-        assert_eq!(joined.first("csrf"), Some(&b"x"[..]));
+        assert_eq!(params.read::<String>("fids").unwrap(), "1", "no list where nobody asks for one");
+        let lists = params.with_lists();
+        assert_eq!(lists.read::<String>("fids").unwrap(), "1,2");
+        assert_eq!(lists.read::<String>("tagids").unwrap(), "-10");
+        assert_eq!(lists.first("fids"), Some(&b"1"[..]));
         // What came in the query is none for a secret, as before.
-        assert!(joined.read::<crate::param::Secret>("password").is_err());
-        assert!(joined.read::<crate::param::Secret>("csrf").is_ok());
+        assert!(lists.read::<crate::param::Secret>("password").is_err());
+        assert!(lists.read::<crate::param::Secret>("csrf").is_ok());
+    }
+
+    #[test]
+    fn pairs_past_the_most_are_not_read() {
+        let names = |count: usize| (0..count).map(|name| name.to_string()).collect::<Vec<_>>().join("&");
+        // Pairs -> pairs kept, and whether some are missing.
+        for (count, kept, cut) in
+            [(0, 0, false), (1_000, 1_000, false), (1_001, 1_000, true), (21_845, 1_000, true)]
+        {
+            let params = Params::parse(names(count).as_bytes());
+            assert_eq!((params.iter().count(), params.is_cut()), (kept, cut), "{count} of a text");
+            let mut pushed = Params::default();
+            (0..count).for_each(|name| pushed.push(name.to_string().into_bytes(), Vec::new()));
+            assert_eq!((pushed.iter().count(), pushed.is_cut()), (kept, cut), "{count} one by one");
+        }
+        let mut params = Params::parse(b"a=1");
+        params.append(Params::parse(names(1_001).as_bytes()));
+        assert!(params.is_cut(), "a query counts by itself");
+    }
+
+    #[test]
+    fn an_optional_parameter_that_is_empty_is_absent() {
+        use crate::paging::{Order, Pn, Ps};
+        use crate::param::{Flag, Secret};
+        let params = Params::parse(b"ps=&pn=&order=&photo=&buvid=&password=&mid=&ps=2");
+        assert_eq!(params.read::<Ps>("ps"), Ok(Ps::MOST), "the first of two wins");
+        assert_eq!(params.read::<Pn>("pn"), Ok(Pn::FIRST));
+        assert_eq!(params.read::<Order>("order"), Ok(Order::Desc));
+        assert_eq!(params.read::<Flag>("photo"), Ok(Flag(false)));
+        assert_eq!(params.read::<Option<String>>("buvid"), Ok(None));
+        assert_eq!(params.read::<Option<Secret>>("password"), Ok(None));
+        assert!(params.read::<crate::Mid>("mid").is_err());
+        assert_eq!(params.read::<String>("mid").unwrap(), "", "what must be there is there");
     }
 
     #[test]

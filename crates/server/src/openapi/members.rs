@@ -14,7 +14,8 @@ const LISTENER: Listener = Listener {
         is something to tell. HTTP 200 carries every answer, refusals included; another status tells a fault of HTTP or of the \
         service, and `code` is then minus the status: 404 for a path that is not there, 405 for another method.\n\n\
         A GET has its parameters in its query. A POST has them in its body, as a form of either kind, or in its query. Names that \
-        an operation does not know are ignored, and of a name given twice the first counts. Times are seconds since 1970 unless it \
+        an operation does not know are ignored, and of a name given twice the first counts. An optional parameter that is \
+        empty is as absent. More than 1,000 parameters are -400. Times are seconds since 1970 unless it \
         says milliseconds.",
     groups: &[
         (

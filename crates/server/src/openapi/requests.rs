@@ -18,6 +18,8 @@ fn parameter(name: &str, mut schema: Value, required: bool) -> Value {
         "name": name,
         "in": "query",
         "required": required,
+        // One that is empty is as absent (D5).
+        "allowEmptyValue": !required,
         "description": description,
         "schema": schema,
     })

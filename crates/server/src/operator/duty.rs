@@ -46,9 +46,11 @@ pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), Denied> {
     if O::ROLES.contains(&token.role) { Ok(()) } else { Err(Fault::Forbidden.into()) }
 }
 
-/// Reads a request from the pairs of a form.
+/// Reads a request from the pairs of a form or a query. What is empty is as absent (D5).
 pub fn of_form<O: Operation>(pairs: &str) -> Result<O, Denied> {
-    read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(pairs.as_bytes())))
+    let said = form_urlencoded::parse(pairs.as_bytes()).filter(|(_, value)| !value.is_empty());
+    let said = form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
+    read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(said.as_bytes())))
 }
 
 /// Reads a body, which is an object; a list would be taken for its fields in their order.

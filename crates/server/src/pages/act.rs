@@ -39,7 +39,7 @@ where
         Ok(form) => form,
         Err(fault) => return again.refused(pages().with_state(app), &fault.into(), Params::default()).await,
     };
-    form.params = form.params.joined();
+    form.params = form.params.with_lists();
     let typed = form.params.clone();
     let done = match call::admit_form::<E>(&app, parts, form).await {
         Ok(call) => handler(app.clone(), call).await.map(|told| told.into().into_cookies()),

@@ -50,6 +50,9 @@ impl Visit {
         let refused: Option<Said> = parts.extensions.remove();
         let now = app.now();
         let (me, sender) = call::sent(&app, parts, now).await?;
+        if query.is_cut() {
+            return Err(Code::BadRequest.into());
+        }
         let said = refused
             .or_else(|| cookie(&sender.headers, super::said::COOKIE).and_then(|path| Said::done(&path)));
         Ok(Visit { app, me, now, sender, here, query, said })
@@ -156,8 +159,8 @@ impl Visitor for Visit {
         false
     }
 
-    fn dede_user_id(&self) -> Option<Mid> {
-        self.me
+    fn has_dede_user_id(&self) -> bool {
+        self.me.is_some()
     }
 
     fn cross_site(&self) -> bool {

@@ -43,7 +43,7 @@ async fn parameters_come_in_the_body_or_the_query() {
     assert_eq!(ask(&format!("?fid=2&act=1&csrf={csrf}"), String::new()).await, 0);
     // The body wins over the query, and the first over the second.
     assert_eq!(ask("?fid=999", format!("fid=2&act=1&csrf={csrf}")).await, 0);
-    assert_eq!(ask("?fid=2", format!("fid=999&act=1&csrf={csrf}")).await, -404);
+    assert_eq!(ask("?fid=2", format!("fid=999&act=1&csrf={csrf}")).await, 40061);
     assert_eq!(ask("", format!("fid=2&fid=999&act=1&csrf={csrf}")).await, 0);
     // Some clients write csrf_token; it counts where there is no csrf (D6).
     assert_eq!(ask("", format!("fid=2&act=1&csrf_token={csrf}")).await, 0);
@@ -75,6 +75,57 @@ async fn bodies_of_other_types() {
     let sign = "/x/member/web/sign/update?csrf=CSRF";
     assert_eq!(post(&service, sign, multipart, whole[..whole.len() - 20].to_owned()).await, -400);
     assert_eq!(post(&service, sign, "multipart/form-data", whole).await, -400);
+}
+
+/// So many pairs of different names.
+fn pairs(count: usize) -> String {
+    (0..count).map(|name| name.to_string()).collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test]
+async fn more_pairs_than_are_read_are_malformed() {
+    let service = Service::new().await;
+    let uri = format!("{MODIFY}?csrf=CSRF");
+    for (count, code) in [(998, 0), (999, -400), (10_000, -400)] {
+        assert_eq!(
+            post(&service, &uri, FORM, format!("fid=2&act=1&{}", pairs(count))).await,
+            code,
+            "{count}"
+        );
+    }
+    let part = |name: usize| format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n\r\n");
+    for (count, code) in [(1_000, 0), (1_001, -400)] {
+        let body: String = (0..count).map(part).collect();
+        let uri = format!("{uri}&fid=2&act=1");
+        assert_eq!(
+            post(&service, &uri, "multipart/form-data; boundary=B", body + "--B--\r\n").await,
+            code,
+            "{count}"
+        );
+    }
+    for (count, code) in [(998, 0), (1_000, -400)] {
+        let path = format!("/x/relation/stat?vmid=1&{}", pairs(count));
+        assert_eq!(service.anyone().get(&path).await.code(), code, "{count} in a query");
+    }
+    // Who calls is told first (D4).
+    assert_eq!(service.anyone().post_bare(MODIFY, &pairs(1_001)).await.code(), -101);
+    assert_eq!(service.member(1).await.post_bare(MODIFY, &pairs(1_001)).await.code(), -111);
+}
+
+#[tokio::test]
+async fn more_pairs_than_a_form_may_have_do_nothing() {
+    let service = Service::new().await;
+    let anyone = service.anyone().post_bare("/do/passport/logout", &pairs(10_000)).await;
+    assert_eq!(
+        (anyone.status.as_u16(), &anyone.headers["location"]),
+        (303, &http::HeaderValue::from_static("/login"))
+    );
+    let me = service.member(1).await;
+    let refused =
+        me.post_bare("/do/passport/logout", &format!("csrf={}&back=/me&{}", me.csrf(), pairs(10_000))).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(me.is_logged_in().await);
+    assert_eq!(me.get(&format!("/fans?{}", pairs(1_001))).await.status, 422);
 }
 
 #[tokio::test]

@@ -86,13 +86,21 @@ async fn cookies_as_clients_send_them() {
 }
 
 #[tokio::test]
-async fn the_site_asks_for_the_members_name_too() {
+async fn the_site_asks_for_a_dede_user_id_too() {
     let service = Service::new().await;
     let me = service.member(1).await;
     let token = me.token();
-    for (named, code) in
-        [("; DedeUserID=1", 0), ("", -101), ("; DedeUserID=0", -101), ("; DedeUserID=2", -101)]
-    {
+    for (named, code) in [
+        ("; DedeUserID=1", 0),
+        // Whose it is does not matter (D9).
+        ("; DedeUserID=2", 0),
+        ("; DedeUserID=x", 0),
+        ("", -101),
+        ("; DedeUserID=", -101),
+        ("; DedeUserID=0", -101),
+        ("; DedeUserID=00", -101),
+        ("; DedeUserID=0; DedeUserID=1", -101),
+    ] {
         let cookies = format!("SESSDATA={}{named}", token.secret());
         let request =
             Request::get("/web/site/user/info").header(COOKIE, cookies).body(Body::empty()).unwrap();

@@ -36,13 +36,16 @@ where
     let (parts, body) = request.into_parts();
     let again = Again::of(&parts);
     let sender = Sender::new(parts.headers.clone(), parts.extensions.get());
-    let params = form::read(&parts, body, &app.limits).await.map(|form| form.params);
-    let typed = params.as_ref().map_or_else(|_| Params::default(), Clone::clone);
+    let form = form::read(&parts, body, &app.limits).await;
+    let typed = form.as_ref().map_or_else(|_| Params::default(), |form| form.params.clone());
     let done = async {
-        let params = params?;
-        let by = admitted(&app, &sender, &params).await?;
+        let form = form?;
+        let by = admitted(&app, &sender, &form.params).await?;
         duty::may::<O>(&by)?;
-        let req = duty::of_form::<O>(&fields(&params))?;
+        if form.is_malformed() {
+            return Err(Fault::BadRequest.into());
+        }
+        let req = duty::of_form::<O>(&fields(&form.params))?;
         handler(app.clone(), Duty { by: by.name, req, now: app.now() }).await
     };
     let done = done.await;

@@ -48,6 +48,9 @@ impl Desk {
             refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Said::done(&path)));
         let here = act::here(&parts.uri);
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        if query.is_cut() {
+            return Err(Fault::BadRequest.into());
+        }
         let now = app.now();
         Ok(Desk { app, by, now, here, csrf: pass.csrf(), query, said })
     }
