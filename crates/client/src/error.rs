@@ -70,15 +70,15 @@ impl Error {
     /// The code with which the contract refused it.
     ///
     /// ```
-    /// use guanxi_wire::api::relation::tag::user::TagUser;
+    /// use guanxi_wire::api::relation::stat::RelationStat;
     /// use guanxi_wire::{Code, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sample = guanxi_sample::Sample::serve().await;
     /// # let client = sample.member(7).await;
-    /// let followed = client.send(&TagUser { fid: Mid::MAX }).await;
-    /// match followed.map_err(|error| error.code()) {
-    ///     Ok(groups) => println!("{groups:?}"),
+    /// let stat = client.send(&RelationStat { vmid: Mid::MAX }).await;
+    /// match stat.map_err(|error| error.code()) {
+    ///     Ok(stat) => println!("{stat:?}"),
     ///     Err(Some(Code::NoMember)) => println!("there is no such member"),
     ///     Err(other) => panic!("{other:?}"),
     /// }

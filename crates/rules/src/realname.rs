@@ -29,16 +29,12 @@ pub fn verified(standing: Option<&Standing>) -> bool {
     standing == Some(&Standing::Verified)
 }
 
-/// 6's remark of an application that nobody has looked at.
-pub const WAITS: &str = "审核中";
-
-/// 6's status and remark.
+/// 6's status and remark: the reason of a rejection, and empty for anything else (D30).
 pub fn told(standing: Option<&Standing>) -> (u8, &str) {
     match standing {
         Some(Standing::Verified) => (1, ""),
-        Some(Standing::Waiting) => (3, WAITS),
         Some(Standing::Rejected(reason)) => (3, reason),
-        None => (3, ""),
+        Some(Standing::Waiting) | None => (3, ""),
     }
 }
 
@@ -61,7 +57,7 @@ mod tests {
     fn standings() {
         let cases = [
             (None, false, (3, "")),
-            (Some(Standing::Waiting), false, (3, "审核中")),
+            (Some(Standing::Waiting), false, (3, "")),
             (Some(Standing::Rejected("证件模糊".into())), false, (3, "证件模糊")),
             (Some(Standing::Verified), true, (1, "")),
         ];

@@ -5,6 +5,7 @@ use crate::images::Images;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::networks::Networks;
+use crate::noface;
 use crate::operator::desk::pass::PassKey;
 use crate::operator::watch::Readiness;
 use crate::password::Passwords;
@@ -58,6 +59,8 @@ pub struct Inner {
     pub public_url: String,
     /// How whoever finds a weakness reaches the operator.
     pub security_contact: Option<String>,
+    /// The address of the picture of members who have none, if `public_url` is set.
+    pub noface: Option<String>,
     /// What operators' browsers are given passes with.
     pub passes: PassKey,
     /// From where pages may load pictures.
@@ -97,6 +100,7 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
             security_contact: settings.security_contact.clone(),
+            noface: settings.public_url.as_deref().and_then(noface::under),
             passes: draw(),
             images: settings.image_origins.clone(),
             signup: settings.signup,

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod limits;
 pub mod meter;
 pub mod networks;
+pub mod noface;
 pub mod openapi;
 pub mod operator;
 pub mod pages;

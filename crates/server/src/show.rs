@@ -7,12 +7,15 @@ use guanxi_store::store::{Entry, Page, Space};
 use guanxi_wire::api::web_interface::card::LevelInfo;
 use guanxi_wire::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
 use guanxi_wire::listed::{self, Grouped};
+use std::borrow::Cow;
 
-/// A page of a list.
-pub fn page(page: &Page) -> Result<Json<listed::Page>, Reject> {
-    Json::written(room(page), |out| {
+/// A page of a list. Members without a picture of their own have the service's, at the address that `picture` tells (D40).
+pub fn page<'a>(page: &Page, picture: impl FnOnce() -> Cow<'a, str>) -> Result<Json<listed::Page>, Reject> {
+    let missing = missing(page);
+    let picture = if missing > 0 { picture() } else { Cow::Borrowed("") };
+    Json::written(room(page) + missing * picture.len(), |out| {
         out.extend_from_slice(b"{\"list\":");
-        list(out, page, listed)?;
+        list(out, page, &picture, listed)?;
         number(out, ",\"re_version\":", page.version);
         number(out, ",\"total\":", page.total);
         out.push(b'}');
@@ -20,14 +23,21 @@ pub fn page(page: &Page) -> Result<Json<listed::Page>, Reject> {
     })
 }
 
-/// A page of a group.
-pub fn group(page: &Page) -> Result<Json<Vec<Grouped>>, Reject> {
-    Json::written(room(page), |out| {
-        list(out, page, |out, entry| {
+/// A page of a group, likewise.
+pub fn group<'a>(page: &Page, picture: impl FnOnce() -> Cow<'a, str>) -> Result<Json<Vec<Grouped>>, Reject> {
+    let missing = missing(page);
+    let picture = if missing > 0 { picture() } else { Cow::Borrowed("") };
+    Json::written(room(page) + missing * picture.len(), |out| {
+        list(out, page, &picture, |out, entry| {
             number(out, "\"mid\":", entry.mid.get());
             Ok(())
         })
     })
+}
+
+/// How many of a page's members have no picture of their own.
+fn missing(page: &Page) -> usize {
+    page.faces.iter().filter(|face| !face.has_picture()).count()
 }
 
 /// How many bytes a page takes: beside its faces no more than these, an entry and itself.
@@ -40,6 +50,7 @@ fn room(page: &Page) -> usize {
 fn list(
     out: &mut Vec<u8>,
     page: &Page,
+    picture: &str,
     fields: impl Fn(&mut Vec<u8>, &Entry) -> serde_json::Result<()>,
 ) -> serde_json::Result<()> {
     let mut before = b"[{".as_slice();
@@ -47,7 +58,7 @@ fn list(
         out.extend_from_slice(before);
         fields(out, entry)?;
         out.push(b',');
-        out.extend_from_slice(face);
+        face.write(out, picture);
         before = b"},{";
     }
     out.extend_from_slice(if page.entries.is_empty() { b"[]" } else { b"}]" });
@@ -143,16 +154,31 @@ mod tests {
     use proptest::prelude::*;
     use serde::Serialize;
 
+    /// The address of the service's picture.
+    const PICTURE: &str = "http://a.cn/noface.gif";
+
+    fn picture() -> Cow<'static, str> {
+        Cow::Borrowed(PICTURE)
+    }
+
     fn members() -> impl Strategy<Value = Vec<(Entry, Card)>> {
-        let member = (1..=Mid::MAX.get(), any::<(i64, u8, Vec<i64>, String, String, i64)>());
-        let member = member.prop_map(|(mid, (mtime, attribute, tagids, uname, sign, due_date))| {
+        let face = prop_oneof![Just(String::new()), any::<String>()];
+        let card = (any::<String>(), face, any::<String>(), any::<i64>());
+        let member = (1..=Mid::MAX.get(), any::<(i64, u8, Vec<i64>)>(), card);
+        let member = member.prop_map(|(mid, (mtime, attribute, tagids), (uname, face, sign, due_date))| {
             let mid = Mid::new(mid).unwrap();
             let joined = |tagid| Joined { tagid: Tagid(tagid % Tagid::MAX.0), turn: 1 };
             let groups = tagids.into_iter().map(joined).collect();
             let vip = row::Vip { due_date, ..row::Vip::default() };
-            (Entry { mid, mtime, attribute, groups }, Card { uname, sign, vip, ..Card::of(mid) })
+            (Entry { mid, mtime, attribute, groups }, Card { uname, face, sign, vip, ..Card::of(mid) })
         });
         prop::collection::vec(member, 0..5)
+    }
+
+    /// What everybody sees of a card.
+    fn shown(card: Card) -> listed::Face {
+        let face = if card.face.is_empty() { PICTURE.to_owned() } else { card.face.clone() };
+        listed::Face { face, ..card.into() }
     }
 
     /// The envelope of the data as their type has it.
@@ -168,17 +194,18 @@ mod tests {
             let listed = members.iter().cloned().map(|(entry, card)| {
                 let (tag, special) = (tie::tag(&entry.groups), tie::special(&entry.groups));
                 let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
-                listed::Listed { mid, attribute, mtime, tag, special, face: card.into() }
+                listed::Listed { mid, attribute, mtime, tag, special, face: shown(card) }
             });
-            let grouped = members.iter().cloned().map(|(entry, card)| Grouped { mid: entry.mid, face: card.into() });
+            let grouped = members.iter().cloned().map(|(entry, card)| Grouped { mid: entry.mid, face: shown(card) });
             let list: Vec<listed::Listed> = listed.collect();
-            let whole = page(&written).unwrap();
+            let whole = page(&written, picture).unwrap();
             prop_assert_eq!(&whole.read().unwrap().list, &list);
             let expected = listed::Page { list, re_version: version, total: u64::from(total) };
             prop_assert_eq!(whole.into_bytes(), typed(expected));
-            prop_assert_eq!(group(&written).unwrap().into_bytes(), typed(grouped.collect::<Vec<_>>()));
-            let (bytes, room) = (page(&written).unwrap().into_bytes(), room(&written));
-            prop_assert!(bytes.len() <= room, "{} in {room}", bytes.len());
+            prop_assert_eq!(group(&written, picture).unwrap().into_bytes(), typed(grouped.collect::<Vec<_>>()));
+            let bytes = page(&written, picture).unwrap().into_bytes().len();
+            let room = room(&written) + missing(&written) * PICTURE.len();
+            prop_assert!(bytes <= room, "{bytes} in {room}");
         }
     }
 }

@@ -14,12 +14,58 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// The faces of a page's members, in their order: for each the fields of a [`Face`] as JSON, from `"uname"` on, without braces.
+/// The faces of a page's members, in their order: for each the fields of a [`Face`] as JSON, from `"uname"` on, without
+/// braces. Those of a member without a picture begin with [`GAP`], and behind it four bytes that tell where in the fields the
+/// picture is missing: the service has one for them, whose address is not a store's business (D40).
 #[derive(Clone, Debug, Default)]
 pub struct Faces {
     bytes: Vec<u8>,
     /// Where each of them is in `bytes`; none is empty, unless it is still to be written.
     places: Vec<Range<usize>>,
+}
+
+/// Begins the bytes of a face that has no picture. No JSON begins so.
+const GAP: u8 = 0;
+
+/// How many bytes stand before the fields of a face that has no picture.
+const BEFORE: usize = 1 + size_of::<u32>();
+
+/// The JSON of one face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaceJson<'f> {
+    /// All of it; if there is no picture, what stands before its address.
+    before: &'f [u8],
+    /// What stands behind the picture's address, if there is none.
+    behind: Option<&'f [u8]>,
+}
+
+impl<'f> FaceJson<'f> {
+    fn read(bytes: &'f [u8]) -> FaceJson<'f> {
+        let gap = match bytes {
+            [GAP, a, b, c, d, fields @ ..] => {
+                fields.split_at_checked(u32::from_be_bytes([*a, *b, *c, *d]) as usize)
+            }
+            _ => None,
+        };
+        match gap {
+            Some((before, behind)) => FaceJson { before, behind: Some(behind) },
+            None => FaceJson { before: bytes, behind: None },
+        }
+    }
+
+    /// Returns true if the member has a picture of their own.
+    pub fn has_picture(self) -> bool {
+        self.behind.is_none()
+    }
+
+    /// Appends the fields. A member without a picture is shown with `picture`, an address as JSON has it within quotes.
+    pub fn write(self, out: &mut Vec<u8>, picture: &str) {
+        out.extend_from_slice(self.before);
+        if let Some(behind) = self.behind {
+            out.extend_from_slice(picture.as_bytes());
+            out.extend_from_slice(behind);
+        }
+    }
 }
 
 impl Faces {
@@ -36,21 +82,41 @@ impl Faces {
     /// Writes a face behind the others, and tells where it is.
     fn write(&mut self, card: Card) -> Result<Range<usize>, Fault> {
         let start = self.bytes.len();
+        let has_picture = !card.face.is_empty();
+        if !has_picture {
+            // The brace that comes next is the last of these.
+            self.bytes.resize(start + BEFORE - 1, GAP);
+        }
         serde_json::to_writer(&mut self.bytes, &Face::from(card))
             .map_err(|error| Fault::Engine(error.to_string()))?;
         // Between the braces.
-        Ok(start + 1..self.bytes.len() - 1)
+        let end = self.bytes.len() - 1;
+        if has_picture {
+            return Ok(start + 1..end);
+        }
+        let gap = gap(&self.bytes[start + BEFORE..end])?;
+        self.bytes[start + 1..start + BEFORE].copy_from_slice(&gap.to_be_bytes());
+        Ok(start..end)
     }
 
     /// Each of them.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.places.iter().map(|place| &self.bytes[place.clone()])
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = FaceJson<'_>> {
+        self.places.iter().map(|place| FaceJson::read(&self.bytes[place.clone()]))
     }
 
     /// How many bytes all of them have together, or a few more.
     pub fn size(&self) -> usize {
         self.bytes.len()
     }
+}
+
+/// Returns where in the fields of a face the address of its picture is missing. No text has these bytes: its quotes would be
+/// escaped.
+fn gap(fields: &[u8]) -> Result<u32, Fault> {
+    const MISSING: &[u8] = b"\"face\":\"\"";
+    let at = fields.windows(MISSING.len()).position(|part| part == MISSING);
+    let gap = at.and_then(|at| u32::try_from(at + MISSING.len() - 1).ok());
+    gap.ok_or_else(|| Fault::Engine("a face has no place for a picture".to_owned()))
 }
 
 impl PartialEq for Faces {

@@ -3,10 +3,13 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
+use guanxi_rules::page::{self, Window};
 use guanxi_rules::tie::{self, Tie};
 use guanxi_store::Store;
-use guanxi_wire::Code;
+use guanxi_wire::Mid;
 use guanxi_wire::api::relation::{Data, Relation};
+use guanxi_wire::paging::{Pn, Ps};
+use guanxi_wire::param::{BadParam, Malformed};
 
 pub mod blacks;
 pub mod followers;
@@ -19,7 +22,7 @@ pub mod whispers;
 
 /// Tells one's tie to another.
 pub async fn relation(app: App, Call { who: me, req, .. }: Call<Relation>) -> Result<Data, Reject> {
-    let pair = app.store.pair(me, req.fid).await?.ok_or(Code::NoMember)?;
+    let pair = app.store.pair(me, req.fid).await?.ok_or_else(|| nobody("fid"))?;
     let tie = pair.mine.as_ref();
     Ok(Data {
         mid: req.fid,
@@ -28,4 +31,17 @@ pub async fn relation(app: App, Call { who: me, req, .. }: Call<Relation>) -> Re
         tag: tie.and_then(Tie::tag),
         special: tie.map_or(0, Tie::special),
     })
+}
+
+/// The refusal of a mid that is nobody's, where the endpoint's document has no other than -400 (D39).
+pub(super) fn nobody(name: &'static str) -> Reject {
+    BadParam { name, why: Malformed("is nobody's") }.into()
+}
+
+/// The entries that a page of a member's list holds, as `viewer` may see them. -400 for nobody wins over 22007 (D4).
+async fn window(app: &App, owner: Mid, viewer: Option<Mid>, ps: Ps, pn: Pn) -> Result<Window, Reject> {
+    match page::window(ps, pn, viewer == Some(owner)) {
+        Err(_) if app.store.stat(owner).await?.is_none() => Err(nobody("vmid")),
+        window => Ok(window?),
+    }
 }

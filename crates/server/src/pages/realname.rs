@@ -6,6 +6,8 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
+use guanxi_rules::realname::Standing;
+use guanxi_store::{Store, row};
 use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
 use std::sync::Arc;
 
@@ -33,12 +35,11 @@ struct Realname {
 /// Shows it.
 pub async fn realname(visit: Arc<Visit>) -> Result<Response, Reject> {
     let status = visit.ask(api::member::realname::apply::status::status, ApplyStatus {}).await?;
+    let application: Option<row::Realname> = visit.app.store.get(visit.member()?).await?;
     let card = CARDS.iter().find(|(number, _)| *number == status.card_type).map_or("", |(_, name)| name);
     visit.show(&Realname {
         frame: visit.frame("实名认证", Section::Centre).await?,
-        waits: status.status != 1
-            && !status.realname.is_empty()
-            && status.remark == guanxi_rules::realname::WAITS,
+        waits: application.is_some_and(|application| application.standing == Standing::Waiting),
         card,
         status,
         cards: CARDS,

@@ -7,6 +7,8 @@ use crate::api;
 use askama::Template;
 use axum::response::Response;
 use guanxi_rules::reward::{COINS_EXP, IDENTIFY_CARD_EXP, TEL_EXP};
+use guanxi_store::Store;
+use guanxi_store::row::Growth;
 use guanxi_wire::api::member::web::exp::reward::{Data, Reward};
 use std::sync::Arc;
 
@@ -37,12 +39,15 @@ pub(super) fn daily(given: Data) -> [Task; 4] {
     ]
 }
 
-/// What comes once.
-fn once(given: Data) -> [Task; 4] {
+/// What comes once. A phone counts once bound (D36), and brings its exp once verified.
+fn once(given: Data, growth: &Growth) -> [Task; 4] {
     [
-        Task::of("绑定手机", "手机号通过验证", given.tel, TEL_EXP),
+        Task {
+            exp: if growth.tel { TEL_EXP } else { 0 },
+            ..Task::of("绑定手机", "手机号通过验证后得经验", given.tel, TEL_EXP)
+        },
         Task::of("实名认证", "通过审核", given.identify_card, IDENTIFY_CARD_EXP),
-        Task::of("绑定邮箱", "邮箱通过验证", given.email, 0),
+        Task::of("绑定邮箱", "绑定一个邮箱", given.email, 0),
         Task::of("密保问题", "设置一个密保问题", given.safe_question, 0),
     ]
 }
@@ -60,7 +65,9 @@ struct Rewards {
 /// Shows it.
 pub async fn rewards(visit: Arc<Visit>) -> Result<Response, Reject> {
     let given = visit.ask(api::member::web::exp::reward::reward, Reward {}).await?;
-    let (daily, once) = (daily(given), once(given));
+    let me = visit.member()?;
+    let growth = visit.app.store.get(me).await?.unwrap_or(Growth::of(me));
+    let (daily, once) = (daily(given), once(given, &growth));
     let (exp, most) = daily.iter().fold((0, 0), |(exp, most), task| (exp + task.exp, most + task.most));
     let frame = visit.frame("每日奖励", Section::Centre).await?;
     visit.show(&Rewards { frame, daily, once, exp, most })

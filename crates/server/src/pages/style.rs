@@ -1,9 +1,11 @@
-//! The style sheet, the script and the mark, as they are served.
+//! The style sheet, the script, the mark and the picture of who has none, as they are served.
 
 use crate::app::App;
+use crate::noface;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use http::HeaderName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -28,6 +30,18 @@ pub fn routes() -> Router<App> {
         .route("/assets/guanxi.css", asset("text/css; charset=utf-8", STYLE))
         .route("/assets/guanxi.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route("/assets/guanxi.svg", asset("image/svg+xml", MARK))
+        .route(noface::PATH, get(picture))
+}
+
+/// The picture of who has none. Its address has no version, and pages of any site may show it, as they show members' own.
+async fn picture() -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "image/gif"),
+        (CACHE_CONTROL, "public, max-age=86400"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    (headers, noface::PICTURE)
 }
 
 /// What tells these from those of another version.

@@ -200,17 +200,19 @@ async fn a_phone_that_is_verified_brings_exp_once() {
     assert_eq!((verify(999, "tel").await, verify(7, "tel").await), ((404, -404), (409, 30053)));
     assert_eq!(me.post("/passport/tel", &[("tel", "15312345056")]).await.code(), 0);
     assert_eq!(me.post("/passport/mail", &[("mail", "me@qq.com")]).await.code(), 0);
+    // Both are bound (D36); the exp waits until the phone is verified.
     let reward = async || me.get("/x/member/web/exp/reward").await.data();
-    assert_eq!((reward().await["tel"].take(), reward().await["email"].take()), (json!(false), json!(false)));
-    assert_eq!((verify(7, "tel").await, verify(7, "mail").await), ((200, 0), (200, 0)));
     assert_eq!((reward().await["tel"].take(), reward().await["email"].take()), (json!(true), json!(true)));
+    assert!(me.get("/rewards").await.text().contains("未得，可得</span>+100"));
+    assert_eq!((verify(7, "tel").await, verify(7, "mail").await), ((200, 0), (200, 0)));
+    assert!(me.get("/rewards").await.text().contains("已得</span>+100"));
     let exp = async || {
         me.get("/x/web-interface/card?mid=7").await.data()["card"]["level_info"]["current_exp"].take()
     };
     assert_eq!(exp().await, 105);
     // Another phone is to be verified anew, and brings nothing any more.
     assert_eq!(me.post("/passport/tel", &[("tel", "15312345057")]).await.code(), 0);
-    assert_eq!(reward().await["tel"], false);
+    assert_eq!((reward().await["tel"].take(), exp().await), (json!(true), json!(105)));
     assert_eq!(verify(7, "tel").await, (200, 0));
     assert_eq!((reward().await["tel"].take(), exp().await), (json!(true), json!(105)));
 }

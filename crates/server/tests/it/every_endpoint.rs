@@ -79,10 +79,10 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 17] = [
     ("fids",      "2,3",  &["", "0", "2,", "2,-3", "2, 3", "x", "2;3", "9007199254740992"]),
     ("tagid",     "0",    &["", "-1", "-11", "+5", " 5", "x", "1.0", "9007199254740992"]),
     ("tagids",    "-10",  &["", "-1", "5,", "5 ", "x"]),
-    ("ps",        "20",   &["", "0", "-1", " 5", "x", "1.0"]),
-    ("pn",        "1",    &["", "0", "-1", "+1", "x"]),
-    ("order",     "desc", &["", "new", "DESC"]),
-    ("photo",     "1",    &["", "2", "yes"]),
+    ("ps",        "20",   &["0", "-1", " 5", "x", "1.0"]),
+    ("pn",        "1",    &["0", "-1", "+1", "x"]),
+    ("order",     "desc", &["new", "DESC"]),
+    ("photo",     "1",    &["2", "yes"]),
     ("act",       "1",    &["", "0", "8", "-1", "x", "1.0"]),
     ("tag",       "同学", &["", " ", "%ff"]),
     ("name",      "同学", &["", " ", "%ff"]),
@@ -216,10 +216,60 @@ async fn with_what_is_well_formed() {
         // What is refused here is refused for its own reasons: nobody's groups may be changed, and nobody logged in.
         let expected = match info.path {
             "/x/relation/tag/update" | "/x/relation/tag/del" => -400,
-            "/x/safecenter/login_notice" => -404,
             _ => 0,
         };
         assert_eq!(answer.code(), expected, "{}: {}", info.path, answer.text());
+    }
+}
+
+/// The code of each endpoint of the contract that names a member, for a mid that was never given (D39).
+fn nobody(path: &str) -> i64 {
+    match path {
+        "/x/space/acc/info" | "/x/web-interface/card" | "/x/space/upstat" | "/x/relation/stat" => -404,
+        "/x/relation/modify" => 40061,
+        "/x/safecenter/login_notice" => -403,
+        "/x/relation/tags/addUsers" => 22105,
+        "/x/relation/followers"
+        | "/x/relation/followings"
+        | "/x/relation"
+        | "/x/space/acc/relation"
+        | "/x/relation/tag/user" => -400,
+        other => panic!("{other} names a member, and no code is expected of it"),
+    }
+}
+
+/// D5.
+#[tokio::test]
+async fn empty_optional_parameters_are_as_absent() {
+    for info in endpoints() {
+        for param in info.params.iter().filter(|param| !param.required) {
+            let mut told = Vec::new();
+            for value in [None, Some("")] {
+                // Each on a service of its own: what is done once may be refused the second time.
+                let service = Service::new().await;
+                let me = service.member(1).await;
+                let params = params(&info, value.map(|value| (param.name, Some(value))));
+                assert_eq!(params.contains(param.name), value.is_some(), "{params}");
+                let answer = ask(&me, &info, &params, &me.csrf()).await;
+                told.push((answer.code(), answer.json()["data"].clone()));
+            }
+            assert_eq!(told[0].0, told[1].0, "{} with {} empty", info.path, param.name);
+            if info.method == Method::GET {
+                assert_eq!(told[0].1, told[1].1, "{} with {} empty", info.path, param.name);
+            }
+        }
+    }
+}
+
+/// D4: nobody of that mid is malformed, which wins over a page too far.
+#[tokio::test]
+async fn nobody_wins_over_a_page_past_the_fifth() {
+    let service = Service::new().await;
+    for path in ["/x/relation/followers", "/x/relation/followings"] {
+        for (vmid, pn, code) in [(999, 6, -400), (999, 1, -400), (2, 6, 22007), (2, 5, 0)] {
+            let answer = service.anyone().get(&format!("{path}?vmid={vmid}&pn={pn}")).await;
+            assert_eq!(answer.code(), code, "{path} of {vmid}, page {pn}");
+        }
     }
 }
 
@@ -231,12 +281,10 @@ async fn with_a_member_who_is_not_there() {
         for name in ["mid", "vmid", "fid", "fids"] {
             if info.params.iter().any(|param| param.name == name) {
                 let answer = ask(&me, &info, &params(&info, Some((name, Some("999")))), &me.csrf()).await;
-                let expected = match info.path {
-                    "/x/safecenter/login_notice" => -403,
-                    "/x/relation/tags/addUsers" => 22105,
-                    _ => -404,
-                };
-                assert_eq!(answer.code(), expected, "{}", info.path);
+                assert_eq!(answer.code(), nobody(info.path), "{}", info.path);
+                if answer.code() == -400 {
+                    assert_eq!(answer.headers["guanxi-hint"], format!("{name} is nobody's"));
+                }
             }
         }
     }

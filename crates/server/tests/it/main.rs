@@ -23,6 +23,7 @@ mod news;
 mod openapi;
 mod operators;
 mod pages;
+mod pictures;
 mod privacy;
 mod qrcode;
 mod requests;

@@ -30,7 +30,7 @@ async fn who_signs_up_is_a_member_and_logged_in() {
     let reward = browser.get("/x/member/web/exp/reward").await.data();
     assert_eq!(
         (&reward["login"], &reward["email"], &reward["tel"]),
-        (&json!(true), &json!(false), &json!(false))
+        (&json!(true), &json!(true), &json!(true))
     );
     let space = service.anyone().get("/x/space/acc/info?mid=61").await.data();
     assert_eq!((&space["name"], &space["jointime"]), (&json!("新来的"), &json!(service.app.now())));

@@ -15,7 +15,7 @@ pub mod tags;
 pub mod whispers;
 
 endpoint! {
-    /// Asks for one's tie to another (seed 002). -404 for nobody.
+    /// Asks for one's tie to another (seed 002). -400 for nobody (D39).
     Relation: GET "/x/relation", Login -> Data {
         /// The other.
         fid: Mid,

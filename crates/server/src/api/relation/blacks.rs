@@ -3,7 +3,7 @@
 use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
-use crate::show;
+use crate::{noface, show};
 use guanxi_rules::page;
 use guanxi_store::Store;
 use guanxi_store::store::{List, PageOf};
@@ -13,8 +13,9 @@ use guanxi_wire::listed::Page;
 use guanxi_wire::paging::Order;
 
 /// Tells a page of them, the newest first.
-pub async fn blacks(app: App, Call { who: me, req, .. }: Call<Blacks>) -> Result<Json<Page>, Reject> {
+pub async fn blacks(app: App, Call { who: me, req, sender, .. }: Call<Blacks>) -> Result<Json<Page>, Reject> {
     let window = page::window(req.ps, req.pn, true)?;
     let page = PageOf { owner: me, list: List::Blacks, viewer: Some(me), window, order: Order::Desc };
-    show::page(&app.store.page(page).await?.ok_or(Code::NoMember)?)
+    let page = app.store.page(page).await?.ok_or(Code::NoMember)?;
+    show::page(&page, || noface::address(&app, &sender))
 }

@@ -3,21 +3,20 @@
 use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
-use crate::show;
-use guanxi_rules::page;
+use crate::{noface, show};
 use guanxi_store::Store;
 use guanxi_store::store::{List, PageOf};
-use guanxi_wire::Code;
 use guanxi_wire::api::relation::followers::Followers;
 use guanxi_wire::listed::Page;
 
 /// Tells a page of them.
 pub async fn followers(
     app: App,
-    Call { who: viewer, req, .. }: Call<Followers>,
+    Call { who: viewer, req, sender, .. }: Call<Followers>,
 ) -> Result<Json<Page>, Reject> {
     let Followers { vmid: owner, ps, pn, order } = req;
-    let window = page::window(ps, pn, viewer == Some(owner))?;
+    let window = super::window(&app, owner, viewer, ps, pn).await?;
     let page = PageOf { owner, list: List::Fans, viewer, window, order };
-    show::page(&app.store.page(page).await?.ok_or(Code::NoMember)?)
+    let page = app.store.page(page).await?.ok_or_else(|| super::nobody("vmid"))?;
+    show::page(&page, || noface::address(&app, &sender))
 }

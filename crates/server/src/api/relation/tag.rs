@@ -3,7 +3,7 @@
 use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
-use crate::show;
+use crate::{noface, show};
 use guanxi_rules::page;
 use guanxi_store::Store;
 use guanxi_store::store::{List, PageOf};
@@ -18,8 +18,12 @@ pub mod update;
 pub mod user;
 
 /// Tells a page of a group's members, who joined it last first (D25).
-pub async fn tag(app: App, Call { who: me, req, .. }: Call<Tag>) -> Result<Json<Vec<Grouped>>, Reject> {
+pub async fn tag(
+    app: App,
+    Call { who: me, req, sender, .. }: Call<Tag>,
+) -> Result<Json<Vec<Grouped>>, Reject> {
     let window = page::window(req.ps, req.pn, true)?;
     let page = PageOf { owner: me, list: List::Group(req.tagid), viewer: None, window, order: Order::Desc };
-    show::group(&app.store.page(page).await?.ok_or(Code::NoGroup)?)
+    let page = app.store.page(page).await?.ok_or(Code::NoGroup)?;
+    show::group(&page, || noface::address(&app, &sender))
 }

@@ -6,28 +6,37 @@ use crate::call::Call;
 use guanxi_rules::{day, mask};
 use guanxi_store::Store;
 use guanxi_store::command::device;
-use guanxi_store::row::{How, LatestLogin};
-use guanxi_wire::Code;
+use guanxi_store::row::{How, LatestLogin, LoginRow};
 use guanxi_wire::api::safecenter::login_notice::{Data, LoginNotice};
+use guanxi_wire::{Code, Mid};
 
-/// Tells the latest successful login from a device, or from none (D34).
+/// Tells the latest successful login from a device, or from none; every text is empty if there was no such login (D34).
 pub async fn login_notice(app: App, Call { who: me, req, .. }: Call<LoginNotice>) -> Result<Data, Reject> {
     if req.mid != me {
         return Err(Code::Forbidden.into());
     }
     let device = device(&req.buvid.unwrap_or_default());
-    let latest: LatestLogin = app.store.get((me, device)).await?.ok_or(Code::NoMember)?;
-    let login = latest.login;
+    let latest: Option<LatestLogin> = app.store.get((me, device)).await?;
+    Ok(latest.map_or_else(|| none(me), |latest| notice(latest.login)))
+}
+
+fn notice(login: LoginRow) -> Data {
     let login_type = match login.how {
         How::Password => "密码登录",
         How::Qr => "扫码登录",
     };
-    Ok(Data {
-        mid: me,
+    Data {
+        mid: login.mid,
         device_name: login.device,
         login_type: login_type.to_owned(),
         login_time: day::time_at(login.time),
         location: login.place,
         ip: mask::ip_in_notice(login.ip),
-    })
+    }
+}
+
+/// The answer where there was no such login.
+fn none(mid: Mid) -> Data {
+    let text = String::new;
+    Data { mid, device_name: text(), login_type: text(), login_time: text(), location: text(), ip: text() }
 }

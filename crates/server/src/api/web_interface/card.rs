@@ -3,13 +3,13 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use crate::show;
+use crate::{noface, show};
 use guanxi_store::Store;
 use guanxi_wire::Code;
 use guanxi_wire::api::web_interface::card::{Card, CardVip, Data, MemberCard, Space};
 
 /// Tells a member's card, with their pictures on top if asked for.
-pub async fn card(app: App, Call { who: viewer, req, .. }: Call<Card>) -> Result<Data, Reject> {
+pub async fn card(app: App, Call { who: viewer, req, sender, .. }: Call<Card>) -> Result<Data, Reject> {
     let space = app.store.space(req.mid, viewer).await?.ok_or(Code::NoMember)?;
     let level_info = show::level_info(&space, viewer == Some(req.mid));
     let (card, profile, upstat) = (space.card, space.profile, space.upstat);
@@ -21,7 +21,7 @@ pub async fn card(app: App, Call { who: viewer, req, .. }: Call<Card>) -> Result
         approve: false,
         sex: show::sex(profile.sex),
         rank: profile.rank.0.to_string(),
-        face: card.face,
+        face: noface::face_or(&app, &sender, card.face),
         face_nft: profile.face_nft,
         display_rank: "0".to_owned(),
         regtime: profile.jointime,

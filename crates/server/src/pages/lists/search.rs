@@ -4,7 +4,7 @@ use super::Found;
 use crate::answer::Reject;
 use crate::pages::figures;
 use crate::pages::visit::Visit;
-use crate::show;
+use crate::{noface, show};
 use guanxi_rules::page::Window;
 use guanxi_store::Store;
 use guanxi_store::store::{List, PageOf};
@@ -42,8 +42,9 @@ pub(super) async fn find(
 ) -> Result<Found, Reject> {
     let window = Window { skip: 0, take: visit.app.limits.search };
     let page = PageOf { owner, list, viewer: Some(owner), window, order: super::order(visit) };
-    let Page { list, re_version, total } =
-        show::page(&visit.app.store.page(page).await?.ok_or(Code::NoMember)?)?.read()?;
+    let page = visit.app.store.page(page).await?.ok_or(Code::NoMember)?;
+    let picture = || noface::address(&visit.app, &visit.sender);
+    let Page { list, re_version, total } = show::page(&page, picture)?.read()?;
     let finds = |listed: &Listed| wanted(listed) && search.is_none_or(|search| search.finds(listed));
     let seen = list.len() as u64;
     let among = if total > seen { figures::count(seen) } else { String::new() };

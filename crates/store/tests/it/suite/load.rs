@@ -190,8 +190,8 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
     let cases = [
         // row -> what is said of it
         (tie(9, Kind::Follow, 1, 1, &[(0, 0)]),                 "no member 9"),
-        (at_place(1 << 30),                                     "tie.seq is not a number below"),
-        (at_place(u32::MAX),                                    "tie.seq is not a number below"),
+        (at_place(1 << 30),                                     "tie.seq: not a number below"),
+        (at_place(u32::MAX),                                    "tie.seq: not a number below"),
         (tie(1, Kind::Follow, 9, 1, &[(0, 0)]),                 "no member 9"),
         (Row::Upstat(Upstat::of(mid(9))),                       "no member 9"),
         (Row::Versions(Versions::of(mid(9))),                   "no member 9"),

@@ -258,8 +258,10 @@ pub(crate) async fn a_page_shows_cards_as_they_are_now(store: impl Store) {
 
 /// What a page shows of the member at a place.
 fn face(page: &Page, at: usize) -> Face {
-    let fields = page.faces.iter().nth(at).expect("there is such a place");
-    serde_json::from_slice(&[b"{", fields, b"}"].concat()).expect("a face's fields")
+    let mut json = b"{".to_vec();
+    page.faces.iter().nth(at).expect("there is such a place").write(&mut json, "");
+    json.push(b'}');
+    serde_json::from_slice(&json).expect("a face's fields")
 }
 
 pub(crate) async fn lists_of_nobody_and_groups_of_others_are_none(store: impl Store) {

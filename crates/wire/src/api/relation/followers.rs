@@ -6,7 +6,7 @@ use crate::listed::Page;
 use crate::paging::{Order, Pn, Ps};
 
 endpoint! {
-    /// Asks for a page of who follows a member, by when the fan came (seed 002, D15). 22007 past the fifth page of another's list, -404
+    /// Asks for a page of who follows a member, by when the fan came (seed 002, D15). 22007 past the fifth page of another's list, -400
     /// for nobody. `order_type` is ignored.
     Followers: GET "/x/relation/followers", Open -> Page {
         /// The list's owner.

@@ -6,7 +6,7 @@ use crate::listed::Page;
 use crate::paging::{Order, Pn, Ps};
 
 endpoint! {
-    /// Asks for a page of whom a member follows, by when they were followed (seed 002, D15). 22007 past the fifth page of another's list, -404
+    /// Asks for a page of whom a member follows, by when they were followed (seed 002, D15). 22007 past the fifth page of another's list, -400
     /// for nobody. `order_type` is ignored.
     Followings: GET "/x/relation/followings", Open -> Page {
         /// The list's owner.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// Asks for one's latest successful login from a device (seed 003, D34). -403 for another's; -404 if there is none.
+    /// Asks for one's latest successful login from a device (seed 003, D34). -403 for another's. Without such a login every text is empty.
     LoginNotice: GET "/x/safecenter/login_notice", Login -> Data {
         /// Oneself.
         mid: Mid,
@@ -15,7 +15,7 @@ endpoint! {
     }
 }
 
-/// A login.
+/// A login. Every text is empty if there was none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Oneself.

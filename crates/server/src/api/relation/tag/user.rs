@@ -1,16 +1,16 @@
 //! `GET /x/relation/tag/user`: the groups one keeps somebody in.
 
 use crate::answer::Reject;
+use crate::api::relation::nobody;
 use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::group;
 use guanxi_store::Store;
-use guanxi_wire::Code;
 use guanxi_wire::api::relation::tag::user::{Data, TagUser};
 
 /// Tells their tagids and names, in the order they were joined; none for somebody not followed (D25).
 pub async fn user(app: App, Call { who: me, req, .. }: Call<TagUser>) -> Result<Data, Reject> {
-    let groups = app.store.groups_of(me, req.fid).await?.ok_or(Code::NoMember)?;
+    let groups = app.store.groups_of(me, req.fid).await?.ok_or_else(|| nobody("fid"))?;
     let named = groups.into_iter().filter_map(|(tagid, own)| {
         let name = own.or_else(|| group::built_in_name(tagid).map(str::to_owned))?;
         Some((tagid, name))

@@ -3,7 +3,7 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use crate::show;
+use crate::{noface, show};
 use guanxi_rules::day;
 use guanxi_store::Store;
 use guanxi_store::row;
@@ -13,7 +13,7 @@ use guanxi_wire::api::space::acc::info::{
 use guanxi_wire::{Code, Coins, Mid};
 
 /// Tells a member's space; their coins to themselves alone.
-pub async fn info(app: App, Call { who: viewer, req, .. }: Call<SpaceInfo>) -> Result<Data, Reject> {
+pub async fn info(app: App, Call { who: viewer, req, sender, .. }: Call<SpaceInfo>) -> Result<Data, Reject> {
     let space = app.store.space(req.mid, viewer).await?.ok_or(Code::NoMember)?;
     let own = viewer == Some(req.mid);
     let level = show::level_info(&space, own).current_level;
@@ -22,7 +22,7 @@ pub async fn info(app: App, Call { who: viewer, req, .. }: Call<SpaceInfo>) -> R
         mid: req.mid,
         name: card.uname,
         sex: show::sex(profile.sex),
-        face: card.face,
+        face: noface::face_or(&app, &sender, card.face),
         face_nft: profile.face_nft,
         sign: card.sign,
         rank: profile.rank.0,

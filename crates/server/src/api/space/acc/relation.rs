@@ -1,16 +1,17 @@
 //! `GET /x/space/acc/relation`: both ties between oneself and another.
 
 use crate::answer::Reject;
+use crate::api::relation::nobody;
 use crate::app::App;
 use crate::call::Call;
 use guanxi_rules::tie::{self, Tie};
 use guanxi_store::Store;
+use guanxi_wire::Mid;
 use guanxi_wire::api::space::acc::relation::{AccRelation, Data, Tie as Told};
-use guanxi_wire::{Code, Mid};
 
 /// Tells both ties; theirs as others may see it.
 pub async fn relation(app: App, Call { who: me, req, .. }: Call<AccRelation>) -> Result<Data, Reject> {
-    let pair = app.store.pair(me, req.mid).await?.ok_or(Code::NoMember)?;
+    let pair = app.store.pair(me, req.mid).await?.ok_or_else(|| nobody("mid"))?;
     let (mine, theirs) = (pair.mine.as_ref(), tie::seen_by_others(pair.theirs.as_ref()));
     Ok(Data { relation: told(req.mid, mine, theirs), be_relation: told(me, theirs, mine) })
 }

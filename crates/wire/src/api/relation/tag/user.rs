@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 endpoint! {
-    /// Asks for the groups one keeps somebody in (seed 002, D25). -404 for nobody.
+    /// Asks for the groups one keeps somebody in (seed 002, D25). -400 for nobody (D39).
     TagUser: GET "/x/relation/tag/user", Login -> Data {
         /// The other.
         fid: Mid,

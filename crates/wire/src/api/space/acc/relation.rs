@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// Asks for both ties between oneself and another (seed 002, D18). -404 for nobody.
+    /// Asks for both ties between oneself and another (seed 002, D18). -400 for nobody (D39).
     AccRelation: GET "/x/space/acc/relation", Login -> Data {
         /// The other.
         mid: Mid,

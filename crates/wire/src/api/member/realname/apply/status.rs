@@ -14,7 +14,7 @@ endpoint! {
 pub struct Data {
     /// 1 verified, 3 not.
     pub status: u8,
-    /// 审核中 while it waits, the reason once it is rejected.
+    /// The reason of a rejection; empty while it waits (D30).
     pub remark: String,
     /// The name, masked (D31).
     pub realname: String,

@@ -20,9 +20,9 @@ pub struct Data {
     pub coins: u8,
     /// Shared today: 5 exp.
     pub share: bool,
-    /// Has a verified mail address.
+    /// Has a mail address, verified or not (D36).
     pub email: bool,
-    /// Has a verified phone: 100 exp, once.
+    /// Has a phone, verified or not (D36). The first that is verified brings 100 exp, once.
     pub tel: bool,
     /// Has a safe question.
     pub safe_question: bool,
