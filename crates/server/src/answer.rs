@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 pub const HINT: HeaderName = HeaderName::from_static("guanxi-hint");
 
 /// After how many seconds a client may try again when the service was unavailable.
-const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+pub const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// Why a request was not done.
 #[derive(Debug)]

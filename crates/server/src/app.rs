@@ -10,6 +10,7 @@ use crate::operator::desk::pass::PassKey;
 use crate::operator::watch::Readiness;
 use crate::password::Passwords;
 use crate::place::{Place, Places};
+use crate::searches::Searches;
 use crate::session::draw;
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_rules::name::Reserved;
@@ -63,6 +64,8 @@ pub struct Inner {
     pub noface: Option<String>,
     /// What operators' browsers are given passes with.
     pub passes: PassKey,
+    /// In which searches run.
+    pub searches: Searches,
     /// From where pages may load pictures.
     pub images: Images,
     /// Whether anybody may sign up.
@@ -72,6 +75,9 @@ pub struct Inner {
     /// Whether a write would be durable.
     pub readiness: Readiness,
 }
+
+/// The most bytes of a text that may find a member: a mail address has 254, and a name 16 characters, however written.
+pub const KNOWN_BYTES: usize = 1_024;
 
 impl App {
     /// The service of a store and its vault, as the settings want it.
@@ -102,6 +108,7 @@ impl App {
             security_contact: settings.security_contact.clone(),
             noface: settings.public_url.as_deref().and_then(noface::under),
             passes: draw(),
+            searches: Searches::new(settings.search_concurrency.get() as usize),
             images: settings.image_origins.clone(),
             signup: settings.signup,
             meter,
@@ -109,8 +116,11 @@ impl App {
         })))
     }
 
-    /// Whom something finds.
+    /// Whom something finds. What is longer than anything that finds a member is not even folded.
     pub async fn find(&self, known: Known, text: &str) -> Result<Option<Mid>, Fault> {
+        if text.len() > KNOWN_BYTES {
+            return Ok(None);
+        }
         for hash in self.vault.handles(known, text) {
             let handle: Option<Handle> = self.store.get(hash).await?;
             if let Some(handle) = handle {

@@ -31,6 +31,7 @@ pub mod patience;
 pub mod place;
 pub mod prove;
 pub mod routes;
+pub mod searches;
 pub mod sender;
 pub mod serve;
 pub mod session;

@@ -25,7 +25,7 @@ pub mod style;
 pub mod tie;
 pub mod visit;
 
-use crate::answer::Reject;
+use crate::answer::{RETRY_SECONDS, Reject};
 use crate::app::App;
 use crate::meter::{EndpointMeter, Meter};
 use askama::Template;
@@ -152,8 +152,10 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
     };
     let page = Refused { frame, status: status.as_u16(), words: said::words(reject) };
     let mut response = visit::html(status, &page).unwrap_or_default();
-    if let Reject::Later(_, seconds) = reject {
-        response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+    match reject {
+        Reject::Later(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
+        Reject::Fault(Fault::Unavailable) => _ = response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS),
+        _ => (),
     }
     response
 }

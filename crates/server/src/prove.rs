@@ -3,7 +3,7 @@
 //! queue of passwords nor the writer's time.
 
 use crate::answer::Reject;
-use crate::app::App;
+use crate::app::{App, KNOWN_BYTES};
 use crate::meter::Outcome;
 use crate::password::{Compared, LONGEST, Place};
 use crate::sender::{Sender, customer};
@@ -168,6 +168,9 @@ fn door(kind: &[u8], of: &[u8]) -> Hash {
 /// The door of an account that is not there: one for all spellings that [`find`] takes for one, and no more, or the number of
 /// tries would tell whether it is there.
 fn nobodys_door(called: &str) -> Hash {
+    if called.len() > KNOWN_BYTES {
+        return door(b"no name", called.as_bytes());
+    }
     match (contact::mail(called), contact::phone(called)) {
         (Some(mail), _) => door(b"no mail", mail.as_bytes()),
         (None, Some(tel)) => door(b"no tel", tel.as_bytes()),

@@ -62,6 +62,8 @@ settings! {
     image_origins: Images = Images::default();
     /// How many of the newest of a list a search on a page looks through.
     search_limit: NonZeroU32 = nonzero(5_000);
+    /// How many searches on pages may run at once: 503 for more.
+    search_concurrency: NonZeroU32 = nonzero(4);
     /// The data directory; `guanxi-data` if none is named, and for a demo one that goes with it.
     data: Option<PathBuf> = None;
     /// The database in place of the data directory, such as `postgres://guanxi@db.example.cn/guanxi`.
@@ -114,13 +116,14 @@ settings! {
     qrcode_seconds: NonZeroU32 = nonzero(180);
     /// How many QR codes an address may ask for within `login_window_seconds`.
     qrcodes_per_address: NonZeroU32 = nonzero(60);
-    /// A file of places by address, ip2region's xdb; the one that the program has in itself if none is named.
+    /// A file of places by address, ip2region's xdb: of IPv4 in place of the one that the program has in itself, or of IPv6
+    /// beside it.
     ip2region: Option<PathBuf> = None;
     /// How many days of logins 26 shows (D35).
     login_log_days: NonZeroU32 = nonzero(7);
     /// How many members one may follow: 22009.
     following_limit: u32 = 2_000;
-    /// How many groups one may have: 22107.
+    /// How many groups one may have: 22102.
     group_limit: u32 = 200;
     /// Who approves signs: `auto` after a delay, or a `moderator` alone (D29).
     sign_review: SignReview = SignReview::Auto;

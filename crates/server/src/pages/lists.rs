@@ -10,7 +10,7 @@ use super::tie::Ties;
 use super::visit::Visit;
 use crate::answer::Reject;
 use crate::api;
-use crate::show;
+use crate::{noface, show};
 use askama::Template;
 use axum::response::Response;
 use guanxi_rules::page;
@@ -93,9 +93,6 @@ impl Person {
     }
 }
 
-/// What stands where a search found nobody.
-const NOBODY: &str = "没有找到符合的人";
-
 /// `/followings`.
 pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     let me = visit.member()?;
@@ -104,9 +101,8 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     let group: Option<Tagid> =
         visit.asked("group").filter(|tagid| groups.iter().any(|group| group.tagid == *tagid));
     let search = Search::of(&visit);
-    let found = if search.is_some() {
-        let list = group.map_or(List::Followings, List::Group);
-        search::find(&visit, me, list, search.as_ref(), |_| true).await?
+    let found = if let Some(search) = search.clone() {
+        search::find(&visit, me, group.map_or(List::Followings, List::Group), search).await?
     } else if let Some(tagid) = group {
         pager::kept(&visit, |pn| in_group(&visit, me, tagid, pn)).await?
     } else {
@@ -124,7 +120,7 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
     listing.own_group = shown.filter(|group| !group.tagid.is_built_in()).cloned();
     listing.groups = groups.iter().map(choice).collect();
     listing.group = group;
-    listing.none = if search.is_some() { NOBODY } else { "这里还没有人" };
+    listing.none = search.as_ref().map_or("这里还没有人", Search::none);
     listing.search = Some(search.unwrap_or_default());
     listing.typed_tag = visit.typed("tag");
     visit.show(&listing)
@@ -134,7 +130,8 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
 async fn in_group(visit: &Visit, me: Mid, tagid: Tagid, pn: Pn) -> Result<Page, Reject> {
     let (list, window) = (List::Group(tagid), page::window(Ps::MOST, pn, true)?);
     let page = PageOf { owner: me, list, viewer: Some(me), window, order: order(visit) };
-    show::page(&visit.app.store.page(page).await?.ok_or(Code::NoGroup)?)?.read()
+    let page = visit.app.store.page(page).await?.ok_or(Code::NoGroup)?;
+    show::page(&page, || noface::address(&visit.app, &visit.sender))?.read()
 }
 
 fn choice(group: &Group) -> Choice {
@@ -174,13 +171,12 @@ where
     F: Future<Output = Result<Page, Reject>>,
 {
     let (me, search) = (visit.member()?, Search::of(visit));
-    let found = if search.is_some() {
-        search::find(visit, me, list, search.as_ref(), |_| true).await?
-    } else {
-        pager::kept(visit, ask).await?
+    let found = match search.clone() {
+        Some(search) => search::find(visit, me, list, search).await?,
+        None => pager::kept(visit, ask).await?,
     };
     let mut listing = listing(visit, title, Section::Relation, found, list == List::Fans, &[]).await?;
-    listing.none = if search.is_some() { NOBODY } else { none };
+    listing.none = search.as_ref().map_or(none, Search::none);
     listing.search = Some(search.unwrap_or_default());
     visit.show(&listing)
 }
@@ -191,8 +187,7 @@ pub async fn followings_of(visit: Arc<Visit>) -> Result<Response, Reject> {
     let order = order(&visit);
     let ask =
         |pn| visit.ask(api::relation::followings::followings, Followings { vmid, ps: Ps::MOST, pn, order });
-    let found = pager::kept(&visit, ask).await?;
-    of_other(&visit, vmid, "关注", found).await
+    of_other(&visit, vmid, "关注", ask).await
 }
 
 /// `/space/<mid>/fans`.
@@ -201,12 +196,21 @@ pub async fn fans_of(visit: Arc<Visit>) -> Result<Response, Reject> {
     let order = order(&visit);
     let ask =
         |pn| visit.ask(api::relation::followers::followers, Followers { vmid, ps: Ps::MOST, pn, order });
-    let found = pager::kept(&visit, ask).await?;
-    of_other(&visit, vmid, "粉丝", found).await
+    of_other(&visit, vmid, "粉丝", ask).await
 }
 
-async fn of_other(visit: &Visit, owner: Mid, title: &'static str, found: Found) -> Result<Response, Reject> {
+/// A list of somebody's. That there is such a member is told first: a list only says that something is wrong (D39).
+async fn of_other<F>(
+    visit: &Visit,
+    owner: Mid,
+    title: &'static str,
+    ask: impl Fn(Pn) -> F,
+) -> Result<Response, Reject>
+where
+    F: Future<Output = Result<Page, Reject>>,
+{
     let card = visit.ask(api::web_interface::card::card, Card { mid: owner, photo: Flag(false) }).await?.card;
+    let found = pager::kept(visit, ask).await?;
     let mut listing = listing(visit, title, Section::Space, found, false, &[]).await?;
     listing.heading = cut(&card.name, 20);
     listing.frame.title = format!("{}的{title}", listing.heading).into();

@@ -38,7 +38,6 @@ async fn picture() -> impl IntoResponse {
     let headers = [
         (CONTENT_TYPE, "image/gif"),
         (CACHE_CONTROL, "public, max-age=86400"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
     (headers, noface::PICTURE)

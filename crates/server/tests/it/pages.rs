@@ -3,7 +3,10 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, MEMBERS, Service};
 use guanxi_server::Settings;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use guanxi_wire::params::encode;
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+};
 use std::num::NonZeroU32;
 
 /// The pages that are a member's own.
@@ -86,6 +89,54 @@ async fn every_page_is_there_for_whom_it_is_for() {
 }
 
 #[tokio::test]
+async fn a_search_is_short_and_has_a_place() {
+    let service = Service::with(|settings| settings.search_concurrency = NonZeroU32::new(1).unwrap()).await;
+    let me = service.member(1).await;
+    assert_eq!((me.act(1, 2).await, me.act(1, 3).await), (0, 0));
+    let ask = async |path: &str, text: &str| {
+        let answer = me.get(&format!("{path}?{}", encode([("q", text)]))).await;
+        is_page(path, &answer);
+        answer
+    };
+    let fits = format!("成员2{}", "\u{3000}".repeat(62));
+    let found = ask("/followings", &fits).await;
+    assert!(
+        found.text().contains("成员2</bdi>") && !found.text().contains("成员3</bdi>"),
+        "{}",
+        found.text()
+    );
+    let place = service.app.searches.place().unwrap();
+    for path in ["/followings", "/fans", "/whispers", "/blacks"] {
+        // Nothing is looked for that is longer, so it needs no place.
+        let long = ask(path, &"Σ".repeat(65)).await;
+        assert!(long.status == 200 && long.text().contains("最多 64 个字"), "{path}: {}", long.text());
+        let full = ask(path, "成员").await;
+        assert_eq!((full.status.as_u16(), header(&full, RETRY_AFTER)), (503, "1"), "{path}");
+        assert_eq!(me.get(path).await.status, 200, "{path} without a search");
+    }
+    assert_eq!(
+        me.get("/followings?group=0").await.status,
+        503,
+        "a group is searched for in one's followings"
+    );
+    drop(place);
+    assert_eq!(ask("/followings", "成员").await.status, 200);
+    assert!(page(&me, "/fans").await.contains("maxlength=\"64\""));
+}
+
+#[tokio::test]
+async fn names_are_found_as_they_are_compared() {
+    let service = Service::new().await;
+    let me = service.member(1).await;
+    service.load(&[r#"{"card":{"mid":2,"uname":"ＡＢＣ straße"}}"#]).await;
+    assert_eq!(me.act(1, 2).await, 0);
+    for (text, found) in [("abc", true), ("STRASSE", true), ("ｂｃ", true), ("2", true), ("abd", false)] {
+        let text = page(&me, &format!("/followings?{}", encode([("q", text)]))).await;
+        assert_eq!(text.contains("/space/2"), found, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_a_page_is_asked_for_it_answers() {
     let service = Service::new().await;
     let me = service.member(1).await;
@@ -107,6 +158,8 @@ async fn whatever_a_page_is_asked_for_it_answers() {
     }
     for (path, status, words) in [
         ("/space/61", 404, "用户不存在"),
+        ("/space/61/fans", 404, "用户不存在"),
+        ("/space/61/followings?pn=6", 404, "用户不存在"),
         ("/space/x", 404, "用户不存在"),
         ("/space/2/fans?pn=6", 403, "别人的列表只能看前五页"),
         ("/login/confirm?key=none", 422, "二维码已失效"),
