@@ -30,6 +30,7 @@ pub mod path;
 pub mod patience;
 pub mod place;
 pub mod prove;
+pub mod raw_query;
 pub mod routes;
 pub mod searches;
 pub mod sender;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::patience::{Activity, Patience, Stream};
+use crate::raw_query::RawQuery;
 use crate::sender::Peer;
 use crate::settings::{Settings, seconds};
 use crate::site::Site;
@@ -126,7 +127,7 @@ impl Server {
                 Ok::<_, Infallible>(response)
             }
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection = self.http.serve_connection(TokioIo::new(RawQuery::new(stream)), service);
         if let Err(error) = watcher.watch(connection).await {
             // Clients come and go as they like; what they do wrong is theirs.
             tracing::debug!(%error, "a connection ended");

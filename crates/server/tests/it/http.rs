@@ -135,6 +135,34 @@ async fn one_connection_takes_many_requests_and_an_orderly_end() {
     assert_eq!(connection.read(&mut [0; 16]).await.unwrap(), 0);
 }
 
+/// D5: a name of all the characters that may stand raw in a query is found by it.
+#[tokio::test]
+async fn raw_characters_in_a_query_are_read() {
+    let service = Service::new().await;
+    let name = r#"{}"<>|\^`"#;
+    let card = serde_json::json!({"card": {"mid": 2, "uname": name}});
+    service.load(&[&card.to_string()]).await;
+    let (address, _stop, _serving) = served(&service, Settings::default()).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let get = format!("GET /find?who={name} HTTP/1.1\r\nhost: x\r\n\r\n");
+    let post =
+        format!("POST /x/relation/modify?q={name} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n?\"<>");
+    for (request, status, told) in [
+        (&get, "HTTP/1.1 303 See Other\r\n", "location: /space/2\r\n"),
+        (&post, "HTTP/1.1 200 OK\r\n", r#"{"code":-101,"message":"账号未登录","ttl":1}"#),
+        (&get, "HTTP/1.1 303 See Other\r\n", "location: /space/2\r\n"),
+    ] {
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let text = |answer: &[u8]| String::from_utf8_lossy(answer).into_owned();
+        while !text(&answer).contains("\r\n\r\n") || !text(&answer).contains(told) {
+            assert!(connection.read_buf(&mut answer).await.unwrap() > 0, "{}", text(&answer));
+        }
+        let answer = text(&answer);
+        assert!(answer.starts_with(status), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn http_2_is_spoken_too() {
     let service = Service::new().await;
