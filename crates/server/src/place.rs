@@ -22,7 +22,11 @@ static BUILT_IN: LazyLock<Option<Xdb>> = LazyLock::new(|| {
 });
 
 /// What is known of addresses.
-pub struct Places(Source);
+pub struct Places {
+    v4: Source,
+    /// Of IPv6 nothing is built in: no file of it could be had under a licence that allows to pass it on.
+    v6: Option<Box<Xdb>>,
+}
 
 enum Source {
     BuiltIn,
@@ -52,14 +56,19 @@ pub struct Place {
 impl Places {
     /// What comes with guanxi, of IPv4 alone. It costs nothing until the first question.
     pub fn built_in() -> Places {
-        Places(Source::BuiltIn)
+        Places { v4: Source::BuiltIn, v6: None }
     }
 
-    /// A file of IPv4 or of IPv6, which is kept in memory whole.
+    /// A file of IPv4, in place of what is built in, or of IPv6, beside it. It is kept in memory whole.
     pub fn open(path: &Path) -> Result<Places, PlaceError> {
         let bytes = std::fs::read(path).map_err(|error| PlaceError::Unreadable(path.into(), error))?;
         let xdb = Xdb::open(bytes).map_err(|why| PlaceError::Malformed(path.into(), why))?;
-        Ok(Places(Source::File(Box::new(xdb))))
+        let xdb = Box::new(xdb);
+        Ok(if xdb.wide() {
+            Places { v4: Source::BuiltIn, v6: Some(xdb) }
+        } else {
+            Places { v4: Source::File(xdb), v6: None }
+        })
     }
 
     /// Where an address is. One of IPv4 that is written as IPv6 (`::ffff:…`) is taken for what it is.
@@ -68,9 +77,10 @@ impl Places {
         if is_local(ip) {
             return Place { place: "局域网".into(), ..Place::default() };
         }
-        let xdb = match &self.0 {
-            Source::BuiltIn => BUILT_IN.as_ref(),
-            Source::File(xdb) => Some(&**xdb),
+        let xdb = match (&self.v4, ip) {
+            (_, IpAddr::V6(_)) => self.v6.as_deref(),
+            (Source::BuiltIn, _) => BUILT_IN.as_ref(),
+            (Source::File(xdb), _) => Some(&**xdb),
         };
         let told = xdb.and_then(|xdb| Some(told(xdb.region(ip)?, xdb.version())));
         told.unwrap_or_default()
@@ -80,11 +90,13 @@ impl Places {
 // Megabytes of it must not come into a log.
 impl std::fmt::Debug for Places {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0 {
-            Source::BuiltIn => out.write_str("Places(built in)"),
-            Source::File(xdb) => {
-                write!(out, "Places(IPv{}, {} segments)", if xdb.wide() { 6 } else { 4 }, xdb.count())
-            }
+        match &self.v4 {
+            Source::BuiltIn => out.write_str("Places(IPv4 built in")?,
+            Source::File(xdb) => write!(out, "Places(IPv4, {} segments", xdb.count())?,
+        }
+        match &self.v6 {
+            None => out.write_str(")"),
+            Some(xdb) => write!(out, "; IPv6, {} segments)", xdb.count()),
         }
     }
 }

@@ -115,10 +115,19 @@ fn a_file_of_ones_own() {
     std::fs::write(&path, &of_ipv6).unwrap();
     let places = Places::open(&path).unwrap();
     assert_eq!(places.find("240e:3b7::1".parse().unwrap()), place("中国陕西渭南", "电信"));
-    assert_eq!(places.find("36.40.120.1".parse().unwrap()), Place::default());
-    assert_eq!(places.find("::ffff:36.40.120.1".parse().unwrap()), Place::default());
+    // Addresses of the other kind are found in what is built in.
+    for ip in ["36.40.120.1", "::ffff:36.40.120.1"] {
+        assert_eq!(places.find(ip.parse().unwrap()), place("中国陕西渭南", "电信"), "{ip}");
+    }
     assert_eq!(places.find("fe80::1".parse().unwrap()), place("局域网", ""));
-    assert_eq!(format!("{places:?}"), "Places(IPv6, 1 segments)");
+    assert_eq!(format!("{places:?}"), "Places(IPv4 built in; IPv6, 1 segments)");
+
+    let of_ipv4 = path.with_file_name("v4.xdb");
+    std::fs::write(&of_ipv4, file(3, &[("36.40.0.0", "36.40.255.255", "日本|0|广岛县|0|JP")])).unwrap();
+    let places = Places::open(&of_ipv4).unwrap();
+    assert_eq!(places.find("36.40.120.1".parse().unwrap()).carrier, "");
+    assert_eq!(places.find("240e:3b7::1".parse().unwrap()), Place::default());
+    assert_eq!(format!("{places:?}"), "Places(IPv4, 1 segments)");
 
     std::fs::write(&path, &of_ipv6[..of_ipv6.len() - 1]).unwrap();
     let why = Places::open(&path).unwrap_err().to_string();
@@ -129,7 +138,7 @@ fn a_file_of_ones_own() {
 
 #[test]
 fn nothing_is_unpacked_to_tell_what_it_is() {
-    assert_eq!(format!("{:?}", Places::built_in()), "Places(built in)");
+    assert_eq!(format!("{:?}", Places::built_in()), "Places(IPv4 built in)");
 }
 
 /// Another's reader of the format finds the same. It reads IPv6 as little-endian, which the format's makers do not
