@@ -7,8 +7,9 @@ use std::fmt;
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 
-/// Libraries that tell headers, and so cookies, at their finer levels: those are never written.
-const HEADERS_TOLD: [&str; 3] = ["h2=info", "hyper=info", "hyper_util=info"];
+/// Libraries that tell headers, and so cookies, at their finer levels: those are never written. h2 also warns of each peer that
+/// misbehaves, which the service logs itself, once a second.
+const HEADERS_TOLD: [&str; 3] = ["h2=error", "hyper=info", "hyper_util=info"];
 
 /// Starts the log, on standard error; at the usual level if the settings name none.
 pub(crate) fn start(settings: &Settings, usual: &str) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Where the parameters of a request come from (D7): a GET's from its query, a POST's from its body and then its query.
 
 use crate::limits::Limits;
+use crate::net::body::NoRoom;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use guanxi_wire::Fault;
@@ -10,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
+use std::error::Error as _;
 use std::time::Duration;
 
 /// The parameters of a request, and whether its body could be read to the end.
@@ -69,8 +71,7 @@ pub(crate) async fn collect(
 async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
     let (mut whole, mut length) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
-        // A sender who broke off reads no answer.
-        let Ok(data) = frame.map_err(|_| Fault::TooSlow)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         length += data.len();
         if length <= limit {
             whole.extend_from_slice(&data);
@@ -79,6 +80,13 @@ async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
         }
     }
     if length <= limit { Ok(whole.freeze()) } else { Err(Fault::TooLarge) }
+}
+
+/// The fault of a body that could not be read: the service has no room for it, or it is malformed. A sender that broke off
+/// reads no answer.
+fn broken(error: &axum::Error) -> Fault {
+    let has_no_room = error.source().is_some_and(|source| source.is::<NoRoom>());
+    if has_no_room { Fault::Unavailable } else { Fault::BadRequest }
 }
 
 /// The parameters in a body, by its type; none if it is not of that type. Of a type that holds no parameters there are

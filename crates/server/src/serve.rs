@@ -1,28 +1,46 @@
-//! The service on a socket: HTTP/1.1 and HTTP/2, with patience, a limit of connections, and an orderly end.
+//! The service on a socket: HTTP/1.1 and HTTP/2, with limits on connections and on what is in flight, and an orderly end.
 
 use crate::app::App;
-use crate::patience::{Activity, Patience, Stream};
+use crate::log_throttle::LogThrottle;
+use crate::net::connection::{Connection, Timeouts};
+use crate::net::quota::Quotas;
+use crate::net::request::answer_request;
+use crate::net::stream::WatchedStream;
+use crate::net::table::{Limits, Place, Refusal, Table};
 use crate::raw_query::RawQuery;
 use crate::sender::Peer;
 use crate::settings::{Settings, seconds};
 use crate::site::Site;
 use crate::tend;
-use axum::body::Body;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-/// How long to wait before the next `accept` when the system had no room for one.
+/// The time until the next try to admit a connection for which the system, or the table, had no room.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// The time between two looks for connections that are overdue.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// The window of an HTTP/2 connection for the bodies of its requests, and that of one stream of it.
+const HTTP2_WINDOW: (u32, u32) = (262_144, 65_536);
+
+/// The least buffer that the HTTP/1 library takes.
+const LEAST_BUFFER: usize = 8_192;
+
+/// The number of streams of a connection that its peer may reset before the service accepts them.
+const HTTP2_RESETS: usize = 20;
 
 /// Serves each site where it listens until `stop` is there, then finishes the requests in flight, for as long as the
 /// settings grant them.
@@ -50,41 +68,86 @@ pub async fn answer(
 
 async fn listen(listener: TcpListener, site: Site, settings: &Settings, stop: impl Future<Output = ()>) {
     let server = Arc::new(Server::new(site, settings));
-    let room = Arc::new(Semaphore::new(settings.connection_limit.get() as usize));
+    let grace = Duration::from_secs(u64::from(settings.shutdown_grace_seconds));
+    tokio::select! {
+        () = serve_until(listener, &server, grace, stop) => {}
+        () = sweep(&server.table) => {}
+    }
+}
+
+/// Serves connections until `stop` is there, then finishes the requests in flight.
+async fn serve_until(
+    listener: TcpListener,
+    server: &Arc<Server>,
+    grace: Duration,
+    stop: impl Future<Output = ()>,
+) {
     let connections = GracefulShutdown::new();
-    tokio::pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            () = &mut stop => break,
-            accepted = accept(&listener, &room) => accepted,
-        };
-        let Some((stream, peer, place)) = accepted else { continue };
-        let (server, watcher) = (Arc::clone(&server), connections.watcher());
-        tokio::spawn(async move {
-            server.connection(stream, peer, watcher).await;
-            drop(place);
-        });
+    tokio::select! {
+        () = stop => {}
+        () = accept_all(&listener, server, &connections) => {}
     }
     drop(listener);
-    let grace = Duration::from_secs(u64::from(settings.shutdown_grace_seconds));
     tracing::info!(connections = connections.count(), "stopping: requests in flight are finished");
     if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
         tracing::warn!(?grace, "requests were still in flight when their time was up");
     }
 }
 
-/// The next connection, and its place among those that may be open.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(room).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, Peer(peer), place)),
-        Err(error) => {
-            tracing::warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(BREATH).await;
-            None
+/// Closes connections that are overdue, for as long as it is polled.
+async fn sweep(table: &Table) {
+    let mut ticks = interval(SWEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        table.close_overdue(Instant::now());
+    }
+}
+
+async fn accept_all(listener: &TcpListener, server: &Arc<Server>, connections: &GracefulShutdown) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let peer = Peer(peer);
+                let Some(place) = admit(&server.table, peer).await else { continue };
+                let (server, watcher) = (Arc::clone(server), connections.watcher());
+                let connection = Arc::clone(&place.connection);
+                let task = tokio::spawn(async move {
+                    // Small answers should not wait for more to send; a socket that cannot be told so still works.
+                    let _ = stream.set_nodelay(true);
+                    server.serve(stream, peer, &place.connection, watcher).await;
+                });
+                connection.set_task(task.abort_handle());
+            }
+            Err(error) => {
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::warn!(%error, occurrences, "a connection could not be accepted");
+                }
+                // A file descriptor that an idle connection holds may be what is missing.
+                server.table.close_longest_idle();
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+/// A place for a connection, which may have to wait for one; `None` if its address has as many as it may.
+async fn admit(table: &Arc<Table>, Peer(peer): Peer) -> Option<Place> {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    loop {
+        match table.admit(peer.ip()) {
+            Ok(place) => return Some(place),
+            Err(Refusal::AllBusy) => sleep(BREATH).await,
+            Err(Refusal::Address) => {
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::warn!(
+                        occurrences,
+                        "connection refused: its address has connections_per_address"
+                    );
+                }
+                return None;
+            }
         }
     }
 }
@@ -92,45 +155,82 @@ async fn accept(
 struct Server {
     site: Site,
     http: auto::Builder<TokioExecutor>,
-    patience: Patience,
+    head_limit: usize,
+    table: Arc<Table>,
 }
 
 impl Server {
     fn new(site: Site, settings: &Settings) -> Server {
-        let patience = Patience {
+        let timeouts = Timeouts {
             header: seconds(settings.header_timeout_seconds),
             idle: seconds(settings.idle_timeout_seconds),
         };
-        let mut http = auto::Builder::new(TokioExecutor::new());
-        // Our own stream ends slow heads sooner; hyper's timer also ends one that never becomes a request.
-        http.http1().timer(TokioTimer::new()).header_read_timeout(patience.header + patience.idle);
-        http.http2().timer(TokioTimer::new()).max_concurrent_streams(32);
-        Server { site, http, patience }
+        let limits = Limits {
+            connections: settings.connection_limit.get() as usize,
+            per_address: settings.connections_per_address.get() as usize,
+            timeouts,
+            trusted: settings.trusted_proxies.clone(),
+        };
+        let mebibytes = settings.in_flight_mib.get() as usize;
+        let quotas = Quotas::new(settings.request_limit.get() as usize, mebibytes.saturating_mul(1 << 20));
+        let head_limit = settings.head_limit_bytes.get();
+        Server {
+            site,
+            http: http(head_limit, settings.http2_streams.get()),
+            head_limit: head_limit as usize,
+            table: Table::new(limits, Arc::new(quotas)),
+        }
     }
 
-    async fn connection(
-        &self,
-        stream: TcpStream,
-        peer: Peer,
-        watcher: hyper_util::server::graceful::Watcher,
-    ) {
-        // Small answers should not wait for more to send; a socket that cannot be told so still works.
-        let _ = stream.set_nodelay(true);
-        let activity = Activity::new();
-        let stream = Stream::new(stream, self.patience, Arc::clone(&activity));
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+    async fn serve<S>(&self, stream: S, peer: Peer, connection: &Arc<Connection>, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let stream = WatchedStream::new(stream, Arc::clone(connection));
+        let service = service_fn(|mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            let (site, in_flight) = (self.site.clone(), activity.begin());
-            async move {
-                let response = site.answer(request.map(Body::new)).await;
-                drop(in_flight);
-                Ok::<_, Infallible>(response)
-            }
+            let answer = answer_request(self.site.clone(), request, connection.begin(), self.head_limit);
+            answer.map(Ok::<_, Infallible>)
         });
-        let connection = self.http.serve_connection(TokioIo::new(RawQuery::new(stream)), service);
-        if let Err(error) = watcher.watch(connection).await {
-            // Clients come and go as they like; what they do wrong is theirs.
-            tracing::debug!(%error, "a connection ended");
+        let served = self.http.serve_connection(TokioIo::new(RawQuery::new(stream)), service);
+        if let Err(error) = watcher.watch(served).await {
+            note_end(&*error);
         }
     }
 }
+
+/// HTTP as the service speaks it. The table closes connections that are overdue, so that no timer of the library does.
+fn http(head_limit: u32, streams: u32) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().max_buf_size((head_limit as usize).max(LEAST_BUFFER)).header_read_timeout(None::<Duration>);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(streams)
+        // The library answers a head larger than this without a body; the service itself refuses those above its limit.
+        .max_header_list_size(head_limit.saturating_mul(2))
+        .initial_connection_window_size(HTTP2_WINDOW.0)
+        .initial_stream_window_size(HTTP2_WINDOW.1)
+        .max_pending_accept_reset_streams(HTTP2_RESETS);
+    http
+}
+
+/// Notes why a connection ended. Clients come and go as they like, but one that resets streams without end is attacking.
+fn note_end(error: &(dyn Error + 'static)) {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if http2_reason(error) != Some(h2::Reason::ENHANCE_YOUR_CALM) {
+        tracing::debug!(%error, "a connection ended");
+    } else if let Some(occurrences) = THROTTLE.count() {
+        tracing::warn!(occurrences, "connection closed: its peer reset too many streams");
+    }
+}
+
+/// The reason that HTTP/2 gave, if it is a cause of an error.
+fn http2_reason(error: &(dyn Error + 'static)) -> Option<h2::Reason> {
+    match error.downcast_ref::<h2::Error>() {
+        Some(error) => error.reason(),
+        None => http2_reason(error.source()?),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -140,7 +140,8 @@ settings! {
     event_days: NonZeroU32 = nonzero(30);
     /// How many events may be told at once.
     event_batch: NonZeroU32 = nonzero(1_000);
-    /// How many seconds a request's head may take, from its first byte.
+    /// How many seconds a request's head may take from its first byte, the first byte from the opening of the connection,
+    /// and each step of an answer that the peer takes.
     header_timeout_seconds: NonZeroU32 = nonzero(10);
     /// How many seconds a request's body may take.
     body_timeout_seconds: NonZeroU32 = nonzero(10);
@@ -152,8 +153,19 @@ settings! {
     body_limit_bytes: u32 = 65_536;
     /// How many bytes a body of an operator's may have.
     operator_body_limit_bytes: u32 = 1_048_576;
-    /// How many connections may be open; more wait to be accepted.
+    /// How many bytes a request's head may have: 431, or 414 for its address; 8,192 at least.
+    head_limit_bytes: NonZeroU32 = nonzero(65_536);
+    /// How many connections a listener may have open; then the longest idle one makes room.
     connection_limit: NonZeroU32 = nonzero(4_096);
+    /// How many of them an address may have open, an IPv6 one being 64 bits; trusted proxies may have all.
+    connections_per_address: NonZeroU32 = nonzero(1_024);
+    /// How many requests a listener may have in flight, an address a quarter of them: 503 for more.
+    request_limit: NonZeroU32 = nonzero(4_096);
+    /// How many MiB their heads and bodies, and the answers that are not sent yet, may take, an address a quarter of that: 503
+    /// for more.
+    in_flight_mib: NonZeroU32 = nonzero(256);
+    /// How many requests a connection of HTTP/2 may have in flight.
+    http2_streams: NonZeroU32 = nonzero(16);
     /// From how many bytes on an answer is compressed for clients that ask for it.
     compress_from_bytes: u64 = 1_024;
     /// How many writes share one durable commit at most.

@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use guanxi_wire::Fault;
 use http::header::{ACCEPT_ENCODING, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use std::any::Any;
 use std::collections::HashMap;
@@ -142,7 +143,17 @@ async fn compressed(response: Response, accepted: Vec<HeaderValue>, bytes: u64) 
     let mut response = Some(response);
     let answer = service_fn(move |_| ready(Ok::<_, Infallible>(response.take().unwrap_or_default())));
     let response = compression.layer(answer).oneshot(request).await;
-    response.unwrap_or_else(|never| match never {}).map(Body::new)
+    let (parts, body) = response.unwrap_or_else(|never| match never {}).into_parts();
+    // Compressed at once: an encoder takes more memory than the answer, and would live until a slow peer has it all.
+    match body.collect().await {
+        Ok(whole) => Response::from_parts(parts, Body::from(whole.to_bytes())),
+        Err(error) => broken(&error),
+    }
+}
+
+fn broken(error: &dyn fmt::Display) -> Response {
+    tracing::error!(%error, "an answer could not be compressed");
+    Reject::Fault(Fault::Broken).into_response()
 }
 
 /// Whether there is an encoding that is accepted, be it none. Who accepts none that there is, is told without one: a 406 would

@@ -136,7 +136,7 @@ impl Code {
 /// status in the envelope (D2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A request that is none: for operators, who are told what is wrong with it.
+    /// A request that is none: malformed HTTP, or one of operators, who are told what is wrong with it.
     BadRequest,
     /// No operator's token, or an unknown one.
     Unauthorized,
@@ -150,6 +150,10 @@ pub enum Fault {
     TooSlow,
     /// The body is larger than the limit.
     TooLarge,
+    /// The address of the request is longer than a head may be.
+    UriTooLong,
+    /// The head of the request is larger than the limit.
+    HeadTooLarge,
     /// The service broke; the log says how.
     Broken,
     /// The store is away or full, or the service sheds load.
@@ -167,6 +171,8 @@ impl Fault {
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Fault::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::UriTooLong => StatusCode::URI_TOO_LONG,
+            Fault::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -187,6 +193,8 @@ impl Fault {
             Fault::MethodNotAllowed => "请求方法不允许",
             Fault::TooSlow => "请求超时",
             Fault::TooLarge => "请求体过大",
+            Fault::UriTooLong => "请求地址过长",
+            Fault::HeadTooLarge => "请求头过大",
             Fault::Broken => "服务器错误",
             Fault::Unavailable => "服务暂不可用",
         }

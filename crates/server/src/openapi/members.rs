@@ -43,7 +43,7 @@ pub fn operation<E: Endpoint>() -> Operation {
     let (asks, faults): (_, &[Fault]) = if E::METHOD == Method::GET {
         (Asks::Query, &[Fault::Broken, Fault::Unavailable])
     } else {
-        (Asks::Form, &[Fault::TooSlow, Fault::TooLarge, Fault::Broken, Fault::Unavailable])
+        (Asks::Form, &[Fault::BadRequest, Fault::TooSlow, Fault::TooLarge, Fault::Broken, Fault::Unavailable])
     };
     Operation {
         name: E::schema_name().into_owned(),

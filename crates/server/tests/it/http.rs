@@ -1,6 +1,7 @@
 //! HTTP itself: statuses, compression, both versions, an orderly end.
 
 use crate::console::Console;
+use crate::raw_http::RawHttp;
 use crate::service::{Answer, Service};
 use axum::body::Body;
 use guanxi_server::{Settings, serve};
@@ -102,7 +103,7 @@ async fn answers_worth_it_are_compressed() {
 }
 
 /// Serves on a port of its own until told to stop.
-async fn served(
+pub(crate) async fn served(
     service: &Service,
     settings: Settings,
 ) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
@@ -179,19 +180,36 @@ async fn http_2_is_spoken_too() {
 }
 
 #[tokio::test]
-async fn more_connections_than_the_limit_wait() {
+async fn connection_above_the_limit_takes_the_place_of_an_idle_one() {
     let service = Service::new().await;
     let settings = Settings { connection_limit: 1.try_into().unwrap(), ..Settings::default() };
     let (address, _stop, _serving) = served(&service, settings).await;
     let ask = b"GET /x/relation/stat?vmid=1 HTTP/1.1\r\nhost: x\r\n\r\n";
-    let mut first = TcpStream::connect(address).await.unwrap();
-    first.write_all(ask).await.unwrap();
-    first.read_exact(&mut [0; 12]).await.unwrap();
-    let mut second = TcpStream::connect(address).await.unwrap();
-    second.write_all(ask).await.unwrap();
-    assert!(second.try_read(&mut [0; 12]).is_err(), "nobody reads the second yet");
-    drop(first);
-    let mut start = [0; 12];
-    second.read_exact(&mut start).await.unwrap();
-    assert_eq!(&start, b"HTTP/1.1 200");
+    let mut first = RawHttp::connect(address).await;
+    first.send(ask).await;
+    assert_eq!(first.answer().await.unwrap().code(), 0);
+    let mut second = RawHttp::connect(address).await;
+    second.send(ask).await;
+    assert_eq!(second.answer().await.unwrap().code(), 0);
+    assert!(first.has_ended().await);
+}
+
+#[tokio::test]
+async fn connections_of_an_address_have_a_limit() {
+    let service = Service::new().await;
+    let settings = Settings { connections_per_address: 2.try_into().unwrap(), ..Settings::default() };
+    let behind_a_proxy = Settings { trusted_proxies: "127.0.0.1".parse().unwrap(), ..settings.clone() };
+    let ask = b"GET /x/relation/stat?vmid=1 HTTP/1.1\r\nhost: x\r\n\r\n";
+    for (settings, served_of_four) in [(settings, 2), (behind_a_proxy, 4)] {
+        let (address, _stop, _serving) = served(&service, settings).await;
+        let mut connections = Vec::new();
+        let mut answered = 0;
+        for _ in 0..4 {
+            let mut connection = RawHttp::connect(address).await;
+            connection.send(ask).await;
+            answered += usize::from(connection.answer().await.is_some());
+            connections.push(connection);
+        }
+        assert_eq!(answered, served_of_four);
+    }
 }
