@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
-use std::error::Error as _;
+use std::error::Error;
 use std::time::Duration;
 
 /// The parameters of a request, and whether its body could be read to the end.
@@ -85,7 +85,7 @@ async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
 /// The fault of a body that could not be read: the service has no room for it, or it is malformed. A sender that broke off
 /// reads no answer.
 fn broken(error: &axum::Error) -> Fault {
-    let has_no_room = error.source().is_some_and(|source| source.is::<NoRoom>());
+    let has_no_room = error.source().is_some_and(<dyn Error>::is::<NoRoom>);
     if has_no_room { Fault::Unavailable } else { Fault::BadRequest }
 }
 

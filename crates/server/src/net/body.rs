@@ -81,6 +81,10 @@ impl hyper::body::Body for RequestBody {
 /// The largest part in which an HTTP/2 answer goes out: the peer's progress is seen by the part.
 const PART_BYTES: usize = 16_384;
 
+/// The bytes that an HTTP/2 answer takes beside its body, for its task and its stream (measured: 12 KiB), until the body was
+/// handed to the library.
+pub(crate) const HTTP2_ANSWER_BYTES: usize = 12_288;
+
 /// An answer's body. Its bytes hold their reservation until the HTTP library has written them.
 #[derive(Debug)]
 pub(crate) struct AnswerBody {
@@ -106,11 +110,15 @@ impl AnswerBody {
         let is_counted = is_http2 || size.is_none_or(|size| size > UNCOUNTED_BYTES as u64);
         let mut reserved = is_counted.then(|| Reservation::empty(Arc::clone(&connection.client)));
         let mut response = response;
+        let beside = if is_http2 { HTTP2_ANSWER_BYTES } else { 0 };
         if let (Some(reserved), Some(size)) = (&mut reserved, size)
-            && !reserved.grow(usize::try_from(size).unwrap_or(usize::MAX))
+            && !reserved.grow(usize::try_from(size).unwrap_or(usize::MAX).saturating_add(beside))
         {
-            // The answer that says so is small, and takes no room.
             response = no_room();
+            // Whoever leaves answers would leave this one too: it is whole without a body, and nothing of it is held.
+            if window.as_ref().is_some_and(|connection| !connection.window.is_empty()) {
+                *response.body_mut() = Body::empty();
+            }
         }
         let (rest, is_sized, request) = (Bytes::new(), size.is_some(), Some(request));
         response.map(|inner| AnswerBody { inner, rest, reserved, is_sized, window, request })

@@ -4,7 +4,7 @@ use crate::answer::Reject;
 use axum::response::IntoResponse;
 use futures_util::FutureExt;
 use guanxi_wire::Fault;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 
 /// A scanner of the lines of HTTP/1 heads. It is given every byte that a connection brings, bodies too: a line of a body may
 /// look like a header, but no head hides one of its own.
@@ -93,12 +93,12 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(crate) fn answer_bytes(fault: Fault, instead_of: &[u8]) -> Vec<u8> {
     let (parts, body) = Reject::Fault(fault).into_response().into_parts();
     let body =
-        body.collect().now_or_never().and_then(Result::ok).map(|body| body.to_bytes()).unwrap_or_default();
-    let status = parts.status;
-    let mut bytes =
-        format!("HTTP/1.1 {} {}\r\n", status.as_str(), status.canonical_reason().unwrap_or_default());
-    bytes += &format!("connection: close\r\ncontent-length: {}\r\n", body.len());
-    let mut bytes = bytes.into_bytes();
+        body.collect().now_or_never().and_then(Result::ok).map(Collected::to_bytes).unwrap_or_default();
+    let (status, length) = (parts.status, body.len());
+    let reason = status.canonical_reason().unwrap_or_default();
+    let start =
+        format!("HTTP/1.1 {} {reason}\r\nconnection: close\r\ncontent-length: {length}\r\n", status.as_str());
+    let mut bytes = start.into_bytes();
     for (name, value) in &parts.headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
             bytes.extend_from_slice(part);

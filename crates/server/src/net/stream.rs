@@ -115,13 +115,14 @@ impl<S> WatchedStream<S> {
                 socket.add(1, self.connection.now(), timeout);
                 self.is_blocked = true;
             }
-            Poll::Ready(Ok(done)) if self.is_blocked => match bytes(done) {
-                Some(bytes) => socket.progress(bytes, self.connection.now(), timeout),
-                None => {
+            Poll::Ready(Ok(done)) if self.is_blocked => {
+                if let Some(bytes) = bytes(done) {
+                    socket.progress(bytes, self.connection.now(), timeout);
+                } else {
                     socket.remove(1);
                     self.is_blocked = false;
                 }
-            },
+            }
             _ => {}
         }
     }
