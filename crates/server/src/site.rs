@@ -124,7 +124,8 @@ impl Site {
         let size = response.body().size_hint().exact();
         match compress_from {
             Some(bytes) if size.is_none_or(|size| size >= bytes) => {
-                compressed(response, accepted, bytes).await
+                // Boxed, so that the future of every other request has no room for an encoder.
+                Box::pin(compressed(response, accepted, bytes)).await
             }
             _ => response,
         }
