@@ -1,7 +1,7 @@
 //! Properties of what this crate reads that may be any bytes. `fuzz/` looks for inputs that break them, and the tests here
 //! hold them over its seeds. A function panics where a property does not hold.
 
-use crate::dump::{self, Purpose, Reader};
+use crate::dump::{self, ChunkLimit, Purpose, Reader};
 pub use crate::lmdb::fuzzing::{node, roll, wal};
 use crate::row::{Columns, Row};
 
@@ -70,7 +70,8 @@ fn in_columns<R: Columns + PartialEq + std::fmt::Debug>(row: &R) {
 fn in_chunks(text: &[u8], rows: &[Row]) {
     let Ok(mut reader) = Reader::new(text, Purpose::Fill) else { return };
     let mut taken = 0;
-    while let Ok(chunk) = reader.chunk(3) {
+    let limit = ChunkLimit { rows: 3, bytes: 1 << 20 };
+    while let Ok(chunk) = reader.chunk(limit) {
         if chunk.rows.is_empty() {
             break;
         }

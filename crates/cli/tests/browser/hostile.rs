@@ -12,11 +12,13 @@ with_and_without_script! {
 
 const PASSWORD: &str = "chang-an-yi-pian-yue";
 
-/// What every text begins with, and what would happen if it were believed.
-const BEGINNING: &str = "<script>window.hacked";
+/// What every text and name begins with.
+const BEGINNING: &str = "<script>";
 /// When all of it was said, which is a minute before the service's clock starts.
 const THEN: i64 = 1_795_233_540;
 const CLOCK: (&str, &str) = ("GUANXI_CLOCK", "2026-11-21T12:00:00+08:00");
+/// A name that an import takes, as long as a name can be.
+const NAME: &str = "<script>hacked'\"";
 /// A name has no more room.
 const SHORT: &str = "\"><img src=x>'";
 
@@ -25,44 +27,44 @@ const SHORT: &str = "\"><img src=x>'";
 fn hostile() -> String {
     let tower = format!("a{}", "\u{301}".repeat(70));
     format!(
-        "{BEGINNING}=1</script>\"><img src=x onerror=window.hacked=1>'-alert(1)-'javascript:window.hacked=1\u{202e}{tower}"
+        "{BEGINNING}window.hacked=1</script>\"><img src=x onerror=window.hacked=1>'-alert(1)-'javascript:window.hacked=1\u{202e}{tower}"
     )
 }
 
-/// What fits into the name of a token.
-fn operator_name() -> String {
-    hostile().chars().take(64).collect()
+/// The hostile text as far as an import takes it: without what turns writing round, and cut to the longest line.
+fn importable() -> String {
+    hostile().replace('\u{202e}', "").chars().take(100).collect()
 }
 
 /// A community of five, of whom everything that can be said is hostile. The second is looked at, by the first.
 fn dump() -> String {
-    let text = hostile();
+    let (text, page) = (importable(), "https://example.cn/'-alert(1)-'javascript:window.hacked=1");
+    let short = |most| text.chars().take(most).collect::<String>();
     let mut rows = vec![json!({ "guanxi_dump": 2 })];
     for mid in 1..=5 {
-        let face = if mid == 2 { "javascript:window.hacked=1" } else { &text };
         rows.push(json!({ "card": {
-            "mid": mid, "uname": text, "face": face, "sign": text,
+            "mid": mid, "uname": NAME, "face": page, "sign": short(70),
             "official": { "role": 1, "title": text, "desc": text, "verified": "person" },
             "vip": { "kind": 2, "status": 1, "label": { "text": text } },
         } }));
         rows.push(json!({ "profile": {
-            "mid": mid, "place": text, "description": text, "school": text, "tags": [text],
+            "mid": mid, "place": text, "description": text, "school": text, "tags": [short(50)],
             "profession": { "name": text, "department": text, "title": text, "show": true },
-            "live_room": { "url": "javascript:window.hacked=1", "title": text, "cover": text },
-            "top_photo": text, "nameplate": { "name": text, "image": text },
+            "live_room": { "url": page, "title": text, "cover": page },
+            "top_photo": page, "nameplate": { "name": text, "image": page },
         } }));
         rows.push(json!({ "account": { "mid": mid, "userid": format!("gx_{mid}") } }));
         rows.push(json!({ "coin": { "mid": mid, "time": THEN, "delta": 5, "reason": text } }));
         let login = json!({ "mid": mid, "time": THEN, "ip": "203.0.113.9", "how": "password", "ok": true,
             "device": text, "place": text, "carrier": text });
         rows.push(json!({ "login": login }));
-        let waits = json!({ "mid": mid, "sign": text, "submitted": THEN });
+        let waits = json!({ "mid": mid, "sign": short(70), "submitted": THEN });
         let rejected =
-            json!({ "mid": mid, "sign": text, "submitted": THEN, "rejected": text, "ended": THEN + 30 });
+            json!({ "mid": mid, "sign": short(70), "submitted": THEN, "rejected": text, "ended": THEN + 30 });
         rows.push(json!({ "sign": if mid == 1 { rejected } else { waits } }));
         let standing = if mid == 1 { json!({ "rejected": text }) } else { json!("waiting") };
         rows.push(json!({ "realname": {
-            "mid": mid, "standing": standing, "name": text, "card": text, "submitted": THEN, "ended": if mid == 1 { THEN + 30 } else { 0 },
+            "mid": mid, "standing": standing, "name": "王小明", "card": "110101199003072316", "submitted": THEN, "ended": if mid == 1 { THEN + 30 } else { 0 },
         } }));
     }
     rows.push(json!({ "group": { "mid": 1, "tagid": 7, "name": SHORT } }));
@@ -79,7 +81,7 @@ fn dump() -> String {
         let tie = json!({ "kind": kind, "mtime": THEN, "source": 11, "groups": groups });
         rows.push(json!({ "tie": { "from": from, "to": to, "tie": tie } }));
     }
-    let audit = json!({ "seq": 1, "time": THEN, "by": operator_name(), "deed": "sign", "mid": 2, "after": json!(text).to_string() });
+    let audit = json!({ "seq": 1, "time": THEN, "by": short(64), "deed": "sign", "mid": 2, "after": json!(text).to_string() });
     rows.push(json!({ "audit": audit }));
     rows.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
@@ -104,7 +106,8 @@ const OF_MEMBERS: [&str; 15] = [
 
 async fn what_a_community_brings_is_shown_as_text(script: Script) {
     let Some([member, operator]) = Browser::some(script).await else { return };
-    let community = Community::of_dump(&dump(), 1, &operator_name(), &[CLOCK]);
+    let community =
+        Community::of_dump(&dump(), 1, &importable().chars().take(64).collect::<String>(), &[CLOCK]);
     member.be_member(&community).await;
     operator.operate(&community).await;
     for width in [390, 1200] {

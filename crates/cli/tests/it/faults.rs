@@ -15,7 +15,7 @@ fn serve(data: &str, bytes: Option<u64>) -> Service {
     let mut command = Command::new("sh");
     let blocks = bytes.map_or("unlimited".to_owned(), |bytes| (bytes / 512).to_string());
     let limited = format!("ulimit -f {blocks}; exec {program} serve --listen 127.0.0.1:0 --data \"$0\"");
-    command.args(["-c", &limited, data]).env("GUANXI_GROUP_LIMIT", "1000000");
+    command.args(["-c", &limited, data]).env("GUANXI_GROUP_LIMIT", "10000");
     Service::started(command)
 }
 

@@ -48,12 +48,17 @@ fn why<T: for<'de> Deserialize<'de>>(text: &str, error: &serde_json::Error) -> S
     let mut input = serde_json::Deserializer::from_str(text);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else { return said.to_owned() };
     let path = error.path();
+    // These name a field, and no value: a short one would be found in them by chance.
+    let names_field =
+        ["unknown field", "missing field", "duplicate field"].iter().any(|name| said.starts_with(name));
     let said = match scalar_at(text, path) {
-        Some((kind, value)) if quotes(said, &value) => match said.rsplit_once(", expected ") {
-            Some((_, expected)) => format!("a {kind}, and it takes {expected}"),
-            None if kind == "number" => said.replace(&value, "the number"),
-            None => format!("a {kind} that it does not take"),
-        },
+        Some((kind, value)) if !names_field && quotes(said, &value) => {
+            match said.rsplit_once(", expected ") {
+                Some((_, expected)) => format!("a {kind}, and it takes {expected}"),
+                None if kind == "number" => said.replace(&value, "the number"),
+                None => format!("a {kind} that it does not take"),
+            }
+        }
         _ => said.to_owned(),
     };
     if path.iter().len() == 0 { said } else { format!("{path}: {said}") }
@@ -94,6 +99,7 @@ mod tests {
         let cases = [
             (r#"{"account":{"mid":7,"tel":15312345056}}"#, "account.tel: a number, and it takes a string"),
             (r#"{"account":{"mid":7,"score":"15312345056"}}"#, "account.score: a text, and it takes u8"),
+            (r#"{"card":{"mid":1,"nmae":"x"}}"#, "card.nmae: unknown field `nmae`, expected one of"),
             (r#"{"account":{"mid":7,"tel_verified":"15312345056"}}"#, "account.tel_verified"),
             (r#"{"realname":{"mid":7,"standing":"15312345056"}}"#, "realname.standing"),
             (r#"{"realname":{"mid":7,"standing":{"rejected":["15312345056"]}}}"#, "realname.standing"),

@@ -199,7 +199,7 @@ mod permissions {
     fn is_private(home: &Path) {
         assert_eq!(mode(home), 0o700);
         for file in files(home).into_keys() {
-            assert_eq!(mode(&file) & 0o077, 0, "{file:?}");
+            assert_eq!(mode(&file) & 0o077, 0, "{}", file.display());
         }
     }
 

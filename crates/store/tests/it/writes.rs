@@ -127,7 +127,8 @@ async fn tagids_are_told_apart_however_many_ask() {
 /// A store with a small queue, whose writer is held up; and who holds it.
 async fn held_up(queue: usize) -> (TempDir, Lmdb, Waiting<()>, Keeper) {
     let home = empty();
-    let store = Lmdb::open(home.path(), Options { commit_batch: 2, queue, ..Options::default() }).unwrap();
+    let options = Options { commit_batch: 2, queue, ..Options::default() };
+    let store = Lmdb::open(home.path(), options).expect("the directory opens");
     let _community = Community::of(store.clone(), 9).await;
     let (gate, keeper) = Gate::new();
     let gate = queued(&store, gate).await;
@@ -137,19 +138,19 @@ async fn held_up(queue: usize) -> (TempDir, Lmdb, Waiting<()>, Keeper) {
 
 #[tokio::test]
 async fn command_is_rejected_at_once_when_the_queue_is_full() {
-    const ROOM: usize = 4;
-    let (_home, store, gate, keeper) = held_up(ROOM).await;
+    const ROOM: u32 = 4;
+    let (_home, store, gate, keeper) = held_up(ROOM as usize).await;
     // Twice as many come as there is room for: what is done is what there was room for, and no less.
     let mut waiting = Vec::new();
-    for them in (2..).take(ROOM) {
+    for them in (2..).take(ROOM as usize) {
         waiting.push(queued(&store, relate(1, Act::Follow, them, 100)).await);
     }
-    for them in (2..).take(ROOM) {
+    for them in (2..).take(ROOM as usize) {
         let told = store.run(relate(9, Act::Follow, them, 100)).await;
         assert!(matches!(told, Err(Error::Fault(Fault::Busy(_)))), "{told:?}");
     }
     let before = store.pulse();
-    assert_eq!((before.queued, before.shed), (ROOM, ROOM as u64));
+    assert_eq!((before.queued, before.shed), (ROOM as usize, ROOM.into()));
     keeper.let_go();
     gate.await.unwrap();
     for done in waiting {
@@ -157,7 +158,7 @@ async fn command_is_rejected_at_once_when_the_queue_is_full() {
     }
     store.run(relate(9, Act::Follow, 2, 100)).await.expect("there is room again");
     let counts = async |member| store.stat(mid(member)).await.unwrap().unwrap().following;
-    assert_eq!((counts(1).await, counts(9).await), (ROOM as u32, 1));
+    assert_eq!((counts(1).await, counts(9).await), (ROOM, 1));
     assert!(store.pulse().commits <= before.commits + 4, "the gate, two batches, and one more");
 }
 

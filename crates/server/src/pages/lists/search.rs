@@ -58,12 +58,7 @@ impl Search {
 }
 
 /// Those of a list whom a search finds, page by page. The newest alone are looked through, as many as the settings say.
-pub(super) async fn find(
-    visit: &Visit,
-    owner: Mid,
-    list: List,
-    search: Search,
-) -> Result<Found, Reject> {
+pub(super) async fn find(visit: &Visit, owner: Mid, list: List, search: Search) -> Result<Found, Reject> {
     if search.is_too_long {
         let page = Page { list: Vec::new(), re_version: 0, total: 0 };
         return Ok(Found::of(page, Pn::FIRST));

@@ -66,7 +66,7 @@ fn search_behind_torn_record_hashes_no_edits() {
     let mut edits = Vec::new();
     for member in 1..=2000u64 {
         let roll = [&member.to_be_bytes()[..], &[3]].concat();
-        Edit::Enter(&roll, (0, member), None).write(&mut edits);
+        Edit::Enter(&roll, (0, 0, member), None).write(&mut edits);
     }
     let torn = record(1, &edits).unwrap();
     let heads = (1..torn.len()).filter(|at| head(&torn[*at..]).is_some()).count();

@@ -10,7 +10,7 @@ use guanxi_store::command::{
     TakeBack, device,
 };
 use guanxi_store::row::{Door, How, LatestLogin, LoginRow, Password, Session};
-use guanxi_wire::Code;
+use guanxi_wire::{Code, Mid};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -256,7 +256,7 @@ pub(crate) async fn login_ends_the_session_that_it_replaces(store: impl Store) {
         vault: Arc::clone(&community.vault),
         now: NOW,
     };
-    assert_eq!(community.run(sign_up).await.map(|mid| mid.get()), Ok(3));
+    assert_eq!(community.run(sign_up).await.map(Mid::get), Ok(3));
     assert_eq!((community.sessions(me).await, community.sessions(3).await), (vec![1, 3, 4, 5], vec![10]));
 }
 

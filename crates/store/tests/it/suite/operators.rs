@@ -110,7 +110,7 @@ pub(crate) async fn a_deed_tells_what_it_changed(store: impl Store) {
     community.set_reach(1, Reach::Mail, Some("a@b.cn")).await;
     assert_eq!(told().await, "member/update {} {}", "it is the same");
     let pay = Pay { mid: me, ..pay_of(1, Coins::tenths(15), "补偿") };
-    assert_eq!(community.operate(pay).await, Ok(Coins::tenths(15)));
+    assert_eq!(community.operate(pay).await, Ok((Coins::tenths(15), Counted::Now)));
     assert_eq!(told().await, r#"member/coins {"coins":0,"reason":null} {"coins":1.5,"reason":"补偿"}"#);
     assert_eq!(community.operate(EndSessions(me)).await, Ok(0));
     assert_eq!(told().await, r#"member/sessions/revoke  {"sessions_ended":0}"#);

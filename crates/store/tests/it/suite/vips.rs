@@ -31,8 +31,13 @@ impl<S: Store> Community<S> {
 
 /// The VIP statuses that a page shows.
 fn statuses(page: &Page) -> Vec<u8> {
-    let face = |fields: &[u8]| serde_json::from_slice::<Face>(&[b"{", fields, b"}"].concat());
-    page.faces.iter().map(|fields| face(fields).expect("a face's fields").vip.vip_status).collect()
+    let status = |face: guanxi_store::cards::FaceJson<'_>| {
+        let mut json = b"{".to_vec();
+        face.write(&mut json, "");
+        json.push(b'}');
+        serde_json::from_slice::<Face>(&json).expect("a face's fields").vip.vip_status
+    };
+    page.faces.iter().map(status).collect()
 }
 
 pub(crate) async fn vip_ends_in_the_second_of_its_due_date(store: impl Store) {
