@@ -82,7 +82,7 @@ async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mi
             Error::Refused(_) => other(),
             Error::Fault(fault) => fault.to_string(),
         })?;
-        if let Some(login) = store.logins(mid, 0).await?.into_iter().find(|login| login.ok) {
+        if let Some(login) = store.logins(mid, 0, usize::MAX).await?.into_iter().find(|login| login.ok) {
             session.buvid3 = login.buvid;
         }
         cookies.insert(mid, session);

@@ -14,6 +14,8 @@ pub struct Limits {
     pub groups: usize,
     /// How many days of logins are shown.
     pub login_log_days: u32,
+    /// How many entries of a log are read at most, the newest.
+    pub log: usize,
     /// How long a session lasts, in seconds.
     pub session: i64,
     /// How many sessions a member may have.

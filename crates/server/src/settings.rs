@@ -121,6 +121,8 @@ settings! {
     ip2region: Option<PathBuf> = None;
     /// How many days of logins 26 shows (D35).
     login_log_days: NonZeroU32 = nonzero(7);
+    /// How many entries of the coin log and of the login log are read at most, the newest.
+    log_limit: NonZeroU32 = nonzero(1_000);
     /// How many members one may follow: 22009.
     following_limit: u32 = 2_000;
     /// How many groups one may have: 22102.
@@ -357,6 +359,7 @@ impl Settings {
             search: self.search_limit.get() as usize,
             groups: self.group_limit as usize,
             login_log_days: self.login_log_days.get(),
+            log: self.log_limit.get() as usize,
             session: i64::from(self.session_days.get()) * 86_400,
             sessions: self.session_limit.get() as usize,
             password_length: self.password_min_length.get() as usize,

@@ -62,8 +62,8 @@ impl Store for Engine {
         fn groups(&self, owner: Mid) -> Result<Groups, Fault>;
         fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault>;
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault>;
-        fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault>;
-        fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault>;
+        fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault>;
+        fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault>;
         fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault>;
         fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault>;

@@ -243,12 +243,12 @@ impl Store for Lmdb {
         self.read(|snapshot| snapshot.space(mid, viewer))
     }
 
-    async fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
-        self.read(|snapshot| snapshot.coins(mid, since))
+    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+        self.read(|snapshot| snapshot.coins(mid, since, most))
     }
 
-    async fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
-        self.read(|snapshot| snapshot.logins(mid, since))
+    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+        self.read(|snapshot| snapshot.logins(mid, since, most))
     }
 
     async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {

@@ -305,12 +305,12 @@ impl Store for Postgres {
         ask!(self.space(mid, viewer))
     }
 
-    async fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
-        ask!(self.coins(mid, since))
+    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+        ask!(self.coins(mid, since, most))
     }
 
-    async fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
-        ask!(self.logins(mid, since))
+    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+        ask!(self.logins(mid, since, most))
     }
 
     async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {

@@ -51,11 +51,21 @@ pub trait Store: Clone + Send + Sync + 'static {
         viewer: Option<Mid>,
     ) -> impl Future<Output = Result<Option<Space>, Fault>> + Send;
 
-    /// A member's coin log from a second on, newest first.
-    fn coins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<CoinRow>, Fault>> + Send;
+    /// The newest entries of a member's coin log from a second on, newest first.
+    fn coins(
+        &self,
+        mid: Mid,
+        since: i64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<CoinRow>, Fault>> + Send;
 
-    /// A member's login log from a second on, newest first.
-    fn logins(&self, mid: Mid, since: i64) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
+    /// The newest entries of a member's login log from a second on, newest first.
+    fn logins(
+        &self,
+        mid: Mid,
+        since: i64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
 
     /// The first entry of a member's login log; none if it is empty.
     fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;

@@ -4,6 +4,7 @@ use crate::browser::PASSWORD;
 use crate::service::Service;
 use guanxi_store::Store;
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
@@ -96,6 +97,26 @@ async fn logins_are_recorded() {
     assert_eq!((entries[1][4], entries[2][4]), (&json!("中国陕西渭南电信"), &json!("中国陕西渭南电信")));
     // Another's log is not one's own.
     assert_eq!(service.member(1).await.get("/x/member/web/login/log").await.data()["count"], 0);
+}
+
+#[tokio::test]
+async fn long_login_log_is_told_up_to_its_limit() {
+    let service = Service::with(|settings| settings.log_limit = NonZeroU32::new(3).unwrap()).await;
+    let rows = (1..=5).map(|second| {
+        let time = service.app.now() - second;
+        format!(
+            r#"{{"login":{{"mid":1,"time":{time},"ip":"36.40.120.1","how":"password","ok":true,"buvid":"{second}"}}}}"#
+        )
+    });
+    service.load(&rows.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let me = service.member(1).await;
+    assert_eq!(me.get("/x/member/web/login/log").await.data()["count"], 3);
+    let told = me.get("/passport/logins").await.data()["list"].as_array().unwrap().clone();
+    assert_eq!(told.len(), 3);
+    assert!(
+        told.iter().all(|login| login["new_device"] == true),
+        "each may be older than what is told: {told:?}"
+    );
 }
 
 #[tokio::test]

@@ -227,12 +227,12 @@ impl<'t> Snapshot<'t> {
         }))
     }
 
-    pub(super) fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
-        self.log(Table::Coin, mid, since)?.collect()
+    pub(super) fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+        self.log(Table::Coin, mid, since)?.take(most).collect()
     }
 
-    pub(super) fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
-        self.log(Table::Login, mid, since)?.collect()
+    pub(super) fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+        self.log(Table::Login, mid, since)?.take(most).collect()
     }
 
     pub(super) fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {

@@ -170,12 +170,12 @@ impl Reads<'_> {
         }))
     }
 
-    pub(super) async fn coins(&self, mid: Mid, since: i64) -> Result<Vec<CoinRow>, Fault> {
-        self.many(&sql::COINS, vec![mid.values().remove(0), Value::Int(since)]).await
+    pub(super) async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+        self.many(&sql::COINS, vec![mid.values().remove(0), Value::Int(since), count(most)]).await
     }
 
-    pub(super) async fn logins(&self, mid: Mid, since: i64) -> Result<Vec<LoginRow>, Fault> {
-        self.many(&sql::LOGINS, vec![mid.values().remove(0), Value::Int(since)]).await
+    pub(super) async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+        self.many(&sql::LOGINS, vec![mid.values().remove(0), Value::Int(since), count(most)]).await
     }
 
     pub(super) async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {

@@ -201,11 +201,11 @@ texts! {
     COIN_ENTRIES = entries::<crate::row::CoinRow>("coin");
     LOGIN_ENTRIES = entries::<crate::row::LoginRow>("login");
     COINS = format!(
-        "select {} from coin c where c.mid = $1 and c.time >= $2 order by c.time desc, c.id desc",
+        "select {} from coin c where c.mid = $1 and c.time >= $2 order by c.time desc, c.id desc limit $3",
         select::<crate::row::CoinRow>("c")
     );
     LOGINS = format!(
-        "select {} from login l where l.mid = $1 and l.time >= $2 order by l.time desc, l.id desc",
+        "select {} from login l where l.mid = $1 and l.time >= $2 order by l.time desc, l.id desc limit $3",
         select::<crate::row::LoginRow>("l")
     );
     FIRST_LOGIN = format!(

@@ -220,7 +220,7 @@ async fn a_day_gives_once_whichever_program_is_told() {
         tasks.spawn(async move { said(&store, Visit { me: mid(1), now }).await });
     }
     assert!(tasks.join_all().await.into_iter().all(|said| said.is_ok()));
-    assert_eq!(stores[0].coins(mid(1), 0).await.expect("the engine reads").len(), 1);
+    assert_eq!(stores[0].coins(mid(1), 0, usize::MAX).await.expect("the engine reads").len(), 1);
     let growth = stores[1].get::<Growth>(mid(1)).await.expect("the engine reads");
     assert_eq!(growth.map(|growth| growth.exp), Some(5));
     agree(&stores[..1]).await;

@@ -69,7 +69,7 @@ async fn a_day_gives_once_however_many_say_it() {
     }
     tasks.join_all().await;
     assert_eq!(community.stat(1).await.coins, Coins::whole(1));
-    assert_eq!(store.coins(mid(1), 0).await.unwrap().len(), 1);
+    assert_eq!(store.coins(mid(1), 0, usize::MAX).await.unwrap().len(), 1);
     assert_eq!(store.get::<Growth>(mid(1)).await.unwrap().map(|growth| growth.exp), Some(5));
 }
 
@@ -97,7 +97,7 @@ async fn a_ledger_adds_up_however_many_tip() {
     for member in 1..=4 {
         let balance = community.stat(member).await.coins;
         assert!(balance >= Coins::ZERO, "{member} has {balance:?}");
-        let log = store.coins(mid(member), 0).await.unwrap();
+        let log = store.coins(mid(member), 0, usize::MAX).await.unwrap();
         assert_eq!(log.iter().fold(Coins::ZERO, |sum, row| sum + row.delta), balance, "{member}");
         assert_eq!(store.get::<Growth>(mid(member)).await.unwrap().map(|growth| growth.exp), Some(50));
         left += balance.in_tenths();

@@ -30,10 +30,11 @@ pub(super) struct Recent {
 pub(super) async fn recent(app: &App, me: Mid, now: i64) -> Result<Vec<Recent>, Fault> {
     let since = day::days_before(now, app.limits.login_log_days);
     let from = day::days_before(since, KNOWN_DAYS);
-    let mut rows = app.store.logins(me, from).await?;
+    let mut rows = app.store.logins(me, from, app.limits.log).await?;
+    let is_cut = rows.len() == app.limits.log;
     rows.retain(|row| row.time <= now);
     rows.reverse();
-    let is_whole = app.store.first_login(me).await?.is_none_or(|first| first.time >= from);
+    let is_whole = !is_cut && app.store.first_login(me).await?.is_none_or(|first| first.time >= from);
     let new = login::news(&rows.iter().map(told).collect::<Vec<_>>(), is_whole);
     let mut sessions = app.store.sessions(me).await?;
     sessions.retain(|session| session.expires > now);

@@ -108,7 +108,7 @@ pub(crate) async fn who_signs_up_is_there(store: impl Store) {
     assert_eq!((session.mid, session.created, session.expires), (me, NOW, arrival(1).expires));
     assert_eq!((session.how, session.ip), (Some(How::Password), Some(whence("A").ip)));
     let login = whence("A").login(me, NOW, How::Password, true);
-    assert_eq!(read(store.logins(me, 0).await), std::slice::from_ref(&login));
+    assert_eq!(read(store.logins(me, 0, usize::MAX).await), std::slice::from_ref(&login));
     let device = guanxi_store::command::device("A");
     assert_eq!(read(store.get::<LatestLogin>((me, device)).await).map(|latest| latest.login), Some(login));
     #[rustfmt::skip]

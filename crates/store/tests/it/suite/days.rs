@@ -17,7 +17,7 @@ impl<S: Store> Community<S> {
 
     /// The coin log from a second on: when, and how many tenths.
     async fn coins(&self, me: u64, since: i64) -> Vec<(i64, i64)> {
-        let rows = read(self.store.coins(mid(me), since).await);
+        let rows = read(self.store.coins(mid(me), since, usize::MAX).await);
         rows.into_iter().map(|row| (row.time, row.delta.in_tenths())).collect()
     }
 }
@@ -29,7 +29,7 @@ pub(crate) async fn a_day_gives_once(store: impl Store) {
     assert_eq!((community.exp(1).await, community.stat(1).await.coins), (5, Coins::whole(1)));
     let coin =
         CoinRow { mid: mid(1), time: MIDNIGHT + 60, delta: Coins::whole(1), reason: LOGIN_REASON.to_owned() };
-    assert_eq!(read(community.store.coins(mid(1), 0).await), [coin]);
+    assert_eq!(read(community.store.coins(mid(1), 0, usize::MAX).await), [coin]);
     let given = community.given(1, date(2020, 5, 20)).await;
     assert_eq!(given, Some(Given { login: true, ..Given::default() }));
     assert_eq!((community.exp(2).await, community.stat(2).await.coins), (0, Coins::ZERO), "to who was here");
@@ -69,6 +69,11 @@ pub(crate) async fn coins_are_told_from_a_second_on(store: impl Store) {
     let newest_first = [(300, 10), (200, -3), (200, 2), (200, 1), (100, 20)];
     for (since, count) in [(0, 5), (-1, 5), (100, 5), (101, 4), (200, 4), (201, 1), (300, 1), (301, 0)] {
         assert_eq!(community.coins(1, since).await, newest_first[..count], "since {since}");
+    }
+    for most in 0..=6 {
+        let rows = read(community.store.coins(mid(1), 0, most).await);
+        let told: Vec<_> = rows.iter().map(|row| (row.time, row.delta.in_tenths())).collect();
+        assert_eq!(told, newest_first[..most.min(5)], "at most {most}");
     }
     assert_eq!(community.stat(1).await.coins, Coins::tenths(30));
     assert_eq!(community.stat(2).await.coins, Coins::tenths(70));

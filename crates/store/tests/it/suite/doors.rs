@@ -156,7 +156,7 @@ pub(crate) async fn who_logs_in_is_taken_back(store: impl Store) {
         "the address forgets this one alone"
     );
     assert_eq!(community.sessions(me).await, [1, 2]);
-    let logins = read(community.store.logins(mid(me), 0).await);
+    let logins = read(community.store.logins(mid(me), 0, usize::MAX).await);
     assert_eq!(logins[0], whence("A").login(mid(me), NOW, How::Password, true));
 
     assert_eq!(community.attempt(1, 2, NOW).await, Through);
@@ -318,7 +318,7 @@ pub(crate) async fn a_failed_login_is_recorded_of_a_member(store: impl Store) {
     assert_eq!(community.run(fail(2, "A")).await, Ok(()), "who asks is not told that there is nobody");
     assert_eq!((told(&community.store, 3).await, common(&community.store).await), before);
 
-    let logins = read(community.store.logins(mid(me), NOW + 1).await);
+    let logins = read(community.store.logins(mid(me), NOW + 1, usize::MAX).await);
     let failed = |buvid| whence(buvid).login(mid(me), NOW + 5, How::Password, false);
     assert_eq!(logins, [failed("B"), failed("A")]);
     let latest = async |buvid: &str| {

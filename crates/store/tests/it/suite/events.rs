@@ -107,8 +107,8 @@ pub(crate) async fn each_kind_counts(store: impl Store) {
     assert_eq!((community.tenths(1).await, community.tenths(2).await), (30, 52));
     // The ledger stands in the order in which coins moved.
     let paid = coin(1, NOW, -20, "给视频 BV1 打赏");
-    assert_eq!(read(community.store.coins(mid(1), 2).await), slice::from_ref(&paid));
-    assert_eq!(read(community.store.coins(mid(2), 2).await), [coin(2, NOW, 2, &paid.reason)]);
+    assert_eq!(read(community.store.coins(mid(1), 2, usize::MAX).await), slice::from_ref(&paid));
+    assert_eq!(read(community.store.coins(mid(2), 2, usize::MAX).await), [coin(2, NOW, 2, &paid.reason)]);
     assert_eq!(community.tell("e", NOW, likes(3, 7)).await, Ok(Now));
     assert_eq!(community.upstat(3).await, Upstat { likes: 7, told: NOW, ..Upstat::of(mid(3)) });
     assert_eq!((community.exp(3).await, community.tenths(3).await), (0, 50));
@@ -316,7 +316,7 @@ pub(crate) async fn a_day_said_by_many_at_once_gives_once(store: impl Store) {
     }
     tasks.join_all().await;
     assert_eq!((community.tenths(1).await, community.exp(1).await), (10, 5));
-    assert_eq!(read(community.store.coins(mid(1), 0).await).len(), 1);
+    assert_eq!(read(community.store.coins(mid(1), 0, usize::MAX).await).len(), 1);
 }
 
 pub(crate) async fn remembering_for_longer_lets_nothing_count_twice(store: impl Store) {

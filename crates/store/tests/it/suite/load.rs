@@ -106,8 +106,8 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     assert_eq!(read(store.get::<RewardRow>((me, date(2020, 5, 19))).await), Some(reward));
     assert_eq!(read(store.get::<SignReview>(me).await), Some(sign));
     assert_eq!(due_signs(store, 200).await, [me]);
-    assert_eq!(read(store.coins(me, 0).await), [coin]);
-    assert_eq!(read(store.logins(me, 0).await), [login(100)]);
+    assert_eq!(read(store.coins(me, 0, usize::MAX).await), [coin]);
+    assert_eq!(read(store.logins(me, 0, usize::MAX).await), [login(100)]);
     assert_eq!(community.groups(1).await, [(Tagid(194_110), "同学".to_owned(), 0)]);
 }
 
@@ -269,8 +269,8 @@ pub(crate) async fn who_is_not_there_has_nothing(store: impl Store) {
     assert_eq!(read(store.pair(mid(1), nobody).await), None);
     assert_eq!(read(store.get::<Card>(nobody).await), None);
     assert_eq!(read(store.groups(nobody).await), Groups::default());
-    assert_eq!(read(store.coins(nobody, 0).await), []);
-    assert_eq!(read(store.logins(nobody, 0).await), []);
+    assert_eq!(read(store.coins(nobody, 0, usize::MAX).await), []);
+    assert_eq!(read(store.logins(nobody, 0, usize::MAX).await), []);
     assert_eq!(read(store.get::<LatestLogin>((nobody, device(""))).await), None);
     assert_eq!(due_signs(store, i64::MAX).await, []);
 }

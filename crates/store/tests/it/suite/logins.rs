@@ -27,8 +27,12 @@ pub(crate) async fn the_log_is_told_newest_first(store: impl Store) {
     community.load(rows.map(|row| Row::Login(row.clone())).to_vec()).await;
     let newest_first = [new, second, first, old];
     for (since, count) in [(0, 4), (100, 4), (101, 3), (200, 3), (201, 1), (300, 1), (301, 0)] {
-        let logins = read(community.store.logins(mid(1), since).await);
+        let logins = read(community.store.logins(mid(1), since, usize::MAX).await);
         assert_eq!(logins, newest_first[..count], "since {since}");
+    }
+    for most in 0..=5 {
+        let logins = read(community.store.logins(mid(1), 0, most).await);
+        assert_eq!(logins, newest_first[..most.min(4)], "at most {most}");
     }
 }
 

@@ -12,7 +12,7 @@ use guanxi_wire::{Coins, Tagid};
 
 /// The reasons in a member's coin log, oldest first.
 async fn reasons<S: Store>(community: &Community<S>, member: u64) -> Vec<String> {
-    let log = read(community.store.coins(mid(member), 0).await);
+    let log = read(community.store.coins(mid(member), 0, usize::MAX).await);
     log.into_iter().rev().map(|row| row.reason).collect()
 }
 
@@ -122,7 +122,7 @@ pub(crate) async fn entries_of_logs_are_merged_by_their_count(store: impl Store)
         community.merge(&merged).await;
         assert_eq!(reasons(&community, 1).await, ["a", "b", "a", "a", "b"]);
         assert_eq!(community.stat(1).await.coins, Coins::tenths(25));
-        assert_eq!(read(community.store.logins(mid(1), 0).await).len(), 3);
+        assert_eq!(read(community.store.logins(mid(1), 0, usize::MAX).await).len(), 3);
     }
 }
 

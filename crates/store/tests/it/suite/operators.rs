@@ -333,7 +333,7 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
         |tenths| CoinRow {
             mid: mid(1), time: NOW, delta: Coins::tenths(tenths), reason: "补偿".to_owned()
         };
-    assert_eq!(read(community.store.coins(mid(1), 0).await), [coin(-15), coin(15)]);
+    assert_eq!(read(community.store.coins(mid(1), 0, usize::MAX).await), [coin(-15), coin(15)]);
     let stranger = Pay { mid: mid(9), ..pay(1) };
     assert_eq!(community.operate(stranger).await, Err(Code::NoMember));
     assert_eq!(community.audit().await.len(), 2);

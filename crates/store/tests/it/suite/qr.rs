@@ -83,7 +83,7 @@ pub(crate) async fn a_code_is_scanned_confirmed_and_claimed(store: impl Store) {
     let session = community.session(1).await.expect("it is open");
     assert_eq!((session.mid, session.created, session.how), (mid(2), NOW + 5, Some(How::Qr)));
     let login = whence("TV").login(mid(2), NOW + 5, How::Qr, true);
-    assert_eq!(read(community.store.logins(mid(2), 0).await), std::slice::from_ref(&login));
+    assert_eq!(read(community.store.logins(mid(2), 0, usize::MAX).await), std::slice::from_ref(&login));
     let latest = read(community.store.get::<LatestLogin>((mid(2), device("TV"))).await);
     assert_eq!(latest.map(|latest| latest.login), Some(login));
     assert_eq!(community.code(1).await, None);
@@ -148,5 +148,5 @@ pub(crate) async fn who_leaves_after_saying_yes_opens_nothing(store: impl Store)
         assert_eq!((community.session(1).await, community.sessions(2).await), (None, vec![]));
         community.attend_all(NOW).await;
     }
-    assert_eq!(read(community.store.logins(mid(2), 0).await), []);
+    assert_eq!(read(community.store.logins(mid(2), 0, usize::MAX).await), []);
 }

@@ -13,7 +13,7 @@ const DAYS: u32 = 7;
 
 /// Tells the last days of one's coins.
 pub async fn log(app: App, Call { who: me, now, .. }: Call<CoinLog>) -> Result<Data, Reject> {
-    let rows = app.store.coins(me, day::days_before(now, DAYS)).await?;
+    let rows = app.store.coins(me, day::days_before(now, DAYS), app.limits.log).await?;
     let list: Vec<Entry> = rows.into_iter().filter(|row| row.time <= now).map(entry).collect();
     Ok(Data { count: list.len(), list })
 }

@@ -10,7 +10,8 @@ use guanxi_wire::api::member::web::login::log::{Data, Entry, LoginLog};
 
 /// Tells one's logins of the last days, failures included (D35).
 pub async fn log(app: App, Call { who: me, now, .. }: Call<LoginLog>) -> Result<Data, Reject> {
-    let rows = app.store.logins(me, day::days_before(now, app.limits.login_log_days)).await?;
+    let since = day::days_before(now, app.limits.login_log_days);
+    let rows = app.store.logins(me, since, app.limits.log).await?;
     let list: Vec<Entry> = rows.iter().filter(|row| row.time <= now).map(entry).collect();
     Ok(Data { count: list.len(), list })
 }
