@@ -19,6 +19,10 @@ pub fn dump(data: &[u8]) {
             Ok((line, row)) => {
                 assert!((2..=lines).contains(&line));
                 comes_back(&row);
+                // Whatever a rule refuses of it is named.
+                assert!(
+                    row.check().is_ok() || row.check().is_err_and(|invalid| !invalid.to_string().is_empty())
+                );
                 rows.push(row);
             }
             Err(bad) => {
@@ -70,11 +74,12 @@ fn in_columns<R: Columns + PartialEq + std::fmt::Debug>(row: &R) {
 fn in_chunks(text: &[u8], rows: &[Row]) {
     let Ok(mut reader) = Reader::new(text, Purpose::Fill) else { return };
     let mut taken = 0;
-    let limit = ChunkLimit { rows: 3, bytes: 1 << 20 };
-    while let Ok(chunk) = reader.chunk(limit) {
+    let most = ChunkLimit { rows: 3, bytes: 200 };
+    while let Ok(chunk) = reader.chunk(most) {
         if chunk.rows.is_empty() {
             break;
         }
+        assert!(chunk.rows.len() <= most.rows && (chunk.rows.len() == 1 || chunk.bytes <= most.bytes));
         assert_eq!((chunk.lines.len(), chunk.progress.len()), (chunk.rows.len(), chunk.rows.len() + 1));
         assert_eq!(chunk.rows, rows[taken..taken + chunk.rows.len()]);
         taken += chunk.rows.len();
