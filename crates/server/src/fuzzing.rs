@@ -4,6 +4,7 @@
 use crate::cookie::cookie;
 pub use crate::form::fuzzing::{form, multipart};
 pub use crate::place::fuzzing::xdb;
+pub use crate::raw_query::fuzzing::raw_query;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
@@ -46,10 +47,11 @@ fn read(lines: &[&[u8]]) -> Option<String> {
 mod tests {
     #[test]
     fn seeds_of_fuzz_targets_hold_their_properties() {
-        let targets: [(&str, fn(&[u8])); 4] = [
+        let targets: [(&str, fn(&[u8])); 5] = [
             ("cookies", super::cookies),
             ("form", super::form),
             ("multipart", super::multipart),
+            ("raw_query", super::raw_query),
             ("xdb", super::xdb),
         ];
         for (name, target) in targets {

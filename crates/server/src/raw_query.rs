@@ -228,5 +228,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for RawQuery<S> {
     }
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests;
