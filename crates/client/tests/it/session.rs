@@ -42,7 +42,8 @@ async fn from_a_signup_to_a_logout() {
     client.send(&LogOut {}).await.unwrap();
     assert_eq!((client.cookies(), clone.cookies()), (None, None));
     assert_eq!(client.send(&Account {}).await.unwrap_err().code(), Some(Code::NotLoggedIn));
-    assert_eq!(restored.send(&Account {}).await.unwrap().mid, me, "another session is another's");
+    let replaced = restored.send(&Account {}).await.unwrap_err();
+    assert_eq!(replaced.code(), Some(Code::NotLoggedIn), "a login ends the session that it replaces");
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ fn number(number: impl Into<u32>) -> u32 {
 fn numbers(settings: &Settings) -> Vec<Number> {
     numbers![settings;
         search_limit: 1..=100_000,
+        search_concurrency: 1..=1_024,
+        log_limit: 1..=100_000,
         store_connections: 1..=10_000,
         store_queue: 1..=1_000_000,
         store_timeout_seconds: 1..=3_600,
@@ -54,6 +56,7 @@ fn numbers(settings: &Settings) -> Vec<Number> {
         sign_delay_seconds: 0..=30 * DAY,
         event_days: 1..=3_650,
         event_batch: 1..=100_000,
+        head_limit_bytes: 8_192..=1 << 20,
         header_timeout_seconds: 1..=3_600,
         body_timeout_seconds: 1..=3_600,
         idle_timeout_seconds: 1..=DAY,
@@ -61,6 +64,10 @@ fn numbers(settings: &Settings) -> Vec<Number> {
         body_limit_bytes: 1_024..=16 << 20,
         operator_body_limit_bytes: 1_024..=1 << 30,
         connection_limit: 1..=1_000_000,
+        connections_per_address: 1..=1_000_000,
+        request_limit: 1..=1_000_000,
+        in_flight_mib: 1..=65_536,
+        http2_streams: 1..=1_000,
         commit_batch: 1..=65_536,
         commit_queue: 1..=1_000_000,
         gather_mib: 1..=65_536,
@@ -102,9 +109,14 @@ pub(super) fn check(settings: &Settings, memory_kib: Option<u64>) -> Result<(), 
 
 /// The texts that have to say something if they are there.
 fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
-    let Settings { data, store, keys, ip2region, sensitive_words, log_level, .. } = settings;
-    let paths =
-        [("data", data), ("keys", keys), ("ip2region", ip2region), ("sensitive_words", sensitive_words)];
+    let Settings { data, store, keys, ip2region, sensitive_words, reserved_names, log_level, .. } = settings;
+    let paths = [
+        ("data", data),
+        ("keys", keys),
+        ("ip2region", ip2region),
+        ("sensitive_words", sensitive_words),
+        ("reserved_names", reserved_names),
+    ];
     let paths = paths.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?.to_str()?)));
     let texts = [("store", store), ("log_level", log_level)];
     paths.chain(texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))))

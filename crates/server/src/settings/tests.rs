@@ -92,7 +92,8 @@ const MOST: &str = "4294967295";
 const UNBOUNDED: [&str; 2] = ["following_limit", "compress_from_bytes"];
 
 /// Texts, each of which may be digits.
-const TEXTS: [&str; 6] = ["data", "store", "keys", "ip2region", "sensitive_words", "log_level"];
+const TEXTS: [&str; 7] =
+    ["data", "store", "keys", "ip2region", "sensitive_words", "reserved_names", "log_level"];
 
 #[test]
 fn value_of_no_sense_is_an_error_that_names_its_setting() {

@@ -47,7 +47,8 @@ pub(crate) async fn vip_ends_in_the_second_of_its_due_date(store: impl Store) {
     for other in 2..=5 {
         community.acts(&[(1, Act::Follow, other, 100), (other, Act::Follow, 1, 100)]).await;
     }
-    for (now, expected) in [(ENDED - 1, [0, 3, 2, 1]), (ENDED, [0; 4])] {
+    // A list shows 1 for the one in force, and 0 for every other (D37).
+    for (now, expected) in [(ENDED - 1, [0, 0, 0, 1]), (ENDED, [0; 4])] {
         // What a list has shown is kept in memory, until it is another.
         community.list(1, List::Fans).await;
         community.attend_all(now).await;
@@ -56,6 +57,14 @@ pub(crate) async fn vip_ends_in_the_second_of_its_due_date(store: impl Store) {
         }
         let space = read(community.store.space(mid(2), None).await).expect("they are there");
         assert_eq!(space.card.vip.status, expected[3], "at {now}");
+        let ended = now == ENDED;
+        for (member, status) in [(2, 1), (3, 2), (4, 3)] {
+            assert_eq!(
+                community.vip(member).await.status,
+                if ended { 0 } else { status },
+                "{member} at {now}"
+            );
+        }
     }
     assert_eq!(community.vip(2).await, vip(0, DUE_DATE), "all else stays");
     assert_eq!(community.attend(i64::MAX).await, 0, "it ends once");
