@@ -14,6 +14,10 @@ const NAME: &str = "SESSDATA";
 ///
 /// Of a name the first counts, whatever comes behind it; cookies of other names change nothing, nor does it on how many lines
 /// they stand. A value is no longer than it was sent, and has no NUL.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn cookies(data: &[u8]) {
     let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
     let Some(headers) = headers(&lines) else { return };
@@ -47,7 +51,8 @@ fn read(lines: &[&[u8]]) -> Option<String> {
 mod tests {
     #[test]
     fn seeds_of_fuzz_targets_hold_their_properties() {
-        let targets: [(&str, fn(&[u8])); 5] = [
+        type Target = (&'static str, fn(&[u8]));
+        let targets: [Target; 5] = [
             ("cookies", super::cookies),
             ("form", super::form),
             ("multipart", super::multipart),
@@ -58,7 +63,9 @@ mod tests {
             let seeds = format!("{}/../../fuzz/seeds/{name}", env!("CARGO_MANIFEST_DIR"));
             let seeds: Vec<_> = std::fs::read_dir(seeds).unwrap().map(|seed| seed.unwrap().path()).collect();
             assert!(!seeds.is_empty(), "{name} has no seeds");
-            seeds.iter().for_each(|seed| target(&std::fs::read(seed).unwrap()));
+            for seed in seeds {
+                target(&std::fs::read(seed).unwrap());
+            }
         }
     }
 }

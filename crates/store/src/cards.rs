@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The faces of a page's members, in their order: for each the fields of a [`Face`] as JSON, from `"uname"` on, without
-/// braces. Those of a member without a picture begin with [`GAP`], and behind it four bytes that tell where in the fields the
+/// braces. Those of a member without a picture begin with `GAP`, and behind it four bytes that tell where in the fields the
 /// picture is missing: the service has one for them, whose address is not a store's business (D40).
 #[derive(Clone, Debug, Default)]
 pub struct Faces {

@@ -9,6 +9,10 @@ use crate::row::{Columns, Row};
 ///
 /// A line is a row that is written back as an equal one, or an error that names it. Chunks have the same rows, and a load goes
 /// on behind any of them.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn dump(data: &[u8]) {
     let header: &[u8] = if data.starts_with(b"{\"guanxi_dump\"") { b"" } else { b"{\"guanxi_dump\":2}\n" };
     let text = [header, data].concat();
@@ -94,13 +98,16 @@ fn in_chunks(text: &[u8], rows: &[Row]) {
 mod tests {
     #[test]
     fn seeds_of_fuzz_targets_hold_their_properties() {
-        let targets: [(&str, fn(&[u8])); 4] =
+        type Target = (&'static str, fn(&[u8]));
+        let targets: [Target; 4] =
             [("dump", super::dump), ("node", super::node), ("roll", super::roll), ("wal", super::wal)];
         for (name, target) in targets {
             let seeds = format!("{}/../../fuzz/seeds/{name}", env!("CARGO_MANIFEST_DIR"));
             let seeds: Vec<_> = std::fs::read_dir(seeds).unwrap().map(|seed| seed.unwrap().path()).collect();
             assert!(!seeds.is_empty(), "{name} has no seeds");
-            seeds.iter().for_each(|seed| target(&std::fs::read(seed).unwrap()));
+            for seed in seeds {
+                target(&std::fs::read(seed).unwrap());
+            }
         }
     }
 }

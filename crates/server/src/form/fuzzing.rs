@@ -30,6 +30,10 @@ fn pairs(params: &Params) -> Vec<Pair> {
 /// The pairs are those that the URL standard says, as another reader of them has it. The body's come before the query's, the
 /// first of a name counts, and what is secret is read from the body alone. Boxes of a name are joined in their order. Texts
 /// are written back as what they were read from.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn form(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (body, query) = (&data[..end], data.get(end + 1..).unwrap_or_default());
@@ -58,7 +62,9 @@ pub fn form(data: &[u8]) {
         }
     }
     listed(&of_body, params);
-    of_body.iter().for_each(|(_, value)| std::str::from_utf8(value).into_iter().for_each(values));
+    for (_, value) in &of_body {
+        str(value).into_iter().for_each(values);
+    }
     written_back(&all[..all.len().min(Params::MOST)]);
 }
 
@@ -126,6 +132,10 @@ fn str(bytes: &[u8]) -> Option<&str> {
 }
 
 /// Any bytes as a multipart body with the boundary `B`; and lines as the values of one, each of which comes back.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn multipart(data: &[u8]) {
     if let Some(params) = parsed("multipart/form-data; boundary=B", data) {
         assert!(params.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() <= data.len());

@@ -12,6 +12,10 @@ const TEXTS: u32 = 256 + 8 * 65_536;
 /// them. Places in the file count from behind the cells unless they are told to count from its beginning.
 ///
 /// A file is refused, or each region that it tells stands in it, and belongs to a segment that has the address.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn xdb(data: &[u8]) {
     let _ = Xdb::open(data.to_vec()).map_err(|why| why.to_string());
     let mut input = Unstructured::new(data);

@@ -6,6 +6,10 @@ use super::RawQuery;
 ///
 /// Bytes are passed on as they are, but for raw characters that become their escapes. Wherever one does, the HTTP library's
 /// own parser sees the query of a request line there, and no header and no body: nothing can be smuggled past it.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn raw_query(data: &[u8]) {
     let Some((parts, sent)) = data.split_first() else { return };
     for parts in [usize::from(*parts).max(1), usize::MAX] {

@@ -170,7 +170,9 @@ async fn whatever_a_page_is_asked_for_it_answers() {
 #[tokio::test]
 async fn page_of_long_address_is_no_longer_than_its_own() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    // Each of the pages has a form: for a fan, for another login, for whom the space is.
+    let (_other_login, me) = (service.member(1).await, service.member(1).await);
+    assert_eq!(service.member(2).await.act(1, 1).await, 0);
     for path in ["/fans", "/logins", "/space/2"] {
         let own = page(&me, path).await;
         let long = page(&me, &format!("{path}?{}", "&".repeat(60_000))).await;

@@ -6,8 +6,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The format that this program writes, and the only one that it reads: formats 1 and 2 were of no release.
-pub const FORMAT: u32 = 3;
+/// The format that this program writes, and the only one that it reads: formats 1 to 3 were of no release.
+pub const FORMAT: u32 = 4;
 
 /// Says that the directory is ours, and in which format: `guanxi lmdb 1`. It is there once the tables are.
 const FORMAT_FILE: &str = "guanxi.format";

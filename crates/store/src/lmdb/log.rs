@@ -189,7 +189,9 @@ fn record(number: u64, edits: &[u8]) -> io::Result<Vec<u8>> {
 
 fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize().to_be_bytes()
 }
 

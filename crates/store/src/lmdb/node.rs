@@ -105,6 +105,7 @@ impl Shape {
         out.extend_from_slice(load);
     }
 
+    #[inline]
     fn item_at(self, entry: &[u8]) -> Item {
         let (number, rest) = entry.split_at(self.number);
         let (place, rest) = rest.split_at(self.place);
@@ -177,11 +178,15 @@ impl<'a> Node<'a> {
     /// The items of a stretch.
     pub(super) fn items(self, stretch: Range<usize>) -> impl Iterator<Item = Item> {
         let stride = self.shape.stride().unwrap_or(0);
-        let (skip, body) = match stride {
-            0 => (stretch.start, self.body),
-            stride => (0, &self.body[(stretch.start * stride).min(self.body.len())..]),
+        // Entries of one length are found by it; the others one behind another.
+        let (alike, others) = if stride > 0 {
+            (&self.body[(stretch.start * stride).min(self.body.len())..], [].as_slice())
+        } else {
+            ([].as_slice(), self.body)
         };
-        Node { body, ..self }.entries().skip(skip).take(stretch.len()).map(|entry| entry.item)
+        let alike = alike.chunks_exact(stride.max(1)).map(move |entry| self.shape.item_at(entry));
+        let others = Node { body: others, ..self }.entries().skip(stretch.start).map(|entry| entry.item);
+        alike.chain(others).take(stretch.len())
     }
 
     /// The entry of an item, or where it would lie.
@@ -349,6 +354,7 @@ fn width(number: u64) -> usize {
     (64 - number.leading_zeros() as usize).div_ceil(8)
 }
 
+#[inline]
 fn big_endian(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -45,7 +45,7 @@ fn a_directory_is_made_where_there_is_none() {
     let home = empty();
     let path = home.path().join("data").join("guanxi");
     drop(reopen(&path));
-    assert_eq!(fs::read_to_string(path.join("guanxi.format")).unwrap(), "guanxi lmdb 3\n");
+    assert_eq!(fs::read_to_string(path.join("guanxi.format")).unwrap(), "guanxi lmdb 4\n");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_holds_something_else_is_left_alone() {
 
 #[test]
 fn a_newer_format_is_left_alone() {
-    for (text, format) in [("guanxi lmdb 4\n", 4), ("guanxi lmdb 4294967295", u32::MAX)] {
+    for (text, format) in [("guanxi lmdb 5\n", 5), ("guanxi lmdb 4294967295", u32::MAX)] {
         let home = holding("guanxi.format", text.as_bytes());
         let before = files(home.path());
         let refused = open(home.path());
@@ -105,11 +105,11 @@ async fn a_start_that_was_cut_short_leaves_a_new_directory() {
             fs::write(home.path().join(name), "guanxi l").unwrap();
         }
         assert!(reopen(home.path()).is_empty().await.unwrap(), "{left:?}");
-        assert_eq!(fs::read_to_string(home.path().join("guanxi.format")).unwrap(), "guanxi lmdb 3\n");
+        assert_eq!(fs::read_to_string(home.path().join("guanxi.format")).unwrap(), "guanxi lmdb 4\n");
         assert!(open(home.path()).is_ok(), "and one of ours from then on");
     }
     let home = empty();
-    for (name, bytes) in [("guanxi.format.new", "guanxi lmdb 3\n"), ("data.mdb", "half"), ("lock.mdb", "")] {
+    for (name, bytes) in [("guanxi.format.new", "guanxi lmdb 4\n"), ("data.mdb", "half"), ("lock.mdb", "")] {
         fs::write(home.path().join(name), bytes).unwrap();
     }
     assert!(reopen(home.path()).is_empty().await.unwrap(), "cut short while the tables were made");

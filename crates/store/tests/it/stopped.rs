@@ -70,7 +70,7 @@ async fn history() -> Vec<Moment> {
 /// A directory of a tree and a log.
 fn left(tree: &[u8], log: &Log) -> TempDir {
     let home = empty();
-    fs::write(home.path().join("guanxi.format"), "guanxi lmdb 3\n").expect("there is room");
+    fs::write(home.path().join("guanxi.format"), "guanxi lmdb 4\n").expect("there is room");
     fs::write(home.path().join("data.mdb"), tree).expect("there is room");
     for (name, bytes) in log {
         fs::write(home.path().join(name), bytes).expect("there is room");

@@ -324,7 +324,7 @@ impl Deed for Pay {
 
     fn ahead(&self) -> Ahead {
         let ahead = Ahead::default().actor(self.mid);
-        self.key().into_iter().fold(ahead, |ahead, key| ahead.row::<EventRow>(key))
+        self.key().into_iter().fold(ahead, Ahead::row::<EventRow>)
     }
 
     async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Self::Answer>, Error> {

@@ -7,6 +7,10 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// Any bytes as a file of the log, and the log that the same bytes describe, cut and damaged.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn wal(data: &[u8]) {
     any_file(data);
     edits(data);

@@ -8,6 +8,10 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Any bytes as a node.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn node(data: &[u8]) {
     let Some(node) = Node::read(data) else { return };
     let entries: Vec<(Item, &[u8])> = node.entries().map(|entry| (entry.item, entry.load)).collect();
@@ -86,6 +90,10 @@ const GREATEST: Item = (u32::MAX, u32::MAX, u64::MAX);
 const MOST_ENTRIES: usize = 2000;
 
 /// Any puts and takes, held against a sorted map, and then any damage to what they have made.
+///
+/// # Panics
+///
+/// If a property does not hold.
 pub fn roll(data: &[u8]) {
     let _ = used(&mut Unstructured::new(data));
 }

@@ -98,7 +98,7 @@ fn read(leaf: &[u8]) -> BTreeMap<Item, Vec<u8>> {
     let (number, member) = (usize::from(leaf[1] / 16), usize::from(leaf[1] % 16));
     let place = usize::from(leaf[0] % LOADED / 16);
     let big_endian = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    assert!(leaf[0] % 16 == 0, "it is a leaf");
+    assert!(leaf[0].is_multiple_of(16), "it is a leaf");
     let (mut entries, mut rest) = (BTreeMap::new(), &leaf[2..]);
     while !rest.is_empty() {
         let short = |bytes| u32::try_from(big_endian(bytes)).expect("it is four bytes wide at most");

@@ -39,9 +39,9 @@ fn nothing_is_made_where_nothing_is() {
     assert!(files(home.path()).is_empty());
     let home = holding("data.mdb", b"another's");
     assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::NotThere(_))));
-    let home = holding("guanxi.format.new", b"guanxi lmdb 3\n");
+    let home = holding("guanxi.format.new", b"guanxi lmdb 4\n");
     assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::NotThere(_))), "it was only begun");
-    for (format, newer) in [("guanxi lmdb 4\n", true), ("SQLite format 3\n", false)] {
+    for (format, newer) in [("guanxi lmdb 5\n", true), ("SQLite format 3\n", false)] {
         let home = holding("guanxi.format", format.as_bytes());
         match Lmdb::open_to_read(home.path()) {
             Err(OpenError::Newer { .. }) => assert!(newer),

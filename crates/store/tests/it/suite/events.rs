@@ -350,7 +350,7 @@ pub(crate) async fn gains_end_at_the_largest_balance_and_exp(store: impl Store) 
     community.visit(1, NOW).await;
     assert_eq!((community.tenths(1).await, community.tenths(2).await), (most, 10));
     assert_eq!(community.exp(1).await, LARGEST);
-    assert_eq!(read(community.store.coins(mid(1), 2_000).await), [], "what brings nothing is no entry");
+    assert_eq!(read(community.store.coins(mid(1), 2_000, 10).await), [], "what brings nothing is no entry");
 
     // Where there is room for a part, that part comes.
     assert_eq!(community.operate(pay(-4)).await, Ok((Coins::tenths(most - 4), Counted::Now)));

@@ -342,7 +342,7 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
 pub(crate) async fn a_payment_with_an_id_counts_once(store: impl Store) {
     let community = Community::of(store, 2).await;
     let pay = |number, tenths, id: &str| Pay {
-        id: Some(EventId::try_from(id.to_owned()).unwrap()),
+        id: Some(EventId::try_from(id.to_owned()).expect("an id")),
         ..pay_of(number, Coins::tenths(tenths), "补偿")
     };
     for (number, tenths, id, outcome) in [
@@ -361,7 +361,7 @@ pub(crate) async fn a_payment_with_an_id_counts_once(store: impl Store) {
         let outcome = outcome.map(|(tenths, counted)| (Coins::tenths(tenths), counted));
         assert_eq!(community.operate(pay(number, tenths, id)).await, outcome, "{number} {tenths} {id}");
     }
-    assert_eq!(read(community.store.coins(mid(1), 0).await).len(), 4);
+    assert_eq!(read(community.store.coins(mid(1), 0, 10).await).len(), 4);
     assert_eq!(community.audit().await.len(), 4);
 }
 
