@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::log_throttle::LogThrottle;
 use crate::net::connection::{Connection, Timeouts};
 use crate::net::quota::Quotas;
-use crate::net::request::answer_request;
+use crate::net::request::{HTTP2_HEAD_BYTES, answer_request};
 use crate::net::stream::WatchedStream;
 use crate::net::table::{Limits, Place, Refusal, Table};
 use crate::raw_query::RawQuery;
@@ -207,7 +207,7 @@ fn http(head_limit: u32, streams: u32) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(streams)
         // The library answers a head larger than this without a body; the service itself refuses those above its limit.
-        .max_header_list_size(head_limit.saturating_mul(2))
+        .max_header_list_size(head_limit.min(HTTP2_HEAD_BYTES) + HTTP2_HEAD_BYTES / 4)
         .initial_connection_window_size(HTTP2_WINDOW.0)
         .initial_stream_window_size(HTTP2_WINDOW.1)
         .max_pending_accept_reset_streams(HTTP2_RESETS);

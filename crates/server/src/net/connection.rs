@@ -164,9 +164,10 @@ impl RequestGuard {
         &self.connection
     }
 
-    /// Takes a place among the requests in flight, and room for the head. Returns false if there is none.
-    pub(crate) fn admit(&mut self, head_bytes: usize) -> bool {
-        if head_bytes > UNCOUNTED_BYTES {
+    /// Takes a place among the requests in flight, and room for the head if it has more than `uncounted` bytes. Returns false
+    /// if there is none.
+    pub(crate) fn admit(&mut self, head_bytes: usize, uncounted: usize) -> bool {
+        if head_bytes > uncounted {
             let mut head = Reservation::empty(Arc::clone(&self.connection.client));
             if !head.grow(head_bytes) {
                 return false;

@@ -1,7 +1,7 @@
 //! What is refused before a request reaches the site: a malformed head, and a request for which there is no room.
 
 use super::body::{AnswerBody, RequestBody, no_room};
-use super::connection::RequestGuard;
+use super::connection::{RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
 use crate::answer::Reject;
 use crate::site::Site;
@@ -16,6 +16,12 @@ use std::sync::{Arc, Mutex};
 
 /// The bytes that HTTP/2 counts for a header beside its name and value, as it has a place in a table.
 const HEADER_OVERHEAD: usize = 32;
+
+/// The largest head of HTTP/2, where a byte on the wire can name a whole header and a connection holds many heads.
+pub(crate) const HTTP2_HEAD_BYTES: u32 = 16_384;
+
+/// The memory that a header of HTTP/2 takes beside its name and value.
+const HEADER_COST: usize = 200;
 
 /// Answers a request, or refuses it.
 pub(crate) async fn answer_request(
@@ -62,10 +68,13 @@ fn refusal(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: us
     let target = uri.path().len() + uri.query().map_or(0, str::len);
     let names = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
     let head_bytes = target + names;
-    if head_bytes + headers.len() * HEADER_OVERHEAD > head_limit && request.version() == Version::HTTP_2 {
+    if request.version() != Version::HTTP_2 {
+        return (!guard.admit(head_bytes, UNCOUNTED_BYTES)).then(no_room);
+    }
+    if head_bytes + headers.len() * HEADER_OVERHEAD > head_limit.min(HTTP2_HEAD_BYTES as usize) {
         return refuse(Fault::HeadTooLarge);
     }
-    (!guard.admit(head_bytes)).then(no_room)
+    (!guard.admit(head_bytes + headers.len() * HEADER_COST, 0)).then(no_room)
 }
 
 /// Returns true if HTTP/1.1 names one host, and other versions at most one.
