@@ -68,7 +68,7 @@ fn a_newer_format_is_left_alone() {
         let before = files(home.path());
         let refused = open(home.path());
         assert!(
-            matches!(&refused, Err(OpenError::Newer { path, found, known: 3 }) if *found == format && path == home.path()),
+            matches!(&refused, Err(OpenError::Newer { path, found, known: 4 }) if *found == format && path == home.path()),
             "{refused:?}"
         );
         assert_eq!(files(home.path()), before);

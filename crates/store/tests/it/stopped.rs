@@ -113,13 +113,13 @@ async fn a_tree_and_the_log_of_any_later_moment_are_what_was_answered_by_then() 
     assert!(trees.len() > 10, "the tree took something in {} times", trees.len());
 }
 
-/// Where the last record of a log begins: behind records of 16 bytes and as many as the first four say.
+/// Where the last record of a log begins: behind records of 20 bytes and as many as the first four say.
 fn last_record(file: &[u8]) -> usize {
     let (mut last, mut next) = (0, 0);
     while next < file.len() {
         last = next;
         let length = u32::from_be_bytes(*file[next..].first_chunk().expect("it is whole"));
-        next += 16 + usize::try_from(length).expect("it is short");
+        next += 20 + usize::try_from(length).expect("it is short");
     }
     last
 }
