@@ -2,10 +2,11 @@
 //!
 //! It is files of records, `log.1` and on. A record has a head, which is the length of its edits (4 bytes), its number (8) and
 //! a checksum of both (4), then a checksum of the head and the edits (4), and its [edits](super::edit); numbers go up by one.
-//! A head has a checksum of its own so that a search for a later record behind a torn one reads no edits of what is no record. Each is written and synced before the next, so a machine that
-//! stops at any moment leaves whole records and perhaps one that is not, the last, which nobody was told of. The tree knows
-//! the last number it has taken in, in the very transaction that took it in: whoever opens the store applies what comes
-//! behind, and whatever became of the tree's unsynced pages, LMDB shows its last synced state and no other.
+//! A head has a checksum of its own so that a search for a later record behind a torn one reads no edits of what is no record.
+//! Each record is written and synced before the next, so a machine that stops at any moment leaves whole records and perhaps one
+//! that is not, the last, which nobody was told of. The tree knows the last number it has taken in, in the very transaction that
+//! took it in: whoever opens the store applies what comes behind, and whatever became of the tree's unsynced pages, LMDB shows its
+//! last synced state and no other.
 
 use super::directory::own_file;
 use std::fs::{self, File, OpenOptions};
