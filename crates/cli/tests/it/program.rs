@@ -21,9 +21,9 @@ pub(crate) fn guanxi(args: &[&str]) -> Command {
     command
 }
 
-/// Every service has a port of its own for operators too.
+/// Gives every service its own port for operators, and a database timeout that a loaded machine does not reach.
 fn own_ports(command: &mut Command) -> &mut Command {
-    command.env("GUANXI_OPERATOR_LISTEN", "127.0.0.1:0")
+    command.env("GUANXI_OPERATOR_LISTEN", "127.0.0.1:0").env("GUANXI_STORE_TIMEOUT_SECONDS", "60")
 }
 
 /// Runs it to its end.

@@ -58,9 +58,12 @@ async fn database() -> Option<(Engine, Option<Schema>)> {
     let schema = Schema::fresh().await?;
     let address = postgres::address(&schema.url()).unwrap();
     postgres::schema::migrate(&address, true).await.unwrap();
-    let options = postgres::Options { connections: 8, ..postgres::Options::default() };
+    let options = postgres::Options { connections: 8, patience: UNHURRIED, ..postgres::Options::default() };
     Some((Postgres::open(address, options).await.unwrap().into(), Some(schema)))
 }
+
+/// A database timeout that a loaded machine does not reach.
+const UNHURRIED: Duration = Duration::from_secs(60);
 
 pub(crate) fn member(mid: u64) -> Mid {
     Mid::new(mid).unwrap()
@@ -88,7 +91,7 @@ impl Service {
 
     /// Another program's service of the same community, which has the same keys.
     pub(crate) async fn twin(&self) -> Service {
-        self.twin_by(&self.schema().url(), postgres::Options::default().patience).await
+        self.twin_by(&self.schema().url(), UNHURRIED).await
     }
 
     /// A twin that reaches the database by another address, and waits so long for its answers.
