@@ -40,4 +40,4 @@ kill rounds="500":
 
 # Has many write the same at once, over several stores on one database, for a minute.
 crosswise:
-    GUANXI_TEST_LONG=1 cargo test -p guanxi-store --test it crosswise
+    GUANXI_TEST_LONG=1 cargo test -p guanxi-storage --test it crosswise

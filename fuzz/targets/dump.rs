@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| guanxi_store::fuzzing::dump(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| guanxi_storage::fuzzing::dump(data));

@@ -2,10 +2,10 @@
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use guanxi_server::{Settings, keys};
-use guanxi_store::Engine;
-use guanxi_store::Store;
-use guanxi_store::lmdb::directory::{Blank, KEY_FILE};
-use guanxi_store::vault::{KeyFile, Ring};
+use guanxi_storage::Engine;
+use guanxi_storage::Store;
+use guanxi_storage::embedded::directory::{Blank, KEY_FILE};
+use guanxi_storage::vault::{KeyFile, Ring};
 use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! `guanxi check`: every invariant of a community.
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
-use guanxi_store::Store;
+use guanxi_storage::Store;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]

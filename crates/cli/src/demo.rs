@@ -8,8 +8,8 @@ use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, secret
 use guanxi_client::Cookies;
 use guanxi_server::settings::VipExpiry;
 use guanxi_server::{App, Settings};
-use guanxi_store::{Error, Store};
-use guanxi_wire::Mid;
+use guanxi_storage::{Error, Store};
+use guanxi_types::Mid;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;

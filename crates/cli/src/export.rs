@@ -4,9 +4,9 @@ mod output;
 
 use crate::{Failure, SettingsArgs, block_on, log, open, progress};
 use guanxi_server::keys;
-use guanxi_store::dump::{self, in_the_clear, without_private};
-use guanxi_store::vault::{KeyFile, Ring};
-use guanxi_store::{Row, Store, Vault};
+use guanxi_storage::dump::{self, in_the_clear, without_private};
+use guanxi_storage::vault::{KeyFile, Ring};
+use guanxi_storage::{Row, Store, Vault};
 use indicatif::ProgressBar;
 use output::Output;
 use std::io::{self, IsTerminal};

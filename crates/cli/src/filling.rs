@@ -1,8 +1,8 @@
 //! A store is filled with made-up rows.
 
 use crate::Failure;
-use guanxi_store::command::{Load, Loaded};
-use guanxi_store::{Row, Store, Vault};
+use guanxi_storage::command::{Load, Loaded};
+use guanxi_storage::{Row, Store, Vault};
 use indicatif::ProgressBar;
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 //! with.
 
 use crate::{Failure, SettingsArgs, block_on, log, open, progress};
-use guanxi_store::command::{Load, Loaded, Loading, TakeIn};
-use guanxi_store::dump::{Chunk, ChunkLimit, Purpose, Reader};
-use guanxi_store::{Store, Vault};
+use guanxi_storage::command::{Load, Loaded, Loading, TakeIn};
+use guanxi_storage::dump::{Chunk, ChunkLimit, Purpose, Reader};
+use guanxi_storage::{Store, Vault};
 use indicatif::ProgressBar;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};

@@ -3,13 +3,13 @@
 
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use clap::Subcommand;
+use guanxi_api::operator::keys::Keys;
+use guanxi_api::operator::keys::rotate::Rotate;
 use guanxi_client::Operator;
 use guanxi_server::settings::Listen;
 use guanxi_server::{App, Settings, keys};
-use guanxi_store::Engine;
-use guanxi_store::error::OpenError;
-use guanxi_wire::operator::keys::Keys;
-use guanxi_wire::operator::keys::rotate::Rotate;
+use guanxi_storage::Engine;
+use guanxi_storage::error::OpenError;
 use std::process::ExitCode;
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ pub(crate) use ending::CODES;
 use crate::{Failure, block_on};
 use caller::{At, Caller};
 use clap::Subcommand;
-use guanxi_wire::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::Act;
 use kept::Kept;
 use std::process::ExitCode;
 

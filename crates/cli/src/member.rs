@@ -5,9 +5,9 @@ use clap::Subcommand;
 use guanxi_client::Cookies;
 use guanxi_server::Settings;
 use guanxi_server::session::{Token, draw_buvid};
-use guanxi_store::command::{OpenSession, RevokeSessions};
-use guanxi_store::{Error, Store};
-use guanxi_wire::Mid;
+use guanxi_storage::command::{OpenSession, RevokeSessions};
+use guanxi_storage::{Error, Store};
+use guanxi_types::Mid;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]

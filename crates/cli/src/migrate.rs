@@ -1,7 +1,7 @@
 //! `guanxi migrate`: the schema of a database, made or brought up to date.
 
 use crate::{Failure, SettingsArgs, block_on, log};
-use guanxi_store::postgres::schema::{self, Migrated};
+use guanxi_storage::postgres::schema::{self, Migrated};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]

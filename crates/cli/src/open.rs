@@ -2,9 +2,9 @@
 
 use crate::Failure;
 use guanxi_server::{Settings, keys};
-use guanxi_store::dump::Progress;
-use guanxi_store::lmdb::directory;
-use guanxi_store::{Engine, Lmdb, Postgres, Store, Vault};
+use guanxi_storage::dump::Progress;
+use guanxi_storage::embedded::directory;
+use guanxi_storage::{Engine, Lmdb, Postgres, Store, Vault};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -6,11 +6,11 @@ use guanxi_server::Settings;
 use guanxi_server::answer::Reject;
 use guanxi_server::operator::denied::Denied;
 use guanxi_server::operator::tokens::create::token;
-use guanxi_store::command::operate::{Operate, RevokeToken};
-use guanxi_store::row::OperatorToken;
-use guanxi_store::{Error, Store};
-use guanxi_wire::Code;
-use guanxi_wire::operator::Role;
+use guanxi_storage::command::operate::{Operate, RevokeToken};
+use guanxi_storage::row::OperatorToken;
+use guanxi_storage::{Error, Store};
+use guanxi_types::Code;
+use guanxi_types::Role;
 use std::process::ExitCode;
 
 /// Who is named in the log for what was done from the command line.
@@ -124,7 +124,7 @@ async fn list(store: &impl Store) -> Result<(), Failure> {
     let mut tokens: Vec<OperatorToken> = store.all().await?;
     tokens.sort_by(|one, other| one.name.cmp(&other.name));
     for token in tokens {
-        let made = guanxi_rules::day::time_at(token.created);
+        let made = guanxi_domain::day::time_at(token.created);
         log::print(format_args!("{:<10} {made}  {}", token.role.name(), token.name))?;
     }
     Ok(())

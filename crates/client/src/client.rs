@@ -3,9 +3,9 @@
 use crate::exchange::{Ask, Exchange};
 use crate::session::{Cookies, Jar};
 use crate::{Error, Options};
-use guanxi_wire::Endpoint;
-use guanxi_wire::auth::{Auth, Needs};
-use guanxi_wire::params::encode;
+use guanxi_api::Endpoint;
+use guanxi_api::auth::{Auth, Needs};
+use guanxi_api::params::encode;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 
@@ -31,7 +31,7 @@ impl Client {
     /// use guanxi_client::Client;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// let client = Client::new(&sample.address)?;
     /// assert_eq!(client.cookies(), None);
     /// assert!(Client::new("example.cn").is_err(), "an address says whether it is http or https");
@@ -45,11 +45,11 @@ impl Client {
     ///
     /// ```
     /// use guanxi_client::{Client, Options, Retries};
-    /// use guanxi_wire::{Mid, api::relation::stat::RelationStat};
+    /// use guanxi_api::{Mid, api::relation::stat::RelationStat};
     /// use std::time::Duration;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// let patience = Duration::from_secs(2);
     /// let options = Options { patience, retries: Retries::NONE, ..Options::default() };
     /// let client = Client::with(&sample.address, &options)?;
@@ -64,10 +64,10 @@ impl Client {
     ///
     /// ```
     /// use guanxi_client::{Client, Cookies};
-    /// use guanxi_wire::api::member::web::account::Account;
+    /// use guanxi_api::api::member::web::account::Account;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// # let kept = serde_json::to_string(&client.cookies())?;
     /// // From where they were kept: {"SESSDATA":"…","bili_jct":"…","DedeUserID":"7","buvid3":"…"}
@@ -85,11 +85,11 @@ impl Client {
     ///
     /// ```
     /// use guanxi_client::Client;
-    /// use guanxi_wire::api::passport::signup::SignUp;
-    /// use guanxi_wire::param::Secret;
+    /// use guanxi_api::api::passport::signup::SignUp;
+    /// use guanxi_api::param::Secret;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// let client = Client::new(&sample.address)?;
     /// let (uname, password) = ("小甲".to_owned(), Secret("chang-an-yi-pian-yue".to_owned()));
     /// let me = client.send(&SignUp { uname, password, tel: None, mail: None }).await?.mid;
@@ -105,11 +105,11 @@ impl Client {
     /// remembered.
     ///
     /// ```
-    /// use guanxi_wire::api::relation::{Relation, modify::{Act, Modify, Source}};
-    /// use guanxi_wire::{Code, Mid};
+    /// use guanxi_api::api::relation::{Relation, modify::{Act, Modify, Source}};
+    /// use guanxi_api::{Code, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let fid = Mid::try_from(2)?;
     /// client.send(&Modify { fid, act: Act::Follow, re_src: Source::USUAL }).await?;

@@ -1,6 +1,6 @@
 //! Why a request was not done, and whether that is known.
 
-use guanxi_wire::Code;
+use guanxi_types::Code;
 use reqwest::StatusCode;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub enum Error {
     /// HTTP, something on the way, or the service failed.
     #[error("{message} (HTTP {})", status.as_u16())]
     Fault {
-        /// The status. That of each fault of the service is told by [`guanxi_wire::Fault::status`].
+        /// The status. That of each fault of the service is told by [`guanxi_types::Fault::status`].
         status: StatusCode,
         /// What it means.
         message: String,
@@ -70,11 +70,11 @@ impl Error {
     /// The code with which the contract refused it.
     ///
     /// ```
-    /// use guanxi_wire::api::relation::stat::RelationStat;
-    /// use guanxi_wire::{Code, Mid};
+    /// use guanxi_api::api::relation::stat::RelationStat;
+    /// use guanxi_api::{Code, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let stat = client.send(&RelationStat { vmid: Mid::MAX }).await;
     /// match stat.map_err(|error| error.code()) {
@@ -94,12 +94,12 @@ impl Error {
     /// How long the service asks to wait before the next try.
     ///
     /// ```
-    /// use guanxi_wire::Code;
-    /// use guanxi_wire::api::passport::login::LogIn;
-    /// use guanxi_wire::param::Secret;
+    /// use guanxi_types::Code;
+    /// use guanxi_api::api::passport::login::LogIn;
+    /// use guanxi_api::param::Secret;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let (account, password) = (Secret("小甲".to_owned()), Secret("guess".to_owned()));
     /// let mut tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
@@ -127,10 +127,10 @@ impl Error {
     /// have kept it.
     ///
     /// ```
-    /// use guanxi_wire::api::relation::{tag::create::TagCreate, tags::Tags};
+    /// use guanxi_api::api::relation::{tag::create::TagCreate, tags::Tags};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let create = TagCreate { tag: "同学".to_owned() };
     /// if let Err(error) = client.send(&create).await

@@ -2,7 +2,8 @@
 
 use crate::retry::Rests;
 use crate::{Error, Options, Why};
-use guanxi_wire::{Code, Envelope};
+use guanxi_api::Envelope;
+use guanxi_types::Code;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;

@@ -1,15 +1,15 @@
-//! A typed client of guanxi: every endpoint of [`guanxi_wire::api`] is an argument of [`Client::send`], every operation of
-//! [`guanxi_wire::operator`] one of [`Operator::send`].
+//! A typed client of guanxi: every endpoint of [`guanxi_api::api`] is an argument of [`Client::send`], every operation of
+//! [`guanxi_api::operator`] one of [`Operator::send`].
 //!
 //! ```
 //! use guanxi_client::{Client, Error};
-//! use guanxi_wire::api::passport::signup::SignUp;
-//! use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-//! use guanxi_wire::param::Secret;
-//! use guanxi_wire::{Code, Mid};
+//! use guanxi_api::api::passport::signup::SignUp;
+//! use guanxi_api::api::relation::modify::{Act, Modify, Source};
+//! use guanxi_api::param::Secret;
+//! use guanxi_api::{Code, Mid};
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sample = guanxi_sample::Sample::serve().await;
+//! # let sample = guanxi_test_server::Sample::serve().await;
 //! # let address = sample.address.as_str();
 //!
 //! let client = Client::new(address)?;
@@ -36,7 +36,7 @@
 //! alone: it follows no redirect. [`Client::cookies`] gives them to be saved, [`Client::logged_in`] takes them back. A write
 //! repeats `bili_jct` as `csrf` by itself.
 //!
-//! **Errors.** A refusal of the contract has a [`Code`](guanxi_wire::Code) to match on ([`Error::Refused`]); HTTP's and the
+//! **Errors.** A refusal of the contract has a [`Code`](guanxi_types::Code) to match on ([`Error::Refused`]); HTTP's and the
 //! service's faults have a status. Where a write was sent and nobody said what became of it,
 //! [`Error::may_have_happened`] is true.
 //!

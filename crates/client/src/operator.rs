@@ -2,8 +2,8 @@
 
 use crate::exchange::{Ask, Exchange};
 use crate::{Error, Options};
-use guanxi_wire::operator::Operation;
-use guanxi_wire::params::encode;
+use guanxi_api::operator::Operation;
+use guanxi_api::params::encode;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -32,10 +32,10 @@ impl Operator {
     ///
     /// ```
     /// use guanxi_client::Operator;
-    /// use guanxi_wire::operator::{Role, reviews::signs::Signs};
+    /// use guanxi_api::operator::{Role, reviews::signs::Signs};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let token = sample.token(Role::Moderator).await;
     /// let operator = Operator::new(&sample.operators, &token)?;
     /// assert!(operator.send(&Signs { since: None, limit: None }).await?.list.is_empty());
@@ -49,10 +49,10 @@ impl Operator {
     ///
     /// ```
     /// use guanxi_client::{Operator, Options, Retries};
-    /// use guanxi_wire::operator::{Role, keys::Keys};
+    /// use guanxi_api::operator::{Role, keys::Keys};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let token = sample.token(Role::Admin).await;
     /// let options = Options { retries: Retries::NONE, ..Options::default() };
     /// let operator = Operator::with(&sample.operators, &token, &options)?;
@@ -69,11 +69,11 @@ impl Operator {
     /// Sends a request and tells its answer.
     ///
     /// ```
-    /// use guanxi_wire::operator::member::coins::Pay;
-    /// use guanxi_wire::{Coins, Mid};
+    /// use guanxi_api::operator::member::coins::Pay;
+    /// use guanxi_api::{Coins, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let operator = sample.admin().await;
     /// let mid = Mid::try_from(1)?;
     /// let pay = Pay { mid, delta: Coins::whole(10), reason: "开张".to_owned(), id: None };

@@ -5,7 +5,7 @@ mod lists;
 use crate::Error;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
-use guanxi_wire::Code;
+use guanxi_types::Code;
 use std::collections::{HashSet, VecDeque};
 
 /// Why a [`Walk`] is over.
@@ -22,7 +22,7 @@ pub enum End {
 ///
 /// A list may change between two pages. What comes to its beginning moves the rest behind, and what leaves it moves the rest
 /// forward: so an entry may come twice, or be passed over. One that was on the page before is not told again. Whether the
-/// list changed [`changed`](Walk::changed) tells, and who must have it whole begins anew then. [`Order::Asc`](guanxi_wire::paging::Order::Asc) is moved by what
+/// list changed [`changed`](Walk::changed) tells, and who must have it whole begins anew then. [`Order::Asc`](guanxi_types::Order::Asc) is moved by what
 /// leaves alone, and lists of operators are not moved at all.
 ///
 /// After an error the walk is where it was, and [`next`](Walk::next) asks for the same page again.
@@ -54,10 +54,10 @@ impl<P: Paged> Walk<P> {
     /// The next entry; none when the walk is over.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(1).await;
     /// let mut fans = client.followers(Mid::try_from(1)?);
     /// assert_eq!(fans.next().await?.map(|fan| fan.mid.get()), Some(300));
@@ -90,10 +90,10 @@ impl<P: Paged> Walk<P> {
     ///
     /// ```
     /// use guanxi_client::End;
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut followings = client.followings(Mid::try_from(1)?);
     /// while followings.next().await?.is_some() {}
@@ -108,10 +108,10 @@ impl<P: Paged> Walk<P> {
     /// How many entries the whole list has, as the last page tells it; none before the first, and where pages do not tell.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut fans = client.followers(Mid::try_from(1)?);
     /// assert_eq!(fans.total(), None);
@@ -126,10 +126,10 @@ impl<P: Paged> Walk<P> {
     /// Whether the list changed between two pages; always false where pages do not tell.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut fans = client.followers(Mid::try_from(1)?);
     /// while fans.next().await?.is_some() {}
@@ -144,10 +144,10 @@ impl<P: Paged> Walk<P> {
     ///
     /// ```
     /// use futures_util::{StreamExt, TryStreamExt};
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut fans = client.followers(Mid::try_from(1)?);
     /// let newest: Vec<u64> = fans.stream().take(3).map_ok(|fan| fan.mid.get()).try_collect().await?;
@@ -162,11 +162,11 @@ impl<P: Paged> Walk<P> {
     ///
     /// ```
     /// use futures_util::TryStreamExt;
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// use std::pin::pin;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut fans = pin!(client.followers(Mid::try_from(1)?).into_stream());
     /// while let Some(fan) = fans.try_next().await? {

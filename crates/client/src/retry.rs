@@ -56,7 +56,7 @@ impl Rests {
 mod tests {
     use super::*;
     use crate::Why;
-    use guanxi_wire::Fault;
+    use guanxi_types::Fault;
     use std::time::Duration;
     use tokio::time::Instant;
 

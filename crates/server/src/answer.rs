@@ -3,9 +3,10 @@
 use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use guanxi_store as store;
-use guanxi_wire::param::BadParam;
-use guanxi_wire::{Code, Envelope, Fault};
+use guanxi_api::Envelope;
+use guanxi_api::param::BadParam;
+use guanxi_storage as store;
+use guanxi_types::{Code, Fault};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;

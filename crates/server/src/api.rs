@@ -1,4 +1,4 @@
-//! The handlers: one URL, one file, at the same path as its type in `guanxi_wire::api`.
+//! The handlers: one URL, one file, at the same path as its type in `guanxi_api::api`.
 
 pub mod member {
     //! The member centre.

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::device;
 use crate::sender::Sender;
 use crate::session::{Token, draw_buvid};
-use guanxi_store::command::{Arrival, Renewal, Whence};
-use guanxi_store::row::How;
-use guanxi_wire::Mid;
+use guanxi_storage::command::{Arrival, Renewal, Whence};
+use guanxi_storage::row::How;
+use guanxi_types::Mid;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 

@@ -3,12 +3,12 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::settings::Settings;
-use guanxi_store::command::operate::{Noted, Operate};
-use guanxi_store::command::{NoteKeys, Reseal};
-use guanxi_store::lmdb::directory::KEY_FILE;
-use guanxi_store::row::KeyMark;
-use guanxi_store::vault::{KeyFile, KeyFileError, Mark, Ring};
-use guanxi_store::{Error, Fault, Store, Vault};
+use guanxi_storage::command::operate::{Noted, Operate};
+use guanxi_storage::command::{NoteKeys, Reseal};
+use guanxi_storage::embedded::directory::KEY_FILE;
+use guanxi_storage::row::KeyMark;
+use guanxi_storage::vault::{KeyFile, KeyFileError, Mark, Ring};
+use guanxi_storage::{Error, Fault, Store, Vault};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl From<KeysError> for Reject {
             KeysError::Store(error) => error.into(),
             other => {
                 tracing::error!(error = %other, "keys could not be rotated");
-                Reject::Fault(guanxi_wire::Fault::Broken)
+                Reject::Fault(guanxi_types::Fault::Broken)
             }
         }
     }

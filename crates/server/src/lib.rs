@@ -1,4 +1,4 @@
-//! The service: the endpoints of [`guanxi_wire`] over HTTP, answered from a [`guanxi_store::Store`].
+//! The service: the endpoints of [`guanxi_api`] over HTTP, answered from a [`guanxi_storage::Store`].
 //!
 //! A request comes in through [`serve`], is admitted by [`call`] (cookies, session, csrf, parameters), handled by the file
 //! of its URL under [`api`], and told by [`answer`]. [`routes`] is the index of all endpoints, and [`openapi`] the document made of it.
@@ -42,7 +42,7 @@ pub mod site;
 pub mod tend;
 
 pub use app::App;
-pub use guanxi_store::log_throttle;
+pub use guanxi_storage::log_throttle;
 pub use routes::site;
 pub use settings::Settings;
 pub use site::Site;

@@ -1,6 +1,6 @@
 //! How far one may go.
 
-use guanxi_rules::tries::Allowed;
+use guanxi_domain::tries::Allowed;
 use std::time::Duration;
 
 /// How far one may go. Each is a setting.

@@ -1,6 +1,6 @@
 //! What the service counts of itself, as Prometheus reads it.
 
-use guanxi_store::{Engine, Lmdb, lmdb, postgres};
+use guanxi_storage::{Engine, Lmdb, embedded, postgres};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -200,7 +200,7 @@ impl Collector for Asked {
 }
 
 fn embedded(store: &Lmdb, mut told: Sheet<'_>) -> fmt::Result {
-    let lmdb::Pulse { commits, commands, failed, queued, shed, abandoned, batches } = store.pulse();
+    let embedded::Pulse { commits, commands, failed, queued, shed, abandoned, batches } = store.pulse();
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commands)?;
     told.count("commits_failed", "Commits that came to nothing", failed)?;
@@ -244,7 +244,7 @@ impl Sheet<'_> {
 }
 
 /// How many writes shared a commit.
-struct Batches(guanxi_store::lmdb::Batches);
+struct Batches(guanxi_storage::embedded::Batches);
 
 impl EncodeMetric for Batches {
     fn encode(&self, mut encoder: prometheus_client::encoding::MetricEncoder<'_>) -> fmt::Result {
@@ -275,7 +275,7 @@ mod tests {
     impl Collector for Two {
         fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
             let batches =
-                Batches(guanxi_store::lmdb::Batches { sum: 3, buckets: vec![(1, 1), (u64::MAX, 1)] });
+                Batches(guanxi_storage::embedded::Batches { sum: 3, buckets: vec![(1, 1), (u64::MAX, 1)] });
             batches.encode(encoder.encode_descriptor("batch", "Writes", None, batches.metric_type())?)
         }
     }

@@ -11,9 +11,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use guanxi_wire::auth::Needs;
-use guanxi_wire::operator::Role;
-use guanxi_wire::{Code, Fault};
+use guanxi_api::auth::Needs;
+use guanxi_types::Role;
+use guanxi_types::{Code, Fault};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
 use schemars::generate::SchemaSettings;
@@ -210,7 +210,7 @@ mod tests {
     #[expect(dead_code, reason = "it is described, and never made")]
     struct Give {
         /// The member.
-        mid: guanxi_wire::Mid,
+        mid: guanxi_types::Mid,
         /// Why.
         reason: Option<String>,
     }

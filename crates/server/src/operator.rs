@@ -1,4 +1,4 @@
-//! What operators' programs ask: one URL, one file, at the same path as its type in `guanxi_wire::operator`; and what watches
+//! What operators' programs ask: one URL, one file, at the same path as its type in `guanxi_api::operator`; and what watches
 //! the service.
 
 pub mod audit;
@@ -31,8 +31,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use denied::Denied;
 use duty::Duty;
-use guanxi_wire::Fault;
-use guanxi_wire::operator::{Operation, Role};
+use guanxi_api::operator::Operation;
+use guanxi_types::Fault;
+use guanxi_types::Role;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::LazyLock;

@@ -34,7 +34,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use frame::{Frame, Section};
-use guanxi_wire::{Code, Fault};
+use guanxi_types::{Code, Fault};
 use guard::secured;
 use http::Method;
 use http::header::RETRY_AFTER;

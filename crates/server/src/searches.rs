@@ -2,7 +2,7 @@
 //! that answer requests.
 
 use crate::answer::Reject;
-use guanxi_wire::Fault;
+use guanxi_types::Fault;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

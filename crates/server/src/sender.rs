@@ -3,7 +3,7 @@
 use crate::cookie::cookie;
 use crate::networks::Networks;
 use crate::session::Token;
-use guanxi_rules::value;
+use guanxi_domain::value;
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -1,7 +1,7 @@
 //! Sessions: 32 random bytes make a token. The store keeps the token's hash alone, and `bili_jct` is derived from the token,
 //! so that nobody who reads the store can log in or write.
 
-use guanxi_store::row::TokenHash;
+use guanxi_storage::row::TokenHash;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use subtle::ConstantTimeEq;

@@ -1,12 +1,12 @@
 //! Rows as the wire shows them.
 
 use crate::answer::{Json, Reject};
-use guanxi_rules::{level, tie};
-use guanxi_store::row;
-use guanxi_store::store::{Entry, Page, Space};
-use guanxi_wire::api::web_interface::card::LevelInfo;
-use guanxi_wire::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
-use guanxi_wire::listed::{self, Grouped};
+use guanxi_api::api::web_interface::card::LevelInfo;
+use guanxi_api::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
+use guanxi_api::listed::{self, Grouped};
+use guanxi_domain::{level, tie};
+use guanxi_storage::row;
+use guanxi_storage::store::{Entry, Page, Space};
 use std::borrow::Cow;
 
 /// A page of a list. Members without a picture of their own have the service's, at the address that `picture` tells (D40).
@@ -147,10 +147,11 @@ pub fn level_info(space: &Space, own: bool) -> LevelInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use guanxi_rules::tie::Joined;
-    use guanxi_store::cards::Faces;
-    use guanxi_store::row::Card;
-    use guanxi_wire::{Envelope, Mid, Tagid};
+    use guanxi_api::Envelope;
+    use guanxi_domain::tie::Joined;
+    use guanxi_storage::cards::Faces;
+    use guanxi_storage::row::Card;
+    use guanxi_types::{Mid, Tagid};
     use proptest::prelude::*;
     use serde::Serialize;
 

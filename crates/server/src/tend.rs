@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::keys::{self, KeysError};
 use futures_util::future::join_all;
-use guanxi_store::Store;
-use guanxi_store::command::Attend;
+use guanxi_storage::Store;
+use guanxi_storage::command::Attend;
 use std::time::Duration;
 
 /// How often the service looks what is due.
@@ -47,7 +47,7 @@ pub async fn rotate_on(app: &App) -> Result<(), KeysError> {
 }
 
 /// Does some of what is due by now; tells how much it was.
-pub async fn attend_due(app: &App) -> Result<usize, guanxi_store::Error> {
+pub async fn attend_due(app: &App) -> Result<usize, guanxi_storage::Error> {
     let now = app.now();
     let due = app.store.due(now, &app.timed).await?;
     let count = due.len();

@@ -2,13 +2,13 @@
 
 use crate::filling::load;
 use crate::{Failure, SettingsArgs, block_on, log, open, progress, secret};
-use guanxi_bench::community::Community;
-use guanxi_bench::known::Known;
+use guanxi_loadtest::community::Community;
+use guanxi_loadtest::known::Known;
 use guanxi_server::Settings;
 use guanxi_server::session::Token;
-use guanxi_store::command::{Loading, OpenSession};
-use guanxi_store::dump::Progress;
-use guanxi_store::{Engine, Lmdb, Row, Store, Vault, Whole};
+use guanxi_storage::command::{Loading, OpenSession};
+use guanxi_storage::dump::Progress;
+use guanxi_storage::{Engine, Lmdb, Row, Store, Vault, Whole};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 use std::process::ExitCode;

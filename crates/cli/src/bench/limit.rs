@@ -1,7 +1,7 @@
 //! `guanxi bench limit`: fixed bodies by the service's own HTTP loop.
 
 use crate::{Failure, SettingsArgs, block_on, log, stop};
-use guanxi_bench::limit;
+use guanxi_loadtest::limit;
 use guanxi_server::serve;
 use std::process::ExitCode;
 use tokio::net::TcpListener;

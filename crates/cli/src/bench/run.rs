@@ -2,14 +2,15 @@
 
 use super::said::{Seconds, known, param, service, write};
 use crate::{Failure, log, progress};
-use guanxi_bench::ask::{Asker, ByPath, Greeter, Mix, Wishes};
-use guanxi_bench::compare::Service;
-use guanxi_bench::known::Known;
-use guanxi_bench::load::{Ask, GRACE, Load, Rate, Spacing};
-use guanxi_bench::report::{Report, Setup, picture};
-use guanxi_bench::shape::ASKED;
-use guanxi_wire::Mid;
-use guanxi_wire::paging::{Order, Pn, Ps};
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_loadtest::ask::{Asker, ByPath, Greeter, Mix, Wishes};
+use guanxi_loadtest::compare::Service;
+use guanxi_loadtest::known::Known;
+use guanxi_loadtest::load::{Ask, GRACE, Load, Rate, Spacing};
+use guanxi_loadtest::report::{Report, Setup, picture};
+use guanxi_loadtest::shape::ASKED;
+use guanxi_types::Mid;
+use guanxi_types::Order;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! What the commands of `bench` are told alike, and the files that they read and write.
 
 use crate::Failure;
-use guanxi_bench::ask::Target;
-use guanxi_bench::compare::Service;
-use guanxi_bench::known::Known;
-use guanxi_wire::param::Param;
+use guanxi_api::param::Param;
+use guanxi_loadtest::ask::Target;
+use guanxi_loadtest::compare::Service;
+use guanxi_loadtest::known::Known;
 use std::fs;
 use std::path::Path;
 use std::str::FromStr;

@@ -4,11 +4,11 @@ use super::{made_up, moved};
 use crate::Failure;
 use crate::filling::load;
 use guanxi_server::Settings;
-use guanxi_store::command::Loading;
-use guanxi_store::dump::Progress;
-use guanxi_store::row::Password;
-use guanxi_store::{Row, Store, Vault, dump};
-use guanxi_wire::Mid;
+use guanxi_storage::command::Loading;
+use guanxi_storage::dump::Progress;
+use guanxi_storage::row::Password;
+use guanxi_storage::{Row, Store, Vault, dump};
+use guanxi_types::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
 

@@ -3,10 +3,10 @@
 use fake::Fake;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::ZH_CN;
-use guanxi_rules::tie::{Joined, Kind, Tie};
-use guanxi_store::Row;
-use guanxi_store::row::{Card, Growth, TieRow, Vip};
-use guanxi_wire::{Mid, Tagid};
+use guanxi_domain::tie::{Joined, Kind, Tie};
+use guanxi_storage::Row;
+use guanxi_storage::row::{Card, Growth, TieRow, Vip};
+use guanxi_types::{Mid, Tagid};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

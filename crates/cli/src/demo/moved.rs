@@ -1,8 +1,8 @@
 //! Without `--clock` the demo runs today, and the rows that are shown for some days only are moved so that the newest is
 //! today.
 
-use guanxi_rules::day;
-use guanxi_store::Row;
+use guanxi_domain::day;
+use guanxi_storage::Row;
 use jiff::civil::Date;
 
 /// Moves coins, logins and rewards, each kind so that its newest day is the day of `now`.

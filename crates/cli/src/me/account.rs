@@ -4,14 +4,14 @@ use super::caller::{Caller, document};
 use super::harmless;
 use super::table::{Kind, Table};
 use crate::Failure;
-use guanxi_rules::day;
-use guanxi_wire::Coins;
-use guanxi_wire::api::member::web::account::Account;
-use guanxi_wire::api::member::web::coin::log::CoinLog;
-use guanxi_wire::api::member::web::exp::reward::Reward;
-use guanxi_wire::api::member::web::sign::update::SignUpdate;
-use guanxi_wire::api::passport::logins::Logins;
-use guanxi_wire::api::passport::sign::{self, Sign};
+use guanxi_api::api::member::web::account::Account;
+use guanxi_api::api::member::web::coin::log::CoinLog;
+use guanxi_api::api::member::web::exp::reward::Reward;
+use guanxi_api::api::member::web::sign::update::SignUpdate;
+use guanxi_api::api::passport::logins::Logins;
+use guanxi_api::api::passport::sign::{self, Sign};
+use guanxi_domain::day;
+use guanxi_types::Coins;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SignArgs {

@@ -4,8 +4,9 @@ use super::ending::Stop;
 use super::harmless;
 use super::kept::Kept;
 use crate::{Failure, log};
+use guanxi_api::Endpoint;
 use guanxi_client::{Client, Cookies, Options};
-use guanxi_wire::{Endpoint, Mid};
+use guanxi_types::Mid;
 use serde::Serialize;
 use std::io::{self, Write};
 

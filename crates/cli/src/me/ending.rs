@@ -3,7 +3,7 @@
 use super::harmless;
 use crate::{Failure, log};
 use guanxi_client::Error;
-use guanxi_wire::Code;
+use guanxi_types::Code;
 use std::io;
 use std::process::ExitCode;
 

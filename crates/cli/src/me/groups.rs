@@ -5,14 +5,14 @@ use super::harmless;
 use super::table::{Column, Kind, Table};
 use crate::Failure;
 use clap::Subcommand;
-use guanxi_wire::api::relation::tag::create::TagCreate;
-use guanxi_wire::api::relation::tag::del::TagDel;
-use guanxi_wire::api::relation::tag::update::TagUpdate;
-use guanxi_wire::api::relation::tag::user::TagUser;
-use guanxi_wire::api::relation::tags::add_users::AddUsers;
-use guanxi_wire::api::relation::tags::{Group, Tags};
-use guanxi_wire::param::Joined;
-use guanxi_wire::{Mid, Tagid};
+use guanxi_api::api::relation::tag::create::TagCreate;
+use guanxi_api::api::relation::tag::del::TagDel;
+use guanxi_api::api::relation::tag::update::TagUpdate;
+use guanxi_api::api::relation::tag::user::TagUser;
+use guanxi_api::api::relation::tags::add_users::AddUsers;
+use guanxi_api::api::relation::tags::{Group, Tags};
+use guanxi_api::param::Joined;
+use guanxi_types::{Mid, Tagid};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

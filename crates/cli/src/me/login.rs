@@ -5,12 +5,12 @@ use super::prompt::ask;
 use super::{harmless, qr};
 use crate::{Failure, log};
 use console::Term;
+use guanxi_api::api::member::web::account::Account;
+use guanxi_api::api::passport::login::LogIn;
+use guanxi_api::api::passport::logout::LogOut;
+use guanxi_api::api::passport::signup::SignUp;
+use guanxi_api::param::Secret;
 use guanxi_client::{Client, Cookies};
-use guanxi_wire::api::member::web::account::Account;
-use guanxi_wire::api::passport::login::LogIn;
-use guanxi_wire::api::passport::logout::LogOut;
-use guanxi_wire::api::passport::signup::SignUp;
-use guanxi_wire::param::Secret;
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 

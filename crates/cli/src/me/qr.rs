@@ -7,10 +7,10 @@ use crate::{Failure, log};
 use console::Term;
 use fast_qr::qr::QRBuilder;
 use fast_qr::{ECL, QRCode};
+use guanxi_api::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
+use guanxi_api::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
 use guanxi_client::Client;
-use guanxi_rules::day::time_at;
-use guanxi_wire::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
-use guanxi_wire::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
+use guanxi_domain::day::time_at;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,9 @@ use super::harmless;
 use super::table::{Kind, Table};
 use crate::Failure;
 use clap::Subcommand;
-use guanxi_rules::day::time_at;
-use guanxi_wire::api::passport::sessions::Sessions;
-use guanxi_wire::api::passport::sessions::revoke::RevokeSession;
+use guanxi_api::api::passport::sessions::Sessions;
+use guanxi_api::api::passport::sessions::revoke::RevokeSession;
+use guanxi_domain::day::time_at;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

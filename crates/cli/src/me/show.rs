@@ -4,12 +4,12 @@ use super::account::facts;
 use super::caller::Caller;
 use super::ties::word;
 use crate::Failure;
-use guanxi_rules::day::time_at;
-use guanxi_wire::Mid;
-use guanxi_wire::api::relation::stat::{self, RelationStat};
-use guanxi_wire::api::space::acc::relation::{self, AccRelation, Tie};
-use guanxi_wire::api::web_interface::card::{self, Card};
-use guanxi_wire::param::Flag;
+use guanxi_api::api::relation::stat::{self, RelationStat};
+use guanxi_api::api::space::acc::relation::{self, AccRelation, Tie};
+use guanxi_api::api::web_interface::card::{self, Card};
+use guanxi_api::param::Flag;
+use guanxi_domain::day::time_at;
+use guanxi_types::Mid;
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]

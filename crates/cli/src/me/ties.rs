@@ -3,9 +3,9 @@
 use super::caller::{Caller, document, print};
 use super::ending::{Stop, refusal};
 use crate::{Failure, log};
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
 use guanxi_client::Error;
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-use guanxi_wire::{Code, Mid};
+use guanxi_types::{Code, Mid};
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,7 @@
 
 use crate::browser::{Browser, Script, with_and_without_script};
 use crate::community::Community;
-use guanxi_wire::params::encode;
+use guanxi_api::params::encode;
 use serde_json::{Value, json};
 
 with_and_without_script! {

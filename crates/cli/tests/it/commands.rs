@@ -1,10 +1,10 @@
 //! What the commands print, and with what they exit.
 
 use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
+use guanxi_api::api::member::web::account::Account;
+use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
-use guanxi_wire::Code;
-use guanxi_wire::api::member::web::account::Account;
-use guanxi_wire::api::relation::stat::RelationStat;
+use guanxi_types::Code;
 use std::fs;
 use std::process::{Command, Output, Stdio};
 

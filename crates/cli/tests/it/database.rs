@@ -1,12 +1,12 @@
 //! Communities that are kept in a database: made, served by several, moved there and back.
 
 use crate::program::{Folder, Service, done, failed, guanxi, run, text};
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
-use guanxi_store::postgres::schema;
-use guanxi_throwaway::Schema;
-use guanxi_wire::Mid;
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-use guanxi_wire::api::relation::stat::RelationStat;
+use guanxi_storage::postgres::schema;
+use guanxi_test_postgres::Schema;
+use guanxi_types::Mid;
 use std::fs;
 use std::process::Output;
 

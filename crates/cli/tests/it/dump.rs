@@ -1,11 +1,11 @@
 //! Communities that are exported, imported, merged and copied, while they are served and while they are killed.
 
 use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
-use guanxi_store::dump::{self, Progress};
-use guanxi_store::{Lmdb, Row, Store};
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-use guanxi_wire::api::relation::stat::RelationStat;
+use guanxi_storage::dump::{self, Progress};
+use guanxi_storage::{Lmdb, Row, Store};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -1,11 +1,11 @@
 //! A disk that is full: writes are refused in clear words, reads go on, and nothing acknowledged is lost.
 
 use crate::program::{Service, member, run, text};
+use guanxi_api::api::relation::stat::RelationStat;
+use guanxi_api::api::relation::tag::create::TagCreate;
+use guanxi_api::api::relation::tags::Tags;
 use guanxi_client::{Client, Cookies, Error};
-use guanxi_wire::Fault;
-use guanxi_wire::api::relation::stat::RelationStat;
-use guanxi_wire::api::relation::tag::create::TagCreate;
-use guanxi_wire::api::relation::tags::Tags;
+use guanxi_types::Fault;
 use std::fs;
 use std::process::Command;
 

@@ -60,7 +60,7 @@ async fn answer(service: &Service, request: &Request) -> Value {
     let url = format!("{}{}", service.base, request.path);
     let cookies = request.r#as.map(|mid| &service.cookies[&member(mid)]);
     let encode = |pairs: &BTreeMap<String, String>| {
-        guanxi_wire::params::encode(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        guanxi_api::params::encode(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     };
     let http = http();
     let mut sent = if request.method == "GET" {

@@ -1,11 +1,11 @@
 //! The keys of private data: rotated while a service runs and while none does, lost, and others.
 
 use crate::program::{Service, guanxi, run, text};
+use guanxi_api::api::passport::login::LogIn;
+use guanxi_api::api::passport::signup::SignUp;
+use guanxi_api::operator::member::Member;
+use guanxi_api::param::Secret;
 use guanxi_client::{Client, Error, Operator};
-use guanxi_wire::api::passport::login::LogIn;
-use guanxi_wire::api::passport::signup::SignUp;
-use guanxi_wire::operator::member::Member;
-use guanxi_wire::param::Secret;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

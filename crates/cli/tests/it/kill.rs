@@ -1,14 +1,14 @@
 //! Killed at a random moment under parallel follows, and opened again: every write that was acknowledged is there.
 
 use crate::program::{Service, member};
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
 use guanxi_client::{Client, Cookies, Retries};
 use guanxi_server::session::Token;
-use guanxi_store::command::{Load, OpenSession};
-use guanxi_store::lmdb::Options;
-use guanxi_store::row::Card;
-use guanxi_store::vault::Ring;
-use guanxi_store::{Lmdb, Row, Store, Vault};
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+use guanxi_storage::command::{Load, OpenSession};
+use guanxi_storage::embedded::Options;
+use guanxi_storage::row::Card;
+use guanxi_storage::vault::Ring;
+use guanxi_storage::{Lmdb, Row, Store, Vault};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! What is installed beside the program agrees with it.
 
 use crate::program::{Folder, Service, done, http, run};
+use guanxi_api::api::passport::login::LogIn;
+use guanxi_api::param::Secret;
 use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::login::LogIn;
-use guanxi_wire::param::Secret;
+use guanxi_types::Code;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

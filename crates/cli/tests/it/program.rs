@@ -1,8 +1,8 @@
 //! The program as a child process, on a port of its own.
 
 use guanxi_client::Cookies;
-use guanxi_throwaway::Schema;
-use guanxi_wire::Mid;
+use guanxi_test_postgres::Schema;
+use guanxi_types::Mid;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

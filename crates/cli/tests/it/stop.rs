@@ -1,8 +1,8 @@
 //! A service that is told to stop finishes what it was asked, and closes its store.
 
 use crate::program::{Service, guanxi};
-use guanxi_store::Lmdb;
-use guanxi_store::lmdb::Options;
+use guanxi_storage::Lmdb;
+use guanxi_storage::embedded::Options;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 

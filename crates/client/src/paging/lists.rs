@@ -2,17 +2,18 @@
 
 use super::{Cut, End, Paged, Walk, sealed};
 use crate::{Client, Error, Operator};
-use guanxi_wire::api::relation::blacks::Blacks;
-use guanxi_wire::api::relation::followers::Followers;
-use guanxi_wire::api::relation::followings::Followings;
-use guanxi_wire::api::relation::tag::Tag;
-use guanxi_wire::api::relation::whispers::Whispers;
-use guanxi_wire::listed::{Grouped, Listed, Page};
-use guanxi_wire::operator::audit::{self, Audit};
-use guanxi_wire::operator::reviews::realnames::{self, Realnames};
-use guanxi_wire::operator::reviews::signs::{self, Signs};
-use guanxi_wire::paging::{Order, Pn, Ps};
-use guanxi_wire::{Mid, Tagid};
+use guanxi_api::api::relation::blacks::Blacks;
+use guanxi_api::api::relation::followers::Followers;
+use guanxi_api::api::relation::followings::Followings;
+use guanxi_api::api::relation::tag::Tag;
+use guanxi_api::api::relation::whispers::Whispers;
+use guanxi_api::listed::{Grouped, Listed, Page};
+use guanxi_api::operator::audit::{self, Audit};
+use guanxi_api::operator::reviews::realnames::{self, Realnames};
+use guanxi_api::operator::reviews::signs::{self, Signs};
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_types::Order;
+use guanxi_types::{Mid, Tagid};
 
 /// The page behind another.
 fn behind(pn: Pn) -> Result<Pn, End> {
@@ -126,10 +127,10 @@ impl Client {
     ///
     /// ```
     /// use guanxi_client::End;
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let mut fans = client.followers(Mid::try_from(1)?);
     /// let mut count = 0;
@@ -149,10 +150,10 @@ impl Client {
     ///
     /// ```
     /// use futures_util::TryStreamExt;
-    /// use guanxi_wire::Mid;
+    /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let names = client.followings(Mid::try_from(1)?).into_stream().map_ok(|them| them.face.uname);
     /// assert_eq!(names.try_collect::<Vec<_>>().await?, ["成员3", "成员2"]);
@@ -165,11 +166,11 @@ impl Client {
     /// Whom one whispers, the newest first.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
-    /// use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+    /// use guanxi_types::Mid;
+    /// use guanxi_api::api::relation::modify::{Act, Modify, Source};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let fid = Mid::try_from(8)?;
     /// client.send(&Modify { fid, act: Act::Whisper, re_src: Source::USUAL }).await?;
@@ -183,11 +184,11 @@ impl Client {
     /// Whom one has blocked, the newest first.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
-    /// use guanxi_wire::api::relation::modify::{Act, Modify, Source};
+    /// use guanxi_types::Mid;
+    /// use guanxi_api::api::relation::modify::{Act, Modify, Source};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let fid = Mid::try_from(8)?;
     /// client.send(&Modify { fid, act: Act::Black, re_src: Source::USUAL }).await?;
@@ -201,10 +202,10 @@ impl Client {
     /// Who is in one of one's groups, in the order they joined it.
     ///
     /// ```
-    /// use guanxi_wire::Tagid;
+    /// use guanxi_types::Tagid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(1).await;
     /// let mut group = client.group(Tagid::DEFAULT);
     /// while let Some(member) = group.next().await? {
@@ -219,12 +220,12 @@ impl Client {
     /// A list from the page on that a request asks for, in its order.
     ///
     /// ```
-    /// use guanxi_wire::Mid;
-    /// use guanxi_wire::api::relation::followers::Followers;
-    /// use guanxi_wire::paging::{Order, Pn, Ps};
+    /// use guanxi_types::Mid;
+    /// use guanxi_api::api::relation::followers::Followers;
+    /// use guanxi_api::paging::{Order, Pn, Ps};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// let (vmid, ps, pn) = (Mid::try_from(1)?, Ps::MOST, Pn::FIRST);
     /// let oldest = client.walk(Followers { vmid, ps, pn, order: Order::Asc }).next().await?;
@@ -243,7 +244,7 @@ impl Operator {
     /// ```
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let operator = sample.admin().await;
     /// let latest = operator.audit().next().await?.expect("the token was made");
     /// assert_eq!((latest.by.as_str(), latest.mid), ("sample", None));
@@ -256,11 +257,11 @@ impl Operator {
     /// Signs that wait for a review, the longest first.
     ///
     /// ```
-    /// use guanxi_wire::api::member::web::sign::update::SignUpdate;
-    /// use guanxi_wire::operator::reviews::sign::ReviewSign;
+    /// use guanxi_api::api::member::web::sign::update::SignUpdate;
+    /// use guanxi_api::operator::reviews::sign::ReviewSign;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let client = sample.member(7).await;
     /// # let operator = sample.admin().await;
     /// client.send(&SignUpdate { user_sign: Some("慢慢来".to_owned()) }).await?;
@@ -280,7 +281,7 @@ impl Operator {
     /// ```
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let operator = sample.admin().await;
     /// assert!(operator.realnames().next().await?.is_none(), "nobody has applied");
     /// # Ok(()) }
@@ -292,10 +293,10 @@ impl Operator {
     /// A list from where on a request asks for it.
     ///
     /// ```
-    /// use guanxi_wire::operator::audit::Audit;
+    /// use guanxi_api::operator::audit::Audit;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_sample::Sample::serve().await;
+    /// # let sample = guanxi_test_server::Sample::serve().await;
     /// # let operator = sample.admin().await;
     /// let mut older = operator.walk(Audit { before: Some(1), limit: Some(10) });
     /// assert!(older.next().await?.is_none(), "the first entry has number 1");

@@ -2,17 +2,17 @@
 
 use crate::fake::{Act, Fake, denied, done, written};
 use crate::mid;
+use guanxi_api::api::passport::qrcode::PollQr;
+use guanxi_api::api::relation::modify::{Act as Deed, Modify, Source};
+use guanxi_api::api::relation::stat::RelationStat;
+use guanxi_api::operator::member::Member;
 use guanxi_client::{Client, Error, Operator, Options, Why};
-use guanxi_wire::api::passport::qrcode::PollQr;
-use guanxi_wire::api::relation::modify::{Act as Deed, Modify, Source};
-use guanxi_wire::api::relation::stat::RelationStat;
-use guanxi_wire::operator::member::Member;
-use guanxi_wire::{Code, Fault};
+use guanxi_types::{Code, Fault};
 use serde_json::json;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-const STAT: RelationStat = RelationStat { vmid: guanxi_wire::Mid::MAX };
+const STAT: RelationStat = RelationStat { vmid: guanxi_types::Mid::MAX };
 
 fn follow() -> Modify {
     Modify { fid: mid(2), act: Deed::Follow, re_src: Source::USUAL }

@@ -10,7 +10,7 @@ mod session;
 mod tls;
 mod walks;
 
-use guanxi_wire::Mid;
+use guanxi_types::Mid;
 
 fn mid(number: u64) -> Mid {
     Mid::new(number).unwrap()

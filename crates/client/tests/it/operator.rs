@@ -2,14 +2,14 @@
 
 use crate::mid;
 use futures_util::TryStreamExt;
+use guanxi_api::api::member::web::sign::update::SignUpdate;
+use guanxi_api::operator::audit::Audit;
+use guanxi_api::operator::member::Member;
+use guanxi_api::operator::member::coins::Pay;
 use guanxi_client::{End, Error, Operator};
-use guanxi_sample::Sample;
-use guanxi_wire::api::member::web::sign::update::SignUpdate;
-use guanxi_wire::operator::Role;
-use guanxi_wire::operator::audit::Audit;
-use guanxi_wire::operator::member::Member;
-use guanxi_wire::operator::member::coins::Pay;
-use guanxi_wire::{Code, Coins, Fault};
+use guanxi_test_server::Sample;
+use guanxi_types::Role;
+use guanxi_types::{Code, Coins, Fault};
 
 fn member(number: u64) -> Member {
     Member { mid: Some(mid(number)), uname: None, userid: None, tel: None, mail: None }

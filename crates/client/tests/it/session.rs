@@ -2,18 +2,18 @@
 
 use crate::fake::{Fake, denied, written};
 use crate::mid;
+use guanxi_api::api::member::web::account::Account;
+use guanxi_api::api::passport::login::LogIn;
+use guanxi_api::api::passport::logout::LogOut;
+use guanxi_api::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
+use guanxi_api::api::passport::qrcode::{DrawQr, PollQr, Status};
+use guanxi_api::api::passport::signup::SignUp;
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::stat::RelationStat;
+use guanxi_api::param::Secret;
 use guanxi_client::{Client, Cookies};
-use guanxi_sample::Sample;
-use guanxi_wire::Code;
-use guanxi_wire::api::member::web::account::Account;
-use guanxi_wire::api::passport::login::LogIn;
-use guanxi_wire::api::passport::logout::LogOut;
-use guanxi_wire::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
-use guanxi_wire::api::passport::qrcode::{DrawQr, PollQr, Status};
-use guanxi_wire::api::passport::signup::SignUp;
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-use guanxi_wire::api::relation::stat::RelationStat;
-use guanxi_wire::param::Secret;
+use guanxi_test_server::Sample;
+use guanxi_types::Code;
 
 fn password() -> Secret {
     Secret("chang-an-yi-pian-yue".to_owned())

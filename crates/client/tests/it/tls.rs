@@ -1,8 +1,8 @@
 //! Whom a client trusts with https.
 
 use crate::mid;
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
 use guanxi_client::{Client, Error, Options, Retries};
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,14 +3,15 @@
 use crate::fake::{Act as Deed, Fake, denied, done};
 use crate::mid;
 use futures_util::TryStreamExt;
+use guanxi_api::api::relation::followers::Followers;
+use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::tags::add_users::AddUsers;
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_api::param::Joined;
 use guanxi_client::{Client, End, Operator};
-use guanxi_sample::{MEMBERS, Sample};
-use guanxi_wire::api::relation::followers::Followers;
-use guanxi_wire::api::relation::modify::{Act, Modify, Source};
-use guanxi_wire::api::relation::tags::add_users::AddUsers;
-use guanxi_wire::paging::{Order, Pn, Ps};
-use guanxi_wire::param::Joined;
-use guanxi_wire::{Code, Tagid};
+use guanxi_test_server::{MEMBERS, Sample};
+use guanxi_types::Order;
+use guanxi_types::{Code, Tagid};
 use serde_json::{Value, json};
 use std::pin::pin;
 
@@ -145,7 +146,7 @@ async fn waiting(pages: Vec<Deed>, limit: u32) -> (Vec<u64>, Option<End>, Vec<St
     let fake = Fake::new(pages).await;
     let operator = Operator::new(&fake.address, "token").unwrap();
     let mut walk =
-        operator.walk(guanxi_wire::operator::reviews::signs::Signs { since: None, limit: Some(limit) });
+        operator.walk(guanxi_api::operator::reviews::signs::Signs { since: None, limit: Some(limit) });
     let mut seen = Vec::new();
     while let Some(entry) = walk.next().await.unwrap() {
         seen.push(entry.mid.get());

@@ -3,13 +3,13 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::page::{self, Window};
-use guanxi_rules::tie::{self, Tie};
-use guanxi_store::Store;
-use guanxi_wire::Mid;
-use guanxi_wire::api::relation::{Data, Relation};
-use guanxi_wire::paging::{Pn, Ps};
-use guanxi_wire::param::{BadParam, Malformed};
+use guanxi_api::api::relation::{Data, Relation};
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_api::param::{BadParam, Malformed};
+use guanxi_domain::page::{self, Window};
+use guanxi_domain::tie::{self, Tie};
+use guanxi_storage::Store;
+use guanxi_types::Mid;
 
 pub mod blacks;
 pub mod followers;

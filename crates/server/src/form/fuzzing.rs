@@ -3,11 +3,12 @@
 use super::parse;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use guanxi_wire::api::relation::modify::{Act, Source};
-use guanxi_wire::paging::{Order, Pn, Ps};
-use guanxi_wire::param::{Flag, Joined, Param, Secret};
-use guanxi_wire::params::{self, Params};
-use guanxi_wire::{Mid, Tagid};
+use guanxi_api::api::relation::modify::{Act, Source};
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_api::param::{Flag, Joined, Param, Secret};
+use guanxi_api::params::{self, Params};
+use guanxi_types::Order;
+use guanxi_types::{Mid, Tagid};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use std::fmt::Debug;

@@ -8,7 +8,7 @@ use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use guanxi_wire::Fault;
+use guanxi_types::Fault;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

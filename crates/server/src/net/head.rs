@@ -3,7 +3,7 @@
 use crate::answer::Reject;
 use axum::response::IntoResponse;
 use futures_util::FutureExt;
-use guanxi_wire::Fault;
+use guanxi_types::Fault;
 use http_body_util::{BodyExt, Collected};
 
 /// A scanner of the lines of HTTP/1 heads. It is given every byte that a connection brings, bodies too: a line of a body may

@@ -7,7 +7,7 @@ use crate::answer::Reject;
 use crate::site::Site;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use guanxi_wire::Fault;
+use guanxi_types::Fault;
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use hyper::body::{Body as _, Incoming};

@@ -1,7 +1,8 @@
 //! What is answered: the envelope around data, the refusals, the faults.
 
 use super::{Access, Operation};
-use guanxi_wire::{Code, Envelope, Fault};
+use guanxi_api::Envelope;
+use guanxi_types::{Code, Fault};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 

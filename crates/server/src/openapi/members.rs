@@ -1,8 +1,9 @@
 //! The document of the listener that members reach.
 
 use super::{Access, Asks, Listener, Operation};
-use guanxi_wire::auth::Auth;
-use guanxi_wire::{Code, Endpoint, Fault};
+use guanxi_api::Endpoint;
+use guanxi_api::auth::Auth;
+use guanxi_types::{Code, Fault};
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};

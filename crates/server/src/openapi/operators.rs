@@ -1,8 +1,8 @@
 //! The document of the listener that operators reach.
 
 use super::{Access, Asks, Listener, Operation};
-use guanxi_wire::operator;
-use guanxi_wire::{Code, Fault};
+use guanxi_api::operator;
+use guanxi_types::{Code, Fault};
 use http::Method;
 use schemars::JsonSchema;
 use serde_json::Value;

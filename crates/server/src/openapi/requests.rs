@@ -1,7 +1,7 @@
 //! What is asked, and by whom.
 
 use super::{Access, Operation};
-use guanxi_wire::auth::Needs;
+use guanxi_api::auth::Needs;
 use serde_json::{Map, Value, json};
 
 /// The parameters of a request in the query.

@@ -3,8 +3,8 @@
 use super::denied::Denied;
 use super::duty::{self, Duty};
 use crate::app::App;
-use guanxi_store::Store;
-use guanxi_wire::operator::audit::{Audit, Data, Entry};
+use guanxi_api::operator::audit::{Audit, Data, Entry};
+use guanxi_storage::Store;
 
 /// Tells the log, the newest first.
 pub async fn audit(app: App, Duty { req, .. }: Duty<Audit>) -> Result<Data, Denied> {

@@ -3,8 +3,9 @@
 
 use crate::answer::{self, Reject};
 use axum::response::{IntoResponse, Response};
-use guanxi_rules::value::Invalid;
-use guanxi_wire::{Code, Envelope, Fault};
+use guanxi_api::Envelope;
+use guanxi_domain::value::Invalid;
+use guanxi_types::{Code, Fault};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use std::borrow::Cow;

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use guanxi_wire::Fault;
+use guanxi_types::Fault;
 use seat::{Desk, Frame};
 use std::sync::Arc;
 

@@ -4,11 +4,11 @@ use super::denied::Denied;
 use super::duty::Duty;
 use crate::app::App;
 use crate::meter::Told;
-use guanxi_store::Store;
-use guanxi_store::command::Ingest;
-use guanxi_store::command::operate::Operate;
-use guanxi_wire::Code;
-use guanxi_wire::operator::events::{Counted, Data, Event, Events, Given, Outcome};
+use guanxi_api::operator::events::{Counted, Data, Event, Events, Given, Outcome};
+use guanxi_storage::Store;
+use guanxi_storage::command::Ingest;
+use guanxi_storage::command::operate::Operate;
+use guanxi_types::Code;
 use serde::Deserialize;
 
 /// Counts the events. Those that are none are told so, and the others are counted in one go.

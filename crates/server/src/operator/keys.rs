@@ -5,7 +5,7 @@ pub mod rotate;
 use super::denied::Denied;
 use super::duty::Duty;
 use crate::app::App;
-use guanxi_wire::operator::keys::{Data, Keys};
+use guanxi_api::operator::keys::{Data, Keys};
 
 /// Tells how the keys stand.
 pub async fn keys(app: App, _: Duty<Keys>) -> Result<Data, Denied> {

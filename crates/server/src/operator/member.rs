@@ -14,14 +14,14 @@ pub mod verify;
 use super::denied::Denied;
 use super::duty::Duty;
 use crate::app::App;
-use guanxi_rules::realname::Standing;
-use guanxi_rules::{contact, mask};
-use guanxi_store::Fault;
-use guanxi_store::Store;
-use guanxi_store::row::{Account, Card, Farewell, Growth, Private, Profile, Realname, Record, Upstat};
-use guanxi_store::vault::{Field, Known};
-use guanxi_wire::operator::member::{Data, Member};
-use guanxi_wire::{Code, Mid};
+use guanxi_api::operator::member::{Data, Member};
+use guanxi_domain::realname::Standing;
+use guanxi_domain::{contact, mask};
+use guanxi_storage::Fault;
+use guanxi_storage::Store;
+use guanxi_storage::row::{Account, Card, Farewell, Growth, Private, Profile, Realname, Record, Upstat};
+use guanxi_storage::vault::{Field, Known};
+use guanxi_types::{Code, Mid};
 use serde_json::{Map, Value};
 
 /// Tells all that is known of a member, what is private masked.
@@ -90,6 +90,6 @@ fn object<R: Record>(row: &R) -> Result<Map<String, Value>, Denied> {
             object.remove("mid");
             Ok(object)
         }
-        _ => Err(guanxi_wire::Fault::Broken.into()),
+        _ => Err(guanxi_types::Fault::Broken.into()),
     }
 }

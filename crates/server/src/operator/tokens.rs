@@ -6,9 +6,9 @@ pub mod revoke;
 use super::denied::Denied;
 use super::duty::Duty;
 use crate::app::App;
-use guanxi_store::Store;
-use guanxi_store::row::OperatorToken;
-use guanxi_wire::operator::tokens::{Data, Entry, Tokens};
+use guanxi_api::operator::tokens::{Data, Entry, Tokens};
+use guanxi_storage::Store;
+use guanxi_storage::row::OperatorToken;
 
 /// Tells which tokens there are.
 pub async fn tokens(app: App, _: Duty<Tokens>) -> Result<Data, Denied> {

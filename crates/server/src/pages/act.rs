@@ -12,8 +12,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use guanxi_wire::params::Params;
-use guanxi_wire::{Code, Endpoint};
+use guanxi_api::Endpoint;
+use guanxi_api::params::Params;
+use guanxi_types::Code;
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -139,7 +140,7 @@ pub(super) fn to_login(back: &str) -> Response {
     if back == "/" {
         return see("/login", Vec::new());
     }
-    see(&format!("/login?{}", guanxi_wire::params::encode([("back", back)])), Vec::new())
+    see(&format!("/login?{}", guanxi_api::params::encode([("back", back)])), Vec::new())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! A chart of days: what came, upwards, and what went, downwards. It is drawn here, as SVG, and told as a table too.
 
 use super::figures;
-use guanxi_rules::day;
-use guanxi_wire::Coins;
+use guanxi_domain::day;
+use guanxi_types::Coins;
 
 /// A day of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::api::member::web::coin::log::{CoinLog, Entry};
-use guanxi_wire::api::space::acc::info::SpaceInfo;
+use guanxi_api::api::member::web::coin::log::{CoinLog, Entry};
+use guanxi_api::api::space::acc::info::SpaceInfo;
 use std::sync::Arc;
 
 #[derive(Template)]

@@ -2,9 +2,9 @@
 //! themselves, and they are cut between what a reader takes for letters.
 
 use crate::images::Images;
-use guanxi_wire::Mid;
-use guanxi_wire::badge::OfficialVerify;
-use guanxi_wire::listed;
+use guanxi_api::badge::OfficialVerify;
+use guanxi_api::listed;
+use guanxi_types::Mid;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A picture, or else the first letter of the name.
@@ -64,7 +64,7 @@ pub struct Shown {
 
 /// How long a name is shown, and a sign: as long as it may be.
 const NAME: usize = 20;
-pub(super) const SIGN: usize = guanxi_rules::sign::LENGTH;
+pub(super) const SIGN: usize = guanxi_domain::sign::LENGTH;
 
 impl Shown {
     /// A member of a list.

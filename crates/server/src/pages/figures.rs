@@ -1,7 +1,7 @@
 //! Times and amounts, as pages write them.
 
-use guanxi_rules::day;
-use guanxi_wire::Coins;
+use guanxi_domain::day;
+use guanxi_types::Coins;
 
 /// `2026-11-21 14:11`, Asia/Shanghai; empty for never.
 pub fn minute(second: i64) -> String {

@@ -4,9 +4,9 @@ use super::act::see;
 use super::visit::Visit;
 use crate::answer::Reject;
 use axum::response::Response;
-use guanxi_store::Store;
-use guanxi_store::vault::Known;
-use guanxi_wire::{Code, Mid};
+use guanxi_storage::Store;
+use guanxi_storage::vault::Known;
+use guanxi_types::{Code, Mid};
 use std::sync::Arc;
 
 /// Leads there. A name that is all digits is a mid first.

@@ -3,8 +3,8 @@
 use super::face::{Portrait, cut};
 use super::said::Said;
 use crate::images::Images;
-use guanxi_store::row::Card;
-use guanxi_wire::Mid;
+use guanxi_storage::row::Card;
+use guanxi_types::Mid;
 use std::borrow::Cow;
 
 /// What surrounds a page.

@@ -10,14 +10,14 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::api::member::web::coin::log::CoinLog;
-use guanxi_wire::api::member::web::exp::reward::Reward;
-use guanxi_wire::api::passport::news::{Happened, Item, News};
-use guanxi_wire::api::relation::stat::RelationStat;
-use guanxi_wire::api::space::acc::info::SpaceInfo;
-use guanxi_wire::api::vip::web::user::info::{self, VipInfo};
-use guanxi_wire::api::web_interface::card::{Card, LevelInfo};
-use guanxi_wire::param::Flag;
+use guanxi_api::api::member::web::coin::log::CoinLog;
+use guanxi_api::api::member::web::exp::reward::Reward;
+use guanxi_api::api::passport::news::{Happened, Item, News};
+use guanxi_api::api::relation::stat::RelationStat;
+use guanxi_api::api::space::acc::info::SpaceInfo;
+use guanxi_api::api::vip::web::user::info::{self, VipInfo};
+use guanxi_api::api::web_interface::card::{Card, LevelInfo};
+use guanxi_api::param::Flag;
 use std::sync::Arc;
 
 #[derive(Template)]

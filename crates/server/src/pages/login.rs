@@ -16,9 +16,9 @@ use crate::settings::Signup;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use guanxi_wire::api::passport::qrcode::confirm::{Asked, ScanQr};
-use guanxi_wire::api::passport::qrcode::{DrawQr, PollQr, Status};
-use guanxi_wire::params::{Params, encode};
+use guanxi_api::api::passport::qrcode::confirm::{Asked, ScanQr};
+use guanxi_api::api::passport::qrcode::{DrawQr, PollQr, Status};
+use guanxi_api::params::{Params, encode};
 use std::sync::Arc;
 
 #[derive(Template)]

@@ -7,8 +7,8 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::api::passport::logins::{self, Logins as AskLogins};
-use guanxi_wire::api::passport::sessions::{self, Sessions};
+use guanxi_api::api::passport::logins::{self, Logins as AskLogins};
+use guanxi_api::api::passport::sessions::{self, Sessions};
 use std::sync::Arc;
 
 #[derive(Template)]

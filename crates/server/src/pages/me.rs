@@ -8,10 +8,10 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_rules::sign::LENGTH;
-use guanxi_wire::api::member::web::account::{self, Account};
-use guanxi_wire::api::passport::sign::{self, Sign};
-use guanxi_wire::api::space::acc::info::SpaceInfo;
+use guanxi_api::api::member::web::account::{self, Account};
+use guanxi_api::api::passport::sign::{self, Sign};
+use guanxi_api::api::space::acc::info::SpaceInfo;
+use guanxi_domain::sign::LENGTH;
 use std::sync::Arc;
 
 #[derive(Template)]

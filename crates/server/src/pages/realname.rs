@@ -6,9 +6,9 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_rules::realname::Standing;
-use guanxi_store::{Store, row};
-use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
+use guanxi_api::api::member::realname::apply::status::{ApplyStatus, Data};
+use guanxi_domain::realname::Standing;
+use guanxi_storage::{Store, row};
 use std::sync::Arc;
 
 /// What kinds of cards there are, by their numbers.

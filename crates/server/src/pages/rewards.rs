@@ -6,10 +6,10 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_rules::reward::{COINS_EXP, IDENTIFY_CARD_EXP, TEL_EXP};
-use guanxi_store::Store;
-use guanxi_store::row::Growth;
-use guanxi_wire::api::member::web::exp::reward::{Data, Reward};
+use guanxi_api::api::member::web::exp::reward::{Data, Reward};
+use guanxi_domain::reward::{COINS_EXP, IDENTIFY_CARD_EXP, TEL_EXP};
+use guanxi_storage::Store;
+use guanxi_storage::row::Growth;
 use std::sync::Arc;
 
 /// Something that brings exp.

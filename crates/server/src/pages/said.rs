@@ -2,9 +2,9 @@
 
 use crate::answer::Reject;
 use axum::response::Response;
-use guanxi_wire::param::BadParam;
-use guanxi_wire::params::Params;
-use guanxi_wire::{Code, Fault};
+use guanxi_api::param::BadParam;
+use guanxi_api::params::Params;
+use guanxi_types::{Code, Fault};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 
@@ -179,7 +179,7 @@ pub fn status(reject: &Reject) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use guanxi_wire::param::Malformed;
+    use guanxi_api::param::Malformed;
 
     #[test]
     fn words_for_people() {

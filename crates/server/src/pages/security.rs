@@ -6,9 +6,9 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::api::member::web::account::Account;
-use guanxi_wire::api::member::web::exp::reward::Reward;
-use guanxi_wire::api::web::site::user::info::{Data, SiteInfo};
+use guanxi_api::api::member::web::account::Account;
+use guanxi_api::api::member::web::exp::reward::Reward;
+use guanxi_api::api::web::site::user::info::{Data, SiteInfo};
 use std::sync::Arc;
 
 #[derive(Template)]

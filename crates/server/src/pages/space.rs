@@ -10,15 +10,16 @@ use crate::answer::Reject;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::api::relation::followers::Followers;
-use guanxi_wire::api::relation::followings::Followings;
-use guanxi_wire::api::space::acc::info::{self, SpaceInfo};
-use guanxi_wire::api::space::acc::relation::AccRelation;
-use guanxi_wire::api::space::upstat::Upstat;
-use guanxi_wire::api::web_interface::card::Card;
-use guanxi_wire::listed::Page;
-use guanxi_wire::paging::{Order, Pn, Ps};
-use guanxi_wire::param::Flag;
+use guanxi_api::api::relation::followers::Followers;
+use guanxi_api::api::relation::followings::Followings;
+use guanxi_api::api::space::acc::info::{self, SpaceInfo};
+use guanxi_api::api::space::acc::relation::AccRelation;
+use guanxi_api::api::space::upstat::Upstat;
+use guanxi_api::api::web_interface::card::Card;
+use guanxi_api::listed::Page;
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_api::param::Flag;
+use guanxi_types::Order;
 use std::sync::Arc;
 
 #[derive(Template)]

@@ -1,6 +1,6 @@
 //! One's tie to another, as a page shows it and lets it be changed.
 
-use guanxi_wire::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::Act;
 
 /// A button: what it does, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use super::{Settings, SettingsError, nonzero};
 use crate::password::LONGEST;
-use guanxi_rules::tries;
+use guanxi_domain::tries;
 use http::Uri;
 use std::ops::RangeInclusive;
 

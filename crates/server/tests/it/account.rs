@@ -3,7 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use guanxi_server::session::hex;
-use guanxi_store::Store;
+use guanxi_storage::Store;
 use serde_json::{Value, json};
 
 const NEXT: &str = "另一个密码, 9 号";

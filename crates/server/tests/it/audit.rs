@@ -3,7 +3,7 @@
 use crate::browser::PASSWORD;
 use crate::service::Service;
 use guanxi_server::operator::operations;
-use guanxi_wire::operator::Role;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 
 async fn log(service: &Service, query: &str) -> Vec<Value> {

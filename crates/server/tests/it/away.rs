@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::service::{Answer, NOON, Service};
-use guanxi_throwaway::{Road, State};
+use guanxi_test_postgres::{Road, State};
 use std::time::Duration;
 
 /// How long the services here wait for an answer.

@@ -2,9 +2,9 @@
 
 use crate::service::{Answer, Service};
 use axum::body::Body;
+use guanxi_api::params::encode;
 use guanxi_server::sender::Peer;
 use guanxi_server::session::Token;
-use guanxi_wire::params::encode;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Request};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use crate::service::{NOON, Service};
 use guanxi_server::settings::VipExpiry;
-use guanxi_store::Store;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_types::Role;
 use serde_json::json;
 
 #[tokio::test]

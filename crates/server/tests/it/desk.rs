@@ -2,9 +2,9 @@
 
 use crate::service::{Answer, Service};
 use axum::body::Body;
+use guanxi_api::params::encode;
 use guanxi_server::session::Token;
-use guanxi_wire::operator::Role;
-use guanxi_wire::params::encode;
+use guanxi_types::Role;
 use http::Request;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 

@@ -3,8 +3,8 @@
 use crate::console::Console;
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
-use guanxi_store::Store;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 
 async fn tell(ingest: &Console<'_>, events: Value) -> Answer {

@@ -3,9 +3,9 @@
 use crate::browser::Browser;
 use crate::service::{Answer, Service};
 use axum::body::Body;
+use guanxi_api::auth::Needs;
+use guanxi_api::params::encode;
 use guanxi_server::routes::{Info, endpoints};
-use guanxi_wire::auth::Needs;
-use guanxi_wire::params::encode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{Method, Request};
 

@@ -2,7 +2,7 @@
 
 use crate::browser::Browser;
 use crate::service::{Answer, Service};
-use guanxi_store::Store;
+use guanxi_storage::Store;
 use serde_json::json;
 
 async fn create(me: &Browser<'_>, name: &str) -> Answer {

@@ -381,7 +381,7 @@ async fn a_password_that_an_operator_sets_opens_the_door() {
     let browser = service.anyone();
     guess(&browser, "新来的", 6).await;
     let set = json!({"mid": 61, "password": "chang-an-yi-pian-yue"});
-    let admin = service.operator(guanxi_wire::operator::Role::Admin).await;
+    let admin = service.operator(guanxi_types::Role::Admin).await;
     assert_eq!(admin.post("/operator/member/update", set).await.code(), 0);
     assert_eq!(browser.log_in("新来的", "chang-an-yi-pian-yue").await.code(), 0);
 }
@@ -389,7 +389,7 @@ async fn a_password_that_an_operator_sets_opens_the_door() {
 #[tokio::test]
 async fn a_password_is_not_read_from_a_query() {
     let service = service().await;
-    let query = guanxi_wire::params::encode([("account", "新来的"), ("password", PASSWORD)]);
+    let query = guanxi_api::params::encode([("account", "新来的"), ("password", PASSWORD)]);
     let answer = service.anyone().post_bare(&format!("/passport/login?{query}"), "").await;
     assert_eq!(
         (answer.code(), answer.headers["guanxi-hint"].to_str().unwrap()),

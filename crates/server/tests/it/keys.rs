@@ -3,8 +3,8 @@
 use crate::browser::PASSWORD;
 use crate::service::{Answer, Service};
 use guanxi_server::tend::rotate_on;
-use guanxi_store::Store;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_types::Role;
 use serde_json::json;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::browser::PASSWORD;
 use crate::service::Service;
-use guanxi_store::Store;
+use guanxi_storage::Store;
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 
@@ -174,7 +174,7 @@ async fn who_is_logged_in_sends_the_csrf_to_log_in_again() {
     let service = Service::new().await;
     let browser = service.anyone();
     browser.sign_up("新来的", &[]).await;
-    let form = guanxi_wire::params::encode([("account", "新来的"), ("password", PASSWORD)]);
+    let form = guanxi_api::params::encode([("account", "新来的"), ("password", PASSWORD)]);
     assert_eq!(browser.post_bare("/passport/login", &form).await.code(), -111);
     // One whose session has ended is as one who has none.
     let later = service.at("2027-01-15T12:00:00+08:00");

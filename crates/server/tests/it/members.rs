@@ -3,8 +3,8 @@
 use crate::browser::PASSWORD;
 use crate::console::Console;
 use crate::service::{Answer, Service};
-use guanxi_store::Store;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 
 fn of(answer: &Answer) -> (u16, i64) {

@@ -3,8 +3,8 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::Service;
 use guanxi_server::settings::SignReview;
-use guanxi_store::Store;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";

@@ -5,7 +5,7 @@ use crate::service::{Answer, Service};
 use axum::body::Body;
 use guanxi_server::operator::{Info, operations};
 use guanxi_server::routes::endpoints;
-use guanxi_wire::operator::Role;
+use guanxi_types::Role;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Method, Request};
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, MEMBERS, Service};
+use guanxi_api::params::encode;
 use guanxi_server::Settings;
-use guanxi_wire::params::encode;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
 };
@@ -218,7 +218,7 @@ async fn a_form_leads_nowhere_else() {
         let done = send(&me, "/x/relation/modify", back, &[("fid", "2"), ("act", "1")]).await;
         assert_eq!(leads_to(&done), "/", "{back}");
         let text =
-            page(&service.anyone(), &format!("/login?{}", guanxi_wire::params::encode([("back", back)])))
+            page(&service.anyone(), &format!("/login?{}", guanxi_api::params::encode([("back", back)])))
                 .await;
         assert!(text.contains(r#"name="back" value="/""#), "{back}");
     }
@@ -403,7 +403,7 @@ async fn a_search_finds_by_name_and_mid_among_the_newest() {
     for mid in 2..=40 {
         service.member(mid).await.act(1, 1).await;
     }
-    let found = page(&me, &format!("/fans?{}", guanxi_wire::params::encode([("q", "成员3")]))).await;
+    let found = page(&me, &format!("/fans?{}", guanxi_api::params::encode([("q", "成员3")]))).await;
     assert!(found.contains("成员39") && found.contains("只在最近的 20 人里查找"));
     assert!(page(&me, "/fans?q=40").await.contains("成员40"));
     // Among the newest alone.

@@ -3,7 +3,7 @@
 use crate::browser::PASSWORD;
 use crate::service::Service;
 use guanxi_server::tend::rotate_on;
-use guanxi_wire::operator::Role;
+use guanxi_types::Role;
 use serde_json::json;
 use std::io;
 use std::sync::{Arc, Mutex};

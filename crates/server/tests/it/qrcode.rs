@@ -3,7 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
-use guanxi_store::Store;
+use guanxi_storage::Store;
 use serde_json::json;
 
 const CODE: &str = "/passport/qrcode";
@@ -153,7 +153,7 @@ async fn keys_that_are_none() {
     let (screen, phone) = (service.anyone(), service.member(7).await);
     let key = draw(&screen).await;
     for none in ["", "0", &key.to_uppercase(), &key[1..], &format!("{key}0"), "%00", "键"] {
-        let none = guanxi_wire::params::encode([("key", none)]);
+        let none = guanxi_api::params::encode([("key", none)]);
         assert_eq!(screen.get(&format!("{CODE}?{none}")).await.data()["status"], "expired", "{none}");
         assert_eq!(phone.get(&format!("{CONFIRM}?{none}")).await.code(), 30020, "{none}");
     }

@@ -4,7 +4,7 @@ use crate::browser::PASSWORD;
 use crate::service::Service;
 use axum::body::Body;
 use guanxi_server::settings::Signup;
-use guanxi_wire::operator::Role;
+use guanxi_types::Role;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{Method, Request};
 use proptest::prelude::*;
@@ -189,7 +189,7 @@ proptest! {
             let me = service.member(1).await;
             let info = &guanxi_server::routes::endpoints()[at];
             for (query, mut body, kind, cookie) in requests {
-                let query = guanxi_wire::params::encode([("q", query.as_str())]) + &query.replace(['#', ' ', '<', '>', '"'], "");
+                let query = guanxi_api::params::encode([("q", query.as_str())]) + &query.replace(['#', ' ', '<', '>', '"'], "");
                 let Ok(uri) = format!("{}?{query}&csrf={}", info.path, me.csrf()).parse::<http::Uri>() else { continue };
                 if info.method == Method::GET {
                     body.clear();

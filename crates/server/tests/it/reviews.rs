@@ -2,7 +2,7 @@
 
 use crate::service::{Answer, Service};
 use guanxi_server::settings::SignReview;
-use guanxi_wire::operator::Role;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 
 const SIGN: &str = "/operator/reviews/sign";

@@ -3,8 +3,8 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Service, member};
 use axum::body::Body;
-use guanxi_store::Store;
-use guanxi_store::command::RevokeSessions;
+use guanxi_storage::Store;
+use guanxi_storage::command::RevokeSessions;
 use http::Request;
 use http::header::COOKIE;
 

@@ -4,9 +4,9 @@ use crate::browser::{Browser, PASSWORD};
 use crate::service::{Service, member};
 use futures_util::future::join_all;
 use guanxi_server::tend::attend_due;
-use guanxi_store::Store;
-use guanxi_store::row::Farewell;
-use guanxi_wire::operator::Role;
+use guanxi_storage::Store;
+use guanxi_storage::row::Farewell;
+use guanxi_types::Role;
 use serde_json::json;
 
 /// Two services of one community; none where there is no PostgreSQL.

@@ -6,12 +6,12 @@ use crate::arrival::{arrival, cookies, whence};
 use crate::call::Call;
 use crate::meter::Outcome;
 use crate::prove::{Proof, account_door, find, heed, look, member_door, prove};
-use guanxi_store::Store;
-use guanxi_store::command::{self, FailLogin};
-use guanxi_store::row::How;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::login::LogIn;
-use guanxi_wire::api::passport::signup::LoggedIn;
+use guanxi_api::api::passport::login::LogIn;
+use guanxi_api::api::passport::signup::LoggedIn;
+use guanxi_storage::Store;
+use guanxi_storage::command::{self, FailLogin};
+use guanxi_storage::row::How;
+use guanxi_types::Code;
 
 /// Logs a member in. A try that fails is recorded for the member it was made on.
 pub async fn login(app: App, Call { req, now, sender, .. }: Call<LogIn>) -> Result<Told<LoggedIn>, Reject> {

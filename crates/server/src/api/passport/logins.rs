@@ -4,12 +4,12 @@ use super::sessions::id;
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::login::{self, KNOWN_DAYS, New};
-use guanxi_rules::{day, mask};
-use guanxi_store::row::{How, LoginRow, Session, TokenHash};
-use guanxi_store::{Fault, Store};
-use guanxi_wire::Mid;
-use guanxi_wire::api::passport::logins::{Data, Entry, Logins};
+use guanxi_api::api::passport::logins::{Data, Entry, Logins};
+use guanxi_domain::login::{self, KNOWN_DAYS, New};
+use guanxi_domain::{day, mask};
+use guanxi_storage::row::{How, LoginRow, Session, TokenHash};
+use guanxi_storage::{Fault, Store};
+use guanxi_types::Mid;
 
 /// Tells one's tries of the last days, the newest first.
 pub async fn logins(app: App, Call { who: me, now, sender, .. }: Call<Logins>) -> Result<Data, Reject> {

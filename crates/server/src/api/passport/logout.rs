@@ -4,9 +4,9 @@ use crate::answer::{Reject, Told};
 use crate::app::App;
 use crate::arrival::gone;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::EndSession;
-use guanxi_wire::api::passport::logout::LogOut;
+use guanxi_api::api::passport::logout::LogOut;
+use guanxi_storage::Store;
+use guanxi_storage::command::EndSession;
 
 /// Ends the session that the request is made with.
 pub async fn logout(app: App, Call { who: me, sender, .. }: Call<LogOut>) -> Result<Told<()>, Reject> {

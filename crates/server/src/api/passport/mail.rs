@@ -5,9 +5,9 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::prove::prove_to_reach;
-use guanxi_store::Store;
-use guanxi_store::command::{ChangeReach, Reach};
-use guanxi_wire::api::passport::mail::ChangeMail;
+use guanxi_api::api::passport::mail::ChangeMail;
+use guanxi_storage::Store;
+use guanxi_storage::command::{ChangeReach, Reach};
 use std::sync::Arc;
 
 /// Changes one's mail address.

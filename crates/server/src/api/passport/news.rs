@@ -6,11 +6,11 @@ use super::logins::{Recent, recent};
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::mask;
-use guanxi_rules::realname::Standing;
-use guanxi_store::Store;
-use guanxi_store::row::{Account, Realname, SignReview};
-use guanxi_wire::api::passport::news::{Data, Happened, Item, News};
+use guanxi_api::api::passport::news::{Data, Happened, Item, News};
+use guanxi_domain::mask;
+use guanxi_domain::realname::Standing;
+use guanxi_storage::Store;
+use guanxi_storage::row::{Account, Realname, SignReview};
 use std::cmp::Reverse;
 
 /// How much is told at once.

@@ -5,11 +5,11 @@ use crate::app::App;
 use crate::arrival::{cookies, renewal};
 use crate::call::Call;
 use crate::prove::{Proof, Wanted, prove_again};
-use guanxi_store::Store;
-use guanxi_store::command;
-use guanxi_store::row::{Account, Card};
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::password::ChangePassword;
+use guanxi_api::api::passport::password::ChangePassword;
+use guanxi_storage::Store;
+use guanxi_storage::command;
+use guanxi_storage::row::{Account, Card};
+use guanxi_types::Code;
 
 /// Changes one's password, gives the caller's session a new token, and ends all others. Whoever has the old token is out too.
 pub async fn password(

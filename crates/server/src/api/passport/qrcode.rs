@@ -13,12 +13,12 @@ use crate::sender::Sender;
 use crate::session::{draw, hex};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
-use guanxi_store::Store;
-use guanxi_store::command::{self, ClaimQr, Whence};
-use guanxi_store::row::{How, Qr};
-use guanxi_store::vault::Hash;
-use guanxi_wire::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
-use guanxi_wire::{Code, Fault};
+use guanxi_api::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
+use guanxi_storage::Store;
+use guanxi_storage::command::{self, ClaimQr, Whence};
+use guanxi_storage::row::{How, Qr};
+use guanxi_storage::vault::Hash;
+use guanxi_types::{Code, Fault};
 use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -75,7 +75,7 @@ async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Resu
             Ok(Told::with(polled, cookies(app, sender, mid, &token)))
         }
         // Another poll of the same caller's was first.
-        Err(guanxi_store::Error::Refused(Code::QrGone)) => {
+        Err(guanxi_storage::Error::Refused(Code::QrGone)) => {
             Ok(Polled { status: Status::Expired, mid: None }.into())
         }
         Err(error) => Err(error.into()),

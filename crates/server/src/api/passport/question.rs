@@ -4,11 +4,11 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::prove::prove_and_go_on;
-use guanxi_rules::value::QUESTION;
-use guanxi_store::Store;
-use guanxi_store::command;
-use guanxi_wire::api::passport::question::SetQuestion;
-use guanxi_wire::param::{BadParam, Malformed, Secret};
+use guanxi_api::api::passport::question::SetQuestion;
+use guanxi_api::param::{BadParam, Malformed, Secret};
+use guanxi_domain::value::QUESTION;
+use guanxi_storage::Store;
+use guanxi_storage::command;
 use std::sync::Arc;
 
 /// Sets one's safe question.

@@ -3,12 +3,12 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::{day, id_card, realname};
-use guanxi_store::Store;
-use guanxi_store::command;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::realname::ApplyRealname;
-use guanxi_wire::param::{BadParam, Malformed};
+use guanxi_api::api::passport::realname::ApplyRealname;
+use guanxi_api::param::{BadParam, Malformed};
+use guanxi_domain::{day, id_card, realname};
+use guanxi_storage::Store;
+use guanxi_storage::command;
+use guanxi_types::Code;
 use std::sync::Arc;
 
 /// Applies; a moderator reviews it.

@@ -6,10 +6,10 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::session::hex;
-use guanxi_rules::mask;
-use guanxi_store::Store;
-use guanxi_store::row::{How, Session, TokenHash};
-use guanxi_wire::api::passport::sessions::{Data, Entry, Sessions};
+use guanxi_api::api::passport::sessions::{Data, Entry, Sessions};
+use guanxi_domain::mask;
+use guanxi_storage::Store;
+use guanxi_storage::row::{How, Session, TokenHash};
 
 /// Tells one's live sessions, the newest first.
 pub async fn sessions(app: App, Call { who: me, now, sender, .. }: Call<Sessions>) -> Result<Data, Reject> {

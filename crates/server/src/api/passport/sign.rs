@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::row::{Card, Record, SignReview};
-use guanxi_wire::api::passport::sign::{Data, Ended, Sign, Waiting};
+use guanxi_api::api::passport::sign::{Data, Ended, Sign, Waiting};
+use guanxi_storage::Store;
+use guanxi_storage::row::{Card, Record, SignReview};
 
 /// Tells what is shown, what waits, and how the latest review ended.
 pub async fn sign(app: App, Call { who: me, .. }: Call<Sign>) -> Result<Data, Reject> {

@@ -7,13 +7,13 @@ use crate::call::Call;
 use crate::meter::Outcome;
 use crate::prove::{Wanted, address_door, count, look};
 use crate::settings::Signup;
-use guanxi_rules::{contact, name};
-use guanxi_store::Store;
-use guanxi_store::command::{self, NewMember};
-use guanxi_store::row::How;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::signup::{LoggedIn, SignUp};
-use guanxi_wire::param::{BadParam, Malformed, Secret};
+use guanxi_api::api::passport::signup::{LoggedIn, SignUp};
+use guanxi_api::param::{BadParam, Malformed, Secret};
+use guanxi_domain::{contact, name};
+use guanxi_storage::Store;
+use guanxi_storage::command::{self, NewMember};
+use guanxi_storage::row::How;
+use guanxi_types::Code;
 use std::sync::Arc;
 
 /// Makes a member, and logs them in.

@@ -4,10 +4,10 @@ use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
 use crate::{noface, show};
-use guanxi_store::Store;
-use guanxi_store::store::{List, PageOf};
-use guanxi_wire::api::relation::followers::Followers;
-use guanxi_wire::listed::Page;
+use guanxi_api::api::relation::followers::Followers;
+use guanxi_api::listed::Page;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, PageOf};
 
 /// Tells a page of them.
 pub async fn followers(

@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::Relate;
-use guanxi_wire::api::relation::modify::Modify;
+use guanxi_api::api::relation::modify::Modify;
+use guanxi_storage::Store;
+use guanxi_storage::command::Relate;
 
 /// Acts on one's tie to another.
 pub async fn modify(app: App, Call { who: me, req, now, .. }: Call<Modify>) -> Result<(), Reject> {

@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_wire::Code;
-use guanxi_wire::api::relation::stat::{Data, RelationStat};
+use guanxi_api::api::relation::stat::{Data, RelationStat};
+use guanxi_storage::Store;
+use guanxi_types::Code;
 
 /// Tells them; whispers and blacks to their owner alone (D14).
 pub async fn stat(app: App, Call { who: viewer, req, .. }: Call<RelationStat>) -> Result<Data, Reject> {

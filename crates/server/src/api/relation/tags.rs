@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::group;
-use guanxi_store::Store;
-use guanxi_wire::Tagid;
-use guanxi_wire::api::relation::tags::{Group, Tags};
+use guanxi_api::api::relation::tags::{Group, Tags};
+use guanxi_domain::group;
+use guanxi_storage::Store;
+use guanxi_types::Tagid;
 
 pub mod add_users;
 

@@ -4,13 +4,13 @@ use crate::answer::{Json, Reject};
 use crate::app::App;
 use crate::call::Call;
 use crate::{noface, show};
-use guanxi_rules::page;
-use guanxi_store::Store;
-use guanxi_store::store::{List, PageOf};
-use guanxi_wire::Code;
-use guanxi_wire::api::relation::whispers::Whispers;
-use guanxi_wire::listed::Page;
-use guanxi_wire::paging::Order;
+use guanxi_api::api::relation::whispers::Whispers;
+use guanxi_api::listed::Page;
+use guanxi_domain::page;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, PageOf};
+use guanxi_types::Code;
+use guanxi_types::Order;
 
 /// Tells a page of them, the newest first.
 pub async fn whispers(

@@ -3,12 +3,12 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::{day, mask};
-use guanxi_store::Store;
-use guanxi_store::command::device;
-use guanxi_store::row::{How, LatestLogin, LoginRow};
-use guanxi_wire::api::safecenter::login_notice::{Data, LoginNotice};
-use guanxi_wire::{Code, Mid};
+use guanxi_api::api::safecenter::login_notice::{Data, LoginNotice};
+use guanxi_domain::{day, mask};
+use guanxi_storage::Store;
+use guanxi_storage::command::device;
+use guanxi_storage::row::{How, LatestLogin, LoginRow};
+use guanxi_types::{Code, Mid};
 
 /// Tells the latest successful login from a device, or from none; every text is empty if there was no such login (D34).
 pub async fn login_notice(app: App, Call { who: me, req, .. }: Call<LoginNotice>) -> Result<Data, Reject> {

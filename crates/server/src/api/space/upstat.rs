@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::row::Upstat as UpstatRow;
-use guanxi_wire::Code;
-use guanxi_wire::api::space::upstat::{Data, Upstat, Views};
+use guanxi_api::api::space::upstat::{Data, Upstat, Views};
+use guanxi_storage::Store;
+use guanxi_storage::row::Upstat as UpstatRow;
+use guanxi_types::Code;
 
 /// Tells how they are.
 pub async fn upstat(app: App, Call { req, .. }: Call<Upstat>) -> Result<Data, Reject> {

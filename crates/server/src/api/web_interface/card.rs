@@ -4,9 +4,9 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::{noface, show};
-use guanxi_store::Store;
-use guanxi_wire::Code;
-use guanxi_wire::api::web_interface::card::{Card, CardVip, Data, MemberCard, Space};
+use guanxi_api::api::web_interface::card::{Card, CardVip, Data, MemberCard, Space};
+use guanxi_storage::Store;
+use guanxi_types::Code;
 
 /// Tells a member's card, with their pictures on top if asked for.
 pub async fn card(app: App, Call { who: viewer, req, sender, .. }: Call<Card>) -> Result<Data, Reject> {

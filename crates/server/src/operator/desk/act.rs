@@ -12,10 +12,10 @@ use crate::sender::Sender;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use guanxi_store::row::OperatorToken;
-use guanxi_wire::operator::Operation;
-use guanxi_wire::params::{Params, encode};
-use guanxi_wire::{Code, Fault};
+use guanxi_api::operator::Operation;
+use guanxi_api::params::{Params, encode};
+use guanxi_storage::row::OperatorToken;
+use guanxi_types::{Code, Fault};
 use http::StatusCode;
 use tokio::time::Instant;
 

@@ -8,10 +8,10 @@ use crate::operator::{audit, watch};
 use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
-use guanxi_store::row::{Realname, SignReview};
-use guanxi_store::{Engine, Store};
-use guanxi_wire::operator::audit::Audit;
-use guanxi_wire::operator::reviews::signs::Signs;
+use guanxi_api::operator::audit::Audit;
+use guanxi_api::operator::reviews::signs::Signs;
+use guanxi_storage::row::{Realname, SignReview};
+use guanxi_storage::{Engine, Store};
 use std::sync::Arc;
 
 #[derive(Template)]

@@ -7,7 +7,7 @@ use crate::pages::face::cut;
 use crate::pages::figures;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::operator::audit::{Audit, Entry};
+use guanxi_api::operator::audit::{Audit, Entry};
 use std::sync::Arc;
 
 #[derive(Template)]

@@ -2,7 +2,7 @@
 //! gets this one has something for a day at this program, not a token for ever.
 
 use crate::session::{Token, hex, unhex};
-use guanxi_store::row::TokenHash;
+use guanxi_storage::row::TokenHash;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 

@@ -7,11 +7,11 @@ use crate::pages::figures;
 use crate::session;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::Mid;
-use guanxi_wire::operator::member::coins::Pay;
-use guanxi_wire::operator::member::silence::Silence;
-use guanxi_wire::operator::member::verify::Verify;
-use guanxi_wire::operator::member::{Data, Member};
+use guanxi_api::operator::member::coins::Pay;
+use guanxi_api::operator::member::silence::Silence;
+use guanxi_api::operator::member::verify::Verify;
+use guanxi_api::operator::member::{Data, Member};
+use guanxi_types::Mid;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 

@@ -7,8 +7,8 @@ use crate::pages::figures;
 use crate::pages::realname::CARDS;
 use askama::Template;
 use axum::response::Response;
-use guanxi_wire::operator::reviews::realnames::{self, Realnames};
-use guanxi_wire::operator::reviews::signs::{self, Signs};
+use guanxi_api::operator::reviews::realnames::{self, Realnames};
+use guanxi_api::operator::reviews::signs::{self, Signs};
 use std::sync::Arc;
 
 #[derive(Template)]

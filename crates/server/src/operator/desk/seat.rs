@@ -12,12 +12,13 @@ use crate::pages::visit;
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
-use guanxi_store::Store;
-use guanxi_store::row::OperatorToken;
-use guanxi_wire::Fault;
-use guanxi_wire::operator::{Operation, Role};
-use guanxi_wire::param::Param;
-use guanxi_wire::params::Params;
+use guanxi_api::operator::Operation;
+use guanxi_api::param::Param;
+use guanxi_api::params::Params;
+use guanxi_storage::Store;
+use guanxi_storage::row::OperatorToken;
+use guanxi_types::Fault;
+use guanxi_types::Role;
 use http::{HeaderMap, StatusCode};
 
 /// How much of a token's name is shown.

@@ -12,7 +12,7 @@ use crate::sender::Sender;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use guanxi_wire::param::Secret;
+use guanxi_api::param::Secret;
 use http::{HeaderValue, StatusCode};
 
 #[derive(Template)]

@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::keys;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_wire::Code;
-use guanxi_wire::operator::keys::Data;
-use guanxi_wire::operator::keys::rotate::Rotate;
+use guanxi_api::operator::keys::Data;
+use guanxi_api::operator::keys::rotate::Rotate;
+use guanxi_types::Code;
 
 /// Begins a rotation; the service ends it by itself.
 pub async fn rotate(app: App, Duty { by, .. }: Duty<Rotate>) -> Result<Data, Denied> {

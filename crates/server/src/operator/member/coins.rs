@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_rules::value;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::Coins;
-use guanxi_wire::operator::member::coins::{Data, Pay};
+use guanxi_api::operator::member::coins::{Data, Pay};
+use guanxi_domain::value;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate};
+use guanxi_types::Coins;
 
 /// The most that may come or go at once.
 const MOST: Coins = Coins::whole(1_000_000);

@@ -5,13 +5,13 @@ use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use crate::operator::member::update::new_password;
-use guanxi_rules::name;
-use guanxi_rules::value::LARGEST_COUNTED;
-use guanxi_store::Store;
-use guanxi_store::command::NewMember;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::member::create::{CreateMember, Data};
-use guanxi_wire::param::Secret;
+use guanxi_api::operator::member::create::{CreateMember, Data};
+use guanxi_api::param::Secret;
+use guanxi_domain::name;
+use guanxi_domain::value::LARGEST_COUNTED;
+use guanxi_storage::Store;
+use guanxi_storage::command::NewMember;
+use guanxi_storage::command::operate::{self, Operate};
 use std::sync::Arc;
 
 /// Makes a member.

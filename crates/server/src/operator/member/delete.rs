@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::member::delete::DeleteMember;
+use guanxi_api::operator::member::delete::DeleteMember;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate};
 use std::sync::Arc;
 
 /// Lets a member go.

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{Operate, Patch, UpdateMember};
-use guanxi_wire::operator::member::silence::Silence;
+use guanxi_api::operator::member::silence::Silence;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{Operate, Patch, UpdateMember};
 use serde_json::Map;
 use std::sync::Arc;
 

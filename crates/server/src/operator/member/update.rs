@@ -6,11 +6,11 @@ use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use crate::prove::{Wanted, account_door};
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate, Patch};
-use guanxi_store::command::{NewPassword, Reach};
-use guanxi_wire::operator::member::update::UpdateMember;
-use guanxi_wire::param::Secret;
+use guanxi_api::operator::member::update::UpdateMember;
+use guanxi_api::param::Secret;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate, Patch};
+use guanxi_storage::command::{NewPassword, Reach};
 use std::sync::Arc;
 
 /// Merges what is given into what is told of a member.

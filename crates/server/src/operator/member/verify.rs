@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::member::verify::{Reach, Verify};
+use guanxi_api::operator::member::verify::{Reach, Verify};
+use guanxi_storage::Store;
+use guanxi_storage::command;
+use guanxi_storage::command::operate::{self, Operate};
 
 /// Marks it as verified.
 pub async fn verify(app: App, Duty { by, req, now }: Duty<Verify>) -> Result<(), Denied> {

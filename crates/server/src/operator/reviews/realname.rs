@@ -4,9 +4,9 @@ use super::sign::verdict;
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::reviews::realname::ReviewRealname;
+use guanxi_api::operator::reviews::realname::ReviewRealname;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate};
 
 /// Approves or rejects a real name.
 pub async fn realname(app: App, Duty { by, req, now }: Duty<ReviewRealname>) -> Result<(), Denied> {

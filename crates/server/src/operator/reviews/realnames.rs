@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::{Duty, limit};
-use guanxi_store::Fault;
-use guanxi_store::Store;
-use guanxi_store::row::{Card, Realname};
-use guanxi_store::vault::Field;
-use guanxi_wire::operator::reviews::realnames::{Data, Entry, Realnames};
+use guanxi_api::operator::reviews::realnames::{Data, Entry, Realnames};
+use guanxi_storage::Fault;
+use guanxi_storage::Store;
+use guanxi_storage::row::{Card, Realname};
+use guanxi_storage::vault::Field;
 
 /// Tells the applications that wait, the longest first.
 pub async fn realnames(app: App, Duty { req, .. }: Duty<Realnames>) -> Result<Data, Denied> {

@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_rules::value;
-use guanxi_store::Store;
-use guanxi_store::command::operate::Verdict;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::reviews::sign::ReviewSign;
+use guanxi_api::operator::reviews::sign::ReviewSign;
+use guanxi_domain::value;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::Verdict;
+use guanxi_storage::command::operate::{self, Operate};
 
 /// Approves or rejects a sign.
 pub async fn sign(app: App, Duty { by, req, now }: Duty<ReviewSign>) -> Result<(), Denied> {

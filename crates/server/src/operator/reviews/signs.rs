@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::{Duty, limit};
-use guanxi_store::Store;
-use guanxi_store::row::{Card, SignReview};
-use guanxi_wire::operator::reviews::signs::{Data, Entry, Signs};
+use guanxi_api::operator::reviews::signs::{Data, Entry, Signs};
+use guanxi_storage::Store;
+use guanxi_storage::row::{Card, SignReview};
 
 /// Tells the signs that wait, the longest first.
 pub async fn signs(app: App, Duty { req, .. }: Duty<Signs>) -> Result<Data, Denied> {

@@ -4,11 +4,12 @@ use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
 use crate::session::{draw, hex};
-use guanxi_rules::value;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{CreateToken, Operate};
-use guanxi_store::row::OperatorToken;
-use guanxi_wire::operator::{Role, tokens};
+use guanxi_api::operator::tokens;
+use guanxi_domain::value;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{CreateToken, Operate};
+use guanxi_storage::row::OperatorToken;
+use guanxi_types::Role;
 use sha2::{Digest, Sha256};
 
 /// Makes a token, and tells it this once.

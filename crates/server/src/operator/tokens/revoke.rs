@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::tokens::revoke::RevokeToken;
+use guanxi_api::operator::tokens::revoke::RevokeToken;
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate};
 
 /// Revokes a token.
 pub async fn revoke(app: App, Duty { by, req, now }: Duty<RevokeToken>) -> Result<(), Denied> {

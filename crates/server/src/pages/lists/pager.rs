@@ -4,10 +4,11 @@ use super::Found;
 use crate::answer::Reject;
 use crate::pages::figures;
 use crate::pages::visit::Visit;
-use guanxi_rules::page::LAST_PAGE_OF_OTHERS;
-use guanxi_wire::listed::Page;
-use guanxi_wire::paging::{Order, Pn, Ps};
-use guanxi_wire::params::encode;
+use guanxi_api::listed::Page;
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_api::params::encode;
+use guanxi_domain::page::LAST_PAGE_OF_OTHERS;
+use guanxi_types::Order;
 
 /// Where one is in a list.
 pub(crate) struct Pager {

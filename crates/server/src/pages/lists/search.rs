@@ -6,13 +6,13 @@ use crate::app::App;
 use crate::pages::figures;
 use crate::pages::visit::Visit;
 use crate::{noface, show};
-use guanxi_rules::name::folded;
-use guanxi_rules::page::Window;
-use guanxi_store::Store;
-use guanxi_store::store::{List, PageOf};
-use guanxi_wire::listed::{Listed, Page};
-use guanxi_wire::paging::{Pn, Ps};
-use guanxi_wire::{Code, Mid};
+use guanxi_api::listed::{Listed, Page};
+use guanxi_api::paging::{Pn, Ps};
+use guanxi_domain::name::folded;
+use guanxi_domain::page::Window;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, PageOf};
+use guanxi_types::{Code, Mid};
 use std::borrow::Cow;
 
 /// What is looked for; the empty text for nothing.

@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::realname;
-use guanxi_store::Store;
-use guanxi_store::row::Realname;
-use guanxi_wire::api::member::realname::status::{Data, RealnameStatus};
+use guanxi_api::api::member::realname::status::{Data, RealnameStatus};
+use guanxi_domain::realname;
+use guanxi_storage::Store;
+use guanxi_storage::row::Realname;
 
 /// Tells whether it is.
 pub async fn status(app: App, Call { who: me, .. }: Call<RealnameStatus>) -> Result<Data, Reject> {

@@ -4,10 +4,10 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::show;
-use guanxi_rules::rank;
-use guanxi_store::Store;
-use guanxi_store::row::{Account as AccountRow, Card, Profile};
-use guanxi_wire::api::member::web::account::{Account, Data};
+use guanxi_api::api::member::web::account::{Account, Data};
+use guanxi_domain::rank;
+use guanxi_storage::Store;
+use guanxi_storage::row::{Account as AccountRow, Card, Profile};
 
 /// Tells one's own account.
 pub async fn account(app: App, Call { who: me, .. }: Call<Account>) -> Result<Data, Reject> {

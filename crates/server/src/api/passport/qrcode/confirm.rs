@@ -4,11 +4,11 @@ use super::hash;
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::mask;
-use guanxi_store::Store;
-use guanxi_store::command;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::qrcode::confirm::{Asked, ConfirmQr, ScanQr};
+use guanxi_api::api::passport::qrcode::confirm::{Asked, ConfirmQr, ScanQr};
+use guanxi_domain::mask;
+use guanxi_storage::Store;
+use guanxi_storage::command;
+use guanxi_types::Code;
 
 /// Tells where a code was asked for, and its caller that it was scanned.
 pub async fn scan(app: App, Call { who: me, req, now, .. }: Call<ScanQr>) -> Result<Asked, Reject> {

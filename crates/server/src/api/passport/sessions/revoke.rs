@@ -4,10 +4,10 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::session::unhex;
-use guanxi_store::Store;
-use guanxi_store::command::EndSession;
-use guanxi_wire::Code;
-use guanxi_wire::api::passport::sessions::revoke::RevokeSession;
+use guanxi_api::api::passport::sessions::revoke::RevokeSession;
+use guanxi_storage::Store;
+use guanxi_storage::command::EndSession;
+use guanxi_types::Code;
 
 /// Ends a session.
 pub async fn revoke(app: App, Call { who: me, req, .. }: Call<RevokeSession>) -> Result<(), Reject> {

@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::CreateGroup;
-use guanxi_wire::api::relation::tag::create::{Data, TagCreate};
+use guanxi_api::api::relation::tag::create::{Data, TagCreate};
+use guanxi_storage::Store;
+use guanxi_storage::command::CreateGroup;
 
 /// Makes a group.
 pub async fn create(app: App, Call { who: me, req, .. }: Call<TagCreate>) -> Result<Data, Reject> {

@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::RenameGroup;
-use guanxi_wire::api::relation::tag::update::TagUpdate;
+use guanxi_api::api::relation::tag::update::TagUpdate;
+use guanxi_storage::Store;
+use guanxi_storage::command::RenameGroup;
 
 /// Renames a group.
 pub async fn update(app: App, Call { who: me, req, .. }: Call<TagUpdate>) -> Result<(), Reject> {

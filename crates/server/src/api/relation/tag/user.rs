@@ -4,9 +4,9 @@ use crate::answer::Reject;
 use crate::api::relation::nobody;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::group;
-use guanxi_store::Store;
-use guanxi_wire::api::relation::tag::user::{Data, TagUser};
+use guanxi_api::api::relation::tag::user::{Data, TagUser};
+use guanxi_domain::group;
+use guanxi_storage::Store;
 
 /// Tells their tagids and names, in the order they were joined; none for somebody not followed (D25).
 pub async fn user(app: App, Call { who: me, req, .. }: Call<TagUser>) -> Result<Data, Reject> {

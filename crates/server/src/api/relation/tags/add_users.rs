@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::AssignGroups;
-use guanxi_wire::api::relation::tags::add_users::AddUsers;
+use guanxi_api::api::relation::tags::add_users::AddUsers;
+use guanxi_storage::Store;
+use guanxi_storage::command::AssignGroups;
 
 /// Sets the groups of some followings, of all or of none.
 pub async fn add_users(app: App, Call { who: me, req, .. }: Call<AddUsers>) -> Result<(), Reject> {

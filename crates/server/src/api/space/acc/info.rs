@@ -4,13 +4,13 @@ use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
 use crate::{noface, show};
-use guanxi_rules::day;
-use guanxi_store::Store;
-use guanxi_store::row;
-use guanxi_wire::api::space::acc::info::{
+use guanxi_api::api::space::acc::info::{
     Data, Empty, FansMedal, HonourInfo, LiveRoom, Profession, School, Series, SpaceInfo, WatchedShow,
 };
-use guanxi_wire::{Code, Coins, Mid};
+use guanxi_domain::day;
+use guanxi_storage::Store;
+use guanxi_storage::row;
+use guanxi_types::{Code, Coins, Mid};
 
 /// Tells a member's space; their coins to themselves alone.
 pub async fn info(app: App, Call { who: viewer, req, sender, .. }: Call<SpaceInfo>) -> Result<Data, Reject> {

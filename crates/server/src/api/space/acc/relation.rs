@@ -4,10 +4,10 @@ use crate::answer::Reject;
 use crate::api::relation::nobody;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::tie::{self, Tie};
-use guanxi_store::Store;
-use guanxi_wire::Mid;
-use guanxi_wire::api::space::acc::relation::{AccRelation, Data, Tie as Told};
+use guanxi_api::api::space::acc::relation::{AccRelation, Data, Tie as Told};
+use guanxi_domain::tie::{self, Tie};
+use guanxi_storage::Store;
+use guanxi_types::Mid;
 
 /// Tells both ties; theirs as others may see it.
 pub async fn relation(app: App, Call { who: me, req, .. }: Call<AccRelation>) -> Result<Data, Reject> {

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::operator::denied::Denied;
 use crate::operator::duty::Duty;
-use guanxi_store::Store;
-use guanxi_store::command::operate::{self, Operate};
-use guanxi_wire::operator::member::sessions::revoke::{Data, EndSessions};
+use guanxi_api::operator::member::sessions::revoke::{Data, EndSessions};
+use guanxi_storage::Store;
+use guanxi_storage::command::operate::{self, Operate};
 
 /// Ends all of a member's sessions.
 pub async fn revoke(app: App, Duty { by, req, now }: Duty<EndSessions>) -> Result<Data, Denied> {

@@ -3,11 +3,11 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::{mask, realname};
-use guanxi_store::Store;
-use guanxi_store::row::Realname;
-use guanxi_store::vault::Field;
-use guanxi_wire::api::member::realname::apply::status::{ApplyStatus, Data};
+use guanxi_api::api::member::realname::apply::status::{ApplyStatus, Data};
+use guanxi_domain::{mask, realname};
+use guanxi_storage::Store;
+use guanxi_storage::row::Realname;
+use guanxi_storage::vault::Field;
 
 /// Tells the application, its private parts masked (D30, D31).
 pub async fn status(app: App, Call { who: me, .. }: Call<ApplyStatus>) -> Result<Data, Reject> {

@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::day;
-use guanxi_store::Store;
-use guanxi_store::row::CoinRow;
-use guanxi_wire::api::member::web::coin::log::{CoinLog, Data, Entry};
+use guanxi_api::api::member::web::coin::log::{CoinLog, Data, Entry};
+use guanxi_domain::day;
+use guanxi_storage::Store;
+use guanxi_storage::row::CoinRow;
 
 /// How many days of coins are shown (D28).
 const DAYS: u32 = 7;

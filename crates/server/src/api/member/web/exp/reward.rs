@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::{day, realname};
-use guanxi_store::Store;
-use guanxi_store::row::{Account, Realname, RewardRow};
-use guanxi_wire::api::member::web::exp::reward::{Data, Reward};
+use guanxi_api::api::member::web::exp::reward::{Data, Reward};
+use guanxi_domain::{day, realname};
+use guanxi_storage::Store;
+use guanxi_storage::row::{Account, Realname, RewardRow};
 
 /// Tells today's rewards, and the one-off ones.
 pub async fn reward(app: App, Call { who: me, now, .. }: Call<Reward>) -> Result<Data, Reject> {

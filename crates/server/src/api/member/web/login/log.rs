@@ -3,10 +3,10 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::{day, mask};
-use guanxi_store::Store;
-use guanxi_store::row::{How, LoginRow};
-use guanxi_wire::api::member::web::login::log::{Data, Entry, LoginLog};
+use guanxi_api::api::member::web::login::log::{Data, Entry, LoginLog};
+use guanxi_domain::{day, mask};
+use guanxi_storage::Store;
+use guanxi_storage::row::{How, LoginRow};
 
 /// Tells one's logins of the last days, failures included (D35).
 pub async fn log(app: App, Call { who: me, now, .. }: Call<LoginLog>) -> Result<Data, Reject> {

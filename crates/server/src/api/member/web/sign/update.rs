@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::command::SubmitSign;
-use guanxi_wire::api::member::web::sign::update::SignUpdate;
+use guanxi_api::api::member::web::sign::update::SignUpdate;
+use guanxi_storage::Store;
+use guanxi_storage::command::SubmitSign;
 use std::sync::Arc;
 
 /// Submits a sign, or clears it.

@@ -3,9 +3,9 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_store::Store;
-use guanxi_store::row::Card;
-use guanxi_wire::api::vip::web::user::info::{Data, VipInfo};
+use guanxi_api::api::vip::web::user::info::{Data, VipInfo};
+use guanxi_storage::Store;
+use guanxi_storage::row::Card;
 
 /// Tells one's VIP.
 pub async fn info(app: App, Call { who: me, .. }: Call<VipInfo>) -> Result<Data, Reject> {

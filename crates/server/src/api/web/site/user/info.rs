@@ -3,13 +3,13 @@
 use crate::answer::Reject;
 use crate::app::App;
 use crate::call::Call;
-use guanxi_rules::mask;
-use guanxi_store::Store;
-use guanxi_store::row::Account;
-use guanxi_store::vault::Field;
-use guanxi_wire::api::web::site::user::info::{
+use guanxi_api::api::web::site::user::info::{
     AccountInfo, AccountOther, AccountSafe, AccountSns, Data, SiteInfo,
 };
+use guanxi_domain::mask;
+use guanxi_storage::Store;
+use guanxi_storage::row::Account;
+use guanxi_storage::vault::Field;
 
 /// Tells how safe one's account is, its private parts masked (D31).
 pub async fn info(app: App, Call { who: me, .. }: Call<SiteInfo>) -> Result<Data, Reject> {

@@ -1,0 +1,13 @@
+//! The order of a list.
+
+/// `order`: newest first or last. An absent order is `desc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Desc,
+    /// Oldest first.
+    Asc,
+}
+
+crate::inline_schema!(Order: { "type": "string", "enum": ["desc", "asc"], "default": "desc" });
