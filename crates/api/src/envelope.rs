@@ -1,6 +1,6 @@
 //! What every answer is wrapped in (D1).
 
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// `{"code":0,"message":"0","ttl":1,"data":…}`; `code` comes first, for there are clients that look for just that (D3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
-    /// 0, the number of a [`Code`], or minus an HTTP status.
+    /// 0, the number of a [`ErrorCode`], or minus an HTTP status.
     pub code: i32,
     /// `"0"`, or what the code means.
     pub message: Cow<'static, str>,
@@ -27,14 +27,14 @@ impl<T> Envelope<T> {
     }
 }
 
-impl From<Code> for Envelope<()> {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Envelope<()> {
+    fn from(code: ErrorCode) -> Self {
         Envelope { code: code.number(), message: Cow::Borrowed(code.message()), ttl: 1, data: None }
     }
 }
 
-impl From<Fault> for Envelope<()> {
-    fn from(fault: Fault) -> Self {
+impl From<HttpError> for Envelope<()> {
+    fn from(fault: HttpError) -> Self {
         Envelope { code: fault.number(), message: Cow::Borrowed(fault.message()), ttl: 1, data: None }
     }
 }
@@ -47,7 +47,7 @@ mod tests {
     fn bodies() {
         let body = |envelope: &Envelope<()>| serde_json::to_string(envelope).unwrap();
         assert_eq!(body(&Envelope::done(())), r#"{"code":0,"message":"0","ttl":1}"#);
-        assert_eq!(body(&Code::NotLoggedIn.into()), r#"{"code":-101,"message":"账号未登录","ttl":1}"#);
+        assert_eq!(body(&ErrorCode::NotLoggedIn.into()), r#"{"code":-101,"message":"账号未登录","ttl":1}"#);
         assert_eq!(
             serde_json::to_string(&Envelope::done([1])).unwrap(),
             r#"{"code":0,"message":"0","ttl":1,"data":[1]}"#

@@ -23,7 +23,10 @@ fn a_request_tells_its_parameters() {
     );
     let acts: Vec<&Value> =
         properties["act"]["oneOf"].as_array().unwrap().iter().map(|act| &act["const"]).collect();
-    assert_eq!(acts, relation::modify::Act::ALL.map(|act| json!(act as u8)).iter().collect::<Vec<_>>());
+    assert_eq!(
+        acts,
+        relation::modify::RelationAction::ALL.map(|act| json!(act as u8)).iter().collect::<Vec<_>>()
+    );
     assert_eq!(named, json!({}), "parameters have no names of their own");
 }
 

@@ -5,7 +5,7 @@ use guanxi_server::{Settings, keys};
 use guanxi_storage::Engine;
 use guanxi_storage::Store;
 use guanxi_storage::embedded::directory::{Blank, KEY_FILE};
-use guanxi_storage::vault::{KeyFile, Ring};
+use guanxi_storage::vault::{KeyFile, Keyring};
 use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// The keys, if they are copied too.
-async fn look(store: &impl Store, settings: &Settings, wanted: bool) -> Result<Option<Ring>, Failure> {
+async fn look(store: &impl Store, settings: &Settings, wanted: bool) -> Result<Option<Keyring>, Failure> {
     if !wanted {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, secret
 use guanxi_client::Cookies;
 use guanxi_server::settings::VipExpiry;
 use guanxi_server::{App, Settings};
-use guanxi_storage::{Error, Store};
+use guanxi_storage::{CommandError, Store};
 use guanxi_types::Mid;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -79,8 +79,8 @@ async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mi
     for mid in fill::named_members()? {
         let other = || format!("{} holds another community than the demo's", open::place(settings));
         let mut session = member::session(store, mid, settings).await.map_err(|error| match error {
-            Error::Refused(_) => other(),
-            Error::Fault(fault) => fault.to_string(),
+            CommandError::Rejected(_) => other(),
+            CommandError::Fault(fault) => fault.to_string(),
         })?;
         if let Some(login) = store.logins(mid, 0, usize::MAX).await?.into_iter().find(|login| login.ok) {
             session.buvid3 = login.buvid;

@@ -5,8 +5,8 @@ mod output;
 use crate::{Failure, SettingsArgs, block_on, log, open, progress};
 use guanxi_server::keys;
 use guanxi_storage::dump::{self, in_the_clear, without_private};
-use guanxi_storage::vault::{KeyFile, Ring};
-use guanxi_storage::{Row, Store, Vault};
+use guanxi_storage::vault::{KeyFile, Keyring};
+use guanxi_storage::{FieldCipher, Row, Store};
 use indicatif::ProgressBar;
 use output::Output;
 use std::io::{self, IsTerminal};
@@ -80,7 +80,7 @@ async fn export(
 /// Writes what comes.
 async fn write(
     store: &impl Store,
-    keys: Option<(&KeyFile, Option<Ring>)>,
+    keys: Option<(&KeyFile, Option<Keyring>)>,
     mut batches: Receiver<Vec<Row>>,
     out: &mut Output,
     bar: &ProgressBar,
@@ -113,11 +113,11 @@ async fn write(
     }
 }
 
-fn vault(before: Option<Ring>, after: Option<Ring>) -> Vault {
+fn vault(before: Option<Keyring>, after: Option<Keyring>) -> FieldCipher {
     let ring = match (before, after) {
         (Some(before), Some(after)) => before.with_all_of(&after),
         // Without any key nothing was sealed.
-        (before, after) => before.or(after).unwrap_or_else(Ring::draw),
+        (before, after) => before.or(after).unwrap_or_else(Keyring::draw),
     };
-    Vault::new(ring)
+    FieldCipher::new(ring)
 }

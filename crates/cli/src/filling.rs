@@ -1,8 +1,8 @@
 //! A store is filled with made-up rows.
 
 use crate::Failure;
-use guanxi_storage::command::{Load, Loaded};
-use guanxi_storage::{Row, Store, Vault};
+use guanxi_storage::command::{ImportResult, InsertRows};
+use guanxi_storage::{FieldCipher, Row, Store};
 use indicatif::ProgressBar;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ const CHUNK: usize = 20_000;
 /// Takes rows in as those of a dump, and moves a bar by those that count.
 pub(crate) async fn load(
     store: &impl Store,
-    vault: &Arc<Vault>,
+    vault: &Arc<FieldCipher>,
     rows: impl Iterator<Item = Row>,
     bar: &ProgressBar,
     counts: impl Fn(&Row) -> bool,
@@ -21,7 +21,8 @@ pub(crate) async fn load(
     while rows.peek().is_some() {
         let chunk: Vec<Row> = rows.by_ref().take(CHUNK).collect();
         let counted = chunk.iter().filter(|row| counts(row)).count();
-        let Loaded { fault, .. } = store.run(Load { rows: chunk, vault: Arc::clone(vault) }).await?;
+        let ImportResult { fault, .. } =
+            store.run(InsertRows { rows: chunk, vault: Arc::clone(vault) }).await?;
         bar.inc(counted as u64);
         if let Some(fault) = fault {
             return Err(format!("the made-up community has a fault: {fault}").into());

@@ -2,9 +2,9 @@
 //! with.
 
 use crate::{Failure, SettingsArgs, block_on, log, open, progress};
-use guanxi_storage::command::{Load, Loaded, Loading, TakeIn};
-use guanxi_storage::dump::{Chunk, ChunkLimit, Purpose, Reader};
-use guanxi_storage::{Store, Vault};
+use guanxi_storage::command::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
+use guanxi_storage::dump::{Chunk, ChunkLimit, ImportMode, Reader};
+use guanxi_storage::{FieldCipher, Store};
 use indicatif::ProgressBar;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -36,7 +36,7 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
     let (bar, input) = input(&args.file)?;
-    let purpose = if args.merge { Purpose::Merge } else { Purpose::Fill };
+    let purpose = if args.merge { ImportMode::Merge } else { ImportMode::Fill };
     let mut dump = Reader::new(input, purpose)?;
     let rows = block_on(async {
         let store = open::to_load(&settings).await?;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         begin(&store, &mut dump, purpose, &open::place(&settings), &bar).await?;
         let vault = open::vault(&store, &settings).await?;
         let rows = take_in(&store, &vault, &mut dump, purpose, &bar).await?;
-        store.run(Loading(None)).await?;
+        store.run(SetImportProgress(None)).await?;
         Ok(rows)
     })?;
     bar.finish_and_clear();
@@ -91,13 +91,13 @@ fn text(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + S
 async fn begin(
     store: &impl Store,
     dump: &mut Reader<impl BufRead>,
-    purpose: Purpose,
+    purpose: ImportMode,
     place: &str,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let (empty, loading) = (store.is_empty().await?, store.loading().await?);
     match loading.filter(|_| !empty) {
-        None if empty || purpose == Purpose::Merge => Ok(()),
+        None if empty || purpose == ImportMode::Merge => Ok(()),
         None => {
             let or = "import into an empty one, or into this with --merge";
             Err(format!("{place} already holds a community: {or}").into())
@@ -112,7 +112,7 @@ async fn begin(
             Err(format!(
                 "{place} was not filled to the end, and {rows} are in it that are not the first of this dump, or were taken in \
                  {} --merge: go on with the same dump in the same way",
-                if purpose == Purpose::Merge { "without" } else { "with" },
+                if purpose == ImportMode::Merge { "without" } else { "with" },
             )
             .into())
         }
@@ -122,9 +122,9 @@ async fn begin(
 /// Takes in a dump, chunk by chunk; tells how many rows, or the line with the first fault.
 async fn take_in(
     store: &impl Store,
-    vault: &Arc<Vault>,
+    vault: &Arc<FieldCipher>,
     dump: &mut Reader<impl BufRead>,
-    purpose: Purpose,
+    purpose: ImportMode,
     bar: &ProgressBar,
 ) -> Result<u64, Failure> {
     let mut taken = 0;
@@ -133,8 +133,8 @@ async fn take_in(
         if rows.is_empty() {
             return Ok(taken);
         }
-        let load = Load { rows, vault: Arc::clone(vault) };
-        let Loaded { rows, fault } = store.run(TakeIn { load, purpose, progress }).await?;
+        let load = InsertRows { rows, vault: Arc::clone(vault) };
+        let ImportResult { rows, fault } = store.run(ImportChunk { load, purpose, progress }).await?;
         if let Some(fault) = fault {
             return Err(format!("line {}: {fault}", lines[rows]).into());
         }

@@ -30,7 +30,7 @@ pub(crate) use ending::CODES;
 use crate::{Failure, block_on};
 use caller::{At, Caller};
 use clap::Subcommand;
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use kept::Kept;
 use std::process::ExitCode;
 
@@ -102,13 +102,13 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Confirm(With { of, at }) => at.run(async |me| qr::confirm(&me, &of).await),
         Command::Whoami(at) => at.run(async |me| account::whoami(&me).await),
         Command::Show(With { of, at }) => at.run(async |me| show::show(&me, &of).await),
-        Command::Follow(with) => with.act(Act::Follow),
-        Command::Unfollow(with) => with.act(Act::Unfollow),
-        Command::Whisper(with) => with.act(Act::Whisper),
-        Command::Unwhisper(with) => with.act(Act::Unwhisper),
-        Command::Block(with) => with.act(Act::Black),
-        Command::Unblock(with) => with.act(Act::Unblack),
-        Command::Kick(with) => with.act(Act::Kick),
+        Command::Follow(with) => with.act(RelationAction::Follow),
+        Command::Unfollow(with) => with.act(RelationAction::Unfollow),
+        Command::Whisper(with) => with.act(RelationAction::Whisper),
+        Command::Unwhisper(with) => with.act(RelationAction::Unwhisper),
+        Command::Block(with) => with.act(RelationAction::Black),
+        Command::Unblock(with) => with.act(RelationAction::Unblack),
+        Command::Kick(with) => with.act(RelationAction::Kick),
         Command::Followers(With { of, at }) => at.run(async |me| lists::followers(&me, &of).await),
         Command::Followings(With { of, at }) => at.run(async |me| lists::followings(&me, &of).await),
         Command::Whispers(With { of, at }) => at.run(async |me| lists::whispers(&me, &of).await),
@@ -123,7 +123,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl With<ties::Whom> {
-    fn act(self, act: Act) -> Result<ExitCode, Failure> {
+    fn act(self, act: RelationAction) -> Result<ExitCode, Failure> {
         self.at.run(async |me| ties::act(&me, act, &self.of).await)
     }
 }

@@ -6,7 +6,7 @@ use guanxi_client::Cookies;
 use guanxi_server::Settings;
 use guanxi_server::session::{Token, draw_buvid};
 use guanxi_storage::command::{OpenSession, RevokeSessions};
-use guanxi_storage::{Error, Store};
+use guanxi_storage::{CommandError, Store};
 use guanxi_types::Mid;
 use std::process::ExitCode;
 
@@ -54,7 +54,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// Opens a session for a member.
-pub(crate) async fn session(store: &impl Store, me: Mid, settings: &Settings) -> Result<Cookies, Error> {
+pub(crate) async fn session(
+    store: &impl Store,
+    me: Mid,
+    settings: &Settings,
+) -> Result<Cookies, CommandError> {
     let token = Token::draw();
     let now = settings.clock().now();
     let expires = now.saturating_add(settings.limits().session);
@@ -67,9 +71,9 @@ pub(crate) async fn session(store: &impl Store, me: Mid, settings: &Settings) ->
     })
 }
 
-fn named(mid: Mid, error: Error) -> String {
+fn named(mid: Mid, error: CommandError) -> String {
     match error {
-        Error::Refused(code) => format!("{mid}: {}", code.message()),
-        Error::Fault(fault) => fault.to_string(),
+        CommandError::Rejected(code) => format!("{mid}: {}", code.message()),
+        CommandError::Fault(fault) => fault.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use crate::Failure;
 use guanxi_server::{Settings, keys};
 use guanxi_storage::dump::Progress;
 use guanxi_storage::embedded::directory;
-use guanxi_storage::{Engine, Lmdb, Postgres, Store, Vault};
+use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ pub(crate) async fn store(settings: &Settings) -> Result<Engine, Failure> {
 /// The same, for what goes on with half a community.
 pub(crate) async fn to_load(settings: &Settings) -> Result<Engine, Failure> {
     match settings.database()? {
-        Some((address, options)) => Ok(Postgres::open(address, options).await?.into()),
-        None => Ok(Lmdb::open(settings.data_directory(), settings.engine())?.into()),
+        Some((address, options)) => Ok(PostgresStore::open(address, options).await?.into()),
+        None => Ok(EmbeddedStore::open(settings.data_directory(), settings.engine())?.into()),
     }
 }
 
 /// The store, to be read while others may serve it.
 pub(crate) async fn to_read(settings: &Settings) -> Result<Engine, Failure> {
     let store = match settings.database()? {
-        Some((address, options)) => Postgres::open(address, options).await?.into(),
-        None => Lmdb::open_to_read(settings.data_directory())?.into(),
+        Some((address, options)) => PostgresStore::open(address, options).await?.into(),
+        None => EmbeddedStore::open_to_read(settings.data_directory())?.into(),
     };
     whole(store, settings).await
 }
@@ -77,7 +77,7 @@ pub(crate) fn place(settings: &Settings) -> String {
 }
 
 /// The vault of a store.
-pub(crate) async fn vault(store: &impl Store, settings: &Settings) -> Result<Arc<Vault>, Failure> {
+pub(crate) async fn vault(store: &impl Store, settings: &Settings) -> Result<Arc<FieldCipher>, Failure> {
     if settings.store.is_some() && settings.keys.is_none() && settings.data.is_none() {
         let same = "the file of keys that all who serve the database share";
         return Err(

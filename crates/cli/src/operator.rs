@@ -3,13 +3,13 @@
 use crate::{Failure, SettingsArgs, block_on, log, open};
 use clap::{Subcommand, ValueEnum};
 use guanxi_server::Settings;
-use guanxi_server::answer::Reject;
-use guanxi_server::operator::denied::Denied;
+use guanxi_server::answer::ApiError;
+use guanxi_server::operator::denied::AdminError;
 use guanxi_server::operator::tokens::create::token;
-use guanxi_storage::command::operate::{Operate, RevokeToken};
+use guanxi_storage::command::operate::{Audited, RevokeToken};
 use guanxi_storage::row::OperatorToken;
-use guanxi_storage::{Error, Store};
-use guanxi_types::Code;
+use guanxi_storage::{CommandError, Store};
+use guanxi_types::ErrorCode;
 use guanxi_types::Role;
 use std::process::ExitCode;
 
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             Token::List { .. } => list(&store).await,
             Token::Revoke { name, .. } => {
                 let (by, now) = (COMMAND_LINE.to_owned(), settings.clock().now());
-                let revoked = store.run(Operate { by, now, deed: RevokeToken(name.clone()) }).await;
+                let revoked = store.run(Audited { by, now, deed: RevokeToken(name.clone()) }).await;
                 revoked.map_err(|error| named(name, &error))?;
                 log::print(format_args!("the token {name} was revoked"))
             }
@@ -110,11 +110,11 @@ async fn create(store: &impl Store, name: &str, role: Role, settings: &Settings)
     let made = token(store, COMMAND_LINE.to_owned(), name.to_owned(), role, now).await;
     made.map_err(|denied| {
         match denied {
-            Denied::Wrong(why) => why,
-            Denied::Reject(Reject::Code(Code::TokenExists)) => {
+            AdminError::Wrong(why) => why,
+            AdminError::Reject(ApiError::Code(ErrorCode::TokenExists)) => {
                 format!("there is a token {name} already: name another with --name, or revoke it")
             }
-            Denied::Reject(reject) => format!("the token could not be kept: {reject:?}"),
+            AdminError::Reject(reject) => format!("the token could not be kept: {reject:?}"),
         }
         .into()
     })
@@ -134,15 +134,15 @@ async fn list(store: &impl Store) -> Result<(), Failure> {
 pub(crate) async fn demo_token(store: &impl Store, settings: &Settings) -> Result<String, Failure> {
     const NAME: &str = "demo";
     let (by, now) = (COMMAND_LINE.to_owned(), settings.clock().now());
-    match store.run(Operate { by, now, deed: RevokeToken(NAME.to_owned()) }).await {
-        Ok(()) | Err(Error::Refused(_)) => create(store, NAME, Role::Admin, settings).await,
+    match store.run(Audited { by, now, deed: RevokeToken(NAME.to_owned()) }).await {
+        Ok(()) | Err(CommandError::Rejected(_)) => create(store, NAME, Role::Admin, settings).await,
         Err(error) => Err(error.into()),
     }
 }
 
-fn named(name: &str, error: &Error) -> String {
+fn named(name: &str, error: &CommandError) -> String {
     match error {
-        Error::Refused(code) => format!("{name}: {}", code.message()),
-        Error::Fault(fault) => fault.to_string(),
+        CommandError::Rejected(code) => format!("{name}: {}", code.message()),
+        CommandError::Fault(fault) => fault.to_string(),
     }
 }

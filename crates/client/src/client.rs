@@ -4,7 +4,7 @@ use crate::exchange::{Ask, Exchange};
 use crate::session::{Cookies, Jar};
 use crate::{Error, Options};
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, Needs};
+use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::params::encode;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -106,7 +106,7 @@ impl Client {
     ///
     /// ```
     /// use guanxi_api::api::relation::{Relation, modify::{Act, Modify, Source}};
-    /// use guanxi_api::{Code, Mid};
+    /// use guanxi_api::{ErrorCode, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sample = guanxi_test_server::Sample::serve().await;
@@ -115,7 +115,7 @@ impl Client {
     /// client.send(&Modify { fid, act: Act::Follow, re_src: Source::USUAL }).await?;
     /// assert_eq!(client.send(&Relation { fid }).await?.attribute, 2);
     /// let nobody = Modify { fid: Mid::MAX, act: Act::Follow, re_src: Source::USUAL };
-    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(Code::NeverMember));
+    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(ErrorCode::NeverMember));
     /// # Ok(()) }
     /// ```
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {
@@ -129,7 +129,9 @@ impl Client {
         let written = request.write();
         let mut pairs: Vec<(&str, &str)> =
             written.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        if matches!(E::Auth::NEEDS, Needs::SessionAndCsrf | Needs::CsrfIfSession) && !csrf.is_empty() {
+        if matches!(E::Auth::NEEDS, AuthRequirement::SessionAndCsrf | AuthRequirement::CsrfIfSession)
+            && !csrf.is_empty()
+        {
             pairs.push(("csrf", &csrf));
         }
         let mut headers = HeaderMap::new();

@@ -1,6 +1,6 @@
 //! Why a request was not done, and whether that is known.
 
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use reqwest::StatusCode;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub enum Error {
     #[error("{message} ({number}){}", behind(hint.as_deref()))]
     Refused {
         /// The code, if this client knows it.
-        code: Option<Code>,
+        code: Option<ErrorCode>,
         /// Its number on the wire.
         number: i32,
         /// What it means.
@@ -71,7 +71,7 @@ impl Error {
     ///
     /// ```
     /// use guanxi_api::api::relation::stat::RelationStat;
-    /// use guanxi_api::{Code, Mid};
+    /// use guanxi_api::{ErrorCode, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sample = guanxi_test_server::Sample::serve().await;
@@ -79,12 +79,12 @@ impl Error {
     /// let stat = client.send(&RelationStat { vmid: Mid::MAX }).await;
     /// match stat.map_err(|error| error.code()) {
     ///     Ok(stat) => println!("{stat:?}"),
-    ///     Err(Some(Code::NoMember)) => println!("there is no such member"),
+    ///     Err(Some(ErrorCode::NoMember)) => println!("there is no such member"),
     ///     Err(other) => panic!("{other:?}"),
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn code(&self) -> Option<Code> {
+    pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Error::Refused { code, .. } => *code,
             _ => None,
@@ -94,7 +94,7 @@ impl Error {
     /// How long the service asks to wait before the next try.
     ///
     /// ```
-    /// use guanxi_types::Code;
+    /// use guanxi_types::ErrorCode;
     /// use guanxi_api::api::passport::login::LogIn;
     /// use guanxi_api::param::Secret;
     /// # #[tokio::main]
@@ -105,7 +105,7 @@ impl Error {
     /// let mut tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
     /// while let Err(error) = tried {
     ///     if let Some(wait) = error.retry_after() {
-    ///         assert_eq!(error.code(), Some(Code::TooManyTries));
+    ///         assert_eq!(error.code(), Some(ErrorCode::TooManyTries));
     ///         assert!(!wait.is_zero());
     ///         break;
     ///     }

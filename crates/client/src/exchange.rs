@@ -3,7 +3,7 @@
 use crate::retry::Rests;
 use crate::{Error, Options, Why};
 use guanxi_api::Envelope;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -101,7 +101,7 @@ fn read<T: DeserializeOwned>(
             serde_json::from_value(data.unwrap_or_default()).map_err(shape)
         }
         Ok(Envelope { code: number, message, .. }) if refusals.contains(&status) => {
-            let (code, hint) = (Code::of(number), text(HINT).map(str::to_owned));
+            let (code, hint) = (ErrorCode::of(number), text(HINT).map(str::to_owned));
             Err(Error::Refused { code, number, message: message.into_owned(), hint, retry_after })
         }
         Err(error) if status == StatusCode::OK => Err(shape(error)),

@@ -6,7 +6,7 @@
 //! use guanxi_api::api::passport::signup::SignUp;
 //! use guanxi_api::api::relation::modify::{Act, Modify, Source};
 //! use guanxi_api::param::Secret;
-//! use guanxi_api::{Code, Mid};
+//! use guanxi_api::{ErrorCode, Mid};
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sample = guanxi_test_server::Sample::serve().await;
@@ -20,7 +20,7 @@
 //!     let follow = Modify { fid: Mid::try_from(number)?, act: Act::Follow, re_src: Source::USUAL };
 //!     match client.send(&follow).await {
 //!         Ok(()) => println!("you follow {number}"),
-//!         Err(Error::Refused { code: Some(Code::NeverMember), .. }) => println!("nobody is {number}"),
+//!         Err(Error::Refused { code: Some(ErrorCode::NeverMember), .. }) => println!("nobody is {number}"),
 //!         Err(error) => return Err(error.into()),
 //!     }
 //! }
@@ -36,7 +36,7 @@
 //! alone: it follows no redirect. [`Client::cookies`] gives them to be saved, [`Client::logged_in`] takes them back. A write
 //! repeats `bili_jct` as `csrf` by itself.
 //!
-//! **Errors.** A refusal of the contract has a [`Code`](guanxi_types::Code) to match on ([`Error::Refused`]); HTTP's and the
+//! **Errors.** A refusal of the contract has a [`ErrorCode`](guanxi_types::ErrorCode) to match on ([`Error::Refused`]); HTTP's and the
 //! service's faults have a status. Where a write was sent and nobody said what became of it,
 //! [`Error::may_have_happened`] is true.
 //!

@@ -5,7 +5,7 @@ mod lists;
 use crate::Error;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::collections::{HashSet, VecDeque};
 
 /// Why a [`Walk`] is over.
@@ -71,7 +71,7 @@ impl<P: Paged> Walk<P> {
             let Ok(request) = &self.next else { return Ok(None) };
             match request.page(&self.from).await {
                 Ok(cut) => self.take(cut),
-                Err(error) if error.code() == Some(Code::PastFivePages) => self.next = Err(End::Limit),
+                Err(error) if error.code() == Some(ErrorCode::PastFivePages) => self.next = Err(End::Limit),
                 Err(error) => return Err(error),
             }
         }

@@ -56,12 +56,12 @@ impl Rests {
 mod tests {
     use super::*;
     use crate::Why;
-    use guanxi_types::Fault;
+    use guanxi_types::HttpError;
     use std::time::Duration;
     use tokio::time::Instant;
 
     fn unavailable(seconds: u64) -> Error {
-        let (status, message) = (Fault::Unavailable.status(), String::new());
+        let (status, message) = (HttpError::Unavailable.status(), String::new());
         Error::Fault { status, message, retry_after: Some(Duration::from_secs(seconds)), changes: false }
     }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_is_worth_another_try() {
-        let fault = |fault: Fault, changes| Error::Fault {
+        let fault = |fault: HttpError, changes| Error::Fault {
             status: fault.status(),
             message: String::new(),
             retry_after: None,
@@ -109,11 +109,11 @@ mod tests {
             (Error::Wrong(String::new()), false, false),
             (refused, false, false),
             (Error::Unreachable(String::new()), true, false),
-            (fault(Fault::Unavailable, false), true, false),
-            (fault(Fault::Unavailable, true), false, true),
-            (fault(Fault::Broken, false), false, false),
-            (fault(Fault::Broken, true), false, true),
-            (fault(Fault::TooLarge, true), false, false),
+            (fault(HttpError::Unavailable, false), true, false),
+            (fault(HttpError::Unavailable, true), false, true),
+            (fault(HttpError::Broken, false), false, false),
+            (fault(HttpError::Broken, true), false, true),
+            (fault(HttpError::TooLarge, true), false, false),
             (unanswered(broken(), false), true, false),
             (unanswered(broken(), true), false, true),
             (unanswered(Why::Slow, false), false, false),

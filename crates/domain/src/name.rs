@@ -2,7 +2,7 @@
 
 use crate::{contact, text};
 use caseless::Caseless;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -15,7 +15,7 @@ pub const LENGTH: usize = 16;
 /// a control, or one that is not seen by itself (emoji joiners and variation selectors among them), and begins with one
 /// that is seen. No `@`, something beside digits, and more than `gx_` and digits, so that no name looks like a mail address,
 /// a phone or a user name that another may log in with.
-pub fn check(given: &str) -> Result<String, Code> {
+pub fn check(given: &str) -> Result<String, ErrorCode> {
     let name: String = given.trim().nfc().collect();
     let fits = (1..=LENGTH).contains(&name.chars().count());
     let folded = folded(&name);
@@ -27,7 +27,7 @@ pub fn check(given: &str) -> Result<String, Code> {
     if fits && !folded.contains('@') && !phone_like && !userid_like && seen {
         Ok(name)
     } else {
-        Err(Code::BadName)
+        Err(ErrorCode::BadName)
     }
 }
 
@@ -106,8 +106,8 @@ impl Reserved {
 
     /// Passes on a name that a member may give themselves; 30001 if it looks like a reserved one, whatever blanks and
     /// punctuation stand between its letters.
-    pub fn refuse(&self, name: String) -> Result<String, Code> {
-        if bare_looks(&name).any(|look| self.0.contains(&look)) { Err(Code::BadName) } else { Ok(name) }
+    pub fn refuse(&self, name: String) -> Result<String, ErrorCode> {
+        if bare_looks(&name).any(|look| self.0.contains(&look)) { Err(ErrorCode::BadName) } else { Ok(name) }
     }
 }
 
@@ -128,36 +128,36 @@ mod tests {
             ("a", Ok("a")),
             ("a b_c-d", Ok("a b_c-d")),
             ("一二三四五六七八九十一二三四五六", Ok("一二三四五六七八九十一二三四五六")),
-            ("一二三四五六七八九十一二三四五六七", Err(Code::BadName)),
-            ("", Err(Code::BadName)),
-            ("   ", Err(Code::BadName)),
-            ("13800138000", Err(Code::BadName)),
-            ("+86 138-0013", Err(Code::BadName)),
-            ("１３８００", Err(Code::BadName)),
-            ("a@b.cn", Err(Code::BadName)),
-            ("a＠b.cn", Err(Code::BadName)),
-            ("153.1234.5056", Err(Code::BadName)),
-            ("＋86．153．123", Err(Code::BadName)),
-            ("gx_7", Err(Code::BadName)),
-            ("ＧＸ_７", Err(Code::BadName)),
+            ("一二三四五六七八九十一二三四五六七", Err(ErrorCode::BadName)),
+            ("", Err(ErrorCode::BadName)),
+            ("   ", Err(ErrorCode::BadName)),
+            ("13800138000", Err(ErrorCode::BadName)),
+            ("+86 138-0013", Err(ErrorCode::BadName)),
+            ("１３８００", Err(ErrorCode::BadName)),
+            ("a@b.cn", Err(ErrorCode::BadName)),
+            ("a＠b.cn", Err(ErrorCode::BadName)),
+            ("153.1234.5056", Err(ErrorCode::BadName)),
+            ("＋86．153．123", Err(ErrorCode::BadName)),
+            ("gx_7", Err(ErrorCode::BadName)),
+            ("ＧＸ_７", Err(ErrorCode::BadName)),
             ("gx_7a", Ok("gx_7a")),
-            ("a\u{202e}b", Err(Code::BadName)),
-            ("a\u{200b}b", Err(Code::BadName)),
-            ("a\nb", Err(Code::BadName)),
-            ("\u{3164}", Err(Code::BadName)),
+            ("a\u{202e}b", Err(ErrorCode::BadName)),
+            ("a\u{200b}b", Err(ErrorCode::BadName)),
+            ("a\nb", Err(ErrorCode::BadName)),
+            ("\u{3164}", Err(ErrorCode::BadName)),
             ("😀", Ok("😀")),
-            ("陈\u{34f}睿", Err(Code::BadName)),
-            ("❤\u{fe0f}", Err(Code::BadName)),
+            ("陈\u{34f}睿", Err(ErrorCode::BadName)),
+            ("❤\u{fe0f}", Err(ErrorCode::BadName)),
             ("❤", Ok("❤")),
-            ("a\u{17b5}b", Err(Code::BadName)),
-            ("👩\u{200d}💻", Err(Code::BadName)),
-            ("من\u{200c}ها", Err(Code::BadName)),
-            ("a\u{e0100}", Err(Code::BadName)),
-            ("a\u{ffff}", Err(Code::BadName)),
-            ("\u{301}\u{302}", Err(Code::BadName)),
-            ("\u{301}a", Err(Code::BadName)),
+            ("a\u{17b5}b", Err(ErrorCode::BadName)),
+            ("👩\u{200d}💻", Err(ErrorCode::BadName)),
+            ("من\u{200c}ها", Err(ErrorCode::BadName)),
+            ("a\u{e0100}", Err(ErrorCode::BadName)),
+            ("a\u{ffff}", Err(ErrorCode::BadName)),
+            ("\u{301}\u{302}", Err(ErrorCode::BadName)),
+            ("\u{301}a", Err(ErrorCode::BadName)),
             ("q\u{301}", Ok("q\u{301}")),
-            ("⠀", Err(Code::BadName)),
+            ("⠀", Err(ErrorCode::BadName)),
         ];
         for (given, expected) in cases {
             assert_eq!(check(given).as_deref(), expected.as_ref().map(|name| *name), "{given:?}");
@@ -207,7 +207,7 @@ mod tests {
         let reserved = Reserved::parse("\u{feff}# a note\n\n管理员\nadmin\n").unwrap();
         for name in ["admin", "ADMIN", "\u{430}dmin", "a.d-m_i n", "Admin!", "管 理 员", "【管理员】"]
         {
-            assert_eq!(reserved.refuse(name.to_owned()), Err(Code::BadName), "{name}");
+            assert_eq!(reserved.refuse(name.to_owned()), Err(ErrorCode::BadName), "{name}");
         }
         for name in ["管理", "administer", "小管理员", "甲"] {
             assert_eq!(reserved.refuse(name.to_owned()).as_deref(), Ok(name));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Where an application is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub enum VerificationStatus {
     /// Nobody has looked at it.
     Waiting,
     /// The name is verified.
@@ -25,16 +25,16 @@ pub fn name(given: &str) -> Option<String> {
 }
 
 /// 5's status: 1 verified, 0 not.
-pub fn verified(standing: Option<&Standing>) -> bool {
-    standing == Some(&Standing::Verified)
+pub fn verified(standing: Option<&VerificationStatus>) -> bool {
+    standing == Some(&VerificationStatus::Verified)
 }
 
 /// 6's status and remark: the reason of a rejection, and empty for anything else (D30).
-pub fn told(standing: Option<&Standing>) -> (u8, &str) {
+pub fn told(standing: Option<&VerificationStatus>) -> (u8, &str) {
     match standing {
-        Some(Standing::Verified) => (1, ""),
-        Some(Standing::Rejected(reason)) => (3, reason),
-        Some(Standing::Waiting) | None => (3, ""),
+        Some(VerificationStatus::Verified) => (1, ""),
+        Some(VerificationStatus::Rejected(reason)) => (3, reason),
+        Some(VerificationStatus::Waiting) | None => (3, ""),
     }
 }
 
@@ -57,9 +57,9 @@ mod tests {
     fn standings() {
         let cases = [
             (None, false, (3, "")),
-            (Some(Standing::Waiting), false, (3, "")),
-            (Some(Standing::Rejected("证件模糊".into())), false, (3, "证件模糊")),
-            (Some(Standing::Verified), true, (1, "")),
+            (Some(VerificationStatus::Waiting), false, (3, "")),
+            (Some(VerificationStatus::Rejected("证件模糊".into())), false, (3, "证件模糊")),
+            (Some(VerificationStatus::Verified), true, (1, "")),
         ];
         for (standing, is, tells) in cases {
             assert_eq!((verified(standing.as_ref()), told(standing.as_ref())), (is, tells));

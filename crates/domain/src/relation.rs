@@ -1,21 +1,21 @@
 //! What becomes of the two ties between two members when one of them acts (15).
 
-use crate::tie::{Joined, Kind, Tie};
-use guanxi_api::api::relation::modify::Act;
-use guanxi_types::{Code, Tagid};
+use crate::tie::{GroupMembership, Relation, RelationKind};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_types::{ErrorCode, Tagid};
 
 /// Both ties between two members, seen from one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pair {
+pub struct RelationPair {
     /// Mine to them.
-    pub mine: Option<Tie>,
+    pub outgoing: Option<Relation>,
     /// Theirs to me.
-    pub theirs: Option<Tie>,
+    pub incoming: Option<Relation>,
 }
 
 /// What else the rule needs to know.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances {
+pub struct RelationContext {
     /// Whether the other is a member.
     pub other: Other,
     /// Whether the other is oneself.
@@ -46,25 +46,35 @@ pub enum Other {
 }
 
 /// The ties after the act, or why not. An act that changes nothing gives back what was (D11).
-pub fn act(was: &Pair, act: Act, about: Circumstances) -> Result<Pair, Code> {
+pub fn apply_action(
+    was: &RelationPair,
+    act: RelationAction,
+    about: RelationContext,
+) -> Result<RelationPair, ErrorCode> {
     refuse(was, act, about)?;
     let mut next = was.clone();
     match act {
-        Act::Follow => take(&mut next, Kind::Follow, about),
-        Act::Whisper => take(&mut next, Kind::Whisper, about),
-        Act::Unfollow => next.mine = next.mine.filter(|tie| tie.kind == Kind::Black),
-        Act::Unwhisper => next.mine = next.mine.filter(|tie| tie.kind != Kind::Whisper),
-        Act::Unblack => next.mine = next.mine.filter(|tie| tie.kind != Kind::Black),
-        Act::Kick => next.theirs = next.theirs.filter(|tie| tie.kind == Kind::Black),
-        Act::Black => {
-            take(&mut next, Kind::Black, about);
-            next.theirs = next.theirs.filter(|tie| tie.kind == Kind::Black);
+        RelationAction::Follow => take(&mut next, RelationKind::Follow, about),
+        RelationAction::Whisper => take(&mut next, RelationKind::Whisper, about),
+        RelationAction::Unfollow => {
+            next.outgoing = next.outgoing.filter(|tie| tie.kind == RelationKind::Black)
+        }
+        RelationAction::Unwhisper => {
+            next.outgoing = next.outgoing.filter(|tie| tie.kind != RelationKind::Whisper)
+        }
+        RelationAction::Unblack => {
+            next.outgoing = next.outgoing.filter(|tie| tie.kind != RelationKind::Black)
+        }
+        RelationAction::Kick => next.incoming = next.incoming.filter(|tie| tie.kind == RelationKind::Black),
+        RelationAction::Black => {
+            take(&mut next, RelationKind::Black, about);
+            next.incoming = next.incoming.filter(|tie| tie.kind == RelationKind::Black);
         }
     }
     if mutual(&next) && !mutual(was) {
         // 互关后刷新: both times are told anew when a pair becomes mutual, and only then (D12). Both ties move behind all
         // others of that second, even if they were of it already (D15).
-        for tie in next.mine.iter_mut().chain(&mut next.theirs) {
+        for tie in next.outgoing.iter_mut().chain(&mut next.incoming) {
             (tie.mtime, tie.seq) = (about.now, about.seq);
         }
     }
@@ -72,46 +82,47 @@ pub fn act(was: &Pair, act: Act, about: Circumstances) -> Result<Pair, Code> {
 }
 
 /// The refusals, in the order they win (D4): the seed's own, then ours by number.
-fn refuse(was: &Pair, act: Act, about: Circumstances) -> Result<(), Code> {
+fn refuse(was: &RelationPair, act: RelationAction, about: RelationContext) -> Result<(), ErrorCode> {
     let wanted = match act {
-        Act::Follow => Some(Kind::Follow),
-        Act::Whisper => Some(Kind::Whisper),
+        RelationAction::Follow => Some(RelationKind::Follow),
+        RelationAction::Whisper => Some(RelationKind::Whisper),
         _ => None,
     };
-    let blocked = [&was.mine, &was.theirs].into_iter().flatten().any(|tie| tie.kind == Kind::Black);
+    let blocked =
+        [&was.outgoing, &was.incoming].into_iter().flatten().any(|tie| tie.kind == RelationKind::Black);
     if wanted.is_some() && blocked {
-        return Err(Code::Blocked);
+        return Err(ErrorCode::Blocked);
     }
     match about.other {
         Other::Member => (),
-        Other::Left => return Err(Code::MemberLeft),
-        Other::Never => return Err(Code::NeverMember),
+        Other::Left => return Err(ErrorCode::MemberLeft),
+        Other::Never => return Err(ErrorCode::NeverMember),
     }
     if about.oneself {
-        return Err(Code::Oneself);
+        return Err(ErrorCode::Oneself);
     }
-    let changes = wanted.is_some() && wanted != was.mine.as_ref().map(|tie| tie.kind);
+    let changes = wanted.is_some() && wanted != was.outgoing.as_ref().map(|tie| tie.kind);
     if changes && about.following >= about.limit {
-        return Err(Code::FollowingFull);
+        return Err(ErrorCode::FollowingFull);
     }
     Ok(())
 }
 
 /// Makes my tie one of that kind, unless it is. A new follow joins the default group.
-fn take(pair: &mut Pair, kind: Kind, about: Circumstances) {
-    if pair.mine.as_ref().is_some_and(|tie| tie.kind == kind) {
+fn take(pair: &mut RelationPair, kind: RelationKind, about: RelationContext) {
+    if pair.outgoing.as_ref().is_some_and(|tie| tie.kind == kind) {
         return;
     }
     let groups = match kind {
-        Kind::Follow => vec![Joined { tagid: Tagid::DEFAULT, turn: about.turn }],
-        Kind::Whisper | Kind::Black => vec![],
+        RelationKind::Follow => vec![GroupMembership { tagid: Tagid::DEFAULT, seq: about.turn }],
+        RelationKind::Whisper | RelationKind::Black => vec![],
     };
-    pair.mine = Some(Tie { kind, mtime: about.now, seq: about.seq, source: about.source, groups });
+    pair.outgoing = Some(Relation { kind, mtime: about.now, seq: about.seq, source: about.source, groups });
 }
 
-fn mutual(pair: &Pair) -> bool {
-    let follows = |tie: &Option<Tie>| tie.as_ref().is_some_and(Tie::is_follow);
-    follows(&pair.mine) && follows(&pair.theirs)
+fn mutual(pair: &RelationPair) -> bool {
+    let follows = |tie: &Option<Relation>| tie.as_ref().is_some_and(Relation::is_follow);
+    follows(&pair.outgoing) && follows(&pair.incoming)
 }
 
 #[cfg(test)]
@@ -119,7 +130,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 9;
-    const ABOUT: Circumstances = Circumstances {
+    const ABOUT: RelationContext = RelationContext {
         other: Other::Member,
         oneself: false,
         following: 0,
@@ -131,27 +142,27 @@ mod tests {
     };
 
     /// `-` none, `w` whisper, `f` follow, `b` black; `F` is a follow whose time was told anew.
-    fn tie(letter: char) -> Option<Tie> {
-        let of = |kind, (mtime, seq), groups| Some(Tie { kind, mtime, seq, source: 3, groups });
+    fn tie(letter: char) -> Option<Relation> {
+        let of = |kind, (mtime, seq), groups| Some(Relation { kind, mtime, seq, source: 3, groups });
         let old = (1, 8);
-        let default = |turn| vec![Joined { tagid: Tagid::DEFAULT, turn }];
+        let default = |turn| vec![GroupMembership { tagid: Tagid::DEFAULT, seq }];
         match letter {
             '-' => None,
-            'w' => of(Kind::Whisper, old, vec![]),
-            'f' => of(Kind::Follow, old, default(2)),
-            'F' => of(Kind::Follow, (NOW, 4), default(2)),
-            'b' => of(Kind::Black, old, vec![]),
+            'w' => of(RelationKind::Whisper, old, vec![]),
+            'f' => of(RelationKind::Follow, old, default(2)),
+            'F' => of(RelationKind::Follow, (NOW, 4), default(2)),
+            'b' => of(RelationKind::Black, old, vec![]),
             _ => panic!("no tie is written {letter}"),
         }
     }
 
     /// My tie after an act: as `tie`, or new at the time of the act where it is a capital or `!`.
-    fn mine_after(letter: char) -> Option<Tie> {
-        let new = |kind, groups| Some(Tie { kind, mtime: NOW, seq: 4, source: 11, groups });
+    fn mine_after(letter: char) -> Option<Relation> {
+        let new = |kind, groups| Some(Relation { kind, mtime: NOW, seq: 4, source: 11, groups });
         match letter {
-            'N' => new(Kind::Follow, vec![Joined { tagid: Tagid::DEFAULT, turn: 5 }]),
-            'W' => new(Kind::Whisper, vec![]),
-            'B' => new(Kind::Black, vec![]),
+            'N' => new(RelationKind::Follow, vec![GroupMembership { tagid: Tagid::DEFAULT, seq: 5 }]),
+            'W' => new(RelationKind::Whisper, vec![]),
+            'B' => new(RelationKind::Black, vec![]),
             other => tie(other),
         }
     }
@@ -159,96 +170,104 @@ mod tests {
     /// Every act × my tie × their tie. `xx` is a refusal with 22003; else my tie and theirs after it:
     /// `N` a new follow, `W` a new whisper, `B` a new black, `F` an old follow with a new time.
     #[rustfmt::skip]
-    const TABLE: [(Act, &str, [&str; 4]); 28] = [
+    const TABLE: [(RelationAction, &str, [&str; 4]); 28] = [
         //               mine  theirs: -     w     f     b
-        (Act::Follow,    "-",       ["N-", "Nw", "NF", "xx"]),
-        (Act::Follow,    "w",       ["N-", "Nw", "NF", "xx"]),
-        (Act::Follow,    "f",       ["f-", "fw", "ff", "xx"]),
-        (Act::Follow,    "b",       ["xx", "xx", "xx", "xx"]),
-        (Act::Unfollow,  "-",       ["--", "-w", "-f", "-b"]),
-        (Act::Unfollow,  "w",       ["--", "-w", "-f", "-b"]),
-        (Act::Unfollow,  "f",       ["--", "-w", "-f", "-b"]),
-        (Act::Unfollow,  "b",       ["b-", "bw", "bf", "bb"]),
-        (Act::Whisper,   "-",       ["W-", "Ww", "Wf", "xx"]),
-        (Act::Whisper,   "w",       ["w-", "ww", "wf", "xx"]),
-        (Act::Whisper,   "f",       ["W-", "Ww", "Wf", "xx"]),
-        (Act::Whisper,   "b",       ["xx", "xx", "xx", "xx"]),
-        (Act::Unwhisper, "-",       ["--", "-w", "-f", "-b"]),
-        (Act::Unwhisper, "w",       ["--", "-w", "-f", "-b"]),
-        (Act::Unwhisper, "f",       ["f-", "fw", "ff", "fb"]),
-        (Act::Unwhisper, "b",       ["b-", "bw", "bf", "bb"]),
-        (Act::Black,     "-",       ["B-", "B-", "B-", "Bb"]),
-        (Act::Black,     "w",       ["B-", "B-", "B-", "Bb"]),
-        (Act::Black,     "f",       ["B-", "B-", "B-", "Bb"]),
-        (Act::Black,     "b",       ["b-", "b-", "b-", "bb"]),
-        (Act::Unblack,   "-",       ["--", "-w", "-f", "-b"]),
-        (Act::Unblack,   "w",       ["w-", "ww", "wf", "wb"]),
-        (Act::Unblack,   "f",       ["f-", "fw", "ff", "fb"]),
-        (Act::Unblack,   "b",       ["--", "-w", "-f", "-b"]),
-        (Act::Kick,      "-",       ["--", "--", "--", "-b"]),
-        (Act::Kick,      "w",       ["w-", "w-", "w-", "wb"]),
-        (Act::Kick,      "f",       ["f-", "f-", "f-", "fb"]),
-        (Act::Kick,      "b",       ["b-", "b-", "b-", "bb"]),
+        (RelationAction::Follow,    "-",       ["N-", "Nw", "NF", "xx"]),
+        (RelationAction::Follow,    "w",       ["N-", "Nw", "NF", "xx"]),
+        (RelationAction::Follow,    "f",       ["f-", "fw", "ff", "xx"]),
+        (RelationAction::Follow,    "b",       ["xx", "xx", "xx", "xx"]),
+        (RelationAction::Unfollow,  "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,  "w",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,  "f",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,  "b",       ["b-", "bw", "bf", "bb"]),
+        (RelationAction::Whisper,   "-",       ["W-", "Ww", "Wf", "xx"]),
+        (RelationAction::Whisper,   "w",       ["w-", "ww", "wf", "xx"]),
+        (RelationAction::Whisper,   "f",       ["W-", "Ww", "Wf", "xx"]),
+        (RelationAction::Whisper,   "b",       ["xx", "xx", "xx", "xx"]),
+        (RelationAction::Unwhisper, "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unwhisper, "w",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unwhisper, "f",       ["f-", "fw", "ff", "fb"]),
+        (RelationAction::Unwhisper, "b",       ["b-", "bw", "bf", "bb"]),
+        (RelationAction::Black,     "-",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Black,     "w",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Black,     "f",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Black,     "b",       ["b-", "b-", "b-", "bb"]),
+        (RelationAction::Unblack,   "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unblack,   "w",       ["w-", "ww", "wf", "wb"]),
+        (RelationAction::Unblack,   "f",       ["f-", "fw", "ff", "fb"]),
+        (RelationAction::Unblack,   "b",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Kick,      "-",       ["--", "--", "--", "-b"]),
+        (RelationAction::Kick,      "w",       ["w-", "w-", "w-", "wb"]),
+        (RelationAction::Kick,      "f",       ["f-", "f-", "f-", "fb"]),
+        (RelationAction::Kick,      "b",       ["b-", "b-", "b-", "bb"]),
     ];
 
     #[test]
     fn every_act_on_every_pair() {
         for (act, mine, row) in TABLE {
             for (theirs, after) in "-wfb".chars().zip(row) {
-                let was = Pair { mine: tie(mine.chars().next().unwrap()), theirs: tie(theirs) };
+                let was = RelationPair { outgoing: tie(mine.chars().next().unwrap()), incoming: tie(theirs) };
                 let letters: Vec<char> = after.chars().collect();
                 let expected = match after {
-                    "xx" => Err(Code::Blocked),
-                    _ => Ok(Pair { mine: mine_after(letters[0]), theirs: tie(letters[1]) }),
+                    "xx" => Err(ErrorCode::Blocked),
+                    _ => Ok(RelationPair { outgoing: mine_after(letters[0]), incoming: tie(letters[1]) }),
                 };
-                assert_eq!(super::act(&was, act, ABOUT), expected, "{act:?} with {mine} and {theirs}");
+                assert_eq!(
+                    super::apply_action(&was, act, ABOUT),
+                    expected,
+                    "{act:?} with {mine} and {theirs}"
+                );
             }
         }
     }
 
     #[test]
     fn pair_mutual_within_its_second_moves_to_its_end() {
-        let follow = |mtime, seq| Tie { mtime, seq, ..tie('f').unwrap() };
-        let was = Pair { mine: None, theirs: Some(follow(NOW, 0)) };
-        let next = act(&was, Act::Follow, ABOUT).unwrap();
-        let places = [next.mine, next.theirs].map(|tie| tie.map(|tie| (tie.mtime, tie.seq)));
+        let follow = |mtime, seq| Relation { mtime, seq, ..tie('f').unwrap() };
+        let was = RelationPair { outgoing: None, incoming: Some(follow(NOW, 0)) };
+        let next = apply_action(&was, RelationAction::Follow, ABOUT).unwrap();
+        let places = [next.outgoing, next.incoming].map(|tie| tie.map(|tie| (tie.mtime, tie.seq)));
         assert_eq!(places, [Some((NOW, 4)); 2]);
     }
 
     #[test]
     fn refusals_in_the_order_they_win() {
-        let nobody = Circumstances { other: Other::Never, ..ABOUT };
-        let left = Circumstances { other: Other::Left, ..ABOUT };
-        let oneself = Circumstances { oneself: true, ..ABOUT };
-        let full = Circumstances { following: 2, ..ABOUT };
-        let all = Circumstances { other: Other::Never, oneself: true, following: 2, ..ABOUT };
+        let nobody = RelationContext { other: Other::Never, ..ABOUT };
+        let left = RelationContext { other: Other::Left, ..ABOUT };
+        let oneself = RelationContext { oneself: true, ..ABOUT };
+        let full = RelationContext { following: 2, ..ABOUT };
+        let all = RelationContext { other: Other::Never, oneself: true, following: 2, ..ABOUT };
         #[rustfmt::skip]
         let cases = [
             // act, mine, theirs, circumstances -> refusal
-            (Act::Follow,   '-', 'b', all,     Some(Code::Blocked)),
-            (Act::Follow,   '-', 'b', Circumstances { other: Other::Left, ..all }, Some(Code::Blocked)),
-            (Act::Follow,   '-', '-', all,     Some(Code::NeverMember)),
-            (Act::Follow,   '-', '-', Circumstances { other: Other::Left, ..all }, Some(Code::MemberLeft)),
-            (Act::Follow,   '-', '-', nobody,  Some(Code::NeverMember)),
-            (Act::Unfollow, '-', '-', nobody,  Some(Code::NeverMember)),
-            (Act::Follow,   '-', '-', left,    Some(Code::MemberLeft)),
-            (Act::Unfollow, 'f', '-', left,    Some(Code::MemberLeft)),
-            (Act::Kick,     '-', '-', oneself, Some(Code::Oneself)),
-            (Act::Follow,   '-', '-', Circumstances { oneself: true, ..full }, Some(Code::Oneself)),
-            (Act::Follow,   '-', '-', full,    Some(Code::FollowingFull)),
-            (Act::Whisper,  '-', '-', full,    Some(Code::FollowingFull)),
-            (Act::Follow,   'w', '-', full,    Some(Code::FollowingFull)),
-            (Act::Whisper,  'f', '-', full,    Some(Code::FollowingFull)),
-            (Act::Follow,   '-', '-', Circumstances { following: 1, ..ABOUT }, None),
+            (RelationAction::Follow,   '-', 'b', all,     Some(ErrorCode::Blocked)),
+            (RelationAction::Follow,   '-', 'b', RelationContext { other: Other::Left, ..all }, Some(ErrorCode::Blocked)),
+            (RelationAction::Follow,   '-', '-', all,     Some(ErrorCode::NeverMember)),
+            (RelationAction::Follow,   '-', '-', RelationContext { other: Other::Left, ..all }, Some(ErrorCode::MemberLeft)),
+            (RelationAction::Follow,   '-', '-', nobody,  Some(ErrorCode::NeverMember)),
+            (RelationAction::Unfollow, '-', '-', nobody,  Some(ErrorCode::NeverMember)),
+            (RelationAction::Follow,   '-', '-', left,    Some(ErrorCode::MemberLeft)),
+            (RelationAction::Unfollow, 'f', '-', left,    Some(ErrorCode::MemberLeft)),
+            (RelationAction::Kick,     '-', '-', oneself, Some(ErrorCode::Oneself)),
+            (RelationAction::Follow,   '-', '-', RelationContext { oneself: true, ..full }, Some(ErrorCode::Oneself)),
+            (RelationAction::Follow,   '-', '-', full,    Some(ErrorCode::FollowingFull)),
+            (RelationAction::Whisper,  '-', '-', full,    Some(ErrorCode::FollowingFull)),
+            (RelationAction::Follow,   'w', '-', full,    Some(ErrorCode::FollowingFull)),
+            (RelationAction::Whisper,  'f', '-', full,    Some(ErrorCode::FollowingFull)),
+            (RelationAction::Follow,   '-', '-', RelationContext { following: 1, ..ABOUT }, None),
             // What changes nothing, and what takes away, needs no room.
-            (Act::Follow,   'f', '-', full,    None),
-            (Act::Whisper,  'w', '-', full,    None),
-            (Act::Unfollow, 'f', '-', full,    None),
-            (Act::Black,    'f', 'f', full,    None),
+            (RelationAction::Follow,   'f', '-', full,    None),
+            (RelationAction::Whisper,  'w', '-', full,    None),
+            (RelationAction::Unfollow, 'f', '-', full,    None),
+            (RelationAction::Black,    'f', 'f', full,    None),
         ];
         for (act, mine, theirs, about, refusal) in cases {
-            let was = Pair { mine: tie(mine), theirs: tie(theirs) };
-            assert_eq!(super::act(&was, act, about).err(), refusal, "{act:?} with {mine} and {theirs}");
+            let was = RelationPair { outgoing: tie(mine), incoming: tie(theirs) };
+            assert_eq!(
+                super::apply_action(&was, act, about).err(),
+                refusal,
+                "{act:?} with {mine} and {theirs}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ pub const LOGIN_REASON: &str = "登录奖励";
 /// What a member has been given for one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Given {
+pub struct DailyRewards {
     /// For logging in: 5 exp and a coin.
     pub login: bool,
     /// For watching: 5 exp.
@@ -23,9 +23,9 @@ pub struct Given {
 
 /// A gift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gift {
+pub struct Reward {
     /// What the day has given once it is given.
-    pub given: Given,
+    pub given: DailyRewards,
     /// Exp.
     pub exp: u64,
     /// Coins, for [`LOGIN_REASON`].
@@ -33,28 +33,44 @@ pub struct Gift {
 }
 
 /// What a request made with a session brings: the first of a day is that day's login.
-pub fn login(given: Given) -> Option<Gift> {
-    (!given.login).then(|| Gift { given: Given { login: true, ..given }, exp: 5, coins: Coins::whole(1) })
+pub fn login(given: DailyRewards) -> Option<Reward> {
+    (!given.login).then(|| Reward {
+        given: DailyRewards { login: true, ..given },
+        exp: 5,
+        coins: Coins::whole(1),
+    })
 }
 
 /// What the first video watched on a day brings.
-pub fn watch(given: Given) -> Option<Gift> {
-    (!given.watch).then_some(Gift { given: Given { watch: true, ..given }, exp: 5, coins: Coins::ZERO })
+pub fn watch(given: DailyRewards) -> Option<Reward> {
+    (!given.watch).then_some(Reward {
+        given: DailyRewards { watch: true, ..given },
+        exp: 5,
+        coins: Coins::ZERO,
+    })
 }
 
 /// What the first video shared on a day brings.
-pub fn share(given: Given) -> Option<Gift> {
-    (!given.share).then_some(Gift { given: Given { share: true, ..given }, exp: 5, coins: Coins::ZERO })
+pub fn share(given: DailyRewards) -> Option<Reward> {
+    (!given.share).then_some(Reward {
+        given: DailyRewards { share: true, ..given },
+        exp: 5,
+        coins: Coins::ZERO,
+    })
 }
 
 /// The most exp that a day gives for coins.
 pub const COINS_EXP: u8 = 50;
 
 /// What a tip of so many coins brings its giver: 10 exp a coin, at most 50 a day.
-pub fn tip(given: Given, coins: u8) -> Option<Gift> {
+pub fn tip(given: DailyRewards, coins: u8) -> Option<Reward> {
     let sum = given.coins.saturating_add(coins.saturating_mul(10)).min(COINS_EXP);
     let exp = sum.saturating_sub(given.coins);
-    (exp > 0).then(|| Gift { given: Given { coins: sum, ..given }, exp: u64::from(exp), coins: Coins::ZERO })
+    (exp > 0).then(|| Reward {
+        given: DailyRewards { coins: sum, ..given },
+        exp: u64::from(exp),
+        coins: Coins::ZERO,
+    })
 }
 
 /// What a gain comes to beside a balance: no more than the largest balance leaves room for.
@@ -87,22 +103,22 @@ pub const IDENTIFY_CARD_EXP: u64 = 50;
 mod tests {
     use super::*;
 
-    type Rule = fn(Given) -> Option<Gift>;
+    type Rule = fn(DailyRewards) -> Option<Reward>;
 
     #[test]
     fn the_first_of_a_day() {
-        let none = Given::default();
-        let some = Given { login: true, watch: true, coins: 30, share: true };
-        let gift = |given, exp, coins| Some(Gift { given, exp, coins: Coins::whole(coins) });
-        let cases: [(Rule, Given, Option<Gift>); 9] = [
-            (login, none, gift(Given { login: true, ..none }, 5, 1)),
-            (login, Given { login: false, ..some }, gift(some, 5, 1)),
+        let none = DailyRewards::default();
+        let some = DailyRewards { login: true, watch: true, coins: 30, share: true };
+        let gift = |given, exp, coins| Some(Reward { given, exp, coins: Coins::whole(coins) });
+        let cases: [(Rule, DailyRewards, Option<Reward>); 9] = [
+            (login, none, gift(DailyRewards { login: true, ..none }, 5, 1)),
+            (login, DailyRewards { login: false, ..some }, gift(some, 5, 1)),
             (login, some, None),
-            (watch, none, gift(Given { watch: true, ..none }, 5, 0)),
-            (watch, Given { watch: false, ..some }, gift(some, 5, 0)),
+            (watch, none, gift(DailyRewards { watch: true, ..none }, 5, 0)),
+            (watch, DailyRewards { watch: false, ..some }, gift(some, 5, 0)),
             (watch, some, None),
-            (share, none, gift(Given { share: true, ..none }, 5, 0)),
-            (share, Given { share: false, ..some }, gift(some, 5, 0)),
+            (share, none, gift(DailyRewards { share: true, ..none }, 5, 0)),
+            (share, DailyRewards { share: false, ..some }, gift(some, 5, 0)),
             (share, some, None),
         ];
         for (rule, given, expected) in cases {
@@ -116,11 +132,11 @@ mod tests {
         for (was, coins, next, exp) in
             [(0, 1, 10, 10), (0, 2, 20, 20), (30, 2, 50, 20), (40, 2, 50, 10), (45, 1, 50, 5)]
         {
-            let given = Given { coins: was, ..Given::default() };
+            let given = DailyRewards { coins: was, ..DailyRewards::default() };
             let gift = tip(given, coins).unwrap();
             assert_eq!((gift.given.coins, gift.exp, gift.coins), (next, exp, Coins::ZERO), "{was} {coins}");
         }
-        assert_eq!(tip(Given { coins: 50, ..Given::default() }, 2), None);
+        assert_eq!(tip(DailyRewards { coins: 50, ..DailyRewards::default() }, 2), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 use caseless::Caseless;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{EmojiStatus, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
 
@@ -54,21 +54,21 @@ fn bare(text: &str, symbols: bool) -> String {
 }
 
 /// A sign as it is kept, or why not, in the order the refusals win: 40015, 40021, 40022.
-pub fn check(given: &str, words: &Words) -> Result<String, Code> {
+pub fn check(given: &str, words: &Words) -> Result<String, ErrorCode> {
     if words.are_in(given) {
-        return Err(Code::SignSensitive);
+        return Err(ErrorCode::SignSensitive);
     }
     form(given)
 }
 
 /// A sign as it is kept whatever words are sensitive, or why not: 40021, 40022.
-pub fn form(given: &str) -> Result<String, Code> {
+pub fn form(given: &str) -> Result<String, ErrorCode> {
     let sign: String = given.nfc().collect();
     if has_emoji(&sign) {
-        return Err(Code::SignEmoji);
+        return Err(ErrorCode::SignEmoji);
     }
     if sign.chars().count() > LENGTH {
-        return Err(Code::SignTooLong);
+        return Err(ErrorCode::SignTooLong);
     }
     Ok(sign)
 }
@@ -140,28 +140,28 @@ mod tests {
             ("⌚\u{fe0e} as text", Ok(())),
             (&fits, Ok(())),
             (&composed, Ok(())),
-            (&long, Err(Code::SignTooLong)),
-            ("😀", Err(Code::SignEmoji)),
-            ("I ❤\u{fe0f} it", Err(Code::SignEmoji)),
-            ("1\u{fe0f}\u{20e3}", Err(Code::SignEmoji)),
-            ("1\u{20e3}", Err(Code::SignEmoji)),
-            ("🇨🇳", Err(Code::SignEmoji)),
-            ("👨‍👩‍👧", Err(Code::SignEmoji)),
-            ("☝🏻", Err(Code::SignEmoji)),
-            ("⌚", Err(Code::SignEmoji)),
-            ("专业代开发票", Err(Code::SignSensitive)),
-            ("代 开-发。票", Err(Code::SignSensitive)),
-            ("ｓｐａｍ ＷＯＲＤ", Err(Code::SignSensitive)),
-            ("sPaM_wOrD", Err(Code::SignSensitive)),
-            ("代\u{200b}开发票", Err(Code::SignSensitive)),
-            ("代\u{fe0f}开\u{336}发\u{3164}票", Err(Code::SignSensitive)),
-            ("代+开=发|票", Err(Code::SignSensitive)),
-            ("c + +", Err(Code::SignSensitive)),
+            (&long, Err(ErrorCode::SignTooLong)),
+            ("😀", Err(ErrorCode::SignEmoji)),
+            ("I ❤\u{fe0f} it", Err(ErrorCode::SignEmoji)),
+            ("1\u{fe0f}\u{20e3}", Err(ErrorCode::SignEmoji)),
+            ("1\u{20e3}", Err(ErrorCode::SignEmoji)),
+            ("🇨🇳", Err(ErrorCode::SignEmoji)),
+            ("👨‍👩‍👧", Err(ErrorCode::SignEmoji)),
+            ("☝🏻", Err(ErrorCode::SignEmoji)),
+            ("⌚", Err(ErrorCode::SignEmoji)),
+            ("专业代开发票", Err(ErrorCode::SignSensitive)),
+            ("代 开-发。票", Err(ErrorCode::SignSensitive)),
+            ("ｓｐａｍ ＷＯＲＤ", Err(ErrorCode::SignSensitive)),
+            ("sPaM_wOrD", Err(ErrorCode::SignSensitive)),
+            ("代\u{200b}开发票", Err(ErrorCode::SignSensitive)),
+            ("代\u{fe0f}开\u{336}发\u{3164}票", Err(ErrorCode::SignSensitive)),
+            ("代+开=发|票", Err(ErrorCode::SignSensitive)),
+            ("c + +", Err(ErrorCode::SignSensitive)),
             ("a cat", Ok(())),
             ("代开", Ok(())),
             // The order they win: 40015, 40021, 40022.
-            (&format!("{long}😀代开发票"), Err(Code::SignSensitive)),
-            (&format!("{long}😀"), Err(Code::SignEmoji)),
+            (&format!("{long}😀代开发票"), Err(ErrorCode::SignSensitive)),
+            (&format!("{long}😀"), Err(ErrorCode::SignEmoji)),
         ];
         for (sign, expected) in cases {
             assert_eq!(check(sign, &words).map(|_| ()), expected, "{sign}");

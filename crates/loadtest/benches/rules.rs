@@ -1,25 +1,25 @@
 //! What rules take by themselves: `cargo bench -p guanxi-loadtest --bench rules`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::relation::{Circumstances, Other, Pair, act};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::relation::{Other, RelationContext, RelationPair, apply_action};
 use guanxi_domain::sign::{Words, check};
-use guanxi_domain::tie::{Joined, Kind, Tie, attribute};
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind, attribute};
 use guanxi_types::Tagid;
 use std::hint::black_box;
 
-fn follow(mtime: i64) -> Tie {
-    Tie {
-        kind: Kind::Follow,
+fn follow(mtime: i64) -> Relation {
+    Relation {
+        kind: RelationKind::Follow,
         mtime,
         seq: 0,
         source: 11,
-        groups: vec![Joined { tagid: Tagid::DEFAULT, turn: 7 }],
+        groups: vec![GroupMembership { tagid: Tagid::DEFAULT, seq: 7 }],
     }
 }
 
 fn rules(criterion: &mut Criterion) {
-    let about = Circumstances {
+    let about = RelationContext {
         other: Other::Member,
         oneself: false,
         following: 20,
@@ -29,10 +29,14 @@ fn rules(criterion: &mut Criterion) {
         source: 11,
         now: 100,
     };
-    let (none, theirs) = (Pair::default(), Pair { mine: None, theirs: Some(follow(50)) });
-    criterion.bench_function("a follow", |bench| bench.iter(|| act(black_box(&none), Act::Follow, about)));
-    criterion
-        .bench_function("a follow back", |bench| bench.iter(|| act(black_box(&theirs), Act::Follow, about)));
+    let (none, theirs) =
+        (RelationPair::default(), RelationPair { outgoing: None, incoming: Some(follow(50)) });
+    criterion.bench_function("a follow", |bench| {
+        bench.iter(|| apply_action(black_box(&none), RelationAction::Follow, about))
+    });
+    criterion.bench_function("a follow back", |bench| {
+        bench.iter(|| apply_action(black_box(&theirs), RelationAction::Follow, about))
+    });
     let both = (follow(1), follow(2));
     criterion.bench_function("an attribute", |bench| {
         bench.iter(|| attribute(black_box(Some(&both.0)), black_box(Some(&both.1))));

@@ -11,13 +11,13 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use guanxi_loadtest::community::Community;
 use guanxi_loadtest::known::Known;
-use guanxi_server::sender::Peer;
+use guanxi_server::sender::PeerAddr;
 use guanxi_server::session::Token;
 use guanxi_server::{App, Settings, Site, keys, site};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::directory::KEY_FILE;
 use guanxi_storage::vault::KeyFile;
-use guanxi_storage::{Engine, Lmdb};
+use guanxi_storage::{EmbeddedStore, Engine};
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -59,8 +59,8 @@ async fn served(folder: &Path) -> Result<(Site, Known), Box<dyn Error>> {
     let mut community = Community::draw(1, MEMBERS, EDGES);
     let tokens: Vec<Token> = (0..1000).map(|_| Token::draw()).collect();
     let known = community.open_sessions(&tokens, 0, i64::MAX);
-    Lmdb::build(folder, Options::default(), community.members())?;
-    let store: Engine = Lmdb::open(folder, Options::default())?.into();
+    EmbeddedStore::build(folder, Options::default(), community.members())?;
+    let store: Engine = EmbeddedStore::open(folder, Options::default())?.into();
     let vault = keys::open(&store, &KeyFile::at(folder.join(KEY_FILE))).await?;
     let settings = Settings { data: Some(folder.to_owned()), ..Settings::default() };
     let app = App::new(store, vault, &settings)?;
@@ -90,6 +90,6 @@ fn asked(what: &str, known: &Known, at: usize) -> Option<Request> {
     if let Some(login) = as_whom {
         request = request.header("cookie", format!("SESSDATA={}", login.token));
     }
-    request = request.extension(Peer(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))));
+    request = request.extension(PeerAddr(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))));
     request.body(Body::empty()).ok()
 }

@@ -20,7 +20,7 @@ use crate::shape::Shape;
 use edges::Edges;
 use guanxi_server::session::Token;
 use guanxi_storage::row::{Session, TokenHash};
-use guanxi_storage::{Row, Whole};
+use guanxi_storage::{MemberBundle, Row};
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
 
@@ -130,12 +130,12 @@ impl Community {
     }
 
     /// All that is kept of a member.
-    pub fn member(&self, index: u32) -> Whole {
+    pub fn member(&self, index: u32) -> MemberBundle {
         let mut rows = vec![self.card(index)];
         rows.extend(face::rows(&self.shape, index));
         rows.extend(tie::groups(&self.shape, index).map(Row::Group));
         let (fans, hidden) = tie::coming(&self.shape, &self.edges, index);
-        Whole {
+        MemberBundle {
             mid: self.shape.mid(index),
             rows,
             ties: tie::all(&self.shape, &self.edges, index),
@@ -146,7 +146,7 @@ impl Community {
     }
 
     /// All members, ascending by mid.
-    pub fn members(&self) -> impl Iterator<Item = Whole> + Send {
+    pub fn members(&self) -> impl Iterator<Item = MemberBundle> + Send {
         (0..self.shape.members).map(|index| self.member(index))
     }
 

@@ -1,7 +1,7 @@
 //! Kinds of requests.
 
 use guanxi_api::Endpoint;
-use guanxi_api::api::relation::Relation;
+use guanxi_api::api::relation::GetRelation;
 use guanxi_api::api::relation::followers::Followers;
 use guanxi_api::api::relation::followings::Followings;
 use guanxi_api::api::relation::modify::Modify;
@@ -61,7 +61,7 @@ impl Kind {
     pub const fn path(self) -> &'static str {
         match self {
             Kind::Stat | Kind::Greeting => RelationStat::PATH,
-            Kind::Relation => Relation::PATH,
+            Kind::Relation => GetRelation::PATH,
             Kind::Followers => Followers::PATH,
             Kind::Followings => Followings::PATH,
             Kind::Card => Card::PATH,

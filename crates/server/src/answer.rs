@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use guanxi_api::Envelope;
 use guanxi_api::param::BadParam;
 use guanxi_storage as store;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -21,106 +21,106 @@ pub const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// Why a request was not done.
 #[derive(Debug)]
-pub enum Reject {
+pub enum ApiError {
     /// The contract refuses it: HTTP 200 (D2).
-    Code(Code),
+    Code(ErrorCode),
     /// A parameter is malformed: -400, and which.
     BadParam(BadParam),
     /// The contract refuses it for so many seconds.
-    Later(Code, i64),
+    Later(ErrorCode, i64),
     /// HTTP's or ours.
-    Fault(Fault),
+    Fault(HttpError),
 }
 
-impl Reject {
+impl ApiError {
     /// The code of the envelope.
     pub fn number(&self) -> i32 {
         match self {
-            Reject::Code(code) | Reject::Later(code, _) => code.number(),
-            Reject::BadParam(_) => Code::BadRequest.number(),
-            Reject::Fault(fault) => fault.number(),
+            ApiError::Code(code) | ApiError::Later(code, _) => code.number(),
+            ApiError::BadParam(_) => ErrorCode::BadRequest.number(),
+            ApiError::Fault(fault) => fault.number(),
         }
     }
 }
 
-impl From<Code> for Reject {
-    fn from(code: Code) -> Reject {
-        Reject::Code(code)
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> ApiError {
+        ApiError::Code(code)
     }
 }
 
-impl From<BadParam> for Reject {
-    fn from(bad: BadParam) -> Reject {
-        Reject::BadParam(bad)
+impl From<BadParam> for ApiError {
+    fn from(bad: BadParam) -> ApiError {
+        ApiError::BadParam(bad)
     }
 }
 
-impl From<Fault> for Reject {
-    fn from(fault: Fault) -> Reject {
-        Reject::Fault(fault)
+impl From<HttpError> for ApiError {
+    fn from(fault: HttpError) -> ApiError {
+        ApiError::Fault(fault)
     }
 }
 
-impl From<store::Fault> for Reject {
-    fn from(fault: store::Fault) -> Reject {
+impl From<store::StorageError> for ApiError {
+    fn from(fault: store::StorageError) -> ApiError {
         match fault {
-            store::Fault::Disk(_)
-            | store::Fault::Closed
-            | store::Fault::Away(_)
-            | store::Fault::Slow(_)
-            | store::Fault::Conflict(_) => {
+            store::StorageError::Io(_)
+            | store::StorageError::Closed
+            | store::StorageError::Unavailable(_)
+            | store::StorageError::Timeout(_)
+            | store::StorageError::Conflict(_) => {
                 static THROTTLE: LogThrottle = LogThrottle::new();
                 if let Some(occurrences) = THROTTLE.count() {
                     tracing::error!(%fault, occurrences, "the store is unavailable");
                 }
-                Reject::Fault(Fault::Unavailable)
+                ApiError::Fault(HttpError::Unavailable)
             }
-            store::Fault::Busy(_) => {
+            store::StorageError::Busy(_) => {
                 static THROTTLE: LogThrottle = LogThrottle::new();
                 if let Some(occurrences) = THROTTLE.count() {
                     tracing::warn!(%fault, occurrences, "requests are rejected: there are more than can be done");
                 }
-                Reject::Fault(Fault::Unavailable)
+                ApiError::Fault(HttpError::Unavailable)
             }
             _ => {
                 static THROTTLE: LogThrottle = LogThrottle::new();
                 if let Some(occurrences) = THROTTLE.count() {
                     tracing::error!(%fault, occurrences, "the store failed");
                 }
-                Reject::Fault(Fault::Broken)
+                ApiError::Fault(HttpError::Broken)
             }
         }
     }
 }
 
-impl From<store::Error> for Reject {
-    fn from(error: store::Error) -> Reject {
+impl From<store::CommandError> for ApiError {
+    fn from(error: store::CommandError) -> ApiError {
         match error {
-            store::Error::Refused(code) => code.into(),
-            store::Error::Fault(fault) => fault.into(),
+            store::CommandError::Rejected(code) => code.into(),
+            store::CommandError::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl IntoResponse for Reject {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
-            Reject::Code(code) => body(StatusCode::OK, &Envelope::from(code)),
-            Reject::BadParam(bad) => {
-                let mut response = Reject::Code(Code::BadRequest).into_response();
+            ApiError::Code(code) => body(StatusCode::OK, &Envelope::from(code)),
+            ApiError::BadParam(bad) => {
+                let mut response = ApiError::Code(ErrorCode::BadRequest).into_response();
                 response
                     .headers_mut()
                     .extend(HeaderValue::try_from(bad.to_string()).map(|hint| (HINT, hint)));
                 response
             }
-            Reject::Later(code, seconds) => {
-                let mut response = Reject::Code(code).into_response();
+            ApiError::Later(code, seconds) => {
+                let mut response = ApiError::Code(code).into_response();
                 response.headers_mut().insert(RETRY_AFTER, seconds.into());
                 response
             }
-            Reject::Fault(fault) => {
+            ApiError::Fault(fault) => {
                 let mut response = body(fault.status(), &Envelope::from(fault));
-                if fault == Fault::Unavailable {
+                if fault == HttpError::Unavailable {
                     response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
                 }
                 response
@@ -132,12 +132,12 @@ impl IntoResponse for Reject {
 /// The answer of a request that was done, already written: the bytes of the envelope around a `T`. What is long is written
 /// so, in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Json<T> {
+pub struct PreEncoded<T> {
     bytes: Vec<u8>,
     of: PhantomData<fn() -> T>,
 }
 
-impl<T> Json<T> {
+impl<T> PreEncoded<T> {
     /// What stands before the data.
     const HEAD: &[u8] = br#"{"code":0,"message":"0","ttl":1,"data":"#;
     /// What stands behind them.
@@ -147,16 +147,16 @@ impl<T> Json<T> {
     pub fn written(
         bytes: usize,
         write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
-    ) -> Result<Json<T>, Reject> {
+    ) -> Result<PreEncoded<T>, ApiError> {
         let mut body = Vec::with_capacity(Self::HEAD.len() + bytes + Self::TAIL.len());
         body.extend_from_slice(Self::HEAD);
         write(&mut body).map_err(|error| broken(&error))?;
         body.extend_from_slice(Self::TAIL);
-        Ok(Json { bytes: body, of: PhantomData })
+        Ok(PreEncoded { bytes: body, of: PhantomData })
     }
 
     /// The data.
-    pub fn read(&self) -> Result<T, Reject>
+    pub fn read(&self) -> Result<T, ApiError>
     where
         T: DeserializeOwned,
     {
@@ -170,14 +170,14 @@ impl<T> Json<T> {
     }
 }
 
-fn broken(error: &serde_json::Error) -> Reject {
+fn broken(error: &serde_json::Error) -> ApiError {
     tracing::error!(%error, "an answer could not be written");
-    Reject::Fault(Fault::Broken)
+    ApiError::Fault(HttpError::Broken)
 }
 
 /// What a handler tells when it is done: data, and cookies where it has some to set.
 #[derive(Debug)]
-pub struct Told<T> {
+pub struct ApiResponse<T> {
     data: Data<T>,
     cookies: Vec<HeaderValue>,
 }
@@ -185,17 +185,17 @@ pub struct Told<T> {
 #[derive(Debug)]
 enum Data<T> {
     Typed(T),
-    Written(Json<T>),
+    Written(PreEncoded<T>),
 }
 
-impl<T> Told<T> {
+impl<T> ApiResponse<T> {
     /// Data, and cookies.
-    pub fn with(data: T, cookies: Vec<HeaderValue>) -> Told<T> {
-        Told { data: Data::Typed(data), cookies }
+    pub fn with(data: T, cookies: Vec<HeaderValue>) -> ApiResponse<T> {
+        ApiResponse { data: Data::Typed(data), cookies }
     }
 
     /// Data, and cookies.
-    pub fn apart(self) -> Result<(T, Vec<HeaderValue>), Reject>
+    pub fn apart(self) -> Result<(T, Vec<HeaderValue>), ApiError>
     where
         T: DeserializeOwned,
     {
@@ -212,20 +212,20 @@ impl<T> Told<T> {
     }
 }
 
-impl<T> From<T> for Told<T> {
-    fn from(data: T) -> Told<T> {
-        Told { data: Data::Typed(data), cookies: Vec::new() }
+impl<T> From<T> for ApiResponse<T> {
+    fn from(data: T) -> ApiResponse<T> {
+        ApiResponse { data: Data::Typed(data), cookies: Vec::new() }
     }
 }
 
-impl<T> From<Json<T>> for Told<T> {
-    fn from(json: Json<T>) -> Told<T> {
-        Told { data: Data::Written(json), cookies: Vec::new() }
+impl<T> From<PreEncoded<T>> for ApiResponse<T> {
+    fn from(json: PreEncoded<T>) -> ApiResponse<T> {
+        ApiResponse { data: Data::Written(json), cookies: Vec::new() }
     }
 }
 
 /// The answer of a request that was done.
-pub fn done<T: Serialize>(Told { data, cookies }: Told<T>) -> Response {
+pub fn done<T: Serialize>(ApiResponse { data, cookies }: ApiResponse<T>) -> Response {
     let mut response = match data {
         Data::Typed(data) => body(StatusCode::OK, &Envelope::done(data)),
         Data::Written(json) => sent(StatusCode::OK, json.into_bytes()),
@@ -261,15 +261,16 @@ mod tests {
 
     #[test]
     fn what_is_written_is_in_the_envelope() {
-        let json: Json<Vec<u8>> = Json::written(3, |out| serde_json::to_writer(out, &[1, 2])).unwrap();
+        let json: PreEncoded<Vec<u8>> =
+            PreEncoded::written(3, |out| serde_json::to_writer(out, &[1, 2])).unwrap();
         assert_eq!(json.clone().into_bytes(), serde_json::to_vec(&Envelope::done([1, 2])).unwrap());
         assert_eq!(json.read().unwrap(), [1, 2]);
-        assert_eq!(Told::<Vec<u8>>::from(json).apart().unwrap().0, [1, 2]);
+        assert_eq!(ApiResponse::<Vec<u8>>::from(json).apart().unwrap().0, [1, 2]);
     }
 
     #[test]
     fn what_is_no_such_data_is_a_fault() {
-        let json: Json<u8> = Json::written(1, |out| serde_json::to_writer(out, "1")).unwrap();
-        assert_eq!(json.read().unwrap_err().number(), Fault::Broken.number());
+        let json: PreEncoded<u8> = PreEncoded::written(1, |out| serde_json::to_writer(out, "1")).unwrap();
+        assert_eq!(json.read().unwrap_err().number(), HttpError::Broken.number());
     }
 }

@@ -1,23 +1,23 @@
 //! What every handler is given.
 
 use crate::clock::Clock;
-use crate::images::Images;
+use crate::images::ImageOrigins;
 use crate::limits::Limits;
-use crate::meter::Meter;
-use crate::networks::Networks;
+use crate::meter::Metrics;
+use crate::networks::TrustedProxies;
 use crate::noface;
 use crate::operator::desk::pass::PassKey;
 use crate::operator::watch::Readiness;
-use crate::password::Passwords;
-use crate::place::{Place, Places};
+use crate::password::PasswordHasher;
+use crate::place::{GeoIp, Location};
 use crate::searches::Searches;
 use crate::session::draw;
 use crate::settings::{Settings, SettingsError, Signup};
 use guanxi_domain::name::Reserved;
 use guanxi_domain::sign::{Review, Words};
 use guanxi_storage::row::{Handle, Table};
-use guanxi_storage::vault::{KeyFile, Known};
-use guanxi_storage::{Engine, Fault, Store, Vault};
+use guanxi_storage::vault::{IdentifierKind, KeyFile};
+use guanxi_storage::{Engine, FieldCipher, StorageError, Store};
 use guanxi_types::Mid;
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -33,7 +33,7 @@ pub struct Inner {
     /// Where everything is kept.
     pub store: Engine,
     /// What seals and opens private texts.
-    pub vault: Arc<Vault>,
+    pub vault: Arc<FieldCipher>,
     /// Where its keys lie.
     pub keys: KeyFile,
     /// Held while they are rotated.
@@ -51,11 +51,11 @@ pub struct Inner {
     /// The tables in which the clock has something to do.
     pub timed: Vec<Table>,
     /// What works on passwords.
-    pub passwords: Passwords,
+    pub passwords: PasswordHasher,
     /// Places by address.
-    places: Arc<Places>,
+    places: Arc<GeoIp>,
     /// Whose word on addresses is believed.
-    pub trusted_proxies: Networks,
+    pub trusted_proxies: TrustedProxies,
     /// Under which address members reach the service.
     pub public_url: String,
     /// How whoever finds a weakness reaches the operator.
@@ -67,11 +67,11 @@ pub struct Inner {
     /// In which searches run.
     pub searches: Searches,
     /// From where pages may load pictures.
-    pub images: Images,
+    pub images: ImageOrigins,
     /// Whether anybody may sign up.
     pub signup: Signup,
     /// What the service counts of itself.
-    pub meter: Meter,
+    pub meter: Metrics,
     /// Whether a write would be durable.
     pub readiness: Readiness,
 }
@@ -83,13 +83,13 @@ impl App {
     /// The service of a store and its vault, as the settings want it.
     pub fn new(
         store: impl Into<Engine>,
-        vault: Arc<Vault>,
+        vault: Arc<FieldCipher>,
         settings: &Settings,
     ) -> Result<App, SettingsError> {
         let store = store.into();
         let words = Arc::new(settings.words()?);
         let limits = settings.limits();
-        let meter = Meter::new(&store);
+        let meter = Metrics::new(&store);
         Ok(App(Arc::new(Inner {
             store,
             vault,
@@ -117,7 +117,7 @@ impl App {
     }
 
     /// Whom something finds. What is longer than anything that finds a member is not even folded.
-    pub async fn find(&self, known: Known, text: &str) -> Result<Option<Mid>, Fault> {
+    pub async fn find(&self, known: IdentifierKind, text: &str) -> Result<Option<Mid>, StorageError> {
         if text.len() > KNOWN_BYTES {
             return Ok(None);
         }
@@ -131,7 +131,7 @@ impl App {
     }
 
     /// Where an address is.
-    pub async fn place(&self, address: IpAddr) -> Place {
+    pub async fn place(&self, address: IpAddr) -> Location {
         let places = Arc::clone(&self.places);
         // The first look unpacks what the program has in itself.
         tokio::task::spawn_blocking(move || places.find(address)).await.unwrap_or_default()

@@ -2,28 +2,34 @@
 
 use crate::app::App;
 use crate::device;
-use crate::sender::Sender;
+use crate::sender::ClientInfo;
 use crate::session::{Token, draw_buvid};
-use guanxi_storage::command::{Arrival, Renewal, Whence};
-use guanxi_storage::row::How;
+use guanxi_storage::command::{LoginOrigin, NewSession, Renewal};
+use guanxi_storage::row::LoginMethod;
 use guanxi_types::Mid;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 
 /// Where a request comes from, as a login record tells it.
-pub async fn whence(app: &App, sender: &Sender) -> Whence {
+pub async fn whence(app: &App, sender: &ClientInfo) -> LoginOrigin {
     let ip = sender.address(&app.trusted_proxies);
     let agent = sender.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     let (device, buvid) = (device::name(agent), sender.buvid());
     let place = app.place(ip).await;
-    Whence { ip, device, buvid, place: place.place, carrier: place.carrier }
+    LoginOrigin { ip, device, buvid, place: place.place, carrier: place.carrier }
 }
 
 /// A session about to be opened, and the token that only its member is given: a new one at each login. The session that the
 /// sender has so far ends with it.
-pub fn arrival(app: &App, sender: &Sender, how: How, whence: Whence, now: i64) -> (Token, Arrival) {
+pub fn arrival(
+    app: &App,
+    sender: &ClientInfo,
+    how: LoginMethod,
+    whence: LoginOrigin,
+    now: i64,
+) -> (Token, NewSession) {
     let token = Token::draw();
-    let arrival = Arrival {
+    let arrival = NewSession {
         hash: token.hash(),
         expires: now.saturating_add(app.limits.session),
         most: app.limits.sessions,
@@ -43,7 +49,7 @@ pub fn renewal(app: &App, old: &Token, now: i64) -> (Token, Renewal) {
 }
 
 /// The cookies of a session that was opened.
-pub fn cookies(app: &App, sender: &Sender, mid: Mid, token: &Token) -> Vec<HeaderValue> {
+pub fn cookies(app: &App, sender: &ClientInfo, mid: Mid, token: &Token) -> Vec<HeaderValue> {
     let age = app.limits.session;
     let mut cookies = vec![
         cookie(app, sender, "SESSDATA", token.secret(), age, "; HttpOnly"),
@@ -56,13 +62,13 @@ pub fn cookies(app: &App, sender: &Sender, mid: Mid, token: &Token) -> Vec<Heade
 }
 
 /// A `buvid3` for a device that has none yet: on its first visit.
-pub fn buvid(app: &App, sender: &Sender) -> Option<Option<HeaderValue>> {
+pub fn buvid(app: &App, sender: &ClientInfo) -> Option<Option<HeaderValue>> {
     const YEARS: i64 = 2 * 365 * 86_400;
     sender.buvid().is_empty().then(|| cookie(app, sender, "buvid3", &draw_buvid(), YEARS, ""))
 }
 
 /// Takes the cookies of a session back.
-pub fn gone(app: &App, sender: &Sender) -> Vec<HeaderValue> {
+pub fn gone(app: &App, sender: &ClientInfo) -> Vec<HeaderValue> {
     let names = [("SESSDATA", "; HttpOnly"), ("bili_jct", ""), ("DedeUserID", "")];
     names.into_iter().filter_map(|(name, more)| cookie(app, sender, name, "", 0, more)).collect()
 }
@@ -70,7 +76,7 @@ pub fn gone(app: &App, sender: &Sender) -> Vec<HeaderValue> {
 /// A cookie for the whole service, which no page of another site sends with a write.
 pub fn cookie(
     app: &App,
-    sender: &Sender,
+    sender: &ClientInfo,
     name: &str,
     value: &str,
     age: i64,

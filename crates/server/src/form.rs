@@ -5,7 +5,7 @@ use crate::net::body::NoRoom;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use guanxi_api::params::Params;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::header::{CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -16,14 +16,14 @@ use std::time::Duration;
 
 /// The parameters of a request, and whether its body could be read to the end.
 #[derive(Debug)]
-pub struct Form {
+pub struct RequestParams {
     /// The parameters. None of them are a body's that is broken.
     pub params: Params,
     /// Whether the body is not what its type says.
     pub broken: bool,
 }
 
-impl Form {
+impl RequestParams {
     /// Returns true if the request is malformed, whoever sends it: -400, once the caller is admitted.
     pub fn is_malformed(&self) -> bool {
         self.broken || self.params.is_cut()
@@ -31,10 +31,10 @@ impl Form {
 }
 
 /// Reads the parameters of a request.
-pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fault> {
+pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<RequestParams, HttpError> {
     let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
     if parts.method != Method::POST {
-        return Ok(Form { params: query, broken: false });
+        return Ok(RequestParams { params: query, broken: false });
     }
     let body = collect(body, &parts.headers, limits.body_bytes, limits.body_timeout).await?;
     let (mut params, broken) = match parse(&parts.headers, body).await {
@@ -42,7 +42,7 @@ pub async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Form, Fa
         None => (Params::default(), true),
     };
     params.append(query);
-    Ok(Form { params, broken })
+    Ok(RequestParams { params, broken })
 }
 
 /// How much of a body too large is read all the same: many clients look for an answer only once they have sent it all.
@@ -54,21 +54,21 @@ pub(crate) async fn collect(
     headers: &HeaderMap,
     limit: usize,
     timeout: Duration,
-) -> Result<Bytes, Fault> {
+) -> Result<Bytes, HttpError> {
     let declared = body.size_hint().lower();
     let too_large = declared > limit as u64;
     // Who asks first whether to send it need not.
     if too_large && (headers.contains_key(EXPECT) || declared > (limit + READ_ANYWAY) as u64) {
-        return Err(Fault::TooLarge);
+        return Err(HttpError::TooLarge);
     }
     match tokio::time::timeout(timeout, read_whole(body, limit)).await {
         Ok(whole) => whole,
-        Err(_) if too_large => Err(Fault::TooLarge),
-        Err(_) => Err(Fault::TooSlow),
+        Err(_) if too_large => Err(HttpError::TooLarge),
+        Err(_) => Err(HttpError::TooSlow),
     }
 }
 
-async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
+async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, HttpError> {
     let (mut whole, mut length) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
@@ -76,17 +76,17 @@ async fn read_whole(mut body: Body, limit: usize) -> Result<Bytes, Fault> {
         if length <= limit {
             whole.extend_from_slice(&data);
         } else if length > limit + READ_ANYWAY {
-            return Err(Fault::TooLarge);
+            return Err(HttpError::TooLarge);
         }
     }
-    if length <= limit { Ok(whole.freeze()) } else { Err(Fault::TooLarge) }
+    if length <= limit { Ok(whole.freeze()) } else { Err(HttpError::TooLarge) }
 }
 
 /// The fault of a body that could not be read: the service has no room for it, or it is malformed. A sender that broke off
 /// reads no answer.
-fn broken(error: &axum::Error) -> Fault {
+fn broken(error: &axum::Error) -> HttpError {
     let has_no_room = error.source().is_some_and(<dyn Error>::is::<NoRoom>);
-    if has_no_room { Fault::Unavailable } else { Fault::BadRequest }
+    if has_no_room { HttpError::Unavailable } else { HttpError::BadRequest }
 }
 
 /// The parameters in a body, by its type; none if it is not of that type. Of a type that holds no parameters there are

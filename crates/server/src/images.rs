@@ -8,12 +8,12 @@ use std::sync::Arc;
 /// From where pages may load members' pictures, beside the service's own host: origins such as `https://img.example.cn`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Images(Arc<[String]>);
+pub struct ImageOrigins(Arc<[String]>);
 
-impl TryFrom<String> for Images {
+impl TryFrom<String> for ImageOrigins {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Images, String> {
+    fn try_from(text: String) -> Result<ImageOrigins, String> {
         let named = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let origins = named.map(|origin| {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
@@ -23,11 +23,11 @@ impl TryFrom<String> for Images {
                 _ => Err(format!("{origin} is no origin such as https://img.example.cn")),
             }
         });
-        origins.collect::<Result<Vec<_>, _>>().map(|origins| Images(origins.into()))
+        origins.collect::<Result<Vec<_>, _>>().map(|origins| ImageOrigins(origins.into()))
     }
 }
 
-impl Images {
+impl ImageOrigins {
     /// Whether a picture may be loaded from there.
     pub fn allow(&self, face: &str) -> bool {
         let own = path::is_own(face);
@@ -56,8 +56,8 @@ mod tests {
         for text in
             ["img.cn", "https://img.cn/faces", "https://img.cn; script-src *", "https://a@b.cn", "https://"]
         {
-            assert!(Images::try_from(text.to_owned()).unwrap_err().contains(text), "{text}");
+            assert!(ImageOrigins::try_from(text.to_owned()).unwrap_err().contains(text), "{text}");
         }
-        assert_eq!(Images::try_from(String::new()), Ok(Images::default()));
+        assert_eq!(ImageOrigins::try_from(String::new()), Ok(ImageOrigins::default()));
     }
 }

@@ -1,14 +1,14 @@
 //! The keys of private data: found or made at a start, and rotated while the service goes on.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
 use crate::settings::Settings;
-use guanxi_storage::command::operate::{Noted, Operate};
-use guanxi_storage::command::{NoteKeys, Reseal};
+use guanxi_storage::command::operate::{Audited, KeyRotationLogged};
+use guanxi_storage::command::{RecordKeys, ReencryptFields};
 use guanxi_storage::embedded::directory::KEY_FILE;
 use guanxi_storage::row::KeyMark;
-use guanxi_storage::vault::{KeyFile, KeyFileError, Mark, Ring};
-use guanxi_storage::{Error, Fault, Store, Vault};
+use guanxi_storage::vault::{KeyFile, KeyFileError, KeyFingerprint, Keyring};
+use guanxi_storage::{CommandError, FieldCipher, StorageError, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,23 +29,23 @@ pub enum KeysError {
     Others(PathBuf),
     /// The store says no.
     #[error(transparent)]
-    Store(#[from] Error),
+    Store(#[from] CommandError),
 }
 
-impl From<KeysError> for Reject {
-    fn from(error: KeysError) -> Reject {
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> ApiError {
         match error {
             KeysError::Store(error) => error.into(),
             other => {
                 tracing::error!(error = %other, "keys could not be rotated");
-                Reject::Fault(guanxi_types::Fault::Broken)
+                ApiError::Fault(guanxi_types::HttpError::Broken)
             }
         }
     }
 }
 
-impl From<Fault> for KeysError {
-    fn from(fault: Fault) -> KeysError {
+impl From<StorageError> for KeysError {
+    fn from(fault: StorageError) -> KeysError {
         KeysError::Store(fault.into())
     }
 }
@@ -58,24 +58,24 @@ impl Settings {
 }
 
 /// The vault of a store: with the keys in the file, or with new ones if the store has none yet.
-pub async fn open(store: &impl Store, file: &KeyFile) -> Result<Arc<Vault>, KeysError> {
+pub async fn open(store: &impl Store, file: &KeyFile) -> Result<Arc<FieldCipher>, KeysError> {
     let ring = match file.read()? {
         Some(ring) => ring,
         None if store.all::<KeyMark>().await?.is_empty() => {
-            let ring = Ring::draw();
+            let ring = Keyring::draw();
             file.write(&ring)?;
             ring
         }
         None => return Err(KeyFileError::Lost(file.path().to_owned()).into()),
     };
-    if !store.run(NoteKeys { marks: ring.marks(), alone: false }).await? {
+    if !store.run(RecordKeys { marks: ring.marks(), alone: false }).await? {
         return Err(KeysError::Others(file.path().to_owned()));
     }
-    Ok(Arc::new(Vault::new(ring)))
+    Ok(Arc::new(FieldCipher::new(ring)))
 }
 
 /// The ring that opens what a store has sealed, for who only reads; none if nothing was sealed yet.
-pub async fn look(store: &impl Store, file: &KeyFile) -> Result<Option<Ring>, KeysError> {
+pub async fn look(store: &impl Store, file: &KeyFile) -> Result<Option<Keyring>, KeysError> {
     // A rotation that goes on meanwhile changes the file and the marks one after the other.
     for _ in 0..LOOKS {
         let (known, ring) = (store.all::<KeyMark>().await?, file.read()?);
@@ -84,7 +84,7 @@ pub async fn look(store: &impl Store, file: &KeyFile) -> Result<Option<Ring>, Ke
             return if known.is_empty() { Ok(None) } else { Err(lost.into()) };
         };
         let marks = ring.marks();
-        if known.iter().all(|known| marks.contains(&Mark { id: known.id, check: known.check })) {
+        if known.iter().all(|known| marks.contains(&KeyFingerprint { id: known.id, check: known.check })) {
             return Ok(Some(ring));
         }
     }
@@ -97,9 +97,9 @@ pub async fn begin(app: &App, by: &str) -> Result<u32, KeysError> {
     let key = ring.newest().id;
     // In this order, a stop at any point leaves a file that opens everything.
     app.keys.write(&ring)?;
-    app.store.run(NoteKeys { marks: ring.marks(), alone: false }).await?;
+    app.store.run(RecordKeys { marks: ring.marks(), alone: false }).await?;
     app.vault.replace(ring);
-    app.store.run(Operate { by: by.to_owned(), now: app.now(), deed: Noted { key } }).await?;
+    app.store.run(Audited { by: by.to_owned(), now: app.now(), deed: KeyRotationLogged { key } }).await?;
     Ok(key)
 }
 
@@ -108,13 +108,13 @@ pub async fn finish(app: &App) -> Result<(), KeysError> {
     let mut after = None;
     loop {
         let vault = Arc::clone(&app.vault);
-        after = app.store.run(Reseal { after, most: STEP, vault }).await?;
+        after = app.store.run(ReencryptFields { after, most: STEP, vault }).await?;
         if after.is_none() {
             break;
         }
     }
     let ring = app.vault.ring().newest_alone();
-    app.store.run(NoteKeys { marks: ring.marks(), alone: true }).await?;
+    app.store.run(RecordKeys { marks: ring.marks(), alone: true }).await?;
     app.keys.write(&ring)?;
     app.vault.replace(ring);
     Ok(())

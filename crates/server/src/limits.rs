@@ -1,6 +1,6 @@
 //! How far one may go.
 
-use guanxi_domain::tries::Allowed;
+use guanxi_domain::tries::Quota;
 use std::time::Duration;
 
 /// How far one may go. Each is a setting.
@@ -23,15 +23,15 @@ pub struct Limits {
     /// How many characters a new password has at least.
     pub password_length: usize,
     /// How many tries may fail on an account.
-    pub account: Allowed,
+    pub account: Quota,
     /// How many may fail from an address.
-    pub address: Allowed,
+    pub address: Quota,
     /// How often an account may be logged in to.
-    pub logins: Allowed,
+    pub logins: Quota,
     /// How many an address may sign up.
-    pub signups: Allowed,
+    pub signups: Quota,
     /// How many QR codes an address may ask for.
-    pub qrcodes: Allowed,
+    pub qrcodes: Quota,
     /// How long a QR code lives, in seconds.
     pub qrcode: i64,
     /// How many events may be told at once.

@@ -1,6 +1,6 @@
 //! What the service counts of itself, as Prometheus reads it.
 
-use guanxi_storage::{Engine, Lmdb, embedded, postgres};
+use guanxi_storage::{EmbeddedStore, Engine, embedded, postgres};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -84,7 +84,7 @@ impl Told {
 
 /// Counts. Its clones count together.
 #[derive(Clone, Debug)]
-pub struct Meter(Arc<Counted>);
+pub struct Metrics(Arc<Counted>);
 
 struct Counted {
     registry: Registry,
@@ -101,9 +101,9 @@ impl fmt::Debug for Counted {
     }
 }
 
-impl Meter {
+impl Metrics {
     /// A meter of a service and its store.
-    pub fn new(store: &Engine) -> Meter {
+    pub fn new(store: &Engine) -> Metrics {
         let mut registry = Registry::with_prefix("guanxi");
         let answers = Family::default();
         registry.register("answers", "Requests answered, by endpoint and code", answers.clone());
@@ -115,7 +115,7 @@ impl Meter {
         let events = Family::default();
         registry.register("events", "Events told, by what became of them", events.clone());
         registry.register_collector(Box::new(Asked(store.clone())));
-        Meter(Arc::new(Counted { registry, answers, seconds, logins, events, told: AtomicI64::new(0) }))
+        Metrics(Arc::new(Counted { registry, answers, seconds, logins, events, told: AtomicI64::new(0) }))
     }
 
     /// What counts the answers of an endpoint.
@@ -199,7 +199,7 @@ impl Collector for Asked {
     }
 }
 
-fn embedded(store: &Lmdb, mut told: Sheet<'_>) -> fmt::Result {
+fn embedded(store: &EmbeddedStore, mut told: Sheet<'_>) -> fmt::Result {
     let embedded::Pulse { commits, commands, failed, queued, shed, abandoned, batches } = store.pulse();
     told.count("commits", "Durable commits", commits)?;
     told.count("commands", "Writes that were answered", commands)?;

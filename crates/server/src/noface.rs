@@ -1,7 +1,7 @@
 //! The picture of members who have none of their own, and its address (D40): `face` is never empty.
 
 use crate::app::App;
-use crate::sender::Sender;
+use crate::sender::ClientInfo;
 use http::HeaderMap;
 use http::header::HOST;
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ pub fn under(url: &str) -> Option<String> {
 }
 
 /// The address of the picture for who sends a request: under `public_url`, or else where the request reached the service.
-pub fn address<'a>(app: &'a App, sender: &Sender) -> Cow<'a, str> {
+pub fn address<'a>(app: &'a App, sender: &ClientInfo) -> Cow<'a, str> {
     if let Some(address) = &app.noface {
         return Cow::Borrowed(address);
     }
@@ -30,7 +30,7 @@ pub fn address<'a>(app: &'a App, sender: &Sender) -> Cow<'a, str> {
 }
 
 /// A member's picture, or the service's.
-pub fn face_or(app: &App, sender: &Sender, face: String) -> String {
+pub fn face_or(app: &App, sender: &ClientInfo, face: String) -> String {
     if face.is_empty() { address(app, sender).into_owned() } else { face }
 }
 

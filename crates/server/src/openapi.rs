@@ -11,9 +11,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use guanxi_api::auth::Needs;
+use guanxi_api::auth::AuthRequirement;
 use guanxi_types::Role;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
 use schemars::generate::SchemaSettings;
@@ -41,14 +41,14 @@ pub struct Operation {
     /// Its data, if it has any to tell.
     pub data: Option<Describe>,
     /// The faults of HTTP and of the service that it may end in.
-    pub faults: &'static [Fault],
+    pub faults: &'static [HttpError],
 }
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Members, or anybody.
-    Member(Needs),
+    Member(AuthRequirement),
     /// Operators, by a token of one of these roles.
     Operator(&'static [Role]),
 }
@@ -74,7 +74,7 @@ pub struct Listener {
     /// The groups of its operations, and what each is about.
     pub groups: &'static [(&'static str, &'static str)],
     /// What its operations may refuse with.
-    pub codes: &'static [Code],
+    pub codes: &'static [ErrorCode],
 }
 
 /// The document of a listener and its operations.
@@ -224,9 +224,9 @@ mod tests {
             asks,
             request: <Give as schemars::JsonSchema>::json_schema,
             data: None,
-            faults: &[Fault::Broken],
+            faults: &[HttpError::Broken],
         };
-        let listener = Listener { title: "t", about: "a", groups: &[], codes: &[Code::NoMember] };
+        let listener = Listener { title: "t", about: "a", groups: &[], codes: &[ErrorCode::NoMember] };
         document(&listener, &[operation])
     }
 

@@ -19,9 +19,9 @@ pub mod tokens;
 pub mod watch;
 
 use crate::answer;
-use crate::answer::Told;
+use crate::answer::ApiResponse;
 use crate::app::App;
-use crate::meter::{EndpointMeter, Meter};
+use crate::meter::{EndpointMeter, Metrics};
 use crate::openapi::{self, Pages, operators};
 use crate::pages::guard;
 use crate::site::Site;
@@ -29,10 +29,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use denied::Denied;
-use duty::Duty;
+use denied::AdminError;
+use duty::AdminRequest;
 use guanxi_api::operator::Operation;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use guanxi_types::Role;
 use http::{HeaderMap, Method};
 use serde_json::Value;
@@ -40,7 +40,7 @@ use std::sync::LazyLock;
 use tokio::time::Instant;
 
 /// Every operation.
-fn index(meter: Option<&Meter>) -> Index {
+fn index(meter: Option<&Metrics>) -> Index {
     Index { router: Router::new(), infos: Vec::new(), meter: meter.cloned() }
         .at(member::member)
         .at(member::create::create)
@@ -73,7 +73,7 @@ pub fn site(app: App) -> Site {
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
         .fallback(nowhere)
-        .method_not_allowed_fallback(|| async { Denied::from(Fault::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { AdminError::from(HttpError::MethodNotAllowed) })
         .with_state(app);
     Site::new(router)
 }
@@ -83,7 +83,7 @@ async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
     if guard::are_wanted(&headers) {
         desk::not_found(&app)
     } else {
-        Denied::from(Fault::NotFound).into_response()
+        AdminError::from(HttpError::NotFound).into_response()
     }
 }
 
@@ -120,7 +120,7 @@ pub struct Info {
 struct Index {
     router: Router<App>,
     infos: Vec<Info>,
-    meter: Option<Meter>,
+    meter: Option<Metrics>,
 }
 
 impl Index {
@@ -128,8 +128,8 @@ impl Index {
     fn at<O, H, F>(mut self, handler: H) -> Index
     where
         O: Operation + 'static,
-        H: Fn(App, Duty<O>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<O::Data, Denied>> + Send + 'static,
+        H: Fn(App, AdminRequest<O>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<O::Data, AdminError>> + Send + 'static,
     {
         let filter = MethodFilter::try_from(O::METHOD).expect("operations are GET or POST");
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&O::METHOD, O::PATH));
@@ -153,8 +153,8 @@ impl Index {
 async fn answer<O, H, F>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
     O: Operation,
-    H: Fn(App, Duty<O>) -> F,
-    F: Future<Output = Result<O::Data, Denied>>,
+    H: Fn(App, AdminRequest<O>) -> F,
+    F: Future<Output = Result<O::Data, AdminError>>,
 {
     let from = Instant::now();
     let answered = match duty::admit::<O>(&app, request).await {
@@ -162,10 +162,10 @@ where
         Err(denied) => Err(denied),
     };
     if let Some(meter) = meter {
-        meter.answered(answered.as_ref().err().map_or(0, Denied::number), from);
+        meter.answered(answered.as_ref().err().map_or(0, AdminError::number), from);
     }
     match answered {
-        Ok(data) => answer::done(Told::from(data)),
+        Ok(data) => answer::done(ApiResponse::from(data)),
         Err(denied) => {
             // What was asked may be private, and what is wrong with it repeats it.
             tracing::debug!(path = O::PATH, code = denied.number(), "denied");

@@ -25,22 +25,22 @@ pub mod style;
 pub mod tie;
 pub mod visit;
 
-use crate::answer::{RETRY_SECONDS, Reject};
+use crate::answer::{ApiError, RETRY_SECONDS};
 use crate::app::App;
-use crate::meter::{EndpointMeter, Meter};
+use crate::meter::{EndpointMeter, Metrics};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use frame::{Frame, Section};
-use guanxi_types::{Code, Fault};
+use frame::{Layout, Section};
+use guanxi_types::{ErrorCode, HttpError};
 use guard::secured;
 use http::Method;
 use http::header::RETRY_AFTER;
 use std::sync::Arc;
 use tokio::time::Instant;
-use visit::Visit;
+use visit::PageContext;
 
 /// Every page, counted by nobody: where a form was refused, its own is asked for again.
 pub fn uncounted() -> Router<App> {
@@ -48,7 +48,7 @@ pub fn uncounted() -> Router<App> {
 }
 
 /// Every page.
-pub fn router(meter: Option<&Meter>) -> Router<App> {
+pub fn router(meter: Option<&Metrics>) -> Router<App> {
     Index { router: Router::new(), meter: meter.cloned() }
         .at("/", home::home)
         .at("/me", me::me)
@@ -75,15 +75,15 @@ pub fn router(meter: Option<&Meter>) -> Router<App> {
 
 struct Index {
     router: Router<App>,
-    meter: Option<Meter>,
+    meter: Option<Metrics>,
 }
 
 impl Index {
     /// Adds a page by its handler.
     fn at<H, F>(self, path: &'static str, handler: H) -> Index
     where
-        H: Fn(Arc<Visit>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Reject>> + Send + 'static,
+        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, ApiError>> + Send + 'static,
     {
         self.at_with(path, |method| method, handler)
     }
@@ -96,8 +96,8 @@ impl Index {
         handler: H,
     ) -> Index
     where
-        H: Fn(Arc<Visit>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Reject>> + Send + 'static,
+        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, ApiError>> + Send + 'static,
     {
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&Method::GET, path));
         let serve = move |State(app): State<App>, request: Request| {
@@ -110,12 +110,12 @@ impl Index {
 
 async fn answer<H, F>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
-    H: Fn(Arc<Visit>) -> F,
-    F: Future<Output = Result<Response, Reject>>,
+    H: Fn(Arc<PageContext>) -> F,
+    F: Future<Output = Result<Response, ApiError>>,
 {
     let from = Instant::now();
     let images = app.images.clone();
-    let (answered, visit) = match Visit::new(app, request).await {
+    let (answered, visit) = match PageContext::new(app, request).await {
         Ok(visit) => {
             let visit = Arc::new(visit);
             (handler(Arc::clone(&visit)).await, Some(visit))
@@ -123,11 +123,11 @@ where
         Err(reject) => (Err(reject), None),
     };
     if let Some(meter) = meter {
-        meter.answered(answered.as_ref().err().map_or(0, Reject::number), from);
+        meter.answered(answered.as_ref().err().map_or(0, ApiError::number), from);
     }
     let response = match (answered, visit) {
         (Ok(response), _) => response,
-        (Err(Reject::Code(Code::NotLoggedIn)), Some(visit)) => act::to_login(&visit.here),
+        (Err(ApiError::Code(ErrorCode::NotLoggedIn)), Some(visit)) => act::to_login(&visit.here),
         (Err(reject), visit) => refused(visit.as_deref(), &reject).await,
     };
     secured(response, &images)
@@ -136,15 +136,15 @@ where
 #[derive(Template)]
 #[template(path = "refused.html")]
 struct Refused {
-    frame: Frame,
+    frame: Layout,
     status: u16,
     words: String,
 }
 
 /// The page that says why there is no other.
-async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
+async fn refused(visit: Option<&PageContext>, reject: &ApiError) -> Response {
     let status = said::status(reject);
-    let bare = || Frame::bare("出错了");
+    let bare = || Layout::bare("出错了");
     let frame = match visit {
         // Who looks is asked of the store, which may be what is away.
         Some(visit) => visit.frame("出错了", Section::Space).await.unwrap_or_else(|_| bare()),
@@ -153,8 +153,10 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
     let page = Refused { frame, status: status.as_u16(), words: said::words(reject) };
     let mut response = visit::html(status, &page).unwrap_or_default();
     match reject {
-        Reject::Later(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
-        Reject::Fault(Fault::Unavailable) => _ = response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS),
+        ApiError::Later(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
+        ApiError::Fault(HttpError::Unavailable) => {
+            _ = response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS)
+        }
         _ => (),
     }
     response
@@ -163,6 +165,6 @@ async fn refused(visit: Option<&Visit>, reject: &Reject) -> Response {
 /// The page that says that there is none.
 pub async fn not_found(app: App, request: Request) -> Response {
     let images = app.images.clone();
-    let visit = Visit::new(app, request).await.ok();
-    secured(refused(visit.as_ref(), &Reject::Fault(Fault::NotFound)).await, &images)
+    let visit = PageContext::new(app, request).await.ok();
+    secured(refused(visit.as_ref(), &ApiError::Fault(HttpError::NotFound)).await, &images)
 }

@@ -1,14 +1,14 @@
 //! Passwords: what argon2id makes of one is kept, and compared with. That takes memory and time on purpose, so it is done on a
 //! few threads, and who comes when too many wait is told so.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::sender::customer;
 use crate::session;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use guanxi_domain::password::{Strength, strength};
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
@@ -20,7 +20,7 @@ pub const LONGEST: usize = 128;
 
 /// Works on passwords.
 #[derive(Clone, Debug)]
-pub struct Passwords {
+pub struct PasswordHasher {
     params: Params,
     /// Stands in for the password of an account that is not there, so that the answer takes as long.
     nobodys: Arc<str>,
@@ -76,11 +76,11 @@ impl Drop for Share {
 /// A place among those whose password is worked on, or waits to be.
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is held, and given back when it is dropped")]
-pub struct Place(OwnedSemaphorePermit, Option<Share>);
+pub struct HashPermit(OwnedSemaphorePermit, Option<Share>);
 
 /// What came of comparing a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Compared {
+pub enum Verification {
     /// It is another.
     Wrong,
     /// It is right.
@@ -89,7 +89,7 @@ pub enum Compared {
     RightAnew(String),
 }
 
-impl Passwords {
+impl PasswordHasher {
     /// With so much memory and so many passes, so many at once, so many more who wait, and at most so many of both that are of
     /// one address.
     pub fn new(
@@ -98,13 +98,13 @@ impl Passwords {
         threads: usize,
         queue: usize,
         of_address: usize,
-    ) -> Result<Passwords, argon2::Error> {
+    ) -> Result<PasswordHasher, argon2::Error> {
         let params = Params::new(memory_kib, passes, 1, None)?;
         // The salt and the hash of nobody's password, of the usual lengths. No password makes the second.
         let (salt, hash) = ("A".repeat(22), "A".repeat(43));
         let nobodys = format!("$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${hash}").into();
         let (threads, places) = (threads.max(1), threads.max(1).saturating_add(queue));
-        Ok(Passwords {
+        Ok(PasswordHasher {
             params,
             nobodys,
             threads: Arc::new(Semaphore::new(threads)),
@@ -115,64 +115,64 @@ impl Passwords {
 
     /// A place among those who wait; 503 if there is none, or none for the address any more. It is taken before a try is counted:
     /// who cannot be looked at has not tried. Operators have no address that counts.
-    pub fn place(&self, address: Option<IpAddr>) -> Result<Place, Reject> {
-        let full = || Reject::Fault(Fault::Unavailable);
+    pub fn place(&self, address: Option<IpAddr>) -> Result<HashPermit, ApiError> {
+        let full = || ApiError::Fault(HttpError::Unavailable);
         let share = address.map(|address| self.shares.take(address).ok_or_else(full)).transpose()?;
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
-        Ok(Place(place, share))
+        Ok(HashPermit(place, share))
     }
 
     /// What to keep of a password.
-    pub async fn keep(&self, place: Place, password: String) -> Result<String, Reject> {
+    pub async fn keep(&self, place: HashPermit, password: String) -> Result<String, ApiError> {
         let params = self.params.clone();
         let (kept, _) = self.work(place, move || keep(params, &password)).await?;
-        kept.ok_or(Reject::Fault(Fault::Broken))
+        kept.ok_or(ApiError::Fault(HttpError::Broken))
     }
 
     /// What to keep of a new password, and how strong it is: `about` are words that everybody who guesses tries first.
     pub async fn keep_new(
         &self,
-        place: Place,
+        place: HashPermit,
         password: String,
         about: Vec<String>,
-    ) -> Result<(String, Strength), Reject> {
+    ) -> Result<(String, Strength), ApiError> {
         let params = self.params.clone();
         let kept = self.work(place, move || {
             let about: Vec<&str> = about.iter().map(String::as_str).collect();
             Some((keep(params, &password)?, strength(&password, &about)))
         });
-        kept.await?.0.ok_or(Reject::Fault(Fault::Broken))
+        kept.await?.0.ok_or(ApiError::Fault(HttpError::Broken))
     }
 
     /// Compares a password with what was kept; takes as long if nothing was. Gives the place back, for what else is to be done.
     pub async fn compare(
         &self,
-        place: Place,
+        place: HashPermit,
         password: String,
         kept: Option<String>,
-    ) -> Result<(Compared, Place), Reject> {
+    ) -> Result<(Verification, HashPermit), ApiError> {
         let (params, nobodys) = (self.params.clone(), Arc::clone(&self.nobodys));
         self.work(place, move || {
             let compared = compare(params, &password, kept.as_deref().unwrap_or(&nobodys));
-            if kept.is_some() { compared } else { Compared::Wrong }
+            if kept.is_some() { compared } else { Verification::Wrong }
         })
         .await
     }
 
     async fn work<T: Send + 'static>(
         &self,
-        place: Place,
+        place: HashPermit,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<(T, Place), Reject> {
+    ) -> Result<(T, HashPermit), ApiError> {
         let thread = Arc::clone(&self.threads).acquire_owned().await;
-        let thread = thread.map_err(|_| Reject::Fault(Fault::Unavailable))?;
+        let thread = thread.map_err(|_| ApiError::Fault(HttpError::Unavailable))?;
         // Who asked may go; what is worked on still takes its thread and its place until it is done.
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(thread);
             (done, place)
         });
-        done.await.map_err(|_| Reject::Fault(Fault::Broken))
+        done.await.map_err(|_| ApiError::Fault(HttpError::Broken))
     }
 }
 
@@ -186,17 +186,17 @@ fn keep(params: Params, password: &str) -> Option<String> {
     Some(hash.to_string())
 }
 
-fn compare(params: Params, password: &str, kept: &str) -> Compared {
-    let Ok(hash) = PasswordHash::new(kept) else { return Compared::Wrong };
+fn compare(params: Params, password: &str, kept: &str) -> Verification {
+    let Ok(hash) = PasswordHash::new(kept) else { return Verification::Wrong };
     if argon2(params.clone()).verify_password(password.as_bytes(), &hash).is_err() {
-        return Compared::Wrong;
+        return Verification::Wrong;
     }
     let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
     let was = Params::try_from(&hash).map(|was| costs(&was));
     let risen = was.is_ok_and(|(memory, passes, _)| memory < params.m_cost() || passes < params.t_cost());
     match if risen { keep(params, password) } else { None } {
-        Some(anew) => Compared::RightAnew(anew),
-        None => Compared::Right,
+        Some(anew) => Verification::RightAnew(anew),
+        None => Verification::Right,
     }
 }
 
@@ -204,19 +204,19 @@ fn compare(params: Params, password: &str, kept: &str) -> Compared {
 mod tests {
     use super::*;
 
-    fn weak(memory_kib: u32) -> Passwords {
-        Passwords::new(memory_kib, 1, 2, 1, 3).unwrap()
+    fn weak(memory_kib: u32) -> PasswordHasher {
+        PasswordHasher::new(memory_kib, 1, 2, 1, 3).unwrap()
     }
 
-    async fn keep_in(passwords: &Passwords, password: String) -> Result<String, Reject> {
+    async fn keep_in(passwords: &PasswordHasher, password: String) -> Result<String, ApiError> {
         passwords.keep(passwords.place(None)?, password).await
     }
 
     async fn compare_in(
-        passwords: &Passwords,
+        passwords: &PasswordHasher,
         password: String,
         kept: Option<String>,
-    ) -> Result<Compared, Reject> {
+    ) -> Result<Verification, ApiError> {
         Ok(passwords.compare(passwords.place(None)?, password, kept).await?.0)
     }
 
@@ -227,10 +227,10 @@ mod tests {
         assert!(kept.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{kept}");
         assert_ne!(keep_in(&passwords, "膜法指导 8 号".to_owned()).await.unwrap(), kept, "each has its salt");
         let cases = [
-            ("膜法指导 8 号", Some(kept.clone()), Compared::Right),
-            ("膜法指导 8 号 ", Some(kept), Compared::Wrong),
-            ("", None, Compared::Wrong),
-            ("x", Some("no such thing".to_owned()), Compared::Wrong),
+            ("膜法指导 8 号", Some(kept.clone()), Verification::Right),
+            ("膜法指导 8 号 ", Some(kept), Verification::Wrong),
+            ("", None, Verification::Wrong),
+            ("x", Some("no such thing".to_owned()), Verification::Wrong),
         ];
         for (password, kept, expected) in cases {
             assert_eq!(
@@ -251,18 +251,18 @@ mod tests {
     async fn parameters_that_have_risen_make_it_anew() {
         let kept = keep_in(&weak(8), "correct horse".to_owned()).await.unwrap();
         let anew = compare_in(&weak(16), "correct horse".to_owned(), Some(kept.clone())).await.unwrap();
-        let Compared::RightAnew(anew) = anew else { panic!("{anew:?}") };
+        let Verification::RightAnew(anew) = anew else { panic!("{anew:?}") };
         assert!(anew.contains("m=16,"), "{anew}");
-        assert_eq!(compare_in(&weak(16), "wrong".to_owned(), Some(kept)).await.unwrap(), Compared::Wrong);
+        assert_eq!(compare_in(&weak(16), "wrong".to_owned(), Some(kept)).await.unwrap(), Verification::Wrong);
         assert_eq!(
             compare_in(&weak(8), "correct horse".to_owned(), Some(anew)).await.unwrap(),
-            Compared::Right
+            Verification::Right
         );
     }
 
     #[test]
     fn an_address_has_its_share_of_places() {
-        let passwords = Passwords::new(8, 1, 1, 3, 2).unwrap();
+        let passwords = PasswordHasher::new(8, 1, 1, 3, 2).unwrap();
         let place = |address: &str| passwords.place(Some(address.parse().unwrap()));
         let held = [place("240e:1:2:3::1").unwrap(), place("240e:1:2:3:ffff::1").unwrap()];
         assert!(place("240e:1:2:3::2").is_err(), "one customer has 64 bits");
@@ -293,7 +293,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         let told = keep_in(&passwords, "x".to_owned()).await;
-        assert!(matches!(told, Err(Reject::Fault(Fault::Unavailable))));
+        assert!(matches!(told, Err(ApiError::Fault(HttpError::Unavailable))));
         drop(held);
         for wait in waits {
             assert!(wait.await.unwrap().is_ok());

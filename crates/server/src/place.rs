@@ -22,7 +22,7 @@ static BUILT_IN: LazyLock<Option<Xdb>> = LazyLock::new(|| {
 });
 
 /// What is known of addresses.
-pub struct Places {
+pub struct GeoIp {
     v4: Source,
     /// Of IPv6 nothing is built in: no file of it could be had under a licence that allows to pass it on.
     v6: Option<Box<Xdb>>,
@@ -46,36 +46,36 @@ pub enum PlaceError {
 
 /// Where an address is. What is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// Country, province and city: `中国陕西渭南`; `局域网` for an address of a private network.
     pub place: String,
     /// Whose the address is: `电信`.
     pub carrier: String,
 }
 
-impl Places {
+impl GeoIp {
     /// What comes with guanxi, of IPv4 alone. It costs nothing until the first question.
-    pub fn built_in() -> Places {
-        Places { v4: Source::BuiltIn, v6: None }
+    pub fn built_in() -> GeoIp {
+        GeoIp { v4: Source::BuiltIn, v6: None }
     }
 
     /// A file of IPv4, in place of what is built in, or of IPv6, beside it. It is kept in memory whole.
-    pub fn open(path: &Path) -> Result<Places, PlaceError> {
+    pub fn open(path: &Path) -> Result<GeoIp, PlaceError> {
         let bytes = std::fs::read(path).map_err(|error| PlaceError::Unreadable(path.into(), error))?;
         let xdb = Xdb::open(bytes).map_err(|why| PlaceError::Malformed(path.into(), why))?;
         let xdb = Box::new(xdb);
         Ok(if xdb.wide() {
-            Places { v4: Source::BuiltIn, v6: Some(xdb) }
+            GeoIp { v4: Source::BuiltIn, v6: Some(xdb) }
         } else {
-            Places { v4: Source::File(xdb), v6: None }
+            GeoIp { v4: Source::File(xdb), v6: None }
         })
     }
 
     /// Where an address is. One of IPv4 that is written as IPv6 (`::ffff:…`) is taken for what it is.
-    pub fn find(&self, ip: IpAddr) -> Place {
+    pub fn find(&self, ip: IpAddr) -> Location {
         let ip = ip.to_canonical();
         if is_local(ip) {
-            return Place { place: "局域网".into(), ..Place::default() };
+            return Location { place: "局域网".into(), ..Location::default() };
         }
         let xdb = match (&self.v4, ip) {
             (_, IpAddr::V6(_)) => self.v6.as_deref(),
@@ -88,7 +88,7 @@ impl Places {
 }
 
 // Megabytes of it must not come into a log.
-impl std::fmt::Debug for Places {
+impl std::fmt::Debug for GeoIp {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.v4 {
             Source::BuiltIn => out.write_str("Places(IPv4 built in")?,
@@ -110,7 +110,7 @@ fn is_local(ip: IpAddr) -> bool {
 }
 
 /// What a region's text says, in a file of that version of the format.
-fn told(region: &str, version: u16) -> Place {
+fn told(region: &str, version: u16) -> Location {
     let columns: Vec<&str> =
         region.split('|').map(|column| if column == "0" { "" } else { column }).collect();
     let (country, province, city, carrier) = match columns[..] {
@@ -125,13 +125,13 @@ fn told(region: &str, version: u16) -> Place {
         [country, province, city, carrier] | [country, _, province, city, carrier] => {
             (country, province, city, carrier)
         }
-        _ => return Place::default(),
+        _ => return Location::default(),
     };
     // Ranges that belong to no country are reserved ones: what stands in their other columns is no place.
     if country.is_empty() {
-        return Place::default();
+        return Location::default();
     }
-    Place { place: joined(country, province, city), carrier: carrier.to_owned() }
+    Location { place: joined(country, province, city), carrier: carrier.to_owned() }
 }
 
 fn is_code(column: &str) -> bool {

@@ -2,25 +2,25 @@
 //! address's; one that succeeds is taken back. Closed doors are read first: who has to wait takes neither a place in the
 //! queue of passwords nor the writer's time.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::{App, KNOWN_BYTES};
 use crate::meter::Outcome;
-use crate::password::{Compared, LONGEST, Place};
-use crate::sender::{Sender, customer};
+use crate::password::{HashPermit, LONGEST, Verification};
+use crate::sender::{ClientInfo, customer};
 use guanxi_api::param::Secret;
-use guanxi_domain::tries::{self, Allowed, Said};
+use guanxi_domain::tries::{self, Decision, Quota};
 use guanxi_domain::{contact, name};
-use guanxi_storage::command::{Attempt, NewPassword, Passed, TakeBack};
+use guanxi_storage::command::{CheckRateLimit, ConsumedAttempts, NewPassword, RefundAttempt};
 use guanxi_storage::row::{Door, Password};
-use guanxi_storage::vault::{Hash, Known};
-use guanxi_storage::{Fault, Store};
-use guanxi_types::{Code, Mid};
+use guanxi_storage::vault::{Hash, IdentifierKind};
+use guanxi_storage::{StorageError, Store};
+use guanxi_types::{ErrorCode, Mid};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 /// A password that was right.
 #[derive(Debug)]
-pub struct Proof {
+pub struct VerifiedPassword {
     /// Whose it is.
     pub mid: Mid,
     /// What it was compared with.
@@ -28,16 +28,16 @@ pub struct Proof {
     /// What to keep in its place, if the parameters have risen.
     pub anew: Option<String>,
     /// The doors it went through.
-    pub passed: Passed,
+    pub passed: ConsumedAttempts,
     /// The place in the queue, for whatever else is to be worked on.
-    pub place: Place,
+    pub place: HashPermit,
 }
 
 /// Whom somebody means by what they call the account: a mail address, a phone, a user name or a name.
-pub async fn find(app: &App, account: &str) -> Result<Option<Mid>, Fault> {
-    let mail = contact::mail(account).map(|mail| (Known::Mail, mail));
-    let tel = contact::phone(account).map(|tel| (Known::Tel, tel));
-    let names = [Known::Userid, Known::Uname].map(|known| (known, account.to_owned()));
+pub async fn find(app: &App, account: &str) -> Result<Option<Mid>, StorageError> {
+    let mail = contact::mail(account).map(|mail| (IdentifierKind::Mail, mail));
+    let tel = contact::phone(account).map(|tel| (IdentifierKind::Tel, tel));
+    let names = [IdentifierKind::Userid, IdentifierKind::Uname].map(|known| (known, account.to_owned()));
     for (known, text) in mail.into_iter().chain(tel).chain(names) {
         let found = app.find(known, &text).await?;
         if found.is_some() {
@@ -50,11 +50,11 @@ pub async fn find(app: &App, account: &str) -> Result<Option<Mid>, Fault> {
 /// Compares a password with a member's; 30012 or 30011 if it is not right. `called` is what the account was called by.
 pub async fn prove(
     app: &App,
-    sender: &Sender,
+    sender: &ClientInfo,
     mid: Option<Mid>,
     called: &str,
     password: Secret,
-) -> Result<Proof, Reject> {
+) -> Result<VerifiedPassword, ApiError> {
     let (at, from) = (app.now(), sender.address(&app.trusted_proxies));
     let (account, address) = (account_door(mid, called), address_door(b"login", from));
     look(app, [account, address], at).await?;
@@ -66,28 +66,28 @@ pub async fn prove(
         None => None,
     };
     let given = if password.0.chars().count() > LONGEST { String::new() } else { password.0 };
-    let passed = Passed { account, address, at };
+    let passed = ConsumedAttempts { account, address, at };
     let (compared, place) = app.passwords.compare(place, given, kept.clone()).await?;
     let anew = match compared {
-        Compared::Wrong => return Err(Code::WrongPassword.into()),
-        Compared::Right => None,
-        Compared::RightAnew(anew) => Some(anew),
+        Verification::Wrong => return Err(ErrorCode::WrongPassword.into()),
+        Verification::Right => None,
+        Verification::RightAnew(anew) => Some(anew),
     };
-    let (mid, seen) = mid.zip(kept).ok_or(Code::WrongPassword)?;
-    Ok(Proof { mid, seen, anew, passed, place })
+    let (mid, seen) = mid.zip(kept).ok_or(ErrorCode::WrongPassword)?;
+    Ok(VerifiedPassword { mid, seen, anew, passed, place })
 }
 
 /// Proves a member who is logged in already, before something that matters is changed. Who has no password need not.
 pub async fn prove_again(
     app: &App,
-    sender: &Sender,
+    sender: &ClientInfo,
     me: Mid,
     password: Option<Secret>,
-) -> Result<Option<Proof>, Reject> {
+) -> Result<Option<VerifiedPassword>, ApiError> {
     if app.store.get::<Password>(me).await?.is_none() {
         return Ok(None);
     }
-    let password = password.ok_or(Code::WrongPassword)?;
+    let password = password.ok_or(ErrorCode::WrongPassword)?;
     prove(app, sender, Some(me), "", password).await.map(Some)
 }
 
@@ -95,44 +95,44 @@ pub async fn prove_again(
 /// a password to compare.
 pub async fn prove_and_go_on(
     app: &App,
-    sender: &Sender,
+    sender: &ClientInfo,
     me: Mid,
     password: Option<Secret>,
-) -> Result<Option<Place>, Reject> {
+) -> Result<Option<HashPermit>, ApiError> {
     let Some(proof) = prove_again(app, sender, me, password).await? else { return Ok(None) };
-    app.store.run(TakeBack(proof.passed)).await?;
+    app.store.run(RefundAttempt(proof.passed)).await?;
     Ok(Some(proof.place))
 }
 
 /// Goes through a door, or is told to wait.
-pub async fn pass(app: &App, door: (Hash, Allowed), now: i64) -> Result<(), Reject> {
+pub async fn pass(app: &App, door: (Hash, Quota), now: i64) -> Result<(), ApiError> {
     look(app, [door.0], now).await?;
     count(app, vec![door], now).await
 }
 
 /// Reads some doors and rejects what finds one of them closed. This writes nothing, so attempts at a closed door do not slow
 /// down the writes of others; [`count`] decides upon those that go on.
-pub async fn look(app: &App, doors: impl IntoIterator<Item = Hash>, now: i64) -> Result<(), Reject> {
+pub async fn look(app: &App, doors: impl IntoIterator<Item = Hash>, now: i64) -> Result<(), ApiError> {
     let mut longest = None;
     for hash in doors {
         let door: Option<Door> = app.store.get(hash).await?;
         longest = longest.max(door.and_then(|door| tries::closed_for(&door.tries, now)));
     }
-    heed(app, longest.map_or(Said::Through, Said::Wait))
+    heed(app, longest.map_or(Decision::Through, Decision::Wait))
 }
 
 /// Counts an attempt at some doors, or rejects it.
-pub async fn count(app: &App, doors: Vec<(Hash, Allowed)>, now: i64) -> Result<(), Reject> {
-    heed(app, app.store.run(Attempt { doors, now }).await?)
+pub async fn count(app: &App, doors: Vec<(Hash, Quota)>, now: i64) -> Result<(), ApiError> {
+    heed(app, app.store.run(CheckRateLimit { doors, now }).await?)
 }
 
 /// Goes on, or waits, as a door says.
-pub fn heed(app: &App, said: Said) -> Result<(), Reject> {
+pub fn heed(app: &App, said: Decision) -> Result<(), ApiError> {
     match said {
-        Said::Through => Ok(()),
-        Said::Wait(seconds) => {
+        Decision::Through => Ok(()),
+        Decision::Wait(seconds) => {
             app.meter.login(Outcome::Waits);
-            Err(Reject::Later(Code::TooManyTries, seconds))
+            Err(ApiError::Later(ErrorCode::TooManyTries, seconds))
         }
     }
 }
@@ -141,11 +141,11 @@ pub fn heed(app: &App, said: Said) -> Result<(), Reject> {
 /// somebody's, so who may ask that often is told of many.
 pub async fn prove_to_reach(
     app: &App,
-    sender: &Sender,
+    sender: &ClientInfo,
     me: Mid,
     password: Option<Secret>,
     now: i64,
-) -> Result<(), Reject> {
+) -> Result<(), ApiError> {
     let address = address_door(b"reach", sender.address(&app.trusted_proxies));
     let doors = [member_door(b"reach", me), address];
     look(app, doors, now).await?;
@@ -193,18 +193,18 @@ pub fn member_door(kind: &[u8], mid: Mid) -> Hash {
 
 /// A new password that is neither too short nor too long; 30010 if it is.
 #[derive(Debug)]
-pub struct Wanted(String);
+pub struct NewPasswordInput(String);
 
-impl Wanted {
+impl NewPasswordInput {
     /// The one that is given.
-    pub fn read(app: &App, given: Secret) -> Result<Wanted, Reject> {
+    pub fn read(app: &App, given: Secret) -> Result<NewPasswordInput, ApiError> {
         let length = given.0.chars().count();
         let fits = (app.limits.password_length..=LONGEST).contains(&length);
-        if fits { Ok(Wanted(given.0)) } else { Err(Code::BadPassword.into()) }
+        if fits { Ok(NewPasswordInput(given.0)) } else { Err(ErrorCode::BadPassword.into()) }
     }
 
     /// As it is kept. `about` are words that everybody who guesses tries first.
-    pub async fn keep(self, app: &App, place: Place, about: &[&str]) -> Result<NewPassword, Reject> {
+    pub async fn keep(self, app: &App, place: HashPermit, about: &[&str]) -> Result<NewPassword, ApiError> {
         let about = about.iter().map(|&word| word.to_owned()).collect();
         let (phc, strength) = app.passwords.keep_new(place, self.0, about).await?;
         Ok(NewPassword { phc, score: strength.score, level: strength.level, safe: strength.safe })

@@ -1,9 +1,9 @@
 //! The index of all endpoints, and how each becomes a route.
 
-use crate::answer::{self, Reject, Told};
+use crate::answer::{self, ApiError, ApiResponse};
 use crate::api;
 use crate::app::App;
-use crate::call::{self, Call};
+use crate::call::{self, ApiRequest};
 use crate::meter::EndpointMeter;
 use crate::openapi::{Operation, Pages, members};
 use crate::pages::{self, guard};
@@ -13,9 +13,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, Needs};
+use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::ParamInfo;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
@@ -83,7 +83,7 @@ pub fn site(app: App, compress_from: u64) -> Site {
         .merge(pages::router(Some(&app.meter)))
         .route("/.well-known/security.txt", get(security_txt))
         .fallback(nowhere)
-        .method_not_allowed_fallback(|| async { Reject::Fault(Fault::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { ApiError::Fault(HttpError::MethodNotAllowed) })
         .with_state(app);
     Site::new(router).with_direct(direct).compressing_from(compress_from).reached_at(&url)
 }
@@ -96,7 +96,7 @@ async fn security_txt(State(app): State<App>, request: Request) -> Response {
     let Some(contact) = &app.security_contact else { return nowhere(State(app), request).await };
     let today = app.now().div_euclid(DAY) * DAY;
     let Ok(expires) = Timestamp::from_second(today.saturating_add(FRESH)) else {
-        return Reject::Fault(Fault::Broken).into_response();
+        return ApiError::Fault(HttpError::Broken).into_response();
     };
     let url = &app.public_url;
     let text = format!(
@@ -110,7 +110,7 @@ async fn nowhere(State(app): State<App>, request: Request) -> Response {
     if guard::are_wanted(request.headers()) {
         return pages::not_found(app, request).await;
     }
-    Reject::Fault(Fault::NotFound).into_response()
+    ApiError::Fault(HttpError::NotFound).into_response()
 }
 
 /// The document of all of them.
@@ -138,7 +138,7 @@ pub struct Info {
     /// Its path.
     pub path: &'static str,
     /// Who may call it.
-    pub needs: Needs,
+    pub needs: AuthRequirement,
     /// Its parameters.
     pub params: &'static [ParamInfo],
     /// All of it, for the document.
@@ -157,9 +157,9 @@ impl Index {
     fn at<E, H, F, D>(mut self, handler: H) -> Index
     where
         E: Endpoint + 'static,
-        H: Fn(App, Call<E>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<D, Reject>> + Send + 'static,
-        D: Into<Told<E::Data>> + 'static,
+        H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<D, ApiError>> + Send + 'static,
+        D: Into<ApiResponse<E::Data>> + 'static,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
         let meter = self.app.as_ref().map(|app| app.meter.endpoint(&E::METHOD, E::PATH));
@@ -186,9 +186,9 @@ impl Index {
 async fn answer<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
     E: Endpoint,
-    H: Fn(App, Call<E>) -> F,
-    F: Future<Output = Result<D, Reject>>,
-    D: Into<Told<E::Data>>,
+    H: Fn(App, ApiRequest<E>) -> F,
+    F: Future<Output = Result<D, ApiError>>,
+    D: Into<ApiResponse<E::Data>>,
 {
     let from = Instant::now();
     let answered = match call::admit::<E>(&app, request).await {
@@ -196,7 +196,7 @@ where
         Err(reject) => Err(reject),
     };
     if let Some(meter) = meter {
-        meter.answered(answered.as_ref().err().map_or(0, Reject::number), from);
+        meter.answered(answered.as_ref().err().map_or(0, ApiError::number), from);
     }
     match answered {
         Ok(data) => answer::done(data.into()),
@@ -211,9 +211,9 @@ where
 async fn act<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
     E: Endpoint,
-    H: Fn(App, Call<E>) -> F,
-    F: Future<Output = Result<D, Reject>>,
-    D: Into<Told<E::Data>>,
+    H: Fn(App, ApiRequest<E>) -> F,
+    F: Future<Output = Result<D, ApiError>>,
+    D: Into<ApiResponse<E::Data>>,
 {
     let from = Instant::now();
     let (done, response) = pages::act::act(app, pages::uncounted, request, handler).await;

@@ -1,8 +1,8 @@
 //! Searches, a few at once: each looks through thousands of entries, so it runs on a thread of its own kind and not on those
 //! that answer requests.
 
-use crate::answer::Reject;
-use guanxi_types::Fault;
+use crate::answer::ApiError;
+use guanxi_types::HttpError;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,15 +18,15 @@ impl Searches {
     }
 
     /// Takes a place until the permit is dropped. Returns [`Fault::Unavailable`] at once if all are taken.
-    pub fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        Arc::clone(&self.0).try_acquire_owned().map_err(|_| Fault::Unavailable)
+    pub fn place(&self) -> Result<OwnedSemaphorePermit, HttpError> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_| HttpError::Unavailable)
     }
 
     /// Runs a search in a place. The place stays taken until the search ends, whether or not somebody still waits for it.
-    pub async fn run<T, F>(&self, search: F) -> Result<T, Reject>
+    pub async fn run<T, F>(&self, search: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Future<Output = Result<T, Reject>> + Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
         let (place, runtime) = (self.place()?, Handle::current());
         let done = tokio::task::spawn_blocking(move || {
@@ -36,7 +36,7 @@ impl Searches {
         });
         done.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a search panicked");
-            Err(Fault::Broken.into())
+            Err(HttpError::Broken.into())
         })
     }
 }
@@ -50,7 +50,7 @@ mod tests {
         let searches = Searches::new(2);
         let held = [searches.place().unwrap(), searches.place().unwrap()];
         let refused = searches.run(async { Ok(()) }).await.unwrap_err();
-        assert_eq!(refused.number(), Fault::Unavailable.number());
+        assert_eq!(refused.number(), HttpError::Unavailable.number());
         drop(held);
         assert!(searches.run(async { Ok(()) }).await.is_ok());
         assert!(searches.place().and_then(|_one| searches.place()).is_ok(), "a search gives its place back");
@@ -67,7 +67,7 @@ mod tests {
     async fn a_search_that_panics_gives_its_place_back() {
         let searches = Searches::new(1);
         let broken = searches.run::<(), _>(async { panic!("as the test wants") }).await.unwrap_err();
-        assert_eq!(broken.number(), Fault::Broken.number());
+        assert_eq!(broken.number(), HttpError::Broken.number());
         assert!(searches.place().is_ok());
     }
 }

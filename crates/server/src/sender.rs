@@ -1,7 +1,7 @@
 //! Who sends a request: from which address, with which device, and with which session.
 
 use crate::cookie::cookie;
-use crate::networks::Networks;
+use crate::networks::TrustedProxies;
 use crate::session::Token;
 use guanxi_domain::value;
 use http::HeaderMap;
@@ -10,11 +10,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The other end of the connection, as an extension of its requests.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub struct PeerAddr(pub SocketAddr);
 
 /// Who sends a request.
 #[derive(Clone, Debug)]
-pub struct Sender {
+pub struct ClientInfo {
     /// The request's headers.
     pub headers: HeaderMap,
     /// The other end of the connection.
@@ -23,15 +23,16 @@ pub struct Sender {
     pub token: Option<Token>,
 }
 
-impl Sender {
+impl ClientInfo {
     /// The sender of a request.
-    pub fn new(headers: HeaderMap, peer: Option<&Peer>) -> Sender {
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Peer(address)| address.ip().to_canonical());
-        Sender { headers, peer, token: None }
+    pub fn new(headers: HeaderMap, peer: Option<&PeerAddr>) -> ClientInfo {
+        let peer =
+            peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |PeerAddr(address)| address.ip().to_canonical());
+        ClientInfo { headers, peer, token: None }
     }
 
     /// The sender's address: of those that trusted proxies pass on, the last that is no such proxy's.
-    pub fn address(&self, trusted: &Networks) -> IpAddr {
+    pub fn address(&self, trusted: &TrustedProxies) -> IpAddr {
         if !trusted.contain(self.peer) {
             return self.peer;
         }
@@ -50,7 +51,7 @@ impl Sender {
     }
 
     /// Whether the sender speaks https, so that cookies need not go another way.
-    pub fn is_secure(&self, trusted: &Networks) -> bool {
+    pub fn is_secure(&self, trusted: &TrustedProxies) -> bool {
         let told = self.headers.get("x-forwarded-proto").is_some_and(|told| told == "https");
         told && trusted.contain(self.peer)
     }
@@ -97,15 +98,15 @@ mod tests {
     use super::*;
     use http::{HeaderName, HeaderValue};
 
-    fn sender(peer: &str, headers: &[(&'static str, &str)]) -> Sender {
+    fn sender(peer: &str, headers: &[(&'static str, &str)]) -> ClientInfo {
         let headers = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
             .collect();
-        Sender::new(headers, Some(&Peer(SocketAddr::new(peer.parse().unwrap(), 1))))
+        ClientInfo::new(headers, Some(&PeerAddr(SocketAddr::new(peer.parse().unwrap(), 1))))
     }
 
-    fn networks(text: &str) -> Networks {
+    fn networks(text: &str) -> TrustedProxies {
         text.parse().unwrap()
     }
 

@@ -8,7 +8,7 @@ use crate::net::request::{HTTP2_HEAD_BYTES, answer_request};
 use crate::net::stream::WatchedStream;
 use crate::net::table::{Limits, Place, Refusal, Table};
 use crate::raw_query::RawQuery;
-use crate::sender::Peer;
+use crate::sender::PeerAddr;
 use crate::settings::{Settings, seconds};
 use crate::site::Site;
 use crate::tend;
@@ -108,7 +108,7 @@ async fn accept_all(listener: &TcpListener, server: &Arc<Server>, connections: &
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let peer = Peer(peer);
+                let peer = PeerAddr(peer);
                 let Some(place) = admit(&server.table, peer).await else { continue };
                 let (server, watcher) = (Arc::clone(server), connections.watcher());
                 let connection = Arc::clone(&place.connection);
@@ -133,7 +133,7 @@ async fn accept_all(listener: &TcpListener, server: &Arc<Server>, connections: &
 }
 
 /// A place for a connection, which may have to wait for one; `None` if its address has as many as it may.
-async fn admit(table: &Arc<Table>, Peer(peer): Peer) -> Option<Place> {
+async fn admit(table: &Arc<Table>, PeerAddr(peer): PeerAddr) -> Option<Place> {
     static THROTTLE: LogThrottle = LogThrottle::new();
     loop {
         match table.admit(peer.ip()) {
@@ -182,7 +182,7 @@ impl Server {
         }
     }
 
-    async fn serve<S>(&self, stream: S, peer: Peer, connection: &Arc<Connection>, watcher: Watcher)
+    async fn serve<S>(&self, stream: S, peer: PeerAddr, connection: &Arc<Connection>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {

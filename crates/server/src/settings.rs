@@ -2,15 +2,15 @@
 //! for its key, is an error that names it.
 
 use crate::clock::Clock;
-use crate::images::Images;
+use crate::images::ImageOrigins;
 use crate::limits::Limits;
-use crate::networks::Networks;
-use crate::password::Passwords;
-use crate::place::Places;
+use crate::networks::TrustedProxies;
+use crate::password::PasswordHasher;
+use crate::place::GeoIp;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use guanxi_domain::name::Reserved;
 use guanxi_domain::sign::{Review, Words};
-use guanxi_domain::tries::Allowed;
+use guanxi_domain::tries::Quota;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::postgres;
 use guanxi_storage::row::Table;
@@ -57,9 +57,9 @@ settings! {
     security_contact: Option<String> = None;
     /// The proxies before the service, as addresses and networks: what they say in `X-Forwarded-For` and
     /// `X-Forwarded-Proto` is believed, what anybody else says is not.
-    trusted_proxies: Networks = Networks::default();
+    trusted_proxies: TrustedProxies = TrustedProxies::default();
     /// From where pages may load members' pictures, beside the service's own host: origins with commas between.
-    image_origins: Images = Images::default();
+    image_origins: ImageOrigins = ImageOrigins::default();
     /// How many of the newest of a list a search on a page looks through.
     search_limit: NonZeroU32 = nonzero(5_000);
     /// How many searches on pages may run at once: 503 for more.
@@ -377,16 +377,16 @@ impl Settings {
         }
     }
 
-    fn allowed(&self, tries: NonZeroU32) -> Allowed {
+    fn allowed(&self, tries: NonZeroU32) -> Quota {
         let seconds = |number: NonZeroU32| i64::from(number.get());
         let (window, wait) = (seconds(self.login_window_seconds), seconds(self.login_wait_seconds));
-        Allowed { tries: tries.get() as usize, window, wait }
+        Quota { tries: tries.get() as usize, window, wait }
     }
 
     /// How passwords are worked on.
-    pub fn passwords(&self) -> Result<Passwords, SettingsError> {
+    pub fn passwords(&self) -> Result<PasswordHasher, SettingsError> {
         let (memory, passes) = (self.password_memory_kib.get(), self.password_passes.get());
-        Passwords::new(
+        PasswordHasher::new(
             memory,
             passes,
             self.password_threads.get() as usize,
@@ -397,9 +397,9 @@ impl Settings {
     }
 
     /// Places by address.
-    pub fn places(&self) -> Result<Places, SettingsError> {
-        let Some(path) = &self.ip2region else { return Ok(Places::built_in()) };
-        Places::open(path).map_err(|why| SettingsError::Places(path.clone(), why.to_string()))
+    pub fn places(&self) -> Result<GeoIp, SettingsError> {
+        let Some(path) = &self.ip2region else { return Ok(GeoIp::built_in()) };
+        GeoIp::open(path).map_err(|why| SettingsError::Places(path.clone(), why.to_string()))
     }
 
     /// Who reviews signs.

@@ -1,6 +1,6 @@
 //! Rows as the wire shows them.
 
-use crate::answer::{Json, Reject};
+use crate::answer::{ApiError, PreEncoded};
 use guanxi_api::api::web_interface::card::LevelInfo;
 use guanxi_api::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
 use guanxi_api::listed::{self, Grouped};
@@ -10,10 +10,13 @@ use guanxi_storage::store::{Entry, Page, Space};
 use std::borrow::Cow;
 
 /// A page of a list. Members without a picture of their own have the service's, at the address that `picture` tells (D40).
-pub fn page<'a>(page: &Page, picture: impl FnOnce() -> Cow<'a, str>) -> Result<Json<listed::Page>, Reject> {
+pub fn page<'a>(
+    page: &Page,
+    picture: impl FnOnce() -> Cow<'a, str>,
+) -> Result<PreEncoded<listed::Page>, ApiError> {
     let missing = missing(page);
     let picture = if missing > 0 { picture() } else { Cow::Borrowed("") };
-    Json::written(room(page) + missing * picture.len(), |out| {
+    PreEncoded::written(room(page) + missing * picture.len(), |out| {
         out.extend_from_slice(b"{\"list\":");
         list(out, page, &picture, listed)?;
         number(out, ",\"re_version\":", page.version);
@@ -24,10 +27,13 @@ pub fn page<'a>(page: &Page, picture: impl FnOnce() -> Cow<'a, str>) -> Result<J
 }
 
 /// A page of a group, likewise.
-pub fn group<'a>(page: &Page, picture: impl FnOnce() -> Cow<'a, str>) -> Result<Json<Vec<Grouped>>, Reject> {
+pub fn group<'a>(
+    page: &Page,
+    picture: impl FnOnce() -> Cow<'a, str>,
+) -> Result<PreEncoded<Vec<Grouped>>, ApiError> {
     let missing = missing(page);
     let picture = if missing > 0 { picture() } else { Cow::Borrowed("") };
-    Json::written(room(page) + missing * picture.len(), |out| {
+    PreEncoded::written(room(page) + missing * picture.len(), |out| {
         list(out, page, &picture, |out, entry| {
             number(out, "\"mid\":", entry.mid.get());
             Ok(())
@@ -148,7 +154,7 @@ pub fn level_info(space: &Space, own: bool) -> LevelInfo {
 mod tests {
     use super::*;
     use guanxi_api::Envelope;
-    use guanxi_domain::tie::Joined;
+    use guanxi_domain::tie::GroupMembership;
     use guanxi_storage::cards::Faces;
     use guanxi_storage::row::Card;
     use guanxi_types::{Mid, Tagid};
@@ -168,7 +174,7 @@ mod tests {
         let member = (1..=Mid::MAX.get(), any::<(i64, u8, Vec<i64>)>(), card);
         let member = member.prop_map(|(mid, (mtime, attribute, tagids), (uname, face, sign, due_date))| {
             let mid = Mid::new(mid).unwrap();
-            let joined = |tagid| Joined { tagid: Tagid(tagid % Tagid::MAX.0), turn: 1 };
+            let joined = |tagid| GroupMembership { tagid: Tagid(tagid % Tagid::MAX.0), seq: 1 };
             let groups = tagids.into_iter().map(joined).collect();
             let vip = row::Vip { due_date, ..row::Vip::default() };
             (Entry { mid, mtime, attribute, groups }, Card { uname, face, sign, vip, ..Card::of(mid) })

@@ -1,7 +1,7 @@
 //! What surrounds every request of a listener: a panic is told as a fault, and an answer is compressed where that is worth it
 //! and wanted.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::pages::guard;
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::header::{ACCEPT_ENCODING, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::BodyExt;
@@ -154,7 +154,7 @@ async fn compressed(response: Response, accepted: Vec<HeaderValue>, bytes: u64) 
 
 fn broken(error: &dyn fmt::Display) -> Response {
     tracing::error!(%error, "an answer could not be compressed");
-    Reject::Fault(Fault::Broken).into_response()
+    ApiError::Fault(HttpError::Broken).into_response()
 }
 
 /// Whether there is an encoding that is accepted, be it none. Who accepts none that there is, is told without one: a 406 would
@@ -178,7 +178,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("of no text"), "a handler panicked");
-    Reject::Fault(Fault::Broken).into_response()
+    ApiError::Fault(HttpError::Broken).into_response()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::keys::{self, KeysError};
 use futures_util::future::join_all;
 use guanxi_storage::Store;
-use guanxi_storage::command::Attend;
+use guanxi_storage::command::RunDueTask;
 use std::time::Duration;
 
 /// How often the service looks what is due.
@@ -47,11 +47,11 @@ pub async fn rotate_on(app: &App) -> Result<(), KeysError> {
 }
 
 /// Does some of what is due by now; tells how much it was.
-pub async fn attend_due(app: &App) -> Result<usize, guanxi_storage::Error> {
+pub async fn attend_due(app: &App) -> Result<usize, guanxi_storage::CommandError> {
     let now = app.now();
     let due = app.store.due(now, &app.timed).await?;
     let count = due.len();
-    for done in join_all(due.into_iter().map(|due| app.store.run(Attend { due, now }))).await {
+    for done in join_all(due.into_iter().map(|due| app.store.run(RunDueTask { due, now }))).await {
         done?;
     }
     Ok(count)

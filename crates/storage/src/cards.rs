@@ -4,7 +4,7 @@
 //! A page shows fifty members. To look each of them up and to write their JSON takes most of the page's time, and cards
 //! hardly ever change. So what was written once is kept, until the card changes or there is no room.
 
-use crate::Fault;
+use crate::StorageError;
 use crate::row::Card;
 use foldhash::fast::RandomState;
 use guanxi_api::listed::Face;
@@ -70,7 +70,7 @@ impl<'f> FaceJson<'f> {
 
 impl Faces {
     /// The faces of these cards.
-    pub fn of(cards: impl IntoIterator<Item = Card>) -> Result<Faces, Fault> {
+    pub fn of(cards: impl IntoIterator<Item = Card>) -> Result<Faces, StorageError> {
         let mut faces = Faces::default();
         for card in cards {
             let place = faces.write(card)?;
@@ -80,7 +80,7 @@ impl Faces {
     }
 
     /// Writes a face behind the others, and tells where it is.
-    fn write(&mut self, card: Card) -> Result<Range<usize>, Fault> {
+    fn write(&mut self, card: Card) -> Result<Range<usize>, StorageError> {
         let start = self.bytes.len();
         let has_picture = !card.face.is_empty();
         if !has_picture {
@@ -88,7 +88,7 @@ impl Faces {
             self.bytes.resize(start + BEFORE - 1, GAP);
         }
         serde_json::to_writer(&mut self.bytes, &Face::from(card))
-            .map_err(|error| Fault::Engine(error.to_string()))?;
+            .map_err(|error| StorageError::Engine(error.to_string()))?;
         // Between the braces.
         let end = self.bytes.len() - 1;
         if has_picture {
@@ -112,11 +112,11 @@ impl Faces {
 
 /// Returns where in the fields of a face the address of its picture is missing. No text has these bytes: its quotes would be
 /// escaped.
-fn gap(fields: &[u8]) -> Result<u32, Fault> {
+fn gap(fields: &[u8]) -> Result<u32, StorageError> {
     const MISSING: &[u8] = b"\"face\":\"\"";
     let at = fields.windows(MISSING.len()).position(|part| part == MISSING);
     let gap = at.and_then(|at| u32::try_from(at + MISSING.len() - 1).ok());
-    gap.ok_or_else(|| Fault::Engine("a face has no place for a picture".to_owned()))
+    gap.ok_or_else(|| StorageError::Engine("a face has no place for a picture".to_owned()))
 }
 
 impl PartialEq for Faces {
@@ -178,8 +178,8 @@ impl Known<'_> {
     pub(crate) fn faces(
         self,
         mids: &[Mid],
-        card: impl Fn(Mid) -> Result<Card, Fault>,
-    ) -> Result<Faces, Fault> {
+        card: impl Fn(Mid) -> Result<Card, StorageError>,
+    ) -> Result<Faces, StorageError> {
         let mut faces = self.cards.read().copy(mids);
         let mut written = Vec::new();
         for (at, mid) in mids.iter().enumerate() {

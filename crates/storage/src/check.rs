@@ -1,7 +1,7 @@
 //! The invariants of the contract's section 4, and what breaks them.
 
-use crate::stat::Stat;
-use guanxi_domain::tie::Kind;
+use crate::stat::Counters;
+use guanxi_domain::tie::RelationKind;
 use guanxi_types::Mid;
 use std::fmt;
 
@@ -35,11 +35,11 @@ pub struct Report {
 
 impl Report {
     /// The count of ties of a kind.
-    pub fn of(&mut self, kind: Kind) -> &mut u64 {
+    pub fn of(&mut self, kind: RelationKind) -> &mut u64 {
         match kind {
-            Kind::Follow => &mut self.follows,
-            Kind::Whisper => &mut self.whispers,
-            Kind::Black => &mut self.blacks,
+            RelationKind::Follow => &mut self.follows,
+            RelationKind::Whisper => &mut self.whispers,
+            RelationKind::Black => &mut self.blacks,
         }
     }
 
@@ -52,7 +52,7 @@ impl Report {
     }
 
     /// Compares what a member's counters tell with what was counted.
-    pub(crate) fn member_agrees(&mut self, mid: Mid, told: &Stat, counted: &Stat, leaves: bool) {
+    pub(crate) fn member_agrees(&mut self, mid: Mid, told: &Counters, counted: &Counters, leaves: bool) {
         let counters = [
             ("followings", told.following, counted.following),
             ("whispers", told.whisper, counted.whisper),

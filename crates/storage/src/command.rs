@@ -17,25 +17,29 @@ mod session;
 mod sign;
 mod visit;
 
-pub use account::{ApplyRealname, ChangeReach, NewMember, Reach, Reseal, SeeNews, SetQuestion, SignUp};
-pub use ahead::{Ahead, RowKey};
-pub use attend::Attend;
+pub use account::{
+    ApplyRealname, ChangeReach, ContactKind, NewMember, ReencryptFields, SeeNews, SetQuestion, SignUp,
+};
+pub use ahead::{Prefetch, RowKey};
+pub use attend::RunDueTask;
 pub use ingest::Ingest;
-pub use keys::NoteKeys;
-pub use login::{Attempt, ChangePassword, FailLogin, LogIn, NewPassword, Passed, TakeBack};
+pub use keys::RecordKeys;
+pub use login::{
+    ChangePassword, CheckRateLimit, ConsumedAttempts, FailLogin, LogIn, NewPassword, RefundAttempt,
+};
 pub use qr::{ClaimQr, ConfirmQr, DrawQr, ScanQr};
 
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
-pub use load::{Load, Loaded, Loading, TakeIn};
-pub use relate::Relate;
-pub use session::{Arrival, EndSession, OpenSession, Renewal, RevokeSessions, Whence, device};
+pub use load::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
+pub use relate::ChangeRelation;
+pub use session::{EndSession, LoginOrigin, NewSession, OpenSession, Renewal, RevokeSessions, device};
 pub use sign::{ApproveDue, SubmitSign};
-pub use visit::Visit;
+pub use visit::GrantDailyLogin;
 
 use crate::row::Farewell;
-use crate::txn::Txn;
-use crate::{Error, Fault, Stat};
-use guanxi_types::{Code, Mid};
+use crate::txn::Transaction;
+use crate::{CommandError, Counters, StorageError};
+use guanxi_types::{ErrorCode, Mid};
 
 /// A command: data that an engine can apply, and apply again when a transaction of its own came to nothing.
 pub trait Command: Send + Sync + 'static {
@@ -47,19 +51,22 @@ pub trait Command: Send + Sync + 'static {
     const WAITS: bool = false;
 
     /// What it will look at first.
-    fn ahead(&self) -> Ahead {
-        Ahead::default()
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default()
     }
 
     /// Loads, decides, applies.
-    fn apply<T: Txn>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+    ) -> impl Future<Output = Result<Self::Answer, CommandError>> + Send;
 }
 
 /// The counters of a member; none of nobody, and of who leaves: what would be written of them then could outlive them.
-async fn member<T: Txn>(tx: &mut T, mid: Mid) -> Result<Option<Stat>, Fault> {
+async fn member<T: Transaction>(tx: &mut T, mid: Mid) -> Result<Option<Counters>, StorageError> {
     match tx.get::<Farewell>(mid).await? {
         Some(_) => Ok(None),
-        None => tx.stat(mid).await,
+        None => tx.counters(mid).await,
     }
 }
 
@@ -72,12 +79,12 @@ impl Command for Probe {
     type Answer = ();
     const WAITS: bool = true;
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         Ok(tx.touch().await?)
     }
 }
 
 /// The counters of who acts; -404 if there is no such member.
-async fn actor<T: Txn>(tx: &mut T, me: Mid) -> Result<Stat, Error> {
-    Ok(member(tx, me).await?.ok_or(Code::NoMember)?)
+async fn actor<T: Transaction>(tx: &mut T, me: Mid) -> Result<Counters, CommandError> {
+    Ok(member(tx, me).await?.ok_or(ErrorCode::NoMember)?)
 }

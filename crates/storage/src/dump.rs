@@ -24,7 +24,7 @@ pub struct Header {
 
 /// What a dump is taken in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum ImportMode {
     /// To fill an empty store.
     Fill,
     /// To be merged into a community.

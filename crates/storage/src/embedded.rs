@@ -52,13 +52,13 @@ use crate::command::Command;
 use crate::dump::Progress;
 use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
-use crate::stat::Stat;
-use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
-use crate::visitors::Visitors;
-use crate::whole::Whole;
-use crate::{Error, Fault, Row};
+use crate::stat::Counters;
+use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::visitors::DailyLoginCache;
+use crate::whole::MemberBundle;
+use crate::{CommandError, Row, StorageError};
 use directory::{Blank, Directory, Reading};
-use guanxi_domain::relation::Pair;
+use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
 use jiff::civil::Date;
 use map::Map;
@@ -100,7 +100,7 @@ impl Default for Options {
 /// A store in one directory. Its clones are the same store; it closes when the last of them and the commands in the queue
 /// are gone.
 #[derive(Clone, Debug)]
-pub struct Lmdb(Arc<Inner>);
+pub struct EmbeddedStore(Arc<Inner>);
 
 // The fields drop in this order: first the writer finishes its queue, then the map closes, then the lock is released.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ struct Inner {
     /// None if it is only read.
     writer: Option<Writer>,
     map: Arc<Map>,
-    visitors: Visitors,
+    visitors: DailyLoginCache,
     _held: Held,
 }
 
@@ -119,19 +119,19 @@ enum Held {
     ToRead(#[expect(dead_code, reason = "it is held")] Reading),
 }
 
-impl Lmdb {
+impl EmbeddedStore {
     /// Opens the store of a directory, and makes one where there is none or an empty one.
-    pub fn open(path: &Path, options: Options) -> Result<Lmdb, OpenError> {
+    pub fn open(path: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         let directory = Directory::open(path)?;
         let (map, log) = Map::open(path, options.map_size, Cards::new(options.card_memory))?;
         let map = Arc::new(map);
         directory.finish()?;
         let writer = Writer::start(Arc::clone(&map), log, options);
         let writer = Some(writer);
-        Ok(Lmdb(Arc::new(Inner {
+        Ok(EmbeddedStore(Arc::new(Inner {
             writer,
             map,
-            visitors: Visitors::default(),
+            visitors: DailyLoginCache::default(),
             _held: Held::ToWrite(directory),
         })))
     }
@@ -141,11 +141,11 @@ impl Lmdb {
     pub fn build(
         path: &Path,
         options: Options,
-        members: impl Iterator<Item = Whole>,
+        members: impl Iterator<Item = MemberBundle>,
     ) -> Result<(), OpenError> {
         let directory = Directory::open(path)?;
         let (map, _) = Map::open(path, options.map_size, Cards::new(0))?;
-        let failed = |fault: Fault| OpenError::Engine(path.to_owned(), fault.to_string());
+        let failed = |fault: StorageError| OpenError::Engine(path.to_owned(), fault.to_string());
         if !map.read(|snapshot| snapshot.is_empty()).map_err(failed)? {
             return Err(OpenError::Engine(path.to_owned(), "somebody is in it already".to_owned()));
         }
@@ -157,13 +157,13 @@ impl Lmdb {
     /// commands are a fault. Whoever reads long has the file grow meanwhile, as no page that they may see is used again.
     ///
     /// Both processes must know each other by number, so of two containers one must not be shut in with its own.
-    pub fn open_to_read(path: &Path) -> Result<Lmdb, OpenError> {
+    pub fn open_to_read(path: &Path) -> Result<EmbeddedStore, OpenError> {
         let reading = Reading::of(path)?;
         let map = Arc::new(Map::open_to_read(path)?);
-        Ok(Lmdb(Arc::new(Inner {
+        Ok(EmbeddedStore(Arc::new(Inner {
             writer: None,
             map,
-            visitors: Visitors::default(),
+            visitors: DailyLoginCache::default(),
             _held: Held::ToRead(reading),
         })))
     }
@@ -184,7 +184,7 @@ impl Lmdb {
     }
 
     /// How large its file is, in bytes.
-    pub fn size(&self) -> Result<u64, Fault> {
+    pub fn size(&self) -> Result<u64, StorageError> {
         self.0.map.size()
     }
 
@@ -193,7 +193,7 @@ impl Lmdb {
         self.0.writer.as_ref().map(Writer::pulse).unwrap_or_default()
     }
 
-    fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, StorageError>) -> Result<T, StorageError> {
         self.0.map.read(ask)
     }
 
@@ -201,97 +201,97 @@ impl Lmdb {
     /// it to waits, with all that come behind it; so it is nothing for a process that serves.
     async fn read_all<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
+        ask: impl FnOnce(Snapshot<'_>) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
         let store = self.clone();
         let asked = tokio::task::spawn_blocking(move || store.read(ask)).await;
-        asked.map_err(|error| Fault::Engine(error.to_string()))?
+        asked.map_err(|error| StorageError::Engine(error.to_string()))?
     }
 }
 
-impl Store for Lmdb {
-    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
-        self.0.writer.as_ref().ok_or(Fault::OnlyRead)?.run(command).await
+impl Store for EmbeddedStore {
+    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError> {
+        self.0.writer.as_ref().ok_or(StorageError::ReadOnly)?.run(command).await
     }
 
-    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
         self.read(|snapshot| snapshot.get(key))
     }
 
-    async fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+    async fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         self.read(|snapshot| snapshot.stat(mid))
     }
 
-    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
         self.read(|snapshot| snapshot.pair(me, them))
     }
 
-    async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
+    async fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError> {
         let cards = self.0.map.cards().known();
         self.read(|snapshot| snapshot.page(page, cards))
     }
 
-    async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
+    async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
         self.read(|snapshot| snapshot.groups(owner))
     }
 
-    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
         self.read(|snapshot| snapshot.groups_of(me, them))
     }
 
-    async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+    async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
         self.read(|snapshot| snapshot.space(mid, viewer))
     }
 
-    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError> {
         self.read(|snapshot| snapshot.coins(mid, since, most))
     }
 
-    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError> {
         self.read(|snapshot| snapshot.logins(mid, since, most))
     }
 
-    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         self.read(|snapshot| snapshot.first_login(mid))
     }
 
-    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError> {
         self.read(|snapshot| snapshot.due(now, tables))
     }
 
-    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError> {
         self.read(|snapshot| snapshot.waiting(since, most))
     }
 
-    async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+    async fn all<R: Record>(&self) -> Result<Vec<R>, StorageError> {
         self.read(|snapshot| snapshot.all())
     }
 
-    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError> {
         self.read(|snapshot| snapshot.audit(before, most))
     }
 
-    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, StorageError> {
         self.read(|snapshot| snapshot.session(hash, day, &self.0.visitors))
     }
 
-    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError> {
         self.read(|snapshot| snapshot.sessions(mid))
     }
 
-    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault> {
+    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError> {
         self.read_all(move |snapshot| export::export(snapshot, &out)).await
     }
 
-    async fn check(&self) -> Result<Report, Fault> {
+    async fn check(&self) -> Result<Report, StorageError> {
         self.read_all(audit::audit).await
     }
 
-    async fn is_empty(&self) -> Result<bool, Fault> {
+    async fn is_empty(&self) -> Result<bool, StorageError> {
         self.read(|snapshot| snapshot.is_empty())
     }
 
-    async fn loading(&self) -> Result<Option<Progress>, Fault> {
+    async fn loading(&self) -> Result<Option<Progress>, StorageError> {
         self.read(|snapshot| snapshot.loading())
     }
 }

@@ -4,10 +4,10 @@ use crate::check::Report;
 use crate::command::Command;
 use crate::dump::Progress;
 use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
-use crate::stat::Stat;
-use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
-use crate::{Error, Fault, Lmdb, Postgres, Row};
-use guanxi_domain::relation::Pair;
+use crate::stat::Counters;
+use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
+use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
@@ -16,19 +16,19 @@ use tokio::sync::mpsc;
 #[derive(Clone, Debug)]
 pub enum Engine {
     /// The embedded one.
-    Lmdb(Lmdb),
+    Lmdb(EmbeddedStore),
     /// A database.
-    Postgres(Postgres),
+    Postgres(PostgresStore),
 }
 
-impl From<Lmdb> for Engine {
-    fn from(store: Lmdb) -> Engine {
+impl From<EmbeddedStore> for Engine {
+    fn from(store: EmbeddedStore) -> Engine {
         Engine::Lmdb(store)
     }
 }
 
-impl From<Postgres> for Engine {
-    fn from(store: Postgres) -> Engine {
+impl From<PostgresStore> for Engine {
+    fn from(store: PostgresStore) -> Engine {
         Engine::Postgres(store)
     }
 }
@@ -54,26 +54,26 @@ macro_rules! forward {
 
 impl Store for Engine {
     forward! {
-        fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error>;
-        fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault>;
-        fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault>;
-        fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault>;
-        fn page(&self, page: PageOf) -> Result<Option<Page>, Fault>;
-        fn groups(&self, owner: Mid) -> Result<Groups, Fault>;
-        fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault>;
-        fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault>;
-        fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault>;
-        fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault>;
-        fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault>;
-        fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault>;
-        fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault>;
-        fn all<R: Record>(&self) -> Result<Vec<R>, Fault>;
-        fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault>;
-        fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault>;
-        fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault>;
-        fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault>;
-        fn check(&self) -> Result<Report, Fault>;
-        fn is_empty(&self) -> Result<bool, Fault>;
-        fn loading(&self) -> Result<Option<Progress>, Fault>;
+        fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError>;
+        fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError>;
+        fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError>;
+        fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError>;
+        fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError>;
+        fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
+        fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
+        fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError>;
+        fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError>;
+        fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError>;
+        fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
+        fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError>;
+        fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError>;
+        fn all<R: Record>(&self) -> Result<Vec<R>, StorageError>;
+        fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError>;
+        fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, StorageError>;
+        fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError>;
+        fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError>;
+        fn check(&self) -> Result<Report, StorageError>;
+        fn is_empty(&self) -> Result<bool, StorageError>;
+        fn loading(&self) -> Result<Option<Progress>, StorageError>;
     }
 }

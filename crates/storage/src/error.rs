@@ -1,38 +1,38 @@
 //! Two ways in which a store says no: the rule refused, or the engine broke.
 
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::path::PathBuf;
 
 /// Why a command was not done. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum CommandError {
     /// The rule said no.
     #[error("refused: {}", .0.message())]
-    Refused(Code),
+    Rejected(ErrorCode),
     /// The engine broke.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Fault(#[from] StorageError),
 }
 
-impl From<Code> for Error {
-    fn from(code: Code) -> Error {
-        Error::Refused(code)
+impl From<ErrorCode> for CommandError {
+    fn from(code: ErrorCode) -> CommandError {
+        CommandError::Rejected(code)
     }
 }
 
 /// How an engine broke.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Fault {
+pub enum StorageError {
     /// The disk takes no writes: it is full, or the file may not grow, or it is broken. What was acknowledged is safe, and
     /// once the disk takes writes again, they go on, unless the engine says that it must be opened anew.
     #[error("the disk takes no writes: {0}")]
-    Disk(String),
+    Io(String),
     /// The memory map has no room. The engine grows it and tries again; nobody else is told.
     #[error("the memory map is full")]
     MapFull,
     /// The store was opened to be read.
     #[error("the store was opened to be read, and takes no writes")]
-    OnlyRead,
+    ReadOnly,
     /// More is waiting already than may. Nothing was begun; whoever tries again later may find room.
     #[error("too much is waiting already: {0}")]
     Busy(&'static str),
@@ -41,19 +41,19 @@ pub enum Fault {
     Closed,
     /// What is kept cannot be read: the file was damaged, or is another program's.
     #[error("{0} cannot be read: {1}")]
-    Damaged(&'static str, String),
+    Corrupted(&'static str, String),
     /// The database cannot be reached, or has no room for us now.
     #[error("the database is unavailable: {0}")]
-    Away(String),
+    Unavailable(String),
     /// The database took longer than it may.
     #[error("the database took too long: {0}")]
-    Slow(String),
+    Timeout(String),
     /// Others were writing the same, again and again.
     #[error("others were writing the same: {0}")]
     Conflict(String),
     /// The connection broke while a write was made durable: it was written whole, or not at all.
     #[error("the connection broke during a commit, and nobody knows whether it was written: {0}")]
-    Unknown(String),
+    CommitUnknown(String),
     /// Anything else the engine says.
     #[error("the engine failed: {0}")]
     Engine(String),

@@ -1,7 +1,7 @@
 //! Properties of what this crate reads that may be any bytes. `fuzz/` looks for inputs that break them, and the tests here
 //! hold them over its seeds. A function panics where a property does not hold.
 
-use crate::dump::{self, ChunkLimit, Purpose, Reader};
+use crate::dump::{self, ChunkLimit, ImportMode, Reader};
 pub use crate::embedded::fuzzing::{node, roll, wal};
 use crate::row::{Columns, Row};
 
@@ -76,7 +76,7 @@ fn in_columns<R: Columns + PartialEq + std::fmt::Debug>(row: &R) {
 }
 
 fn in_chunks(text: &[u8], rows: &[Row]) {
-    let Ok(mut reader) = Reader::new(text, Purpose::Fill) else { return };
+    let Ok(mut reader) = Reader::new(text, ImportMode::Fill) else { return };
     let mut taken = 0;
     let most = ChunkLimit { rows: 3, bytes: 200 };
     while let Ok(chunk) = reader.chunk(most) {
@@ -87,7 +87,7 @@ fn in_chunks(text: &[u8], rows: &[Row]) {
         assert_eq!((chunk.lines.len(), chunk.progress.len()), (chunk.rows.len(), chunk.rows.len() + 1));
         assert_eq!(chunk.rows, rows[taken..taken + chunk.rows.len()]);
         taken += chunk.rows.len();
-        let mut again = Reader::new(text, Purpose::Fill).expect("it began before");
+        let mut again = Reader::new(text, ImportMode::Fill).expect("it began before");
         let last = chunk.progress.last().expect("one for each row and one more");
         assert!(again.pass(last).expect("it was read before"));
         assert_eq!(again.line(), *chunk.lines.last().expect("it has rows"));

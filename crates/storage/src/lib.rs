@@ -40,12 +40,12 @@ pub mod vault;
 mod visitors;
 pub mod whole;
 
-pub use embedded::Lmdb;
+pub use embedded::EmbeddedStore;
 pub use engine::Engine;
-pub use error::{Error, Fault};
-pub use postgres::Postgres;
+pub use error::{CommandError, StorageError};
+pub use postgres::PostgresStore;
 pub use row::Row;
-pub use stat::Stat;
+pub use stat::Counters;
 pub use store::Store;
-pub use vault::Vault;
-pub use whole::Whole;
+pub use vault::FieldCipher;
+pub use whole::MemberBundle;

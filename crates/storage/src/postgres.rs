@@ -29,16 +29,16 @@ mod value;
 mod write;
 
 use crate::check::Report;
-use crate::command::{Ahead, Command};
+use crate::command::{Command, Prefetch};
 use crate::dump::Progress;
 use crate::error::OpenError;
 use crate::row::{AuditRow, CoinRow, Columns, Due, LoginRow, Record, Session, Table, TokenHash};
-use crate::stat::Stat;
-use crate::store::{Groups, JoinedGroups, Page, PageOf, Space, Store};
-use crate::visitors::Visitors;
-use crate::{Error, Fault, Row};
+use crate::stat::Counters;
+use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::visitors::DailyLoginCache;
+use crate::{CommandError, Row, StorageError};
 use deadpool_postgres::Pool;
-use guanxi_domain::relation::Pair;
+use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
 use jiff::civil::Date;
 use link::Link;
@@ -94,7 +94,7 @@ pub fn address(text: &str) -> Result<Address, OpenError> {
 
 /// A store in a database. Its clones are the same store.
 #[derive(Clone, Debug)]
-pub struct Postgres(Arc<Inner>);
+pub struct PostgresStore(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -103,7 +103,7 @@ struct Inner {
     places: Semaphore,
     patience: Duration,
     distributed: bool,
-    visitors: Visitors,
+    visitors: DailyLoginCache,
     counted: Counted,
 }
 
@@ -136,9 +136,9 @@ pub struct Pulse {
     pub waiting: usize,
 }
 
-impl Postgres {
+impl PostgresStore {
     /// Opens the store of a database whose schema is there.
-    pub async fn open(config: Config, options: Options) -> Result<Postgres, OpenError> {
+    pub async fn open(config: Config, options: Options) -> Result<PostgresStore, OpenError> {
         let pool = link::pool(config, options.connections, options.patience)
             .map_err(|fault| OpenError::Database(fault.to_string()))?;
         let until = Instant::now() + options.wait;
@@ -164,18 +164,18 @@ impl Postgres {
         let distributed = timeout(options.patience, look).await.unwrap_or_else(slow)?;
         drop(client);
         let counted = Counted::default();
-        Ok(Postgres(Arc::new(Inner {
+        Ok(PostgresStore(Arc::new(Inner {
             pool,
             places: Semaphore::new(options.queue.min(Semaphore::MAX_PERMITS)),
             patience: options.patience,
             distributed,
-            visitors: Visitors::default(),
+            visitors: DailyLoginCache::default(),
             counted,
         })))
     }
 
     /// How many connections others have open to the same schema.
-    pub async fn others(&self) -> Result<u64, Fault> {
+    pub async fn others(&self) -> Result<u64, StorageError> {
         let link = self.link(true).await?;
         let told = link.whole(link.ask(sql::ALL_PRESENT, Vec::new())).await?;
         let counted = told.into_iter().next().as_mut().map_or(Ok(0), u64::read)?;
@@ -199,12 +199,12 @@ impl Postgres {
 
     /// Takes a connection. What does not have to be done whatever happens is rejected if too many wait for one: connections are
     /// given in turn, and those who come later would wait longer than anybody has patience.
-    async fn link(&self, waits: bool) -> Result<Link, Fault> {
+    async fn link(&self, waits: bool) -> Result<Link, StorageError> {
         let Inner { pool, places, patience, counted, .. } = &*self.0;
         let place = if waits { None } else { Some(places.try_acquire()) };
         if let Some(Err(_)) = place {
             counted.shed.fetch_add(1, Relaxed);
-            return Err(Fault::Busy("requests to the database"));
+            return Err(StorageError::Busy("requests to the database"));
         }
         Link::take(pool, *patience).await
     }
@@ -213,16 +213,16 @@ impl Postgres {
     async fn attempt<C: Command>(
         &self,
         command: &C,
-        ahead: &mut Ahead,
+        ahead: &mut Prefetch,
         waits: bool,
-    ) -> Result<C::Answer, Error> {
+    ) -> Result<C::Answer, CommandError> {
         let mut tx = PgTxn::on(self.link(waits).await?, self.0.distributed);
         let done = tx.whole(command, std::mem::take(ahead)).await;
-        if let Err(Error::Fault(Fault::Conflict(_) | Fault::Away(_))) = done {
+        if let Err(CommandError::Fault(StorageError::Conflict(_) | StorageError::Unavailable(_))) = done {
             *ahead = tx.seen();
         }
         // How any other fault left the connection nobody knows.
-        if let Err(Error::Refused(_) | Error::Fault(Fault::Conflict(_))) = done {
+        if let Err(CommandError::Rejected(_) | CommandError::Fault(StorageError::Conflict(_))) = done {
             tx.roll_back().await;
         }
         done
@@ -238,7 +238,7 @@ macro_rules! ask {
             let link = $store.link($waits).await?;
             let reads = Reads { link: &link, visitors: &$store.0.visitors };
             match link.whole(reads.$what($($with),*)).await {
-                Err(Fault::Away(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
+                Err(StorageError::Away(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
                 told => break told,
             }
             rest *= 2;
@@ -246,19 +246,19 @@ macro_rules! ask {
     }};
 }
 
-impl Store for Postgres {
-    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
+impl Store for PostgresStore {
+    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError> {
         let Inner { patience, counted, .. } = &*self.0;
         let (until, mut rest, mut tries) = (Instant::now() + *patience, REST, 1..TRIES);
-        let (mut ahead, mut waits) = (command.ahead(), C::WAITS);
+        let (mut ahead, mut waits) = (command.prefetch(), C::WAITS);
         loop {
             let done = self.attempt(&command, &mut ahead, waits).await;
             // What was let in once is not turned away when it is done again.
             waits = true;
             let again = match &done {
-                Err(Error::Fault(Fault::Conflict(_))) => true,
+                Err(CommandError::Fault(StorageError::Conflict(_))) => true,
                 // What is away before the commit has written nothing.
-                Err(Error::Fault(Fault::Away(_))) => tries.next().is_some(),
+                Err(CommandError::Fault(StorageError::Unavailable(_))) => tries.next().is_some(),
                 _ => false,
             };
             if again && Instant::now() + rest < until {
@@ -269,91 +269,91 @@ impl Store for Postgres {
             }
             let counter = match &done {
                 Ok(_) => &counted.commits,
-                Err(Error::Fault(_)) => &counted.failed,
-                Err(Error::Refused(_)) => &counted.refused,
+                Err(CommandError::Fault(_)) => &counted.failed,
+                Err(CommandError::Rejected(_)) => &counted.refused,
             };
             counter.fetch_add(1, Relaxed);
             return done;
         }
     }
 
-    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
         ask!(self.get(key))
     }
 
-    async fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+    async fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         ask!(self.stat(mid))
     }
 
-    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
         ask!(self.pair(me, them))
     }
 
-    async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
+    async fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError> {
         ask!(self.page(page))
     }
 
-    async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
+    async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
         ask!(self.groups(owner))
     }
 
-    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
         ask!(self.groups_of(me, them))
     }
 
-    async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+    async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
         ask!(self.space(mid, viewer))
     }
 
-    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError> {
         ask!(self.coins(mid, since, most))
     }
 
-    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError> {
         ask!(self.logins(mid, since, most))
     }
 
-    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+    async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         ask!(self.first_login(mid))
     }
 
-    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError> {
         ask!(self.due(now, tables), waits: true)
     }
 
-    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError> {
         ask!(self.waiting(since, most))
     }
 
-    async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+    async fn all<R: Record>(&self) -> Result<Vec<R>, StorageError> {
         ask!(self.all())
     }
 
-    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError> {
         ask!(self.audit(before, most))
     }
 
-    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
+    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, StorageError> {
         ask!(self.session(hash, day))
     }
 
-    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+    async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError> {
         ask!(self.sessions(mid))
     }
 
-    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), Fault> {
+    async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError> {
         export::export(self.link(true).await?, &out).await
     }
 
-    async fn check(&self) -> Result<Report, Fault> {
+    async fn check(&self) -> Result<Report, StorageError> {
         audit::audit(self.link(true).await?).await
     }
 
-    async fn is_empty(&self) -> Result<bool, Fault> {
+    async fn is_empty(&self) -> Result<bool, StorageError> {
         ask!(self.is_empty())
     }
 
-    async fn loading(&self) -> Result<Option<Progress>, Fault> {
+    async fn loading(&self) -> Result<Option<Progress>, StorageError> {
         ask!(self.loading())
     }
 }

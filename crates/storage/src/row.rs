@@ -21,9 +21,9 @@ pub use chain::{Group, Next, TieRow, Versions};
 pub(crate) use chain::{kind_number, kind_of};
 pub use column::{Column, Columns, Kind, Value, Values, columns};
 pub use ledger::{CoinRow, Growth, RewardRow, Upstat};
-pub use login::{How, LatestLogin, LoginRow};
+pub use login::{LatestLogin, LoginMethod, LoginRow};
 pub use operator::{AuditRow, EventHorizon, EventRow, KeyMark, OperatorToken};
-pub use private::Private;
+pub use private::Sensitive;
 pub use profile::{
     Honour, LiveRoom, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex, Watched,
 };

@@ -1,13 +1,13 @@
 //! The counters of a member. No command decides one: an engine adds what a tie weighs now, less what it weighed.
 
-use guanxi_domain::tie::{Kind, Tie};
+use guanxi_domain::tie::{Relation, RelationKind};
 use guanxi_types::{Coins, Tagid};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// A member's counters. Whoever has them exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stat {
+pub struct Counters {
     /// How many they follow.
     pub following: u32,
     /// How many they whisper.
@@ -36,33 +36,33 @@ pub struct Stat {
     pub coins: Coins,
 }
 
-impl Stat {
+impl Counters {
     /// The version of the list of their followings, as somebody sees it: it tells nobody else of whispers and blacks.
     pub fn version_of_followings(&self, own: bool) -> u32 {
         self.followings_version.wrapping_add(if own { self.hidden_version } else { 0 })
     }
 
     /// How many ties of a kind are their own.
-    pub fn of(&self, kind: Kind) -> u32 {
+    pub fn of(&self, kind: RelationKind) -> u32 {
         match kind {
-            Kind::Follow => self.following,
-            Kind::Whisper => self.whisper,
-            Kind::Black => self.black,
+            RelationKind::Follow => self.following,
+            RelationKind::Whisper => self.whisper,
+            RelationKind::Black => self.black,
         }
     }
 
     /// Counts a tie of one's own that was one thing and is another.
-    pub fn count(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
-        let kind = |tie: Option<&Tie>, kind| u32::from(tie.is_some_and(|tie| tie.kind == kind));
-        let within = |tie: Option<&Tie>, tagid| {
+    pub fn count(&mut self, was: Option<&Relation>, next: Option<&Relation>) {
+        let kind = |tie: Option<&Relation>, kind| u32::from(tie.is_some_and(|tie| tie.kind == kind));
+        let within = |tie: Option<&Relation>, tagid| {
             u32::from(tie.is_some_and(|tie| tie.groups.iter().any(|joined| joined.tagid == tagid)))
         };
         let shift =
             |counter: &mut u32, was: u32, next: u32| *counter = counter.wrapping_add(next).wrapping_sub(was);
         for (counter, of) in [
-            (&mut self.following, Kind::Follow),
-            (&mut self.whisper, Kind::Whisper),
-            (&mut self.black, Kind::Black),
+            (&mut self.following, RelationKind::Follow),
+            (&mut self.whisper, RelationKind::Whisper),
+            (&mut self.black, RelationKind::Black),
         ] {
             shift(counter, kind(was, of), kind(next, of));
         }
@@ -74,13 +74,13 @@ impl Stat {
         } else if face(was) != face(next) {
             self.hidden_version = self.hidden_version.wrapping_add(1);
         }
-        let turns = next.into_iter().flat_map(|tie| &tie.groups).map(|joined| joined.turn.saturating_add(1));
+        let turns = next.into_iter().flat_map(|tie| &tie.groups).map(|joined| joined.seq.saturating_add(1));
         self.turn = turns.fold(self.turn, u32::max);
         self.raise_last(next);
     }
 
     /// Counts a tie of somebody else's that comes to one. A whisper is invisible (D13).
-    pub fn count_fan(&mut self, was: Option<&Tie>, next: Option<&Tie>) {
+    pub fn count_fan(&mut self, was: Option<&Relation>, next: Option<&Relation>) {
         let next = next.filter(|tie| tie.is_follow());
         if since(was) != since(next) {
             let was = since(was);
@@ -91,7 +91,7 @@ impl Stat {
         self.raise_last(next);
     }
 
-    fn raise_last(&mut self, tie: Option<&Tie>) {
+    fn raise_last(&mut self, tie: Option<&Relation>) {
         let last = tie.map_or((0, 0), |tie| (second(tie.mtime), tie.seq));
         (self.last_mtime, self.last_seq) = (self.last_mtime, self.last_seq).max(last);
     }
@@ -113,7 +113,7 @@ pub(crate) fn second(time: i64) -> u32 {
     time.clamp(0, i64::from(u32::MAX)) as u32
 }
 
-crate::row::column::in_columns!(Stat {
+crate::row::column::in_columns!(Counters {
     following: u32,
     whisper: u32,
     black: u32,
@@ -130,34 +130,34 @@ crate::row::column::in_columns!(Stat {
 });
 
 /// Whether a change of a tie is seen by whom it goes to: their fans change, and nothing else of theirs.
-pub(crate) fn is_seen(was: Option<&Tie>, next: Option<&Tie>) -> bool {
+pub(crate) fn is_seen(was: Option<&Relation>, next: Option<&Relation>) -> bool {
     since(was) != since(next)
 }
 
 /// What of a tie counts as the tie's having changed: its groups do not.
-fn face(tie: Option<&Tie>) -> Option<(Kind, i64, u32)> {
+fn face(tie: Option<&Relation>) -> Option<(RelationKind, i64, u32)> {
     tie.map(|tie| (tie.kind, tie.mtime, tie.seq))
 }
 
 /// Where a tie shows its owner among the fans: by its second, and its place within that.
-fn since(tie: Option<&Tie>) -> Option<(i64, u32)> {
+fn since(tie: Option<&Relation>) -> Option<(i64, u32)> {
     tie.filter(|tie| tie.is_follow()).map(|tie| (tie.mtime, tie.seq))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use guanxi_domain::tie::Joined;
+    use guanxi_domain::tie::GroupMembership;
 
-    fn tie(kind: Kind, mtime: i64, groups: &[(i64, u32)]) -> Tie {
+    fn tie(kind: RelationKind, mtime: i64, groups: &[(i64, u32)]) -> Relation {
         let groups =
-            groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-        Tie { kind, mtime, seq: 0, source: 11, groups }
+            groups.iter().map(|(tagid, turn)| GroupMembership { tagid: Tagid(*tagid), seq: *turn }).collect();
+        Relation { kind, mtime, seq: 0, source: 11, groups }
     }
 
     #[test]
     fn what_a_tie_weighs() {
-        let start = Stat {
+        let start = Counters {
             following: 5,
             whisper: 5,
             black: 5,
@@ -172,8 +172,9 @@ mod tests {
             last_seq: 5,
             coins: Coins::ZERO,
         };
-        let follow = |mtime, groups| Some(tie(Kind::Follow, mtime, groups));
-        let (whisper, black) = (Some(tie(Kind::Whisper, 1, &[])), Some(tie(Kind::Black, 2, &[])));
+        let follow = |mtime, groups| Some(tie(RelationKind::Follow, mtime, groups));
+        let (whisper, black) =
+            (Some(tie(RelationKind::Whisper, 1, &[])), Some(tie(RelationKind::Black, 2, &[])));
         #[rustfmt::skip]
         let cases = [
             // was, next -> [following, whisper, black, special, default, version, hidden, turn], [follower, version]
@@ -189,7 +190,7 @@ mod tests {
             let (mut owner, mut other) = (start, start);
             owner.count(was.as_ref(), next.as_ref());
             other.count_fan(was.as_ref(), next.as_ref());
-            let Stat {
+            let Counters {
                 following,
                 whisper,
                 black,
@@ -211,22 +212,22 @@ mod tests {
 
     #[test]
     fn next_seq_follows_the_last_of_its_second() {
-        let tie = |kind, mtime, seq| Tie { seq, ..tie(kind, mtime, &[]) };
-        let mut stat = Stat::default();
-        stat.count(None, Some(&tie(Kind::Whisper, 100, 0)));
+        let tie = |kind, mtime, seq| Relation { seq, ..tie(kind, mtime, &[]) };
+        let mut stat = Counters::default();
+        stat.count(None, Some(&tie(RelationKind::Whisper, 100, 0)));
         assert_eq!([99, 100, 101].map(|now| stat.next_seq(now)), [None, Some(1), Some(0)]);
-        stat.count_fan(None, Some(&tie(Kind::Follow, 100, 6)));
+        stat.count_fan(None, Some(&tie(RelationKind::Follow, 100, 6)));
         // A relation that they do not see is in no list of theirs, and one that ends takes nothing back.
-        stat.count_fan(None, Some(&tie(Kind::Whisper, 100, 9)));
-        stat.count(Some(&tie(Kind::Whisper, 100, 0)), None);
-        stat.count(None, Some(&tie(Kind::Follow, 99, 8)));
+        stat.count_fan(None, Some(&tie(RelationKind::Whisper, 100, 9)));
+        stat.count(Some(&tie(RelationKind::Whisper, 100, 0)), None);
+        stat.count(None, Some(&tie(RelationKind::Follow, 99, 8)));
         assert_eq!([99, 100, 101].map(|now| stat.next_seq(now)), [None, Some(7), Some(0)]);
     }
 
     #[test]
     fn tie_that_moves_within_its_second_changes_both_versions() {
-        let [was, next] = [0, 1].map(|seq| Tie { seq, ..tie(Kind::Follow, 100, &[(0, 0)]) });
-        let (mut owner, mut other) = (Stat::default(), Stat::default());
+        let [was, next] = [0, 1].map(|seq| Relation { seq, ..tie(RelationKind::Follow, 100, &[(0, 0)]) });
+        let (mut owner, mut other) = (Counters::default(), Counters::default());
         owner.count(Some(&was), Some(&next));
         other.count_fan(Some(&was), Some(&next));
         assert_eq!((owner.followings_version, owner.hidden_version, other.fans_version), (1, 0, 1));
@@ -234,8 +235,8 @@ mod tests {
 
     #[test]
     fn a_version_goes_round() {
-        let mut stat = Stat { fans_version: u32::MAX, ..Stat::default() };
-        stat.count_fan(None, Some(&tie(Kind::Follow, 1, &[])));
+        let mut stat = Counters { fans_version: u32::MAX, ..Counters::default() };
+        stat.count_fan(None, Some(&tie(RelationKind::Follow, 1, &[])));
         assert_eq!(stat.fans_version, 0);
     }
 }

@@ -7,11 +7,11 @@ use crate::dump::Progress;
 use crate::row::{
     AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Table, TokenHash, Upstat,
 };
-use crate::stat::Stat;
-use crate::{Error, Fault, Row};
+use crate::stat::Counters;
+use crate::{CommandError, Row, StorageError};
 use guanxi_domain::page::Window;
-use guanxi_domain::relation::Pair;
-use guanxi_domain::tie::{Joined, Kind};
+use guanxi_domain::relation::RelationPair;
+use guanxi_domain::tie::{GroupMembership, RelationKind};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
 use jiff::civil::Date;
@@ -20,36 +20,40 @@ use tokio::sync::mpsc;
 /// An engine. Each read is one moment's truth; a command's answer comes when it is durable.
 pub trait Store: Clone + Send + Sync + 'static {
     /// Does a command, whole or not at all.
-    fn run<C: Command>(&self, command: C) -> impl Future<Output = Result<C::Answer, Error>> + Send;
+    fn run<C: Command>(&self, command: C) -> impl Future<Output = Result<C::Answer, CommandError>> + Send;
 
     /// The row of that key.
-    fn get<R: Record>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, Fault>> + Send;
+    fn get<R: Record>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, StorageError>> + Send;
 
     /// A member's counters; none if there is no such member.
-    fn stat(&self, mid: Mid) -> impl Future<Output = Result<Option<Stat>, Fault>> + Send;
+    fn stat(&self, mid: Mid) -> impl Future<Output = Result<Option<Counters>, StorageError>> + Send;
 
     /// Both ties between a member and another; none if there is no such other.
-    fn pair(&self, me: Mid, them: Mid) -> impl Future<Output = Result<Option<Pair>, Fault>> + Send;
+    fn pair(
+        &self,
+        me: Mid,
+        them: Mid,
+    ) -> impl Future<Output = Result<Option<RelationPair>, StorageError>> + Send;
 
     /// A stretch of a list, as `viewer` sees it; none if there is no such list.
-    fn page(&self, page: PageOf) -> impl Future<Output = Result<Option<Page>, Fault>> + Send;
+    fn page(&self, page: ListQuery) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
 
     /// A member's groups.
-    fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, Fault>> + Send;
+    fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, StorageError>> + Send;
 
     /// The groups a member keeps another in; none if there is no such other.
     fn groups_of(
         &self,
         me: Mid,
         them: Mid,
-    ) -> impl Future<Output = Result<Option<JoinedGroups>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<JoinedGroups>, StorageError>> + Send;
 
     /// All that a member's space and card show to `viewer`; none if there is no such member.
     fn space(
         &self,
         mid: Mid,
         viewer: Option<Mid>,
-    ) -> impl Future<Output = Result<Option<Space>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<Space>, StorageError>> + Send;
 
     /// The newest entries of a member's coin log from a second on, newest first.
     fn coins(
@@ -57,7 +61,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         mid: Mid,
         since: i64,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<CoinRow>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<CoinRow>, StorageError>> + Send;
 
     /// The newest entries of a member's login log from a second on, newest first.
     fn logins(
@@ -65,13 +69,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         mid: Mid,
         since: i64,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<LoginRow>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<LoginRow>, StorageError>> + Send;
 
     /// The first entry of a member's login log; none if it is empty.
-    fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, Fault>> + Send;
+    fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, StorageError>> + Send;
 
     /// Some of what the clock has to look at by now in these tables, the longest due first.
-    fn due(&self, now: i64, tables: &[Table]) -> impl Future<Output = Result<Vec<Due>, Fault>> + Send;
+    fn due(&self, now: i64, tables: &[Table]) -> impl Future<Output = Result<Vec<Due>, StorageError>> + Send;
 
     /// The rows of a table that wait for a moderator, at most so many, the longest first; those since before `since` are
     /// passed over.
@@ -79,42 +83,42 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         since: i64,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
 
     /// All rows of a small table.
-    fn all<R: Record>(&self) -> impl Future<Output = Result<Vec<R>, Fault>> + Send;
+    fn all<R: Record>(&self) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
 
     /// The operators' log, at most so many of it, the newest first; from before a number if one is named.
     fn audit(
         &self,
         before: Option<u64>,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<AuditRow>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<AuditRow>, StorageError>> + Send;
 
     /// A session, and whether a day's login was given to its member.
     fn session(
         &self,
         hash: TokenHash,
         day: Date,
-    ) -> impl Future<Output = Result<Option<(Session, bool)>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<(Session, bool)>, StorageError>> + Send;
 
     /// A member's sessions.
-    fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, Fault>> + Send;
+    fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, StorageError>> + Send;
 
     /// Sends the whole community as of one moment, while writes go on, in batches: kind by kind in the order of [`Row`], each
     /// in the order of its key, ties by owner and other, logs by member, time, and their order within that second. Private
     /// texts come as they are kept. Members who are leaving are left out, with their ties and those to them. Every member has
     /// `versions`, as they see them themselves, and `next` comes last. It ends early, and well, if nobody receives.
-    fn export(&self, out: mpsc::Sender<Vec<Row>>) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn export(&self, out: mpsc::Sender<Vec<Row>>) -> impl Future<Output = Result<(), StorageError>> + Send;
 
     /// Counts everything again, and names what does not agree. Takes as long as reading it all does.
-    fn check(&self) -> impl Future<Output = Result<Report, Fault>> + Send;
+    fn check(&self) -> impl Future<Output = Result<Report, StorageError>> + Send;
 
     /// Whether nobody is in it.
-    fn is_empty(&self) -> impl Future<Output = Result<bool, Fault>> + Send;
+    fn is_empty(&self) -> impl Future<Output = Result<bool, StorageError>> + Send;
 
     /// How far a load came that was begun and not ended, so that some of its community is missing; none if there is none.
-    fn loading(&self) -> impl Future<Output = Result<Option<Progress>, Fault>> + Send;
+    fn loading(&self) -> impl Future<Output = Result<Option<Progress>, StorageError>> + Send;
 }
 
 /// Which list.
@@ -134,11 +138,11 @@ pub enum List {
 
 impl List {
     /// The kind of its owner's ties that it has all of; none if it is of others' ties, or a group.
-    pub(crate) fn kind(self) -> Option<Kind> {
+    pub(crate) fn kind(self) -> Option<RelationKind> {
         match self {
-            List::Followings => Some(Kind::Follow),
-            List::Whispers => Some(Kind::Whisper),
-            List::Blacks => Some(Kind::Black),
+            List::Followings => Some(RelationKind::Follow),
+            List::Whispers => Some(RelationKind::Whisper),
+            List::Blacks => Some(RelationKind::Black),
             List::Fans | List::Group(_) => None,
         }
     }
@@ -156,7 +160,7 @@ impl List {
 
 /// Which page.
 #[derive(Clone, Copy, Debug)]
-pub struct PageOf {
+pub struct ListQuery {
     /// Of whose list.
     pub owner: Mid,
     /// Of which.
@@ -207,7 +211,7 @@ pub struct Entry {
     /// The viewer's tie to them, as the wire has it.
     pub attribute: u8,
     /// The groups the viewer keeps them in, if the list is the viewer's followings, or a group of theirs.
-    pub groups: Vec<Joined>,
+    pub groups: Vec<GroupMembership>,
 }
 
 /// All that a member's space and card show.
@@ -222,7 +226,7 @@ pub struct Space {
     /// How their works are seen.
     pub upstat: Upstat,
     /// Their counters.
-    pub stat: Stat,
+    pub stat: Counters,
     /// Whether the viewer follows or whispers them.
     pub followed: bool,
 }

@@ -6,10 +6,10 @@
 
 mod ring;
 
-pub use ring::{KeyFile, KeyFileError, Mark, Ring};
+pub use ring::{KeyFile, KeyFileError, KeyFingerprint, Keyring};
 
-use crate::Fault;
-use crate::row::Private;
+use crate::StorageError;
+use crate::row::Sensitive;
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use guanxi_domain::name;
@@ -20,7 +20,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// By what a member may be found. Public names need no key to be hidden by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum IdentifierKind {
     /// Their name, folded.
     Uname,
     /// What their name looks like. Two names that look alike share a handle.
@@ -67,26 +67,26 @@ const NONCE: usize = 24;
 
 /// Seals and opens. Its ring can be replaced while it is in use.
 #[derive(Debug)]
-pub struct Vault(RwLock<Arc<Ring>>);
+pub struct FieldCipher(RwLock<Arc<Keyring>>);
 
-impl Vault {
+impl FieldCipher {
     /// A vault of a ring.
-    pub fn new(ring: Ring) -> Vault {
-        Vault(RwLock::new(Arc::new(ring)))
+    pub fn new(ring: Keyring) -> FieldCipher {
+        FieldCipher(RwLock::new(Arc::new(ring)))
     }
 
     /// Its ring as it is now.
-    pub fn ring(&self) -> Arc<Ring> {
+    pub fn ring(&self) -> Arc<Keyring> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes another ring from now on.
-    pub fn replace(&self, ring: Ring) {
+    pub fn replace(&self, ring: Keyring) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 
     /// Seals a member's text.
-    pub fn seal(&self, field: Field, mid: Mid, text: &str) -> Result<Private, Fault> {
+    pub fn seal(&self, field: Field, mid: Mid, text: &str) -> Result<Sensitive, StorageError> {
         let ring = self.ring();
         let key = ring.newest();
         let mut nonce = [0; NONCE];
@@ -95,17 +95,17 @@ impl Vault {
         let cipher = XChaCha20Poly1305::new(&key.sealing().into());
         let sealed = cipher
             .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| Fault::Engine("a text could not be sealed".to_owned()))?;
-        Ok(Private::Sealed([&key.id.to_be_bytes()[..], &nonce, &sealed].concat()))
+            .map_err(|_| StorageError::Engine("a text could not be sealed".to_owned()))?;
+        Ok(Sensitive::Sealed([&key.id.to_be_bytes()[..], &nonce, &sealed].concat()))
     }
 
     /// What was sealed of a member's; a fault if the ring lacks its key, or it was of another field or member.
-    pub fn open(&self, field: Field, mid: Mid, private: &Private) -> Result<String, Fault> {
+    pub fn open(&self, field: Field, mid: Mid, private: &Sensitive) -> Result<String, StorageError> {
         let sealed = match private {
-            Private::Clear(text) => return Ok(text.clone()),
-            Private::Sealed(sealed) => sealed,
+            Sensitive::Clear(text) => return Ok(text.clone()),
+            Sensitive::Sealed(sealed) => sealed,
         };
-        let damaged = |why: &str| Fault::Damaged("a private text", why.to_owned());
+        let damaged = |why: &str| StorageError::Corrupted("a private text", why.to_owned());
         let (id, rest) = sealed.split_first_chunk().ok_or_else(|| damaged("it is cut short"))?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(|| damaged("it is cut short"))?;
         let id = u32::from_be_bytes(*id);
@@ -124,22 +124,22 @@ impl Vault {
         &self,
         field: Field,
         mid: Mid,
-        private: Option<&Private>,
-    ) -> Result<Option<String>, Fault> {
+        private: Option<&Sensitive>,
+    ) -> Result<Option<String>, StorageError> {
         private.map(|private| self.open(field, mid, private)).transpose()
     }
 
     /// Whether a text is sealed with the newest key.
-    pub fn is_current(&self, private: &Private) -> bool {
+    pub fn is_current(&self, private: &Sensitive) -> bool {
         let newest = self.ring().newest().id.to_be_bytes();
-        matches!(private, Private::Sealed(bytes) if bytes.starts_with(&newest))
+        matches!(private, Sensitive::Sealed(bytes) if bytes.starts_with(&newest))
     }
 
     /// The handles under which a member may be found by something.
-    pub fn handles(&self, known: Known, text: &str) -> Vec<Hash> {
+    pub fn handles(&self, known: IdentifierKind, text: &str) -> Vec<Hash> {
         match known {
             // A name that is its own look has no other handle than its own.
-            Known::Look => {
+            IdentifierKind::Look => {
                 name::looks(text).iter().flat_map(|look| [of_look(look), of_uname(look)]).collect()
             }
             _ => self.own_handles(known, text),
@@ -147,25 +147,25 @@ impl Vault {
     }
 
     /// The handles that a member may have for something, the newest key's first.
-    pub fn own_handles(&self, known: Known, text: &str) -> Vec<Hash> {
+    pub fn own_handles(&self, known: IdentifierKind, text: &str) -> Vec<Hash> {
         let ring = self.ring();
         let keyed = |tag: &[u8]| ring.newest_first().map(|key| hash(&key.finding(), tag, text)).collect();
         match known {
-            Known::Uname => vec![of_uname(&name::folded(text))],
-            Known::Look => {
+            IdentifierKind::Uname => vec![of_uname(&name::folded(text))],
+            IdentifierKind::Look => {
                 let folded = name::folded(text);
                 name::looks(text).iter().filter(|look| **look != folded).map(|look| of_look(look)).collect()
             }
-            Known::Userid => vec![hash(&[], b"userid", &name::folded(text))],
-            Known::Tel => keyed(b"tel"),
-            Known::Mail => keyed(b"mail"),
+            IdentifierKind::Userid => vec![hash(&[], b"userid", &name::folded(text))],
+            IdentifierKind::Tel => keyed(b"tel"),
+            IdentifierKind::Mail => keyed(b"mail"),
         }
     }
 
     /// The handles that are written for something: the newest key's, and each look of a name.
-    pub fn new_handles(&self, known: Known, text: &str) -> Vec<Hash> {
+    pub fn new_handles(&self, known: IdentifierKind, text: &str) -> Vec<Hash> {
         let mut handles = self.own_handles(known, text);
-        if matches!(known, Known::Tel | Known::Mail) {
+        if matches!(known, IdentifierKind::Tel | IdentifierKind::Mail) {
             handles.truncate(1);
         }
         handles
@@ -200,20 +200,20 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_for_its_member_and_field_alone() {
-        let vault = Vault::new(Ring::draw());
+        let vault = FieldCipher::new(Keyring::draw());
         let sealed = vault.seal(Field::Tel, mid(7), "15312345056").unwrap();
         assert_eq!(vault.open(Field::Tel, mid(7), &sealed).unwrap(), "15312345056");
         assert!(vault.open(Field::Tel, mid(8), &sealed).is_err());
         assert!(vault.open(Field::Mail, mid(7), &sealed).is_err());
-        assert!(Vault::new(Ring::draw()).open(Field::Tel, mid(7), &sealed).is_err());
+        assert!(FieldCipher::new(Keyring::draw()).open(Field::Tel, mid(7), &sealed).is_err());
         assert_ne!(vault.seal(Field::Tel, mid(7), "15312345056").unwrap(), sealed);
-        let Private::Sealed(bytes) = &sealed else { panic!("it is sealed") };
+        let Sensitive::Sealed(bytes) = &sealed else { panic!("it is sealed") };
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert!(vault.open(Field::Tel, mid(7), &Private::Sealed(changed)).is_err(), "byte {at}");
+            assert!(vault.open(Field::Tel, mid(7), &Sensitive::Sealed(changed)).is_err(), "byte {at}");
             assert!(
-                vault.open(Field::Tel, mid(7), &Private::Sealed(bytes[..at].to_vec())).is_err(),
+                vault.open(Field::Tel, mid(7), &Sensitive::Sealed(bytes[..at].to_vec())).is_err(),
                 "cut at {at}"
             );
         }
@@ -221,34 +221,40 @@ mod tests {
 
     #[test]
     fn an_older_key_opens_and_finds_until_it_is_retired() {
-        let vault = Vault::new(Ring::draw());
+        let vault = FieldCipher::new(Keyring::draw());
         let sealed = vault.seal(Field::Mail, mid(7), "a@b.cn").unwrap();
-        let found = vault.handles(Known::Mail, "a@b.cn");
+        let found = vault.handles(IdentifierKind::Mail, "a@b.cn");
         vault.replace(vault.ring().with_new_key());
         assert_eq!(vault.open(Field::Mail, mid(7), &sealed).unwrap(), "a@b.cn");
         assert!(!vault.is_current(&sealed));
-        let both = vault.handles(Known::Mail, "a@b.cn");
+        let both = vault.handles(IdentifierKind::Mail, "a@b.cn");
         assert_eq!((both.len(), &both[1..]), (2, &found[..]));
         vault.replace(vault.ring().newest_alone());
         assert!(vault.open(Field::Mail, mid(7), &sealed).is_err());
-        assert_eq!(vault.handles(Known::Mail, "a@b.cn"), both[..1]);
+        assert_eq!(vault.handles(IdentifierKind::Mail, "a@b.cn"), both[..1]);
     }
 
     #[test]
     fn names_are_found_folded_and_apart_from_user_names() {
-        let vault = Vault::new(Ring::draw());
-        assert_eq!(vault.handles(Known::Uname, "ＡＢＣ"), vault.handles(Known::Uname, "abc"));
-        assert_ne!(vault.handles(Known::Uname, "abc"), vault.handles(Known::Userid, "abc"));
-        assert_ne!(vault.handles(Known::Tel, "12345"), vault.handles(Known::Mail, "12345"));
+        let vault = FieldCipher::new(Keyring::draw());
+        assert_eq!(
+            vault.handles(IdentifierKind::Uname, "ＡＢＣ"),
+            vault.handles(IdentifierKind::Uname, "abc")
+        );
+        assert_ne!(vault.handles(IdentifierKind::Uname, "abc"), vault.handles(IdentifierKind::Userid, "abc"));
+        assert_ne!(vault.handles(IdentifierKind::Tel, "12345"), vault.handles(IdentifierKind::Mail, "12345"));
     }
 
     #[test]
     fn alike_names_share_a_handle() {
-        let vault = Vault::new(Ring::draw());
-        let written =
-            |name: &str| [Known::Uname, Known::Look].map(|known| vault.new_handles(known, name)).concat();
+        let vault = FieldCipher::new(Keyring::draw());
+        let written = |name: &str| {
+            [IdentifierKind::Uname, IdentifierKind::Look].map(|known| vault.new_handles(known, name)).concat()
+        };
         let meet = |one: &str, other: &str| {
-            let looked_at = [Known::Uname, Known::Look].map(|known| vault.handles(known, other)).concat();
+            let looked_at = [IdentifierKind::Uname, IdentifierKind::Look]
+                .map(|known| vault.handles(known, other))
+                .concat();
             written(one).iter().any(|handle| looked_at.contains(handle))
         };
         for (one, other) in [("toml", "Tom1"), ("admin", "\u{430}DMIN"), ("PaypaI", "paypal"), ("a1", "al")] {

@@ -10,9 +10,9 @@ const MOST: usize = 1 << 20;
 
 /// The visitors of the latest day.
 #[derive(Debug, Default)]
-pub(crate) struct Visitors(Mutex<(Date, HashSet<Mid>)>);
+pub(crate) struct DailyLoginCache(Mutex<(Date, HashSet<Mid>)>);
 
-impl Visitors {
+impl DailyLoginCache {
     pub(crate) fn contains(&self, mid: Mid, day: Date) -> bool {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.0 == day && seen.1.contains(&mid)
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn a_new_day_has_visitors_of_its_own() {
-        let (visitors, mid) = (Visitors::default(), Mid::new(7).unwrap());
+        let (visitors, mid) = (DailyLoginCache::default(), Mid::new(7).unwrap());
         let day = |text: &str| text.parse::<Date>().unwrap();
         visitors.insert(mid, day("2026-01-15"));
         assert!(visitors.contains(mid, day("2026-01-15")));

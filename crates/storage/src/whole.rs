@@ -6,7 +6,7 @@ use guanxi_types::Mid;
 
 /// All that is kept of a member. What it says of others must agree with what those say of them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Whole {
+pub struct MemberBundle {
     /// Who.
     pub mid: Mid,
     /// Their card, and what else is found by them and awaits no moderator: profile, growth, groups, by tagid.

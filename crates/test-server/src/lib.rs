@@ -10,11 +10,11 @@ use guanxi_server::operator::tokens;
 use guanxi_server::session::Token;
 use guanxi_server::settings::SignReview;
 use guanxi_server::{App, Settings, keys, operator, serve, site};
-use guanxi_storage::command::{Load, OpenSession};
+use guanxi_storage::command::{InsertRows, OpenSession};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::directory::KEY_FILE;
 use guanxi_storage::vault::KeyFile;
-use guanxi_storage::{Engine, Lmdb, Row, Store};
+use guanxi_storage::{EmbeddedStore, Engine, Row, Store};
 use guanxi_types::Mid;
 use guanxi_types::Role;
 use serde_json::{Value, json};
@@ -47,9 +47,9 @@ impl Sample {
     /// If it cannot be served: the test cannot go on.
     pub async fn serve() -> Sample {
         let folder = tempfile::tempdir().unwrap();
-        let store: Engine = Lmdb::open(folder.path(), Options::default()).unwrap().into();
+        let store: Engine = EmbeddedStore::open(folder.path(), Options::default()).unwrap().into();
         let vault = keys::open(&store, &KeyFile::at(folder.path().join(KEY_FILE))).await.unwrap();
-        let loaded = store.run(Load { rows: rows(), vault: Arc::clone(&vault) }).await.unwrap();
+        let loaded = store.run(InsertRows { rows: rows(), vault: Arc::clone(&vault) }).await.unwrap();
         assert_eq!(loaded.fault, None);
         let [members, operators] = [bind().await, bind().await];
         let settings = Settings {

@@ -6,25 +6,25 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $message:literal;)+) => {
         /// Why the contract refused a request. Each goes out as HTTP 200 (D2).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+        pub enum ErrorCode { $($(#[doc = $doc])+ $name,)+ }
 
-        impl Code {
+        impl ErrorCode {
             /// Every code, in the order of the table.
-            pub const ALL: &[Code] = &[$(Code::$name,)+];
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name,)+];
 
             /// The number on the wire.
             pub const fn number(self) -> i32 {
-                match self { $(Code::$name => $number,)+ }
+                match self { $(ErrorCode::$name => $number,)+ }
             }
 
             /// When it is told.
             pub const fn meaning(self) -> &'static str {
-                match self { $(Code::$name => concat!($($doc),+).trim_ascii(),)+ }
+                match self { $(ErrorCode::$name => concat!($($doc),+).trim_ascii(),)+ }
             }
 
             /// The message on the wire.
             pub const fn message(self) -> &'static str {
-                match self { $(Code::$name => $message,)+ }
+                match self { $(ErrorCode::$name => $message,)+ }
             }
         }
     };
@@ -125,17 +125,17 @@ codes! {
     Rotating = 30061, "密钥正在轮换";
 }
 
-impl Code {
+impl ErrorCode {
     /// The code of a number, for clients.
-    pub fn of(number: i32) -> Option<Code> {
-        Code::ALL.iter().copied().find(|code| code.number() == number)
+    pub fn of(number: i32) -> Option<ErrorCode> {
+        ErrorCode::ALL.iter().copied().find(|code| code.number() == number)
     }
 }
 
 /// A fault of HTTP or of the service, not an answer of the contract: told by the status, and by `code` = minus the
 /// status in the envelope (D2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum HttpError {
     /// A request that is none: malformed HTTP, or one of operators, who are told what is wrong with it.
     BadRequest,
     /// No operator's token, or an unknown one.
@@ -160,21 +160,21 @@ pub enum Fault {
     Unavailable,
 }
 
-impl Fault {
+impl HttpError {
     /// The HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
-            Fault::BadRequest => StatusCode::BAD_REQUEST,
-            Fault::Unauthorized => StatusCode::UNAUTHORIZED,
-            Fault::Forbidden => StatusCode::FORBIDDEN,
-            Fault::NotFound => StatusCode::NOT_FOUND,
-            Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Fault::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Fault::UriTooLong => StatusCode::URI_TOO_LONG,
-            Fault::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-            Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            HttpError::BadRequest => StatusCode::BAD_REQUEST,
+            HttpError::Unauthorized => StatusCode::UNAUTHORIZED,
+            HttpError::Forbidden => StatusCode::FORBIDDEN,
+            HttpError::NotFound => StatusCode::NOT_FOUND,
+            HttpError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            HttpError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            HttpError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            HttpError::UriTooLong => StatusCode::URI_TOO_LONG,
+            HttpError::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            HttpError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            HttpError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -186,17 +186,17 @@ impl Fault {
     /// The message in the envelope.
     pub const fn message(self) -> &'static str {
         match self {
-            Fault::BadRequest => "请求错误",
-            Fault::Unauthorized => "令牌无效",
-            Fault::Forbidden => "令牌权限不足",
-            Fault::NotFound => "路径不存在",
-            Fault::MethodNotAllowed => "请求方法不允许",
-            Fault::TooSlow => "请求超时",
-            Fault::TooLarge => "请求体过大",
-            Fault::UriTooLong => "请求地址过长",
-            Fault::HeadTooLarge => "请求头过大",
-            Fault::Broken => "服务器错误",
-            Fault::Unavailable => "服务暂不可用",
+            HttpError::BadRequest => "请求错误",
+            HttpError::Unauthorized => "令牌无效",
+            HttpError::Forbidden => "令牌权限不足",
+            HttpError::NotFound => "路径不存在",
+            HttpError::MethodNotAllowed => "请求方法不允许",
+            HttpError::TooSlow => "请求超时",
+            HttpError::TooLarge => "请求体过大",
+            HttpError::UriTooLong => "请求地址过长",
+            HttpError::HeadTooLarge => "请求头过大",
+            HttpError::Broken => "服务器错误",
+            HttpError::Unavailable => "服务暂不可用",
         }
     }
 }
@@ -207,15 +207,15 @@ mod tests {
 
     #[test]
     fn numbers_are_told_apart() {
-        for (at, code) in Code::ALL.iter().enumerate() {
-            assert_eq!(Code::of(code.number()), Some(*code), "two codes share {}", code.number());
+        for (at, code) in ErrorCode::ALL.iter().enumerate() {
+            assert_eq!(ErrorCode::of(code.number()), Some(*code), "two codes share {}", code.number());
             assert!(!code.message().is_empty(), "code {at} has no message");
         }
     }
 
     #[test]
     fn a_fault_tells_its_status() {
-        assert_eq!(Fault::NotFound.number(), -404);
-        assert_eq!(Fault::Unavailable.number(), -503);
+        assert_eq!(HttpError::NotFound.number(), -404);
+        assert_eq!(HttpError::Unavailable.number(), -503);
     }
 }

@@ -10,7 +10,7 @@ pub mod order;
 pub mod role;
 mod schema;
 
-pub use code::{Code, Fault};
+pub use code::{ErrorCode, HttpError};
 pub use coins::Coins;
 pub use id::{Mid, Tagid};
 pub use order::Order;

@@ -16,7 +16,7 @@ pub mod whispers;
 
 endpoint! {
     /// Asks for one's tie to another (seed 002). -400 for nobody (D39).
-    Relation: GET "/x/relation", Login -> Data {
+    GetRelation: GET "/x/relation", Session -> Data {
         /// The other.
         fid: Mid,
     }

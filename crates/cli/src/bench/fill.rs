@@ -6,9 +6,9 @@ use guanxi_loadtest::community::Community;
 use guanxi_loadtest::known::Known;
 use guanxi_server::Settings;
 use guanxi_server::session::Token;
-use guanxi_storage::command::{Loading, OpenSession};
+use guanxi_storage::command::{OpenSession, SetImportProgress};
 use guanxi_storage::dump::Progress;
-use guanxi_storage::{Engine, Lmdb, Row, Store, Vault, Whole};
+use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, MemberBundle, Row, Store};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,15 +55,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let bar = progress::open_end("drawing who follows whom");
         let (community, known) = draw(args, &settings);
         bar.finish_and_clear();
-        store.run(Loading(Some(Progress::default()))).await?;
+        store.run(SetImportProgress(Some(Progress::default()))).await?;
         if let Engine::Lmdb(_) = store {
             drop(store);
             build(&community, &settings)?;
-            open::to_load(&settings).await?.run(Loading(None)).await?;
+            open::to_load(&settings).await?.run(SetImportProgress(None)).await?;
         } else {
             fill(&store, &vault, &community).await?;
             open_sessions(&store, &known, &settings).await?;
-            store.run(Loading(None)).await?;
+            store.run(SetImportProgress(None)).await?;
         }
         Ok((community, known))
     })?;
@@ -92,7 +92,7 @@ fn build(community: &Community, settings: &Settings) -> Result<(), Failure> {
         scope.spawn(move || {
             let mut members = community.members();
             while let Some(first) = members.next() {
-                let some: Vec<Whole> =
+                let some: Vec<MemberBundle> =
                     std::iter::once(first).chain(members.by_ref().take(SOME - 1)).collect();
                 if out.send(some).is_err() {
                     break;
@@ -100,14 +100,14 @@ fn build(community: &Community, settings: &Settings) -> Result<(), Failure> {
             }
         });
         let members = made.into_iter().flatten().inspect(|_| bar.inc(1));
-        Lmdb::build(settings.data_directory(), settings.engine(), members)
+        EmbeddedStore::build(settings.data_directory(), settings.engine(), members)
     })?;
     bar.finish_and_clear();
     Ok(())
 }
 
 /// Takes all rows in as those of a dump: cards first, as ties name members.
-async fn fill(store: &impl Store, vault: &Arc<Vault>, community: &Community) -> Result<(), Failure> {
+async fn fill(store: &impl Store, vault: &Arc<FieldCipher>, community: &Community) -> Result<(), Failure> {
     let members = community.shape().members;
     let bar = progress::of_entries("filling");
     bar.set_length(u64::from(members) + community.ties());

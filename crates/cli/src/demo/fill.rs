@@ -4,10 +4,10 @@ use super::{made_up, moved};
 use crate::Failure;
 use crate::filling::load;
 use guanxi_server::Settings;
-use guanxi_storage::command::Loading;
+use guanxi_storage::command::SetImportProgress;
 use guanxi_storage::dump::Progress;
 use guanxi_storage::row::Password;
-use guanxi_storage::{Row, Store, Vault, dump};
+use guanxi_storage::{FieldCipher, Row, Store, dump};
 use guanxi_types::Mid;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
 /// Fills an empty store.
 pub(super) async fn fill(
     store: &impl Store,
-    vault: &Arc<Vault>,
+    vault: &Arc<FieldCipher>,
     settings: &Settings,
     full: bool,
 ) -> Result<(), Failure> {
@@ -31,10 +31,10 @@ pub(super) async fn fill(
     let passwords = passwords(&named, settings).await?;
     let (rows, count) = made_up::rows(&named, full);
     let bar = progress(full, named.len() + count);
-    store.run(Loading(Some(Progress::default()))).await?;
+    store.run(SetImportProgress(Some(Progress::default()))).await?;
     let rows = named.into_iter().chain(passwords).chain(rows).chain(versions);
     load(store, vault, rows, &bar, |_| true).await?;
-    store.run(Loading(None)).await?;
+    store.run(SetImportProgress(None)).await?;
     bar.finish_and_clear();
     Ok(())
 }

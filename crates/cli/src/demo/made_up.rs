@@ -3,7 +3,7 @@
 use fake::Fake;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::ZH_CN;
-use guanxi_domain::tie::{Joined, Kind, Tie};
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_storage::Row;
 use guanxi_storage::row::{Card, Growth, TieRow, Vip};
 use guanxi_types::{Mid, Tagid};
@@ -119,7 +119,13 @@ fn vip(chance: &mut ChaCha8Rng) -> Vip {
 }
 
 fn follow(from: Mid, to: Mid, mtime: i64, tagid: Tagid, turn: u32) -> Row {
-    let tie = Tie { kind: Kind::Follow, mtime, seq: 0, source: 11, groups: vec![Joined { tagid, turn }] };
+    let tie = Relation {
+        kind: RelationKind::Follow,
+        mtime,
+        seq: 0,
+        source: 11,
+        groups: vec![GroupMembership { tagid, seq }],
+    };
     Row::Tie(TieRow { from, to, tie })
 }
 

@@ -3,7 +3,7 @@
 use super::harmless;
 use crate::{Failure, log};
 use guanxi_client::Error;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::io;
 use std::process::ExitCode;
 
@@ -51,7 +51,7 @@ fn code(failure: &Failure) -> u8 {
         return 0;
     }
     match (failure.downcast_ref(), failure.downcast_ref()) {
-        (Some(Error::Refused { code: Some(Code::NotLoggedIn), .. }), _) => NOT_LOGGED_IN,
+        (Some(Error::Refused { code: Some(ErrorCode::NotLoggedIn), .. }), _) => NOT_LOGGED_IN,
         (Some(Error::Refused { .. }), _) | (_, Some(Stop::SomeWereRefused)) => REFUSED,
         (Some(Error::Fault { .. } | Error::Unreachable(_) | Error::Unanswered { .. }), _) => NO_ANSWER,
         (_, Some(Stop::NobodyIsLoggedIn)) => NOT_LOGGED_IN,
@@ -74,7 +74,7 @@ pub(crate) fn why(failure: &Failure) -> String {
 pub(crate) fn refusal(error: &Error) -> String {
     let mut text = harmless::line(&error.to_string());
     // What a parameter lacks is in the hint.
-    if let Some(code) = error.code().filter(|code| *code != Code::BadRequest) {
+    if let Some(code) = error.code().filter(|code| *code != ErrorCode::BadRequest) {
         text.extend([". ", code.meaning()]);
     }
     if let (Error::Refused { .. }, Some(wait)) = (error, error.retry_after()) {

@@ -3,9 +3,9 @@
 use super::caller::{Caller, document, print};
 use super::ending::{Stop, refusal};
 use crate::{Failure, log};
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_client::Error;
-use guanxi_types::{Code, Mid};
+use guanxi_types::{ErrorCode, Mid};
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ struct Told<'a> {
 }
 
 /// Does the same to one after the other. Who refuses one may take the next; where nobody answers, nobody is asked any more.
-pub(crate) async fn act(me: &Caller, act: Act, whom: &Whom) -> Result<(), Failure> {
+pub(crate) async fn act(me: &Caller, act: RelationAction, whom: &Whom) -> Result<(), Failure> {
     let mut refused = false;
     for mid in &whom.mids {
         let request = Modify { fid: *mid, act, re_src: Source::USUAL };
@@ -33,7 +33,7 @@ pub(crate) async fn act(me: &Caller, act: Act, whom: &Whom) -> Result<(), Failur
             Ok(()) => print([format!("{mid} {}", done(act))])?,
             Err(error) => {
                 let Error::Refused { code, number, message, .. } = &error else { return Err(error.into()) };
-                if *code == Some(Code::NotLoggedIn) {
+                if *code == Some(ErrorCode::NotLoggedIn) {
                     return Err(error.into());
                 }
                 refused = true;
@@ -48,15 +48,15 @@ pub(crate) async fn act(me: &Caller, act: Act, whom: &Whom) -> Result<(), Failur
 }
 
 /// What is so now.
-fn done(act: Act) -> &'static str {
+fn done(act: RelationAction) -> &'static str {
     match act {
-        Act::Follow => "is followed",
-        Act::Unfollow => "is not followed",
-        Act::Whisper => "is whispered",
-        Act::Unwhisper => "is not whispered",
-        Act::Black => "is blocked",
-        Act::Unblack => "is not blocked",
-        Act::Kick => "does not follow you",
+        RelationAction::Follow => "is followed",
+        RelationAction::Unfollow => "is not followed",
+        RelationAction::Whisper => "is whispered",
+        RelationAction::Unwhisper => "is not whispered",
+        RelationAction::Black => "is blocked",
+        RelationAction::Unblack => "is not blocked",
+        RelationAction::Kick => "does not follow you",
     }
 }
 

@@ -4,7 +4,7 @@ use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
 use guanxi_api::api::member::web::account::Account;
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::fs;
 use std::process::{Command, Output, Stdio};
 
@@ -45,7 +45,7 @@ async fn a_dump_is_imported_checked_and_served() {
     assert_eq!(text(&revoked.stdout), "1 sessions of 1 were revoked\n");
     let service = Service::serve(folder.0.path().join("data").as_path());
     let refused = Client::new(&service.base).unwrap().logged_in(cookies).send(&Account {}).await.unwrap_err();
-    assert_eq!(refused.code(), Some(Code::NotLoggedIn), "{refused}");
+    assert_eq!(refused.code(), Some(ErrorCode::NotLoggedIn), "{refused}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Communities that are kept in a database: made, served by several, moved there and back.
 
 use crate::program::{Folder, Service, done, failed, guanxi, run, text};
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
 use guanxi_storage::postgres::schema;
@@ -78,7 +78,7 @@ async fn several_serve_one_community() {
     done(&place.run(&["import", &place.path("dump.jsonl")]));
     let cookies: Cookies = serde_json::from_str(done(&place.run(&["member", "session", "1"]))).unwrap();
     let (one, other) = (place.serve(), place.serve());
-    let follow = Modify { fid: mid(2), act: Act::Follow, re_src: Source::USUAL };
+    let follow = Modify { fid: mid(2), act: RelationAction::Follow, re_src: Source::USUAL };
     Client::new(&one.base).unwrap().logged_in(cookies.clone()).send(&follow).await.unwrap();
     let stat = Client::new(&other.base).unwrap().send(&RelationStat { vmid: mid(2) }).await.unwrap();
     assert_eq!(stat.follower, 1);

@@ -1,11 +1,11 @@
 //! Communities that are exported, imported, merged and copied, while they are served and while they are killed.
 
 use crate::program::{Folder, Service, done, failed, guanxi, member, run, text};
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_client::{Client, Cookies};
 use guanxi_storage::dump::{self, Progress};
-use guanxi_storage::{Lmdb, Row, Store};
+use guanxi_storage::{EmbeddedStore, Row, Store};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -50,7 +50,7 @@ async fn a_community_is_exported_while_it_is_served_and_written() {
                 if stop.load(Ordering::Relaxed) == 1 {
                     break;
                 }
-                let act = if fid % 3 == 0 { Act::Unfollow } else { Act::Follow };
+                let act = if fid % 3 == 0 { RelationAction::Unfollow } else { RelationAction::Follow };
                 let modify = Modify { fid: member(fid), act, re_src: Source::USUAL };
                 // A limit that is reached is an answer too.
                 let _ = client.send(&modify).await;
@@ -135,7 +135,7 @@ async fn import_of(text: &str, data: &str, args: &[&str]) -> (Child, Progress) {
     input.flush().unwrap();
     loop {
         assert_eq!(child.try_wait().unwrap(), None, "it waits for more");
-        if let Ok(store) = Lmdb::open_to_read(Path::new(data))
+        if let Ok(store) = EmbeddedStore::open_to_read(Path::new(data))
             && let Some(progress) = store.loading().await.unwrap()
         {
             return (child, progress);
@@ -212,7 +212,7 @@ async fn a_backup_that_is_made_while_it_is_served_can_be_served() {
     let cookies = session(&data, 1);
     let service = Service::serve(Path::new(&data));
     let client = Client::new(&service.base).unwrap().logged_in(cookies);
-    let follow = |fid| Modify { fid: member(fid), act: Act::Follow, re_src: Source::USUAL };
+    let follow = |fid| Modify { fid: member(fid), act: RelationAction::Follow, re_src: Source::USUAL };
     client.send(&follow(2)).await.unwrap();
     let said = run(&["backup", "--data", &data, "--with-keys", &copy]);
     assert!(done(&said).starts_with(&format!("{copy} has a copy of ")), "{said:?}");

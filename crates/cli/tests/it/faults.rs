@@ -5,7 +5,7 @@ use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_api::api::relation::tag::create::TagCreate;
 use guanxi_api::api::relation::tags::Tags;
 use guanxi_client::{Client, Cookies, Error};
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use std::fs;
 use std::process::Command;
 
@@ -50,7 +50,7 @@ async fn fill_up(room: u64) {
         assert!(made < 100_000, "the disk was never full");
     };
     assert!(
-        matches!(refusal, Error::Fault { status, .. } if status == Fault::Unavailable.status()),
+        matches!(refusal, Error::Fault { status, .. } if status == HttpError::Unavailable.status()),
         "{refusal}"
     );
     assert!(made > 0, "there was some room");

@@ -1,14 +1,14 @@
 //! Killed at a random moment under parallel follows, and opened again: every write that was acknowledged is there.
 
 use crate::program::{Service, member};
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_client::{Client, Cookies, Retries};
 use guanxi_server::session::Token;
-use guanxi_storage::command::{Load, OpenSession};
+use guanxi_storage::command::{InsertRows, OpenSession};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::row::Card;
-use guanxi_storage::vault::Ring;
-use guanxi_storage::{Lmdb, Row, Store, Vault};
+use guanxi_storage::vault::Keyring;
+use guanxi_storage::{EmbeddedStore, FieldCipher, Row, Store};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,15 +30,15 @@ struct Known {
 
 type Ties = HashMap<(u64, u64), Known>;
 
-fn open(data: &Path) -> Lmdb {
-    Lmdb::open(data, Options::default()).unwrap()
+fn open(data: &Path) -> EmbeddedStore {
+    EmbeddedStore::open(data, Options::default()).unwrap()
 }
 
 /// A community of a few members, and sessions of those who write.
 async fn found(data: &Path) -> Vec<Cookies> {
     let store = open(data);
     let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(Card::of(member(mid))))).collect();
-    store.run(Load { rows, vault: Arc::new(Vault::new(Ring::draw())) }).await.unwrap();
+    store.run(InsertRows { rows, vault: Arc::new(FieldCipher::new(Keyring::draw())) }).await.unwrap();
     let mut cookies = Vec::new();
     for mid in 1..=WRITERS {
         let token = Token::draw();
@@ -60,7 +60,7 @@ async fn write(me: u64, client: Client, mut ties: Ties, acknowledged: Arc<Atomic
         let known = ties.entry((me, them)).or_default();
         let follow = !known.follows;
         known.in_flight = Some(follow);
-        let act = if follow { Act::Follow } else { Act::Unfollow };
+        let act = if follow { RelationAction::Follow } else { RelationAction::Unfollow };
         if client.send(&Modify { fid: member(them), act, re_src: Source::USUAL }).await.is_err() {
             break;
         }
@@ -97,7 +97,7 @@ async fn compare(data: &Path, ties: &mut Ties) {
     assert!(report.is_clean(), "{report}");
     for (&(from, to), known) in ties {
         let pair = store.pair(member(from), member(to)).await.unwrap().unwrap();
-        let follows = pair.mine.is_some();
+        let follows = pair.outgoing.is_some();
         let possible = [Some(known.follows), known.in_flight];
         assert!(possible.contains(&Some(follows)), "{from} to {to}: {known:?}, and follows is {follows}");
         *known = Known { follows, in_flight: None };

@@ -5,7 +5,7 @@ use guanxi_api::api::passport::login::LogIn;
 use guanxi_api::param::Secret;
 use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -135,7 +135,10 @@ async fn the_rules_of_prometheus_ask_for_metrics_that_there_are() {
     // What counts by how a try ended has nothing to tell before the first.
     let (account, password) = (Secret("nobody".to_owned()), Secret("a long password".to_owned()));
     let refused = Client::new(&service.base).unwrap().send(&LogIn { account, password }).await;
-    assert!(matches!(refused, Err(Error::Refused { code: Some(Code::WrongPassword), .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Error::Refused { code: Some(ErrorCode::WrongPassword), .. })),
+        "{refused:?}"
+    );
     let metrics = http().get(format!("http://{}/metrics", service.operators)).send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
     let words = RULES.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');

@@ -1,7 +1,7 @@
 //! A service that is told to stop finishes what it was asked, and closes its store.
 
 use crate::program::{Service, guanxi};
-use guanxi_storage::Lmdb;
+use guanxi_storage::EmbeddedStore;
 use guanxi_storage::embedded::Options;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -31,7 +31,7 @@ fn a_request_in_flight_is_answered_and_the_store_is_closed() {
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.ends_with(r#"{"code":-101,"message":"账号未登录","ttl":1}"#), "{answer}");
     assert!(service.child.wait().unwrap().success());
-    Lmdb::open(&data, Options::default()).unwrap();
+    EmbeddedStore::open(&data, Options::default()).unwrap();
 }
 
 #[test]

@@ -25,11 +25,11 @@ use guanxi_api::api::passport::sessions::revoke::RevokeSession;
 use guanxi_api::api::passport::sign::Sign;
 use guanxi_api::api::passport::signup::SignUp;
 use guanxi_api::api::passport::tel::ChangeTel;
-use guanxi_api::api::relation::Relation;
+use guanxi_api::api::relation::GetRelation;
 use guanxi_api::api::relation::blacks::Blacks;
 use guanxi_api::api::relation::followers::Followers;
 use guanxi_api::api::relation::followings::Followings;
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_api::api::relation::tag::Tag;
 use guanxi_api::api::relation::tag::create::TagCreate;
@@ -52,10 +52,10 @@ use guanxi_client::Client;
 use guanxi_server::routes::endpoints;
 use guanxi_test_server::Sample;
 use guanxi_types::Order;
-use guanxi_types::{Code, Tagid};
+use guanxi_types::{ErrorCode, Tagid};
 
 /// What an endpoint answered: which it is, and the code it refused with, if it did.
-type Outcome = (String, &'static str, Option<Code>);
+type Outcome = (String, &'static str, Option<ErrorCode>);
 
 async fn told<E: Endpoint>(client: &Client, request: E) -> Outcome {
     let code = match client.send(&request).await {
@@ -76,7 +76,7 @@ fn secret(text: &str) -> Secret {
     Secret(text.to_owned())
 }
 
-async fn of_the_contract(me: &Client) -> [(Outcome, Option<Code>); 26] {
+async fn of_the_contract(me: &Client) -> [(Outcome, Option<ErrorCode>); 26] {
     let (vmid, fid, ps, pn) = (mid(1), mid(2), Ps::MOST, Pn::FIRST);
     let (order, name) = (Order::Desc, "同学".to_owned());
     each! { me,
@@ -94,22 +94,22 @@ async fn of_the_contract(me: &Client) -> [(Outcome, Option<Code>); 26] {
         RelationStat { vmid } => None,
         Followers { vmid, ps, pn, order } => None,
         Followings { vmid, ps, pn, order } => None,
-        Modify { fid: mid(9), act: Act::Follow, re_src: Source::USUAL } => None,
-        Relation { fid } => None,
+        Modify { fid: mid(9), act: RelationAction::Follow, re_src: Source::USUAL } => None,
+        GetRelation { fid } => None,
         AccRelation { mid: fid } => None,
         Tags {} => None,
         Tag { tagid: Tagid::DEFAULT, ps, pn } => None,
         TagUser { fid } => None,
         TagCreate { tag: name.clone() } => None,
-        TagUpdate { tagid: Tagid(99), name } => Some(Code::NoGroup),
-        TagDel { tagid: Tagid::DEFAULT } => Some(Code::BadRequest),
+        TagUpdate { tagid: Tagid(99), name } => Some(ErrorCode::NoGroup),
+        TagDel { tagid: Tagid::DEFAULT } => Some(ErrorCode::BadRequest),
         AddUsers { fids: Joined(vec![fid]), tagids: Joined(vec![Tagid::SPECIAL]) } => None,
         LoginNotice { mid: vmid, buvid: None } => None,
         LoginLog {} => None,
     }
 }
 
-async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 20] {
+async fn of_the_passport(me: &Client) -> [(Outcome, Option<ErrorCode>); 20] {
     let (key, one) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let another = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(another)), "小甲".to_owned());
@@ -120,13 +120,13 @@ async fn of_the_passport(me: &Client) -> [(Outcome, Option<Code>); 20] {
         ChangeTel { tel: Some(secret("15312345056")), password: password.clone() } => None,
         ChangeMail { mail: Some(secret("jia@example.cn")), password: password.clone() } => None,
         SetQuestion { question: secret("?"), answer: secret("!"), password } => None,
-        ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(Code::BadCard),
+        ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(ErrorCode::BadCard),
         Sessions {} => None,
-        RevokeSession { id: "0000000000000000".to_owned() } => Some(Code::NoSession),
+        RevokeSession { id: "0000000000000000".to_owned() } => Some(ErrorCode::NoSession),
         DrawQr {} => None,
         PollQr { key: key.clone() } => None,
-        ScanQr { key: key.clone() } => Some(Code::QrGone),
-        ConfirmQr { key } => Some(Code::QrGone),
+        ScanQr { key: key.clone() } => Some(ErrorCode::QrGone),
+        ConfirmQr { key } => Some(ErrorCode::QrGone),
         Whispers { ps: Ps::MOST, pn: Pn::FIRST } => None,
         Blacks { ps: Ps::MOST, pn: Pn::FIRST } => None,
         Sign {} => None,

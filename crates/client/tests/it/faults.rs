@@ -3,11 +3,11 @@
 use crate::fake::{Act, Fake, denied, done, written};
 use crate::mid;
 use guanxi_api::api::passport::qrcode::PollQr;
-use guanxi_api::api::relation::modify::{Act as Deed, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction as Deed, Source};
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_api::operator::member::Member;
 use guanxi_client::{Client, Error, Operator, Options, Why};
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use serde_json::json;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -43,7 +43,10 @@ async fn a_read_is_sent_again() {
 async fn a_read_is_not_sent_for_ever() {
     let fake = Fake::new((0..9).map(|_| unavailable()).collect()).await;
     let error = client(&fake).send(&STAT).await.unwrap_err();
-    assert!(matches!(error, Error::Fault { status, .. } if status == Fault::Unavailable.status()), "{error}");
+    assert!(
+        matches!(error, Error::Fault { status, .. } if status == HttpError::Unavailable.status()),
+        "{error}"
+    );
     assert!(!error.may_have_happened());
     assert_eq!(fake.requests().len(), 4);
 }
@@ -130,9 +133,12 @@ async fn a_refusal_tells_what_to_do() {
     let malformed = client.send(&STAT).await.unwrap_err();
     assert_eq!(malformed.to_string(), "no (-400): vmid is missing");
     let later = client.send(&follow()).await.unwrap_err();
-    assert_eq!((later.code(), later.retry_after()), (Some(Code::TooManyTries), Some(Duration::from_mins(1))));
+    assert_eq!(
+        (later.code(), later.retry_after()),
+        (Some(ErrorCode::TooManyTries), Some(Duration::from_mins(1)))
+    );
     assert!(!later.may_have_happened());
-    assert_eq!(client.send(&STAT).await.unwrap_err().code(), Some(Code::Rotating));
+    assert_eq!(client.send(&STAT).await.unwrap_err().code(), Some(ErrorCode::Rotating));
     let newer = client.send(&STAT).await.unwrap_err();
     assert!(matches!(newer, Error::Refused { code: None, number: 99, .. }), "{newer:?}");
 }
@@ -143,7 +149,7 @@ async fn a_fault_tells_its_status() {
     let cases = [denied(404, -404, &[]), denied(403, -403, &[]), denied(413, -413, &[])];
     let fake = Fake::new(cases.into()).await;
     let client = client(&fake);
-    for expected in [Fault::NotFound, Fault::Forbidden, Fault::TooLarge] {
+    for expected in [HttpError::NotFound, HttpError::Forbidden, HttpError::TooLarge] {
         let error = client.send(&follow()).await.unwrap_err();
         assert!(matches!(error, Error::Fault { status, .. } if status == expected.status()), "{error:?}");
         assert!(!error.may_have_happened(), "{error}");

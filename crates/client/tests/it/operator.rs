@@ -9,7 +9,7 @@ use guanxi_api::operator::member::coins::Pay;
 use guanxi_client::{End, Error, Operator};
 use guanxi_test_server::Sample;
 use guanxi_types::Role;
-use guanxi_types::{Code, Coins, Fault};
+use guanxi_types::{Coins, ErrorCode, HttpError};
 
 fn member(number: u64) -> Member {
     Member { mid: Some(mid(number)), uname: None, userid: None, tel: None, mail: None }
@@ -24,7 +24,7 @@ async fn reads_and_writes() {
         admin.send(&Pay { mid: mid(1), delta, reason: "开张".to_owned(), id: None }).await.unwrap();
     }
     assert_eq!(admin.send(&member(1)).await.unwrap().coins, Coins::whole(6));
-    assert_eq!(admin.send(&member(999)).await.unwrap_err().code(), Some(Code::NoMember));
+    assert_eq!(admin.send(&member(999)).await.unwrap_err().code(), Some(ErrorCode::NoMember));
     let mut audit = admin.walk(Audit { before: None, limit: Some(2) });
     let mut seen = Vec::new();
     while let Some(entry) = audit.next().await.unwrap() {
@@ -57,8 +57,8 @@ async fn whose_token_does_not_do() {
     let moderator = Operator::new(&sample.operators, &sample.token(Role::Moderator).await).unwrap();
     let audit = Audit { before: None, limit: None };
     let cases = [
-        (unknown.send(&audit).await.unwrap_err(), Fault::Unauthorized),
-        (moderator.send(&audit).await.unwrap_err(), Fault::Forbidden),
+        (unknown.send(&audit).await.unwrap_err(), HttpError::Unauthorized),
+        (moderator.send(&audit).await.unwrap_err(), HttpError::Forbidden),
     ];
     for (error, fault) in cases {
         assert!(matches!(&error, Error::Fault { status, .. } if *status == fault.status()), "{error:?}");

@@ -8,12 +8,12 @@ use guanxi_api::api::passport::logout::LogOut;
 use guanxi_api::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
 use guanxi_api::api::passport::qrcode::{DrawQr, PollQr, Status};
 use guanxi_api::api::passport::signup::SignUp;
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_api::api::relation::stat::RelationStat;
 use guanxi_api::param::Secret;
 use guanxi_client::{Client, Cookies};
 use guanxi_test_server::Sample;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 fn password() -> Secret {
     Secret("chang-an-yi-pian-yue".to_owned())
@@ -33,7 +33,7 @@ async fn from_a_signup_to_a_logout() {
     let cookies: Cookies = serde_json::from_str(&kept).unwrap();
     assert!(cookies.buvid3.ends_with("infoc"));
     let restored = Client::new(&sample.address).unwrap().logged_in(cookies);
-    let follow = Modify { fid: mid(1), act: Act::Follow, re_src: Source::USUAL };
+    let follow = Modify { fid: mid(1), act: RelationAction::Follow, re_src: Source::USUAL };
     restored.send(&follow).await.unwrap();
 
     // Who is logged in knocks with csrf, and is somebody's new session then.
@@ -41,9 +41,9 @@ async fn from_a_signup_to_a_logout() {
     assert_ne!(client.cookies(), restored.cookies());
     client.send(&LogOut {}).await.unwrap();
     assert_eq!((client.cookies(), clone.cookies()), (None, None));
-    assert_eq!(client.send(&Account {}).await.unwrap_err().code(), Some(Code::NotLoggedIn));
+    assert_eq!(client.send(&Account {}).await.unwrap_err().code(), Some(ErrorCode::NotLoggedIn));
     let replaced = restored.send(&Account {}).await.unwrap_err();
-    assert_eq!(replaced.code(), Some(Code::NotLoggedIn), "a login ends the session that it replaces");
+    assert_eq!(replaced.code(), Some(ErrorCode::NotLoggedIn), "a login ends the session that it replaces");
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn what_goes_with_a_request() {
     let set = ["set-cookie: SESSDATA=s; Path=/; HttpOnly", "set-cookie: bili_jct=c", "set-cookie: other=o"];
     let fake = Fake::new(vec![written(&set), written(&[]), denied(200, -404, &[])]).await;
     let client = Client::new(&fake.address).unwrap();
-    let follow = Modify { fid: mid(1), act: Act::Follow, re_src: Source::USUAL };
+    let follow = Modify { fid: mid(1), act: RelationAction::Follow, re_src: Source::USUAL };
     client.send(&follow).await.unwrap();
     client.send(&follow).await.unwrap();
     client.send(&RelationStat { vmid: mid(1) }).await.unwrap_err();

@@ -1,7 +1,7 @@
 //! Whom a client trusts with https.
 
 use crate::mid;
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_client::{Client, Error, Options, Retries};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn client(address: &str, authorities: String) -> Result<Client, Error> {
 }
 
 fn follow() -> Modify {
-    Modify { fid: mid(2), act: Act::Follow, re_src: Source::USUAL }
+    Modify { fid: mid(2), act: RelationAction::Follow, re_src: Source::USUAL }
 }
 
 #[tokio::test]

@@ -4,14 +4,14 @@ use crate::fake::{Act as Deed, Fake, denied, done};
 use crate::mid;
 use futures_util::TryStreamExt;
 use guanxi_api::api::relation::followers::Followers;
-use guanxi_api::api::relation::modify::{Act, Modify, Source};
+use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
 use guanxi_api::api::relation::tags::add_users::AddUsers;
 use guanxi_api::paging::{Pn, Ps};
 use guanxi_api::param::Joined;
 use guanxi_client::{Client, End, Operator};
 use guanxi_test_server::{MEMBERS, Sample};
 use guanxi_types::Order;
-use guanxi_types::{Code, Tagid};
+use guanxi_types::{ErrorCode, Tagid};
 use serde_json::{Value, json};
 use std::pin::pin;
 
@@ -54,7 +54,7 @@ async fn a_group_is_walked() {
     }
     assert_eq!((seen.len(), group.end(), group.total()), (2, Some(End::List), None));
     let none = me.group(Tagid(99)).next().await.unwrap_err();
-    assert_eq!(none.code(), Some(Code::NoGroup));
+    assert_eq!(none.code(), Some(ErrorCode::NoGroup));
 }
 
 #[tokio::test]
@@ -66,8 +66,8 @@ async fn a_list_that_changes_is_told_of() {
     let mut fans = me.walk(first);
     let mut seen = vec![fans.next().await.unwrap().unwrap().mid];
     // The oldest fan becomes the newest: the last of the first page moves to the second.
-    fan.send(&act(Act::Unfollow)).await.unwrap();
-    fan.send(&act(Act::Follow)).await.unwrap();
+    fan.send(&act(RelationAction::Unfollow)).await.unwrap();
+    fan.send(&act(RelationAction::Follow)).await.unwrap();
     while let Some(fan) = fans.next().await.unwrap() {
         seen.push(fan.mid);
     }

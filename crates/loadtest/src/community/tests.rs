@@ -1,5 +1,5 @@
 use super::*;
-use guanxi_domain::tie::Kind;
+use guanxi_domain::tie::RelationKind;
 use guanxi_types::Mid;
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ fn small() -> Community {
 }
 
 /// Kinds and times of all ties by their ends.
-fn ties(of: &Community) -> HashMap<(Mid, Mid), (Kind, i64)> {
+fn ties(of: &Community) -> HashMap<(Mid, Mid), (RelationKind, i64)> {
     of.members()
         .flat_map(|member| member.ties)
         .map(|row| ((row.from, row.to), (row.tie.kind, row.tie.mtime)))
@@ -17,7 +17,7 @@ fn ties(of: &Community) -> HashMap<(Mid, Mid), (Kind, i64)> {
 
 #[test]
 fn the_same_seed_draws_the_same_community() {
-    let all = |seed| -> Vec<Whole> { Community::draw(seed, 300, 3_000).members().collect() };
+    let all = |seed| -> Vec<MemberBundle> { Community::draw(seed, 300, 3_000).members().collect() };
     assert_eq!(all(1), all(1));
     assert_ne!(all(1), all(2));
 }
@@ -44,11 +44,11 @@ fn fans_are_who_follows() {
         assert!(member.ties.is_sorted_by(|a, b| a.to < b.to) && member.fans.is_sorted_by(|a, b| a.0 < b.0));
         let Some(mid) = mid else { continue };
         for (fan, mtime, _) in &member.fans {
-            assert_eq!(ties[&(*fan, mid)], (Kind::Follow, *mtime));
+            assert_eq!(ties[&(*fan, mid)], (RelationKind::Follow, *mtime));
             told += 1;
         }
     }
-    let follows = ties.values().filter(|(kind, _)| *kind == Kind::Follow).count();
+    let follows = ties.values().filter(|(kind, _)| *kind == RelationKind::Follow).count();
     // Members without a tie of their own are passed over above.
     assert!(told > follows * 9 / 10 && told <= follows, "{told} of {follows}");
 }
@@ -59,8 +59,8 @@ fn ties_have_their_shares() {
     let ties = ties(&community);
     let all = ties.len() as f64;
     let of = |kind| ties.values().filter(|(its, _)| *its == kind).count() as f64 / all;
-    assert!((of(Kind::Black) - 0.01).abs() < 0.002, "{}", of(Kind::Black));
-    assert!((of(Kind::Whisper) - 0.02).abs() < 0.003, "{}", of(Kind::Whisper));
+    assert!((of(RelationKind::Black) - 0.01).abs() < 0.002, "{}", of(RelationKind::Black));
+    assert!((of(RelationKind::Whisper) - 0.02).abs() < 0.003, "{}", of(RelationKind::Whisper));
     let mutual = ties.iter().filter(|((from, to), _)| ties.contains_key(&(*to, *from))).count() as f64 / all;
     assert!((0.20..0.27).contains(&mutual), "{mutual}");
 }
@@ -71,8 +71,11 @@ fn pairs_are_as_rules_leave_them() {
     for ((from, to), (kind, mtime)) in &ties {
         assert_ne!(from, to);
         let Some((theirs, their_mtime)) = ties.get(&(*to, *from)) else { continue };
-        assert!(*kind == Kind::Black || *theirs != Kind::Black, "{from} and {to}");
-        assert!((*kind, *theirs) != (Kind::Follow, Kind::Follow) || mtime == their_mtime, "{from} and {to}");
+        assert!(*kind == RelationKind::Black || *theirs != RelationKind::Black, "{from} and {to}");
+        assert!(
+            (*kind, *theirs) != (RelationKind::Follow, RelationKind::Follow) || mtime == their_mtime,
+            "{from} and {to}"
+        );
     }
 }
 

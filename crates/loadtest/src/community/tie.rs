@@ -3,7 +3,7 @@
 use super::degree;
 use super::edges::Edges;
 use crate::shape::{Shape, mix};
-use guanxi_domain::tie::{Joined, Kind, Tie};
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_storage::row::{Group, TieRow};
 use guanxi_types::{Mid, Tagid};
 
@@ -34,14 +34,14 @@ fn hash(shape: &Shape, from: u32, to: u32, purpose: u64) -> u64 {
     mix(mix(shape.seed ^ purpose) ^ (u64::from(from) << 32 | u64::from(to)))
 }
 
-fn kind(shape: &Shape, from: u32, to: u32, comes_back: bool) -> Kind {
+fn kind(shape: &Shape, from: u32, to: u32, comes_back: bool) -> RelationKind {
     if comes_back || degree::is_full(shape, from) {
-        return Kind::Follow;
+        return RelationKind::Follow;
     }
     match hash(shape, from, to, 1) % 1_000 {
-        part if part < BLACK => Kind::Black,
-        part if part < BLACK + WHISPER => Kind::Whisper,
-        _ => Kind::Follow,
+        part if part < BLACK => RelationKind::Black,
+        part if part < BLACK + WHISPER => RelationKind::Whisper,
+        _ => RelationKind::Follow,
     }
 }
 
@@ -107,23 +107,23 @@ fn tagids(shape: &Shape, from: u32, to: u32, count: u32) -> ([Tagid; 3], usize) 
 /// A member's own ties, ascending by whom they go to. Groups were joined in the order in which ties came to be.
 pub(super) fn all(shape: &Shape, edges: &Edges, index: u32) -> Vec<TieRow> {
     let (from, count) = (shape.mid(index), group_count(shape, index));
-    let mut ties: Vec<(i64, u32, Kind)> = beside(edges.from(index), edges.to(index))
+    let mut ties: Vec<(i64, u32, RelationKind)> = beside(edges.from(index), edges.to(index))
         .map(|(to, back)| (mtime(shape, index, to, back), to, kind(shape, index, to, back)))
         .collect();
     ties.sort_unstable_by_key(|(mtime, to, _)| (*mtime, *to));
     let mut turns = 0..;
-    let row = |(mtime, to, kind): (i64, u32, Kind)| {
-        let groups = if kind == Kind::Follow {
+    let row = |(mtime, to, kind): (i64, u32, RelationKind)| {
+        let groups = if kind == RelationKind::Follow {
             let (tagids, many) = tagids(shape, index, to, count);
             tagids[..many]
                 .iter()
                 .zip(turns.by_ref())
-                .map(|(tagid, turn)| Joined { tagid: *tagid, turn })
+                .map(|(tagid, turn)| GroupMembership { tagid: *tagid, seq: turn })
                 .collect()
         } else {
             Vec::new()
         };
-        TieRow { from, to: shape.mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } }
+        TieRow { from, to: shape.mid(to), tie: Relation { kind, mtime, seq: 0, source: 11, groups } }
     };
     let mut rows: Vec<TieRow> = ties.into_iter().map(row).collect();
     rows.sort_unstable_by_key(|row| row.to);
@@ -137,8 +137,8 @@ pub(super) fn coming(shape: &Shape, edges: &Edges, index: u32) -> (Vec<(Mid, i64
     for (from, back) in beside(edges.to(index), edges.from(index)) {
         let mid = shape.mid(from);
         match kind(shape, from, index, back) {
-            Kind::Follow => fans.push((mid, mtime(shape, from, index, back), 0)),
-            Kind::Whisper | Kind::Black => hidden.push(mid),
+            RelationKind::Follow => fans.push((mid, mtime(shape, from, index, back), 0)),
+            RelationKind::Whisper | RelationKind::Black => hidden.push(mid),
         }
     }
     (fans, hidden)

@@ -6,7 +6,7 @@ use super::pace::Pace;
 use super::tally::{Failure, Tally};
 use super::timer::Timer;
 use super::{Ask, Load};
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use mio::net::TcpStream;
 use mio::{Events, Poll, Token};
 use std::collections::VecDeque;
@@ -220,7 +220,7 @@ impl<'a, A: Ask> Worker<'a, A> {
         match answer.code() {
             _ if !kind.has_envelope() => (),
             Some(0) => (),
-            Some(code) if kind.may_be_blocked() && code == Code::Blocked.number() => {
+            Some(code) if kind.may_be_blocked() && code == ErrorCode::Blocked.number() => {
                 self.tally.blocked += 1;
                 return None;
             }

@@ -3,7 +3,7 @@
 use super::parse;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use guanxi_api::api::relation::modify::{Act, Source};
+use guanxi_api::api::relation::modify::{RelationAction, Source};
 use guanxi_api::paging::{Pn, Ps};
 use guanxi_api::param::{Flag, Joined, Param, Secret};
 use guanxi_api::params::{self, Params};
@@ -107,7 +107,7 @@ fn values(text: &str) {
     written::<Option<Mid>>(text);
     written::<Joined<Mid>>(text);
     written::<Joined<Tagid>>(text);
-    written::<Act>(text);
+    written::<RelationAction>(text);
     written::<Source>(text);
     written::<Ps>(text);
     written::<Pn>(text);

@@ -3,12 +3,12 @@
 
 use super::connection::{Connection, RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) struct NoRoom;
 /// The answer of a request for which there is no room: 503, which the log notes.
 pub(crate) fn no_room() -> Response {
     note_no_room();
-    Reject::Fault(Fault::Unavailable).into_response()
+    ApiError::Fault(HttpError::Unavailable).into_response()
 }
 
 fn note_no_room() {

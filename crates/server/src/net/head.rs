@@ -1,9 +1,9 @@
 //! What the HTTP library does not report of an HTTP/1 head: that it had two lengths, and how far it came.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use axum::response::IntoResponse;
 use futures_util::FutureExt;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http_body_util::{BodyExt, Collected};
 
 /// A scanner of the lines of HTTP/1 heads. It is given every byte that a connection brings, bodies too: a line of a body may
@@ -73,12 +73,12 @@ impl HeadScanner {
 
 /// The fault that the HTTP library answers by itself, without a body, if `written` is such an answer. The service's own
 /// answers of these statuses have a body.
-pub(crate) fn library_fault(written: &[u8], scanner: &HeadScanner) -> Option<Fault> {
+pub(crate) fn library_fault(written: &[u8], scanner: &HeadScanner) -> Option<HttpError> {
     let fault = match written.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
-        b"400" => Fault::BadRequest,
-        b"414" => Fault::UriTooLong,
-        b"431" if scanner.is_in_request_line() => Fault::UriTooLong,
-        b"431" => Fault::HeadTooLarge,
+        b"400" => HttpError::BadRequest,
+        b"414" => HttpError::UriTooLong,
+        b"431" if scanner.is_in_request_line() => HttpError::UriTooLong,
+        b"431" => HttpError::HeadTooLarge,
         _ => return None,
     };
     let is_bare = written.ends_with(b"\r\n\r\n") && lines(written).any(|line| line == b"content-length: 0");
@@ -90,8 +90,8 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The bytes of a fault's answer, with the envelope, in the place of the HTTP library's, whose Date it keeps.
-pub(crate) fn answer_bytes(fault: Fault, instead_of: &[u8]) -> Vec<u8> {
-    let (parts, body) = Reject::Fault(fault).into_response().into_parts();
+pub(crate) fn answer_bytes(fault: HttpError, instead_of: &[u8]) -> Vec<u8> {
+    let (parts, body) = ApiError::Fault(fault).into_response().into_parts();
     let body =
         body.collect().now_or_never().and_then(Result::ok).map(Collected::to_bytes).unwrap_or_default();
     let (status, length) = (parts.status, body.len());
@@ -159,12 +159,16 @@ mod tests {
         scanner.scan(b"GET /");
         let bare = |status: &str| format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\ndate: D\r\n\r\n");
         let fault = |status: &str| library_fault(bare(status).as_bytes(), &scanner);
-        assert_eq!(fault("400"), Some(Fault::BadRequest));
-        assert_eq!(fault("431"), Some(Fault::UriTooLong));
-        assert_eq!(library_fault(bare("431").as_bytes(), &HeadScanner::default()), Some(Fault::HeadTooLarge));
+        assert_eq!(fault("400"), Some(HttpError::BadRequest));
+        assert_eq!(fault("431"), Some(HttpError::UriTooLong));
+        assert_eq!(
+            library_fault(bare("431").as_bytes(), &HeadScanner::default()),
+            Some(HttpError::HeadTooLarge)
+        );
         assert_eq!((fault("200"), fault("404"), fault("503")), (None, None, None));
         assert_eq!(library_fault(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 12\r\n\r\n", &scanner), None);
-        let answer = String::from_utf8(answer_bytes(Fault::HeadTooLarge, bare("431").as_bytes())).unwrap();
+        let answer =
+            String::from_utf8(answer_bytes(HttpError::HeadTooLarge, bare("431").as_bytes())).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{head}");
         assert!(

@@ -3,11 +3,11 @@
 use super::body::{AnswerBody, RequestBody, no_room};
 use super::connection::{RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::site::Site;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use hyper::body::{Body as _, Incoming};
@@ -53,16 +53,16 @@ pub(crate) async fn answer_request(
 
 /// The answer of a request whose head is malformed, or for which there is no room; `None` for one that is admitted.
 fn refusal(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: usize) -> Option<Response> {
-    let refuse = |fault| Some(Reject::Fault(fault).into_response());
+    let refuse = |fault| Some(ApiError::Fault(fault).into_response());
     let headers = request.headers();
     let is_ambiguous = guard.connection().has_ambiguous_length.load(Ordering::Relaxed);
     if is_ambiguous && headers.contains_key(TRANSFER_ENCODING) {
-        let mut response = Reject::Fault(Fault::BadRequest).into_response();
+        let mut response = ApiError::Fault(HttpError::BadRequest).into_response();
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Some(response);
     }
     if !has_valid_host(request.version(), headers) {
-        return refuse(Fault::BadRequest);
+        return refuse(HttpError::BadRequest);
     }
     let uri = request.uri();
     let target = uri.path().len() + uri.query().map_or(0, str::len);
@@ -72,7 +72,7 @@ fn refusal(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: us
         return (!guard.admit(head_bytes, UNCOUNTED_BYTES)).then(no_room);
     }
     if head_bytes + headers.len() * HEADER_OVERHEAD > head_limit.min(HTTP2_HEAD_BYTES as usize) {
-        return refuse(Fault::HeadTooLarge);
+        return refuse(HttpError::HeadTooLarge);
     }
     (!guard.admit(head_bytes + headers.len() * HEADER_COST, 0)).then(no_room)
 }

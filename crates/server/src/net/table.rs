@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Timeouts};
 use super::quota::{Client, Quotas};
-use crate::networks::Networks;
+use crate::networks::TrustedProxies;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ pub(crate) struct Limits {
     pub(crate) per_address: usize,
     pub(crate) timeouts: Timeouts,
     /// Addresses to which no limit of an address applies.
-    pub(crate) trusted: Networks,
+    pub(crate) trusted: TrustedProxies,
 }
 
 /// Why a connection is not admitted.

@@ -2,12 +2,12 @@
 
 use super::{Access, Operation};
 use guanxi_api::Envelope;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// The schemas that answers name: a write that has nothing to tell, every refusal, and the types of data.
-pub(super) fn schemas(codes: &[Code], types: Map<String, Value>) -> Value {
+pub(super) fn schemas(codes: &[ErrorCode], types: Map<String, Value>) -> Value {
     let mut done = envelope(json!({ "const": 0 }), json!({ "const": "0" }), None);
     done["description"] = json!("It was done, and there is nothing to tell.");
     let told = codes.iter().map(
@@ -74,19 +74,22 @@ fn to_operators(done: &Value) -> Value {
 
 /// The answers of the faults in which some operation may end.
 pub(super) fn faults(operations: &[Operation]) -> Value {
-    let mut faults: Vec<Fault> = operations.iter().flat_map(|operation| operation.faults).copied().collect();
+    let mut faults: Vec<HttpError> =
+        operations.iter().flat_map(|operation| operation.faults).copied().collect();
     faults.sort_by_key(|fault| fault.status());
     faults.dedup();
     faults.into_iter().map(|fault| (name(fault), told(fault))).collect()
 }
 
-fn name(fault: Fault) -> String {
+fn name(fault: HttpError) -> String {
     format!("{fault:?}")
 }
 
-fn told(fault: Fault) -> Value {
+fn told(fault: HttpError) -> Value {
     let message = match fault {
-        Fault::BadRequest => json!({ "type": "string", "description": "What is wrong with the request." }),
+        HttpError::BadRequest => {
+            json!({ "type": "string", "description": "What is wrong with the request." })
+        }
         _ => json!({ "const": fault.message() }),
     };
     let body = envelope(json!({ "const": fault.number() }), message, None);

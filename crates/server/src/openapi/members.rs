@@ -3,7 +3,7 @@
 use super::{Access, Asks, Listener, Operation};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::Auth;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ const LISTENER: Listener = Listener {
         ("safecenter", "Logins from a device."),
         ("passport", "Signing up, logging in by password and by QR code, and looking after one's account."),
     ],
-    codes: Code::ALL,
+    codes: ErrorCode::ALL,
 };
 
 /// The document of the listener that members reach.
@@ -41,10 +41,19 @@ pub fn document(operations: &[Operation]) -> Value {
 
 /// An endpoint, as the document tells it.
 pub fn operation<E: Endpoint>() -> Operation {
-    let (asks, faults): (_, &[Fault]) = if E::METHOD == Method::GET {
-        (Asks::Query, &[Fault::Broken, Fault::Unavailable])
+    let (asks, faults): (_, &[HttpError]) = if E::METHOD == Method::GET {
+        (Asks::Query, &[HttpError::Broken, HttpError::Unavailable])
     } else {
-        (Asks::Form, &[Fault::BadRequest, Fault::TooSlow, Fault::TooLarge, Fault::Broken, Fault::Unavailable])
+        (
+            Asks::Form,
+            &[
+                HttpError::BadRequest,
+                HttpError::TooSlow,
+                HttpError::TooLarge,
+                HttpError::Broken,
+                HttpError::Unavailable,
+            ],
+        )
     };
     Operation {
         name: E::schema_name().into_owned(),

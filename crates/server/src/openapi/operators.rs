@@ -2,7 +2,7 @@
 
 use super::{Access, Asks, Listener, Operation};
 use guanxi_api::operator;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::Method;
 use schemars::JsonSchema;
 use serde_json::Value;
@@ -16,7 +16,7 @@ const LISTENER: Listener = Listener {
         A GET has its fields in its query, a POST in its body as a JSON object. A field that is unknown is an error. Times are \
         seconds since 1970. Rows are told as a dump has them.",
     groups: &[("operator", "Members, reviews, events, and the log of what operators did.")],
-    codes: Code::ALL,
+    codes: ErrorCode::ALL,
 };
 
 /// The document of the listener that operators reach.
@@ -26,19 +26,24 @@ pub fn document(operations: &[Operation]) -> Value {
 
 /// An operation, as the document tells it.
 pub fn operation<O: operator::Operation>() -> Operation {
-    let (asks, faults): (_, &[Fault]) = if O::METHOD == Method::GET {
-        const GET: [Fault; 5] =
-            [Fault::BadRequest, Fault::Unauthorized, Fault::Forbidden, Fault::Broken, Fault::Unavailable];
+    let (asks, faults): (_, &[HttpError]) = if O::METHOD == Method::GET {
+        const GET: [HttpError; 5] = [
+            HttpError::BadRequest,
+            HttpError::Unauthorized,
+            HttpError::Forbidden,
+            HttpError::Broken,
+            HttpError::Unavailable,
+        ];
         (Asks::Query, &GET)
     } else {
-        const POST: [Fault; 7] = [
-            Fault::BadRequest,
-            Fault::Unauthorized,
-            Fault::Forbidden,
-            Fault::TooSlow,
-            Fault::TooLarge,
-            Fault::Broken,
-            Fault::Unavailable,
+        const POST: [HttpError; 7] = [
+            HttpError::BadRequest,
+            HttpError::Unauthorized,
+            HttpError::Forbidden,
+            HttpError::TooSlow,
+            HttpError::TooLarge,
+            HttpError::Broken,
+            HttpError::Unavailable,
         ];
         (Asks::Json, &POST)
     };

@@ -1,7 +1,7 @@
 //! What is asked, and by whom.
 
 use super::{Access, Operation};
-use guanxi_api::auth::Needs;
+use guanxi_api::auth::AuthRequirement;
 use serde_json::{Map, Value, json};
 
 /// The parameters of a request in the query.
@@ -34,14 +34,14 @@ pub(super) fn form(mut request: Value, access: Access) -> Value {
     if let Some(fields) = request["properties"].as_object_mut() {
         fields.values_mut().for_each(never_null);
     }
-    let writes = [Needs::SessionAndCsrf, Needs::CsrfIfSession].map(Access::Member);
+    let writes = [AuthRequirement::SessionAndCsrf, AuthRequirement::CsrfIfSession].map(Access::Member);
     if writes.contains(&access) {
         request["properties"]["csrf"] = json!({
             "description": "The cookie `bili_jct` of the session. `csrf_token` is read where this is absent.",
             "type": "string",
         });
     }
-    if access == Access::Member(Needs::SessionAndCsrf) {
+    if access == Access::Member(AuthRequirement::SessionAndCsrf) {
         match request["required"].as_array_mut() {
             Some(names) => names.push(json!("csrf")),
             None => request["required"] = json!(["csrf"]),
@@ -103,9 +103,13 @@ fn within(schema: &mut Value) {
 /// Which credentials an operation takes: those of one of these sets.
 pub(super) fn security(access: Access) -> Value {
     match access {
-        Access::Member(Needs::Nothing | Needs::CsrfIfSession) => json!([{}, { "session": [] }]),
-        Access::Member(Needs::Session | Needs::SessionAndCsrf) => json!([{ "session": [] }]),
-        Access::Member(Needs::SessionAndName) => json!([{ "session": [], "name": [] }]),
+        Access::Member(AuthRequirement::Nothing | AuthRequirement::CsrfIfSession) => {
+            json!([{}, { "session": [] }])
+        }
+        Access::Member(AuthRequirement::Session | AuthRequirement::SessionAndCsrf) => {
+            json!([{ "session": [] }])
+        }
+        Access::Member(AuthRequirement::SessionAndName) => json!([{ "session": [], "name": [] }]),
         Access::Operator(_) => json!([{ "operator": [] }]),
     }
 }

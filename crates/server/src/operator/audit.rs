@@ -1,13 +1,13 @@
 //! `GET /operator/audit`: what operators did.
 
-use super::denied::Denied;
-use super::duty::{self, Duty};
+use super::denied::AdminError;
+use super::duty::{self, AdminRequest};
 use crate::app::App;
 use guanxi_api::operator::audit::{Audit, Data, Entry};
 use guanxi_storage::Store;
 
 /// Tells the log, the newest first.
-pub async fn audit(app: App, Duty { req, .. }: Duty<Audit>) -> Result<Data, Denied> {
+pub async fn audit(app: App, AdminRequest { req, .. }: AdminRequest<Audit>) -> Result<Data, AdminError> {
     let rows = app.store.audit(req.before, duty::limit(req.limit)?).await?;
     let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
     let list = rows.into_iter().map(|row| Entry {

@@ -11,7 +11,7 @@ pub mod reviews;
 pub mod seat;
 pub mod token;
 
-use super::denied::Denied;
+use super::denied::AdminError;
 use crate::app::App;
 use crate::pages::act::see;
 use crate::pages::guard::secured;
@@ -22,8 +22,8 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use guanxi_types::Fault;
-use seat::{Desk, Frame};
+use guanxi_types::HttpError;
+use seat::{AdminContext, Frame};
 use std::sync::Arc;
 
 /// Every page.
@@ -41,19 +41,19 @@ pub fn router() -> Router<App> {
 /// The route of a page.
 fn page<H, F>(handler: H) -> MethodRouter<App>
 where
-    H: Fn(Arc<Desk>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response, Denied>> + Send + 'static,
+    H: Fn(Arc<AdminContext>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, AdminError>> + Send + 'static,
 {
     get(move |State(app): State<App>, request: Request| answer(app, request, handler.clone()))
 }
 
 async fn answer<H, F>(app: App, request: Request, handler: H) -> Response
 where
-    H: Fn(Arc<Desk>) -> F,
-    F: Future<Output = Result<Response, Denied>>,
+    H: Fn(Arc<AdminContext>) -> F,
+    F: Future<Output = Result<Response, AdminError>>,
 {
     let images = app.images.clone();
-    let response = match Desk::new(app, request).await {
+    let response = match AdminContext::new(app, request).await {
         Ok(desk) => {
             let desk = Arc::new(desk);
             match handler(Arc::clone(&desk)).await {
@@ -61,7 +61,7 @@ where
                 Err(denied) => refused(Some(&desk), &denied),
             }
         }
-        Err(Denied::Reject(reject)) if reject.number() == Fault::Unauthorized.number() => {
+        Err(AdminError::Reject(reject)) if reject.number() == HttpError::Unauthorized.number() => {
             see("/login", Vec::new())
         }
         Err(denied) => refused(None, &denied),
@@ -77,7 +77,7 @@ struct Refused {
     words: String,
 }
 
-fn refused(desk: Option<&Desk>, denied: &Denied) -> Response {
+fn refused(desk: Option<&AdminContext>, denied: &AdminError) -> Response {
     let (words, status) = told(denied);
     let frame = desk.map_or_else(|| Frame::bare("出错了"), |desk| desk.frame("出错了"));
     let page = Refused { frame, status: status.as_u16(), words };
@@ -86,5 +86,5 @@ fn refused(desk: Option<&Desk>, denied: &Denied) -> Response {
 
 /// The page that says that there is none.
 pub(super) fn not_found(app: &App) -> Response {
-    secured(refused(None, &Denied::from(Fault::NotFound)), &app.images)
+    secured(refused(None, &AdminError::from(HttpError::NotFound)), &app.images)
 }

@@ -1,13 +1,13 @@
 //! What an operator asks is admitted: the token, its role, then the request.
 
-use super::denied::Denied;
+use super::denied::AdminError;
 use crate::app::App;
 use crate::form;
 use axum::extract::Request;
 use guanxi_api::operator::Operation;
 use guanxi_storage::Store;
 use guanxi_storage::row::OperatorToken;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 use serde::Deserializer;
@@ -17,7 +17,7 @@ use std::fmt::Display;
 
 /// Something that an operator asked for and may do.
 #[derive(Debug)]
-pub struct Duty<O> {
+pub struct AdminRequest<O> {
     /// The name of their token.
     pub by: String,
     /// What is asked.
@@ -27,7 +27,7 @@ pub struct Duty<O> {
 }
 
 /// Admits a request: its token, then its role, then what it asks.
-pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>, Denied> {
+pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<AdminRequest<O>, AdminError> {
     let (parts, body) = request.into_parts();
     let token = bearer(app, &parts.headers).await?;
     may::<O>(&token)?;
@@ -38,34 +38,34 @@ pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<Duty<O>,
             form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
         json(&body.await?)?
     };
-    Ok(Duty { by: token.name, req, now: app.now() })
+    Ok(AdminRequest { by: token.name, req, now: app.now() })
 }
 
 /// Whether a token's role may do that.
-pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), Denied> {
-    if O::ROLES.contains(&token.role) { Ok(()) } else { Err(Fault::Forbidden.into()) }
+pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), AdminError> {
+    if O::ROLES.contains(&token.role) { Ok(()) } else { Err(HttpError::Forbidden.into()) }
 }
 
 /// Reads a request from the pairs of a form or a query. What is empty is as absent (D5).
-pub fn of_form<O: Operation>(pairs: &str) -> Result<O, Denied> {
+pub fn of_form<O: Operation>(pairs: &str) -> Result<O, AdminError> {
     let said = form_urlencoded::parse(pairs.as_bytes()).filter(|(_, value)| !value.is_empty());
     let said = form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
     read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(said.as_bytes())))
 }
 
 /// Reads a body, which is an object; a list would be taken for its fields in their order.
-fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, Denied> {
+fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, AdminError> {
     // What has nothing to say need not say it.
     let body = if body.is_empty() { b"{}" } else { body.trim_ascii_start() };
     if !body.starts_with(b"{") {
-        return Err(Denied::Wrong("the body is no JSON object".to_owned()));
+        return Err(AdminError::Wrong("the body is no JSON object".to_owned()));
     }
     if has_nul(body) {
-        return Err(Denied::Wrong("a text may not have a NUL character".to_owned()));
+        return Err(AdminError::Wrong("a text may not have a NUL character".to_owned()));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let asked = read(&mut json)?;
-    json.end().map_err(|error| Denied::Wrong(error.to_string()))?;
+    json.end().map_err(|error| AdminError::Wrong(error.to_string()))?;
     Ok(asked)
 }
 
@@ -80,32 +80,32 @@ fn has_nul(body: &[u8]) -> bool {
 }
 
 /// Reads what is asked, or tells which field of it is wrong, and how.
-fn read<'a, O: DeserializeOwned>(given: impl Deserializer<'a, Error: Display>) -> Result<O, Denied> {
-    serde_path_to_error::deserialize(given).map_err(|error| Denied::Wrong(error.to_string()))
+fn read<'a, O: DeserializeOwned>(given: impl Deserializer<'a, Error: Display>) -> Result<O, AdminError> {
+    serde_path_to_error::deserialize(given).map_err(|error| AdminError::Wrong(error.to_string()))
 }
 
 /// How many entries a list may have.
-pub fn limit(asked: Option<u32>) -> Result<usize, Denied> {
+pub fn limit(asked: Option<u32>) -> Result<usize, AdminError> {
     match asked.unwrap_or(100) {
         limit @ 1..=1000 => Ok(limit as usize),
-        _ => Err(Denied::Wrong("limit is a number from 1 to 1000".to_owned())),
+        _ => Err(AdminError::Wrong("limit is a number from 1 to 1000".to_owned())),
     }
 }
 
 /// The token that a request brings. Its hash is looked up, so no time tells how nearly another is right.
-async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, Denied> {
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, AdminError> {
     let text = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, token) = text.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Fault::Unauthorized.into());
+        return Err(HttpError::Unauthorized.into());
     }
     named(app, token).await
 }
 
 /// The token that a text is, if it is one.
-pub async fn named(app: &App, token: &str) -> Result<OperatorToken, Denied> {
+pub async fn named(app: &App, token: &str) -> Result<OperatorToken, AdminError> {
     let hash: [u8; 32] = Sha256::digest(token.trim()).into();
-    Ok(app.store.get(hash).await?.ok_or(Fault::Unauthorized)?)
+    Ok(app.store.get(hash).await?.ok_or(HttpError::Unauthorized)?)
 }
 
 #[cfg(test)]

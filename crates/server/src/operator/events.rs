@@ -1,21 +1,24 @@
 //! `POST /operator/events`: what the community's other services saw.
 
-use super::denied::Denied;
-use super::duty::Duty;
+use super::denied::AdminError;
+use super::duty::AdminRequest;
 use crate::app::App;
 use crate::meter::Told;
 use guanxi_api::operator::events::{Counted, Data, Event, Events, Given, Outcome};
 use guanxi_storage::Store;
 use guanxi_storage::command::Ingest;
-use guanxi_storage::command::operate::Operate;
-use guanxi_types::Code;
+use guanxi_storage::command::operate::Audited;
+use guanxi_types::ErrorCode;
 use serde::Deserialize;
 
 /// Counts the events. Those that are none are told so, and the others are counted in one go.
-pub async fn events(app: App, Duty { by, req, now }: Duty<Events>) -> Result<Data, Denied> {
+pub async fn events(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<Events>,
+) -> Result<Data, AdminError> {
     let most = app.limits.events;
     if req.events.len() > most {
-        return Err(Denied::Wrong(format!(
+        return Err(AdminError::Wrong(format!(
             "events: {} at once, and at most {most} may be told",
             req.events.len()
         )));
@@ -23,13 +26,13 @@ pub async fn events(app: App, Duty { by, req, now }: Duty<Events>) -> Result<Dat
     let read: Vec<Result<Event, String>> = req.events.iter().map(event).collect();
     let events = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
     let deed = Ingest { events, remember: app.limits.event_age, now };
-    let mut counted = app.store.run(Operate { by, now, deed }).await?.into_iter();
+    let mut counted = app.store.run(Audited { by, now, deed }).await?.into_iter();
     let results = req.events.iter().zip(read).map(|(given, event)| {
         let id = given.0.get("id").and_then(|id| id.as_str()).map(str::to_owned);
         match event {
-            Ok(_) => told(id, counted.next().unwrap_or(Err(Code::BadRequest))),
+            Ok(_) => told(id, counted.next().unwrap_or(Err(ErrorCode::BadRequest))),
             Err(why) => {
-                let code = Code::BadRequest;
+                let code = ErrorCode::BadRequest;
                 let message = format!("{}: {why}", code.message());
                 Outcome { id, code: code.number(), message, counted: None }
             }
@@ -65,7 +68,7 @@ fn event(given: &Given) -> Result<Event, String> {
     }
 }
 
-fn told(id: Option<String>, counted: Result<Counted, Code>) -> Outcome {
+fn told(id: Option<String>, counted: Result<Counted, ErrorCode>) -> Outcome {
     match counted {
         Ok(counted) => Outcome { id, code: 0, message: "0".to_owned(), counted: Some(counted) },
         Err(code) => Outcome { id, code: code.number(), message: code.message().to_owned(), counted: None },

@@ -2,13 +2,13 @@
 
 pub mod rotate;
 
-use super::denied::Denied;
-use super::duty::Duty;
+use super::denied::AdminError;
+use super::duty::AdminRequest;
 use crate::app::App;
 use guanxi_api::operator::keys::{Data, Keys};
 
 /// Tells how the keys stand.
-pub async fn keys(app: App, _: Duty<Keys>) -> Result<Data, Denied> {
+pub async fn keys(app: App, _: AdminRequest<Keys>) -> Result<Data, AdminError> {
     Ok(standing(&app))
 }
 

@@ -11,23 +11,26 @@ pub mod silence;
 pub mod update;
 pub mod verify;
 
-use super::denied::Denied;
-use super::duty::Duty;
+use super::denied::AdminError;
+use super::duty::AdminRequest;
 use crate::app::App;
 use guanxi_api::operator::member::{Data, Member};
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_domain::{contact, mask};
-use guanxi_storage::Fault;
+use guanxi_storage::StorageError;
 use guanxi_storage::Store;
-use guanxi_storage::row::{Account, Card, Farewell, Growth, Private, Profile, Realname, Record, Upstat};
-use guanxi_storage::vault::{Field, Known};
-use guanxi_types::{Code, Mid};
+use guanxi_storage::row::{Account, Card, Farewell, Growth, Profile, Realname, Record, Sensitive, Upstat};
+use guanxi_storage::vault::{Field, IdentifierKind};
+use guanxi_types::{ErrorCode, Mid};
 use serde_json::{Map, Value};
 
 /// Tells all that is known of a member, what is private masked.
-pub async fn member(app: App, Duty { req, now, .. }: Duty<Member>) -> Result<Data, Denied> {
-    let mid = find(&app, req).await?.ok_or(Code::NoMember)?;
-    let stat = app.store.stat(mid).await?.ok_or(Code::NoMember)?;
+pub async fn member(
+    app: App,
+    AdminRequest { req, now, .. }: AdminRequest<Member>,
+) -> Result<Data, AdminError> {
+    let mid = find(&app, req).await?.ok_or(ErrorCode::NoMember)?;
+    let stat = app.store.stat(mid).await?.ok_or(ErrorCode::NoMember)?;
     let realname: Option<Realname> = app.store.get(mid).await?;
     let sessions = app.store.sessions(mid).await?;
     Ok(Data {
@@ -42,9 +45,9 @@ pub async fn member(app: App, Duty { req, now, .. }: Duty<Member>) -> Result<Dat
         follower: stat.follower,
         realname: match realname.map(|row| row.standing) {
             None => "none",
-            Some(Standing::Waiting) => "waiting",
-            Some(Standing::Verified) => "verified",
-            Some(Standing::Rejected(_)) => "rejected",
+            Some(VerificationStatus::Waiting) => "waiting",
+            Some(VerificationStatus::Verified) => "verified",
+            Some(VerificationStatus::Rejected(_)) => "rejected",
         }
         .to_owned(),
         sessions: sessions.iter().filter(|session| session.expires > now).count(),
@@ -53,43 +56,43 @@ pub async fn member(app: App, Duty { req, now, .. }: Duty<Member>) -> Result<Dat
 }
 
 /// Whom one of the things named finds.
-async fn find(app: &App, req: Member) -> Result<Option<Mid>, Denied> {
+async fn find(app: &App, req: Member) -> Result<Option<Mid>, AdminError> {
     let kept = |given: Option<String>, rule: fn(&str) -> Option<String>| {
         given.map(|given| rule(&given).unwrap_or(given))
     };
     let named = [
-        (Known::Uname, req.uname),
-        (Known::Userid, req.userid),
-        (Known::Tel, kept(req.tel, contact::phone)),
-        (Known::Mail, kept(req.mail, contact::mail)),
+        (IdentifierKind::Uname, req.uname),
+        (IdentifierKind::Userid, req.userid),
+        (IdentifierKind::Tel, kept(req.tel, contact::phone)),
+        (IdentifierKind::Mail, kept(req.mail, contact::mail)),
     ];
     let mut named = named.into_iter().filter_map(|(known, text)| Some((known, text?)));
     let (mid, known) = (req.mid, named.next());
     if named.next().is_some() || mid.is_some() == known.is_some() {
-        return Err(Denied::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
+        return Err(AdminError::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
     }
     let Some((known, text)) = known else { return Ok(mid) };
     Ok(app.find(known, &text).await?)
 }
 
 /// A member's account, its private parts as the member sees them.
-async fn masked(app: &App, mid: Mid) -> Result<Account, Fault> {
+async fn masked(app: &App, mid: Mid) -> Result<Account, StorageError> {
     let account = app.store.get(mid).await?.unwrap_or(Account::of(mid));
-    let seen = |field, text: Option<&Private>, mask: fn(&str) -> String| {
+    let seen = |field, text: Option<&Sensitive>, mask: fn(&str) -> String| {
         let text = app.vault.open_any(field, mid, text)?;
-        Ok::<_, Fault>(text.map(|text| Private::Clear(mask(&text))))
+        Ok::<_, StorageError>(text.map(|text| Sensitive::Clear(mask(&text))))
     };
     let tel = seen(Field::Tel, account.tel.as_ref(), mask::phone)?;
     let mail = seen(Field::Mail, account.mail.as_ref(), mask::mail)?;
     Ok(Account { tel, mail, ..account })
 }
 
-fn object<R: Record>(row: &R) -> Result<Map<String, Value>, Denied> {
+fn object<R: Record>(row: &R) -> Result<Map<String, Value>, AdminError> {
     match serde_json::to_value(row) {
         Ok(Value::Object(mut object)) => {
             object.remove("mid");
             Ok(object)
         }
-        _ => Err(guanxi_types::Fault::Broken.into()),
+        _ => Err(guanxi_types::HttpError::Broken.into()),
     }
 }

@@ -1,12 +1,12 @@
 //! What watches the service: no token, and nothing of anybody.
 
-use super::denied::Denied;
+use super::denied::AdminError;
 use crate::app::App;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use guanxi_storage::Store;
 use guanxi_storage::command::Probe;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use http::header::CONTENT_TYPE;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -28,7 +28,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(CONTENT_TYPE, kind)], text).into_response()
         }
-        Err(_) => Denied::from(Fault::Broken).into_response(),
+        Err(_) => AdminError::from(HttpError::Broken).into_response(),
     }
 }
 
@@ -39,7 +39,11 @@ pub async fn healthz() -> &'static str {
 
 /// `GET /readyz`: a write would be durable.
 pub async fn readyz(State(app): State<App>) -> Response {
-    if is_ready(&app).await { "ok".into_response() } else { Denied::from(Fault::Unavailable).into_response() }
+    if is_ready(&app).await {
+        "ok".into_response()
+    } else {
+        AdminError::from(HttpError::Unavailable).into_response()
+    }
 }
 
 /// Returns true if a write would be durable, as of a second ago at most: one that changes nothing was, by the way of all writes.

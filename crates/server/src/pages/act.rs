@@ -2,10 +2,10 @@
 //! What is refused shows the page that the form stands on again, with why, and with what was typed: `at`, or `back` if that
 //! is the same.
 
-use super::said::{self, Said};
-use crate::answer::{Reject, Told};
+use super::said::{self, Flash};
+use crate::answer::{ApiError, ApiResponse};
 use crate::app::App;
-use crate::call::{self, Call};
+use crate::call::{self, ApiRequest};
 use crate::form;
 use crate::path;
 use axum::Router;
@@ -14,7 +14,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use guanxi_api::Endpoint;
 use guanxi_api::params::Params;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -30,12 +30,12 @@ pub async fn act<E, H, F, D>(
 ) -> (Result<(), i32>, Response)
 where
     E: Endpoint,
-    H: Fn(App, Call<E>) -> F,
-    F: Future<Output = Result<D, Reject>>,
-    D: Into<Told<E::Data>>,
+    H: Fn(App, ApiRequest<E>) -> F,
+    F: Future<Output = Result<D, ApiError>>,
+    D: Into<ApiResponse<E::Data>>,
 {
     let (parts, body) = request.into_parts();
-    let again = Again::of(&parts);
+    let again = RedisplayRequest::of(&parts);
     let mut form = match form::read(&parts, body, &app.limits).await {
         Ok(form) => form,
         Err(fault) => return again.refused(pages().with_state(app), &fault.into(), Params::default()).await,
@@ -57,34 +57,34 @@ where
 }
 
 /// What the page of a form is asked for again with.
-pub struct Again {
+pub struct RedisplayRequest {
     headers: HeaderMap,
     extensions: Extensions,
 }
 
-impl Again {
+impl RedisplayRequest {
     /// What a form came with.
-    pub fn of(parts: &Parts) -> Again {
-        Again { headers: parts.headers.clone(), extensions: parts.extensions.clone() }
+    pub fn of(parts: &Parts) -> RedisplayRequest {
+        RedisplayRequest { headers: parts.headers.clone(), extensions: parts.extensions.clone() }
     }
 
-    async fn refused(self, pages: Router, reject: &Reject, typed: Params) -> (Result<(), i32>, Response) {
+    async fn refused(self, pages: Router, reject: &ApiError, typed: Params) -> (Result<(), i32>, Response) {
         let at = at(&typed);
-        let response = if matches!(reject, Reject::Code(Code::NotLoggedIn)) {
+        let response = if matches!(reject, ApiError::Code(ErrorCode::NotLoggedIn)) {
             to_login(&at)
         } else {
-            self.said(pages, &at, Said::refused(reject, typed)).await
+            self.said(pages, &at, Flash::refused(reject, typed)).await
         };
         (Err(reject.number()), response)
     }
 
     /// The page at a path of some pages, and what is said on it.
-    pub async fn said(self, pages: Router, path: &str, said: Said) -> Response {
+    pub async fn said(self, pages: Router, path: &str, said: Flash) -> Response {
         pages.oneshot(self.request(path, said)).await.unwrap_or_else(|never| match never {})
     }
 
     /// What asks for the page at a path, and tells what is to be said on it.
-    pub fn request(self, path: &str, said: Said) -> Request {
+    pub fn request(self, path: &str, said: Flash) -> Request {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = path.parse().unwrap_or_default();

@@ -3,9 +3,9 @@
 use super::chart::Chart;
 use super::face::cut;
 use super::figures;
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "coins.html")]
 struct Coins {
-    frame: Frame,
+    frame: Layout,
     balance: String,
     chart: Chart,
     list: Vec<Change>,
@@ -30,7 +30,7 @@ struct Change {
 }
 
 /// Shows it.
-pub async fn coins(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn coins(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let me = visit.member()?;
     let log = visit.ask(api::member::web::coin::log::log, CoinLog {}).await?;
     let space = visit.ask(api::space::acc::info::info, SpaceInfo { mid: me }).await?;

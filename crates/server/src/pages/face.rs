@@ -1,7 +1,7 @@
 //! How a member looks on a page. Names and signs are anybody's text: templates escape them, `<bdi>` keeps their direction to
 //! themselves, and they are cut between what a reader takes for letters.
 
-use crate::images::Images;
+use crate::images::ImageOrigins;
 use guanxi_api::badge::OfficialVerify;
 use guanxi_api::listed;
 use guanxi_types::Mid;
@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// A picture, or else the first letter of the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Portrait {
+pub struct Avatar {
     /// Where the picture is; none if a letter stands for it.
     pub src: Option<String>,
     /// The letter.
@@ -18,11 +18,11 @@ pub struct Portrait {
     pub colour: u64,
 }
 
-impl Portrait {
+impl Avatar {
     /// The picture of a member, if pages may load it.
-    pub fn of(images: &Images, mid: Mid, uname: &str, face: &str) -> Portrait {
+    pub fn of(images: &ImageOrigins, mid: Mid, uname: &str, face: &str) -> Avatar {
         let src = images.allow(face).then(|| face.to_owned());
-        Portrait { src, letter: first_letter(uname), colour: mid.get() % 8 }
+        Avatar { src, letter: first_letter(uname), colour: mid.get() % 8 }
     }
 }
 
@@ -53,7 +53,7 @@ pub struct Shown {
     /// Their name.
     pub uname: String,
     /// Their picture.
-    pub portrait: Portrait,
+    pub portrait: Avatar,
     /// Their sign.
     pub sign: String,
     /// What they are verified as; empty for none.
@@ -68,11 +68,11 @@ pub(super) const SIGN: usize = guanxi_domain::sign::LENGTH;
 
 impl Shown {
     /// A member of a list.
-    pub fn of(images: &Images, mid: Mid, face: &listed::Face) -> Shown {
+    pub fn of(images: &ImageOrigins, mid: Mid, face: &listed::Face) -> Shown {
         Shown {
             mid,
             uname: cut(&face.uname, NAME),
-            portrait: Portrait::of(images, mid, &face.uname, &face.face),
+            portrait: Avatar::of(images, mid, &face.uname, &face.face),
             sign: cut(&face.sign, SIGN),
             verified: verified(&face.official_verify),
             vip: face.vip.vip_status == 1,
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_letter_stands_for_a_picture_from_elsewhere() {
         let mid = Mid::new(9).unwrap();
-        let images = Images::try_from(" https://img.cn, http://c.cn:8080".to_owned()).unwrap();
+        let images = ImageOrigins::try_from(" https://img.cn, http://c.cn:8080".to_owned()).unwrap();
         // name, face, src, letter
         let cases = [
             ("甲乙", "https://b.cn/a.jpg", None, "甲"),
@@ -127,7 +127,7 @@ mod tests {
             ("!!!", "javascript:alert(1)", None, "关"),
         ];
         for (name, face, src, letter) in cases {
-            let portrait = Portrait::of(&images, mid, name, face);
+            let portrait = Avatar::of(&images, mid, name, face);
             assert_eq!(
                 (portrait.src.as_deref(), portrait.letter.as_str(), portrait.colour),
                 (src, letter, 1)

@@ -1,15 +1,15 @@
 //! What surrounds every page: whose it is, the way to the others, and what was just said.
 
-use super::face::{Portrait, cut};
-use super::said::Said;
-use crate::images::Images;
+use super::face::{Avatar, cut};
+use super::said::Flash;
+use crate::images::ImageOrigins;
 use guanxi_storage::row::Card;
 use guanxi_types::Mid;
 use std::borrow::Cow;
 
 /// What surrounds a page.
 #[derive(Debug)]
-pub struct Frame {
+pub struct Layout {
     /// Its title.
     pub title: Cow<'static, str>,
     /// Where it belongs.
@@ -21,7 +21,7 @@ pub struct Frame {
     /// The page itself, with its query.
     pub here: String,
     /// What is to be said of the form just sent.
-    pub said: Option<Said>,
+    pub said: Option<Flash>,
 }
 
 /// Who looks at a page.
@@ -32,13 +32,13 @@ pub struct Me {
     /// Their name.
     pub uname: String,
     /// Their picture.
-    pub portrait: Portrait,
+    pub portrait: Avatar,
 }
 
 impl Me {
     /// Who has that card.
-    pub fn of(images: &Images, card: &Card) -> Me {
-        let portrait = Portrait::of(images, card.mid, &card.uname, &card.face);
+    pub fn of(images: &ImageOrigins, card: &Card) -> Me {
+        let portrait = Avatar::of(images, card.mid, &card.uname, &card.face);
         Me { mid: card.mid, portrait, uname: cut(&card.uname, 16) }
     }
 }
@@ -82,11 +82,11 @@ const RELATION: [Way; 4] = [
     Way { path: "/blacks", label: "黑名单" },
 ];
 
-impl Frame {
+impl Layout {
     /// What surrounds a page of which nothing is known.
-    pub fn bare(title: &'static str) -> Frame {
+    pub fn bare(title: &'static str) -> Layout {
         let (csrf, here) = (String::new(), "/".to_owned());
-        Frame { title: title.into(), section: Section::Door, me: None, csrf, here, said: None }
+        Layout { title: title.into(), section: Section::Door, me: None, csrf, here, said: None }
     }
 
     /// The pages beside this one.

@@ -2,7 +2,7 @@
 
 use super::act::see;
 use crate::app::App;
-use crate::images::Images;
+use crate::images::ImageOrigins;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -19,7 +19,7 @@ pub fn are_wanted(headers: &HeaderMap) -> bool {
 
 /// A page may load what is the service's own, and the pictures that the operator allows; nobody may put it into theirs; and
 /// no cache keeps it, as it is somebody's.
-pub fn secured(mut response: Response, images: &Images) -> Response {
+pub fn secured(mut response: Response, images: &ImageOrigins) -> Response {
     response.extensions_mut().insert(HasSecret);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, images.policy());

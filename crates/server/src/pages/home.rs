@@ -1,12 +1,12 @@
 //! `/`: who one is, what today brought, where one's coins went, and what happened.
 
 use super::chart::Chart;
-use super::face::{Portrait, SIGN, cut, verified};
+use super::face::{Avatar, SIGN, cut, verified};
 use super::figures::{self, Count};
-use super::frame::{Frame, Section};
+use super::frame::{Layout, Section};
 use super::rewards::{Task, daily};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -23,8 +23,8 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
-    frame: Frame,
-    portrait: Portrait,
+    frame: Layout,
+    portrait: Avatar,
     uname: String,
     sign: String,
     verified: String,
@@ -70,7 +70,7 @@ struct Told {
 }
 
 /// Shows it.
-pub async fn home(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn home(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let me = visit.member()?;
     let frame = visit.frame("首页", Section::Centre).await?;
     let card = visit.ask(api::web_interface::card::card, Card { mid: me, photo: Flag(false) }).await?.card;
@@ -84,7 +84,7 @@ pub async fn home(visit: Arc<Visit>) -> Result<Response, Reject> {
     let until = news.iter().map(|item| item.time).max().unwrap_or(0);
     visit.show(&Home {
         frame,
-        portrait: Portrait::of(&visit.app.images, me, &card.name, &card.face),
+        portrait: Avatar::of(&visit.app.images, me, &card.name, &card.face),
         uname: cut(&card.name, 20),
         sign: cut(&card.sign, SIGN),
         verified: verified(&card.official_verify),

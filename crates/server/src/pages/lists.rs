@@ -5,10 +5,10 @@ mod search;
 
 use super::face::{Shown, cut};
 use super::figures;
-use super::frame::{Frame, Section};
+use super::frame::{Layout, Section};
 use super::tie::Ties;
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use crate::{noface, show};
 use askama::Template;
@@ -24,9 +24,9 @@ use guanxi_api::paging::{Pn, Ps};
 use guanxi_api::param::Flag;
 use guanxi_domain::page;
 use guanxi_storage::Store;
-use guanxi_storage::store::{List, PageOf};
+use guanxi_storage::store::{List, ListQuery};
 use guanxi_types::Order;
-use guanxi_types::{Code, Mid, Tagid};
+use guanxi_types::{ErrorCode, Mid, Tagid};
 use pager::Pager;
 use search::Search;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "list.html")]
 struct Listing {
-    frame: Frame,
+    frame: Layout,
     /// Which list it is.
     kind: &'static str,
     heading: String,
@@ -81,7 +81,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    pub(super) fn of(visit: &Visit, listed: &Listed, fan: bool, groups: &[Group]) -> Person {
+    pub(super) fn of(visit: &PageContext, listed: &Listed, fan: bool, groups: &[Group]) -> Person {
         let named = |tagid: &Tagid| groups.iter().find(|group| group.tagid == *tagid);
         let joined = listed.tag.iter().flatten().filter_map(named);
         Person {
@@ -95,7 +95,7 @@ impl Person {
 }
 
 /// `/followings`.
-pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn followings(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let me = visit.member()?;
     let groups = visit.ask(api::relation::tags::tags, Tags {}).await?;
     // A group that is not there, or no longer, is as none.
@@ -128,10 +128,10 @@ pub async fn followings(visit: Arc<Visit>) -> Result<Response, Reject> {
 }
 
 /// A page of a group, as its owner sees it: who joined it last first (D25).
-async fn in_group(visit: &Visit, me: Mid, tagid: Tagid, pn: Pn) -> Result<Page, Reject> {
+async fn in_group(visit: &PageContext, me: Mid, tagid: Tagid, pn: Pn) -> Result<Page, ApiError> {
     let (list, window) = (List::Group(tagid), page::window(Ps::MOST, pn, true)?);
-    let page = PageOf { owner: me, list, viewer: Some(me), window, order: order(visit) };
-    let page = visit.app.store.page(page).await?.ok_or(Code::NoGroup)?;
+    let page = ListQuery { owner: me, list, viewer: Some(me), window, order: order(visit) };
+    let page = visit.app.store.page(page).await?.ok_or(ErrorCode::NoGroup)?;
     show::page(&page, || noface::address(&visit.app, &visit.sender))?.read()
 }
 
@@ -140,21 +140,21 @@ fn choice(group: &Group) -> Choice {
 }
 
 /// `/fans`.
-pub async fn fans(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn fans(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let (vmid, ps, order) = (visit.member()?, Ps::MOST, order(&visit));
     let ask = |pn| visit.ask(api::relation::followers::followers, Followers { vmid, ps, pn, order });
     own(&visit, "粉丝", List::Fans, "还没有粉丝", ask).await
 }
 
 /// `/whispers`.
-pub async fn whispers(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn whispers(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let none = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
     let ask = |pn| visit.ask(api::relation::whispers::whispers, Whispers { ps: Ps::MOST, pn });
     own(&visit, "悄悄关注", List::Whispers, none, ask).await
 }
 
 /// `/blacks`.
-pub async fn blacks(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn blacks(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let none = "黑名单是空的。被拉黑的人不能关注你";
     let ask = |pn| visit.ask(api::relation::blacks::blacks, Blacks { ps: Ps::MOST, pn });
     own(&visit, "黑名单", List::Blacks, none, ask).await
@@ -162,14 +162,14 @@ pub async fn blacks(visit: Arc<Visit>) -> Result<Response, Reject> {
 
 /// A list of one's own: as far as it was searched in, or page by page.
 async fn own<F>(
-    visit: &Visit,
+    visit: &PageContext,
     title: &'static str,
     list: List,
     none: &'static str,
     ask: impl Fn(Pn) -> F,
-) -> Result<Response, Reject>
+) -> Result<Response, ApiError>
 where
-    F: Future<Output = Result<Page, Reject>>,
+    F: Future<Output = Result<Page, ApiError>>,
 {
     let (me, search) = (visit.member()?, Search::of(visit));
     let found = match search.clone() {
@@ -183,7 +183,7 @@ where
 }
 
 /// `/space/<mid>/followings`.
-pub async fn followings_of(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn followings_of(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let vmid = visit.whose()?;
     let order = order(&visit);
     let ask =
@@ -192,7 +192,7 @@ pub async fn followings_of(visit: Arc<Visit>) -> Result<Response, Reject> {
 }
 
 /// `/space/<mid>/fans`.
-pub async fn fans_of(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn fans_of(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let vmid = visit.whose()?;
     let order = order(&visit);
     let ask =
@@ -202,13 +202,13 @@ pub async fn fans_of(visit: Arc<Visit>) -> Result<Response, Reject> {
 
 /// A list of somebody's. That there is such a member is told first: a list only says that something is wrong (D39).
 async fn of_other<F>(
-    visit: &Visit,
+    visit: &PageContext,
     owner: Mid,
     title: &'static str,
     ask: impl Fn(Pn) -> F,
-) -> Result<Response, Reject>
+) -> Result<Response, ApiError>
 where
-    F: Future<Output = Result<Page, Reject>>,
+    F: Future<Output = Result<Page, ApiError>>,
 {
     let card = visit.ask(api::web_interface::card::card, Card { mid: owner, photo: Flag(false) }).await?.card;
     let found = pager::kept(visit, ask).await?;
@@ -237,18 +237,18 @@ impl Found {
     }
 }
 
-fn order(visit: &Visit) -> Order {
+fn order(visit: &PageContext) -> Order {
     visit.asked("order").unwrap_or_default()
 }
 
 async fn listing(
-    visit: &Visit,
+    visit: &PageContext,
     title: &'static str,
     section: Section,
     Found { page, pn, among }: Found,
     fans: bool,
     groups: &[Group],
-) -> Result<Listing, Reject> {
+) -> Result<Listing, ApiError> {
     Ok(Listing {
         frame: visit.frame(title, section).await?,
         kind: title,

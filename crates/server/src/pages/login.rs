@@ -1,12 +1,12 @@
 //! `/login`: by password, or with a QR code beside it; `/login/confirm`: where who has scanned one says yes.
 
-use super::act::{self, Again, is_ours, see};
+use super::act::{self, RedisplayRequest, is_ours, see};
 use super::figures;
-use super::frame::{Frame, Section};
+use super::frame::{Layout, Section};
 use super::guard::secured;
-use super::said::Said;
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::said::Flash;
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api::passport::qrcode;
 use crate::api::passport::qrcode::confirm as asked;
 use crate::app::App;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Login {
-    frame: Frame,
+    frame: Layout,
     account: String,
     /// Where to go once one is logged in.
     back: String,
@@ -57,7 +57,7 @@ impl Code {
 }
 
 /// Shows it, or where one wanted to go, if one is logged in.
-pub async fn login(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn login(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     match visit.me {
         Some(_) => Ok(see(&back(&visit), Vec::new())),
         None => door(&visit, None).await,
@@ -65,7 +65,7 @@ pub async fn login(visit: Arc<Visit>) -> Result<Response, Reject> {
 }
 
 /// Shows a code; once it is confirmed, where one wanted to go.
-pub async fn code(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn code(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     if visit.me.is_some() {
         return Ok(see(&back(&visit), Vec::new()));
     }
@@ -80,7 +80,7 @@ pub async fn code(visit: Arc<Visit>) -> Result<Response, Reject> {
     door(&visit, Some(Code { status: polled.status, svg, url })).await
 }
 
-async fn door(visit: &Visit, code: Option<Code>) -> Result<Response, Reject> {
+async fn door(visit: &PageContext, code: Option<Code>) -> Result<Response, ApiError> {
     visit.show(&Login {
         frame: visit.frame("登录", Section::Door).await?,
         account: visit.typed("account"),
@@ -90,7 +90,7 @@ async fn door(visit: &Visit, code: Option<Code>) -> Result<Response, Reject> {
     })
 }
 
-fn back(visit: &Visit) -> String {
+fn back(visit: &PageContext) -> String {
     let back: Option<String> = visit.asked("back");
     back.filter(|back| is_ours(back)).unwrap_or_else(|| "/".to_owned())
 }
@@ -99,12 +99,12 @@ fn back(visit: &Visit) -> String {
 pub async fn draw(State(app): State<App>, request: Request) -> Response {
     let images = app.images.clone();
     let (parts, body) = request.into_parts();
-    let again = Again::of(&parts);
+    let again = RedisplayRequest::of(&parts);
     let drawn = async {
         let form = form::read(&parts, body, &app.limits).await?;
         let back = act::back(&form.params);
         let call = call::admit_form::<DrawQr>(&app, parts, form).await?;
-        Ok::<_, Reject>((back, qrcode::draw_code(app.clone(), call).await?.apart()?))
+        Ok::<_, ApiError>((back, qrcode::draw_code(app.clone(), call).await?.apart()?))
     };
     let response = match drawn.await {
         Ok((back, (drawn, cookies))) => {
@@ -116,22 +116,22 @@ pub async fn draw(State(app): State<App>, request: Request) -> Response {
 }
 
 /// The door again, and why there is no code.
-async fn not_drawn(app: App, again: Again, reject: &Reject) -> Result<Response, Reject> {
-    let said = Said::refused(reject, Params::default());
-    door(&Visit::new(app, again.request("/login", said)).await?, None).await
+async fn not_drawn(app: App, again: RedisplayRequest, reject: &ApiError) -> Result<Response, ApiError> {
+    let said = Flash::refused(reject, Params::default());
+    door(&PageContext::new(app, again.request("/login", said)).await?, None).await
 }
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
 struct Confirm {
-    frame: Frame,
+    frame: Layout,
     key: String,
     asked: Asked,
     time: String,
 }
 
 /// Shows who asks to be logged in.
-pub async fn confirm(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn confirm(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     visit.member()?;
     let key: String = visit.asked("key").unwrap_or_default();
     let asked = visit.ask(asked::scan, ScanQr { key: key.clone() }).await?;

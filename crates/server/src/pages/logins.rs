@@ -1,9 +1,9 @@
 //! `/logins`: where one is logged in, and who logged in or tried to.
 
 use super::figures;
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "logins.html")]
 struct Logins {
-    frame: Frame,
+    frame: Layout,
     sessions: Vec<Session>,
     tries: Vec<Login>,
     days: u32,
@@ -43,7 +43,7 @@ struct Login {
 }
 
 /// Shows it.
-pub async fn logins(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn logins(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let sessions = visit.ask(api::passport::sessions::sessions, Sessions {}).await?.list;
     let logins = visit.ask(api::passport::logins::logins, AskLogins {}).await?.list;
     visit.show(&Logins {

@@ -1,10 +1,10 @@
 //! `/me`: what others see of one, and one's sign.
 
-use super::face::{Portrait, SIGN, cut};
+use super::face::{Avatar, SIGN, cut};
 use super::figures;
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -17,8 +17,8 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "me.html")]
 struct Mine {
-    frame: Frame,
-    portrait: Portrait,
+    frame: Layout,
+    portrait: Avatar,
     account: account::Data,
     joined: String,
     sign: sign::Data,
@@ -32,7 +32,7 @@ struct Mine {
 }
 
 /// Shows it.
-pub async fn me(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn me(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let me = visit.member()?;
     let account = visit.ask(api::member::web::account::account, Account {}).await?;
     let space = visit.ask(api::space::acc::info::info, SpaceInfo { mid: me }).await?;
@@ -47,7 +47,7 @@ pub async fn me(visit: Arc<Visit>) -> Result<Response, Reject> {
     let waits = sign.waits.as_ref();
     visit.show(&Mine {
         frame: visit.frame("我的信息", Section::Centre).await?,
-        portrait: Portrait::of(&visit.app.images, me, &account.uname, &space.face),
+        portrait: Avatar::of(&visit.app.images, me, &account.uname, &space.face),
         joined: figures::date(space.jointime),
         length: written.chars().count(),
         most: LENGTH,

@@ -1,13 +1,13 @@
 //! `/realname`: one's real name, and how it is verified.
 
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::api::member::realname::apply::status::{ApplyStatus, Data};
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_storage::{Store, row};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub const CARDS: [(u8, &str); 6] = [
 #[derive(Template)]
 #[template(path = "realname.html")]
 struct Realname {
-    frame: Frame,
+    frame: Layout,
     status: Data,
     card: &'static str,
     waits: bool,
@@ -33,13 +33,13 @@ struct Realname {
 }
 
 /// Shows it.
-pub async fn realname(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn realname(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let status = visit.ask(api::member::realname::apply::status::status, ApplyStatus {}).await?;
     let application: Option<row::Realname> = visit.app.store.get(visit.member()?).await?;
     let card = CARDS.iter().find(|(number, _)| *number == status.card_type).map_or("", |(_, name)| name);
     visit.show(&Realname {
         frame: visit.frame("实名认证", Section::Centre).await?,
-        waits: application.is_some_and(|application| application.standing == Standing::Waiting),
+        waits: application.is_some_and(|application| application.standing == VerificationStatus::Waiting),
         card,
         status,
         cards: CARDS,

@@ -1,8 +1,8 @@
 //! `/rewards`: what today has brought, and what comes once.
 
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -55,7 +55,7 @@ fn once(given: Data, growth: &Growth) -> [Task; 4] {
 #[derive(Template)]
 #[template(path = "rewards.html")]
 struct Rewards {
-    frame: Frame,
+    frame: Layout,
     daily: [Task; 4],
     once: [Task; 4],
     exp: u64,
@@ -63,7 +63,7 @@ struct Rewards {
 }
 
 /// Shows it.
-pub async fn rewards(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn rewards(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let given = visit.ask(api::member::web::exp::reward::reward, Reward {}).await?;
     let me = visit.member()?;
     let growth = visit.app.store.get(me).await?.unwrap_or(Growth::of(me));

@@ -1,10 +1,10 @@
 //! What a page says of the form that was just sent: it was done, or why not.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use axum::response::Response;
 use guanxi_api::param::BadParam;
 use guanxi_api::params::Params;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 
@@ -13,7 +13,7 @@ pub const COOKIE: &str = "said";
 
 /// What is said, and what was typed.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct Flash {
     /// The words.
     pub text: String,
     /// Whether it was done.
@@ -23,21 +23,21 @@ pub struct Said {
     typed: Params,
 }
 
-impl Said {
+impl Flash {
     /// That the form of a path was done; none if there is nothing to say that the page does not show.
-    pub fn done(path: &str) -> Option<Said> {
+    pub fn done(path: &str) -> Option<Flash> {
         let (_, text) = DONE.iter().find(|(of, _)| *of == path)?;
-        Some(Said { text: (*text).to_owned(), done: true, status: StatusCode::OK, typed: Params::default() })
+        Some(Flash { text: (*text).to_owned(), done: true, status: StatusCode::OK, typed: Params::default() })
     }
 
     /// Why something was not done, in words.
-    pub fn failed(text: String, status: StatusCode, typed: Params) -> Said {
-        Said { text, done: false, status, typed }
+    pub fn failed(text: String, status: StatusCode, typed: Params) -> Flash {
+        Flash { text, done: false, status, typed }
     }
 
     /// Why a form was not done.
-    pub fn refused(reject: &Reject, typed: Params) -> Said {
-        Said::failed(words(reject), status(reject), typed)
+    pub fn refused(reject: &ApiError, typed: Params) -> Flash {
+        Flash::failed(words(reject), status(reject), typed)
     }
 
     /// What stood in a field. What is secret is typed again: it is in no page.
@@ -99,40 +99,40 @@ fn set(response: &mut Response, cookie: &str) {
 }
 
 /// Why something was refused, in words for whom it was refused.
-pub fn words(reject: &Reject) -> String {
+pub fn words(reject: &ApiError) -> String {
     match reject {
-        Reject::Code(code) => format!("{}{}", code.message(), what_to_do(*code)),
-        Reject::Later(code, seconds) => format!("{}（{}后再试）", code.message(), after(*seconds)),
-        Reject::BadParam(BadParam { name: "fids", .. }) => "请先勾选要分组的人".to_owned(),
-        Reject::BadParam(BadParam { name: "tagids", .. }) => {
+        ApiError::Code(code) => format!("{}{}", code.message(), what_to_do(*code)),
+        ApiError::Later(code, seconds) => format!("{}（{}后再试）", code.message(), after(*seconds)),
+        ApiError::BadParam(BadParam { name: "fids", .. }) => "请先勾选要分组的人".to_owned(),
+        ApiError::BadParam(BadParam { name: "tagids", .. }) => {
             "请先选择分组；默认分组不能和别的一起选".to_owned()
         }
-        Reject::BadParam(BadParam { name: "tel", .. }) => {
+        ApiError::BadParam(BadParam { name: "tel", .. }) => {
             "手机号不对：5 到 15 位数字，前面可以有 + 和国家代码".to_owned()
         }
-        Reject::BadParam(BadParam { name, .. }) => match label(name) {
+        ApiError::BadParam(BadParam { name, .. }) => match label(name) {
             Some(label) => format!("{label}没有填写，或者格式不对"),
-            None => format!("{}：{name}", Code::BadRequest.message()),
+            None => format!("{}：{name}", ErrorCode::BadRequest.message()),
         },
-        Reject::Fault(fault) => match fault {
-            Fault::Unavailable => "服务暂时不可用，没有任何改动，请稍后再试".to_owned(),
-            Fault::Broken => "服务器出错了，请稍后再看操作是否已经生效".to_owned(),
-            Fault::NotFound => "没有这个页面".to_owned(),
+        ApiError::Fault(fault) => match fault {
+            HttpError::Unavailable => "服务暂时不可用，没有任何改动，请稍后再试".to_owned(),
+            HttpError::Broken => "服务器出错了，请稍后再看操作是否已经生效".to_owned(),
+            HttpError::NotFound => "没有这个页面".to_owned(),
             fault => fault.message().to_owned(),
         },
     }
 }
 
 /// What the table of codes does not say, as programs need no telling.
-fn what_to_do(code: Code) -> &'static str {
+fn what_to_do(code: ErrorCode) -> &'static str {
     match code {
-        Code::BadCsrf => "：页面已过期，请刷新后再试一次",
-        Code::Blocked => "，不能关注。请先解除拉黑，或者等待对方解除",
-        Code::PastFivePages => "：别人的列表只能看前五页",
-        Code::GroupNameTooLong => "：最多 16 个字",
-        Code::SignTooLong => "：最多 70 个字",
-        Code::BadName => "：1 到 16 个字，不能含有控制字符或空白开头",
-        Code::BadPassword => "：长度不够，或者超过 128 个字符",
+        ErrorCode::BadCsrf => "：页面已过期，请刷新后再试一次",
+        ErrorCode::Blocked => "，不能关注。请先解除拉黑，或者等待对方解除",
+        ErrorCode::PastFivePages => "：别人的列表只能看前五页",
+        ErrorCode::GroupNameTooLong => "：最多 16 个字",
+        ErrorCode::SignTooLong => "：最多 70 个字",
+        ErrorCode::BadName => "：1 到 16 个字，不能含有控制字符或空白开头",
+        ErrorCode::BadPassword => "：长度不够，或者超过 128 个字符",
         _ => "",
     }
 }
@@ -166,13 +166,15 @@ fn label(name: &str) -> Option<&'static str> {
 }
 
 /// The status of a page that tells of a refusal.
-pub fn status(reject: &Reject) -> StatusCode {
+pub fn status(reject: &ApiError) -> StatusCode {
     match reject {
-        Reject::Code(Code::NoMember | Code::NoGroup) => StatusCode::NOT_FOUND,
-        Reject::Code(Code::PastFivePages | Code::Forbidden | Code::BadCsrf) => StatusCode::FORBIDDEN,
-        Reject::Code(_) | Reject::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Reject::Later(..) => StatusCode::TOO_MANY_REQUESTS,
-        Reject::Fault(fault) => fault.status(),
+        ApiError::Code(ErrorCode::NoMember | ErrorCode::NoGroup) => StatusCode::NOT_FOUND,
+        ApiError::Code(ErrorCode::PastFivePages | ErrorCode::Forbidden | ErrorCode::BadCsrf) => {
+            StatusCode::FORBIDDEN
+        }
+        ApiError::Code(_) | ApiError::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::Later(..) => StatusCode::TOO_MANY_REQUESTS,
+        ApiError::Fault(fault) => fault.status(),
     }
 }
 
@@ -184,17 +186,17 @@ mod tests {
     #[test]
     fn words_for_people() {
         let cases = [
-            (Reject::Code(Code::NameTaken), "昵称已被使用"),
-            (Reject::Code(Code::PastFivePages), "访问超过5页：别人的列表只能看前五页"),
-            (Reject::Later(Code::TooManyTries, 0), "尝试次数过多，请稍后再试（1 秒后再试）"),
-            (Reject::Later(Code::TooManyTries, 61), "尝试次数过多，请稍后再试（2 分钟后再试）"),
-            (Reject::Later(Code::TooManyTries, 7_200), "尝试次数过多，请稍后再试（2 小时后再试）"),
+            (ApiError::Code(ErrorCode::NameTaken), "昵称已被使用"),
+            (ApiError::Code(ErrorCode::PastFivePages), "访问超过5页：别人的列表只能看前五页"),
+            (ApiError::Later(ErrorCode::TooManyTries, 0), "尝试次数过多，请稍后再试（1 秒后再试）"),
+            (ApiError::Later(ErrorCode::TooManyTries, 61), "尝试次数过多，请稍后再试（2 分钟后再试）"),
+            (ApiError::Later(ErrorCode::TooManyTries, 7_200), "尝试次数过多，请稍后再试（2 小时后再试）"),
             (
-                Reject::BadParam(BadParam { name: "mail", why: Malformed("is none") }),
+                ApiError::BadParam(BadParam { name: "mail", why: Malformed("is none") }),
                 "邮箱没有填写，或者格式不对",
             ),
-            (Reject::BadParam(BadParam { name: "until", why: Malformed("is none") }), "请求错误：until"),
-            (Reject::Fault(Fault::TooLarge), "请求体过大"),
+            (ApiError::BadParam(BadParam { name: "until", why: Malformed("is none") }), "请求错误：until"),
+            (ApiError::Fault(HttpError::TooLarge), "请求体过大"),
         ];
         for (reject, told) in cases {
             assert_eq!(words(&reject), told);
@@ -204,14 +206,14 @@ mod tests {
     #[test]
     fn what_was_typed_comes_back_but_for_secrets() {
         let typed = Params::parse("uname=甲&password=x".as_bytes());
-        let said = Said::refused(&Reject::Code(Code::NameTaken), typed);
+        let said = Flash::refused(&ApiError::Code(ErrorCode::NameTaken), typed);
         assert_eq!(said.typed("uname").as_deref(), Some("甲"));
         assert_eq!((said.typed("tel"), said.status), (None, StatusCode::UNPROCESSABLE_ENTITY));
     }
 
     #[test]
     fn a_cookie_says_nothing_but_what_is_known() {
-        assert_eq!(Said::done("/passport/logout").unwrap().text, "已退出登录");
-        assert!(Said::done("<b>").is_none());
+        assert_eq!(Flash::done("/passport/logout").unwrap().text, "已退出登录");
+        assert!(Flash::done("<b>").is_none());
     }
 }

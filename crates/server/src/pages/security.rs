@@ -1,8 +1,8 @@
 //! `/security`: how safe one's account is, and what makes it safer.
 
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "security.html")]
 struct Security {
-    frame: Frame,
+    frame: Layout,
     /// For the browser, which keeps passwords by it.
     uname: String,
     info: Data,
@@ -27,7 +27,7 @@ struct Security {
 }
 
 /// Shows it.
-pub async fn security(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn security(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let info = visit.ask(api::web::site::user::info::info, SiteInfo {}).await?;
     let reward = visit.ask(api::member::web::exp::reward::reward, Reward {}).await?;
     let account = visit.ask(api::member::web::account::account, Account {}).await?;

@@ -1,9 +1,9 @@
 //! `/signup`: somebody becomes a member.
 
 use super::act::see;
-use super::frame::{Frame, Section};
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::frame::{Layout, Section};
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::settings;
 use askama::Template;
 use axum::response::Response;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "signup.html")]
 struct Signup {
-    frame: Frame,
+    frame: Layout,
     open: bool,
     least: usize,
     uname: String,
@@ -21,7 +21,7 @@ struct Signup {
 }
 
 /// Shows it.
-pub async fn signup(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn signup(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     if visit.me.is_some() {
         return Ok(see("/", Vec::new()));
     }

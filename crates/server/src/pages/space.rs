@@ -1,12 +1,12 @@
 //! `/space/<mid>`: a member, as others see them.
 
-use super::face::{Portrait, SIGN, cut, verified};
+use super::face::{Avatar, SIGN, cut, verified};
 use super::figures::{self, Count};
-use super::frame::{Frame, Section};
+use super::frame::{Layout, Section};
 use super::lists::Person;
 use super::tie::Ties;
-use super::visit::Visit;
-use crate::answer::Reject;
+use super::visit::PageContext;
+use crate::answer::ApiError;
 use crate::api;
 use askama::Template;
 use axum::response::Response;
@@ -25,10 +25,10 @@ use std::sync::Arc;
 #[derive(Template)]
 #[template(path = "space.html")]
 struct Space {
-    frame: Frame,
+    frame: Layout,
     mid: u64,
     own: bool,
-    portrait: Portrait,
+    portrait: Avatar,
     uname: String,
     sign: String,
     verified: String,
@@ -55,7 +55,7 @@ struct Side {
 const FEW: u64 = 6;
 
 /// Shows it.
-pub async fn space(visit: Arc<Visit>) -> Result<Response, Reject> {
+pub async fn space(visit: Arc<PageContext>) -> Result<Response, ApiError> {
     let mid = visit.whose()?;
     let space = visit.ask(api::space::acc::info::info, SpaceInfo { mid }).await?;
     let card = visit.ask(api::web_interface::card::card, Card { mid, photo: Flag(false) }).await?;
@@ -81,7 +81,7 @@ pub async fn space(visit: Arc<Visit>) -> Result<Response, Reject> {
         frame: visit.frame(format!("{}的空间", cut(&space.name, 20)), Section::Space).await?,
         mid: mid.get(),
         own,
-        portrait: Portrait::of(&visit.app.images, mid, &space.name, &space.face),
+        portrait: Avatar::of(&visit.app.images, mid, &space.name, &space.face),
         uname: cut(&space.name, 20),
         sign: cut(&space.sign, SIGN),
         verified: verified(&card.card.official_verify),

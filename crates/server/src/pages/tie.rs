@@ -1,6 +1,6 @@
 //! One's tie to another, as a page shows it and lets it be changed.
 
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 
 /// A button: what it does, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,31 +24,34 @@ pub struct Ties {
     pub more: Vec<Button>,
 }
 
-const fn button(act: Act, label: &'static str) -> Button {
+const fn button(act: RelationAction, label: &'static str) -> Button {
     Button { act: act as u8, label, primary: false }
 }
 
 impl Ties {
     /// What can be done about a tie that the wire tells as `attribute`, to somebody who is a fan of one's own or not.
     pub fn of(attribute: u8, fan: bool) -> Ties {
-        const FOLLOW: Button = Button { act: Act::Follow as u8, label: "关注", primary: true };
-        let (whisper, black) = (button(Act::Whisper, "改为悄悄关注"), button(Act::Black, "拉黑"));
+        const FOLLOW: Button = Button { act: RelationAction::Follow as u8, label: "关注", primary: true };
+        let (whisper, black) =
+            (button(RelationAction::Whisper, "改为悄悄关注"), button(RelationAction::Black, "拉黑"));
         let (standing, first, mut more) = match attribute {
             1 => (
                 "悄悄关注中",
-                button(Act::Unwhisper, "取消悄悄关注"),
-                vec![button(Act::Follow, "改为公开关注"), black],
+                button(RelationAction::Unwhisper, "取消悄悄关注"),
+                vec![button(RelationAction::Follow, "改为公开关注"), black],
             ),
-            2 => ("已关注", button(Act::Unfollow, "取消关注"), vec![whisper, black]),
-            6 => ("互相关注", button(Act::Unfollow, "取消关注"), vec![whisper, black]),
-            128 => ("已拉黑", button(Act::Unblack, "移出黑名单"), Vec::new()),
-            _ if fan => {
-                ("", Button { label: "回关", ..FOLLOW }, vec![button(Act::Whisper, "悄悄关注"), black])
-            }
-            _ => ("", FOLLOW, vec![button(Act::Whisper, "悄悄关注"), black]),
+            2 => ("已关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, black]),
+            6 => ("互相关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, black]),
+            128 => ("已拉黑", button(RelationAction::Unblack, "移出黑名单"), Vec::new()),
+            _ if fan => (
+                "",
+                Button { label: "回关", ..FOLLOW },
+                vec![button(RelationAction::Whisper, "悄悄关注"), black],
+            ),
+            _ => ("", FOLLOW, vec![button(RelationAction::Whisper, "悄悄关注"), black]),
         };
         if fan && attribute != 128 {
-            more.push(button(Act::Kick, "移除粉丝"));
+            more.push(button(RelationAction::Kick, "移除粉丝"));
         }
         Ties { standing, first, more }
     }

@@ -1,13 +1,13 @@
 use super::xdb::tests::file;
 use super::*;
 
-fn place(place: &str, carrier: &str) -> Place {
-    Place { place: place.into(), carrier: carrier.into() }
+fn place(place: &str, carrier: &str) -> Location {
+    Location { place: place.into(), carrier: carrier.into() }
 }
 
 #[test]
 fn addresses_of_the_world() {
-    let places = Places::built_in();
+    let places = GeoIp::built_in();
     let cases = [
         ("36.40.120.1", "中国陕西渭南", "电信"),
         ("::ffff:36.40.120.1", "中国陕西渭南", "电信"),
@@ -39,7 +39,7 @@ fn addresses_of_the_world() {
 
 #[test]
 fn addresses_of_nowhere() {
-    let places = Places::built_in();
+    let places = GeoIp::built_in();
     let cases = [
         ("10.0.0.1", "局域网"),
         ("172.16.0.1", "局域网"),
@@ -113,7 +113,7 @@ fn a_file_of_ones_own() {
     let path = directory.path().join("v6.xdb");
     let of_ipv6 = file(3, &[("240e::", "240e:ffff::", "中国|陕西省|渭南市|电信|CN")]);
     std::fs::write(&path, &of_ipv6).unwrap();
-    let places = Places::open(&path).unwrap();
+    let places = GeoIp::open(&path).unwrap();
     assert_eq!(places.find("240e:3b7::1".parse().unwrap()), place("中国陕西渭南", "电信"));
     // Addresses of the other kind are found in what is built in.
     for ip in ["36.40.120.1", "::ffff:36.40.120.1"] {
@@ -124,21 +124,21 @@ fn a_file_of_ones_own() {
 
     let of_ipv4 = path.with_file_name("v4.xdb");
     std::fs::write(&of_ipv4, file(3, &[("36.40.0.0", "36.40.255.255", "日本|0|广岛县|0|JP")])).unwrap();
-    let places = Places::open(&of_ipv4).unwrap();
+    let places = GeoIp::open(&of_ipv4).unwrap();
     assert_eq!(places.find("36.40.120.1".parse().unwrap()).carrier, "");
-    assert_eq!(places.find("240e:3b7::1".parse().unwrap()), Place::default());
+    assert_eq!(places.find("240e:3b7::1".parse().unwrap()), Location::default());
     assert_eq!(format!("{places:?}"), "Places(IPv4, 1 segments)");
 
     std::fs::write(&path, &of_ipv6[..of_ipv6.len() - 1]).unwrap();
-    let why = Places::open(&path).unwrap_err().to_string();
+    let why = GeoIp::open(&path).unwrap_err().to_string();
     assert!(why.contains("v6.xdb") && why.contains("do not lie in it"), "{why}");
-    let why = Places::open(&directory.path().join("none")).unwrap_err().to_string();
+    let why = GeoIp::open(&directory.path().join("none")).unwrap_err().to_string();
     assert!(why.contains("none\" cannot be read"), "{why}");
 }
 
 #[test]
 fn nothing_is_unpacked_to_tell_what_it_is() {
-    assert_eq!(format!("{:?}", Places::built_in()), "Places(IPv4 built in)");
+    assert_eq!(format!("{:?}", GeoIp::built_in()), "Places(IPv4 built in)");
 }
 
 /// Another's reader of the format finds the same. It reads IPv6 as little-endian, which the format's makers do not

@@ -36,7 +36,7 @@ async fn take(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match form::collect(body, &parts.headers, 65_536, Duration::from_secs(10)).await {
         Ok(whole) => whole.len().to_string().into_response(),
-        Err(fault) => crate::answer::Reject::Fault(fault).into_response(),
+        Err(fault) => crate::answer::ApiError::Fault(fault).into_response(),
     }
 }
 
@@ -63,7 +63,7 @@ impl Rig {
 
     /// Opens a connection of a client, with so many bytes of buffer each way.
     fn open(&self, client: u8, buffer: usize) -> Option<DuplexStream> {
-        let peer = Peer(SocketAddr::new(IpAddr::from([36, 40, 120, client]), 4_711));
+        let peer = PeerAddr(SocketAddr::new(IpAddr::from([36, 40, 120, client]), 4_711));
         let place = self.server.table.admit(peer.0.ip()).ok()?;
         let (near, far) = duplex(buffer);
         let (server, watcher) = (Arc::clone(&self.server), self.connections.watcher());

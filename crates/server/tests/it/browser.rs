@@ -3,7 +3,7 @@
 use crate::service::{Answer, Service};
 use axum::body::Body;
 use guanxi_api::params::encode;
-use guanxi_server::sender::Peer;
+use guanxi_server::sender::PeerAddr;
 use guanxi_server::session::Token;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Request};
@@ -109,7 +109,7 @@ impl<'s> Browser<'s> {
                 .headers_mut()
                 .append(HeaderName::from_static(name), HeaderValue::try_from(value).unwrap());
         }
-        request.extensions_mut().insert(Peer(SocketAddr::new(self.peer, 4711)));
+        request.extensions_mut().insert(PeerAddr(SocketAddr::new(self.peer, 4711)));
         let answer = self.service.send(request).await;
         for cookie in answer.cookies() {
             self.take(&cookie);

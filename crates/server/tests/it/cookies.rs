@@ -3,7 +3,7 @@
 use crate::browser::{PASSWORD, SetCookie};
 use crate::service::{Answer, Service};
 use guanxi_server::Settings;
-use guanxi_server::networks::Networks;
+use guanxi_server::networks::TrustedProxies;
 use serde_json::json;
 
 /// The names of the cookies that an answer sets, with their attributes.
@@ -19,7 +19,7 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(name, attributes)| (name.to_owned(), attributes.to_owned())).to_vec()
 }
 
-fn networks(list: &str) -> Networks {
+fn networks(list: &str) -> TrustedProxies {
     serde_json::from_value(json!(list)).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::service::{Answer, Service};
 use axum::body::Body;
-use guanxi_api::auth::Needs;
+use guanxi_api::auth::AuthRequirement;
 use guanxi_api::params::encode;
 use guanxi_server::routes::{Info, endpoints};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
@@ -11,63 +11,63 @@ use http::{Method, Request};
 
 /// The contract's endpoints: a number of parameters that must be there, then who may call.
 #[rustfmt::skip]
-const CONTRACT: [(&str, &str, &[&str], Needs); 26] = [
-    ("GET",  "/x/member/web/account",           &[],                 Needs::Session),
-    ("GET",  "/x/member/web/exp/reward",        &[],                 Needs::Session),
-    ("GET",  "/x/vip/web/user/info",            &[],                 Needs::Session),
-    ("GET",  "/web/site/user/info",             &[],                 Needs::SessionAndName),
-    ("GET",  "/x/member/realname/status",       &[],                 Needs::Session),
-    ("GET",  "/x/member/realname/apply/status", &[],                 Needs::Session),
-    ("GET",  "/x/member/web/coin/log",          &[],                 Needs::Session),
-    ("POST", "/x/member/web/sign/update",       &[],                 Needs::SessionAndCsrf),
-    ("GET",  "/x/space/acc/info",               &["mid"],            Needs::Nothing),
-    ("GET",  "/x/web-interface/card",           &["mid"],            Needs::Nothing),
-    ("GET",  "/x/space/upstat",                 &["mid"],            Needs::Nothing),
-    ("GET",  "/x/relation/stat",                &["vmid"],           Needs::Nothing),
-    ("GET",  "/x/relation/followers",           &["vmid"],           Needs::Nothing),
-    ("GET",  "/x/relation/followings",          &["vmid"],           Needs::Nothing),
-    ("POST", "/x/relation/modify",              &["fid", "act"],     Needs::SessionAndCsrf),
-    ("GET",  "/x/relation",                     &["fid"],            Needs::Session),
-    ("GET",  "/x/space/acc/relation",           &["mid"],            Needs::Session),
-    ("GET",  "/x/relation/tags",                &[],                 Needs::Session),
-    ("GET",  "/x/relation/tag",                 &["tagid"],          Needs::Session),
-    ("GET",  "/x/relation/tag/user",            &["fid"],            Needs::Session),
-    ("POST", "/x/relation/tag/create",          &["tag"],            Needs::SessionAndCsrf),
-    ("POST", "/x/relation/tag/update",          &["tagid", "name"],  Needs::SessionAndCsrf),
-    ("POST", "/x/relation/tag/del",             &["tagid"],          Needs::SessionAndCsrf),
-    ("POST", "/x/relation/tags/addUsers",       &["fids", "tagids"], Needs::SessionAndCsrf),
-    ("GET",  "/x/safecenter/login_notice",      &["mid"],            Needs::Session),
-    ("GET",  "/x/member/web/login/log",         &[],                 Needs::Session),
+const CONTRACT: [(&str, &str, &[&str], AuthRequirement); 26] = [
+    ("GET",  "/x/member/web/account",           &[],                 AuthRequirement::Session),
+    ("GET",  "/x/member/web/exp/reward",        &[],                 AuthRequirement::Session),
+    ("GET",  "/x/vip/web/user/info",            &[],                 AuthRequirement::Session),
+    ("GET",  "/web/site/user/info",             &[],                 AuthRequirement::SessionAndName),
+    ("GET",  "/x/member/realname/status",       &[],                 AuthRequirement::Session),
+    ("GET",  "/x/member/realname/apply/status", &[],                 AuthRequirement::Session),
+    ("GET",  "/x/member/web/coin/log",          &[],                 AuthRequirement::Session),
+    ("POST", "/x/member/web/sign/update",       &[],                 AuthRequirement::SessionAndCsrf),
+    ("GET",  "/x/space/acc/info",               &["mid"],            AuthRequirement::Nothing),
+    ("GET",  "/x/web-interface/card",           &["mid"],            AuthRequirement::Nothing),
+    ("GET",  "/x/space/upstat",                 &["mid"],            AuthRequirement::Nothing),
+    ("GET",  "/x/relation/stat",                &["vmid"],           AuthRequirement::Nothing),
+    ("GET",  "/x/relation/followers",           &["vmid"],           AuthRequirement::Nothing),
+    ("GET",  "/x/relation/followings",          &["vmid"],           AuthRequirement::Nothing),
+    ("POST", "/x/relation/modify",              &["fid", "act"],     AuthRequirement::SessionAndCsrf),
+    ("GET",  "/x/relation",                     &["fid"],            AuthRequirement::Session),
+    ("GET",  "/x/space/acc/relation",           &["mid"],            AuthRequirement::Session),
+    ("GET",  "/x/relation/tags",                &[],                 AuthRequirement::Session),
+    ("GET",  "/x/relation/tag",                 &["tagid"],          AuthRequirement::Session),
+    ("GET",  "/x/relation/tag/user",            &["fid"],            AuthRequirement::Session),
+    ("POST", "/x/relation/tag/create",          &["tag"],            AuthRequirement::SessionAndCsrf),
+    ("POST", "/x/relation/tag/update",          &["tagid", "name"],  AuthRequirement::SessionAndCsrf),
+    ("POST", "/x/relation/tag/del",             &["tagid"],          AuthRequirement::SessionAndCsrf),
+    ("POST", "/x/relation/tags/addUsers",       &["fids", "tagids"], AuthRequirement::SessionAndCsrf),
+    ("GET",  "/x/safecenter/login_notice",      &["mid"],            AuthRequirement::Session),
+    ("GET",  "/x/member/web/login/log",         &[],                 AuthRequirement::Session),
 ];
 
 /// Those of the passport, likewise.
 #[rustfmt::skip]
-const PASSPORT: [(&str, &str, &[&str], Needs); 14] = [
-    ("POST", "/passport/signup",          &["uname", "password"],          Needs::CsrfIfSession),
-    ("POST", "/passport/login",           &["account", "password"],        Needs::CsrfIfSession),
-    ("POST", "/passport/logout",          &[],                             Needs::SessionAndCsrf),
-    ("POST", "/passport/password",        &["new"],                        Needs::SessionAndCsrf),
-    ("POST", "/passport/tel",             &[],                             Needs::SessionAndCsrf),
-    ("POST", "/passport/mail",            &[],                             Needs::SessionAndCsrf),
-    ("POST", "/passport/question",        &["question", "answer"],         Needs::SessionAndCsrf),
-    ("POST", "/passport/realname",        &["realname", "card", "card_type"], Needs::SessionAndCsrf),
-    ("GET",  "/passport/sessions",        &[],                             Needs::Session),
-    ("POST", "/passport/sessions/revoke", &["id"],                         Needs::SessionAndCsrf),
-    ("POST", "/passport/qrcode",          &[],                             Needs::CsrfIfSession),
-    ("GET",  "/passport/qrcode",          &["key"],                        Needs::Nothing),
-    ("GET",  "/passport/qrcode/confirm",  &["key"],                        Needs::Session),
-    ("POST", "/passport/qrcode/confirm",  &["key"],                        Needs::SessionAndCsrf),
+const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 14] = [
+    ("POST", "/passport/signup",          &["uname", "password"],          AuthRequirement::CsrfIfSession),
+    ("POST", "/passport/login",           &["account", "password"],        AuthRequirement::CsrfIfSession),
+    ("POST", "/passport/logout",          &[],                             AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/password",        &["new"],                        AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/tel",             &[],                             AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/mail",            &[],                             AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/question",        &["question", "answer"],         AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/realname",        &["realname", "card", "card_type"], AuthRequirement::SessionAndCsrf),
+    ("GET",  "/passport/sessions",        &[],                             AuthRequirement::Session),
+    ("POST", "/passport/sessions/revoke", &["id"],                         AuthRequirement::SessionAndCsrf),
+    ("POST", "/passport/qrcode",          &[],                             AuthRequirement::CsrfIfSession),
+    ("GET",  "/passport/qrcode",          &["key"],                        AuthRequirement::Nothing),
+    ("GET",  "/passport/qrcode/confirm",  &["key"],                        AuthRequirement::Session),
+    ("POST", "/passport/qrcode/confirm",  &["key"],                        AuthRequirement::SessionAndCsrf),
 ];
 
 /// Those that a member's own pages ask, likewise.
 #[rustfmt::skip]
-const OWN_PAGES: [(&str, &str, &[&str], Needs); 6] = [
-    ("GET",  "/x/relation/whispers",      &[],                             Needs::Session),
-    ("GET",  "/x/relation/blacks",        &[],                             Needs::Session),
-    ("GET",  "/passport/sign",            &[],                             Needs::Session),
-    ("GET",  "/passport/logins",          &[],                             Needs::Session),
-    ("GET",  "/passport/news",            &[],                             Needs::Session),
-    ("POST", "/passport/news/seen",       &["until"],                      Needs::SessionAndCsrf),
+const OWN_PAGES: [(&str, &str, &[&str], AuthRequirement); 6] = [
+    ("GET",  "/x/relation/whispers",      &[],                             AuthRequirement::Session),
+    ("GET",  "/x/relation/blacks",        &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/sign",            &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/logins",          &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/news",            &[],                             AuthRequirement::Session),
+    ("POST", "/passport/news/seen",       &["until"],                      AuthRequirement::SessionAndCsrf),
 ];
 
 /// A value that is well formed, and values that are not: of every parameter that has any.
@@ -142,7 +142,7 @@ fn the_index_is_the_contract() {
             (info.method.to_string(), info.path, required, info.needs)
         })
         .collect();
-    let expected: Vec<(String, &str, Vec<&str>, Needs)> = CONTRACT
+    let expected: Vec<(String, &str, Vec<&str>, AuthRequirement)> = CONTRACT
         .iter()
         .chain(&PASSPORT)
         .chain(&OWN_PAGES)
@@ -158,11 +158,11 @@ async fn without_a_login() {
         for params in [params(&info, None), String::new()] {
             let code = ask(&service.anyone(), &info, &params, "x").await.code();
             match info.needs {
-                Needs::Nothing => {
+                AuthRequirement::Nothing => {
                     assert_eq!(code, if params.is_empty() { -400 } else { 0 }, "{}", info.path);
                 }
                 // What these answer has its own tests.
-                Needs::CsrfIfSession => assert_ne!(code, -101, "{}", info.path),
+                AuthRequirement::CsrfIfSession => assert_ne!(code, -101, "{}", info.path),
                 _ => assert_eq!(code, -101, "{}", info.path),
             }
         }
@@ -173,7 +173,7 @@ async fn without_a_login() {
 async fn without_csrf() {
     let service = Service::new().await;
     let me = service.member(1).await;
-    let writes = [Needs::SessionAndCsrf, Needs::CsrfIfSession];
+    let writes = [AuthRequirement::SessionAndCsrf, AuthRequirement::CsrfIfSession];
     for info in endpoints().into_iter().filter(|info| writes.contains(&info.needs)) {
         for csrf in ["", "0", &service.member(2).await.csrf(), &format!("{}x", me.csrf())] {
             // What is wrong with the csrf wins over what is wrong with the parameters (D4).

@@ -3,7 +3,7 @@
 use crate::browser::{Browser, PASSWORD};
 use crate::service::{Answer, Service};
 use futures_util::future::join_all;
-use guanxi_server::networks::Networks;
+use guanxi_server::networks::TrustedProxies;
 use serde_json::json;
 
 /// A service with a member 新来的, and one 别人.
@@ -208,7 +208,7 @@ async fn whom_nobody_trusts_is_not_believed() {
 #[tokio::test]
 async fn of_what_proxies_tell_the_last_that_is_no_proxy_counts() {
     let service = service().await.set(|settings| {
-        settings.trusted_proxies = serde_json::from_value::<Networks>(json!("10.0.0.0/8")).unwrap();
+        settings.trusted_proxies = serde_json::from_value::<TrustedProxies>(json!("10.0.0.0/8")).unwrap();
     });
     let through = |told: &str| service.anyone().from("10.0.0.1").with("x-forwarded-for", told);
     // The client may begin the list with what it likes; the proxy writes its address behind.

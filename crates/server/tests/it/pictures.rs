@@ -3,11 +3,11 @@
 use crate::browser::Browser;
 use crate::service::Service;
 use guanxi_server::Settings;
-use guanxi_server::networks::Networks;
+use guanxi_server::networks::TrustedProxies;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-fn networks(list: &str) -> Networks {
+fn networks(list: &str) -> TrustedProxies {
     serde_json::from_value(json!(list)).unwrap()
 }
 

@@ -7,12 +7,12 @@ use axum::body::Body;
 use guanxi_server::operator::tokens;
 use guanxi_server::session::Token;
 use guanxi_server::{App, Settings, Site, keys, operator, site, tend};
-use guanxi_storage::command::{Load, OpenSession};
+use guanxi_storage::command::{InsertRows, OpenSession};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::directory::KEY_FILE;
 use guanxi_storage::row::Card;
 use guanxi_storage::vault::KeyFile;
-use guanxi_storage::{Engine, Lmdb, Postgres, Row, Store, Vault, postgres};
+use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Row, Store, postgres};
 use guanxi_test_postgres::Schema;
 use guanxi_types::Mid;
 use guanxi_types::Role;
@@ -51,7 +51,7 @@ async fn store(folder: &Path) -> (Engine, Option<Schema>) {
 }
 
 fn embedded(folder: &Path) -> Engine {
-    Lmdb::open(folder, Options::default()).unwrap().into()
+    EmbeddedStore::open(folder, Options::default()).unwrap().into()
 }
 
 async fn database() -> Option<(Engine, Option<Schema>)> {
@@ -59,7 +59,7 @@ async fn database() -> Option<(Engine, Option<Schema>)> {
     let address = postgres::address(&schema.url()).unwrap();
     postgres::schema::migrate(&address, true).await.unwrap();
     let options = postgres::Options { connections: 8, patience: UNHURRIED, ..postgres::Options::default() };
-    Some((Postgres::open(address, options).await.unwrap().into(), Some(schema)))
+    Some((PostgresStore::open(address, options).await.unwrap().into(), Some(schema)))
 }
 
 /// A database timeout that a loaded machine does not reach.
@@ -97,7 +97,7 @@ impl Service {
     /// A twin that reaches the database by another address, and waits so long for its answers.
     pub(crate) async fn twin_by(&self, url: &str, patience: Duration) -> Service {
         let options = postgres::Options { connections: 4, patience, ..postgres::Options::default() };
-        let store = Postgres::open(postgres::address(url).unwrap(), options).await.unwrap();
+        let store = PostgresStore::open(postgres::address(url).unwrap(), options).await.unwrap();
         let vault = keys::open(&store, &self.settings.key_file()).await.unwrap();
         Service::of(store.into(), vault, self.settings.clone(), Arc::clone(&self.home))
     }
@@ -113,7 +113,7 @@ impl Service {
         let vault = keys::open(&store, &file).await.unwrap();
         let name = |mid| Card { uname: format!("成员{mid}"), ..Card::of(member(mid)) };
         let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(name(mid)))).collect();
-        let loaded = store.run(Load { rows, vault: Arc::clone(&vault) }).await.unwrap();
+        let loaded = store.run(InsertRows { rows, vault: Arc::clone(&vault) }).await.unwrap();
         assert_eq!(loaded.fault, None);
         let mut settings = Settings {
             data: Some(folder.path().to_owned()),
@@ -131,7 +131,7 @@ impl Service {
         Service::with(|_| ()).await
     }
 
-    fn of(store: Engine, vault: Arc<Vault>, settings: Settings, home: Arc<Home>) -> Service {
+    fn of(store: Engine, vault: Arc<FieldCipher>, settings: Settings, home: Arc<Home>) -> Service {
         let app = App::new(store, vault, &settings).unwrap();
         let members = site(app.clone(), settings.compress_from_bytes);
         let operators = operator::site(app.clone());
@@ -147,7 +147,7 @@ impl Service {
     pub(crate) async fn load(&self, rows: &[&str]) {
         let rows = rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
         assert_eq!(
-            self.app.store.run(Load { rows, vault: Arc::clone(&self.app.vault) }).await.unwrap().fault,
+            self.app.store.run(InsertRows { rows, vault: Arc::clone(&self.app.vault) }).await.unwrap().fault,
             None
         );
     }

@@ -99,7 +99,7 @@ fn a_card_that_changes_while_it_is_written_is_not_kept() {
 #[test]
 fn a_fault_keeps_nothing() {
     let cards = Cards::new(1 << 20);
-    assert!(cards.known().faces(&[mid(1)], |_| Err(Fault::Closed)).is_err());
+    assert!(cards.known().faces(&[mid(1)], |_| Err(StorageError::Closed)).is_err());
     assert_eq!(names(cards.known(), &[1], "a").1, 1);
 }
 

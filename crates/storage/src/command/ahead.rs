@@ -55,7 +55,7 @@ impl Ord for RowKey {
 
 /// What a command will look at first.
 #[derive(Clone, Debug, Default)]
-pub struct Ahead {
+pub struct Prefetch {
     /// Members, whose counters it looks at or changes.
     pub members: Vec<Mid>,
     /// Ties, as (whose, to whom).
@@ -66,30 +66,30 @@ pub struct Ahead {
     pub alone: bool,
 }
 
-impl Ahead {
+impl Prefetch {
     /// That, and a member.
     #[must_use]
-    pub fn member(mut self, mid: Mid) -> Ahead {
+    pub fn member(mut self, mid: Mid) -> Prefetch {
         self.members.push(mid);
         self
     }
 
     /// That, and a row.
     #[must_use]
-    pub fn row<R: Record>(mut self, key: R::Key) -> Ahead {
+    pub fn row<R: Record>(mut self, key: R::Key) -> Prefetch {
         self.rows.push(RowKey::of::<R>(key));
         self
     }
 
     /// That, and a member who acts, or is acted upon.
     #[must_use]
-    pub fn actor(self, mid: Mid) -> Ahead {
+    pub fn actor(self, mid: Mid) -> Prefetch {
         self.member(mid).row::<crate::row::Farewell>(mid)
     }
 
     /// That, and both ties of two members.
     #[must_use]
-    pub fn pair(mut self, me: Mid, them: Mid) -> Ahead {
+    pub fn pair(mut self, me: Mid, them: Mid) -> Prefetch {
         self.ties.extend([(me, them), (them, me)]);
         self
     }

@@ -1,11 +1,11 @@
 //! Groups are made, renamed, deleted, filled (21 to 24).
 
-use super::{Ahead, Command, actor};
+use super::{Command, Prefetch, actor};
 use crate::row::Group;
-use crate::txn::Txn;
-use crate::{Error, Fault};
+use crate::txn::Transaction;
+use crate::{CommandError, StorageError};
 use guanxi_domain::group;
-use guanxi_domain::tie::{Joined, Tie};
+use guanxi_domain::tie::{GroupMembership, Relation};
 use guanxi_types::{Mid, Tagid};
 
 /// Makes a group (21).
@@ -22,11 +22,11 @@ pub struct CreateGroup {
 impl Command for CreateGroup {
     type Answer = Tagid;
 
-    fn ahead(&self) -> Ahead {
-        Ahead::default().actor(self.me)
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().actor(self.me)
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Tagid, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Tagid, CommandError> {
         let name = group::name(&self.name)?;
         actor(tx, self.me).await?;
         let own = tx.groups(self.me).await?;
@@ -52,11 +52,11 @@ pub struct RenameGroup {
 impl Command for RenameGroup {
     type Answer = ();
 
-    fn ahead(&self) -> Ahead {
-        Ahead::default().actor(self.me)
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().actor(self.me)
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         group::own(self.tagid)?;
         let name = group::name(&self.name)?;
         actor(tx, self.me).await?;
@@ -84,16 +84,16 @@ pub struct DeleteGroup {
 impl Command for DeleteGroup {
     type Answer = ();
 
-    fn ahead(&self) -> Ahead {
-        Ahead::default().actor(self.me)
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().actor(self.me)
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let &DeleteGroup { me, tagid } = self;
         group::own(tagid)?;
         let mut turn = actor(tx, me).await?.turn;
         for them in tx.grouped(me, tagid).await? {
-            if let Some(was) = tx.tie(me, them).await? {
+            if let Some(was) = tx.relation(me, them).await? {
                 let groups = group::leave(&was.groups, tagid, turn);
                 turn = put_groups(tx, me, them, &was, groups, turn).await?;
             }
@@ -116,14 +116,14 @@ pub struct AssignGroups {
 impl Command for AssignGroups {
     type Answer = ();
 
-    fn ahead(&self) -> Ahead {
-        let mut ahead = Ahead::default().actor(self.me);
+    fn prefetch(&self) -> Prefetch {
+        let mut ahead = Prefetch::default().actor(self.me);
         ahead.ties.extend(self.fids.iter().map(|fid| (self.me, *fid)));
         let own = self.tagids.iter().filter(|tagid| !tagid.is_built_in());
         own.fold(ahead, |ahead, tagid| ahead.row::<Group>((self.me, *tagid)))
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let me = self.me;
         let mut fids = self.fids.clone();
         fids.sort_unstable();
@@ -131,7 +131,7 @@ impl Command for AssignGroups {
         let wanted = group::wanted(&self.tagids);
         let mut ties = Vec::with_capacity(fids.len());
         for fid in &fids {
-            ties.push(tx.tie(me, *fid).await?);
+            ties.push(tx.relation(me, *fid).await?);
         }
         let mut exist = true;
         for tagid in wanted.iter().filter(|tagid| !tagid.is_built_in()) {
@@ -153,18 +153,18 @@ impl Command for AssignGroups {
 }
 
 /// Puts a tie into other groups; gives the turn at which the next one joins.
-async fn put_groups<T: Txn>(
+async fn put_groups<T: Transaction>(
     tx: &mut T,
     me: Mid,
     them: Mid,
-    was: &Tie,
-    groups: Vec<Joined>,
+    was: &Relation,
+    groups: Vec<GroupMembership>,
     turn: u32,
-) -> Result<u32, Fault> {
+) -> Result<u32, StorageError> {
     if groups == was.groups {
         return Ok(turn);
     }
-    let next = Tie { groups, ..was.clone() };
-    tx.put_tie(me, them, Some(was), Some(&next)).await?;
-    Ok(next.groups.iter().map(|joined| joined.turn.saturating_add(1)).fold(turn, u32::max))
+    let next = Relation { groups, ..was.clone() };
+    tx.put_relation(me, them, Some(was), Some(&next)).await?;
+    Ok(next.groups.iter().map(|joined| joined.seq.saturating_add(1)).fold(turn, u32::max))
 }

@@ -1,16 +1,16 @@
 //! What the community's other services tell of its members: tips, videos watched and shared, counts. Each event has an id,
 //! and counts once however often it is told.
 
-use super::operate::{Change, Deed, Done};
-use super::{Ahead, Command, member};
+use super::operate::{AdminCommand, AdminOutcome, Change};
+use super::{Command, Prefetch, member};
 use crate::row::{CoinRow, EventHorizon, EventRow, Growth, RewardRow, Upstat};
-use crate::txn::Txn;
+use crate::txn::Transaction;
 use crate::vault::Hash;
-use crate::{Error, Fault};
+use crate::{CommandError, StorageError};
 use guanxi_api::operator::events::{Counted, Event, What};
 use guanxi_domain::day;
-use guanxi_domain::reward::{self, Gift, Given};
-use guanxi_types::{Code, Coins, Mid};
+use guanxi_domain::reward::{self, DailyRewards, Reward};
+use guanxi_types::{Coins, ErrorCode, Mid};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -30,14 +30,15 @@ pub struct Ingest {
 }
 
 impl Command for Ingest {
-    type Answer = Vec<Result<Counted, Code>>;
+    type Answer = Vec<Result<Counted, ErrorCode>>;
 
-    fn ahead(&self) -> Ahead {
-        let ahead = Ahead::default().row::<EventHorizon>(0);
+    fn prefetch(&self) -> Prefetch {
+        let ahead = Prefetch::default().row::<EventHorizon>(0);
         self.events.iter().fold(ahead, |ahead, event| {
             let ahead = ahead.row::<EventRow>(Sha256::digest(&event.id).into());
             let day = day::of(event.time.unwrap_or(self.now));
-            let given = |ahead: Ahead, mid| ahead.actor(mid).row::<RewardRow>((mid, day)).row::<Growth>(mid);
+            let given =
+                |ahead: Prefetch, mid| ahead.actor(mid).row::<RewardRow>((mid, day)).row::<Growth>(mid);
             match event.what {
                 What::Tip { giver, maker, .. } => given(ahead, giver).actor(maker),
                 What::Watch { mid } | What::Share { mid } => given(ahead, mid),
@@ -46,44 +47,53 @@ impl Command for Ingest {
         })
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Self::Answer, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Self::Answer, CommandError> {
         let horizon = tx.get::<EventHorizon>(0).await?.map_or(i64::MIN, |horizon| horizon.time);
         let oldest = self.now.saturating_sub(self.remember).max(horizon);
         let mut counted = Vec::with_capacity(self.events.len());
         for event in &self.events {
             counted.push(match self.count(tx, event, oldest).await {
                 Ok(told) => Ok(told),
-                Err(Error::Refused(code)) => Err(code),
-                Err(Error::Fault(fault)) => return Err(fault.into()),
+                Err(CommandError::Rejected(code)) => Err(code),
+                Err(CommandError::Fault(fault)) => return Err(fault.into()),
             });
         }
         Ok(counted)
     }
 }
 
-impl Deed for Ingest {
+impl AdminCommand for Ingest {
     type Answer = <Ingest as Command>::Answer;
     const NAME: &'static str = "events";
 
-    fn ahead(&self) -> Ahead {
-        Command::ahead(self)
+    fn prefetch(&self) -> Prefetch {
+        Command::prefetch(self)
     }
 
     /// The log tells how many counted; what they are is in the members' own logs.
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
+    async fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+        _: i64,
+    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
         let answer = Command::apply(self, tx).await?;
         let counted = answer.iter().filter(|counted| **counted == Ok(Counted::Now)).count();
         let change = Change { mid: None, before: Value::Null, after: json!({"counted": counted}) };
-        Ok(Done { answer, change: (counted > 0).then_some(change) })
+        Ok(AdminOutcome { answer, change: (counted > 0).then_some(change) })
     }
 }
 
 impl Ingest {
     /// Counts an event. As a refusal writes nothing, its id may be told again.
-    async fn count<T: Txn>(&self, tx: &mut T, event: &Event, oldest: i64) -> Result<Counted, Error> {
+    async fn count<T: Transaction>(
+        &self,
+        tx: &mut T,
+        event: &Event,
+        oldest: i64,
+    ) -> Result<Counted, CommandError> {
         let time = event.time.unwrap_or(self.now);
         if time > self.now.saturating_add(AHEAD) || time <= oldest {
-            return Err(Code::EventTime.into());
+            return Err(ErrorCode::EventTime.into());
         }
         let (hash, what) = (Sha256::digest(&event.id).into(), digest(event));
         if is_duplicate(tx, hash, what).await? {
@@ -102,7 +112,7 @@ impl Ingest {
     }
 
     /// A tip moves coins, and brings its giver the day's exp for them.
-    async fn tip<T: Txn>(
+    async fn tip<T: Transaction>(
         &self,
         tx: &mut T,
         giver: Mid,
@@ -110,52 +120,57 @@ impl Ingest {
         bvid: &str,
         coins: u8,
         time: i64,
-    ) -> Result<(), Error> {
-        let was = member(tx, giver).await?.ok_or(Code::NoMember)?;
-        let makers = member(tx, maker).await?.ok_or(Code::NoMember)?;
+    ) -> Result<(), CommandError> {
+        let was = member(tx, giver).await?.ok_or(ErrorCode::NoMember)?;
+        let makers = member(tx, maker).await?.ok_or(ErrorCode::NoMember)?;
         if giver == maker {
-            return Err(Code::Oneself.into());
+            return Err(ErrorCode::Oneself.into());
         }
         let (pays, gets) = reward::tipped(coins);
         if was.coins + pays < Coins::ZERO {
-            return Err(Code::CoinsShort.into());
+            return Err(ErrorCode::CoinsShort.into());
         }
         let reason = reward::tip_reason(bvid);
         // The ledger stands in the order in which coins moved, so that no balance in it is ever below 0.
-        tx.pay(&CoinRow { mid: giver, time: self.now, delta: pays, reason: reason.clone() }).await?;
+        tx.append_coin_entry(&CoinRow { mid: giver, time: self.now, delta: pays, reason: reason.clone() })
+            .await?;
         gain(tx, CoinRow { mid: maker, time: self.now, delta: gets, reason }, makers.coins).await?;
         Ok(give(tx, giver, time, self.now, |given| reward::tip(given, coins)).await?)
     }
 
-    async fn reward<T: Txn>(
+    async fn reward<T: Transaction>(
         &self,
         tx: &mut T,
         mid: Mid,
         time: i64,
-        rule: fn(Given) -> Option<Gift>,
-    ) -> Result<(), Error> {
-        member(tx, mid).await?.ok_or(Code::NoMember)?;
+        rule: fn(DailyRewards) -> Option<Reward>,
+    ) -> Result<(), CommandError> {
+        member(tx, mid).await?.ok_or(ErrorCode::NoMember)?;
         Ok(give(tx, mid, time, self.now, rule).await?)
     }
 }
 
 /// Returns whether something of that id was counted before; 30052 if the id was used for something else.
-pub(super) async fn is_duplicate<T: Txn>(tx: &mut T, hash: Hash, what: u64) -> Result<bool, Error> {
+pub(super) async fn is_duplicate<T: Transaction>(
+    tx: &mut T,
+    hash: Hash,
+    what: u64,
+) -> Result<bool, CommandError> {
     match tx.get::<EventRow>(hash).await? {
         Some(row) if row.what == what => Ok(true),
-        Some(_) => Err(Code::EventChanged.into()),
+        Some(_) => Err(ErrorCode::EventChanged.into()),
         None => Ok(false),
     }
 }
 
 /// Gives a member what a rule says that the day of a second brings; coins come now.
-pub(super) async fn give<T: Txn>(
+pub(super) async fn give<T: Transaction>(
     tx: &mut T,
     mid: Mid,
     time: i64,
     now: i64,
-    rule: impl FnOnce(Given) -> Option<Gift> + Send,
-) -> Result<(), Fault> {
+    rule: impl FnOnce(DailyRewards) -> Option<Reward> + Send,
+) -> Result<(), StorageError> {
     let day = day::of(time);
     let given = tx.get::<RewardRow>((mid, day)).await?.map(|row| row.given).unwrap_or_default();
     let Some(gift) = rule(given) else { return Ok(()) };
@@ -164,27 +179,27 @@ pub(super) async fn give<T: Txn>(
     tx.put(&Growth { exp: reward::grown(growth.exp, gift.exp), ..growth }).await?;
     if gift.coins > Coins::ZERO {
         let (balance, reason) =
-            (tx.stat(mid).await?.unwrap_or_default().coins, reward::LOGIN_REASON.to_owned());
+            (tx.counters(mid).await?.unwrap_or_default().coins, reward::LOGIN_REASON.to_owned());
         gain(tx, CoinRow { mid, time: now, delta: gift.coins, reason }, balance).await?;
     }
     Ok(())
 }
 
 /// Adds what a member gains to their balance, as far as there is room.
-async fn gain<T: Txn>(tx: &mut T, row: CoinRow, balance: Coins) -> Result<(), Fault> {
+async fn gain<T: Transaction>(tx: &mut T, row: CoinRow, balance: Coins) -> Result<(), StorageError> {
     match reward::fitting(balance, row.delta) {
         Coins::ZERO => Ok(()),
-        delta => tx.pay(&CoinRow { delta, ..row }).await,
+        delta => tx.append_coin_entry(&CoinRow { delta, ..row }).await,
     }
 }
 
 /// Counts are absolute, and told of a moment: those of an earlier one than what is known change nothing.
-async fn counts<T: Txn>(tx: &mut T, event: &Event, time: i64) -> Result<(), Error> {
+async fn counts<T: Transaction>(tx: &mut T, event: &Event, time: i64) -> Result<(), CommandError> {
     let What::Counts { mid, archive_view, article_view, likes, archive_count, article_count } = event.what
     else {
         return Ok(());
     };
-    member(tx, mid).await?.ok_or(Code::NoMember)?;
+    member(tx, mid).await?.ok_or(ErrorCode::NoMember)?;
     let was = tx.get::<Upstat>(mid).await?.unwrap_or(Upstat::of(mid));
     if time < was.told {
         return Ok(());

@@ -1,32 +1,32 @@
 //! Members log in by password: at two doors, their account's and their address's, tries are counted before they are looked
 //! at, so that no number of them at once gets past.
 
-use super::session::{self, Arrival, Renewal, Whence};
-use super::{Ahead, Command, actor, member};
-use crate::row::{Account, Door, How, LatestLogin, Password, Session};
-use crate::txn::Txn;
+use super::session::{self, LoginOrigin, NewSession, Renewal};
+use super::{Command, Prefetch, actor, member};
+use crate::row::{Account, Door, LatestLogin, LoginMethod, Password, Session};
+use crate::txn::Transaction;
 use crate::vault::Hash;
-use crate::{Error, Fault};
-use guanxi_domain::tries::{self, Allowed, Said};
-use guanxi_types::{Code, Mid};
+use crate::{CommandError, StorageError};
+use guanxi_domain::tries::{self, Decision, Quota};
+use guanxi_types::{ErrorCode, Mid};
 
 /// Tries some doors at once: each counts it, unless one of them says to wait.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct CheckRateLimit {
     /// The doors.
-    pub doors: Vec<(Hash, Allowed)>,
+    pub doors: Vec<(Hash, Quota)>,
     /// The time, in seconds.
     pub now: i64,
 }
 
-impl Command for Attempt {
-    type Answer = Said;
+impl Command for CheckRateLimit {
+    type Answer = Decision;
 
-    fn ahead(&self) -> Ahead {
-        self.doors.iter().fold(Ahead::default(), |ahead, (hash, _)| ahead.row::<Door>(*hash))
+    fn prefetch(&self) -> Prefetch {
+        self.doors.iter().fold(Prefetch::default(), |ahead, (hash, _)| ahead.row::<Door>(*hash))
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Decision, CommandError> {
         let mut tried = Vec::new();
         for &(hash, allowed) in &self.doors {
             let was = tx.get::<Door>(hash).await?.map(|door| door.tries).unwrap_or_default();
@@ -35,21 +35,21 @@ impl Command for Attempt {
         }
         let wait = tried
             .iter()
-            .filter_map(|(.., said, _)| if let Said::Wait(wait) = said { Some(*wait) } else { None });
+            .filter_map(|(.., said, _)| if let Decision::Wait(wait) = said { Some(*wait) } else { None });
         let longest = wait.max();
         for (hash, was, next, said, window) in tried {
-            if next != was && (longest.is_none() || said != Said::Through) {
-                let forgotten = tries::forgotten(&next, window);
+            if next != was && (longest.is_none() || said != Decision::Through) {
+                let forgotten = tries::expires_at(&next, window);
                 tx.put(&Door { hash, tries: next, forgotten }).await?;
             }
         }
-        Ok(longest.map_or(Said::Through, Said::Wait))
+        Ok(longest.map_or(Decision::Through, Decision::Wait))
     }
 }
 
 /// A try that went through two doors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Passed {
+pub struct ConsumedAttempts {
     /// The account's.
     pub account: Hash,
     /// The address's.
@@ -58,15 +58,15 @@ pub struct Passed {
     pub at: i64,
 }
 
-impl Passed {
+impl ConsumedAttempts {
     /// It succeeded: the account forgets all tries, the address this one.
-    pub(super) async fn take_back<T: Txn>(&self, tx: &mut T) -> Result<(), Fault> {
+    pub(super) async fn take_back<T: Transaction>(&self, tx: &mut T) -> Result<(), StorageError> {
         if tx.get::<Door>(self.account).await?.is_some() {
             tx.delete::<Door>(self.account).await?;
         }
         match tx.get::<Door>(self.address).await? {
             Some(door) => {
-                let tries = tries::taken_back(&door.tries, self.at);
+                let tries = tries::refund(&door.tries, self.at);
                 tx.put(&Door { tries, ..door }).await
             }
             None => Ok(()),
@@ -84,37 +84,37 @@ pub struct LogIn {
     /// What to keep in its place, if the parameters have risen.
     pub anew: Option<String>,
     /// The doors it went through.
-    pub passed: Passed,
+    pub passed: ConsumedAttempts,
     /// The session.
-    pub arrival: Arrival,
+    pub arrival: NewSession,
     /// The door at which right passwords are counted: each is kept, so there is an end to them.
-    pub often: (Hash, Allowed),
+    pub often: (Hash, Quota),
     /// The time, in seconds.
     pub now: i64,
 }
 
 impl Command for LogIn {
-    type Answer = Said;
+    type Answer = Decision;
 
-    fn ahead(&self) -> Ahead {
+    fn prefetch(&self) -> Prefetch {
         let device = session::device(&self.arrival.whence.buvid);
         let doors = [self.passed.account, self.passed.address, self.often.0];
-        let ahead = Ahead::default().row::<Password>(self.me).row::<LatestLogin>((self.me, device));
-        self.arrival.ahead(doors.into_iter().fold(ahead, Ahead::row::<Door>))
+        let ahead = Prefetch::default().row::<Password>(self.me).row::<LatestLogin>((self.me, device));
+        self.arrival.ahead(doors.into_iter().fold(ahead, Prefetch::row::<Door>))
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Said, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Decision, CommandError> {
         let LogIn { me, seen, anew, passed, arrival, often, now } = self;
         let kept = tx.get::<Password>(*me).await?;
         if kept.is_none_or(|kept| kept.phc != *seen) {
-            return Err(Code::WrongPassword.into());
+            return Err(ErrorCode::WrongPassword.into());
         }
         if let Some(phc) = anew {
             tx.put(&Password { mid: *me, phc: phc.clone() }).await?;
         }
         passed.take_back(tx).await?;
-        let said = Attempt { doors: vec![*often], now: *now }.apply(tx).await?;
-        if said == Said::Through {
+        let said = CheckRateLimit { doors: vec![*often], now: *now }.apply(tx).await?;
+        if said == Decision::Through {
             session::arrive(tx, *me, arrival, *now).await?;
         }
         Ok(said)
@@ -127,7 +127,7 @@ pub struct FailLogin {
     /// Whose account it was tried on.
     pub mid: Option<Mid>,
     /// From where.
-    pub whence: Whence,
+    pub whence: LoginOrigin,
     /// The door it went through.
     pub door: Hash,
     /// The time, in seconds.
@@ -137,20 +137,22 @@ pub struct FailLogin {
 impl Command for FailLogin {
     type Answer = ();
 
-    fn ahead(&self) -> Ahead {
+    fn prefetch(&self) -> Prefetch {
         match self.mid {
             Some(mid) => {
-                Ahead::default().actor(mid).row::<LatestLogin>((mid, session::device(&self.whence.buvid)))
+                Prefetch::default().actor(mid).row::<LatestLogin>((mid, session::device(&self.whence.buvid)))
             }
-            None => Ahead::default().row::<Door>(self.door),
+            None => Prefetch::default().row::<Door>(self.door),
         }
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         if let Some(mid) = self.mid
             && member(tx, mid).await?.is_some()
         {
-            return Ok(session::record(tx, &self.whence.login(mid, self.now, How::Password, false)).await?);
+            return Ok(
+                session::record(tx, &self.whence.login(mid, self.now, LoginMethod::Password, false)).await?
+            );
         }
         match tx.get::<Door>(self.door).await? {
             Some(door) => Ok(tx.put(&door).await?),
@@ -179,7 +181,7 @@ impl NewPassword {
         Account { has_password: true, score, pwd_level, security, ..account }
     }
 
-    pub(super) async fn put<T: Txn>(&self, tx: &mut T, mid: Mid) -> Result<(), Fault> {
+    pub(super) async fn put<T: Transaction>(&self, tx: &mut T, mid: Mid) -> Result<(), StorageError> {
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
         tx.put(&self.of(account)).await?;
         tx.put(&Password { mid, phc: self.phc.clone() }).await
@@ -199,20 +201,20 @@ pub struct ChangePassword {
     /// The session that stays, under another token: whoever has seen the old one is out too.
     pub renew: Renewal,
     /// The doors that the old one went through.
-    pub passed: Option<Passed>,
+    pub passed: Option<ConsumedAttempts>,
 }
 
 impl Command for ChangePassword {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let ChangePassword { me, seen, next, renew, passed } = self;
         actor(tx, *me).await?;
         if tx.get::<Password>(*me).await?.map(|kept| kept.phc) != *seen {
-            return Err(Code::WrongPassword.into());
+            return Err(ErrorCode::WrongPassword.into());
         }
         if tx.get::<Session>(renew.old).await?.is_none_or(|session| session.mid != *me) {
-            return Err(Code::NotLoggedIn.into());
+            return Err(ErrorCode::NotLoggedIn.into());
         }
         if let Some(passed) = passed {
             passed.take_back(tx).await?;
@@ -224,15 +226,15 @@ impl Command for ChangePassword {
 
 /// The password was right, and is asked for nothing else: what its try counted is taken back.
 #[derive(Clone, Copy, Debug)]
-pub struct TakeBack(
+pub struct RefundAttempt(
     /// The doors it went through.
-    pub Passed,
+    pub ConsumedAttempts,
 );
 
-impl Command for TakeBack {
+impl Command for RefundAttempt {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         Ok(self.0.take_back(tx).await?)
     }
 }

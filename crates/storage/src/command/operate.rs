@@ -7,38 +7,38 @@ mod token;
 
 pub use member::{CreateMember, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify};
 pub use review::{ReviewRealname, ReviewSign, Verdict};
-pub use token::{CreateToken, Noted, RevokeToken};
+pub use token::{CreateToken, KeyRotationLogged, RevokeToken};
 
-use super::{Ahead, Command};
-use crate::Error;
+use super::{Command, Prefetch};
+use crate::CommandError;
 use crate::row::AuditRow;
-use crate::txn::Txn;
+use crate::txn::Transaction;
 use guanxi_types::Mid;
 use serde_json::{Map, Value};
 
 /// Something that an operator does.
-pub trait Deed: Send + Sync + 'static {
+pub trait AdminCommand: Send + Sync + 'static {
     /// What it tells when it is done.
     type Answer: Send + 'static;
     /// What it is called in the log.
     const NAME: &'static str;
 
     /// What it will look at first.
-    fn ahead(&self) -> Ahead {
-        Ahead::default()
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default()
     }
 
     /// Loads, decides, applies.
-    fn apply<T: Txn>(
+    fn apply<T: Transaction>(
         &self,
         tx: &mut T,
         now: i64,
-    ) -> impl Future<Output = Result<Done<Self::Answer>, Error>> + Send;
+    ) -> impl Future<Output = Result<AdminOutcome<Self::Answer>, CommandError>> + Send;
 }
 
 /// A deed that was done.
 #[derive(Clone, Debug)]
-pub struct Done<A> {
+pub struct AdminOutcome<A> {
     /// What to tell.
     pub answer: A,
     /// What it changed; none if nothing.
@@ -82,7 +82,7 @@ fn differing(before: Value, after: Value) -> (Value, Value) {
 
 /// A deed, and who does it.
 #[derive(Clone, Debug)]
-pub struct Operate<D> {
+pub struct Audited<D> {
     /// The name of the operator's token.
     pub by: String,
     /// The time, in seconds.
@@ -91,15 +91,15 @@ pub struct Operate<D> {
     pub deed: D,
 }
 
-impl<D: Deed> Command for Operate<D> {
+impl<D: AdminCommand> Command for Audited<D> {
     type Answer = D::Answer;
 
-    fn ahead(&self) -> Ahead {
-        self.deed.ahead()
+    fn prefetch(&self) -> Prefetch {
+        self.deed.prefetch()
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<D::Answer, Error> {
-        let Done { answer, change } = self.deed.apply(tx, self.now).await?;
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<D::Answer, CommandError> {
+        let AdminOutcome { answer, change } = self.deed.apply(tx, self.now).await?;
         if let Some(Change { mid, before, after }) = change {
             let (by, deed) = (self.by.clone(), D::NAME.to_owned());
             let told = |value: Value| if value.is_null() { String::new() } else { value.to_string() };

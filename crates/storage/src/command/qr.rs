@@ -1,13 +1,13 @@
 //! Logging in by QR code: who asks for one draws it, a member logged in elsewhere scans and confirms it, and then it opens one
 //! session, for who asked for it.
 
-use super::session::{self, Arrival, Whence};
+use super::session::{self, LoginOrigin, NewSession};
 use super::{Command, actor, member};
 use crate::row::{Qr, Session, TokenHash};
-use crate::txn::Txn;
+use crate::txn::Transaction;
 use crate::vault::Hash;
-use crate::{Error, Fault};
-use guanxi_types::{Code, Mid};
+use crate::{CommandError, StorageError};
+use guanxi_types::{ErrorCode, Mid};
 
 /// Keeps a code that somebody has asked for.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct DrawQr {
     /// The hash of what its caller alone knows.
     pub caller: Hash,
     /// From where it was asked for.
-    pub whence: Whence,
+    pub whence: LoginOrigin,
     /// The time, in seconds.
     pub now: i64,
     /// From when it is none, in seconds.
@@ -27,9 +27,9 @@ pub struct DrawQr {
 impl Command for DrawQr {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let DrawQr { hash, caller, whence, now, expires } = self.clone();
-        let Whence { ip, device, place, carrier, .. } = whence;
+        let LoginOrigin { ip, device, place, carrier, .. } = whence;
         let qr = Qr {
             hash,
             caller,
@@ -48,8 +48,8 @@ impl Command for DrawQr {
 }
 
 /// A code that has not expired; 30020 if there is none.
-async fn live<T: Txn>(tx: &mut T, hash: Hash, now: i64) -> Result<Qr, Error> {
-    Ok(tx.get::<Qr>(hash).await?.filter(|qr| qr.expires > now).ok_or(Code::QrGone)?)
+async fn live<T: Transaction>(tx: &mut T, hash: Hash, now: i64) -> Result<Qr, CommandError> {
+    Ok(tx.get::<Qr>(hash).await?.filter(|qr| qr.expires > now).ok_or(ErrorCode::QrGone)?)
 }
 
 /// A member looks at a code. 30020 if it is none, or confirmed.
@@ -66,12 +66,12 @@ pub struct ScanQr {
 impl Command for ScanQr {
     type Answer = Qr;
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Qr, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Qr, CommandError> {
         let &ScanQr { me, hash, now } = self;
         actor(tx, me).await?;
         let qr = live(tx, hash, now).await?;
         if qr.confirmed {
-            return Err(Code::QrGone.into());
+            return Err(ErrorCode::QrGone.into());
         }
         let qr = Qr { scanned: Some(me), ..qr };
         tx.put(&qr).await?;
@@ -95,15 +95,15 @@ pub struct ConfirmQr {
 impl Command for ConfirmQr {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let &ConfirmQr { me, hash, by, now } = self;
         actor(tx, me).await?;
         let qr = live(tx, hash, now).await?;
         if qr.confirmed {
-            return Err(Code::QrGone.into());
+            return Err(ErrorCode::QrGone.into());
         }
         if qr.scanned != Some(me) {
-            return Err(Code::QrNotScanned.into());
+            return Err(ErrorCode::QrNotScanned.into());
         }
         Ok(tx.put(&Qr { confirmed: true, by: Some(by), ..qr }).await?)
     }
@@ -118,7 +118,7 @@ pub struct ClaimQr {
     /// The hash of what its caller alone knows.
     pub caller: Hash,
     /// The session.
-    pub arrival: Arrival,
+    pub arrival: NewSession,
     /// The time, in seconds.
     pub now: i64,
 }
@@ -126,25 +126,31 @@ pub struct ClaimQr {
 impl Command for ClaimQr {
     type Answer = Mid;
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<Mid, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Mid, CommandError> {
         let ClaimQr { hash, caller, arrival, now } = self;
         let qr = live(tx, *hash, *now).await?;
         let confirmed = qr.scanned.filter(|_| qr.confirmed && qr.caller == *caller);
-        let mid = confirmed.ok_or(Code::QrGone)?;
+        let mid = confirmed.ok_or(ErrorCode::QrGone)?;
         // A session that was ended, as by a new password, opens no other.
         let by = match qr.by {
             Some(by) => tx.get::<Session>(by).await?.filter(|by| by.mid == mid && by.expires > *now),
             None => None,
         };
         if by.is_none() || member(tx, mid).await?.is_none() {
-            return Err(Code::QrGone.into());
+            return Err(ErrorCode::QrGone.into());
         }
         claim(tx, *hash, mid, arrival, *now).await?;
         Ok(mid)
     }
 }
 
-async fn claim<T: Txn>(tx: &mut T, hash: Hash, mid: Mid, arrival: &Arrival, now: i64) -> Result<(), Fault> {
+async fn claim<T: Transaction>(
+    tx: &mut T,
+    hash: Hash,
+    mid: Mid,
+    arrival: &NewSession,
+    now: i64,
+) -> Result<(), StorageError> {
     tx.delete::<Qr>(hash).await?;
     session::arrive(tx, mid, arrival, now).await
 }

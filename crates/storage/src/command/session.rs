@@ -1,16 +1,16 @@
 //! Sessions are opened and revoked.
 
-use super::{Ahead, Command, actor};
-use crate::row::{How, LatestLogin, LoginRow, Session, TokenHash};
-use crate::txn::Txn;
-use crate::{Error, Fault};
-use guanxi_types::{Code, Mid};
+use super::{Command, Prefetch, actor};
+use crate::row::{LatestLogin, LoginMethod, LoginRow, Session, TokenHash};
+use crate::txn::Transaction;
+use crate::{CommandError, StorageError};
+use guanxi_types::{ErrorCode, Mid};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 /// Where a request comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whence {
+pub struct LoginOrigin {
     /// From which address.
     pub ip: IpAddr,
     /// With what.
@@ -23,17 +23,17 @@ pub struct Whence {
     pub carrier: String,
 }
 
-impl Whence {
+impl LoginOrigin {
     /// The record of a try made from there.
-    pub fn login(&self, mid: Mid, time: i64, how: How, ok: bool) -> LoginRow {
-        let Whence { ip, device, buvid, place, carrier } = self.clone();
+    pub fn login(&self, mid: Mid, time: i64, how: LoginMethod, ok: bool) -> LoginRow {
+        let LoginOrigin { ip, device, buvid, place, carrier } = self.clone();
         LoginRow { mid, time, ip, how, ok, device, buvid, place, carrier }
     }
 }
 
 /// A session about to be opened, by somebody who has proved who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
+pub struct NewSession {
     /// The hash of its token.
     pub hash: TokenHash,
     /// From when it is none, in seconds.
@@ -41,23 +41,28 @@ pub struct Arrival {
     /// How many a member may have; the oldest make room.
     pub most: usize,
     /// How they proved it.
-    pub how: How,
+    pub how: LoginMethod,
     /// Where they come from.
-    pub whence: Whence,
+    pub whence: LoginOrigin,
     /// The live session of the browser, whoever's it is: the cookies of the new one overwrite its token, so it ends.
     pub replaces: Option<TokenHash>,
 }
 
-impl Arrival {
+impl NewSession {
     /// The rows that a login looks at first.
-    pub(super) fn ahead(&self, ahead: Ahead) -> Ahead {
-        self.replaces.into_iter().fold(ahead, Ahead::row::<Session>)
+    pub(super) fn ahead(&self, ahead: Prefetch) -> Prefetch {
+        self.replaces.into_iter().fold(ahead, Prefetch::row::<Session>)
     }
 }
 
 /// Opens a session for a member who has logged in, ends the one that it replaces, and records the login.
-pub(super) async fn arrive<T: Txn>(tx: &mut T, mid: Mid, arrival: &Arrival, now: i64) -> Result<(), Fault> {
-    let Arrival { hash, expires, most, how, ref whence, replaces } = *arrival;
+pub(super) async fn arrive<T: Transaction>(
+    tx: &mut T,
+    mid: Mid,
+    arrival: &NewSession,
+    now: i64,
+) -> Result<(), StorageError> {
+    let NewSession { hash, expires, most, how, ref whence, replaces } = *arrival;
     if let Some(old) = replaces
         && let Some(session) = tx.get::<Session>(old).await?
     {
@@ -69,7 +74,7 @@ pub(super) async fn arrive<T: Txn>(tx: &mut T, mid: Mid, arrival: &Arrival, now:
     for session in sessions.iter().take(sessions.len().saturating_sub(room)) {
         tx.drop_session(session).await?;
     }
-    let Whence { ip, device, place, .. } = whence.clone();
+    let LoginOrigin { ip, device, place, .. } = whence.clone();
     tx.put_session(&Session {
         hash,
         mid,
@@ -90,7 +95,7 @@ pub fn device(buvid: &str) -> [u8; 32] {
 }
 
 /// Adds to a member's login log.
-pub(super) async fn record<T: Txn>(tx: &mut T, login: &LoginRow) -> Result<(), Fault> {
+pub(super) async fn record<T: Transaction>(tx: &mut T, login: &LoginRow) -> Result<(), StorageError> {
     let (mid, device) = (login.mid, device(&login.buvid));
     let latest = tx.get::<LatestLogin>((mid, device)).await?.map_or(i64::MIN, |latest| latest.login.time);
     if login.ok && latest <= login.time {
@@ -115,7 +120,7 @@ pub struct OpenSession {
 impl Command for OpenSession {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let &OpenSession { me, hash, now, expires } = self;
         actor(tx, me).await?;
         let (device, place) = (String::new(), String::new());
@@ -134,14 +139,14 @@ pub struct RevokeSessions {
 impl Command for RevokeSessions {
     type Answer = usize;
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<usize, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<usize, CommandError> {
         actor(tx, self.me).await?;
         Ok(end_all(tx, self.me).await?.len())
     }
 }
 
 /// Ends all of a member's sessions, and returns them.
-pub(super) async fn end_all<T: Txn>(tx: &mut T, mid: Mid) -> Result<Vec<Session>, Fault> {
+pub(super) async fn end_all<T: Transaction>(tx: &mut T, mid: Mid) -> Result<Vec<Session>, StorageError> {
     let sessions = tx.sessions(mid).await?;
     for session in &sessions {
         tx.drop_session(session).await?;
@@ -162,7 +167,7 @@ pub struct Renewal {
 
 impl Renewal {
     /// Ends all of a member's sessions; the one that is renewed goes on under its new token.
-    pub(super) async fn end_others<T: Txn>(&self, tx: &mut T, mid: Mid) -> Result<(), Fault> {
+    pub(super) async fn end_others<T: Transaction>(&self, tx: &mut T, mid: Mid) -> Result<(), StorageError> {
         let &Renewal { old, new, expires } = self;
         for session in end_all(tx, mid).await? {
             if session.hash == old {
@@ -185,9 +190,9 @@ pub struct EndSession {
 impl Command for EndSession {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let sessions = tx.sessions(self.me).await?;
         let session = sessions.iter().find(|session| session.hash.starts_with(&self.id));
-        Ok(tx.drop_session(session.ok_or(Code::NoSession)?).await?)
+        Ok(tx.drop_session(session.ok_or(ErrorCode::NoSession)?).await?)
     }
 }

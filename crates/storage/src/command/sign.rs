@@ -1,9 +1,9 @@
 //! Signs are submitted, and shown once they were reviewed (8, D29).
 
-use super::{Ahead, Command, actor};
+use super::{Command, Prefetch, actor};
 use crate::row::{Card, Record, SignReview};
-use crate::txn::Txn;
-use crate::{Error, Fault};
+use crate::txn::Transaction;
+use crate::{CommandError, StorageError};
 use guanxi_domain::sign::{self, Review, Words};
 use guanxi_types::Mid;
 use std::sync::Arc;
@@ -26,11 +26,11 @@ pub struct SubmitSign {
 impl Command for SubmitSign {
     type Answer = ();
 
-    fn ahead(&self) -> Ahead {
-        Ahead::default().actor(self.me).row::<SignReview>(self.me)
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().actor(self.me).row::<SignReview>(self.me)
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         actor(tx, self.me).await?;
         let sign = sign::check(&self.sign, &self.words)?;
         if sign.is_empty() {
@@ -58,7 +58,7 @@ pub struct ApproveDue {
 impl Command for ApproveDue {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let waiting = tx.get::<SignReview>(self.mid).await?;
         let due = waiting.filter(|review| review.due().is_some_and(|due| due <= self.now));
         match due {
@@ -69,12 +69,16 @@ impl Command for ApproveDue {
 }
 
 /// Shows a sign that waited from now on. Its review stays, for its member to read of.
-pub(super) async fn approve<T: Txn>(tx: &mut T, review: SignReview, now: i64) -> Result<(), Fault> {
+pub(super) async fn approve<T: Transaction>(
+    tx: &mut T,
+    review: SignReview,
+    now: i64,
+) -> Result<(), StorageError> {
     show(tx, review.mid, &review.sign).await?;
     tx.put(&SignReview { due: None, ended: now, ..review }).await
 }
 
-async fn show<T: Txn>(tx: &mut T, mid: Mid, sign: &str) -> Result<(), Fault> {
+async fn show<T: Transaction>(tx: &mut T, mid: Mid, sign: &str) -> Result<(), StorageError> {
     let card = tx.get::<Card>(mid).await?.unwrap_or(Card::of(mid));
     if card.sign != sign {
         tx.put(&Card { sign: sign.to_owned(), ..card }).await?;

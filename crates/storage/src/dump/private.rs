@@ -1,15 +1,15 @@
 //! Rows with what is private of them, or without.
 
-use crate::row::{Account, Private, Question, Realname};
-use crate::vault::{Field, Vault};
-use crate::{Fault, Row};
+use crate::row::{Account, Question, Realname, Sensitive};
+use crate::vault::{Field, FieldCipher};
+use crate::{Row, StorageError};
 use guanxi_types::Mid;
 
 /// A row with its private texts in the clear.
-pub fn in_the_clear(row: Row, vault: &Vault) -> Result<Row, Fault> {
-    let open = |field, mid: Mid, text: &Option<Private>| {
+pub fn in_the_clear(row: Row, vault: &FieldCipher) -> Result<Row, StorageError> {
+    let open = |field, mid: Mid, text: &Option<Sensitive>| {
         let text = vault.open_any(field, mid, text.as_ref())?;
-        Ok::<_, Fault>(text.map(Private::Clear))
+        Ok::<_, StorageError>(text.map(Sensitive::Clear))
     };
     Ok(match row {
         Row::Account(row) => {
@@ -46,15 +46,15 @@ pub fn without_private(row: Row) -> Option<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::row::{Card, How, LoginRow, Password};
-    use crate::vault::Ring;
-    use guanxi_domain::realname::Standing;
+    use crate::row::{Card, LoginMethod, LoginRow, Password};
+    use crate::vault::Keyring;
+    use guanxi_domain::realname::VerificationStatus;
 
     fn mid() -> Mid {
         Mid::new(7).unwrap()
     }
 
-    fn rows(private: impl Fn(Field, &str) -> Private) -> Vec<Row> {
+    fn rows(private: impl Fn(Field, &str) -> Sensitive) -> Vec<Row> {
         let mid = mid();
         let account = Account {
             userid: "gx_7".into(),
@@ -70,9 +70,9 @@ mod tests {
             weibo: true,
             ..Account::of(mid)
         };
-        let (standing, card_type, submitted) = (Standing::Verified, 0, 90);
+        let (standing, card_type, submitted) = (VerificationStatus::Verified, 0, 90);
         let (name, card) = (Some(private(Field::Name, "陈唯恺")), Some(private(Field::Card, "61")));
-        let (ip, how, ok, time) = ([127, 0, 0, 1].into(), How::Qr, true, 1);
+        let (ip, how, ok, time) = ([127, 0, 0, 1].into(), LoginMethod::Qr, true, 1);
         let text = String::new;
         let (device, buvid, place, carrier) = (text(), text(), text(), text());
         let question = Some(private(Field::Question, "猫"));
@@ -88,17 +88,17 @@ mod tests {
 
     #[test]
     fn what_was_sealed_stands_in_the_clear() {
-        let vault = Vault::new(Ring::draw());
+        let vault = FieldCipher::new(Keyring::draw());
         let sealed = rows(|field, text| vault.seal(field, mid(), text).unwrap());
         let opened: Vec<Row> = sealed.iter().cloned().map(|row| in_the_clear(row, &vault).unwrap()).collect();
-        assert_eq!(opened, rows(|_, text| Private::Clear(text.into())));
-        let other = Vault::new(Ring::draw());
+        assert_eq!(opened, rows(|_, text| Sensitive::Clear(text.into())));
+        let other = FieldCipher::new(Keyring::draw());
         assert!(sealed.into_iter().any(|row| in_the_clear(row, &other).is_err()));
     }
 
     #[test]
     fn what_is_private_is_left_out_as_if_it_had_never_been_given() {
-        let told: Vec<String> = rows(|_, text| Private::Clear(text.into()))
+        let told: Vec<String> = rows(|_, text| Sensitive::Clear(text.into()))
             .into_iter()
             .filter_map(without_private)
             .map(|row| serde_json::to_string(&row).unwrap())

@@ -2,7 +2,7 @@
 //! that unpacks to far more than its file holds takes no more.
 
 use super::parse::{header, parse};
-use super::{BadLine, Progress, Purpose};
+use super::{BadLine, ImportMode, Progress};
 use crate::Row;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, Read};
@@ -12,7 +12,7 @@ pub const LINE_BYTES: usize = 1 << 20;
 
 /// Reads a dump, row by row, each with the number of its line.
 pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), BadLine>> {
-    let mut begun = Some(Reader::new(input, Purpose::Fill));
+    let mut begun = Some(Reader::new(input, ImportMode::Fill));
     let mut reader = None;
     std::iter::from_fn(move || {
         match begun.take() {
@@ -51,7 +51,7 @@ pub struct Chunk {
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
-    purpose: Purpose,
+    purpose: ImportMode,
     /// The line that was read last, without its end.
     text: Vec<u8>,
     /// Its number.
@@ -76,10 +76,10 @@ struct Next {
 
 impl<R: BufRead> Reader<R> {
     /// Begins to read: the header must be there.
-    pub fn new(input: R, purpose: Purpose) -> Result<Reader<R>, BadLine> {
+    pub fn new(input: R, purpose: ImportMode) -> Result<Reader<R>, BadLine> {
         let hash = match purpose {
-            Purpose::Fill => Sha256::new(),
-            Purpose::Merge => Sha256::new_with_prefix("merge\n"),
+            ImportMode::Fill => Sha256::new(),
+            ImportMode::Merge => Sha256::new_with_prefix("merge\n"),
         };
         let given = Progress { rows: 0, digest: hash.clone().finalize().into() };
         let text = Vec::new();
@@ -122,7 +122,7 @@ impl<R: BufRead> Reader<R> {
                 chunk.rows.len() >= most.rows.saturating_mul(times)
                     || chunk.bytes + next.bytes > most.bytes.saturating_mul(times)
             };
-            let together = self.purpose == Purpose::Merge
+            let together = self.purpose == ImportMode::Merge
                 && chunk.rows.last().is_some_and(|last| next.row.goes_on(last));
             if !chunk.rows.is_empty() && past(if together { 2 } else { 1 }) {
                 if together {
@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn reader(text: &str) -> Reader<&[u8]> {
-        Reader::new(text.as_bytes(), Purpose::Fill).unwrap()
+        Reader::new(text.as_bytes(), ImportMode::Fill).unwrap()
     }
 
     #[test]
@@ -271,10 +271,10 @@ mod tests {
             assert!(chunks.iter().all(|chunk| chunk.progress.len() == chunk.rows.len() + 1));
             chunks.into_iter().map(|chunk| chunk.lines).collect::<Vec<_>>()
         };
-        assert_eq!(lines(Purpose::Merge, 3), [vec![2, 3, 4, 5, 6], vec![7]]);
-        assert_eq!(lines(Purpose::Fill, 3), [vec![2, 3, 4], vec![5, 6, 7]]);
+        assert_eq!(lines(ImportMode::Merge, 3), [vec![2, 3, 4, 5, 6], vec![7]]);
+        assert_eq!(lines(ImportMode::Fill, 3), [vec![2, 3, 4], vec![5, 6, 7]]);
         // A second has a limit too.
-        let mut merge = Reader::new(dump.as_bytes(), Purpose::Merge).unwrap();
+        let mut merge = Reader::new(dump.as_bytes(), ImportMode::Merge).unwrap();
         assert_eq!(merge.chunk(rows(1)).unwrap().lines, [2]);
         assert_eq!(merge.chunk(rows(1)).unwrap().lines, [3]);
         assert_eq!(merge.chunk(rows(1)).unwrap_err().line, 6);
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_line_without_end_is_read_no_further_than_its_limit() {
         let endless = (&b"{\"guanxi_dump\":2}\n"[..]).chain(std::io::repeat(b'a'));
-        let mut reader = Reader::new(std::io::BufReader::new(Counted(endless, 0)), Purpose::Fill).unwrap();
+        let mut reader = Reader::new(std::io::BufReader::new(Counted(endless, 0)), ImportMode::Fill).unwrap();
         let bad = reader.chunk(rows(9)).unwrap_err();
         assert_eq!((bad.line, bad.why), (2, format!("it is longer than {LINE_BYTES} bytes")));
         assert!(reader.input.get_ref().1 < LINE_BYTES + (1 << 16));
@@ -346,7 +346,7 @@ mod tests {
         let another = dump.replace("\"mid\":1", "\"mid\":9");
         assert!(!reader(&another).pass(&taken).unwrap());
         assert!(!reader("{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n").pass(&taken).unwrap());
-        assert!(!Reader::new(dump.as_bytes(), Purpose::Merge).unwrap().pass(&taken).unwrap());
+        assert!(!Reader::new(dump.as_bytes(), ImportMode::Merge).unwrap().pass(&taken).unwrap());
         assert!(!reader(dump).pass(&Progress::default()).unwrap(), "nobody goes on with zeros");
     }
 }

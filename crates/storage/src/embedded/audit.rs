@@ -3,19 +3,19 @@
 use super::layout::{self, Listing, Table};
 use super::reads::Snapshot;
 use super::roll::{Checked, Roll};
-use crate::Fault;
+use crate::StorageError;
 use crate::check::Report;
 use crate::key::{Key, Parts};
 use crate::row::{
     Card, CoinRow, Door, EventRow, Farewell, Group, Handle, Qr, Realname, Record, Session, SignReview,
 };
-use crate::stat::Stat;
-use guanxi_domain::tie::{Kind, Tie};
+use crate::stat::Counters;
+use guanxi_domain::tie::{Relation, RelationKind};
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
 
 /// Reads everything once, and looks up what it should agree with.
-pub(super) fn audit(snapshot: Snapshot<'_>) -> Result<Report, Fault> {
+pub(super) fn audit(snapshot: Snapshot<'_>) -> Result<Report, StorageError> {
     let mut audit = Audit {
         snapshot,
         report: Report::default(),
@@ -38,7 +38,7 @@ struct Audit<'s> {
     snapshot: Snapshot<'s>,
     report: Report,
     /// Each member's counters as their ties and their coin log have them.
-    counted: HashMap<Mid, Stat>,
+    counted: HashMap<Mid, Counters>,
     /// The sizes of members' own groups as their ties have them.
     sizes: HashMap<(Mid, Tagid), u32>,
     /// How many entries the rolls of each kind have.
@@ -51,7 +51,7 @@ const HIDDEN: &str = "ties that only their owners see";
 const GROUPED: &str = "places in groups";
 
 impl Audit<'_> {
-    fn ties(&mut self) -> Result<(), Fault> {
+    fn ties(&mut self) -> Result<(), StorageError> {
         let view = self.snapshot.0;
         let (mut nodes, mut values) = (0, 0);
         for entry in view.all(Table::Chain)? {
@@ -79,7 +79,7 @@ impl Audit<'_> {
     }
 
     /// That a roll is whole; tells of how many nodes it is.
-    fn roll(&mut self, roll: Roll<'_>, owner: Mid, listing: Listing) -> Result<u64, Fault> {
+    fn roll(&mut self, roll: Roll<'_>, owner: Mid, listing: Listing) -> Result<u64, StorageError> {
         let Checked { entries, nodes, wrong, .. } = roll.check(&self.snapshot.0)?;
         if let Some(wrong) = wrong {
             self.report.blame(|| format!("the list {listing:?} of {owner} {wrong}"));
@@ -95,7 +95,7 @@ impl Audit<'_> {
         Ok(nodes)
     }
 
-    fn count(&mut self, from: Mid, to: Mid, tie: &Tie) {
+    fn count(&mut self, from: Mid, to: Mid, tie: &Relation) {
         *self.report.of(tie.kind) += 1;
         self.counted.entry(from).or_default().count(None, Some(tie));
         self.counted.entry(to).or_default().count_fan(None, Some(tie));
@@ -105,9 +105,9 @@ impl Audit<'_> {
         }
     }
 
-    fn tie_agrees(&mut self, from: Mid, to: Mid, tie: &Tie) -> Result<(), Fault> {
+    fn tie_agrees(&mut self, from: Mid, to: Mid, tie: &Relation) -> Result<(), StorageError> {
         let view = self.snapshot.0;
-        let listed = |roll: Vec<u8>, item| Ok::<_, Fault>(Roll(&roll).find(&view, item)?.is_some());
+        let listed = |roll: Vec<u8>, item| Ok::<_, StorageError>(Roll(&roll).find(&view, item)?.is_some());
         let mut wrong = Vec::new();
         if from == to {
             wrong.push("goes to its owner".to_owned());
@@ -135,7 +135,7 @@ impl Audit<'_> {
             }
         }
         match self.snapshot.tie(to, from)? {
-            Some(back) if tie.kind == Kind::Black && back.kind != Kind::Black => {
+            Some(back) if tie.kind == RelationKind::Black && back.kind != RelationKind::Black => {
                 wrong.push(format!("is a black that a {:?} comes back to", back.kind));
             }
             Some(back) if tie.is_follow() && back.is_follow() && from < to => self.report.mutual += 1,
@@ -168,11 +168,11 @@ impl Audit<'_> {
         }
     }
 
-    fn length(&self, table: Table) -> Result<u64, Fault> {
+    fn length(&self, table: Table) -> Result<u64, StorageError> {
         self.snapshot.0.all(table)?.try_fold(0, |sum, entry| entry.map(|_| sum + 1))
     }
 
-    fn coins(&mut self) -> Result<(), Fault> {
+    fn coins(&mut self) -> Result<(), StorageError> {
         for entry in self.snapshot.0.all(Table::Coin)? {
             let (key, value) = entry?;
             let row: CoinRow = layout::decode("a log", value)?;
@@ -185,7 +185,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    fn groups(&mut self) -> Result<(), Fault> {
+    fn groups(&mut self) -> Result<(), StorageError> {
         let mut owners = HashMap::new();
         for entry in self.snapshot.0.all(Table::Of(Group::TABLE))? {
             let group: Group = layout::decode(Group::TABLE.name(), entry?.1)?;
@@ -210,7 +210,7 @@ impl Audit<'_> {
     }
 
     /// That the clock and the moderators find what waits for them, and nothing else.
-    fn awaited(&mut self) -> Result<(), Fault> {
+    fn awaited(&mut self) -> Result<(), StorageError> {
         let (mut due, mut waiting) = (0, 0);
         self.awaited_in::<Card>(&mut due, &mut waiting)?;
         self.awaited_in::<SignReview>(&mut due, &mut waiting)?;
@@ -226,7 +226,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    fn awaited_in<R: Record>(&mut self, due: &mut u64, waiting: &mut u64) -> Result<(), Fault> {
+    fn awaited_in<R: Record>(&mut self, due: &mut u64, waiting: &mut u64) -> Result<(), StorageError> {
         let view = self.snapshot.0;
         for entry in view.all(Table::Of(R::TABLE))? {
             let row: R = layout::decode(R::TABLE.name(), entry?.1)?;
@@ -245,7 +245,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    fn sessions(&mut self) -> Result<(), Fault> {
+    fn sessions(&mut self) -> Result<(), StorageError> {
         let view = self.snapshot.0;
         let mut sessions = 0;
         for entry in view.all(Table::Of(Session::TABLE))? {
@@ -261,7 +261,7 @@ impl Audit<'_> {
     }
 
     /// That whoever can be found is there.
-    fn handles(&mut self) -> Result<(), Fault> {
+    fn handles(&mut self) -> Result<(), StorageError> {
         for entry in self.snapshot.0.all(Table::Of(Handle::TABLE))? {
             let handle: Handle = layout::decode(Handle::TABLE.name(), entry?.1)?;
             if self.snapshot.stat(handle.mid)?.is_none() {
@@ -272,7 +272,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    fn members(&mut self) -> Result<(), Fault> {
+    fn members(&mut self) -> Result<(), StorageError> {
         for entry in self.snapshot.0.all(Table::Chain)? {
             let (key, value) = entry?;
             let Some(mid) = layout::stat_of_whom(key) else { continue };

@@ -6,10 +6,10 @@ use super::node::Item;
 use super::roll::Roll;
 use crate::key::Key;
 use crate::row::{Record, TieRow};
-use crate::stat::{Stat, second};
-use crate::whole::Whole;
-use crate::{Fault, Row};
-use guanxi_domain::tie::{Kind, Tie};
+use crate::stat::{Counters, second};
+use crate::whole::MemberBundle;
+use crate::{Row, StorageError};
+use guanxi_domain::tie::{Relation, RelationKind};
 use guanxi_types::Tagid;
 use heed::{PutFlags, RwTxn};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 const COMMIT: usize = 16 << 20;
 
 /// Takes in members by mid, into a store of none.
-pub(super) fn build(map: &Map, members: impl Iterator<Item = Whole>) -> Result<(), Fault> {
+pub(super) fn build(map: &Map, members: impl Iterator<Item = MemberBundle>) -> Result<(), StorageError> {
     let mut members = members.peekable();
     let mut next_tagid = 1;
     while members.peek().is_some() {
@@ -44,16 +44,22 @@ struct Build<'m> {
 }
 
 impl Build<'_> {
-    fn member(&mut self, member: Whole) -> Result<(), Fault> {
-        let Whole { mid, rows, mut ties, mut fans, hidden, sessions } = member;
+    fn member(&mut self, member: MemberBundle) -> Result<(), StorageError> {
+        let MemberBundle { mid, rows, mut ties, mut fans, hidden, sessions } = member;
         ties.sort_unstable_by_key(|tie| tie.to);
         fans.sort_unstable_by_key(|(fan, mtime, seq)| (*mtime, *seq, *fan));
-        let mut stat = Stat::default();
+        let mut stat = Counters::default();
         for row in &ties {
             stat.count(None, Some(&row.tie));
         }
         for (_, mtime, seq) in &fans {
-            let fan = Tie { kind: Kind::Follow, mtime: *mtime, seq: *seq, source: 0, groups: Vec::new() };
+            let fan = Relation {
+                kind: RelationKind::Follow,
+                mtime: *mtime,
+                seq: *seq,
+                source: 0,
+                groups: Vec::new(),
+            };
             stat.count_fan(None, Some(&fan));
         }
         self.append(Table::Chain, &layout::stat_key(mid), &layout::stat_bytes(&stat))?;
@@ -80,15 +86,15 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn ties(&mut self, roll: &[u8], ties: &[TieRow]) -> Result<(), Fault> {
+    fn ties(&mut self, roll: &[u8], ties: &[TieRow]) -> Result<(), StorageError> {
         let loads: Vec<Vec<u8>> = ties.iter().map(|row| layout::tie_bytes(&row.tie)).collect();
         let entries =
             ties.iter().zip(&loads).map(|(row, load)| (layout::only(row.to), Some(load.as_slice())));
         self.made(Roll(roll).made(entries))
     }
 
-    fn lists(&mut self, ties: &[TieRow]) -> Result<(), Fault> {
-        for kind in [Kind::Whisper, Kind::Follow, Kind::Black] {
+    fn lists(&mut self, ties: &[TieRow]) -> Result<(), StorageError> {
+        for kind in [RelationKind::Whisper, RelationKind::Follow, RelationKind::Black] {
             let of_kind = ties.iter().filter(|row| row.tie.kind == kind);
             let mut items: Vec<Item> = of_kind.map(|row| layout::timed(&row.tie, row.to)).collect();
             items.sort_unstable();
@@ -99,7 +105,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn groups(&mut self, ties: &[TieRow]) -> Result<(), Fault> {
+    fn groups(&mut self, ties: &[TieRow]) -> Result<(), StorageError> {
         let mut groups: BTreeMap<Tagid, Vec<Item>> = BTreeMap::new();
         for row in ties {
             for joined in &row.tie.groups {
@@ -115,15 +121,15 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn roll(&mut self, roll: &[u8], items: impl Iterator<Item = Item>) -> Result<(), Fault> {
+    fn roll(&mut self, roll: &[u8], items: impl Iterator<Item = Item>) -> Result<(), StorageError> {
         self.made(Roll(roll).made(items.map(|item| (item, None))))
     }
 
-    fn made(&mut self, nodes: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), Fault> {
+    fn made(&mut self, nodes: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StorageError> {
         nodes.into_iter().try_for_each(|(key, value)| self.append(Table::Chain, &key, &value))
     }
 
-    fn row(&mut self, row: Row) -> Result<(), Fault> {
+    fn row(&mut self, row: Row) -> Result<(), StorageError> {
         match row {
             Row::Card(row) => self.record(&*row),
             Row::Profile(row) => self.record(&*row),
@@ -136,28 +142,30 @@ impl Build<'_> {
                 self.next_tagid = self.next_tagid.max(row.tagid.0.saturating_add(1));
                 self.record(&row)
             }
-            _ => Err(Fault::Engine("a row that is not of a member, or that a moderator awaits".to_owned())),
+            _ => Err(StorageError::Engine(
+                "a row that is not of a member, or that a moderator awaits".to_owned(),
+            )),
         }
     }
 
-    fn record<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+    fn record<R: Record>(&mut self, row: &R) -> Result<(), StorageError> {
         self.due(row)?;
         self.append(Table::Of(R::TABLE), &row.key().bytes(), &layout::encode(row)?)
     }
 
-    fn due<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+    fn due<R: Record>(&mut self, row: &R) -> Result<(), StorageError> {
         match layout::due_key(row) {
             Some(due) => self.put(Table::Due, &due, &[]),
             None => Ok(()),
         }
     }
 
-    fn append(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+    fn append(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.bytes += key.len() + value.len();
         Ok(self.tables.tree(table).put_with_flags(&mut self.txn, PutFlags::APPEND, key, value)?)
     }
 
-    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.bytes += key.len() + value.len();
         Ok(self.tables.tree(table).put(&mut self.txn, key, value)?)
     }

@@ -3,7 +3,7 @@
 
 use super::layout::Table;
 use super::node::{Item, read_number, write_number};
-use crate::Fault;
+use crate::StorageError;
 use crate::key::{Key, Parts};
 
 /// A change.
@@ -43,13 +43,13 @@ impl<'e> Edit<'e> {
     }
 
     /// The edits of a record of the log.
-    pub(super) fn all(record: &'e [u8]) -> impl Iterator<Item = Result<Edit<'e>, Fault>> {
+    pub(super) fn all(record: &'e [u8]) -> impl Iterator<Item = Result<Edit<'e>, StorageError>> {
         let mut rest = Some(record);
         std::iter::from_fn(move || {
             let bytes = rest.filter(|bytes| !bytes.is_empty())?;
             let read = read(bytes);
             rest = read.map(|(_, rest)| rest);
-            let damaged = || Fault::Damaged("the log", "an edit is none".to_owned());
+            let damaged = || StorageError::Corrupted("the log", "an edit is none".to_owned());
             Some(read.map(|(edit, _)| edit).ok_or_else(damaged))
         })
     }

@@ -8,7 +8,7 @@ use crate::row::{
     Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
     Versions,
 };
-use crate::{Fault, Row};
+use crate::{Row, StorageError};
 use guanxi_types::Mid;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use tokio::sync::mpsc::Sender;
 const BATCH: usize = 1000;
 
 /// Sends everything, until nobody receives. It waits for who does, so it is nothing for a thread that must not.
-pub(super) fn export(snapshot: Snapshot<'_>, out: &Sender<Vec<Row>>) -> Result<(), Fault> {
+pub(super) fn export(snapshot: Snapshot<'_>, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
     let leaving = snapshot.all::<Farewell>()?.into_iter().map(|farewell| farewell.mid).collect();
     let mut export = Export { snapshot, leaving, batch: Vec::with_capacity(BATCH), out };
     match export.all() {
@@ -30,10 +30,10 @@ pub(super) fn export(snapshot: Snapshot<'_>, out: &Sender<Vec<Row>>) -> Result<(
 /// Why an export ends before everything was sent.
 enum End {
     NobodyReceives,
-    Fault(Fault),
+    Fault(StorageError),
 }
 
-impl<F: Into<Fault>> From<F> for End {
+impl<F: Into<StorageError>> From<F> for End {
     fn from(fault: F) -> End {
         End::Fault(fault.into())
     }

@@ -24,11 +24,11 @@
 //! | 5, tagid | a roll of a group: (turn, 0, other) |
 
 use super::node::{Item, read_number, write_number};
-use crate::Fault;
+use crate::StorageError;
 use crate::key::{Key, Parts};
 use crate::row::{self, Record, kind_number, kind_of};
-use crate::stat::{Stat, second};
-use guanxi_domain::tie::{Joined, Kind, Tie};
+use crate::stat::{Counters, second};
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_types::{Coins, Mid, Tagid};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, WithoutTls};
@@ -150,25 +150,28 @@ pub(super) const TOUCHED: &[u8] = b"touched";
 pub(super) const TOUCH: [u8; 4096] = [0; 4096];
 
 /// A row as bytes.
-pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, Fault> {
-    minicbor_serde::to_vec(row).map_err(|error| Fault::Engine(error.to_string()))
+pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, StorageError> {
+    minicbor_serde::to_vec(row).map_err(|error| StorageError::Engine(error.to_string()))
 }
 
 /// Bytes as a row.
-pub(super) fn decode<R: serde::de::DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<R, Fault> {
-    minicbor_serde::from_slice(bytes).map_err(|error| Fault::Damaged(what, error.to_string()))
+pub(super) fn decode<R: serde::de::DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<R, StorageError> {
+    minicbor_serde::from_slice(bytes).map_err(|error| StorageError::Corrupted(what, error.to_string()))
 }
 
 /// What a key or a value of fixed width holds, or that it is damaged.
-pub(super) fn whole<T>(what: &'static str, read: Option<T>) -> Result<T, Fault> {
-    read.ok_or_else(|| Fault::Damaged(what, "it is cut short".to_owned()))
+pub(super) fn whole<T>(what: &'static str, read: Option<T>) -> Result<T, StorageError> {
+    read.ok_or_else(|| StorageError::Corrupted(what, "it is cut short".to_owned()))
 }
 
 /// Beside a tie's kind: its `seq` follows its mtime. Without it that is 0, as it mostly is.
 const HAS_SEQ: u8 = 0x40;
 
 /// What a tie carries in its owner's roll.
-pub(super) fn tie_bytes(tie: &Tie) -> Vec<u8> {
+pub(super) fn tie_bytes(tie: &Relation) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + 4 * tie.groups.len());
     bytes.push(kind_number(tie.kind) | if tie.seq > 0 { HAS_SEQ } else { 0 });
     second(tie.mtime).write(&mut bytes);
@@ -178,16 +181,16 @@ pub(super) fn tie_bytes(tie: &Tie) -> Vec<u8> {
     write_number(tie.source.into(), &mut bytes);
     for joined in &tie.groups {
         write_number(folded(joined.tagid), &mut bytes);
-        write_number(joined.turn.into(), &mut bytes);
+        write_number(joined.seq.into(), &mut bytes);
     }
     bytes
 }
 
-pub(super) fn tie_of(bytes: &[u8]) -> Result<Tie, Fault> {
+pub(super) fn tie_of(bytes: &[u8]) -> Result<Relation, StorageError> {
     whole("a tie", read_tie(bytes))
 }
 
-fn read_tie(bytes: &[u8]) -> Option<Tie> {
+fn read_tie(bytes: &[u8]) -> Option<Relation> {
     let mut parts = Parts(bytes);
     let (head, mtime) = (parts.byte()?, parts.number()?);
     let kind = kind_of(head & !HAS_SEQ)?;
@@ -203,10 +206,10 @@ fn read_tie(bytes: &[u8]) -> Option<Tie> {
     while !is_last {
         let tagid = unfolded(number()?.0);
         let (turn, last) = number()?;
-        groups.push(Joined { tagid, turn: u32::try_from(turn).ok()? });
+        groups.push(GroupMembership { tagid, seq: u32::try_from(turn).ok()? });
         is_last = last;
     }
-    Some(Tie { kind, mtime: i64::from(mtime), seq, source: u32::try_from(source).ok()?, groups })
+    Some(Relation { kind, mtime: i64::from(mtime), seq, source: u32::try_from(source).ok()?, groups })
 }
 
 /// A tagid such that the small ones on both sides of 0 are small.
@@ -243,7 +246,7 @@ pub(super) fn ties_key(owner: Mid) -> Vec<u8> {
 }
 
 /// Where the roll of a member's ties of a kind is.
-pub(super) fn out_key(owner: Mid, kind: Kind) -> Vec<u8> {
+pub(super) fn out_key(owner: Mid, kind: RelationKind) -> Vec<u8> {
     (owner, (OUT, kind_number(kind))).bytes()
 }
 
@@ -266,7 +269,7 @@ pub(super) fn group_key(owner: Mid, tagid: Tagid) -> Vec<u8> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listing {
     Ties,
-    Out(Kind),
+    Out(RelationKind),
     Fans,
     Hidden,
     Group(Tagid),
@@ -293,17 +296,17 @@ pub(super) fn only(mid: Mid) -> Item {
 }
 
 /// A tie's place among others by time; `other` is at its other end.
-pub(super) fn timed(tie: &Tie, other: Mid) -> Item {
+pub(super) fn timed(tie: &Relation, other: Mid) -> Item {
     (second(tie.mtime), tie.seq, other.get())
 }
 
 /// A tie's place in a group.
-pub(super) fn grouped(joined: Joined, other: Mid) -> Item {
-    (joined.turn, 0, other.get())
+pub(super) fn grouped(joined: GroupMembership, other: Mid) -> Item {
+    (joined.seq, 0, other.get())
 }
 
 /// The member of an item.
-pub(super) fn member(item: Item) -> Result<Mid, Fault> {
+pub(super) fn member(item: Item) -> Result<Mid, StorageError> {
     whole("a list", Mid::new(item.2))
 }
 
@@ -328,7 +331,7 @@ pub(super) fn awaited_from(table: row::Table, since: i64) -> Vec<u8> {
     key
 }
 
-pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
+pub(super) fn stat_bytes(stat: &Counters) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(56);
     for number in [
         stat.following,
@@ -350,13 +353,13 @@ pub(super) fn stat_bytes(stat: &Stat) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn stat_of(bytes: &[u8]) -> Result<Stat, Fault> {
+pub(super) fn stat_of(bytes: &[u8]) -> Result<Counters, StorageError> {
     whole("a member's counters", read_stat(bytes))
 }
 
-fn read_stat(bytes: &[u8]) -> Option<Stat> {
+fn read_stat(bytes: &[u8]) -> Option<Counters> {
     let mut parts = Parts(bytes);
-    Some(Stat {
+    Some(Counters {
         following: parts.number()?,
         whisper: parts.number()?,
         black: parts.number()?,
@@ -391,11 +394,11 @@ mod tests {
     proptest! {
         #[test]
         fn a_tie_comes_back(mtime: u32, seq: u32, source: u32, groups: Vec<(i64, u32)>) {
-            let groups: Vec<Joined> =
-                groups.into_iter().map(|(tagid, turn)| Joined { tagid: Tagid(tagid), turn }).collect();
-            for kind in [Kind::Whisper, Kind::Follow, Kind::Black] {
+            let groups: Vec<GroupMembership> =
+                groups.into_iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(tagid), seq }).collect();
+            for kind in [RelationKind::Whisper, RelationKind::Follow, RelationKind::Black] {
                 for seq in [0, seq] {
-                    let tie = Tie { kind, mtime: i64::from(mtime), seq, source, groups: groups.clone() };
+                    let tie = Relation { kind, mtime: i64::from(mtime), seq, source, groups: groups.clone() };
                     prop_assert_eq!(tie_of(&tie_bytes(&tie)).unwrap(), tie);
                 }
             }
@@ -403,7 +406,7 @@ mod tests {
 
         #[test]
         fn counters_come_back(following: u32, turn: u32, last_mtime: u32, last_seq: u32, tenths: i64) {
-            let stat = Stat { following, turn, last_mtime, last_seq, coins: Coins::tenths(tenths), ..Stat::default() };
+            let stat = Counters { following, turn, last_mtime, last_seq, coins: Coins::tenths(tenths), ..Counters::default() };
             prop_assert_eq!(stat_of(&stat_bytes(&stat)).unwrap(), stat);
         }
 

@@ -7,7 +7,7 @@ use super::log::{self, Log, Told};
 use super::moment::{Moment, Recent};
 use super::reads::Snapshot;
 use super::txn::LmdbTxn;
-use crate::Fault;
+use crate::StorageError;
 use crate::cards::Cards;
 use crate::error::OpenError;
 use guanxi_types::Mid;
@@ -75,7 +75,7 @@ impl Map {
     }
 
     /// Does again what the log tells and the tree has not taken in.
-    fn recover(&self, path: &Path) -> Result<Log, Fault> {
+    fn recover(&self, path: &Path) -> Result<Log, StorageError> {
         let (log, recent) = self.now(|moment| {
             let told = log::read(path, moment.taken_in()?)?;
             if !told.records.is_empty() {
@@ -88,13 +88,19 @@ impl Map {
     }
 
     /// Asks a question of this moment's truth.
-    pub(super) fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn read<T>(
+        &self,
+        ask: impl FnOnce(Snapshot<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
         self.now(|moment| ask(Snapshot::new(moment.view())))
     }
 
     /// Does something at this moment. The pages that it sees are kept as long, so that the file grows by whatever is written
     /// meanwhile; and as long the map of this process cannot grow.
-    pub(super) fn now<T>(&self, work: impl FnOnce(Moment<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn now<T>(
+        &self,
+        work: impl FnOnce(Moment<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
         let Recently::Written(recent) = &self.recent else {
             return self.told(|moment, told| work(LmdbTxn::redone(moment, &told.records)?));
         };
@@ -110,7 +116,7 @@ impl Map {
     }
 
     /// The tree alone as it is now, and what keeps the map as it is.
-    fn tree(&self) -> Result<(RwLockReadGuard<'_, ()>, Moment<'_>), Fault> {
+    fn tree(&self) -> Result<(RwLockReadGuard<'_, ()>, Moment<'_>), StorageError> {
         loop {
             let held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(moment) = self.glance()? {
@@ -123,7 +129,7 @@ impl Map {
 
     /// The tree alone as it is now, for who keeps the map as it is; none if whoever writes has outgrown the map of this
     /// process.
-    fn glance(&self) -> Result<Option<Moment<'_>>, Fault> {
+    fn glance(&self) -> Result<Option<Moment<'_>>, StorageError> {
         match self.env.read_txn() {
             Ok(txn) => {
                 let recent = Arc::new(Recent { tree: txn.id(), ..Recent::default() });
@@ -136,7 +142,10 @@ impl Map {
 
     /// Does something with the tree, and all of the log that it has not taken in. Whoever writes takes in more meanwhile and
     /// removes that of the log: then both are read again.
-    fn told<T>(&self, work: impl FnOnce(Moment<'_>, Told) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn told<T>(
+        &self,
+        work: impl FnOnce(Moment<'_>, Told) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
         let (_held, moment, told) = loop {
             let (held, moment) = self.tree()?;
             let behind = moment.taken_in()?;
@@ -151,7 +160,7 @@ impl Map {
     }
 
     /// Copies what this moment's truth takes into a file, and the log that belongs to it into its directory.
-    pub(super) fn copy(&self, to: &mut File, directory: &Path) -> Result<u64, Fault> {
+    pub(super) fn copy(&self, to: &mut File, directory: &Path) -> Result<u64, StorageError> {
         let (behind, told) = self.told(|moment, told| Ok((moment.taken_in()?, told)))?;
         // The tree that is copied may have taken in more by now, never less.
         let _held = self.growing.read().unwrap_or_else(PoisonError::into_inner);
@@ -205,12 +214,12 @@ impl Map {
     }
 
     /// Has the tree take in what is set apart, up to a record of the log, and makes that durable.
-    pub(super) fn take_in(&self, frozen: &Layer, last: u64) -> Result<(), Fault> {
+    pub(super) fn take_in(&self, frozen: &Layer, last: u64) -> Result<(), StorageError> {
         self.let_readers_go();
         loop {
             self.make_room()?;
             match self.attempt(frozen, last) {
-                Err(Fault::MapFull) => self.grow()?,
+                Err(StorageError::MapFull) => self.grow()?,
                 Err(fault) => return Err(fault),
                 Ok(tree) => {
                     self.become_of(|recent| Recent {
@@ -224,7 +233,7 @@ impl Map {
         }
     }
 
-    fn attempt(&self, frozen: &Layer, last: u64) -> Result<usize, Fault> {
+    fn attempt(&self, frozen: &Layer, last: u64) -> Result<usize, StorageError> {
         let (mut txn, tables) = self.write()?;
         for (table, key, value) in frozen.entries() {
             let tree = tables.tree(table);
@@ -240,24 +249,24 @@ impl Map {
     }
 
     /// Begins a write to the tree. Nobody else writes to it.
-    pub(super) fn write(&self) -> Result<(RwTxn<'_>, &Tables), Fault> {
+    pub(super) fn write(&self) -> Result<(RwTxn<'_>, &Tables), StorageError> {
         Ok((self.env.write_txn()?, &self.tables))
     }
 
     /// How much of the map is in use.
-    pub(super) fn size(&self) -> Result<u64, Fault> {
+    pub(super) fn size(&self) -> Result<u64, StorageError> {
         Ok(self.env.real_disk_size()?)
     }
 
     /// Doubles the map if three quarters of it are in use.
-    pub(super) fn make_room(&self) -> Result<(), Fault> {
+    pub(super) fn make_room(&self) -> Result<(), StorageError> {
         let info = self.env.info();
         let used = (info.last_page_number + 1).saturating_mul(self.page);
         if used > info.map_size / 4 * 3 { self.grow() } else { Ok(()) }
     }
 
     /// Doubles the map, between writes to it.
-    fn grow(&self) -> Result<(), Fault> {
+    fn grow(&self) -> Result<(), StorageError> {
         let size = self.remap(|size| size.saturating_mul(2))?;
         tracing::info!(mib = size >> 20, "the map grew");
         Ok(())
@@ -271,7 +280,7 @@ impl Map {
     }
 
     /// Makes the map another size. Nobody writes meanwhile.
-    fn remap(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, Fault> {
+    fn remap(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
         let _alone = self.growing.write().unwrap_or_else(PoisonError::into_inner);
         let size = pages(size(self.env.info().map_size));
         // SAFETY: no transaction of this process is active: those who read hold `growing`, and if there is one that writes
@@ -346,23 +355,23 @@ fn pages(size: usize) -> usize {
     size.next_multiple_of(PAGE)
 }
 
-impl From<heed::Error> for Fault {
-    fn from(error: heed::Error) -> Fault {
+impl From<heed::Error> for StorageError {
+    fn from(error: heed::Error) -> StorageError {
         match error {
-            heed::Error::Mdb(heed::MdbError::MapFull) => Fault::MapFull,
+            heed::Error::Mdb(heed::MdbError::MapFull) => StorageError::MapFull,
             // Reads are of mapped memory, so what the system says is about writing. A write that was cut short for want of
             // room comes as an error of the device.
-            heed::Error::Io(error) => Fault::Disk(error.to_string()),
-            error => Fault::Engine(error.to_string()),
+            heed::Error::Io(error) => StorageError::Io(error.to_string()),
+            error => StorageError::Engine(error.to_string()),
         }
     }
 }
 
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Fault {
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> StorageError {
         match error.kind() {
-            io::ErrorKind::InvalidData => Fault::Damaged("the log", error.to_string()),
-            _ => Fault::Disk(error.to_string()),
+            io::ErrorKind::InvalidData => StorageError::Corrupted("the log", error.to_string()),
+            _ => StorageError::Io(error.to_string()),
         }
     }
 }

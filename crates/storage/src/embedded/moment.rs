@@ -3,7 +3,7 @@
 use super::layer::Layer;
 use super::layout::{self, Table, Tables};
 use super::view::View;
-use crate::Fault;
+use crate::StorageError;
 use heed::{RoTxn, WithoutTls};
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Moment<'_> {
     }
 
     /// The last record of the log that is in the tree.
-    pub(super) fn taken_in(&self) -> Result<u64, Fault> {
+    pub(super) fn taken_in(&self) -> Result<u64, StorageError> {
         let bytes = self.tables.tree(Table::Next).get(&self.txn, layout::TAKEN_IN)?;
         let read = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
         bytes.map_or(Ok(0), |bytes| layout::whole("how far the log was taken in", read(bytes)))

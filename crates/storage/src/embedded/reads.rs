@@ -4,7 +4,7 @@ use super::layout::{self, Table};
 use super::node::Item;
 use super::roll::Roll;
 use super::view::View;
-use crate::Fault;
+use crate::StorageError;
 use crate::cards::Known;
 use crate::dump::Progress;
 use crate::key::{Key, Parts};
@@ -12,12 +12,12 @@ use crate::row::{
     self, AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session,
     TokenHash, Upstat,
 };
-use crate::stat::{Stat, second};
-use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
-use crate::visitors::Visitors;
+use crate::stat::{Counters, second};
+use crate::store::{Entry, Groups, JoinedGroups, List, ListQuery, Page, Space};
+use crate::visitors::DailyLoginCache;
 use guanxi_domain::page::Window;
-use guanxi_domain::relation::Pair;
-use guanxi_domain::tie::{self, Kind, Tie};
+use guanxi_domain::relation::RelationPair;
+use guanxi_domain::tie::{self, Relation, RelationKind};
 use guanxi_domain::value::LARGEST_COUNTED;
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
@@ -37,32 +37,33 @@ impl<'t> Snapshot<'t> {
         Snapshot(view)
     }
 
-    pub(super) fn loading(&self) -> Result<Option<Progress>, Fault> {
+    pub(super) fn loading(&self) -> Result<Option<Progress>, StorageError> {
         let bytes = self.0.get(Table::Next, layout::LOADING)?;
         bytes.map(|bytes| layout::decode("how far a load came", bytes)).transpose()
     }
 
-    pub(super) fn is_empty(&self) -> Result<bool, Fault> {
+    pub(super) fn is_empty(&self) -> Result<bool, StorageError> {
         Ok(self.0.all(Table::Chain)?.next().transpose()?.is_none())
     }
 
-    pub(super) fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+    pub(super) fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
         let bytes = self.0.get(Table::Of(R::TABLE), &key.bytes())?;
         bytes.map(|bytes| layout::decode(R::TABLE.name(), bytes)).transpose()
     }
 
-    pub(super) fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+    pub(super) fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         self.0.get(Table::Chain, &layout::stat_key(mid))?.map(layout::stat_of).transpose()
     }
 
-    pub(super) fn tie(&self, from: Mid, to: Mid) -> Result<Option<Tie>, Fault> {
+    pub(super) fn tie(&self, from: Mid, to: Mid) -> Result<Option<Relation>, StorageError> {
         let ties = layout::ties_key(from);
         Roll(&ties).find(&self.0, layout::only(to))?.map(layout::tie_of).transpose()
     }
 
     /// The last place among the ties of a member's lists that began in a second.
-    pub(super) fn last_seq(&self, mid: Mid, time: i64) -> Result<Option<u32>, Fault> {
-        let kinds = [Kind::Whisper, Kind::Follow, Kind::Black].map(|kind| layout::out_key(mid, kind));
+    pub(super) fn last_seq(&self, mid: Mid, time: i64) -> Result<Option<u32>, StorageError> {
+        let kinds = [RelationKind::Whisper, RelationKind::Follow, RelationKind::Black]
+            .map(|kind| layout::out_key(mid, kind));
         let mut last = None;
         for roll in kinds.iter().chain([&layout::fans_key(mid)]) {
             let found = Roll(roll).last_to(&self.0, (second(time), u32::MAX, u64::MAX))?;
@@ -71,15 +72,15 @@ impl<'t> Snapshot<'t> {
         Ok(last)
     }
 
-    pub(super) fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+    pub(super) fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
         if self.stat(them)?.is_none() {
             return Ok(None);
         }
-        Ok(Some(Pair { mine: self.tie(me, them)?, theirs: self.tie(them, me)? }))
+        Ok(Some(RelationPair { outgoing: self.tie(me, them)?, incoming: self.tie(them, me)? }))
     }
 
-    pub(super) fn page(&self, page: PageOf, cards: Known<'_>) -> Result<Option<Page>, Fault> {
-        let PageOf { owner, list, viewer, window, order } = page;
+    pub(super) fn page(&self, page: ListQuery, cards: Known<'_>) -> Result<Option<Page>, StorageError> {
+        let ListQuery { owner, list, viewer, window, order } = page;
         let Some(stat) = self.stat(owner)?.filter(|_| list.is_for(viewer, owner)) else { return Ok(None) };
         let (members, total, version) = match (list, list.kind()) {
             (List::Group(tagid), _) => {
@@ -104,7 +105,7 @@ impl<'t> Snapshot<'t> {
     }
 
     /// Adds what a viewer sees of their own ties to the members listed.
-    fn seen_by(&self, viewer: Mid, own: bool, entries: &mut [Entry]) -> Result<(), Fault> {
+    fn seen_by(&self, viewer: Mid, own: bool, entries: &mut [Entry]) -> Result<(), StorageError> {
         let mut asked: Vec<(Item, usize)> =
             (0..).zip(entries.iter()).map(|(at, entry)| (layout::only(entry.mid), at)).collect();
         asked.sort_unstable();
@@ -123,18 +124,24 @@ impl<'t> Snapshot<'t> {
         })
     }
 
-    fn fans(&self, owner: Mid, window: Window, order: Order, total: u32) -> Result<Vec<(Mid, i64)>, Fault> {
+    fn fans(
+        &self,
+        owner: Mid,
+        window: Window,
+        order: Order,
+        total: u32,
+    ) -> Result<Vec<(Mid, i64)>, StorageError> {
         self.stretch(&layout::fans_key(owner), window, order, total)?.into_iter().map(timed).collect()
     }
 
     fn ties_of(
         &self,
         owner: Mid,
-        kind: Kind,
+        kind: RelationKind,
         window: Window,
         order: Order,
         total: u32,
-    ) -> Result<Vec<(Mid, i64)>, Fault> {
+    ) -> Result<Vec<(Mid, i64)>, StorageError> {
         self.stretch(&layout::out_key(owner, kind), window, order, total)?.into_iter().map(timed).collect()
     }
 
@@ -145,13 +152,19 @@ impl<'t> Snapshot<'t> {
         window: Window,
         order: Order,
         total: u32,
-    ) -> Result<Vec<(Mid, i64)>, Fault> {
+    ) -> Result<Vec<(Mid, i64)>, StorageError> {
         let items = self.stretch(&layout::group_key(owner, tagid), window, order, total)?;
         items.into_iter().map(|item| Ok((layout::member(item)?, 0))).collect()
     }
 
     /// The items of a roll in a window.
-    fn stretch(&self, roll: &[u8], window: Window, order: Order, total: u32) -> Result<Vec<Item>, Fault> {
+    fn stretch(
+        &self,
+        roll: &[u8],
+        window: Window,
+        order: Order,
+        total: u32,
+    ) -> Result<Vec<Item>, StorageError> {
         let total = total as usize;
         let skip = usize::try_from(window.skip).map_or(total, |skip| skip.min(total));
         let take = window.take.min(total - skip);
@@ -164,7 +177,7 @@ impl<'t> Snapshot<'t> {
     }
 
     /// How many are in a group; none if it is not the owner's.
-    fn size(&self, owner: Mid, tagid: Tagid, stat: &Stat) -> Result<Option<u32>, Fault> {
+    fn size(&self, owner: Mid, tagid: Tagid, stat: &Counters) -> Result<Option<u32>, StorageError> {
         match tagid {
             Tagid::SPECIAL => Ok(Some(stat.special)),
             Tagid::DEFAULT => Ok(Some(stat.default)),
@@ -173,48 +186,48 @@ impl<'t> Snapshot<'t> {
         }
     }
 
-    pub(super) fn group_size(&self, owner: Mid, tagid: Tagid) -> Result<u32, Fault> {
+    pub(super) fn group_size(&self, owner: Mid, tagid: Tagid) -> Result<u32, StorageError> {
         Roll(&layout::group_key(owner, tagid)).total(&self.0)
     }
 
-    pub(super) fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
-        let Stat { special, default, .. } = self.stat(owner)?.unwrap_or_default();
+    pub(super) fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
+        let Counters { special, default, .. } = self.stat(owner)?.unwrap_or_default();
         let sized = self.own_groups(owner)?.into_iter().map(|group| {
             let size = self.group_size(owner, group.tagid)?;
             Ok((group, size))
         });
-        Ok(Groups { special, default, own: sized.collect::<Result<_, Fault>>()? })
+        Ok(Groups { special, default, own: sized.collect::<Result<_, StorageError>>()? })
     }
 
-    pub(super) fn own_groups(&self, owner: Mid) -> Result<Vec<Group>, Fault> {
+    pub(super) fn own_groups(&self, owner: Mid) -> Result<Vec<Group>, StorageError> {
         let groups = self.0.prefix(Table::Of(Group::TABLE), &owner.bytes(), Order::Asc)?;
         groups.map(|group| layout::decode(Group::TABLE.name(), group?.1)).collect()
     }
 
-    pub(super) fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+    pub(super) fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
         let Some(pair) = self.pair(me, them)? else { return Ok(None) };
-        let joined = pair.mine.map(|tie| tie.groups).unwrap_or_default().into_iter();
+        let joined = pair.outgoing.map(|tie| tie.groups).unwrap_or_default().into_iter();
         let named = joined.map(|joined| {
             let group: Option<Group> = self.get((me, joined.tagid))?;
             Ok((joined.tagid, group.map(|group| group.name)))
         });
-        named.collect::<Result<_, Fault>>().map(Some)
+        named.collect::<Result<_, StorageError>>().map(Some)
     }
 
     /// The number of the next group.
-    pub(super) fn next_tagid(&self) -> Result<i64, Fault> {
+    pub(super) fn next_tagid(&self) -> Result<i64, StorageError> {
         let next = self.0.get(Table::Next, layout::NEXT_TAGID)?;
         let read = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_be_bytes);
         next.map_or(Ok(1), |bytes| layout::whole("the next tagid", read(bytes)))
     }
 
-    pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {
+    pub(super) fn grouped(&self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, StorageError> {
         let all = Window { skip: 0, take: usize::MAX };
         let size = self.size(owner, tagid, &self.stat(owner)?.unwrap_or_default())?.unwrap_or(0);
         Ok(self.group(owner, tagid, all, Order::Asc, size)?.into_iter().map(|(mid, _)| mid).collect())
     }
 
-    pub(super) fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+    pub(super) fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
         let Some(stat) = self.stat(mid)? else { return Ok(None) };
         let tie = viewer.map(|viewer| self.tie(viewer, mid)).transpose()?.flatten();
         Ok(Some(Space {
@@ -223,19 +236,19 @@ impl<'t> Snapshot<'t> {
             growth: self.get(mid)?.unwrap_or(Growth::of(mid)),
             upstat: self.get(mid)?.unwrap_or(Upstat::of(mid)),
             stat,
-            followed: tie.is_some_and(|tie| tie.kind != Kind::Black),
+            followed: tie.is_some_and(|tie| tie.kind != RelationKind::Black),
         }))
     }
 
-    pub(super) fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+    pub(super) fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError> {
         self.log(Table::Coin, mid, since)?.take(most).collect()
     }
 
-    pub(super) fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+    pub(super) fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError> {
         self.log(Table::Login, mid, since)?.take(most).collect()
     }
 
-    pub(super) fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+    pub(super) fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         let first = self.0.prefix(Table::Login, &mid.bytes(), Order::Asc)?.next();
         first.map(|row| layout::decode("a log", row?.1)).transpose()
     }
@@ -246,7 +259,7 @@ impl<'t> Snapshot<'t> {
         table: Table,
         mid: Mid,
         since: i64,
-    ) -> Result<impl Iterator<Item = Result<R, Fault>>, Fault> {
+    ) -> Result<impl Iterator<Item = Result<R, StorageError>>, StorageError> {
         let from = (mid, second(since)).bytes();
         let rows = self.0.prefix(table, &mid.bytes(), Order::Desc)?;
         let recent =
@@ -261,7 +274,7 @@ impl<'t> Snapshot<'t> {
         mid: Mid,
         time: i64,
         row: &R,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, StorageError> {
         let mut equal = 0;
         for entry in self.0.prefix(table, &(mid, second(time)).bytes(), Order::Asc)? {
             equal += usize::from(layout::decode::<R>("a log", entry?.1)? == *row);
@@ -269,7 +282,7 @@ impl<'t> Snapshot<'t> {
         Ok(equal)
     }
 
-    pub(super) fn due(&self, now: i64, tables: &[row::Table]) -> Result<Vec<Due>, Fault> {
+    pub(super) fn due(&self, now: i64, tables: &[row::Table]) -> Result<Vec<Due>, StorageError> {
         let mut due: Vec<(u32, Due)> = Vec::new();
         for &table in tables {
             let (from, late) = ([table as u8], layout::awaited_from(table, now.saturating_add(1)));
@@ -284,7 +297,7 @@ impl<'t> Snapshot<'t> {
         Ok(due.into_iter().map(|(_, due)| due).take(DUE_AT_ONCE).collect())
     }
 
-    pub(super) fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+    pub(super) fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError> {
         let (from, past) = (layout::awaited_from(R::TABLE, since), [R::TABLE as u8 + 1]);
         let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(past.as_slice()));
         let rows = self.0.range(Table::Waiting, bounds, Order::Asc)?.take(most).map(|entry| {
@@ -295,12 +308,12 @@ impl<'t> Snapshot<'t> {
         rows.filter_map(Result::transpose).collect()
     }
 
-    pub(super) fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+    pub(super) fn all<R: Record>(&self) -> Result<Vec<R>, StorageError> {
         let rows = self.0.all(Table::Of(R::TABLE))?;
         rows.map(|row| layout::decode(R::TABLE.name(), row?.1)).collect()
     }
 
-    pub(super) fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+    pub(super) fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError> {
         let end = before.map(Key::bytes);
         let bounds = (Bound::Unbounded, end.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
         let rows = self.0.range(Table::Of(AuditRow::TABLE), bounds, Order::Desc)?;
@@ -308,7 +321,7 @@ impl<'t> Snapshot<'t> {
     }
 
     /// The least mid that was never given, of those that are counted: mids above [`LARGEST_COUNTED`] move nothing.
-    pub(super) fn next_mid(&self) -> Result<u64, Fault> {
+    pub(super) fn next_mid(&self) -> Result<u64, StorageError> {
         let read = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
         let kept = self.0.get(Table::Next, layout::NEXT_MID)?;
         let kept = kept.map_or(Ok(1), |bytes| layout::whole("the next mid", read(bytes)))?;
@@ -322,7 +335,7 @@ impl<'t> Snapshot<'t> {
         Ok(kept.max(last + 1))
     }
 
-    pub(super) fn members_after(&self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
+    pub(super) fn members_after(&self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, StorageError> {
         let mut members = Vec::new();
         let mut next = after.map_or(0, Mid::get) + 1;
         while members.len() < most {
@@ -336,7 +349,7 @@ impl<'t> Snapshot<'t> {
         Ok(members)
     }
 
-    pub(super) fn some_ties(&self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, Fault> {
+    pub(super) fn some_ties(&self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, StorageError> {
         let mut ties = Vec::new();
         let (own, fans, hidden) = (layout::ties_key(mid), layout::fans_key(mid), layout::hidden_key(mid));
         for (roll, is_own) in [(&own, true), (&fans, false), (&hidden, false)] {
@@ -349,7 +362,7 @@ impl<'t> Snapshot<'t> {
     }
 
     /// Some of the keys of a member's in a table.
-    pub(super) fn keys_of(&self, table: Table, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, Fault> {
+    pub(super) fn keys_of(&self, table: Table, mid: Mid, most: usize) -> Result<Vec<Vec<u8>>, StorageError> {
         let keys = self.0.prefix(table, &mid.bytes(), Order::Asc)?;
         keys.take(most).map(|entry| Ok(entry?.0.to_vec())).collect()
     }
@@ -358,8 +371,8 @@ impl<'t> Snapshot<'t> {
         &self,
         hash: TokenHash,
         day: Date,
-        visitors: &Visitors,
-    ) -> Result<Option<(Session, bool)>, Fault> {
+        visitors: &DailyLoginCache,
+    ) -> Result<Option<(Session, bool)>, StorageError> {
         let Some(session) = self.get::<Session>(hash)? else { return Ok(None) };
         // What a day has given is never taken back.
         if visitors.contains(session.mid, day) {
@@ -372,7 +385,7 @@ impl<'t> Snapshot<'t> {
         Ok(Some((session, given)))
     }
 
-    pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+    pub(super) fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError> {
         let prefix = mid.bytes();
         let mut sessions = Vec::new();
         for entry in self.0.prefix(Table::Sessions, &prefix, Order::Asc)? {
@@ -384,6 +397,6 @@ impl<'t> Snapshot<'t> {
 }
 
 /// The member and the time of an item of a roll by time.
-fn timed(item: Item) -> Result<(Mid, i64), Fault> {
+fn timed(item: Item) -> Result<(Mid, i64), StorageError> {
     Ok((layout::member(item)?, i64::from(item.0)))
 }

@@ -6,7 +6,7 @@
 //! looks, be it the newest entry or the seven hundred thousandth.
 
 use super::node::{Entry, Item, LEAST, Node, NodeBuf};
-use crate::Fault;
+use crate::StorageError;
 use crate::key::Key;
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ const ROOM: usize = MOST / 4 * 3;
 /// Where nodes are found.
 pub(super) trait Look {
     /// The value of a key.
-    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, Fault>;
+    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, StorageError>;
 }
 
 /// Where nodes are kept.
@@ -37,12 +37,12 @@ pub(super) struct Roll<'k>(pub(super) &'k [u8]);
 
 impl Roll<'_> {
     /// How many entries it has.
-    pub(super) fn total(self, look: &impl Look) -> Result<u32, Fault> {
+    pub(super) fn total(self, look: &impl Look) -> Result<u32, StorageError> {
         Ok(look.look(self.0)?.map(read).transpose()?.map_or(0, Node::total))
     }
 
     /// What the entry of an item carries; none if there is none.
-    pub(super) fn find(self, look: &impl Look, item: Item) -> Result<Option<&[u8]>, Fault> {
+    pub(super) fn find(self, look: &impl Look, item: Item) -> Result<Option<&[u8]>, StorageError> {
         let Some(root) = look.look(self.0)? else { return Ok(None) };
         let mut node = read(root)?;
         while node.shape.level > 0 {
@@ -61,8 +61,8 @@ impl Roll<'_> {
         self,
         look: &impl Look,
         items: &[Item],
-        show: &mut impl FnMut(Item, &[u8]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        show: &mut impl FnMut(Item, &[u8]) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
         match look.look(self.0)? {
             Some(root) => self.pick_below(look, read(root)?, items, show),
             None => Ok(()),
@@ -74,8 +74,8 @@ impl Roll<'_> {
         look: &impl Look,
         node: Node<'_>,
         mut items: &[Item],
-        show: &mut impl FnMut(Item, &[u8]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        show: &mut impl FnMut(Item, &[u8]) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
         let mut entries = intact(node)?.entries().peekable();
         while let Some(entry) = entries.next() {
             // What lies below an entry ends where the next begins.
@@ -96,14 +96,14 @@ impl Roll<'_> {
     }
 
     /// The last item that is not behind one; none if all are.
-    pub(super) fn last_to(self, look: &impl Look, item: Item) -> Result<Option<Item>, Fault> {
+    pub(super) fn last_to(self, look: &impl Look, item: Item) -> Result<Option<Item>, StorageError> {
         match look.look(self.0)? {
             Some(root) => self.last_below(look, read(root)?, item),
             None => Ok(None),
         }
     }
 
-    fn last_below(self, look: &impl Look, node: Node<'_>, item: Item) -> Result<Option<Item>, Fault> {
+    fn last_below(self, look: &impl Look, node: Node<'_>, item: Item) -> Result<Option<Item>, StorageError> {
         let items = intact(node)?.entries().map(|entry| entry.item);
         let before: Vec<Item> = items.take_while(|before| *before <= item).collect();
         if node.shape.level == 0 {
@@ -119,7 +119,7 @@ impl Roll<'_> {
     }
 
     /// The items of a stretch, in order.
-    pub(super) fn stretch(self, look: &impl Look, stretch: Range<usize>) -> Result<Vec<Item>, Fault> {
+    pub(super) fn stretch(self, look: &impl Look, stretch: Range<usize>) -> Result<Vec<Item>, StorageError> {
         let mut items = Vec::with_capacity(stretch.len().min(1024));
         if let Some(root) = look.look(self.0)? {
             self.gather(look, read(root)?, stretch, &mut items)?;
@@ -133,7 +133,7 @@ impl Roll<'_> {
         node: Node<'_>,
         stretch: Range<usize>,
         items: &mut Vec<Item>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StorageError> {
         if node.shape.level == 0 {
             items.extend(intact(node)?.items(stretch));
             return Ok(());
@@ -157,8 +157,8 @@ impl Roll<'_> {
     pub(super) fn each(
         self,
         look: &impl Look,
-        show: &mut impl FnMut(Item, &[u8]) -> Result<bool, Fault>,
-    ) -> Result<bool, Fault> {
+        show: &mut impl FnMut(Item, &[u8]) -> Result<bool, StorageError>,
+    ) -> Result<bool, StorageError> {
         match look.look(self.0)? {
             Some(root) => self.show(look, read(root)?, EVERYWHERE, show),
             None => Ok(false),
@@ -170,8 +170,8 @@ impl Roll<'_> {
         look: &impl Look,
         node: Node<'_>,
         place: Place,
-        show: &mut impl FnMut(Item, &[u8]) -> Result<bool, Fault>,
-    ) -> Result<bool, Fault> {
+        show: &mut impl FnMut(Item, &[u8]) -> Result<bool, StorageError>,
+    ) -> Result<bool, StorageError> {
         // A leaf is shown as it is, and the check says what is wrong with it. What is above leads to each node once.
         if misplaced(intact(node)?, place).is_some() && node.shape.level > 0 {
             return Err(damaged());
@@ -189,14 +189,19 @@ impl Roll<'_> {
         Ok(false)
     }
 
-    fn below<'l>(self, look: &'l impl Look, node: Node<'_>, item: Item) -> Result<Node<'l>, Fault> {
+    fn below<'l>(self, look: &'l impl Look, node: Node<'_>, item: Item) -> Result<Node<'l>, StorageError> {
         let below = read(look.look(&self.key(node.shape.level - 1, item))?.ok_or_else(damaged)?)?;
         if below.shape.level + 1 == node.shape.level { Ok(below) } else { Err(damaged()) }
     }
 
     /// Puts an entry into its place; tells whether there was none of that item. One of a roll that carries nothing carries
     /// none.
-    pub(super) fn put(self, shelf: &mut impl Shelf, item: Item, load: Option<&[u8]>) -> Result<bool, Fault> {
+    pub(super) fn put(
+        self,
+        shelf: &mut impl Shelf,
+        item: Item,
+        load: Option<&[u8]>,
+    ) -> Result<bool, StorageError> {
         let root = shelf.look(self.0)?.map(read).transpose()?.map(NodeBuf::from);
         let mut root = root.unwrap_or_else(|| NodeBuf::leaf(load.is_some()));
         let is_new = self.put_below(shelf, &mut root, item, load.unwrap_or_default())?;
@@ -220,7 +225,7 @@ impl Roll<'_> {
         node: &mut NodeBuf,
         item: Item,
         load: &[u8],
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, StorageError> {
         if node.shape.level == 0 {
             intact(node.node())?;
             return Ok(node.put(item, load));
@@ -239,7 +244,7 @@ impl Roll<'_> {
     }
 
     /// Takes an entry away; tells whether it was there.
-    pub(super) fn take(self, shelf: &mut impl Shelf, item: Item) -> Result<bool, Fault> {
+    pub(super) fn take(self, shelf: &mut impl Shelf, item: Item) -> Result<bool, StorageError> {
         let Some(root) = shelf.look(self.0)? else { return Ok(false) };
         let mut root = NodeBuf::from(read(root)?);
         if !self.take_below(shelf, &mut root, item)? {
@@ -257,7 +262,12 @@ impl Roll<'_> {
         Ok(true)
     }
 
-    fn take_below(self, shelf: &mut impl Shelf, node: &mut NodeBuf, item: Item) -> Result<bool, Fault> {
+    fn take_below(
+        self,
+        shelf: &mut impl Shelf,
+        node: &mut NodeBuf,
+        item: Item,
+    ) -> Result<bool, StorageError> {
         if node.shape.level == 0 {
             intact(node.node())?;
             return Ok(node.take(item));
@@ -281,7 +291,7 @@ impl Roll<'_> {
         above: &mut NodeBuf,
         first: Item,
         shrunk: &NodeBuf,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, StorageError> {
         let items: Vec<Item> = above.node().entries().map(|entry| entry.item).collect();
         let at = items.iter().position(|item| *item == first).ok_or_else(damaged)?;
         let Some(beside) = at.checked_sub(1).or(Some(1)).and_then(|beside| items.get(beside)) else {
@@ -331,7 +341,7 @@ impl Roll<'_> {
     }
 
     /// Looks the whole of it over.
-    pub(super) fn check(self, look: &impl Look) -> Result<Checked, Fault> {
+    pub(super) fn check(self, look: &impl Look) -> Result<Checked, StorageError> {
         let mut seen = Checked::default();
         if let Some(root) = look.look(self.0)? {
             self.look_over(look, read(root)?, EVERYWHERE, &mut seen)?;
@@ -346,7 +356,7 @@ impl Roll<'_> {
         node: Node<'_>,
         place: Place,
         seen: &mut Checked,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StorageError> {
         seen.nodes += 1;
         let wrong = misplaced(intact(node)?, place);
         if wrong.is_some() {
@@ -399,7 +409,7 @@ pub(super) struct Checked {
     pub(super) wrong: Option<String>,
 }
 
-fn read(bytes: &[u8]) -> Result<Node<'_>, Fault> {
+fn read(bytes: &[u8]) -> Result<Node<'_>, StorageError> {
     Node::read(bytes).ok_or_else(damaged)
 }
 
@@ -434,12 +444,12 @@ fn misplaced(node: Node<'_>, (first, end): Place) -> Option<&'static str> {
 }
 
 /// A node no entry of which is cut short.
-fn intact(node: Node<'_>) -> Result<Node<'_>, Fault> {
+fn intact(node: Node<'_>) -> Result<Node<'_>, StorageError> {
     if node.is_whole() { Ok(node) } else { Err(damaged()) }
 }
 
-fn damaged() -> Fault {
-    Fault::Damaged("a list", "a part of it is missing or cut short".to_owned())
+fn damaged() -> StorageError {
+    StorageError::Corrupted("a list", "a part of it is missing or cut short".to_owned())
 }
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -4,7 +4,7 @@
 use super::layer::Layer;
 use super::log::Log;
 use super::map::Map;
-use crate::Fault;
+use crate::StorageError;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +34,7 @@ pub(super) struct Settler {
     /// Files of the log that go once the batch is in the tree; none if there is no batch.
     files: Option<Vec<PathBuf>>,
     /// Why the last attempt failed; none if it did not.
-    fault: Arc<Mutex<Option<Fault>>>,
+    fault: Arc<Mutex<Option<StorageError>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -61,7 +61,7 @@ impl Settler {
 
     /// Whether the tree has taken everything in that was set apart; if it is to be waited for, until it has, unless it cannot
     /// be written.
-    pub(super) fn is_done(&mut self, wait: bool, log: &mut Log) -> Result<bool, Fault> {
+    pub(super) fn is_done(&mut self, wait: bool, log: &mut Log) -> Result<bool, StorageError> {
         let Some(files) = &self.files else { return Ok(true) };
         loop {
             // If it is known that the tree cannot be written there is nothing to wait for.
@@ -74,7 +74,7 @@ impl Settler {
                     return Ok(true);
                 }
                 (Err(RecvTimeoutError::Disconnected), _) => {
-                    return Err(Fault::Engine("nobody writes to the tree any more".to_owned()));
+                    return Err(StorageError::Engine("nobody writes to the tree any more".to_owned()));
                 }
                 (Err(RecvTimeoutError::Timeout), _) if !wait => return Ok(false),
                 (Err(RecvTimeoutError::Timeout), Some(fault)) => return Err(fault),
@@ -105,7 +105,7 @@ fn yield_to_others() {
 #[cfg(not(target_os = "linux"))]
 fn yield_to_others() {}
 
-fn take_in(map: &Map, batches: &Receiver<Batch>, tell: &Sender<()>, shared: &Mutex<Option<Fault>>) {
+fn take_in(map: &Map, batches: &Receiver<Batch>, tell: &Sender<()>, shared: &Mutex<Option<StorageError>>) {
     while let Ok(Batch { frozen, last }) = batches.recv() {
         while let Err(fault) = map.take_in(&frozen, last) {
             tracing::error!(%fault, "the tree cannot take in what was written; it is in the log, and is tried again");

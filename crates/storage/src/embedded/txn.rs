@@ -8,14 +8,14 @@ use super::node::Item;
 use super::reads::Snapshot;
 use super::roll::{Look, Roll, Shelf};
 use super::view::View;
-use crate::Fault;
+use crate::StorageError;
 use crate::dump::Progress;
 use crate::key::{Key, Parts};
 use crate::row::{self, AuditRow, CoinRow, Group, LoginRow, Record, Session};
-use crate::stat::{Stat, second};
-use crate::txn::Txn;
-use guanxi_domain::relation::Pair;
-use guanxi_domain::tie::{Joined, Tie};
+use crate::stat::{Counters, second};
+use crate::txn::Transaction;
+use guanxi_domain::relation::RelationPair;
+use guanxi_domain::tie::{GroupMembership, Relation};
 use guanxi_domain::value::LARGEST_COUNTED;
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
@@ -55,7 +55,7 @@ impl<'m> LmdbTxn<'m> {
     }
 
     /// A moment, with what records of the log tell of the time since.
-    pub(super) fn redone(moment: Moment<'m>, records: &[Vec<u8>]) -> Result<Moment<'m>, Fault> {
+    pub(super) fn redone(moment: Moment<'m>, records: &[Vec<u8>]) -> Result<Moment<'m>, StorageError> {
         let mut tx = LmdbTxn::new(moment);
         for record in records {
             tx.redo(record)?;
@@ -65,7 +65,7 @@ impl<'m> LmdbTxn<'m> {
     }
 
     /// Does again what a record of the log tells.
-    fn redo(&mut self, record: &[u8]) -> Result<(), Fault> {
+    fn redo(&mut self, record: &[u8]) -> Result<(), StorageError> {
         for edit in Edit::all(record) {
             match edit? {
                 Edit::Put(table, key, value) => self.put_bytes(table, key, value),
@@ -102,13 +102,13 @@ impl<'m> LmdbTxn<'m> {
         }
     }
 
-    fn enter(&mut self, roll: &[u8], item: Item, load: Option<&[u8]>) -> Result<(), Fault> {
+    fn enter(&mut self, roll: &[u8], item: Item, load: Option<&[u8]>) -> Result<(), StorageError> {
         self.note(Edit::Enter(roll, item, load));
         Roll(roll).put(self, item, load)?;
         Ok(())
     }
 
-    fn leave(&mut self, roll: &[u8], item: Item) -> Result<(), Fault> {
+    fn leave(&mut self, roll: &[u8], item: Item) -> Result<(), StorageError> {
         self.note(Edit::Leave(roll, item));
         Roll(roll).take(self, item)?;
         Ok(())
@@ -119,21 +119,21 @@ impl<'m> LmdbTxn<'m> {
         self.puts += 1;
     }
 
-    fn put_row<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+    fn put_row<R: Record>(&mut self, row: &R) -> Result<(), StorageError> {
         let bytes = layout::encode(row)?;
         self.await_row(row.key(), Some(row))?;
         self.put_bytes(Table::Of(R::TABLE), &row.key().bytes(), &bytes);
         Ok(())
     }
 
-    fn delete_row<R: Record>(&mut self, key: R::Key) -> Result<(), Fault> {
+    fn delete_row<R: Record>(&mut self, key: R::Key) -> Result<(), StorageError> {
         self.await_row::<R>(key, None)?;
         self.delete_bytes(Table::Of(R::TABLE), &key.bytes());
         Ok(())
     }
 
     /// Moves what tells the clock and the moderators of a row.
-    fn await_row<R: Record>(&mut self, key: R::Key, next: Option<&R>) -> Result<(), Fault> {
+    fn await_row<R: Record>(&mut self, key: R::Key, next: Option<&R>) -> Result<(), StorageError> {
         if !R::AWAITED {
             return Ok(());
         }
@@ -144,7 +144,7 @@ impl<'m> LmdbTxn<'m> {
         Ok(())
     }
 
-    fn change_stat(&mut self, mid: Mid, change: impl FnOnce(&mut Stat)) -> Result<(), Fault> {
+    fn change_stat(&mut self, mid: Mid, change: impl FnOnce(&mut Counters)) -> Result<(), StorageError> {
         let mut stat = self.snapshot().stat(mid)?.unwrap_or_default();
         change(&mut stat);
         self.put_bytes(Table::Chain, &layout::stat_key(mid), &layout::stat_bytes(&stat));
@@ -169,7 +169,7 @@ impl<'m> LmdbTxn<'m> {
         &mut self,
         was: Option<(Vec<u8>, Item)>,
         next: Option<(Vec<u8>, Item)>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StorageError> {
         if was == next {
             return Ok(());
         }
@@ -182,7 +182,13 @@ impl<'m> LmdbTxn<'m> {
         }
     }
 
-    fn move_groups(&mut self, from: Mid, to: Mid, was: &[Joined], next: &[Joined]) -> Result<(), Fault> {
+    fn move_groups(
+        &mut self,
+        from: Mid,
+        to: Mid,
+        was: &[GroupMembership],
+        next: &[GroupMembership],
+    ) -> Result<(), StorageError> {
         for left in was.iter().filter(|joined| !next.contains(joined)) {
             self.leave(&layout::group_key(from, left.tagid), layout::grouped(*left, to))?;
         }
@@ -192,13 +198,13 @@ impl<'m> LmdbTxn<'m> {
         Ok(())
     }
 
-    fn raise_next_mid(&mut self, mid: u64) -> Result<(), Fault> {
+    fn raise_next_mid(&mut self, mid: u64) -> Result<(), StorageError> {
         let next = self.snapshot().next_mid()?.max(mid);
         self.put_bytes(Table::Next, layout::NEXT_MID, &next.to_be_bytes());
         Ok(())
     }
 
-    fn raise_next_tagid(&mut self, tagid: i64) -> Result<(), Fault> {
+    fn raise_next_tagid(&mut self, tagid: i64) -> Result<(), StorageError> {
         let next = self.snapshot().next_tagid()?.max(tagid);
         self.put_bytes(Table::Next, layout::NEXT_TAGID, &next.to_be_bytes());
         Ok(())
@@ -211,7 +217,7 @@ impl<'m> LmdbTxn<'m> {
         mid: Mid,
         time: i64,
         row: &R,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StorageError> {
         let prefix = (mid, second(time)).bytes();
         let last = self.view().prefix(table, &prefix, Order::Desc)?.next().transpose()?;
         let turn = match last {
@@ -224,68 +230,69 @@ impl<'m> LmdbTxn<'m> {
     }
 }
 
-impl Txn for LmdbTxn<'_> {
-    async fn get<R: Record>(&mut self, key: R::Key) -> Result<Option<R>, Fault> {
+impl Transaction for LmdbTxn<'_> {
+    async fn get<R: Record>(&mut self, key: R::Key) -> Result<Option<R>, StorageError> {
         self.snapshot().get(key)
     }
 
-    async fn put<R: Record>(&mut self, row: &R) -> Result<(), Fault> {
+    async fn put<R: Record>(&mut self, row: &R) -> Result<(), StorageError> {
         self.put_row(row)
     }
 
-    async fn delete<R: Record>(&mut self, key: R::Key) -> Result<(), Fault> {
+    async fn delete<R: Record>(&mut self, key: R::Key) -> Result<(), StorageError> {
         self.delete_row::<R>(key)
     }
 
-    async fn stat(&mut self, mid: Mid) -> Result<Option<Stat>, Fault> {
+    async fn counters(&mut self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         self.snapshot().stat(mid)
     }
 
-    async fn enrol(&mut self, mid: Mid) -> Result<(), Fault> {
+    async fn create_member(&mut self, mid: Mid) -> Result<(), StorageError> {
         match self.snapshot().stat(mid)? {
             Some(_) => Ok(()),
             None => self.change_stat(mid, |_| ()),
         }
     }
 
-    async fn pair(&mut self, me: Mid, them: Mid) -> Result<Pair, Fault> {
+    async fn relation_pair(&mut self, me: Mid, them: Mid) -> Result<RelationPair, StorageError> {
         let snapshot = self.snapshot();
-        Ok(Pair { mine: snapshot.tie(me, them)?, theirs: snapshot.tie(them, me)? })
+        Ok(RelationPair { outgoing: snapshot.tie(me, them)?, incoming: snapshot.tie(them, me)? })
     }
 
-    async fn tie(&mut self, from: Mid, to: Mid) -> Result<Option<Tie>, Fault> {
+    async fn relation(&mut self, from: Mid, to: Mid) -> Result<Option<Relation>, StorageError> {
         self.snapshot().tie(from, to)
     }
 
-    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, Fault> {
+    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, StorageError> {
         self.snapshot().last_seq(mid, second)
     }
 
-    async fn put_tie(
+    async fn put_relation(
         &mut self,
         from: Mid,
         to: Mid,
-        was: Option<&Tie>,
-        next: Option<&Tie>,
-    ) -> Result<(), Fault> {
+        was: Option<&Relation>,
+        next: Option<&Relation>,
+    ) -> Result<(), StorageError> {
         let ties = layout::ties_key(from);
         match next {
             Some(tie) => self.enter(&ties, layout::only(to), Some(&layout::tie_bytes(tie)))?,
             None => self.leave(&ties, layout::only(to))?,
         }
-        let out = |tie: &Tie| (layout::out_key(from, tie.kind), layout::timed(tie, to));
+        let out = |tie: &Relation| (layout::out_key(from, tie.kind), layout::timed(tie, to));
         self.move_item(was.map(out), next.map(out))?;
-        let fan = |tie: &Tie| tie.is_follow().then(|| (layout::fans_key(to), layout::timed(tie, from)));
+        let fan = |tie: &Relation| tie.is_follow().then(|| (layout::fans_key(to), layout::timed(tie, from)));
         self.move_item(was.and_then(fan), next.and_then(fan))?;
-        let hidden = |tie: &Tie| (!tie.is_follow()).then(|| (layout::hidden_key(to), layout::only(from)));
+        let hidden =
+            |tie: &Relation| (!tie.is_follow()).then(|| (layout::hidden_key(to), layout::only(from)));
         self.move_item(was.and_then(hidden), next.and_then(hidden))?;
-        let groups = |tie: Option<&Tie>| tie.map(|tie| tie.groups.clone()).unwrap_or_default();
+        let groups = |tie: Option<&Relation>| tie.map(|tie| tie.groups.clone()).unwrap_or_default();
         self.move_groups(from, to, &groups(was), &groups(next))?;
         self.change_stat(from, |stat| stat.count(was, next))?;
         self.change_stat(to, |stat| stat.count_fan(was, next))
     }
 
-    async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), Fault> {
+    async fn set_loading(&mut self, progress: Option<Progress>) -> Result<(), StorageError> {
         match progress {
             Some(progress) => self.put_bytes(Table::Next, layout::LOADING, &layout::encode(&progress)?),
             None => self.delete_bytes(Table::Next, layout::LOADING),
@@ -293,12 +300,12 @@ impl Txn for LmdbTxn<'_> {
         Ok(())
     }
 
-    async fn set_next(&mut self, mid: u64, tagid: i64) -> Result<(), Fault> {
+    async fn set_next(&mut self, mid: u64, tagid: i64) -> Result<(), StorageError> {
         self.raise_next_mid(mid)?;
         self.raise_next_tagid(tagid)
     }
 
-    async fn set_versions(&mut self, mid: Mid, fans: u32, followings: u32) -> Result<(), Fault> {
+    async fn set_versions(&mut self, mid: Mid, fans: u32, followings: u32) -> Result<(), StorageError> {
         self.change_stat(mid, |stat| {
             stat.fans_version = fans;
             stat.followings_version = followings;
@@ -306,73 +313,73 @@ impl Txn for LmdbTxn<'_> {
         })
     }
 
-    async fn groups(&mut self, owner: Mid) -> Result<Vec<Group>, Fault> {
+    async fn groups(&mut self, owner: Mid) -> Result<Vec<Group>, StorageError> {
         self.snapshot().own_groups(owner)
     }
 
-    async fn grouped(&mut self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, Fault> {
+    async fn grouped(&mut self, owner: Mid, tagid: Tagid) -> Result<Vec<Mid>, StorageError> {
         self.snapshot().grouped(owner, tagid)
     }
 
-    async fn new_tagid(&mut self) -> Result<Tagid, Fault> {
+    async fn new_tagid(&mut self) -> Result<Tagid, StorageError> {
         Ok(Tagid(self.snapshot().next_tagid()?))
     }
 
-    async fn put_group(&mut self, group: &Group) -> Result<(), Fault> {
+    async fn put_group(&mut self, group: &Group) -> Result<(), StorageError> {
         self.raise_next_tagid(group.tagid.0.saturating_add(1))?;
         self.put_row(group)
     }
 
-    async fn pay(&mut self, row: &CoinRow) -> Result<(), Fault> {
+    async fn append_coin_entry(&mut self, row: &CoinRow) -> Result<(), StorageError> {
         self.append(Table::Coin, row.mid, row.time, row)?;
         self.change_stat(row.mid, |stat| stat.coins += row.delta)
     }
 
-    async fn coin_entries(&mut self, row: &CoinRow) -> Result<usize, Fault> {
+    async fn coin_entries(&mut self, row: &CoinRow) -> Result<usize, StorageError> {
         self.snapshot().entries(Table::Coin, row.mid, row.time, row)
     }
 
-    async fn put_login(&mut self, row: &LoginRow) -> Result<(), Fault> {
+    async fn put_login(&mut self, row: &LoginRow) -> Result<(), StorageError> {
         self.append(Table::Login, row.mid, row.time, row)
     }
 
-    async fn login_entries(&mut self, row: &LoginRow) -> Result<usize, Fault> {
+    async fn login_entries(&mut self, row: &LoginRow) -> Result<usize, StorageError> {
         self.snapshot().entries(Table::Login, row.mid, row.time, row)
     }
 
-    async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {
+    async fn put_session(&mut self, session: &Session) -> Result<(), StorageError> {
         self.put_bytes(Table::Sessions, &(session.mid, session.hash).bytes(), &[]);
         self.put_row(session)
     }
 
-    async fn drop_session(&mut self, session: &Session) -> Result<(), Fault> {
+    async fn drop_session(&mut self, session: &Session) -> Result<(), StorageError> {
         self.delete_bytes(Table::Sessions, &(session.mid, session.hash).bytes());
         self.delete_row::<Session>(session.hash)
     }
 
-    async fn sessions(&mut self, mid: Mid) -> Result<Vec<Session>, Fault> {
+    async fn sessions(&mut self, mid: Mid) -> Result<Vec<Session>, StorageError> {
         self.snapshot().sessions(mid)
     }
 
-    async fn new_mid(&mut self) -> Result<Mid, Fault> {
+    async fn new_mid(&mut self) -> Result<Mid, StorageError> {
         let next = self.snapshot().next_mid()?;
-        Mid::new(next).ok_or_else(|| Fault::Engine("there is no mid left to give".to_owned()))
+        Mid::new(next).ok_or_else(|| StorageError::Engine("there is no mid left to give".to_owned()))
     }
 
-    async fn touch(&mut self) -> Result<(), Fault> {
+    async fn touch(&mut self) -> Result<(), StorageError> {
         self.put_bytes(Table::Next, layout::TOUCHED, &layout::TOUCH);
         Ok(())
     }
 
-    async fn members_after(&mut self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, Fault> {
+    async fn members_after(&mut self, after: Option<Mid>, most: usize) -> Result<Vec<Mid>, StorageError> {
         self.snapshot().members_after(after, most)
     }
 
-    async fn some_ties(&mut self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, Fault> {
+    async fn relations_batch(&mut self, mid: Mid, most: usize) -> Result<Vec<(Mid, Mid)>, StorageError> {
         self.snapshot().some_ties(mid, most)
     }
 
-    async fn erase(&mut self, mid: Mid, most: usize) -> Result<usize, Fault> {
+    async fn delete_rows_batch(&mut self, mid: Mid, most: usize) -> Result<usize, StorageError> {
         let mut left = most;
         let of_member = row::Table::OF_MEMBERS.iter().map(|table| Table::Of(*table));
         for table in of_member.chain([Table::Coin, Table::Login]) {
@@ -392,18 +399,18 @@ impl Txn for LmdbTxn<'_> {
         Ok(most - left)
     }
 
-    async fn all<R: Record>(&mut self) -> Result<Vec<R>, Fault> {
+    async fn all<R: Record>(&mut self) -> Result<Vec<R>, StorageError> {
         self.snapshot().all()
     }
 
-    async fn put_audit(&mut self, row: AuditRow) -> Result<(), Fault> {
+    async fn put_audit(&mut self, row: AuditRow) -> Result<(), StorageError> {
         let last = self.snapshot().audit(None, 1)?.first().map_or(0, |row| row.seq);
         self.put_row(&AuditRow { seq: last.saturating_add(1), ..row })
     }
 }
 
 impl Look for LmdbTxn<'_> {
-    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, Fault> {
+    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
         self.view().get(Table::Chain, key)
     }
 }

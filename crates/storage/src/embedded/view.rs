@@ -3,7 +3,7 @@
 use super::layer::{Known, Layer};
 use super::layout::{Table, Tables};
 use super::roll::Look;
-use crate::Fault;
+use crate::StorageError;
 use guanxi_types::Order;
 use heed::{AnyTls, RoTxn};
 use std::iter::Peekable;
@@ -22,7 +22,7 @@ type Bounds<'b> = (Bound<&'b [u8]>, Bound<&'b [u8]>);
 
 impl<'t> View<'t> {
     /// The value of a key.
-    pub(super) fn get(&self, table: Table, key: &[u8]) -> Result<Option<&'t [u8]>, Fault> {
+    pub(super) fn get(&self, table: Table, key: &[u8]) -> Result<Option<&'t [u8]>, StorageError> {
         for layer in self.layers {
             if let Some(known) = layer.get(table, key) {
                 return Ok(known.as_deref());
@@ -32,7 +32,12 @@ impl<'t> View<'t> {
     }
 
     /// What a table has between two bounds, in their order or from their end.
-    pub(super) fn range(&self, table: Table, bounds: Bounds<'_>, order: Order) -> Result<Entries<'t>, Fault> {
+    pub(super) fn range(
+        &self,
+        table: Table,
+        bounds: Bounds<'_>,
+        order: Order,
+    ) -> Result<Entries<'t>, StorageError> {
         let tree = self.tables.tree(table);
         let tree: FromTree<'t> = match order {
             Order::Asc => Box::new(tree.range(self.txn, &bounds)?),
@@ -49,14 +54,19 @@ impl<'t> View<'t> {
     }
 
     /// Everything whose key begins so.
-    pub(super) fn prefix(&self, table: Table, prefix: &[u8], order: Order) -> Result<Entries<'t>, Fault> {
+    pub(super) fn prefix(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        order: Order,
+    ) -> Result<Entries<'t>, StorageError> {
         let end = behind(prefix);
         let end = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         self.range(table, (Bound::Included(prefix), end), order)
     }
 
     /// A whole table.
-    pub(super) fn all(&self, table: Table) -> Result<Entries<'t>, Fault> {
+    pub(super) fn all(&self, table: Table) -> Result<Entries<'t>, StorageError> {
         self.range(table, (Bound::Unbounded, Bound::Unbounded), Order::Asc)
     }
 }
@@ -82,12 +92,12 @@ impl<'t> Entries<'t> {
 }
 
 impl<'t> Iterator for Entries<'t> {
-    type Item = Result<(&'t [u8], &'t [u8]), Fault>;
+    type Item = Result<(&'t [u8], &'t [u8]), StorageError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(fault) = self.tree.next_if(Result::is_err) {
-                return Some(fault.map_err(Fault::from));
+                return Some(fault.map_err(StorageError::from));
             }
             let key = self.key()?;
             let of_tree = self.tree.next_if(|entry| entry.as_ref().is_ok_and(|(other, _)| *other == key));
@@ -105,7 +115,7 @@ impl<'t> Iterator for Entries<'t> {
 }
 
 impl Look for View<'_> {
-    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, Fault> {
+    fn look(&self, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
         self.get(Table::Chain, key)
     }
 }

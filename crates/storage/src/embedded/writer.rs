@@ -9,8 +9,8 @@ use super::settle::Settler;
 use super::txn::{LmdbTxn, Written};
 use crate::command::Command;
 use crate::log_throttle::LogThrottle;
-use crate::{Error, Fault};
-use guanxi_types::Code;
+use crate::{CommandError, StorageError};
+use guanxi_types::ErrorCode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -128,22 +128,22 @@ impl Writer {
 
     /// Queues a command, and waits until it is done. In a full queue only a command that [waits](Command::WAITS) gets a place: the
     /// next that is free, before any other.
-    pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Error> {
-        let queue = self.queue.as_ref().ok_or(Fault::Closed)?;
+    pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError> {
+        let queue = self.queue.as_ref().ok_or(StorageError::Closed)?;
         let place = if C::WAITS {
-            queue.reserve().await.map_err(|_| Fault::Closed)?
+            queue.reserve().await.map_err(|_| StorageError::Closed)?
         } else {
             queue.try_reserve().map_err(|error| match error {
                 TrySendError::Full(()) => {
                     self.counters.shed.fetch_add(1, Relaxed);
-                    Fault::Busy("writes")
+                    StorageError::Busy("writes")
                 }
-                TrySendError::Closed(()) => Fault::Closed,
+                TrySendError::Closed(()) => StorageError::Closed,
             })?
         };
         let (reply, answer) = oneshot::channel();
         place.send(Box::new(Task { command, answer: None, reply }));
-        answer.await.map_err(|_| Fault::Closed)?
+        answer.await.map_err(|_| StorageError::Closed)?
     }
 }
 
@@ -160,19 +160,19 @@ impl Drop for Writer {
 /// A command in the queue. It may be applied several times; only the last counts.
 trait Job: Send + std::fmt::Debug {
     /// Applies it to a transaction. What the rule says is kept; a fault of the engine spoils the transaction.
-    fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), Fault>;
+    fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), StorageError>;
 
     /// Returns true if nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
 
     /// Answers: with what the rule said if the commit is on disk, else with the fault.
-    fn answer(self: Box<Self>, outcome: Result<(), Fault>);
+    fn answer(self: Box<Self>, outcome: Result<(), StorageError>);
 }
 
 struct Task<C: Command> {
     command: C,
-    answer: Option<Result<C::Answer, Code>>,
-    reply: oneshot::Sender<Result<C::Answer, Error>>,
+    answer: Option<Result<C::Answer, ErrorCode>>,
+    reply: oneshot::Sender<Result<C::Answer, CommandError>>,
 }
 
 impl<C: Command> std::fmt::Debug for Task<C> {
@@ -182,16 +182,16 @@ impl<C: Command> std::fmt::Debug for Task<C> {
 }
 
 impl<C: Command> Job for Task<C> {
-    fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), Fault> {
+    fn apply(&mut self, tx: &mut LmdbTxn<'_>) -> Result<(), StorageError> {
         let before = tx.puts();
         self.answer = Some(match at_once(self.command.apply(tx)) {
             Ok(answer) => Ok(answer),
-            Err(Error::Refused(code)) if tx.puts() == before => Err(code),
+            Err(CommandError::Rejected(code)) if tx.puts() == before => Err(code),
             // Its puts must not be committed with those of others.
-            Err(Error::Refused(_)) => {
-                return Err(Fault::Engine("a command refused after it had written".to_owned()));
+            Err(CommandError::Rejected(_)) => {
+                return Err(StorageError::Engine("a command refused after it had written".to_owned()));
             }
-            Err(Error::Fault(fault)) => return Err(fault),
+            Err(CommandError::Fault(fault)) => return Err(fault),
         });
         Ok(())
     }
@@ -200,10 +200,10 @@ impl<C: Command> Job for Task<C> {
         self.reply.is_closed()
     }
 
-    fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
+    fn answer(self: Box<Self>, outcome: Result<(), StorageError>) {
         let answer = match outcome {
-            Ok(()) => self.answer.unwrap_or(Err(Code::BadRequest)).map_err(Error::Refused),
-            Err(fault) => Err(Error::Fault(fault)),
+            Ok(()) => self.answer.unwrap_or(Err(ErrorCode::BadRequest)).map_err(CommandError::Rejected),
+            Err(fault) => Err(CommandError::Fault(fault)),
         };
         // Who asked may be gone; what was written stays written.
         let _ = self.reply.send(answer);
@@ -250,10 +250,10 @@ impl Hand {
         finish(jobs, &outcome);
     }
 
-    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StorageError> {
         let attempted = self.make_way().and_then(|()| {
             // A transaction that is dropped has written nothing.
-            let panicked = |_| Err(Fault::Engine("a command panicked".to_owned()));
+            let panicked = |_| Err(StorageError::Engine("a command panicked".to_owned()));
             catch_unwind(AssertUnwindSafe(|| self.attempt(jobs))).unwrap_or_else(panicked)
         });
         match &attempted {
@@ -263,7 +263,7 @@ impl Hand {
         attempted
     }
 
-    fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StorageError> {
         let Written { fresh, edits, carded } = self.map.now(|moment| {
             let mut tx = LmdbTxn::new(moment);
             for job in jobs.iter_mut() {
@@ -288,7 +288,7 @@ impl Hand {
     }
 
     /// Has the tree take in what has gathered. While it is at that, as much again may gather; then it is waited for.
-    fn make_way(&mut self) -> Result<(), Fault> {
+    fn make_way(&mut self) -> Result<(), StorageError> {
         // What writes the same again and again takes little memory and much of the log, which somebody may have to do again.
         let logged = usize::try_from(self.log.waiting()).unwrap_or(usize::MAX);
         let gathered = self.map.fresh_bytes().max(logged);
@@ -301,7 +301,7 @@ impl Hand {
         Ok(())
     }
 
-    fn settle(&mut self) -> Result<(), Fault> {
+    fn settle(&mut self) -> Result<(), StorageError> {
         let (last, files) = (self.log.last(), self.log.turn()?);
         self.settler.settle(self.map.freeze(), last, files);
         Ok(())
@@ -320,7 +320,7 @@ impl Hand {
     }
 }
 
-fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), Fault>) {
+fn finish(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StorageError>) {
     /// On a full disk every write fails.
     static FAILED: LogThrottle = LogThrottle::new();
     for job in jobs {

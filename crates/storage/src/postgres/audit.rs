@@ -5,20 +5,20 @@
 use super::link::Link;
 use super::reads::{END, SNAPSHOT};
 use super::sql;
-use crate::Fault;
+use crate::StorageError;
 use crate::check::Report;
 use crate::row::{
     Card, Columns, Door, EventRow, Farewell, Handle, Qr, Realname, Record, Session, SignReview, TokenHash,
     Value, Values,
 };
-use crate::stat::{Stat, second};
+use crate::stat::{Counters, second};
 use futures_util::StreamExt;
-use guanxi_domain::tie::Kind;
+use guanxi_domain::tie::RelationKind;
 use guanxi_types::{Coins, Mid, Tagid};
 use std::collections::{HashMap, HashSet};
 
 /// Reads everything in one snapshot, and compares.
-pub(super) async fn audit(link: Link) -> Result<Report, Fault> {
+pub(super) async fn audit(link: Link) -> Result<Report, StorageError> {
     link.hold();
     link.say(SNAPSHOT).await?;
     link.say(sql::UNHURRIED).await?;
@@ -35,12 +35,12 @@ struct Audit<'l> {
     link: &'l Link,
     report: Report,
     /// Each member's counters as their ties and their coin log have them.
-    counted: HashMap<Mid, Stat>,
+    counted: HashMap<Mid, Counters>,
     leaving: HashSet<Mid>,
 }
 
 impl Audit<'_> {
-    async fn all(&mut self) -> Result<(), Fault> {
+    async fn all(&mut self) -> Result<(), StorageError> {
         let link = self.link;
         each(link, &sql::of(Farewell::TABLE).all, |row| {
             self.leaving.insert(Farewell::read(row)?.mid);
@@ -55,15 +55,18 @@ impl Audit<'_> {
         self.members().await
     }
 
-    async fn ties(&mut self) -> Result<(), Fault> {
+    async fn ties(&mut self) -> Result<(), StorageError> {
         let link = self.link;
         each(link, COUNT_TIES, |row| {
             let stat = self.counted.entry(Mid::read(row)?).or_default();
             (stat.following, stat.whisper, stat.black) = (u32::read(row)?, u32::read(row)?, u32::read(row)?);
             (stat.default, stat.turn) = (u32::read(row)?, u32::read(row)?);
             (stat.last_mtime, stat.last_seq) = last(row)?;
-            let ties =
-                [(Kind::Follow, stat.following), (Kind::Whisper, stat.whisper), (Kind::Black, stat.black)];
+            let ties = [
+                (RelationKind::Follow, stat.following),
+                (RelationKind::Whisper, stat.whisper),
+                (RelationKind::Black, stat.black),
+            ];
             for (kind, count) in ties {
                 *self.report.of(kind) += u64::from(count);
             }
@@ -112,7 +115,7 @@ impl Audit<'_> {
         .await
     }
 
-    async fn groups(&mut self) -> Result<(), Fault> {
+    async fn groups(&mut self) -> Result<(), StorageError> {
         let link = self.link;
         each(link, COUNT_GROUPED, |row| {
             let (mid, special) = (Mid::read(row)?, u32::read(row)?);
@@ -156,7 +159,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    async fn coins(&mut self) -> Result<(), Fault> {
+    async fn coins(&mut self) -> Result<(), StorageError> {
         each(self.link, COUNT_COINS, |row| {
             let mid = Mid::read(row)?;
             self.counted.entry(mid).or_default().coins = Coins::read(row)?;
@@ -167,7 +170,7 @@ impl Audit<'_> {
     }
 
     /// That the clock and the moderators find what waits for them.
-    async fn awaited(&mut self) -> Result<(), Fault> {
+    async fn awaited(&mut self) -> Result<(), StorageError> {
         self.awaited_in::<Card>().await?;
         self.awaited_in::<SignReview>().await?;
         self.awaited_in::<Realname>().await?;
@@ -178,7 +181,7 @@ impl Audit<'_> {
         self.awaited_in::<Farewell>().await
     }
 
-    async fn awaited_in<R: Record>(&mut self) -> Result<(), Fault> {
+    async fn awaited_in<R: Record>(&mut self) -> Result<(), StorageError> {
         let text = format!("select {} from {}", sql::of(R::TABLE).written, sql::name(R::TABLE));
         each(self.link, &text, |values| {
             let row = R::read(values)?;
@@ -193,7 +196,7 @@ impl Audit<'_> {
         .await
     }
 
-    async fn sessions(&mut self) -> Result<(), Fault> {
+    async fn sessions(&mut self) -> Result<(), StorageError> {
         let mut sessions: HashMap<TokenHash, Mid> = HashMap::new();
         each(self.link, "select hash, mid from session", |row| {
             sessions.insert(Columns::read(row)?, Columns::read(row)?);
@@ -214,10 +217,10 @@ impl Audit<'_> {
         Ok(())
     }
 
-    async fn members(&mut self) -> Result<(), Fault> {
+    async fn members(&mut self) -> Result<(), StorageError> {
         let mut there = HashSet::new();
         each(self.link, &sql::ALL_STATS, |row| {
-            let (mid, told) = (Mid::read(row)?, Stat::read(row)?);
+            let (mid, told) = (Mid::read(row)?, Counters::read(row)?);
             let counted = self.counted.remove(&mid).unwrap_or_default();
             self.report.member_agrees(mid, &told, &counted, self.leaving.contains(&mid));
             self.report.members += 1;
@@ -250,8 +253,8 @@ impl Audit<'_> {
 async fn each(
     link: &Link,
     text: &str,
-    mut look: impl FnMut(&mut Values) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+    mut look: impl FnMut(&mut Values) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
     let mut rows = link.stream(text).await?;
     while let Some(row) = rows.next().await {
         look(&mut row?)?;
@@ -260,13 +263,13 @@ async fn each(
 }
 
 /// The last second in which a member's ties began, and the last place in it.
-fn last(row: &mut Values) -> Result<(u32, u32), Fault> {
+fn last(row: &mut Values) -> Result<(u32, u32), StorageError> {
     let last = Option::<Vec<i64>>::read(row)?.unwrap_or_default();
     let number = |at: usize| last.get(at).map_or(0, |number| second(*number));
     Ok((number(0), number(1)))
 }
 
-async fn one(link: &Link, text: &str, with: Vec<Value>) -> Result<i64, Fault> {
+async fn one(link: &Link, text: &str, with: Vec<Value>) -> Result<i64, StorageError> {
     let told = link.ask(text, with).await?;
     told.into_iter().next().as_mut().map_or(Ok(0), i64::read)
 }

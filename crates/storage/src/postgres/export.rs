@@ -8,8 +8,8 @@ use crate::row::{
     Next, Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
     Value, Values, Versions,
 };
-use crate::stat::Stat;
-use crate::{Fault, Row};
+use crate::stat::Counters;
+use crate::{Row, StorageError};
 use futures_util::StreamExt;
 use guanxi_types::Mid;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ use tokio::sync::mpsc::Sender;
 const BATCH: usize = 1000;
 
 /// Sends everything, until nobody receives.
-pub(super) async fn export(link: Link, out: &Sender<Vec<Row>>) -> Result<(), Fault> {
+pub(super) async fn export(link: Link, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
     link.hold();
     link.say(SNAPSHOT).await?;
     link.say(sql::UNHURRIED).await?;
@@ -43,11 +43,11 @@ pub(super) async fn export(link: Link, out: &Sender<Vec<Row>>) -> Result<(), Fau
 /// Why an export ends before everything was sent.
 enum End {
     NobodyReceives,
-    Fault(Fault),
+    Fault(StorageError),
 }
 
-impl From<Fault> for End {
-    fn from(fault: Fault) -> End {
+impl From<StorageError> for End {
+    fn from(fault: StorageError) -> End {
         End::Fault(fault)
     }
 }
@@ -77,7 +77,7 @@ impl Export<'_> {
         })
         .await?;
         self.rows(&sql::ALL_STATS, |row| {
-            let (mid, stat) = (Mid::read(row)?, Stat::read(row)?);
+            let (mid, stat) = (Mid::read(row)?, Counters::read(row)?);
             let (fans, followings) = (stat.fans_version, stat.version_of_followings(true));
             Ok(([Some(mid), None], Row::Versions(Versions { mid, fans, followings })))
         })
@@ -116,7 +116,7 @@ impl Export<'_> {
     async fn rows(
         &mut self,
         text: &str,
-        told: impl Fn(&mut Values) -> Result<([Option<Mid>; 2], Row), Fault>,
+        told: impl Fn(&mut Values) -> Result<([Option<Mid>; 2], Row), StorageError>,
     ) -> Result<(), End> {
         let mut rows = self.link.stream(text).await?;
         while let Some(row) = rows.next().await {
@@ -128,7 +128,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    async fn next(&self, name: &str) -> Result<i64, Fault> {
+    async fn next(&self, name: &str) -> Result<i64, StorageError> {
         let told = self.link.ask(sql::NEXT_OF, vec![Value::Text(name.to_owned())]).await?;
         told.into_iter().next().as_mut().map_or(Ok(1), i64::read)
     }

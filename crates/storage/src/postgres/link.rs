@@ -1,7 +1,7 @@
 //! Connections: taken from a pool, asked many things in one trip, and given up where it is not known how they stand.
 
 use super::{sql, value};
-use crate::Fault;
+use crate::StorageError;
 use crate::row::{Value, Values};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
@@ -24,7 +24,7 @@ pub(super) type Ask<'a> = (&'a str, Vec<Value>);
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<Values>, Failed>> + Send + 'a>>;
 
 /// The pool of a database. What is asked takes no longer than `patience`, nor does it wait longer for a connection.
-pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -> Result<Pool, Fault> {
+pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -> Result<Pool, StorageError> {
     if config.get_application_name().is_none() {
         config.application_name("guanxi");
     }
@@ -59,7 +59,7 @@ pub(super) fn pool(mut config: Config, connections: usize, patience: Duration) -
         .recycle_timeout(Some(waiting))
         .post_create(begin)
         .build()
-        .map_err(|error| Fault::Engine(error.to_string()))
+        .map_err(|error| StorageError::Engine(error.to_string()))
 }
 
 /// How long what nobody waits for may take.
@@ -85,29 +85,31 @@ pub(super) struct Link {
 /// Why a trip failed.
 #[derive(Debug)]
 pub(super) struct Broken {
-    fault: Fault,
+    fault: StorageError,
     /// Whether what came last may have been done all the same: it was sent, and no answer came.
     unanswered: bool,
 }
 
 impl Broken {
     /// The fault of a trip that ended in a commit.
-    pub(super) fn of_commit(self) -> Fault {
+    pub(super) fn of_commit(self) -> StorageError {
         match self.fault {
-            Fault::Away(why) | Fault::Slow(why) if self.unanswered => Fault::Unknown(why),
+            StorageError::Unavailable(why) | StorageError::Timeout(why) if self.unanswered => {
+                StorageError::CommitUnknown(why)
+            }
             fault => fault,
         }
     }
 }
 
-impl From<Broken> for Fault {
-    fn from(broken: Broken) -> Fault {
+impl From<Broken> for StorageError {
+    fn from(broken: Broken) -> StorageError {
         broken.fault
     }
 }
 
-impl From<Fault> for Broken {
-    fn from(fault: Fault) -> Broken {
+impl From<StorageError> for Broken {
+    fn from(fault: StorageError) -> Broken {
         Broken { fault, unanswered: false }
     }
 }
@@ -115,7 +117,7 @@ impl From<Fault> for Broken {
 /// Why a question failed.
 #[derive(Debug)]
 struct Failed {
-    fault: Fault,
+    fault: StorageError,
     /// Whether it is the database that says so.
     told: bool,
 }
@@ -127,27 +129,27 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-impl From<Fault> for Failed {
-    fn from(fault: Fault) -> Failed {
+impl From<StorageError> for Failed {
+    fn from(fault: StorageError) -> Failed {
         Failed { fault, told: false }
     }
 }
 
 impl Link {
-    pub(super) async fn take(pool: &Pool, patience: Duration) -> Result<Link, Fault> {
+    pub(super) async fn take(pool: &Pool, patience: Duration) -> Result<Link, StorageError> {
         let client = pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                match Fault::from(error) {
+                match StorageError::from(error) {
                     // Whatever the database says to a newcomer, it is not there for us.
-                    Fault::Engine(why) => Fault::Away(why),
+                    StorageError::Engine(why) => StorageError::Unavailable(why),
                     fault => fault,
                 }
             }
             PoolError::Timeout(TimeoutType::Wait) => {
-                Fault::Away("no connection came free in time".to_owned())
+                StorageError::Unavailable("no connection came free in time".to_owned())
             }
-            PoolError::Timeout(_) => Fault::Away("it could not be reached in time".to_owned()),
-            error => Fault::Away(error.to_string()),
+            PoolError::Timeout(_) => StorageError::Unavailable("it could not be reached in time".to_owned()),
+            error => StorageError::Unavailable(error.to_string()),
         })?;
         Ok(Link { client: Some(client), busy: AtomicBool::new(false), patience })
     }
@@ -172,12 +174,18 @@ impl Link {
     }
 
     /// Waits for something, but not for longer than it may take.
-    async fn in_time<T>(&self, what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    async fn in_time<T>(
+        &self,
+        what: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
         timeout(self.patience, what).await.unwrap_or_else(|_| Err(slow()))
     }
 
     /// Asks something, all of it in time. What is begun is ended, or the connection is not used again.
-    pub(super) async fn whole<T>(&self, what: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    pub(super) async fn whole<T>(
+        &self,
+        what: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
         self.hold();
         let done = self.in_time(what).await;
         // A question of one statement that failed leaves nothing behind, but who knows which it was.
@@ -187,7 +195,7 @@ impl Link {
         done
     }
 
-    async fn statement(&self, text: &str) -> Result<Statement, Fault> {
+    async fn statement(&self, text: &str) -> Result<Statement, StorageError> {
         Ok(self.client().prepare_cached(text).await?)
     }
 
@@ -205,20 +213,20 @@ impl Link {
     pub(super) async fn stream(
         &self,
         text: &str,
-    ) -> Result<impl Stream<Item = Result<Values, Fault>> + Unpin + use<>, Fault> {
+    ) -> Result<impl Stream<Item = Result<Values, StorageError>> + Unpin + use<>, StorageError> {
         let statement = self.statement(text).await?;
         let rows = self.client().query_raw(&statement, &[] as &[Value]).await?;
         Ok(Box::pin(rows.map(|row| value::values(&row?))))
     }
 
     /// What the database says to a statement.
-    pub(super) async fn ask(&self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, Fault> {
+    pub(super) async fn ask(&self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, StorageError> {
         let statement = self.statement(text).await?;
         self.rows(&statement, &with).await.map_err(|failed| failed.fault)
     }
 
     /// Says something that has no answer.
-    pub(super) async fn say(&self, text: &str) -> Result<(), Fault> {
+    pub(super) async fn say(&self, text: &str) -> Result<(), StorageError> {
         self.in_time(async { Ok(self.client().batch_execute(text).await?) }).await
     }
 
@@ -276,11 +284,16 @@ impl Link {
     }
 
     /// Adds many rows to a table at once.
-    pub(super) async fn copy(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
+    pub(super) async fn copy(
+        &self,
+        table: &str,
+        columns: &str,
+        rows: &[Vec<Value>],
+    ) -> Result<(), StorageError> {
         self.in_time(self.copied(table, columns, rows)).await
     }
 
-    async fn copied(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
+    async fn copied(&self, table: &str, columns: &str, rows: &[Vec<Value>]) -> Result<(), StorageError> {
         let like = self.statement(&format!("select {columns} from {table}")).await?;
         let kinds: Vec<Type> = like.columns().iter().map(|column| column.type_().clone()).collect();
         let copy = self.statement(&format!("copy {table} ({columns}) from stdin binary")).await?;
@@ -295,8 +308,8 @@ impl Link {
 }
 
 /// The fault of what was not answered in time.
-pub(super) fn slow() -> Fault {
-    Fault::Slow("there was no answer in time".to_owned())
+pub(super) fn slow() -> StorageError {
+    StorageError::Timeout("there was no answer in time".to_owned())
 }
 
 impl Drop for Link {
@@ -310,14 +323,14 @@ impl Drop for Link {
     }
 }
 
-impl From<tokio_postgres::Error> for Fault {
-    fn from(error: tokio_postgres::Error) -> Fault {
+impl From<tokio_postgres::Error> for StorageError {
+    fn from(error: tokio_postgres::Error) -> StorageError {
         let Some(told) = error.as_db_error() else {
             let why = error.to_string();
             // What is wrong on our side is told like this; anything else means that it is gone, or cannot be reached.
             let ours = why.starts_with("error serializing") || why.starts_with("error deserializing");
             let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
-            return if ours { Fault::Engine(why) } else { Fault::Away(why + &cause) };
+            return if ours { StorageError::Engine(why) } else { StorageError::Unavailable(why + &cause) };
         };
         // What else it tells may cite what was to be written.
         let why = format!("{} ({})", told.message(), told.code().code());
@@ -325,18 +338,20 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::T_R_SERIALIZATION_FAILURE
             | SqlState::T_R_DEADLOCK_DETECTED
             | SqlState::UNIQUE_VIOLATION
-            | SqlState::LOCK_NOT_AVAILABLE => Fault::Conflict(why),
-            SqlState::QUERY_CANCELED => Fault::Slow(why),
-            SqlState::DISK_FULL | SqlState::IO_ERROR => Fault::Disk(why),
-            SqlState::READ_ONLY_SQL_TRANSACTION | SqlState::INVALID_CATALOG_NAME => Fault::Away(why),
+            | SqlState::LOCK_NOT_AVAILABLE => StorageError::Conflict(why),
+            SqlState::QUERY_CANCELED => StorageError::Timeout(why),
+            SqlState::DISK_FULL | SqlState::IO_ERROR => StorageError::Io(why),
+            SqlState::READ_ONLY_SQL_TRANSACTION | SqlState::INVALID_CATALOG_NAME => {
+                StorageError::Unavailable(why)
+            }
             // A connection that it ends, whyever, is gone.
             _ if matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) => {
-                Fault::Away(why)
+                StorageError::Unavailable(why)
             }
             ref code => match &code.code()[..2] {
                 // Connections, resources, an operator's intervention.
-                "08" | "53" | "57" => Fault::Away(why),
-                _ => Fault::Engine(why),
+                "08" | "53" | "57" => StorageError::Unavailable(why),
+                _ => StorageError::Engine(why),
             },
         }
     }
@@ -358,7 +373,7 @@ mod tests {
         link.hold();
         let asks = [1, 70_000].map(|number| ("insert into small values ($1)", vec![Value::Int(number)]));
         let broken = link.trip(Some("begin"), &asks, Some("commit")).await.unwrap_err();
-        assert!(matches!(broken.of_commit(), Fault::Engine(_)));
+        assert!(matches!(broken.of_commit(), StorageError::Engine(_)));
         drop(link);
         let link = Link::take(&pool, patience).await.unwrap();
         assert_eq!(link.ask("select number from small", Vec::new()).await.unwrap().len(), 0);

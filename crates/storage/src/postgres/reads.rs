@@ -3,7 +3,7 @@
 use super::link::{Ask, Link};
 use super::sql;
 use super::txn::count;
-use crate::Fault;
+use crate::StorageError;
 use crate::cards::Faces;
 use crate::dump::Progress;
 use crate::key::Key;
@@ -11,12 +11,12 @@ use crate::row::{
     AuditRow, Card, CoinRow, Columns, Due, Group, Growth, LoginRow, Profile, Record, RewardRow, Session,
     Table, TokenHash, Upstat, Value, Values, kind_of,
 };
-use crate::stat::Stat;
-use crate::store::{Entry, Groups, JoinedGroups, List, Page, PageOf, Space};
-use crate::visitors::Visitors;
+use crate::stat::Counters;
+use crate::store::{Entry, Groups, JoinedGroups, List, ListQuery, Page, Space};
+use crate::visitors::DailyLoginCache;
 use guanxi_domain::page::Window;
-use guanxi_domain::relation::Pair;
-use guanxi_domain::tie::{self, Kind, Tie};
+use guanxi_domain::relation::RelationPair;
+use guanxi_domain::tie::{self, Relation, RelationKind};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
 use jiff::civil::Date;
@@ -35,44 +35,44 @@ pub(super) const END: &str = "commit";
 /// A connection as the service sees it.
 pub(super) struct Reads<'l> {
     pub(super) link: &'l Link,
-    pub(super) visitors: &'l Visitors,
+    pub(super) visitors: &'l DailyLoginCache,
 }
 
 impl Reads<'_> {
-    async fn one(&self, text: &str, with: Vec<Value>) -> Result<Option<Values>, Fault> {
+    async fn one(&self, text: &str, with: Vec<Value>) -> Result<Option<Values>, StorageError> {
         Ok(self.link.ask(text, with).await?.into_iter().next())
     }
 
-    async fn many<R: Columns>(&self, text: &str, with: Vec<Value>) -> Result<Vec<R>, Fault> {
+    async fn many<R: Columns>(&self, text: &str, with: Vec<Value>) -> Result<Vec<R>, StorageError> {
         read_all(self.link.ask(text, with).await?)
     }
 
     /// The answers to some questions, all of one moment.
-    async fn snapshot(&self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Values>>, Fault> {
+    async fn snapshot(&self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Values>>, StorageError> {
         Ok(self.link.trip(Some(SNAPSHOT), asks, Some(END)).await?)
     }
 
-    pub(super) async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, Fault> {
+    pub(super) async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
         let row = self.one(&sql::of(R::TABLE).get, key.values()).await?;
         row.map(|mut row| R::read(&mut row)).transpose()
     }
 
-    pub(super) async fn stat(&self, mid: Mid) -> Result<Option<Stat>, Fault> {
+    pub(super) async fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         let row = self.one(&sql::STAT, mid.values()).await?;
-        row.map(|mut row| Stat::read(&mut row)).transpose()
+        row.map(|mut row| Counters::read(&mut row)).transpose()
     }
 
-    pub(super) async fn pair(&self, me: Mid, them: Mid) -> Result<Option<Pair>, Fault> {
+    pub(super) async fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
         let asks: [Ask<'_>; 2] =
             [(&sql::TIE, (me, them).values()), (&sql::TIE_OF_SOMEBODY, (them, me).values())];
         let mut answers = self.snapshot(&asks).await?.into_iter().map(|rows| rows.into_iter().next());
-        let mine = answers.next().flatten().map(|mut row| Tie::read(&mut row)).transpose()?;
+        let mine = answers.next().flatten().map(|mut row| Relation::read(&mut row)).transpose()?;
         let Some(mut theirs) = answers.next().flatten() else { return Ok(None) };
-        Ok(Some(Pair { mine, theirs: Columns::read(&mut theirs)? }))
+        Ok(Some(RelationPair { outgoing: mine, incoming: Columns::read(&mut theirs)? }))
     }
 
-    pub(super) async fn page(&self, page: PageOf) -> Result<Option<Page>, Fault> {
-        let PageOf { owner, list, viewer, window, order } = page;
+    pub(super) async fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError> {
+        let ListQuery { owner, list, viewer, window, order } = page;
         if !list.is_for(viewer, owner) {
             return Ok(None);
         }
@@ -114,10 +114,10 @@ impl Reads<'_> {
     }
 
     /// How many a list has.
-    async fn total(&self, owner: Mid, list: List) -> Result<Option<u64>, Fault> {
+    async fn total(&self, owner: Mid, list: List) -> Result<Option<u64>, StorageError> {
         let List::Group(tagid) = list else {
             let stat = self.stat(owner).await?;
-            let count = |stat: Stat| list.kind().map_or(stat.follower, |kind| stat.of(kind));
+            let count = |stat: Counters| list.kind().map_or(stat.follower, |kind| stat.of(kind));
             return Ok(stat.map(|stat| u64::from(count(stat))));
         };
         let groups = self.groups(owner).await?;
@@ -128,7 +128,7 @@ impl Reads<'_> {
         })
     }
 
-    pub(super) async fn groups(&self, owner: Mid) -> Result<Groups, Fault> {
+    pub(super) async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
         let mut groups = Groups::default();
         for mut row in self.link.ask(&sql::GROUPS, owner.values()).await? {
             (groups.special, groups.default) = (u32::read(&mut row)?, u32::read(&mut row)?);
@@ -138,7 +138,7 @@ impl Reads<'_> {
         Ok(groups)
     }
 
-    pub(super) async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, Fault> {
+    pub(super) async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
         let asks: [Ask<'_>; 2] = [(sql::STAT.as_str(), them.values()), (sql::GROUPS_OF, (me, them).values())];
         let mut answers = self.snapshot(&asks).await?;
         let (groups, other) = (answers.pop().unwrap_or_default(), answers.pop().unwrap_or_default());
@@ -146,10 +146,10 @@ impl Reads<'_> {
             return Ok(None);
         }
         let named = groups.into_iter().map(|mut row| Ok((Tagid::read(&mut row)?, Columns::read(&mut row)?)));
-        named.collect::<Result<_, Fault>>().map(Some)
+        named.collect::<Result<_, StorageError>>().map(Some)
     }
 
-    pub(super) async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, Fault> {
+    pub(super) async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
         let told = match viewer {
             None => (self.one(&sql::SPACE, mid.values()).await?, None),
             Some(viewer) => {
@@ -159,30 +159,40 @@ impl Reads<'_> {
             }
         };
         let (Some(mut row), tie) = told else { return Ok(None) };
-        let tie = tie.map(|mut tie| Tie::read(&mut tie)).transpose()?;
+        let tie = tie.map(|mut tie| Relation::read(&mut tie)).transpose()?;
         Ok(Some(Space {
-            stat: Stat::read(&mut row)?,
+            stat: Counters::read(&mut row)?,
             card: Option::read(&mut row)?.unwrap_or(Card::of(mid)),
             profile: Option::read(&mut row)?.unwrap_or(Profile::of(mid)),
             growth: Option::read(&mut row)?.unwrap_or(Growth::of(mid)),
             upstat: Option::read(&mut row)?.unwrap_or(Upstat::of(mid)),
-            followed: tie.is_some_and(|tie| tie.kind != Kind::Black),
+            followed: tie.is_some_and(|tie| tie.kind != RelationKind::Black),
         }))
     }
 
-    pub(super) async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, Fault> {
+    pub(super) async fn coins(
+        &self,
+        mid: Mid,
+        since: i64,
+        most: usize,
+    ) -> Result<Vec<CoinRow>, StorageError> {
         self.many(&sql::COINS, vec![mid.values().remove(0), Value::Int(since), count(most)]).await
     }
 
-    pub(super) async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, Fault> {
+    pub(super) async fn logins(
+        &self,
+        mid: Mid,
+        since: i64,
+        most: usize,
+    ) -> Result<Vec<LoginRow>, StorageError> {
         self.many(&sql::LOGINS, vec![mid.values().remove(0), Value::Int(since), count(most)]).await
     }
 
-    pub(super) async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, Fault> {
+    pub(super) async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         Ok(self.many(&sql::FIRST_LOGIN, mid.values()).await?.pop())
     }
 
-    pub(super) async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, Fault> {
+    pub(super) async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError> {
         let tables = Value::Ints(tables.iter().map(|table| *table as i64).collect());
         let told = self.link.ask(&sql::DUE, vec![Value::Int(now), count(DUE_AT_ONCE), tables]).await?;
         let due = told.into_iter().map(|mut row| {
@@ -190,30 +200,38 @@ impl Reads<'_> {
             let key = match (row.take(), row.take()) {
                 (Some(Value::Int(mid)), _) => mid.cast_unsigned().bytes(),
                 (_, Some(Value::Bytes(hash))) => hash,
-                _ => return Err(Fault::Damaged("what is due", "it has no key".to_owned())),
+                _ => return Err(StorageError::Corrupted("what is due", "it has no key".to_owned())),
             };
             let table = Table::of(table);
             table
                 .map(|table| Due { table, key })
-                .ok_or(Fault::Damaged("what is due", "of no table".to_owned()))
+                .ok_or(StorageError::Corrupted("what is due", "of no table".to_owned()))
         });
         due.collect()
     }
 
-    pub(super) async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, Fault> {
+    pub(super) async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError> {
         self.many(&sql::of(R::TABLE).waiting, vec![Value::Int(since), count(most)]).await
     }
 
-    pub(super) async fn all<R: Record>(&self) -> Result<Vec<R>, Fault> {
+    pub(super) async fn all<R: Record>(&self) -> Result<Vec<R>, StorageError> {
         self.many(&sql::of(R::TABLE).all, Vec::new()).await
     }
 
-    pub(super) async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, Fault> {
+    pub(super) async fn audit(
+        &self,
+        before: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<AuditRow>, StorageError> {
         let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
         self.many(&sql::AUDIT, vec![Value::Int(before), count(most)]).await
     }
 
-    pub(super) async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, Fault> {
+    pub(super) async fn session(
+        &self,
+        hash: TokenHash,
+        day: Date,
+    ) -> Result<Option<(Session, bool)>, StorageError> {
         let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
         // What a day has given is never taken back.
         if self.visitors.contains(session.mid, day) {
@@ -226,17 +244,17 @@ impl Reads<'_> {
         Ok(Some((session, given)))
     }
 
-    pub(super) async fn is_empty(&self) -> Result<bool, Fault> {
+    pub(super) async fn is_empty(&self) -> Result<bool, StorageError> {
         Ok(self.one(sql::SOMEBODY, Vec::new()).await?.is_none())
     }
 
-    pub(super) async fn loading(&self) -> Result<Option<Progress>, Fault> {
+    pub(super) async fn loading(&self) -> Result<Option<Progress>, StorageError> {
         let row = self.one(sql::LOADING, Vec::new()).await?;
         row.map(|mut row| Ok(Progress { rows: u64::read(&mut row)?, digest: Columns::read(&mut row)? }))
             .transpose()
     }
 
-    pub(super) async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, Fault> {
+    pub(super) async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError> {
         let hashes: Vec<TokenHash> = self.many(sql::MEMBER_SESSIONS, mid.values()).await?;
         let get = sql::of(Session::TABLE).get.as_str();
         let asks: Vec<Ask<'_>> = hashes.iter().map(|hash| (get, hash.values())).collect();
@@ -266,18 +284,18 @@ impl Walk {
     }
 }
 
-fn read_all<R: Columns>(rows: Vec<Values>) -> Result<Vec<R>, Fault> {
+fn read_all<R: Columns>(rows: Vec<Values>) -> Result<Vec<R>, StorageError> {
     rows.into_iter().map(|mut row| R::read(&mut row)).collect()
 }
 
 /// A tie of which only the kind is asked.
-fn bare(row: &mut Values) -> Result<Option<Tie>, Fault> {
+fn bare(row: &mut Values) -> Result<Option<Relation>, StorageError> {
     let kind = Option::<u8>::read(row)?.and_then(kind_of);
-    Ok(kind.map(|kind| Tie { kind, mtime: 0, seq: 0, source: 0, groups: Vec::new() }))
+    Ok(kind.map(|kind| Relation { kind, mtime: 0, seq: 0, source: 0, groups: Vec::new() }))
 }
 
 /// A page as the database told it, in the order asked for.
-fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Option<Page>, Fault> {
+fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Option<Page>, StorageError> {
     let (mut page, mut entries) = (None, Vec::with_capacity(told.len()));
     for mut row in told {
         let (total, version, hidden) = (u32::read(&mut row)?, u32::read(&mut row)?, u32::read(&mut row)?);
@@ -291,7 +309,7 @@ fn listed(told: Vec<Values>, list: List, order: Order, own: bool) -> Result<Opti
         let mtime = if matches!(list, List::Group(_)) { 0 } else { at };
         let mut entry = Entry { mid: fid, mtime, attribute: 0, groups: Vec::new() };
         if own {
-            let (theirs, mine) = (bare(&mut row)?, Option::<Tie>::read(&mut row)?);
+            let (theirs, mine) = (bare(&mut row)?, Option::<Relation>::read(&mut row)?);
             entry.attribute = tie::attribute(mine.as_ref(), theirs.as_ref());
             if let Some(mine) = mine.filter(|_| list.is_followings()) {
                 (entry.mtime, entry.groups) = (mine.mtime, mine.groups);

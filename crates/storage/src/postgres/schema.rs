@@ -31,7 +31,7 @@ pub fn newest() -> i32 {
 }
 
 fn broken(error: tokio_postgres::Error) -> OpenError {
-    OpenError::Database(crate::Fault::from(error).to_string())
+    OpenError::Database(crate::StorageError::from(error).to_string())
 }
 
 /// The version of a database's schema; 0 if there is none.
@@ -157,7 +157,7 @@ pub(super) fn distribution() -> Vec<(&'static str, How)> {
 mod tests {
     use super::*;
     use crate::Store;
-    use crate::postgres::{Options, Postgres, address};
+    use crate::postgres::{Options, PostgresStore, address};
     use crate::row::{Account, Realname, Record, SignReview};
     use guanxi_test_postgres::Schema;
     use guanxi_types::Mid;
@@ -183,7 +183,7 @@ mod tests {
         let address = address(&schema.url()).unwrap();
         let done = migrate(&address, true).await.unwrap();
         assert_eq!((done.from, done.to), (1, newest()));
-        let store = Postgres::open(address, Options::default()).await.unwrap();
+        let store = PostgresStore::open(address, Options::default()).await.unwrap();
         let [one, two] = [1, 2].map(|mid| Mid::new(mid).unwrap());
         let review = async |mid: Mid| store.get::<SignReview>(mid).await.unwrap().unwrap();
         assert_eq!((review(one).await.waits(), review(one).await.ended), (Some(100), 0));

@@ -1,7 +1,7 @@
 //! What is asked of the database. Each statement of a member's names the member, so that with Citus it goes to one node.
 
 use crate::row::{Columns, Shape, Table, columns};
-use crate::stat::Stat;
+use crate::stat::Counters;
 use crate::store::List;
 use guanxi_types::Order;
 use guanxi_types::Tagid;
@@ -126,26 +126,26 @@ fn tie_columns(alias: &str, from: &str, to: &str) -> String {
 
 texts! {
     /// A member's counters, and their lock.
-    LOCK = format!("select s.mid, {} from stat s where s.mid = $1 for update", select::<Stat>("s"));
+    LOCK = format!("select s.mid, {} from stat s where s.mid = $1 for update", select::<Counters>("s"));
     /// The same of many, in their order.
     LOCK_MANY = format!(
         "select s.mid, {} from stat s where s.mid = any($1) order by s.mid for update",
-        select::<Stat>("s")
+        select::<Counters>("s")
     );
-    STAT = format!("select {} from stat s where s.mid = $1", select::<Stat>("s"));
-    STAT_COLUMNS = format!("mid, {}", names::<Stat>().join(", "));
+    STAT = format!("select {} from stat s where s.mid = $1", select::<Counters>("s"));
+    STAT_COLUMNS = format!("mid, {}", names::<Counters>().join(", "));
     PUT_STAT = {
-        let next = names::<Stat>().into_iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
+        let next = names::<Counters>().into_iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
         format!("update stat set {} where mid = $1", next.collect::<Vec<_>>().join(", "))
     };
     /// The same where Citus has distributed them: it locks many rows only by writing them.
     TOUCH_MANY = format!(
         "update stat s set turn = s.turn from unnest($1::bigint[]) u (mid) where s.mid = u.mid returning s.mid, {}",
-        select::<Stat>("s")
+        select::<Counters>("s")
     );
     /// The counters of many: a list of them for each column.
     PUT_STATS = {
-        let names = names::<Stat>();
+        let names = names::<Counters>();
         let next: Vec<String> = names.iter().map(|column| format!("{column} = u.{column}")).collect();
         let lists = (1..=names.len() + 1).map(|number| format!("${number}::bigint[]"));
         format!(
@@ -155,7 +155,7 @@ texts! {
     };
     /// Counters of somebody new. If they are not, it is a conflict.
     NEW_STAT = {
-        let names = names::<Stat>();
+        let names = names::<Counters>();
         format!("insert into stat (mid, {}) values ({})", names.join(", "), placeholders(names.len() + 1))
     };
     COIN_COLUMNS = names::<crate::row::CoinRow>().join(", ");
@@ -184,7 +184,7 @@ texts! {
         format!(
             "select {}, {}, {}, {}, {} from stat s left join card c on c.mid = $1 left join profile p on p.mid = $1 \
              left join growth g on g.mid = $1 left join upstat u on u.mid = $1 where s.mid = $1",
-            select::<Stat>("s"), select::<Card>("c"), select::<Profile>("p"), select::<Growth>("g"),
+            select::<Counters>("s"), select::<Card>("c"), select::<Profile>("p"), select::<Growth>("g"),
             select::<Upstat>("u")
         )
     };
@@ -194,7 +194,7 @@ texts! {
          from tie t left join (select mid, fid, array_agg(tagid order by turn) as tagids, \
          array_agg(turn order by turn) as turns from grouped group by mid, fid) g \
          on g.mid = t.mid and g.fid = t.fid order by t.mid, t.fid".to_owned();
-    ALL_STATS = format!("select s.mid, {} from stat s order by s.mid", select::<Stat>("s"));
+    ALL_STATS = format!("select s.mid, {} from stat s order by s.mid", select::<Counters>("s"));
     ALL_COINS = format!("select {} from coin order by mid, time, id", names::<crate::row::CoinRow>().join(", "));
     ALL_LOGINS = format!("select {} from login order by mid, time, id", names::<crate::row::LoginRow>().join(", "));
     /// How many entries of a log equal one.

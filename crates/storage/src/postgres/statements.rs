@@ -3,7 +3,7 @@
 
 use super::{address, schema, sql};
 use crate::row::{CoinRow, Column, Kind, LoginRow, Table, columns};
-use crate::stat::Stat;
+use crate::stat::Counters;
 use crate::store::List;
 use guanxi_test_postgres::Schema;
 use guanxi_types::Order;
@@ -277,7 +277,7 @@ async fn tables_have_the_columns_of_their_rows() {
             .chain(after.iter().map(|name| number(name)))
             .collect()
     };
-    tables.push(("stat", with(&["mid"], columns::<Stat>(), &[]), vec!["mid"]));
+    tables.push(("stat", with(&["mid"], columns::<Counters>(), &[]), vec!["mid"]));
     tables.push(("coin", with(&[], columns::<CoinRow>(), &["id"]), vec!["mid", "time", "id"]));
     tables.push(("login", with(&[], columns::<LoginRow>(), &["id"]), vec!["mid", "time", "id"]));
     for (table, expected, key) in tables {

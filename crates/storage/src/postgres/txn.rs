@@ -13,12 +13,12 @@ use super::link::{Ask, Link};
 use super::slot::{Change, Slot};
 use super::sql;
 use super::write::{Log, Write};
-use crate::command::{Ahead, Command, RowKey};
+use crate::command::{Command, Prefetch, RowKey};
 use crate::key::Key;
 use crate::row::{Columns, Group, Record, Table, Value, Values};
-use crate::stat::Stat;
-use crate::{Error, Fault};
-use guanxi_domain::tie::Tie;
+use crate::stat::Counters;
+use crate::{CommandError, StorageError};
+use guanxi_domain::tie::Relation;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -39,8 +39,8 @@ pub(super) struct PgTxn {
     begun: bool,
     puts: u64,
     /// Members who are held, with their counters.
-    stats: BTreeMap<Mid, Slot<Stat>>,
-    ties: BTreeMap<(Mid, Mid), Slot<Tie>>,
+    stats: BTreeMap<Mid, Slot<Counters>>,
+    ties: BTreeMap<(Mid, Mid), Slot<Relation>>,
     rows: BTreeMap<RowKey, Slot<Vec<Value>>>,
     groups: HashMap<Mid, Vec<Group>>,
     held: BTreeSet<i64>,
@@ -84,11 +84,15 @@ impl PgTxn {
 
     /// Does a command, from its begin to its commit. What it will ask for first is loaded first: whatever is of no member
     /// before what is, each in its order, so that two that begin so never wait for each other.
-    pub(super) async fn whole<C: Command>(&mut self, command: &C, ahead: Ahead) -> Result<C::Answer, Error> {
+    pub(super) async fn whole<C: Command>(
+        &mut self,
+        command: &C,
+        ahead: Prefetch,
+    ) -> Result<C::Answer, CommandError> {
         self.load(ahead).await?;
         let answer = command.apply(self).await.map_err(|error| match error {
-            Error::Refused(_) if self.puts > 0 => {
-                Fault::Engine("a command refused after it had written".to_owned()).into()
+            CommandError::Rejected(_) if self.puts > 0 => {
+                StorageError::Engine("a command refused after it had written".to_owned()).into()
             }
             error => error,
         })?;
@@ -105,8 +109,8 @@ impl PgTxn {
     }
 
     /// All that it looked at, or was about to: done again, it holds that from the beginning.
-    pub(super) fn seen(&self) -> Ahead {
-        Ahead {
+    pub(super) fn seen(&self) -> Prefetch {
+        Prefetch {
             members: self.stats.keys().copied().collect(),
             ties: self.ties.keys().copied().collect(),
             rows: self.rows.keys().cloned().collect(),
@@ -114,7 +118,11 @@ impl PgTxn {
         }
     }
 
-    async fn trip(&mut self, asks: &[Ask<'_>], after: Option<&str>) -> Result<Vec<Vec<Values>>, Fault> {
+    async fn trip(
+        &mut self,
+        asks: &[Ask<'_>],
+        after: Option<&str>,
+    ) -> Result<Vec<Vec<Values>>, StorageError> {
         let begin = match (self.alone, self.distributed) {
             (false, _) => "begin",
             (true, false) => sql::BEGIN_ALONE,
@@ -127,13 +135,13 @@ impl PgTxn {
         told.map_err(|broken| if commits { broken.of_commit() } else { broken.into() })
     }
 
-    async fn ask(&mut self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, Fault> {
+    async fn ask(&mut self, text: &str, with: Vec<Value>) -> Result<Vec<Values>, StorageError> {
         Ok(self.trip(&[(text, with)], None).await?.pop().unwrap_or_default())
     }
 
     /// Loads what is not here yet.
-    async fn load(&mut self, ahead: Ahead) -> Result<(), Fault> {
-        let Ahead { members, ties, rows, alone } = ahead;
+    async fn load(&mut self, ahead: Prefetch) -> Result<(), StorageError> {
+        let Prefetch { members, ties, rows, alone } = ahead;
         if alone {
             self.alone = true;
             self.link.take_time();
@@ -209,18 +217,18 @@ impl PgTxn {
     }
 
     /// Takes in an answer. What it does not tell of is not there.
-    fn take(&mut self, of: Of, answer: Vec<Values>) -> Result<(), Fault> {
+    fn take(&mut self, of: Of, answer: Vec<Values>) -> Result<(), StorageError> {
         match of {
             Of::Nothing => (),
             Of::Stats => {
                 for mut row in answer {
-                    self.stats.insert(Mid::read(&mut row)?, Slot::loaded(Some(Stat::read(&mut row)?)));
+                    self.stats.insert(Mid::read(&mut row)?, Slot::loaded(Some(Counters::read(&mut row)?)));
                 }
             }
             Of::Ties => {
                 for mut row in answer {
                     let ends = (Mid::read(&mut row)?, Mid::read(&mut row)?);
-                    self.ties.insert(ends, Slot::loaded(Some(Tie::read(&mut row)?)));
+                    self.ties.insert(ends, Slot::loaded(Some(Relation::read(&mut row)?)));
                 }
             }
             Of::Rows(table) => {
@@ -229,7 +237,7 @@ impl PgTxn {
                     let bytes = match values.first() {
                         Some(Value::Int(number)) => number.cast_unsigned().bytes(),
                         Some(Value::Bytes(hash)) => hash.clone(),
-                        _ => return Err(Fault::Damaged("a row", "it has no key".to_owned())),
+                        _ => return Err(StorageError::Corrupted("a row", "it has no key".to_owned())),
                     };
                     let key = RowKey { table, bytes, values: values[..1].to_vec() };
                     self.rows.insert(key, Slot::loaded(Some(values)));
@@ -244,16 +252,16 @@ impl PgTxn {
     }
 
     /// Holds a member; tells their counters.
-    async fn member(&mut self, mid: Mid) -> Result<&mut Slot<Stat>, Fault> {
+    async fn member(&mut self, mid: Mid) -> Result<&mut Slot<Counters>, StorageError> {
         if !self.stats.contains_key(&mid) {
-            self.load(Ahead::default().member(mid)).await?;
+            self.load(Prefetch::default().member(mid)).await?;
         }
         Ok(self.stats.entry(mid).or_insert_with(Slot::unknown))
     }
 
-    async fn row(&mut self, key: RowKey) -> Result<&mut Slot<Vec<Value>>, Fault> {
+    async fn row(&mut self, key: RowKey) -> Result<&mut Slot<Vec<Value>>, StorageError> {
         if !self.rows.contains_key(&key) {
-            self.load(Ahead { rows: vec![key.clone()], ..Ahead::default() }).await?;
+            self.load(Prefetch { rows: vec![key.clone()], ..Prefetch::default() }).await?;
         }
         Ok(self.rows.entry(key).or_insert_with(Slot::unknown))
     }
@@ -272,7 +280,11 @@ impl PgTxn {
         self.rows.entry(key).or_insert_with(Slot::unknown).put(values);
     }
 
-    async fn change_stat(&mut self, mid: Mid, change: impl FnOnce(&mut Stat)) -> Result<(), Fault> {
+    async fn change_stat(
+        &mut self,
+        mid: Mid,
+        change: impl FnOnce(&mut Counters),
+    ) -> Result<(), StorageError> {
         self.puts += 1;
         let slot = self.member(mid).await?;
         let mut stat = slot.get().unwrap_or_default();
@@ -282,7 +294,7 @@ impl PgTxn {
     }
 
     /// The least that was never given; nobody else is given any until the transaction ends.
-    async fn least(&mut self, name: &'static str) -> Result<i64, Fault> {
+    async fn least(&mut self, name: &'static str) -> Result<i64, StorageError> {
         let told = self.ask(sql::NEXT, vec![Value::Text(name.to_owned())]).await?;
         let kept = told.into_iter().next().as_mut().map_or(Ok(1), i64::read)?;
         Ok(kept.max(self.next.get(name).copied().unwrap_or(1)))
@@ -295,7 +307,7 @@ impl PgTxn {
     }
 
     /// How many entries of a member's log equal a row.
-    async fn entries(&mut self, mid: Mid, text: &str, row: &impl Columns) -> Result<usize, Fault> {
+    async fn entries(&mut self, mid: Mid, text: &str, row: &impl Columns) -> Result<usize, StorageError> {
         self.member(mid).await?;
         self.write(None).await?;
         let mut values = Vec::new();
@@ -306,7 +318,7 @@ impl PgTxn {
     }
 
     /// Writes what is different, and then says `after`.
-    async fn write(&mut self, after: Option<&str>) -> Result<(), Fault> {
+    async fn write(&mut self, after: Option<&str>) -> Result<(), StorageError> {
         let mut write = Write::default();
         for ((from, to), slot) in &mut self.ties {
             if let Some(Change { was, next }) = slot.change() {

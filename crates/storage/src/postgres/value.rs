@@ -1,6 +1,6 @@
 //! Values on their way to the database and back.
 
-use crate::Fault;
+use crate::StorageError;
 use crate::row::{Value, Values};
 use bytes::BytesMut;
 use std::error::Error;
@@ -62,8 +62,8 @@ impl<'a> FromSql<'a> for Value {
 }
 
 /// What a row has, from the first column on.
-pub(super) fn values(row: &Row) -> Result<Values, Fault> {
+pub(super) fn values(row: &Row) -> Result<Values, StorageError> {
     let values = (0..row.len()).map(|at| row.try_get::<_, Value>(at));
     let values: Result<Vec<Value>, _> = values.collect();
-    Ok(values.map_err(|error| Fault::Damaged("a row", error.to_string()))?.into())
+    Ok(values.map_err(|error| StorageError::Corrupted("a row", error.to_string()))?.into())
 }

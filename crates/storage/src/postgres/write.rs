@@ -6,8 +6,8 @@ use super::sql;
 use crate::command::RowKey;
 use crate::key::Key;
 use crate::row::{Columns, Table, Value, kind_number};
-use crate::stat::Stat;
-use guanxi_domain::tie::{Joined, Tie};
+use crate::stat::Counters;
+use guanxi_domain::tie::{GroupMembership, Relation};
 use guanxi_types::{Mid, Tagid};
 use std::collections::BTreeMap;
 
@@ -67,13 +67,13 @@ impl Write {
         self.added.entry(to).or_default().push(row);
     }
 
-    pub(super) fn tie(&mut self, from: Mid, to: Mid, was: Option<&Tie>, next: Option<&Tie>) {
+    pub(super) fn tie(&mut self, from: Mid, to: Mid, was: Option<&Relation>, next: Option<&Relation>) {
         if was == next {
             return;
         }
-        let in_default = |tie: &Tie| {
+        let in_default = |tie: &Relation| {
             let joined = tie.groups.iter().find(|joined| joined.tagid == Tagid::DEFAULT);
-            joined.map_or(Value::Null, |joined| Value::Int(joined.turn.into()))
+            joined.map_or(Value::Null, |joined| Value::Int(joined.seq.into()))
         };
         if let Some(tie) = next {
             let attribute = Value::Int(kind_number(tie.kind).into());
@@ -99,12 +99,12 @@ impl Write {
             self.asks.push((sql::DELETE_TIE, (from, to).values()));
             self.asks.push((sql::DELETE_FAN, (to, from).values()));
         }
-        let places = |tie: Option<&Tie>| -> Vec<Joined> {
+        let places = |tie: Option<&Relation>| -> Vec<GroupMembership> {
             let groups = tie.map(|tie| tie.groups.as_slice()).unwrap_or_default().iter().copied();
             groups.filter(|joined| joined.tagid != Tagid::DEFAULT).collect()
         };
         let (left, joined) = (places(was), places(next));
-        let place = |joined: &Joined| (from, joined.tagid, joined.turn, to).values();
+        let place = |joined: &GroupMembership| (from, joined.tagid, joined.seq, to).values();
         for gone in left.iter().filter(|place| !joined.contains(place)) {
             self.asks.push((sql::LEAVE_GROUP, place(gone)));
         }
@@ -127,7 +127,7 @@ impl Write {
         self.added.entry(Into::log(log)).or_default().extend(rows);
     }
 
-    pub(super) fn stat(&mut self, mid: Mid, was: Option<&Stat>, next: Option<Stat>) {
+    pub(super) fn stat(&mut self, mid: Mid, was: Option<&Counters>, next: Option<Counters>) {
         let mut row = mid.values();
         let Some(next) = next else {
             self.asks.extend(was.map(|_| (sql::DELETE_STAT, row)));

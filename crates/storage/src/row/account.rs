@@ -1,8 +1,8 @@
 //! What only a member sees of themselves.
 
-use super::{Private, record, row};
+use super::{Sensitive, record, row};
 use crate::vault::Hash;
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_types::Mid;
 
 row! {
@@ -13,11 +13,11 @@ row! {
         /// Whether they have yet to choose a name.
         nick_free: bool,
         /// Their phone.
-        tel: Option<Private>,
+        tel: Option<Sensitive>,
         /// Whether it is verified.
         tel_verified: bool,
         /// Their mail address.
-        mail: Option<Private>,
+        mail: Option<Sensitive>,
         /// Whether it is verified.
         mail_verified: bool,
         /// Whether they have a password.
@@ -44,11 +44,11 @@ record!(Account in Account by mid: Mid);
 
 row! {
     /// A member's application for real name verification.
-    Realname(/** Whose. */ mid: Mid, /** How it stands. */ standing: Standing) {
+    Realname(/** Whose. */ mid: Mid, /** How it stands. */ standing: VerificationStatus) {
         /// The name.
-        name: Option<Private>,
+        name: Option<Sensitive>,
         /// The card's number.
-        card: Option<Private>,
+        card: Option<Sensitive>,
         /// 0 to 6.
         card_type: u8,
         /// When it was submitted, in seconds.
@@ -58,7 +58,7 @@ row! {
     }
 }
 record!(Realname in Realname by mid: Mid, waits: |row| {
-    (row.standing == Standing::Waiting).then_some(row.submitted)
+    (row.standing == VerificationStatus::Waiting).then_some(row.submitted)
 });
 
 row! {
@@ -74,7 +74,7 @@ row! {
     /// A member's safe question.
     Question(/** Whose. */ mid: Mid) {
         /// The question.
-        question: Option<Private>,
+        question: Option<Sensitive>,
         /// What argon2 made of the answer.
         answer: String,
     }

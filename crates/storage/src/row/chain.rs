@@ -2,8 +2,8 @@
 
 use super::column::{Column, Columns, Kind, Value, Values, damaged, within};
 use super::{record, row};
-use crate::Fault;
-use guanxi_domain::tie::{self, Joined, Tie};
+use crate::StorageError;
+use guanxi_domain::tie::{self, GroupMembership, Relation};
 use guanxi_types::{Mid, Tagid};
 
 row! {
@@ -17,7 +17,7 @@ record!(Group in Group by (mid: Mid, tagid: Tagid));
 
 row! {
     /// A tie, as a dump holds it.
-    TieRow(/** Whose. */ from: Mid, /** To whom. */ to: Mid, /** What it is. */ tie: Tie) {}
+    TieRow(/** Whose. */ from: Mid, /** To whom. */ to: Mid, /** What it is. */ tie: Relation) {}
 }
 
 row! {
@@ -36,26 +36,26 @@ row! {
 }
 
 /// The number of a kind of tie where it is kept: the wire's attribute.
-pub(crate) const fn kind_number(kind: tie::Kind) -> u8 {
+pub(crate) const fn kind_number(kind: tie::RelationKind) -> u8 {
     match kind {
-        tie::Kind::Whisper => 1,
-        tie::Kind::Follow => 2,
-        tie::Kind::Black => 128,
+        tie::RelationKind::Whisper => 1,
+        tie::RelationKind::Follow => 2,
+        tie::RelationKind::Black => 128,
     }
 }
 
 /// The kind of that number.
-pub(crate) const fn kind_of(number: u8) -> Option<tie::Kind> {
+pub(crate) const fn kind_of(number: u8) -> Option<tie::RelationKind> {
     match number {
-        1 => Some(tie::Kind::Whisper),
-        2 => Some(tie::Kind::Follow),
-        128 => Some(tie::Kind::Black),
+        1 => Some(tie::RelationKind::Whisper),
+        2 => Some(tie::RelationKind::Follow),
+        128 => Some(tie::RelationKind::Black),
         _ => None,
     }
 }
 
 /// Its groups are two columns: which, and at which turns.
-impl Columns for Tie {
+impl Columns for Relation {
     const COUNT: usize = 6;
 
     fn columns(name: &str, out: &mut Vec<Column>) {
@@ -77,17 +77,17 @@ impl Columns for Tie {
         self.seq.write(out);
         self.source.write(out);
         out.push(Value::Ints(self.groups.iter().map(|joined| joined.tagid.0).collect()));
-        out.push(Value::Ints(self.groups.iter().map(|joined| i64::from(joined.turn)).collect()));
+        out.push(Value::Ints(self.groups.iter().map(|joined| i64::from(joined.seq)).collect()));
     }
 
-    fn read(from: &mut Values) -> Result<Tie, Fault> {
+    fn read(from: &mut Values) -> Result<Relation, StorageError> {
         let kind = kind_of(u8::read(from)?).ok_or_else(|| damaged("a kind of tie"))?;
         let (mtime, seq, source) = (i64::read(from)?, u32::read(from)?, u32::read(from)?);
         let (tagids, turns): (Vec<i64>, Vec<i64>) = (Columns::read(from)?, Columns::read(from)?);
         let joined = tagids.into_iter().zip(turns).map(|(tagid, turn)| {
             let turn = u32::try_from(turn).map_err(|_| damaged("a turn"))?;
-            Ok(Joined { tagid: Tagid(tagid), turn })
+            Ok(GroupMembership { tagid: Tagid(tagid), seq: turn })
         });
-        Ok(Tie { kind, mtime, seq, source, groups: joined.collect::<Result<_, Fault>>()? })
+        Ok(Relation { kind, mtime, seq, source, groups: joined.collect::<Result<_, StorageError>>()? })
     }
 }

@@ -1,10 +1,10 @@
 //! Rows as columns, for engines that keep tables: each field is a column, a struct within a row is a column for each of its
 //! fields, named after both.
 
-use crate::Fault;
-use guanxi_domain::realname::Standing;
-use guanxi_domain::reward::Given;
-use guanxi_domain::tries::Tries;
+use crate::StorageError;
+use guanxi_domain::realname::VerificationStatus;
+use guanxi_domain::reward::DailyRewards;
+use guanxi_domain::tries::BucketState;
 use guanxi_types::Role;
 use guanxi_types::{Coins, Mid, Tagid};
 use jiff::civil::Date;
@@ -81,7 +81,7 @@ impl Values {
     }
 
     /// What the next values are, or nothing if there is nothing in any of them.
-    fn optional<T: Columns>(&mut self) -> Result<Option<T>, Fault> {
+    fn optional<T: Columns>(&mut self) -> Result<Option<T>, StorageError> {
         let here = self.0.as_slice().get(..T::COUNT).unwrap_or_default();
         if here.iter().all(|value| *value == Value::Null) {
             self.0.nth(T::COUNT - 1);
@@ -91,8 +91,8 @@ impl Values {
     }
 }
 
-pub(super) fn damaged(expected: &'static str) -> Fault {
-    Fault::Damaged("a row", format!("{expected} was expected"))
+pub(super) fn damaged(expected: &'static str) -> StorageError {
+    StorageError::Corrupted("a row", format!("{expected} was expected"))
 }
 
 /// What lies in columns.
@@ -107,7 +107,7 @@ pub trait Columns: Sized {
     fn write(&self, out: &mut Vec<Value>);
 
     /// Reads them back.
-    fn read(from: &mut Values) -> Result<Self, Fault>;
+    fn read(from: &mut Values) -> Result<Self, StorageError>;
 }
 
 /// The columns of a row.
@@ -139,7 +139,7 @@ macro_rules! in_columns {
                 $(crate::row::column::Columns::write(&self.$field, out);)*
             }
 
-            fn read(from: &mut crate::row::column::Values) -> Result<Self, crate::Fault> {
+            fn read(from: &mut crate::row::column::Values) -> Result<Self, crate::StorageError> {
                 Ok($name { $($field: crate::row::column::Columns::read(from)?,)* })
             }
         }
@@ -162,7 +162,7 @@ macro_rules! in_column {
                 out.push(write(self));
             }
 
-            fn read(from: &mut Values) -> Result<$type, Fault> {
+            fn read(from: &mut Values) -> Result<$type, StorageError> {
                 let read: fn(Value) -> Option<$type> = $read;
                 from.take().and_then(read).ok_or_else(|| damaged(stringify!($type)))
             }
@@ -198,7 +198,7 @@ pub(super) fn text_of(name: &impl serde::Serialize) -> Value {
 }
 
 numbers!(u8, u32, i32, i64);
-names!(Role, super::Sex, super::Verified, super::How);
+names!(Role, super::Sex, super::Verified, super::LoginMethod);
 in_column!(bool, Bool, |is| Value::Bool(*is), |value| {
     if let Value::Bool(is) = value { Some(is) } else { None }
 });
@@ -233,8 +233,8 @@ in_column!(Tagid, Int, |tagid| Value::Int(tagid.0), |value| {
 in_column!(Coins, Int, |coins| Value::Int(coins.in_tenths()), |value| {
     if let Value::Int(tenths) = value { Some(Coins::tenths(tenths)) } else { None }
 });
-in_columns!(Given { login: bool, watch: bool, coins: u8, share: bool });
-in_columns!(Tries { recent: Vec<i64>, until: i64, waits: u32 });
+in_columns!(DailyRewards { login: bool, watch: bool, coins: u8, share: bool });
+in_columns!(BucketState { recent: Vec<i64>, until: i64, waits: u32 });
 
 impl<T: Columns> Columns for Option<T> {
     const COUNT: usize = T::COUNT;
@@ -252,13 +252,13 @@ impl<T: Columns> Columns for Option<T> {
         out.extend((0..T::COUNT).map(|_| Value::Null));
     }
 
-    fn read(from: &mut Values) -> Result<Option<T>, Fault> {
+    fn read(from: &mut Values) -> Result<Option<T>, StorageError> {
         from.optional()
     }
 }
 
 /// How an application stands, and if it was rejected, why.
-impl Columns for Standing {
+impl Columns for VerificationStatus {
     const COUNT: usize = 2;
 
     fn columns(name: &str, out: &mut Vec<Column>) {
@@ -268,20 +268,20 @@ impl Columns for Standing {
 
     fn write(&self, out: &mut Vec<Value>) {
         let (name, remark) = match self {
-            Standing::Waiting => ("waiting", None),
-            Standing::Verified => ("verified", None),
-            Standing::Rejected(remark) => ("rejected", Some(remark.clone())),
+            VerificationStatus::Waiting => ("waiting", None),
+            VerificationStatus::Verified => ("verified", None),
+            VerificationStatus::Rejected(remark) => ("rejected", Some(remark.clone())),
         };
         out.push(Value::Text(name.to_owned()));
         remark.write(out);
     }
 
-    fn read(from: &mut Values) -> Result<Standing, Fault> {
+    fn read(from: &mut Values) -> Result<VerificationStatus, StorageError> {
         let (name, remark) = (String::read(from)?, Option::<String>::read(from)?);
         match (name.as_str(), remark) {
-            ("waiting", None) => Ok(Standing::Waiting),
-            ("verified", None) => Ok(Standing::Verified),
-            ("rejected", Some(remark)) => Ok(Standing::Rejected(remark)),
+            ("waiting", None) => Ok(VerificationStatus::Waiting),
+            ("verified", None) => Ok(VerificationStatus::Verified),
+            ("rejected", Some(remark)) => Ok(VerificationStatus::Rejected(remark)),
             _ => Err(damaged("how an application stands")),
         }
     }
@@ -303,11 +303,15 @@ mod tests {
     fn rows_come_back_from_their_columns() {
         let mid = Mid::new(7).unwrap();
         comes_back(&Card { uname: "甲".into(), ..Card::of(mid) });
-        comes_back(&Account { tel: Some(crate::row::Private::Sealed(vec![1])), ..Account::of(mid) });
+        comes_back(&Account { tel: Some(crate::row::Sensitive::Sealed(vec![1])), ..Account::of(mid) });
         let honour = Honour { colour: None, tags: vec![] };
         comes_back(&Profile { honour: Some(honour), tags: Some(vec![]), ..Profile::of(mid) });
         comes_back(&Profile::of(mid));
-        for standing in [Standing::Waiting, Standing::Verified, Standing::Rejected(String::new())] {
+        for standing in [
+            VerificationStatus::Waiting,
+            VerificationStatus::Verified,
+            VerificationStatus::Rejected(String::new()),
+        ] {
             comes_back(&Realname {
                 mid,
                 standing,

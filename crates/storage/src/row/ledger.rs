@@ -1,7 +1,7 @@
 //! What a member has earned: exp, coins, rewards, and how their works are seen.
 
 use super::{record, row};
-use guanxi_domain::reward::Given;
+use guanxi_domain::reward::DailyRewards;
 use guanxi_types::{Coins, Mid};
 use jiff::civil::Date;
 
@@ -23,7 +23,7 @@ row! {
     /// What a day has given a member.
     RewardRow(/** Whose. */ mid: Mid, /** Which, in Asia/Shanghai. */ day: Date) {
         /// What.
-        given: Given,
+        given: DailyRewards,
     }
 }
 record!(RewardRow in Reward by (mid: Mid, day: Date));

@@ -12,7 +12,7 @@ row! {
         /** Whose. */ mid: Mid,
         /** When, in seconds. */ time: i64,
         /** From which address. */ ip: IpAddr,
-        /** How. */ how: How,
+        /** How. */ how: LoginMethod,
         /** Whether it succeeded. */ ok: bool
     ) {
         /// What it was made with.
@@ -39,7 +39,7 @@ record!(LatestLogin in LatestLogin by (mid: Mid, device: Hash));
 /// How one logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum How {
+pub enum LoginMethod {
     /// By password.
     Password,
     /// By scanning a QR code.

@@ -2,7 +2,7 @@
 
 use super::column::{Column, Columns, Kind, Value, Values, damaged, in_column};
 use super::{record, row};
-use crate::Fault;
+use crate::StorageError;
 use guanxi_types::Mid;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

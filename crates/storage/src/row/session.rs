@@ -1,8 +1,8 @@
 //! Sessions, the QR codes that open one, and the doors to them.
 
-use super::{How, record, row};
+use super::{LoginMethod, record, row};
 use crate::vault::Hash;
-use guanxi_domain::tries::Tries;
+use guanxi_domain::tries::BucketState;
 use guanxi_types::Mid;
 use std::net::IpAddr;
 
@@ -16,8 +16,8 @@ row! {
         created: i64,
         /// From when it is none, in seconds.
         expires: i64,
-        /// How; none if it was given.
-        how: Option<How>,
+        /// LoginMethod; none if it was given.
+        how: Option<LoginMethod>,
         /// What it was opened with.
         device: String,
         /// From which address.
@@ -57,7 +57,7 @@ row! {
     /// A door: an account or an address, at which tries are counted.
     Door(/** The hash of what it is. */ #[serde(with = "crate::row::number::hex")] hash: Hash) {
         /// The tries.
-        tries: Tries,
+        tries: BucketState,
         /// From when it has nothing to remember, in seconds.
         forgotten: i64,
     }

@@ -2,10 +2,10 @@
 
 use super::{
     Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, Honour, Label, LiveRoom,
-    LoginRow, Nameplate, Next, Official, Password, Pendant, Private, Profession, Profile, Question, Realname,
-    RewardRow, Row, SignReview, TieRow, Tombstone, Upstat, Versions, Vip, Watched,
+    LoginRow, Nameplate, Next, Official, Password, Pendant, Profession, Profile, Question, Realname,
+    RewardRow, Row, Sensitive, SignReview, TieRow, Tombstone, Upstat, Versions, Vip, Watched,
 };
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_domain::tie::SEQ_LIMIT;
 use guanxi_domain::value::{self, Invalid, Rule};
 
@@ -48,9 +48,9 @@ fn texts(rule: &Rule<str>, fields: &[(&'static str, &str)]) -> Result<(), Invali
 }
 
 /// A private text in the clear; one that is encrypted was held to its rule before.
-fn private(rule: &Rule<str>, field: &'static str, private: Option<&Private>) -> Result<(), Invalid> {
+fn private(rule: &Rule<str>, field: &'static str, private: Option<&Sensitive>) -> Result<(), Invalid> {
     match private {
-        Some(Private::Clear(text)) if !text.is_empty() => rule.hold(field, text),
+        Some(Sensitive::Clear(text)) if !text.is_empty() => rule.hold(field, text),
         _ => Ok(()),
     }
 }
@@ -226,12 +226,12 @@ impl Valid for Realname {
     fn check(&self) -> Result<(), Invalid> {
         private(&value::REALNAME, "realname.name", self.name.as_ref())?;
         value::CARD_TYPE.hold("realname.card_type", &self.card_type)?;
-        if let Some(Private::Clear(number)) = &self.card
+        if let Some(Sensitive::Clear(number)) = &self.card
             && !number.is_empty()
         {
             value::hold_card("realname.card", self.card_type, number)?;
         }
-        if let Standing::Rejected(reason) = &self.standing {
+        if let VerificationStatus::Rejected(reason) = &self.standing {
             value::REMARK.hold("realname.standing.rejected", reason)?;
         }
         value::TIME.hold("realname.submitted", &self.submitted)?;
@@ -274,7 +274,7 @@ impl Valid for TieRow {
         if self.tie.seq >= SEQ_LIMIT {
             return Err(Invalid { field: "tie.seq", rule: "a number below 1073741824" });
         }
-        self.tie.groups.iter().try_for_each(|joined| value::TURN.hold("tie.groups", &joined.turn))
+        self.tie.groups.iter().try_for_each(|joined| value::TURN.hold("tie.groups", &joined.seq))
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Key {
 
 /// Tells a key without telling it: what a store remembers of the keys it was sealed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct KeyFingerprint {
     /// The key's number.
     pub id: u32,
     /// Something that follows from the key alone.
@@ -48,10 +48,10 @@ impl Key {
         key
     }
 
-    fn mark(&self) -> Mark {
+    fn mark(&self) -> KeyFingerprint {
         let mut check = [0; 8];
         self.derive(b"guanxi mark", &mut check);
-        Mark { id: self.id, check: u64::from_be_bytes(check) }
+        KeyFingerprint { id: self.id, check: u64::from_be_bytes(check) }
     }
 }
 
@@ -64,34 +64,34 @@ impl std::fmt::Debug for Key {
 
 /// Some keys, at least one; the newest comes last.
 #[derive(Clone, Debug)]
-pub struct Ring(Vec<Key>);
+pub struct Keyring(Vec<Key>);
 
-impl Ring {
+impl Keyring {
     /// One key, drawn.
-    pub fn draw() -> Ring {
-        Ring(vec![Key::draw_after(0)])
+    pub fn draw() -> Keyring {
+        Keyring(vec![Key::draw_after(0)])
     }
 
     /// The same and a new key.
     #[must_use]
-    pub fn with_new_key(&self) -> Ring {
+    pub fn with_new_key(&self) -> Keyring {
         let new = Key::draw_after(self.newest().id);
-        Ring(self.0.iter().cloned().chain([new]).collect())
+        Keyring(self.0.iter().cloned().chain([new]).collect())
     }
 
     /// The same and the keys of another that are not in it.
     #[must_use]
-    pub fn with_all_of(&self, other: &Ring) -> Ring {
+    pub fn with_all_of(&self, other: &Keyring) -> Keyring {
         let more = other.0.iter().filter(|key| self.key(key.id).is_none());
         let mut keys: Vec<Key> = self.0.iter().chain(more).cloned().collect();
         keys.sort_by_key(|key| key.id);
-        Ring(keys)
+        Keyring(keys)
     }
 
     /// The newest key alone.
     #[must_use]
-    pub fn newest_alone(&self) -> Ring {
-        Ring(vec![self.newest().clone()])
+    pub fn newest_alone(&self) -> Keyring {
+        Keyring(vec![self.newest().clone()])
     }
 
     /// Whether older keys are still in it: a rotation was begun and not ended.
@@ -117,12 +117,12 @@ impl Ring {
     }
 
     /// A mark of each key.
-    pub fn marks(&self) -> Vec<Mark> {
+    pub fn marks(&self) -> Vec<KeyFingerprint> {
         self.0.iter().map(Key::mark).collect()
     }
 
     /// The ring in a text: a line `number hexadecimal` for each key.
-    fn parse(text: &str) -> Option<Ring> {
+    fn parse(text: &str) -> Option<Keyring> {
         let key = |line: &str| {
             let (id, digits) = line.trim().split_once(' ')?;
             let mut secret = [0; 32];
@@ -134,7 +134,7 @@ impl Ring {
         };
         let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let keys = lines.map(key).collect::<Option<Vec<Key>>>()?;
-        (!keys.is_empty() && keys.is_sorted_by(|one, next| one.id < next.id)).then_some(Ring(keys))
+        (!keys.is_empty() && keys.is_sorted_by(|one, next| one.id < next.id)).then_some(Keyring(keys))
     }
 
     fn write(&self) -> String {
@@ -192,7 +192,7 @@ impl KeyFile {
     }
 
     /// The ring in it; none if there is no such file.
-    pub fn read(&self) -> Result<Option<Ring>, KeyFileError> {
+    pub fn read(&self) -> Result<Option<Keyring>, KeyFileError> {
         let failed = |error| KeyFileError::Io(self.0.clone(), error);
         let text = match fs::read_to_string(&self.0) {
             Ok(text) => text,
@@ -206,15 +206,15 @@ impl KeyFile {
                 return Err(KeyFileError::Open(self.0.clone()));
             }
         }
-        Ring::parse(&text).map(Some).ok_or_else(|| KeyFileError::Malformed(self.0.clone()))
+        Keyring::parse(&text).map(Some).ok_or_else(|| KeyFileError::Malformed(self.0.clone()))
     }
 
     /// Puts a ring into it, whole or not at all, for its owner's eyes alone, and durable when this returns.
-    pub fn write(&self, ring: &Ring) -> Result<(), KeyFileError> {
+    pub fn write(&self, ring: &Keyring) -> Result<(), KeyFileError> {
         self.replace(ring).map_err(|error| KeyFileError::Io(self.0.clone(), error))
     }
 
-    fn replace(&self, ring: &Ring) -> io::Result<()> {
+    fn replace(&self, ring: &Keyring) -> io::Result<()> {
         let folder =
             self.0.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let new = self.0.with_extension("new");
@@ -241,7 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = KeyFile::at(folder.path().join("guanxi.keys"));
         assert!(file.read().unwrap().is_none());
-        let ring = Ring::draw().with_new_key();
+        let ring = Keyring::draw().with_new_key();
         file.write(&ring).unwrap();
         let back = file.read().unwrap().unwrap();
         assert_eq!((back.marks(), back.newest().id), (ring.marks(), 2));
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn rings_are_joined_in_the_order_of_their_keys() {
-        let first = Ring::draw();
+        let first = Keyring::draw();
         let both = first.with_new_key();
         let second = both.newest_alone();
         assert_eq!(second.with_all_of(&first).marks(), both.marks());
@@ -265,7 +265,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let file = KeyFile::at(folder.path().join("guanxi.keys"));
-        file.write(&Ring::draw()).unwrap();
+        file.write(&Keyring::draw()).unwrap();
         assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(file.read(), Err(KeyFileError::Open(_))));
@@ -286,7 +286,7 @@ mod tests {
             (format!("1 {}", "é".repeat(32)), None),
             ("1".to_owned(), None),
         ] {
-            assert_eq!(Ring::parse(&text).map(|ring| ring.0.len()), keys, "{text}");
+            assert_eq!(Keyring::parse(&text).map(|ring| ring.0.len()), keys, "{text}");
         }
     }
 }

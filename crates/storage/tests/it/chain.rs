@@ -7,13 +7,13 @@ use crate::community::{ALL, Community, card, mid, vault};
 use crate::dumped::{dump, rows};
 use crate::home;
 use deed::{Deed, Step};
-use guanxi_domain::tie::{self, Joined};
-use guanxi_storage::command::Load;
-use guanxi_storage::store::{Entry, List, PageOf};
-use guanxi_storage::{Error, Store};
+use guanxi_domain::tie::{self, GroupMembership};
+use guanxi_storage::command::InsertRows;
+use guanxi_storage::store::{Entry, List, ListQuery};
+use guanxi_storage::{CommandError, Store};
 use guanxi_test_postgres::Schema;
 use guanxi_types::Order;
-use guanxi_types::{Code, Mid, Tagid};
+use guanxi_types::{ErrorCode, Mid, Tagid};
 use model::Model;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -80,7 +80,7 @@ async fn empty(schema: &Schema) {
 /// such order takes bursts of one.
 async fn agrees<S: Store>(store: &S, bursts: &[Vec<Step>], often: usize) -> Model {
     let rows = (1..=MEMBERS).map(card).collect();
-    store.run(Load { rows, vault: vault() }).await.expect("there is room");
+    store.run(InsertRows { rows, vault: vault() }).await.expect("there is room");
     let mut model = Model::new(everybody());
     for (burst, number) in bursts.iter().zip(1..) {
         let deeds: Vec<Deed> = burst.iter().map(|step| step.deed(&mut model)).collect();
@@ -113,7 +113,7 @@ async fn moves<S: Store>(store: S, model: &Model) {
 }
 
 /// Does a deed: the tagid of a group that was made, or the refusal.
-async fn answer<S: Store>(store: &S, deed: Deed) -> Result<Option<Tagid>, Code> {
+async fn answer<S: Store>(store: &S, deed: Deed) -> Result<Option<Tagid>, ErrorCode> {
     let done = match deed {
         Deed::Relate(command) => store.run(command).await.map(|()| None),
         Deed::Create(command) => store.run(command).await.map(Some),
@@ -122,8 +122,8 @@ async fn answer<S: Store>(store: &S, deed: Deed) -> Result<Option<Tagid>, Code> 
         Deed::Assign(command) => store.run(command).await.map(|()| None),
     };
     done.map_err(|error| match error {
-        Error::Refused(code) => code,
-        Error::Fault(fault) => panic!("the engine broke: {fault}"),
+        CommandError::Rejected(code) => code,
+        CommandError::Fault(fault) => panic!("the engine broke: {fault}"),
     })
 }
 
@@ -173,9 +173,10 @@ async fn compare_lists<S: Store>(store: &S, model: &Model, owner: Mid) {
 async fn compare_pairs<S: Store>(store: &S, model: &Model, me: Mid) {
     for them in everybody() {
         let pair = store.pair(me, them).await.expect("the engine reads").expect("the other exists");
-        let attribute = tie::attribute(pair.mine.as_ref(), pair.theirs.as_ref());
+        let attribute = tie::attribute(pair.outgoing.as_ref(), pair.incoming.as_ref());
         assert_eq!(attribute, model.attribute(me, them), "{me} to {them}");
-        let told = pair.mine.map(|tie| (tie.mtime, tie.source, tie.tag().unwrap_or_default(), tie.special()));
+        let told =
+            pair.outgoing.map(|tie| (tie.mtime, tie.source, tie.tag().unwrap_or_default(), tie.special()));
         assert_eq!(told, model.tie(me, them), "{me} to {them}");
     }
 }
@@ -184,7 +185,7 @@ async fn compare_list<S: Store>(store: &S, model: &Model, owner: Mid, list: List
     let expected = model.list(owner, list);
     for viewer in [None].into_iter().chain(everybody().map(Some)) {
         for order in [Order::Desc, Order::Asc] {
-            let page = store.page(PageOf { owner, list, viewer, window: ALL, order }).await;
+            let page = store.page(ListQuery { owner, list, viewer, window: ALL, order }).await;
             let page = page.expect("the engine reads");
             let hidden = matches!(list, List::Whispers | List::Blacks);
             assert_eq!(page.is_some(), !hidden || viewer == Some(owner), "{list:?} of {owner} to {viewer:?}");
@@ -211,7 +212,7 @@ async fn compare_list<S: Store>(store: &S, model: &Model, owner: Mid, list: List
 
 /// What an entry shows: who, since when, the viewer's attribute, the groups but the default one.
 fn shown(entry: Entry) -> (Mid, i64, u8, Vec<Tagid>) {
-    let tagids = entry.groups.into_iter().map(|Joined { tagid, .. }| tagid);
+    let tagids = entry.groups.into_iter().map(|GroupMembership { tagid, .. }| tagid);
     let tags = tagids.filter(|tagid| *tagid != Tagid::DEFAULT).collect();
     (entry.mid, entry.mtime, entry.attribute, tags)
 }

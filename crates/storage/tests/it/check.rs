@@ -8,12 +8,12 @@ mod nodes;
 
 use crate::community::{Community, mid};
 use crate::home;
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::tie::Kind;
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::tie::RelationKind;
 use guanxi_storage::check::Report;
-use guanxi_storage::command::Visit;
+use guanxi_storage::command::GrantDailyLogin;
 use guanxi_storage::key::Key;
-use guanxi_storage::{Fault, Lmdb, Store};
+use guanxi_storage::{EmbeddedStore, StorageError, Store};
 use guanxi_types::Tagid;
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, EnvOpenOptions, RwTxn};
@@ -39,11 +39,19 @@ async fn filled() -> TempDir {
 
 async fn fill<S: Store>(store: S) {
     let community = Community::of(store, 5).await;
-    community.acts(&[(1, Act::Follow, 2, 100), (2, Act::Follow, 1, MUTUAL.into())]).await;
-    community.acts(&[(1, Act::Follow, 3, 300), (1, Act::Whisper, 4, 400), (4, Act::Black, 5, 500)]).await;
+    community
+        .acts(&[(1, RelationAction::Follow, 2, 100), (2, RelationAction::Follow, 1, MUTUAL.into())])
+        .await;
+    community
+        .acts(&[
+            (1, RelationAction::Follow, 3, 300),
+            (1, RelationAction::Whisper, 4, 400),
+            (4, RelationAction::Black, 5, 500),
+        ])
+        .await;
     assert_eq!(community.create(1, "同学").await, Ok(GROUP));
     assert_eq!(community.assign(1, &[2], &[GROUP, Tagid::SPECIAL]).await, Ok(()));
-    assert_eq!(community.run(Visit { me: mid(1), now: 100 }).await, Ok(()));
+    assert_eq!(community.run(GrantDailyLogin { me: mid(1), now: 100 }).await, Ok(()));
 }
 
 type Table = Database<'static, Bytes, Bytes>;
@@ -156,7 +164,7 @@ async fn a_fan_who_does_not_follow() {
 #[tokio::test]
 async fn a_tie_in_no_list() {
     let home = filled().await;
-    leave(home.path(), &out_key(1, Kind::Whisper), (400, 0, 4));
+    leave(home.path(), &out_key(1, RelationKind::Whisper), (400, 0, 4));
     blames(
         home.path(),
         &[
@@ -249,7 +257,7 @@ async fn places_that_would_be_given_twice() {
         let home = home::empty();
         let community = Community::of(home::reopen(home.path()), 3).await;
         let now = i64::from(MUTUAL);
-        community.acts(&[(2, Act::Follow, 1, now), (2, Act::Follow, 3, now)]).await;
+        community.acts(&[(2, RelationAction::Follow, 1, now), (2, RelationAction::Follow, 3, now)]).await;
         drop(community);
         patch(home.path(), CHAIN, &stat_key(2), at, &last.to_be_bytes());
         blames(home.path(), &[&format!("2 does not know of the relation 1 of the second {MUTUAL}")]).await;
@@ -289,8 +297,8 @@ async fn a_coin_that_is_in_no_log() {
 async fn a_black_that_a_whisper_comes_back_to() {
     let home = filled().await;
     // 5 whispers 4, who blocks them; all else agrees.
-    enter(home.path(), &ties_key(5), (0, 0, 4), &tie(Kind::Whisper, 400));
-    enter(home.path(), &out_key(5, Kind::Whisper), (400, 0, 4), &[]);
+    enter(home.path(), &ties_key(5), (0, 0, 4), &tie(RelationKind::Whisper, 400));
+    enter(home.path(), &out_key(5, RelationKind::Whisper), (400, 0, 4), &[]);
     enter(home.path(), &hidden_key(4), (0, 0, 5), &[]);
     patch(home.path(), CHAIN, &stat_key(5), 4, &1u32.to_be_bytes());
     patch(home.path(), CHAIN, &stat_key(5), LAST, &400u32.to_be_bytes());
@@ -300,8 +308,8 @@ async fn a_black_that_a_whisper_comes_back_to() {
 #[tokio::test]
 async fn a_tie_to_oneself() {
     let home = filled().await;
-    enter(home.path(), &ties_key(5), (0, 0, 5), &tie(Kind::Black, 400));
-    enter(home.path(), &out_key(5, Kind::Black), (400, 0, 5), &[]);
+    enter(home.path(), &ties_key(5), (0, 0, 5), &tie(RelationKind::Black, 400));
+    enter(home.path(), &out_key(5, RelationKind::Black), (400, 0, 5), &[]);
     enter(home.path(), &hidden_key(5), (0, 0, 5), &[]);
     patch(home.path(), CHAIN, &stat_key(5), 8, &1u32.to_be_bytes());
     patch(home.path(), CHAIN, &stat_key(5), LAST, &400u32.to_be_bytes());
@@ -321,14 +329,14 @@ async fn what_cannot_be_read_is_a_fault_and_no_panic() {
         let home = filled().await;
         put(home.path(), table, &key, b"\xff?");
         let checked = home::reopen(home.path()).check().await;
-        assert!(matches!(checked, Err(Fault::Damaged(..))), "{table}: {checked:?}");
+        assert!(matches!(checked, Err(StorageError::Corrupted(..))), "{table}: {checked:?}");
     }
 }
 
 #[tokio::test]
 async fn the_first_offenders_are_named_and_all_are_counted() {
     let (home, store) = home::fresh();
-    drop(Community::<Lmdb>::of(store, 30).await);
+    drop(Community::<EmbeddedStore>::of(store, 30).await);
     tamper(home.path(), "card", heed::Database::clear);
     let report = report(home.path()).await;
     assert_eq!((report.offences, report.offenders.len()), (30, 20));

@@ -2,20 +2,20 @@
 //!
 //! A fault of the engine ends the test here; a refusal is an answer.
 
-use guanxi_api::api::relation::modify::{Act, Source};
+use guanxi_api::api::relation::modify::{RelationAction, Source};
 use guanxi_domain::page::Window;
-use guanxi_domain::relation::Pair;
-use guanxi_domain::tie::{self, Tie};
+use guanxi_domain::relation::RelationPair;
+use guanxi_domain::tie::{self, Relation};
 use guanxi_storage::command::{
-    AssignGroups, Command, CreateGroup, DeleteGroup, Load, Loaded, Relate, RenameGroup,
+    AssignGroups, ChangeRelation, Command, CreateGroup, DeleteGroup, ImportResult, InsertRows, RenameGroup,
 };
 use guanxi_storage::key::Parts;
 use guanxi_storage::row::{Card, Due, Nameplate, Pendant, Profile, Table};
-use guanxi_storage::store::{List, Page, PageOf};
-use guanxi_storage::vault::Ring;
-use guanxi_storage::{Error, Fault, Row, Stat, Store, Vault};
+use guanxi_storage::store::{List, ListQuery, Page};
+use guanxi_storage::vault::Keyring;
+use guanxi_storage::{CommandError, Counters, FieldCipher, Row, StorageError, Store};
 use guanxi_types::Order;
-use guanxi_types::{Code, Mid, Tagid};
+use guanxi_types::{ErrorCode, Mid, Tagid};
 use std::sync::Arc;
 
 /// More than any test follows, or has groups.
@@ -45,8 +45,8 @@ pub(crate) fn bulky(number: u64, bytes: usize) -> Vec<Row> {
 }
 
 /// An act upon a tie.
-pub(crate) fn relate(me: u64, act: Act, them: u64, now: i64) -> Relate {
-    Relate { me: mid(me), them: mid(them), act, source: Source::USUAL, limit: LIMIT, now }
+pub(crate) fn relate(me: u64, act: RelationAction, them: u64, now: i64) -> ChangeRelation {
+    ChangeRelation { me: mid(me), them: mid(them), act, source: Source::USUAL, limit: LIMIT, now }
 }
 
 /// Whose signs the clock has to look at.
@@ -56,19 +56,19 @@ pub(crate) async fn due_signs<S: Store>(store: &S, now: i64) -> Vec<Mid> {
 }
 
 /// What a read tells.
-pub(crate) fn read<T>(told: Result<T, Fault>) -> T {
+pub(crate) fn read<T>(told: Result<T, StorageError>) -> T {
     told.expect("the engine reads")
 }
 
 /// Some keys.
-pub(crate) fn vault() -> Arc<Vault> {
-    Arc::new(Vault::new(Ring::draw()))
+pub(crate) fn vault() -> Arc<FieldCipher> {
+    Arc::new(FieldCipher::new(Keyring::draw()))
 }
 
 /// A store.
 pub(crate) struct Community<S> {
     pub(crate) store: S,
-    pub(crate) vault: Arc<Vault>,
+    pub(crate) vault: Arc<FieldCipher>,
 }
 
 impl<S: Store> Community<S> {
@@ -85,52 +85,58 @@ impl<S: Store> Community<S> {
         Community { store, vault: vault() }
     }
 
-    pub(crate) async fn load(&self, rows: Vec<Row>) -> Loaded {
+    pub(crate) async fn load(&self, rows: Vec<Row>) -> ImportResult {
         let vault = Arc::clone(&self.vault);
-        self.run(Load { rows, vault }).await.expect("a load is never refused")
+        self.run(InsertRows { rows, vault }).await.expect("a load is never refused")
     }
 
     /// Does a command, or tells why it was refused.
-    pub(crate) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, Code> {
+    pub(crate) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, ErrorCode> {
         match self.store.run(command).await {
             Ok(answer) => Ok(answer),
-            Err(Error::Refused(code)) => Err(code),
-            Err(Error::Fault(fault)) => panic!("the engine broke: {fault}"),
+            Err(CommandError::Rejected(code)) => Err(code),
+            Err(CommandError::Fault(fault)) => panic!("the engine broke: {fault}"),
         }
     }
 
-    pub(crate) async fn act(&self, me: u64, act: Act, them: u64, now: i64) -> Result<(), Code> {
+    pub(crate) async fn act(
+        &self,
+        me: u64,
+        act: RelationAction,
+        them: u64,
+        now: i64,
+    ) -> Result<(), ErrorCode> {
         self.run(relate(me, act, them, now)).await
     }
 
     /// Acts that nothing forbids, in turn.
-    pub(crate) async fn acts(&self, acts: &[(u64, Act, u64, i64)]) {
+    pub(crate) async fn acts(&self, acts: &[(u64, RelationAction, u64, i64)]) {
         for &(me, act, them, now) in acts {
             assert_eq!(self.act(me, act, them, now).await, Ok(()), "{me} {act:?} {them} at {now}");
         }
     }
 
-    pub(crate) async fn pair(&self, me: u64, them: u64) -> Pair {
+    pub(crate) async fn pair(&self, me: u64, them: u64) -> RelationPair {
         read(self.store.pair(mid(me), mid(them)).await).expect("the other exists")
     }
 
-    pub(crate) async fn tie(&self, me: u64, them: u64) -> Option<Tie> {
-        self.pair(me, them).await.mine
+    pub(crate) async fn tie(&self, me: u64, them: u64) -> Option<Relation> {
+        self.pair(me, them).await.outgoing
     }
 
     /// One's tie as the wire has it, and since when it is.
     pub(crate) async fn attribute(&self, me: u64, them: u64) -> (u8, i64) {
-        let Pair { mine, theirs } = self.pair(me, them).await;
+        let RelationPair { outgoing: mine, incoming: theirs } = self.pair(me, them).await;
         (tie::attribute(mine.as_ref(), theirs.as_ref()), mine.map_or(0, |tie| tie.mtime))
     }
 
-    pub(crate) async fn stat(&self, member: u64) -> Stat {
+    pub(crate) async fn stat(&self, member: u64) -> Counters {
         read(self.store.stat(mid(member)).await).expect("the member exists")
     }
 
     /// How many a member follows, whispers and blocks, and how many fans they have.
     pub(crate) async fn counts(&self, member: u64) -> [u32; 4] {
-        let Stat { following, whisper, black, follower, .. } = self.stat(member).await;
+        let Counters { following, whisper, black, follower, .. } = self.stat(member).await;
         [following, whisper, black, follower]
     }
 
@@ -140,14 +146,14 @@ impl<S: Store> Community<S> {
         [stat.fans_version, stat.version_of_followings(true)]
     }
 
-    pub(crate) async fn page(&self, page: PageOf) -> Option<Page> {
+    pub(crate) async fn page(&self, page: ListQuery) -> Option<Page> {
         read(self.store.page(page).await)
     }
 
     /// A whole list, newest first, as its owner sees it.
     pub(crate) async fn list(&self, owner: u64, list: List) -> Page {
         let owner = mid(owner);
-        let page = PageOf { owner, list, viewer: Some(owner), window: ALL, order: Order::Desc };
+        let page = ListQuery { owner, list, viewer: Some(owner), window: ALL, order: Order::Desc };
         self.page(page).await.expect("there is such a list")
     }
 
@@ -163,19 +169,19 @@ impl<S: Store> Community<S> {
         members(&self.list(owner, List::Group(tagid)).await)
     }
 
-    pub(crate) async fn create(&self, me: u64, name: &str) -> Result<Tagid, Code> {
+    pub(crate) async fn create(&self, me: u64, name: &str) -> Result<Tagid, ErrorCode> {
         self.run(CreateGroup { me: mid(me), name: name.to_owned(), limit: LIMIT as usize }).await
     }
 
-    pub(crate) async fn rename(&self, me: u64, tagid: Tagid, name: &str) -> Result<(), Code> {
+    pub(crate) async fn rename(&self, me: u64, tagid: Tagid, name: &str) -> Result<(), ErrorCode> {
         self.run(RenameGroup { me: mid(me), tagid, name: name.to_owned() }).await
     }
 
-    pub(crate) async fn delete(&self, me: u64, tagid: Tagid) -> Result<(), Code> {
+    pub(crate) async fn delete(&self, me: u64, tagid: Tagid) -> Result<(), ErrorCode> {
         self.run(DeleteGroup { me: mid(me), tagid }).await
     }
 
-    pub(crate) async fn assign(&self, me: u64, fids: &[u64], tagids: &[Tagid]) -> Result<(), Code> {
+    pub(crate) async fn assign(&self, me: u64, fids: &[u64], tagids: &[Tagid]) -> Result<(), ErrorCode> {
         let fids = fids.iter().copied().map(mid).collect();
         self.run(AssignGroups { me: mid(me), fids, tagids: tagids.to_vec() }).await
     }

@@ -4,17 +4,18 @@
 use crate::community::{Community, LIMIT, members, mid, relate, vault};
 use crate::home::{another, database};
 use crate::members::{NOW, arrival, named};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::operator::events::{Counted, Event, TipCoins, What};
-use guanxi_domain::tries::{Allowed, Said};
+use guanxi_domain::tries::{Decision, Quota};
 use guanxi_storage::command::{
-    Arrival, AssignGroups, Attempt, Command, CreateGroup, DeleteGroup, Ingest, Load, NewMember, SignUp, Visit,
+    AssignGroups, CheckRateLimit, Command, CreateGroup, DeleteGroup, GrantDailyLogin, Ingest, InsertRows,
+    NewMember, NewSession, SignUp,
 };
 use guanxi_storage::row::{Card, CoinRow, EventRow, Growth};
 use guanxi_storage::store::List;
-use guanxi_storage::{Error, Postgres, Row, Store};
+use guanxi_storage::{CommandError, PostgresStore, Row, Store};
 use guanxi_test_postgres::Schema;
-use guanxi_types::{Code, Coins, Tagid};
+use guanxi_types::{Coins, ErrorCode, Tagid};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ fn goes_on(round: u64, begun: Instant) -> bool {
 }
 
 /// Three stores on one database with so many members.
-async fn three(members: u64) -> Option<(Schema, [Postgres; 3])> {
+async fn three(members: u64) -> Option<(Schema, [PostgresStore; 3])> {
     let (schema, first) = database().await?;
     let stores = [first, another(&schema).await, another(&schema).await];
     Community::of(stores[0].clone(), members).await;
@@ -44,7 +45,7 @@ async fn three(members: u64) -> Option<(Schema, [Postgres; 3])> {
 }
 
 /// They take turns.
-fn one_of(stores: &[Postgres; 3], number: u64) -> Postgres {
+fn one_of(stores: &[PostgresStore; 3], number: u64) -> PostgresStore {
     let [first, second, third] = stores;
     match number % 3 {
         0 => first,
@@ -66,16 +67,16 @@ impl Draw {
 }
 
 /// Does a command; a refusal is an answer, a fault is none.
-async fn said<C: Command>(store: &Postgres, command: C) -> Result<C::Answer, Code> {
+async fn said<C: Command>(store: &PostgresStore, command: C) -> Result<C::Answer, ErrorCode> {
     match store.run(command).await {
         Ok(answer) => Ok(answer),
-        Err(Error::Refused(code)) => Err(code),
-        Err(Error::Fault(fault)) => panic!("a caller is told of a fault: {fault}"),
+        Err(CommandError::Rejected(code)) => Err(code),
+        Err(CommandError::Fault(fault)) => panic!("a caller is told of a fault: {fault}"),
     }
 }
 
 /// That every list is as long as it is counted, whoever is asked.
-async fn lists_are_counted(store: &Postgres, number: u64) {
+async fn lists_are_counted(store: &PostgresStore, number: u64) {
     let community = Community::empty(store.clone());
     for owner in 1..=number {
         let stat = community.stat(owner).await;
@@ -93,7 +94,7 @@ async fn lists_are_counted(store: &Postgres, number: u64) {
     }
 }
 
-async fn agree(stores: &[Postgres]) {
+async fn agree(stores: &[PostgresStore]) {
     for store in stores {
         let report = store.check().await.expect("the engine reads");
         assert!(report.is_clean(), "{report}");
@@ -133,12 +134,12 @@ async fn members_act_on_each_other_from_all_sides() {
                         let _ =
                             said(&store, AssignGroups { me: mid(me), fids: vec![mid(them)], tagids }).await;
                     }
-                    6 => drop(said(&store, relate(me, Act::Black, them, NOW)).await),
-                    7 => drop(said(&store, relate(me, Act::Unblack, them, NOW)).await),
-                    8 => drop(said(&store, relate(me, Act::Kick, them, NOW)).await),
-                    9 => drop(said(&store, relate(me, Act::Unfollow, them, NOW)).await),
-                    10 => drop(said(&store, relate(me, Act::Whisper, them, NOW)).await),
-                    _ => drop(said(&store, relate(me, Act::Follow, them, NOW)).await),
+                    6 => drop(said(&store, relate(me, RelationAction::Black, them, NOW)).await),
+                    7 => drop(said(&store, relate(me, RelationAction::Unblack, them, NOW)).await),
+                    8 => drop(said(&store, relate(me, RelationAction::Kick, them, NOW)).await),
+                    9 => drop(said(&store, relate(me, RelationAction::Unfollow, them, NOW)).await),
+                    10 => drop(said(&store, relate(me, RelationAction::Whisper, them, NOW)).await),
+                    _ => drop(said(&store, relate(me, RelationAction::Follow, them, NOW)).await),
                 }
             }
         });
@@ -158,9 +159,9 @@ async fn all_follow_all_from_several_programs() {
         tasks.spawn(async move {
             for them in (1..MEMBERS).map(|off| (me - 1 + off) % MEMBERS + 1) {
                 let (writes, reads) = if me < them { (&one, &two) } else { (&two, &three) };
-                assert_eq!(said(writes, relate(me, Act::Follow, them, 100)).await, Ok(()));
+                assert_eq!(said(writes, relate(me, RelationAction::Follow, them, 100)).await, Ok(()));
                 let pair = reads.pair(mid(me), mid(them)).await.expect("the engine reads");
-                assert!(pair.is_some_and(|pair| pair.mine.is_some()), "what one answered, another reads");
+                assert!(pair.is_some_and(|pair| pair.outgoing.is_some()), "what one answered, another reads");
             }
         });
     }
@@ -179,7 +180,7 @@ async fn tips_cross_and_each_counts_once() {
     let coins = |member| {
         Row::Coin(CoinRow { mid: mid(member), time: 1, delta: Coins::whole(20), reason: String::new() })
     };
-    let loaded = said(&stores[0], Load { rows: (1..=4).map(coins).collect(), vault: vault() }).await;
+    let loaded = said(&stores[0], InsertRows { rows: (1..=4).map(coins).collect(), vault: vault() }).await;
     assert_eq!(loaded.map(|loaded| loaded.fault), Ok(None));
     let mut tasks = JoinSet::new();
     // Each event is told to each store, among others, and two givers tip each other.
@@ -217,7 +218,7 @@ async fn a_day_gives_once_whichever_program_is_told() {
     for now in 0..WRITERS {
         let store = one_of(&stores, now);
         let now = NOW + now.cast_signed() / 8;
-        tasks.spawn(async move { said(&store, Visit { me: mid(1), now }).await });
+        tasks.spawn(async move { said(&store, GrantDailyLogin { me: mid(1), now }).await });
     }
     assert!(tasks.join_all().await.into_iter().all(|said| said.is_ok()));
     assert_eq!(stores[0].coins(mid(1), 0, usize::MAX).await.expect("the engine reads").len(), 1);
@@ -239,14 +240,14 @@ async fn who_signs_up_at_once_is_told_apart() {
             ..named(&format!("成员{}", number % NAMES))
         };
         let byte = u8::try_from(number + 1).expect("they are few");
-        let arrival = Arrival { hash: [byte; 32], ..arrival(byte) };
+        let arrival = NewSession { hash: [byte; 32], ..arrival(byte) };
         let sign_up = SignUp { new, arrival, vault: Arc::clone(&vault), now: NOW };
         tasks.spawn(async move { said(&store, sign_up).await });
     }
     let told = tasks.join_all().await;
     let mids: BTreeSet<_> = told.iter().flatten().copied().collect();
     assert_eq!(mids.len(), 24, "each name is one member's, and each member's mid is their own");
-    assert_eq!(told.iter().filter(|told| **told == Err(Code::NameTaken)).count(), 24);
+    assert_eq!(told.iter().filter(|told| **told == Err(ErrorCode::NameTaken)).count(), 24);
     let mut names = BTreeSet::new();
     for mid in mids {
         let card = stores[2].get::<Card>(mid).await.expect("the engine reads").expect("the member exists");
@@ -265,14 +266,14 @@ async fn tagids_are_told_apart_whoever_gives_them() {
         let create = CreateGroup { me: mid(number % 8 + 1), name: number.to_string(), limit: LIMIT as usize };
         tasks.spawn(async move { said(&store, create).await });
     }
-    let tagids: Result<BTreeSet<Tagid>, Code> = tasks.join_all().await.into_iter().collect();
+    let tagids: Result<BTreeSet<Tagid>, ErrorCode> = tasks.join_all().await.into_iter().collect();
     assert_eq!(tagids.map(|tagids| tagids.len()), Ok(64));
     agree(&stores[..1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_door_lets_so_many_through_whichever_program_is_asked() {
-    const ALLOWED: Allowed = Allowed { tries: 5, window: 900, wait: 60 };
+    const ALLOWED: Quota = Quota { tries: 5, window: 900, wait: 60 };
     let Some((_schema, stores)) = three(1).await else { return };
     let mut tasks = JoinSet::new();
     for number in 0..WRITERS * 2 {
@@ -282,9 +283,9 @@ async fn a_door_lets_so_many_through_whichever_program_is_asked() {
         if number % 2 == 0 {
             doors.reverse();
         }
-        tasks.spawn(async move { said(&store, Attempt { doors, now: NOW }).await });
+        tasks.spawn(async move { said(&store, CheckRateLimit { doors, now: NOW }).await });
     }
     let told = tasks.join_all().await;
-    assert_eq!(told.iter().filter(|told| **told == Ok(Said::Through)).count(), ALLOWED.tries);
-    assert!(told.iter().all(|told| matches!(told, Ok(Said::Through | Said::Wait(60)))));
+    assert_eq!(told.iter().filter(|told| **told == Ok(Decision::Through)).count(), ALLOWED.tries);
+    assert!(told.iter().all(|told| matches!(told, Ok(Decision::Through | Decision::Wait(60)))));
 }

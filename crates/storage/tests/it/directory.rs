@@ -7,7 +7,7 @@ mod read;
 use crate::community::Community;
 use crate::home::{empty, fresh, open, reopen};
 use crate::told::told;
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_storage::Store;
 use guanxi_storage::error::OpenError;
 use std::collections::BTreeMap;
@@ -164,8 +164,14 @@ async fn damaged_data_is_an_error_and_no_panic() {
 async fn reopening_keeps_everything() {
     let (home, store) = fresh();
     let community = Community::of(store, 4).await;
-    community.acts(&[(1, Act::Follow, 2, 100), (2, Act::Follow, 1, 200), (3, Act::Whisper, 1, 300)]).await;
-    community.acts(&[(1, Act::Black, 4, 400)]).await;
+    community
+        .acts(&[
+            (1, RelationAction::Follow, 2, 100),
+            (2, RelationAction::Follow, 1, 200),
+            (3, RelationAction::Whisper, 1, 300),
+        ])
+        .await;
+    community.acts(&[(1, RelationAction::Black, 4, 400)]).await;
     let tagid = community.create(1, "同学").await.unwrap();
     assert_eq!(community.assign(1, &[2], &[tagid]).await, Ok(()));
     let before = told(&community.store, 4).await;
@@ -178,7 +184,7 @@ async fn reopening_keeps_everything() {
     // Neither a tagid nor a turn is given again.
     let community = Community::empty(reopen(home.path()));
     assert!(community.create(1, "vUP").await.unwrap() > tagid);
-    community.acts(&[(1, Act::Follow, 3, 500)]).await;
+    community.acts(&[(1, RelationAction::Follow, 3, 500)]).await;
     assert_eq!(community.assign(1, &[3], &[tagid]).await, Ok(()));
     assert_eq!(community.group(1, tagid).await, [3, 2]);
 }

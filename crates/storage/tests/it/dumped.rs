@@ -1,15 +1,15 @@
 //! Dumps as text and as rows, and a community that has some of everything.
 
 use crate::community::{Community, mid};
-use guanxi_domain::realname::Standing;
-use guanxi_domain::reward::Given;
-use guanxi_domain::tie::{Joined, Kind, Tie};
-use guanxi_storage::command::{Load, Loaded, Loading, TakeIn};
-use guanxi_storage::dump::{self, Chunk, ChunkLimit, Progress, Purpose, Reader, in_the_clear};
+use guanxi_domain::realname::VerificationStatus;
+use guanxi_domain::reward::DailyRewards;
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
+use guanxi_storage::command::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
+use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, Progress, Reader, in_the_clear};
 use guanxi_storage::row::{
-    Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, How, LoginRow, Next, Official,
-    Password, Private, Profile, Question, Realname, RewardRow, Sex, SignReview, TieRow, Tombstone, Upstat,
-    Verified, Versions, Vip,
+    Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Group, Growth, LoginMethod, LoginRow, Next,
+    Official, Password, Profile, Question, Realname, RewardRow, Sensitive, Sex, SignReview, TieRow,
+    Tombstone, Upstat, Verified, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -63,7 +63,7 @@ impl<S: Store> Community<S> {
     }
 
     /// Takes in a dump by chunks of so many rows, from where an earlier load was; `chunks` of them at most.
-    pub(crate) async fn take_in(&self, dump: &str, purpose: Purpose, size: usize, chunks: usize) -> Taken {
+    pub(crate) async fn take_in(&self, dump: &str, purpose: ImportMode, size: usize, chunks: usize) -> Taken {
         let mut dump = Reader::new(dump.as_bytes(), purpose).expect("it has a header");
         if let Some(progress) = self.loading().await {
             assert!(dump.pass(&progress).expect("it is text"), "it is the dump of which some is in");
@@ -73,11 +73,12 @@ impl<S: Store> Community<S> {
             let most = ChunkLimit { rows: size, bytes: usize::MAX };
             let Chunk { rows, lines, progress, .. } = dump.chunk(most).expect("each line is a row");
             if rows.is_empty() {
-                assert_eq!(self.run(Loading(None)).await, Ok(()));
+                assert_eq!(self.run(SetImportProgress(None)).await, Ok(()));
                 break;
             }
-            let load = Load { rows, vault: Arc::clone(&self.vault) };
-            let Loaded { rows, fault } = self.run(TakeIn { load, purpose, progress }).await.expect("never");
+            let load = InsertRows { rows, vault: Arc::clone(&self.vault) };
+            let ImportResult { rows, fault } =
+                self.run(ImportChunk { load, purpose, progress }).await.expect("never");
             taken += rows;
             if let Some(fault) = fault {
                 return (taken, Some((lines[rows], fault)));
@@ -88,20 +89,25 @@ impl<S: Store> Community<S> {
 
     /// Takes in the whole of a dump that has no fault.
     pub(crate) async fn merge(&self, rows: &[Row]) {
-        let taken = self.take_in(&dump(rows), Purpose::Merge, 3, usize::MAX).await;
+        let taken = self.take_in(&dump(rows), ImportMode::Merge, 3, usize::MAX).await;
         assert_eq!(taken, (rows.len(), None));
         assert_eq!(self.loading().await, None);
     }
 }
 
-fn clear(text: &str) -> Private {
-    Private::Clear(text.to_owned())
+fn clear(text: &str) -> Sensitive {
+    Sensitive::Clear(text.to_owned())
 }
 
 /// A tie as a dump has it; `groups` are tagids with their turns.
-pub(crate) fn tie(from: u64, kind: Kind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
-    let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } })
+pub(crate) fn tie(from: u64, kind: RelationKind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
+    let groups =
+        groups.iter().map(|(tagid, turn)| GroupMembership { tagid: Tagid(*tagid), seq: *turn }).collect();
+    Row::Tie(TieRow {
+        from: mid(from),
+        to: mid(to),
+        tie: Relation { kind, mtime, seq: 0, source: 11, groups },
+    })
 }
 
 pub(crate) fn coin(member: u64, time: i64, tenths: i64, reason: &str) -> Row {
@@ -114,7 +120,7 @@ pub(crate) fn login(member: u64, time: i64, device: &str) -> Row {
         mid: mid(member),
         time,
         ip: [36, 40, 120, 15].into(),
-        how: How::Qr,
+        how: LoginMethod::Qr,
         ok: true,
         device: device.to_owned(),
         buvid: "B1".to_owned(),
@@ -186,7 +192,7 @@ fn privately() -> Vec<Row> {
         ..Account::of(mid(1))
     };
     let realname = |member, standing, name, card| {
-        let ended = if standing == Standing::Waiting { 0 } else { 95 };
+        let ended = if standing == VerificationStatus::Waiting { 0 } else { 95 };
         Row::Realname(Realname { mid: mid(member), standing, name, card, card_type: 2, submitted: 90, ended })
     };
     vec![
@@ -198,8 +204,8 @@ fn privately() -> Vec<Row> {
             question: Some(clear("猫叫什么")),
             answer: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
         }),
-        realname(1, Standing::Waiting, Some(clear("陈唯恺")), Some(clear("H12345678"))),
-        realname(2, Standing::Rejected("照片不清楚".to_owned()), None, None),
+        realname(1, VerificationStatus::Waiting, Some(clear("陈唯恺")), Some(clear("H12345678"))),
+        realname(2, VerificationStatus::Rejected("照片不清楚".to_owned()), None, None),
         Row::Upstat(Upstat { likes: 7, archive_view: 9_007_199_254_740_991, told: 5, ..Upstat::of(mid(2)) }),
         Row::Growth(Growth { exp: 4500, tel: true, ..Growth::of(mid(1)) }),
     ]
@@ -214,10 +220,10 @@ fn chain() -> Vec<Row> {
         group(1, 7, "同学"),
         group(1, 194_110, "vUP"),
         group(2, 9, "同学"),
-        tie(1, Kind::Follow, 2, 20, &[(7, 0), (-10, 3)]),
-        tie(1, Kind::Whisper, 3, 4_294_967_295, &[]),
-        tie(2, Kind::Follow, 1, 20, &[(0, 0)]),
-        tie(2, Kind::Black, 3, 30, &[]),
+        tie(1, RelationKind::Follow, 2, 20, &[(7, 0), (-10, 3)]),
+        tie(1, RelationKind::Whisper, 3, 4_294_967_295, &[]),
+        tie(2, RelationKind::Follow, 1, 20, &[(0, 0)]),
+        tie(2, RelationKind::Black, 3, 30, &[]),
         versions(1, 77, 4_294_967_295),
         versions(2, 0, 0),
         versions(3, 0, 1),
@@ -227,7 +233,7 @@ fn chain() -> Vec<Row> {
 
 /// What happened to them.
 fn logs() -> Vec<Row> {
-    let given = Given { login: true, coins: 30, ..Given::default() };
+    let given = DailyRewards { login: true, coins: 30, ..DailyRewards::default() };
     let reward = |day| Row::Reward(RewardRow { mid: mid(1), day, given });
     let sign = |member, rejected: Option<&str>, due, ended| {
         let (sign, rejected) = ("晚".to_owned(), rejected.map(str::to_owned));

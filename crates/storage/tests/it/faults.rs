@@ -7,13 +7,13 @@ use crate::community::{Community, LIMIT, mid, relate};
 use crate::home::{another, migrated};
 use crate::members::NOW;
 use commands::Halfway;
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::tries::Allowed;
-use guanxi_storage::command::{Attempt, Command, CreateGroup, Probe, Visit};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::tries::Quota;
+use guanxi_storage::command::{CheckRateLimit, Command, CreateGroup, GrantDailyLogin, Probe};
 use guanxi_storage::error::OpenError;
 use guanxi_storage::postgres::{self, Options};
 use guanxi_storage::row::{Card, Door};
-use guanxi_storage::{Error, Fault, Postgres, Store};
+use guanxi_storage::{CommandError, PostgresStore, StorageError, Store};
 use guanxi_test_postgres::{Road, Schema, State};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -33,12 +33,12 @@ fn options() -> Options {
     Options { connections: 4, patience: PATIENCE, ..Options::default() }
 }
 
-async fn open(url: &str, options: Options) -> Result<Postgres, OpenError> {
-    Postgres::open(postgres::address(url).expect("it is an address"), options).await
+async fn open(url: &str, options: Options) -> Result<PostgresStore, OpenError> {
+    PostgresStore::open(postgres::address(url).expect("it is an address"), options).await
 }
 
 /// A schema with two members, the road to it, and a store at its end.
-async fn by_road(options: Options) -> Option<(Schema, Road, Community<Postgres>)> {
+async fn by_road(options: Options) -> Option<(Schema, Road, Community<PostgresStore>)> {
     let schema = migrated().await?;
     let road = schema.road().await;
     let store = open(&road.url(), options).await.expect("the road is open");
@@ -46,26 +46,26 @@ async fn by_road(options: Options) -> Option<(Schema, Road, Community<Postgres>)
 }
 
 /// That it is told in time that the database is away, or slow.
-async fn is_told<A>(asked: impl Future<Output = Result<A, Error>>) -> Fault {
+async fn is_told<A>(asked: impl Future<Output = Result<A, CommandError>>) -> StorageError {
     match timeout(LONG, asked).await.expect("it is told in time") {
-        Err(Error::Fault(fault @ (Fault::Away(_) | Fault::Slow(_)))) => fault,
+        Err(CommandError::Fault(fault @ (StorageError::Unavailable(_) | StorageError::Timeout(_)))) => fault,
         Err(other) => panic!("another fault: {other}"),
         Ok(_) => panic!("it was done"),
     }
 }
 
-async fn asks(store: &Postgres) -> Result<bool, Error> {
+async fn asks(store: &PostgresStore) -> Result<bool, CommandError> {
     Ok(store.stat(mid(1)).await?.is_some())
 }
 
 /// What a command is told whose commit was cut off.
-async fn is_unknown<C: Command>(store: &Postgres, command: C) {
+async fn is_unknown<C: Command>(store: &PostgresStore, command: C) {
     let told = timeout(LONG, store.run(command)).await.expect("it is told in time").err();
-    assert!(matches!(told, Some(Error::Fault(Fault::Unknown(_)))), "{told:?}");
+    assert!(matches!(told, Some(CommandError::Fault(StorageError::CommitUnknown(_)))), "{told:?}");
 }
 
 /// That 1 follows 2 in every way, or in none.
-async fn is_whole(store: &Postgres, follows: bool) {
+async fn is_whole(store: &PostgresStore, follows: bool) {
     let community = Community::empty(store.clone());
     assert_eq!(community.tie(1, 2).await.is_some(), follows);
     assert_eq!(community.counts(1).await[0], u32::from(follows));
@@ -129,13 +129,16 @@ async fn a_database_that_is_away_is_back_without_a_restart() {
     let store = &community.store;
     for round in 0..2 {
         road.set(State::Closed);
-        assert!(matches!(is_told(asks(store)).await, Fault::Away(_)));
-        assert!(matches!(is_told(store.run(relate(1, Act::Follow, 2, NOW))).await, Fault::Away(_)));
+        assert!(matches!(is_told(asks(store)).await, StorageError::Unavailable(_)));
+        assert!(matches!(
+            is_told(store.run(relate(1, RelationAction::Follow, 2, NOW))).await,
+            StorageError::Unavailable(_)
+        ));
         road.set(State::Open);
         assert!(asks(store).await.expect("it is back at once"), "{round}");
-        community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+        community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
         is_whole(store, true).await;
-        community.acts(&[(1, Act::Unfollow, 2, NOW)]).await;
+        community.acts(&[(1, RelationAction::Unfollow, 2, NOW)]).await;
     }
 }
 
@@ -154,7 +157,7 @@ async fn connections_that_are_cut_off_are_made_anew() {
         end_connections(&schema, &road).await;
         assert!(asks(store).await.expect("another is made"), "{round}");
         end_connections(&schema, &road).await;
-        let act = if round % 2 == 0 { Act::Follow } else { Act::Unfollow };
+        let act = if round % 2 == 0 { RelationAction::Follow } else { RelationAction::Unfollow };
         community.acts(&[(1, act, 2, NOW)]).await;
     }
     is_whole(store, true).await;
@@ -173,15 +176,15 @@ async fn who_gets_no_answer_is_told_in_time() {
     assert!(asks(store).await.expect("the engine reads"));
     road.set(State::Held);
     let begun = Instant::now();
-    assert!(matches!(is_told(asks(store)).await, Fault::Slow(_)));
-    is_told(store.run(relate(1, Act::Follow, 2, NOW))).await;
+    assert!(matches!(is_told(asks(store)).await, StorageError::Timeout(_)));
+    is_told(store.run(relate(1, RelationAction::Follow, 2, NOW))).await;
     for _ in 0..3 {
         is_told(asks(store)).await;
     }
     assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
     road.set(State::Open);
     assert!(asks(store).await.expect("it is back at once"));
-    community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
     is_whole(store, true).await;
 }
 
@@ -199,25 +202,25 @@ async fn who_finds_no_connection_free_is_told_in_time() {
             if number % 2 == 0 {
                 is_told(asks(&store)).await
             } else {
-                is_told(store.run(relate(1, Act::Follow, 2, NOW))).await
+                is_told(store.run(relate(1, RelationAction::Follow, 2, NOW))).await
             }
         });
     }
     let told = timeout(LONG, tasks.join_all()).await.expect("nobody waits for ever");
-    assert!(told.iter().any(|fault| matches!(fault, Fault::Slow(_))), "two got a connection");
-    assert!(told.iter().any(|fault| matches!(fault, Fault::Away(_))), "and the others none");
+    assert!(told.iter().any(|fault| matches!(fault, StorageError::Timeout(_))), "two got a connection");
+    assert!(told.iter().any(|fault| matches!(fault, StorageError::Unavailable(_))), "and the others none");
     let pulse = community.store.pulse();
     assert_eq!(pulse.waiting, 0);
     assert!(pulse.open <= 2, "{pulse:?}");
     other.batch_execute("rollback").await.unwrap();
     assert!(asks(&community.store).await.expect("it is back at once"));
-    community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
     is_whole(&community.store, true).await;
 }
 
 /// Asks for a connection, and is not given one yet.
 async fn waiting<C: Command>(
-    store: &Postgres,
+    store: &PostgresStore,
     command: C,
 ) -> Pin<Box<dyn Future<Output = Answered<C>> + Send>> {
     let store = store.clone();
@@ -231,7 +234,7 @@ async fn waiting<C: Command>(
     waiting
 }
 
-type Answered<C> = Result<<C as Command>::Answer, Error>;
+type Answered<C> = Result<<C as Command>::Answer, CommandError>;
 
 #[tokio::test]
 async fn request_is_rejected_when_too_many_wait_for_a_connection() {
@@ -244,19 +247,19 @@ async fn request_is_rejected_when_too_many_wait_for_a_connection() {
         async move { store.run(halfway).await }
     });
     gate.reached().await;
-    let follow = waiting(store, relate(1, Act::Follow, 2, NOW)).await;
-    let gone = waiting(store, relate(2, Act::Follow, 1, NOW)).await;
+    let follow = waiting(store, relate(1, RelationAction::Follow, 2, NOW)).await;
+    let gone = waiting(store, relate(2, RelationAction::Follow, 1, NOW)).await;
     for _ in 0..3 {
         let read = store.stat(mid(1)).await;
-        assert!(matches!(read, Err(Fault::Busy(_))), "{read:?}");
-        let write = store.run(relate(2, Act::Black, 1, NOW)).await;
-        assert!(matches!(write, Err(Error::Fault(Fault::Busy(_)))), "{write:?}");
+        assert!(matches!(read, Err(StorageError::Busy(_))), "{read:?}");
+        let write = store.run(relate(2, RelationAction::Black, 1, NOW)).await;
+        assert!(matches!(write, Err(CommandError::Fault(StorageError::Busy(_)))), "{write:?}");
     }
     assert_eq!(store.pulse().shed, 6);
     // What the service has to do anyway waits for its turn, and who has gone makes room.
     let probe = waiting(store, Probe).await;
     drop(gone);
-    let visit = waiting(store, Visit { me: mid(2), now: NOW }).await;
+    let visit = waiting(store, GrantDailyLogin { me: mid(2), now: NOW }).await;
     gate.open();
     timeout(LONG, held).await.unwrap().unwrap().expect("it is let through");
     follow.await.expect("it waited");
@@ -276,12 +279,12 @@ async fn a_write_that_takes_too_long_is_not_done() {
     {
         other.batch_execute(&format!("begin; lock table {table} in {mode} mode")).await.unwrap();
         // What ends the wait is the database itself: so it is sure that nothing was written.
-        let told = is_told(community.store.run(relate(1, Act::Follow, 2, NOW))).await;
-        assert!(matches!(told, Fault::Slow(_)), "{table}: {told}");
+        let told = is_told(community.store.run(relate(1, RelationAction::Follow, 2, NOW))).await;
+        assert!(matches!(told, StorageError::Timeout(_)), "{table}: {told}");
         other.batch_execute("rollback").await.unwrap();
         is_whole(&community.store, false).await;
     }
-    community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
     is_whole(&community.store, true).await;
 }
 
@@ -309,15 +312,15 @@ async fn a_commit_that_is_cut_off_is_whole_or_not_at_all() {
     let store = &community.store;
     for (state, is_done) in [(State::CutBeforeCommit, false), (State::CutAfterCommit, true)] {
         road.set(state);
-        is_unknown(store, relate(1, Act::Follow, 2, NOW)).await;
+        is_unknown(store, relate(1, RelationAction::Follow, 2, NOW)).await;
         is_whole(store, is_done).await;
     }
     road.set(State::CutBeforeCommit);
-    is_unknown(store, relate(1, Act::Unfollow, 2, NOW)).await;
+    is_unknown(store, relate(1, RelationAction::Unfollow, 2, NOW)).await;
     is_whole(store, true).await;
     // What writes nothing can be asked again.
     road.set(State::CutAfterCommit);
-    community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
     assert_eq!(store.pulse().failed, 3);
 }
 
@@ -325,11 +328,11 @@ async fn a_commit_that_is_cut_off_is_whole_or_not_at_all() {
 async fn a_commit_that_is_held_up_comes_to_an_end() {
     let Some((schema, road, community)) = by_road(options()).await else { return };
     road.set(State::HeldAtCommit);
-    is_unknown(&community.store, relate(1, Act::Follow, 2, NOW)).await;
+    is_unknown(&community.store, relate(1, RelationAction::Follow, 2, NOW)).await;
     // The database still thinks that it will come, and gives up soon.
     let patient = Options { patience: LONG, ..options() };
     let other = open(&schema.url(), patient).await.expect("the database is there");
-    other.run(Visit { me: mid(1), now: NOW }).await.expect("nobody is held for ever");
+    other.run(GrantDailyLogin { me: mid(1), now: NOW }).await.expect("nobody is held for ever");
     is_whole(&other, false).await;
 }
 
@@ -345,7 +348,7 @@ async fn who_goes_away_leaves_no_lock_and_no_half_a_write() {
     gate.reached().await;
     write.abort();
     assert!(write.await.is_err());
-    other.run(relate(1, Act::Follow, 2, NOW)).await.expect("nobody holds them");
+    other.run(relate(1, RelationAction::Follow, 2, NOW)).await.expect("nobody holds them");
     assert_eq!(community.store.get::<Card>(mid(1)).await.unwrap(), Some(Card::of(mid(1))));
     is_whole(&community.store, true).await;
 }
@@ -359,7 +362,7 @@ async fn whenever_somebody_goes_away_their_write_is_whole_or_not_at_all() {
     let (mut done, mut follows) = (0, false);
     // Each goes away after some looks, until one has looked often enough; then it is taken back, likewise.
     for looks in 1..200 {
-        let act = if follows { Act::Unfollow } else { Act::Follow };
+        let act = if follows { RelationAction::Unfollow } else { RelationAction::Follow };
         let answered = {
             let mut write = pin!(store.run(relate(1, act, 2, NOW)));
             let mut looked = 0;
@@ -396,13 +399,22 @@ async fn a_database_that_takes_no_writes_is_read() {
     let Some((_schema, road, community)) = by_road(options()).await else { return };
     let url = road.url().replace("options='", "options='-cdefault_transaction_read_only=on ");
     let store = open(&url, options()).await.expect("it is there to be read");
-    assert!(matches!(is_told(store.run(relate(1, Act::Follow, 2, NOW))).await, Fault::Away(_)));
+    assert!(matches!(
+        is_told(store.run(relate(1, RelationAction::Follow, 2, NOW))).await,
+        StorageError::Unavailable(_)
+    ));
     // Where nothing of a member's is held the commit is the first to be refused.
-    let doors = vec![([1; 32], Allowed { tries: 5, window: 900, wait: 60 })];
-    assert!(matches!(is_told(store.run(Attempt { doors, now: NOW })).await, Fault::Away(_)));
-    assert!(matches!(is_told(store.run(Probe)).await, Fault::Away(_)), "no write would be durable");
+    let doors = vec![([1; 32], Quota { tries: 5, window: 900, wait: 60 })];
+    assert!(matches!(
+        is_told(store.run(CheckRateLimit { doors, now: NOW })).await,
+        StorageError::Unavailable(_)
+    ));
+    assert!(
+        matches!(is_told(store.run(Probe)).await, StorageError::Unavailable(_)),
+        "no write would be durable"
+    );
     assert_eq!(store.all::<Door>().await.unwrap(), []);
     is_whole(&store, false).await;
-    community.acts(&[(1, Act::Follow, 2, NOW)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, NOW)]).await;
     is_whole(&store, true).await;
 }

@@ -3,11 +3,11 @@
 
 use crate::community::{Community, LIMIT, bulky, mid, vault};
 use crate::home::{empty, fresh, reopen};
-use guanxi_storage::command::{CreateGroup, Load, Probe};
+use guanxi_storage::command::{CreateGroup, InsertRows, Probe};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::directory::Blank;
 use guanxi_storage::error::OpenError;
-use guanxi_storage::{Error, Fault, Lmdb, Store};
+use guanxi_storage::{CommandError, EmbeddedStore, StorageError, Store};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
 use std::path::Path;
@@ -57,16 +57,16 @@ fn stopped(home: &Path) -> TempDir {
 }
 
 /// That a store is clean and has these groups of member 1.
-async fn has_groups(store: &Lmdb, expected: &[&str]) {
+async fn has_groups(store: &EmbeddedStore, expected: &[&str]) {
     let groups = store.groups(mid(1)).await.expect("the engine reads").own;
     assert_eq!(groups.iter().map(|(group, _)| group.name.as_str()).collect::<Vec<_>>(), expected);
     let report = store.check().await.expect("everything can be read");
     assert!(report.is_clean(), "{report}");
 }
 
-async fn is_refused(store: &Lmdb, name: &str) {
+async fn is_refused(store: &EmbeddedStore, name: &str) {
     let refused = store.run(create(name)).await;
-    assert!(matches!(refused, Err(Error::Fault(Fault::Disk(_)))), "{refused:?}");
+    assert!(matches!(refused, Err(CommandError::Fault(StorageError::Io(_)))), "{refused:?}");
 }
 
 fn create(name: &str) -> CreateGroup {
@@ -134,7 +134,7 @@ async fn probe_fails_exactly_while_the_disk_is_full() {
         for room in [0, 1, 4095] {
             limit(Some(after + room));
             let refused = store.run(Probe).await;
-            assert!(matches!(refused, Err(Error::Fault(Fault::Disk(_)))), "{room}: {refused:?}");
+            assert!(matches!(refused, Err(CommandError::Fault(StorageError::Io(_)))), "{room}: {refused:?}");
             assert_eq!(length(home.path(), "log.1"), after, "what was refused is cut off");
         }
         limit(None);
@@ -176,23 +176,23 @@ const GATHERS: usize = 64 << 10;
 /// So many that a tree of them is larger than the files of the log get, and it alone has no room.
 const MEMBERS: u64 = 40;
 
-fn wordy(number: u64) -> Load {
-    Load { rows: bulky(number, GATHERS / 8), vault: vault() }
+fn wordy(number: u64) -> InsertRows {
+    InsertRows { rows: bulky(number, GATHERS / 8), vault: vault() }
 }
 
 /// That a store is clean and has so many members.
-async fn has_members(store: &Lmdb, expected: u64) {
+async fn has_members(store: &EmbeddedStore, expected: u64) {
     let report = store.check().await.expect("everything can be read");
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.members, expected);
 }
 
 /// Adds a member after those that there are until that is refused; tells how many there are then.
-async fn fill_up(store: &Lmdb, there: u64) -> u64 {
+async fn fill_up(store: &EmbeddedStore, there: u64) -> u64 {
     for number in there + 1..there + 100 {
         match store.run(wordy(number)).await {
             Ok(_) => (),
-            Err(Error::Fault(Fault::Disk(_))) => return number - 1,
+            Err(CommandError::Fault(StorageError::Io(_))) => return number - 1,
             Err(other) => panic!("{other}"),
         }
     }
@@ -209,7 +209,8 @@ async fn a_tree_that_takes_no_more_is_waited_for_while_there_is_memory() {
         store.run(wordy(number)).await.unwrap();
     }
     drop(store);
-    let hurried = || Lmdb::open(home.path(), Options { gathers: GATHERS, ..Options::default() }).unwrap();
+    let hurried =
+        || EmbeddedStore::open(home.path(), Options { gathers: GATHERS, ..Options::default() }).unwrap();
     let store = hurried();
     limit(Some(length(home.path(), "data.mdb")));
     let answered = fill_up(&store, MEMBERS).await;
@@ -217,7 +218,7 @@ async fn a_tree_that_takes_no_more_is_waited_for_while_there_is_memory() {
     assert!((MEMBERS + 20..=MEMBERS + 26).contains(&answered), "{answered}");
     has_members(&store, answered).await;
     for _ in 0..50 {
-        assert!(matches!(store.run(wordy(999)).await, Err(Error::Fault(Fault::Disk(_)))));
+        assert!(matches!(store.run(wordy(999)).await, Err(CommandError::Fault(StorageError::Io(_)))));
     }
     let (left, before) = (stopped(home.path()), answered);
 

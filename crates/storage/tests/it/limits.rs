@@ -3,10 +3,10 @@
 use crate::community::{Community, card, mid};
 use crate::dumped::{dump, tie};
 use crate::home::{empty, hurried, reopen};
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::tie::Kind;
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::tie::RelationKind;
 use guanxi_storage::row::Group;
-use guanxi_storage::{Lmdb, Row, Store};
+use guanxi_storage::{EmbeddedStore, Row, Store};
 use guanxi_types::Tagid;
 
 /// The last member there can be: the largest number that every client can read.
@@ -26,16 +26,16 @@ fn rows() -> Vec<Row> {
         tagids().map(|tagid| Row::Group(Group { mid: mid(1), tagid: Tagid(tagid), name: tagid.to_string() }));
     let joined: Vec<(i64, u32)> = tagids().zip(u32::MAX / 2 - 300..).collect();
     let ties = [
-        tie(1, Kind::Follow, LAST, LATEST, &joined),
-        tie(1, Kind::Follow, LAST - 1, LATEST, &[(0, 0)]),
-        tie(1, Kind::Whisper, 2, LATEST, &[]),
-        tie(LAST, Kind::Follow, 1, 0, &[(-10, 0)]),
-        tie(LAST, Kind::Black, LAST - 1, 1, &[]),
+        tie(1, RelationKind::Follow, LAST, LATEST, &joined),
+        tie(1, RelationKind::Follow, LAST - 1, LATEST, &[(0, 0)]),
+        tie(1, RelationKind::Whisper, 2, LATEST, &[]),
+        tie(LAST, RelationKind::Follow, 1, 0, &[(-10, 0)]),
+        tie(LAST, RelationKind::Black, LAST - 1, 1, &[]),
     ];
     members.chain(groups).chain(ties).collect()
 }
 
-async fn is_clean(store: &Lmdb) {
+async fn is_clean(store: &EmbeddedStore) {
     let report = store.check().await.expect("everything can be read");
     assert!(report.is_clean(), "{report}");
 }
@@ -59,7 +59,9 @@ async fn what_is_as_large_as_it_gets_comes_back() {
     is_clean(&community.store).await;
     assert_eq!(community.group(1, Tagid(1)).await, [0; 0]);
     assert_eq!(community.group(1, LAST_GROUP).await, [LAST]);
-    community.acts(&[(1, Act::Unfollow, LAST, 100), (1, Act::Follow, LAST, LATEST)]).await;
+    community
+        .acts(&[(1, RelationAction::Unfollow, LAST, 100), (1, RelationAction::Follow, LAST, LATEST)])
+        .await;
     assert_eq!(community.followings(1).await, [LAST, LAST - 1]);
     drop(community);
     is_clean(&reopen(home.path())).await;

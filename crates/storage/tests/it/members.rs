@@ -1,24 +1,28 @@
 //! Members who sign up, come in by doors and codes, are operated upon and leave, in short.
 
 use crate::community::{Community, mid, read};
-use guanxi_domain::tries::Allowed;
-use guanxi_storage::command::operate::{Deed, DeleteMember, Operate};
-use guanxi_storage::command::{Arrival, Attend, NewMember, NewPassword, SignUp, Visit, Whence};
-use guanxi_storage::row::{Account, AuditRow, Farewell, Growth, Handle, How, Private, Session, Table};
-use guanxi_storage::vault::{Field, Hash, Known};
-use guanxi_storage::{Store, Vault};
-use guanxi_types::{Code, Mid};
+use guanxi_domain::tries::Quota;
+use guanxi_storage::command::operate::{AdminCommand, Audited, DeleteMember};
+use guanxi_storage::command::{
+    GrantDailyLogin, LoginOrigin, NewMember, NewPassword, NewSession, RunDueTask, SignUp,
+};
+use guanxi_storage::row::{
+    Account, AuditRow, Farewell, Growth, Handle, LoginMethod, Sensitive, Session, Table,
+};
+use guanxi_storage::vault::{Field, Hash, IdentifierKind};
+use guanxi_storage::{FieldCipher, Store};
+use guanxi_types::{ErrorCode, Mid};
 use std::sync::Arc;
 
 /// When most things happen.
 pub(crate) const NOW: i64 = 1_589_904_000;
 
 /// The door at which right passwords are counted, and more than any test has.
-pub(crate) const OFTEN: (Hash, Allowed) = ([6; 32], Allowed { tries: 1_000, window: 900, wait: 60 });
+pub(crate) const OFTEN: (Hash, Quota) = ([6; 32], Quota { tries: 1_000, window: 900, wait: 60 });
 
 /// From where everybody comes.
-pub(crate) fn whence(buvid: &str) -> Whence {
-    Whence {
+pub(crate) fn whence(buvid: &str) -> LoginOrigin {
+    LoginOrigin {
         ip: [36, 40, 120, 15].into(),
         device: "Chrome浏览器".to_owned(),
         buvid: buvid.to_owned(),
@@ -28,9 +32,9 @@ pub(crate) fn whence(buvid: &str) -> Whence {
 }
 
 /// A session to be opened, known by a byte; there is room for many.
-pub(crate) fn arrival(byte: u8) -> Arrival {
-    let (hash, expires, most, how) = ([byte; 32], NOW + 1_000_000, 10, How::Password);
-    Arrival { hash, expires, most, how, whence: whence("A"), replaces: None }
+pub(crate) fn arrival(byte: u8) -> NewSession {
+    let (hash, expires, most, how) = ([byte; 32], NOW + 1_000_000, 10, LoginMethod::Password);
+    NewSession { hash, expires, most, how, whence: whence("A"), replaces: None }
 }
 
 /// A password by what was made of it.
@@ -57,7 +61,7 @@ fn bytes(sessions: &[Session]) -> Vec<u8> {
 
 impl<S: Store> Community<S> {
     /// Signs somebody up, with a session of their own; tells their number.
-    pub(crate) async fn sign_up(&self, new: NewMember, byte: u8) -> Result<u64, Code> {
+    pub(crate) async fn sign_up(&self, new: NewMember, byte: u8) -> Result<u64, ErrorCode> {
         let vault = Arc::clone(&self.vault);
         let signed = self.run(SignUp { new, arrival: arrival(byte), vault, now: NOW }).await;
         signed.map(Mid::get)
@@ -73,12 +77,17 @@ impl<S: Store> Community<S> {
     }
 
     /// Whom something finds.
-    pub(crate) async fn find(&self, known: Known, text: &str) -> Option<u64> {
+    pub(crate) async fn find(&self, known: IdentifierKind, text: &str) -> Option<u64> {
         self.find_with(&self.vault, known, text).await
     }
 
     /// Whom something finds for who has these keys.
-    pub(crate) async fn find_with(&self, vault: &Vault, known: Known, text: &str) -> Option<u64> {
+    pub(crate) async fn find_with(
+        &self,
+        vault: &FieldCipher,
+        known: IdentifierKind,
+        text: &str,
+    ) -> Option<u64> {
         for hash in vault.handles(known, text) {
             if let Some(handle) = read(self.store.get::<Handle>(hash).await) {
                 return Some(handle.mid.get());
@@ -92,7 +101,7 @@ impl<S: Store> Community<S> {
     }
 
     /// A private text of a member's, opened.
-    pub(crate) fn open(&self, field: Field, member: u64, private: Option<&Private>) -> Option<String> {
+    pub(crate) fn open(&self, field: Field, member: u64, private: Option<&Sensitive>) -> Option<String> {
         private.map(|private| read(self.vault.open(field, mid(member), private)))
     }
 
@@ -105,12 +114,12 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn visit(&self, member: u64, now: i64) {
-        assert_eq!(self.run(Visit { me: mid(member), now }).await, Ok(()));
+        assert_eq!(self.run(GrantDailyLogin { me: mid(member), now }).await, Ok(()));
     }
 
     /// Has the operator do something.
-    pub(crate) async fn operate<D: Deed>(&self, deed: D) -> Result<D::Answer, Code> {
-        self.run(Operate { by: "操作员".to_owned(), now: NOW, deed }).await
+    pub(crate) async fn operate<D: AdminCommand>(&self, deed: D) -> Result<D::Answer, ErrorCode> {
+        self.run(Audited { by: "操作员".to_owned(), now: NOW, deed }).await
     }
 
     /// The operators' log, newest first.
@@ -139,7 +148,7 @@ impl<S: Store> Community<S> {
         let due = read(self.store.due(now, Table::awaited()).await);
         let count = due.len();
         for due in due {
-            assert_eq!(self.run(Attend { due, now }).await, Ok(()));
+            assert_eq!(self.run(RunDueTask { due, now }).await, Ok(()));
         }
         count
     }

@@ -3,14 +3,15 @@
 use crate::community::{Community, card, mid};
 use crate::home;
 use crate::members::{NOW, arrival, named, password, reached};
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_storage::command::operate::{CreateMember, Patch, ReviewRealname, UpdateMember, Verdict};
 use guanxi_storage::command::{
-    ApplyRealname, Arrival, ChangeReach, NewMember, NoteKeys, Reach, Reseal, SetQuestion, SignUp,
+    ApplyRealname, ChangeReach, ContactKind, NewMember, NewSession, RecordKeys, ReencryptFields, SetQuestion,
+    SignUp,
 };
-use guanxi_storage::row::{Account, Card, Password, Private, Question, Realname};
-use guanxi_storage::{Lmdb, Row};
-use guanxi_types::Code;
+use guanxi_storage::row::{Account, Card, Password, Question, Realname, Sensitive};
+use guanxi_storage::{EmbeddedStore, Row};
+use guanxi_types::ErrorCode;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,8 +59,8 @@ fn keeps_its_secrets(home: &Path, when: &str) {
     }
 }
 
-fn clear(text: &str) -> Private {
-    Private::Clear(text.to_owned())
+fn clear(text: &str) -> Sensitive {
+    Sensitive::Clear(text.to_owned())
 }
 
 /// What a dump tells of a member.
@@ -72,7 +73,7 @@ fn loaded() -> Vec<Row> {
         Row::Account(Box::new(account)),
         Row::Realname(Realname {
             mid,
-            standing: Standing::Waiting,
+            standing: VerificationStatus::Waiting,
             name,
             card,
             card_type: 0,
@@ -90,14 +91,14 @@ fn argon(text: &str) -> String {
 }
 
 /// Signs somebody up who has everything, and lets them say more.
-async fn settle(community: &Community<Lmdb>) {
+async fn settle(community: &Community<EmbeddedStore>) {
     let vault = || Arc::clone(&community.vault);
     let new = NewMember {
         password: Some(password(&argon(PASSWORD))),
         mail: Some(MAILS[1].to_owned()),
         ..reached("乙", TELS[1])
     };
-    let arrival = Arrival { hash: Sha256::digest(TOKEN).into(), ..arrival(1) };
+    let arrival = NewSession { hash: Sha256::digest(TOKEN).into(), ..arrival(1) };
     let me = community.run(SignUp { new, arrival, vault: vault(), now: NOW }).await.expect("all is free");
     let (name, card) = (NAMES[1].to_owned(), CARDS[1].to_owned());
     let apply = ApplyRealname { me, name, card, card_type: 0, vault: vault(), now: NOW };
@@ -105,8 +106,9 @@ async fn settle(community: &Community<Lmdb>) {
     let (question, answer) = (QUESTIONS[1].to_owned(), argon(ANSWER));
     assert_eq!(community.run(SetQuestion { me, question, answer, vault: vault() }).await, Ok(()));
     let next = Some(TELS[2].to_owned());
-    assert_eq!(community.run(ChangeReach { me, by: Reach::Tel, next, vault: vault() }).await, Ok(()));
-    let reach = vec![(Reach::Tel, Some(TELS[3].to_owned())), (Reach::Mail, Some(MAILS[2].to_owned()))];
+    assert_eq!(community.run(ChangeReach { me, by: ContactKind::Tel, next, vault: vault() }).await, Ok(()));
+    let reach =
+        vec![(ContactKind::Tel, Some(TELS[3].to_owned())), (ContactKind::Mail, Some(MAILS[2].to_owned()))];
     let with = Patch { reach, password: Some((password("$"), [9; 32])), ..Patch::default() };
     let update = UpdateMember { mid: me, with, vault: vault() };
     assert_eq!(community.operate(update).await, Ok(Ok(())));
@@ -115,19 +117,20 @@ async fn settle(community: &Community<Lmdb>) {
 }
 
 /// Tries what is refused, at its very end where that can be.
-async fn be_refused(community: &Community<Lmdb>) {
+async fn be_refused(community: &Community<EmbeddedStore>) {
     let vault = || Arc::clone(&community.vault);
     let new = NewMember { tel: Some(TELS[4].to_owned()), ..named(NAME) };
     let create = CreateMember { new: new.clone(), vault: vault() };
-    assert_eq!(community.operate(create).await, Err(Code::NameTaken));
-    assert_eq!(community.sign_up(new, 2).await, Err(Code::NameTaken));
+    assert_eq!(community.operate(create).await, Err(ErrorCode::NameTaken));
+    assert_eq!(community.sign_up(new, 2).await, Err(ErrorCode::NameTaken));
     let (me, name, number) = (mid(2), NAMES[2].to_owned(), CARDS[2].to_owned());
     let apply = ApplyRealname { me, name, card: number, card_type: 0, vault: vault(), now: NOW };
-    assert_eq!(community.run(apply).await, Err(Code::RealnameVerified));
-    let reach = vec![(Reach::Tel, Some(TELS[4].to_owned())), (Reach::Mail, Some(MAILS[0].to_owned()))];
+    assert_eq!(community.run(apply).await, Err(ErrorCode::RealnameVerified));
+    let reach =
+        vec![(ContactKind::Tel, Some(TELS[4].to_owned())), (ContactKind::Mail, Some(MAILS[0].to_owned()))];
     let with = Patch { reach, ..Patch::default() };
     let update = UpdateMember { mid: mid(2), with, vault: vault() };
-    assert_eq!(community.operate(update).await, Err(Code::MailTaken));
+    assert_eq!(community.operate(update).await, Err(ErrorCode::MailTaken));
     // The last of these rows is a fault, and those before it stay.
     let account =
         |member, tel| Row::Account(Box::new(Account { tel: Some(clear(tel)), ..Account::of(mid(member)) }));
@@ -147,9 +150,9 @@ async fn nothing_private_comes_to_the_disk() {
     keeps_its_secrets(home.path(), "after refusals");
 
     let ring = community.vault.ring().with_new_key();
-    assert_eq!(community.run(NoteKeys { marks: ring.marks(), alone: false }).await, Ok(true));
+    assert_eq!(community.run(RecordKeys { marks: ring.marks(), alone: false }).await, Ok(true));
     community.vault.replace(ring);
-    let reseal = Reseal { after: None, most: 100, vault: Arc::clone(&community.vault) };
+    let reseal = ReencryptFields { after: None, most: 100, vault: Arc::clone(&community.vault) };
     assert_eq!(community.run(reseal).await, Ok(Some(mid(9))));
     community.vault.replace(community.vault.ring().newest_alone());
     keeps_its_secrets(home.path(), "after a rotation");

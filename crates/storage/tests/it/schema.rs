@@ -1,7 +1,7 @@
 //! The schema of a database: made once however often it is asked for, and looked at before anything else is.
 
 use crate::home::migrated;
-use guanxi_storage::Postgres;
+use guanxi_storage::PostgresStore;
 use guanxi_storage::error::OpenError;
 use guanxi_storage::postgres::{Address, Options, address, schema};
 use guanxi_test_postgres::Schema;
@@ -11,8 +11,8 @@ fn at(schema: &Schema) -> Address {
     address(&schema.url()).expect("it is an address")
 }
 
-async fn opened(schema: &Schema) -> Result<Postgres, OpenError> {
-    Postgres::open(at(schema), Options::default()).await
+async fn opened(schema: &Schema) -> Result<PostgresStore, OpenError> {
+    PostgresStore::open(at(schema), Options::default()).await
 }
 
 #[tokio::test]

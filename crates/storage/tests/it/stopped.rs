@@ -4,9 +4,9 @@
 use crate::community::{Community, mid};
 use crate::dumped::dump;
 use crate::home::{empty, hurried, open, reopen};
-use guanxi_api::api::relation::modify::Act;
-use guanxi_storage::command::Visit;
-use guanxi_storage::{Lmdb, Store};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_storage::command::GrantDailyLogin;
+use guanxi_storage::{EmbeddedStore, Store};
 use guanxi_types::Tagid;
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +40,7 @@ fn log(home: &Path) -> Log {
     of_log.map(|(name, path)| (name, fs::read(path).expect("it can be read"))).collect()
 }
 
-async fn all_of(community: &Community<Lmdb>) -> String {
+async fn all_of(community: &Community<EmbeddedStore>) -> String {
     dump(&community.exported().await)
 }
 
@@ -54,12 +54,12 @@ async fn history() -> Vec<Moment> {
         let them = (me + them) % 4 + 1;
         let now = 100 + step.cast_signed();
         match step {
-            0..=11 if step % 3 > 0 => community.acts(&[(me, Act::Follow, them, now)]).await,
+            0..=11 if step % 3 > 0 => community.acts(&[(me, RelationAction::Follow, them, now)]).await,
             12 => assert_eq!(community.create(1, "同学").await, Ok(Tagid(1))),
             13 => assert_eq!(community.create(2, "同事").await, Ok(Tagid(2))),
-            _ if step % 5 == 0 => community.acts(&[(me, Act::Whisper, them, now)]).await,
-            _ if step % 7 == 0 => community.acts(&[(me, Act::Black, them, now)]).await,
-            _ => community.run(Visit { me: mid(me), now: now * 100_000 }).await.expect("a new day"),
+            _ if step % 5 == 0 => community.acts(&[(me, RelationAction::Whisper, them, now)]).await,
+            _ if step % 7 == 0 => community.acts(&[(me, RelationAction::Black, them, now)]).await,
+            _ => community.run(GrantDailyLogin { me: mid(me), now: now * 100_000 }).await.expect("a new day"),
         }
         let (tree, log) = (tree(home.path()), log(home.path()));
         moments.push(Moment { tree, log, told: all_of(&community).await });
@@ -79,7 +79,7 @@ fn left(tree: &[u8], log: &Log) -> TempDir {
 }
 
 /// That a store is clean and tells just this.
-async fn tells(store: Lmdb, told: &str, what: &str) -> Community<Lmdb> {
+async fn tells(store: EmbeddedStore, told: &str, what: &str) -> Community<EmbeddedStore> {
     let report = store.check().await.expect("everything can be read");
     assert!(report.is_clean(), "{what}: {report}");
     let community = Community::empty(store);
@@ -102,12 +102,12 @@ async fn a_tree_and_the_log_of_any_later_moment_are_what_was_answered_by_then() 
             trees.push((at, &moment.tree));
         }
         let home = left(&moment.tree, &moment.log);
-        tells(Lmdb::open_to_read(home.path()).unwrap(), &moment.told, &format!("as of {at}")).await;
+        tells(EmbeddedStore::open_to_read(home.path()).unwrap(), &moment.told, &format!("as of {at}")).await;
         let log = with_removed(&moments[..=at]);
         for (of, tree) in &trees {
             let home = left(tree, &log);
             let what = format!("a tree of {of} and the log of {at}");
-            tells(Lmdb::open_to_read(home.path()).unwrap(), &moment.told, &what).await;
+            tells(EmbeddedStore::open_to_read(home.path()).unwrap(), &moment.told, &what).await;
         }
     }
     assert!(trees.len() > 10, "the tree took something in {} times", trees.len());
@@ -136,7 +136,7 @@ async fn a_last_record_that_is_cut_anywhere_was_never_answered() {
             log.insert(latest.clone(), whole[..length].to_vec());
             let home = left(tree, &log);
             let what = format!("{latest} of {at}, of which {length} bytes are left");
-            tells(Lmdb::open_to_read(home.path()).unwrap(), before, &what).await;
+            tells(EmbeddedStore::open_to_read(home.path()).unwrap(), before, &what).await;
             if length % 32 == 0 {
                 goes_on(home.path(), before, &what).await;
             }
@@ -168,8 +168,12 @@ async fn a_log_that_was_damaged_is_told_and_left_alone() {
         damaged.get_mut(name).unwrap()[bytes.len() / 2] ^= 1;
         let home = left(tree, &damaged);
         let opened = open(home.path()).expect_err("it is damaged").to_string();
-        let read =
-            Lmdb::open_to_read(home.path()).unwrap().check().await.expect_err("it is damaged").to_string();
+        let read = EmbeddedStore::open_to_read(home.path())
+            .unwrap()
+            .check()
+            .await
+            .expect_err("it is damaged")
+            .to_string();
         for why in [opened, read] {
             assert!(why.contains(&format!("{name} is damaged")), "{why}");
         }

@@ -1,13 +1,13 @@
 //! All that a store tells, to be compared: before and after a refusal, before and after a restart.
 
 use crate::community::{ALL, due_signs, mid};
-use guanxi_domain::relation::Pair;
+use guanxi_domain::relation::RelationPair;
 use guanxi_storage::row::{
     Account, AuditRow, CoinRow, Door, Due, EventRow, Farewell, Handle, KeyMark, LoginRow, OperatorToken,
     Password, Qr, Question, Realname, Session, SignReview, Table,
 };
-use guanxi_storage::store::{Groups, List, Page, PageOf, Space};
-use guanxi_storage::{Fault, Stat, Store};
+use guanxi_storage::store::{Groups, List, ListQuery, Page, Space};
+use guanxi_storage::{Counters, StorageError, Store};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
 
@@ -15,7 +15,7 @@ use guanxi_types::{Mid, Tagid};
 #[derive(Debug, PartialEq)]
 pub(crate) struct Told {
     mid: Mid,
-    stat: Option<Stat>,
+    stat: Option<Counters>,
     account: Option<Account>,
     realname: Option<Realname>,
     review: Option<SignReview>,
@@ -34,7 +34,7 @@ pub(crate) struct Told {
 #[derive(Debug, PartialEq)]
 struct Seen {
     viewer: Option<Mid>,
-    pair: Option<Pair>,
+    pair: Option<RelationPair>,
     space: Option<Space>,
     pages: Vec<Option<Page>>,
 }
@@ -68,7 +68,7 @@ pub(crate) async fn common<S: Store>(store: &S) -> Common {
     ask(store).await.expect("the engine reads")
 }
 
-async fn ask<S: Store>(store: &S) -> Result<Common, Fault> {
+async fn ask<S: Store>(store: &S) -> Result<Common, StorageError> {
     Ok(Common {
         handles: store.all().await?,
         doors: store.all().await?,
@@ -83,7 +83,7 @@ async fn ask<S: Store>(store: &S) -> Result<Common, Fault> {
     })
 }
 
-async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, Fault> {
+async fn of_member<S: Store>(store: &S, mid: Mid, members: u64) -> Result<Told, StorageError> {
     let groups = store.groups(mid).await?;
     let mut lists = vec![
         List::Fans,
@@ -121,11 +121,11 @@ async fn by_viewer<S: Store>(
     mid: Mid,
     viewer: Option<Mid>,
     lists: &[List],
-) -> Result<Seen, Fault> {
+) -> Result<Seen, StorageError> {
     let mut pages = Vec::new();
     for &list in lists {
         for order in [Order::Desc, Order::Asc] {
-            pages.push(store.page(PageOf { owner: mid, list, viewer, window: ALL, order }).await?);
+            pages.push(store.page(ListQuery { owner: mid, list, viewer, window: ALL, order }).await?);
         }
     }
     let pair = match viewer {

@@ -5,12 +5,12 @@ mod commands;
 use crate::community::{Community, LIMIT, card, mid, relate, vault};
 use crate::home::{empty, fresh, reopen};
 use commands::{Breaks, Gate, Keeper, Panics};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::operator::events::{Counted, Event, TipCoins, What};
-use guanxi_storage::command::{Command, CreateGroup, Ingest, Load, Visit};
+use guanxi_storage::command::{Command, CreateGroup, GrantDailyLogin, Ingest, InsertRows};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::row::{Card, CoinRow, EventRow, Growth};
-use guanxi_storage::{Error, Fault, Lmdb, Row, Store};
+use guanxi_storage::{CommandError, EmbeddedStore, Row, StorageError, Store};
 use guanxi_types::Coins;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,10 +18,10 @@ use std::task::Poll;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-type Waiting<A> = Pin<Box<dyn Future<Output = Result<A, Error>> + Send>>;
+type Waiting<A> = Pin<Box<dyn Future<Output = Result<A, CommandError>> + Send>>;
 
 /// Puts a command into the queue, of a store whose writer is held up: nobody has answered it yet.
-async fn queued<C: Command>(store: &Lmdb, command: C) -> Waiting<C::Answer> {
+async fn queued<C: Command>(store: &EmbeddedStore, command: C) -> Waiting<C::Answer> {
     let store = store.clone();
     let mut waiting: Waiting<C::Answer> = Box::pin(async move { store.run(command).await });
     poll_fn(|context| {
@@ -43,9 +43,9 @@ async fn all_follow_all_at_once() {
         tasks.spawn(async move {
             // Each begins with another, so that pairs meet from both sides at once.
             for them in (1..MEMBERS).map(|off| (me - 1 + off) % MEMBERS + 1) {
-                store.run(relate(me, Act::Follow, them, 100)).await.unwrap();
+                store.run(relate(me, RelationAction::Follow, them, 100)).await.unwrap();
                 let pair = store.pair(mid(me), mid(them)).await.unwrap().unwrap();
-                assert!(pair.mine.is_some(), "what was answered is there to be read");
+                assert!(pair.outgoing.is_some(), "what was answered is there to be read");
             }
         });
     }
@@ -65,7 +65,7 @@ async fn a_day_gives_once_however_many_say_it() {
     let mut tasks = JoinSet::new();
     for now in 100..300 {
         let store = store.clone();
-        tasks.spawn(async move { store.run(Visit { me: mid(1), now }).await.unwrap() });
+        tasks.spawn(async move { store.run(GrantDailyLogin { me: mid(1), now }).await.unwrap() });
     }
     tasks.join_all().await;
     assert_eq!(community.stat(1).await.coins, Coins::whole(1));
@@ -125,10 +125,10 @@ async fn tagids_are_told_apart_however_many_ask() {
 }
 
 /// A store with a small queue, whose writer is held up; and who holds it.
-async fn held_up(queue: usize) -> (TempDir, Lmdb, Waiting<()>, Keeper) {
+async fn held_up(queue: usize) -> (TempDir, EmbeddedStore, Waiting<()>, Keeper) {
     let home = empty();
     let options = Options { commit_batch: 2, queue, ..Options::default() };
-    let store = Lmdb::open(home.path(), options).expect("the directory opens");
+    let store = EmbeddedStore::open(home.path(), options).expect("the directory opens");
     let _community = Community::of(store.clone(), 9).await;
     let (gate, keeper) = Gate::new();
     let gate = queued(&store, gate).await;
@@ -143,11 +143,11 @@ async fn command_is_rejected_at_once_when_the_queue_is_full() {
     // Twice as many come as there is room for: what is done is what there was room for, and no less.
     let mut waiting = Vec::new();
     for them in (2..).take(ROOM as usize) {
-        waiting.push(queued(&store, relate(1, Act::Follow, them, 100)).await);
+        waiting.push(queued(&store, relate(1, RelationAction::Follow, them, 100)).await);
     }
     for them in (2..).take(ROOM as usize) {
-        let told = store.run(relate(9, Act::Follow, them, 100)).await;
-        assert!(matches!(told, Err(Error::Fault(Fault::Busy(_)))), "{told:?}");
+        let told = store.run(relate(9, RelationAction::Follow, them, 100)).await;
+        assert!(matches!(told, Err(CommandError::Fault(StorageError::Busy(_)))), "{told:?}");
     }
     let before = store.pulse();
     assert_eq!((before.queued, before.shed), (ROOM as usize, ROOM.into()));
@@ -156,7 +156,7 @@ async fn command_is_rejected_at_once_when_the_queue_is_full() {
     for done in waiting {
         done.await.unwrap();
     }
-    store.run(relate(9, Act::Follow, 2, 100)).await.expect("there is room again");
+    store.run(relate(9, RelationAction::Follow, 2, 100)).await.expect("there is room again");
     let counts = async |member| store.stat(mid(member)).await.unwrap().unwrap().following;
     assert_eq!((counts(1).await, counts(9).await), (ROOM, 1));
     assert!(store.pulse().commits <= before.commits + 4, "the gate, two batches, and one more");
@@ -165,10 +165,10 @@ async fn command_is_rejected_at_once_when_the_queue_is_full() {
 #[tokio::test]
 async fn background_command_waits_when_the_queue_is_full() {
     let (_home, store, gate, keeper) = held_up(1).await;
-    let first = queued(&store, relate(1, Act::Follow, 2, 100)).await;
+    let first = queued(&store, relate(1, RelationAction::Follow, 2, 100)).await;
     let row = Row::Card(Box::new(Card { sign: "早".to_owned(), ..Card::of(mid(5)) }));
-    let load = queued(&store, Load { rows: vec![row], vault: vault() }).await;
-    assert!(store.run(relate(1, Act::Follow, 3, 100)).await.is_err(), "requests find no room");
+    let load = queued(&store, InsertRows { rows: vec![row], vault: vault() }).await;
+    assert!(store.run(relate(1, RelationAction::Follow, 3, 100)).await.is_err(), "requests find no room");
     keeper.let_go();
     gate.await.unwrap();
     first.await.unwrap();
@@ -178,11 +178,11 @@ async fn background_command_waits_when_the_queue_is_full() {
 #[tokio::test]
 async fn abandoned_command_is_not_executed() {
     let (_home, store, gate, keeper) = held_up(8).await;
-    let kept = queued(&store, relate(1, Act::Follow, 2, 100)).await;
+    let kept = queued(&store, relate(1, RelationAction::Follow, 2, 100)).await;
     for them in 3..9 {
-        drop(queued(&store, relate(1, Act::Follow, them, 100)).await);
+        drop(queued(&store, relate(1, RelationAction::Follow, them, 100)).await);
     }
-    let last = queued(&store, relate(1, Act::Follow, 9, 100)).await;
+    let last = queued(&store, relate(1, RelationAction::Follow, 9, 100)).await;
     let before = store.pulse();
     keeper.let_go();
     gate.await.unwrap();
@@ -198,12 +198,12 @@ async fn abandoned_command_is_not_executed() {
 async fn a_write_that_waits_holds_up_no_read() {
     let (_home, store) = fresh();
     let community = Community::of(store.clone(), 3).await;
-    community.acts(&[(1, Act::Follow, 2, 100)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, 100)]).await;
     let (gate, keeper) = Gate::new();
     let gate = queued(&store, gate).await;
     keeper.reached().await;
 
-    let follow = queued(&store, relate(1, Act::Follow, 3, 200)).await;
+    let follow = queued(&store, relate(1, RelationAction::Follow, 3, 200)).await;
     assert_eq!(community.followings(1).await, [2]);
     assert_eq!(community.fans(3).await, [0; 0], "what is not answered is not there");
     assert!(store.check().await.unwrap().is_clean());
@@ -222,7 +222,12 @@ async fn commands_are_done_in_the_order_they_came() {
     let gate = queued(&store, gate).await;
     keeper.reached().await;
     let mut waiting = Vec::new();
-    for (now, act) in (100..).zip([Act::Follow, Act::Whisper, Act::Unwhisper, Act::Follow]) {
+    for (now, act) in (100..).zip([
+        RelationAction::Follow,
+        RelationAction::Whisper,
+        RelationAction::Unwhisper,
+        RelationAction::Follow,
+    ]) {
         waiting.push(queued(&store, relate(1, act, 2, now)).await);
     }
     keeper.let_go();
@@ -242,7 +247,7 @@ async fn a_store_let_go_answers_what_is_queued() {
     keeper.reached().await;
     let mut waiting = Vec::new();
     for them in 2..=100 {
-        waiting.push((them, queued(&store, relate(1, Act::Follow, them, 100)).await));
+        waiting.push((them, queued(&store, relate(1, RelationAction::Follow, them, 100)).await));
     }
     drop((store, community));
     keeper.let_go();
@@ -251,27 +256,30 @@ async fn a_store_let_go_answers_what_is_queued() {
     for (them, answer) in waiting {
         match answer.await {
             Ok(()) => acknowledged.push(them),
-            Err(error) => assert!(matches!(error, Error::Fault(Fault::Closed)), "{error}"),
+            Err(error) => assert!(matches!(error, CommandError::Fault(StorageError::Closed)), "{error}"),
         }
     }
     // The last that waited held the last clone: the directory is free again.
     let reopened = reopen(home.path());
     for them in acknowledged {
         let pair = reopened.pair(mid(1), mid(them)).await.unwrap().unwrap();
-        assert!(pair.mine.is_some(), "{them} was acknowledged");
+        assert!(pair.outgoing.is_some(), "{them} was acknowledged");
     }
     assert!(reopened.check().await.unwrap().is_clean());
 }
 
 /// Queues a command between two follows, so that all three share a commit, and tells its answer.
-async fn between_two_follows<C: Command>(store: &Lmdb, command: C) -> Result<C::Answer, Error> {
+async fn between_two_follows<C: Command>(
+    store: &EmbeddedStore,
+    command: C,
+) -> Result<C::Answer, CommandError> {
     let community = Community::of(store.clone(), 3).await;
     let (gate, keeper) = Gate::new();
     let gate = queued(store, gate).await;
     keeper.reached().await;
-    let first = queued(store, relate(1, Act::Follow, 2, 100)).await;
+    let first = queued(store, relate(1, RelationAction::Follow, 2, 100)).await;
     let between = queued(store, command).await;
-    let last = queued(store, relate(1, Act::Follow, 3, 100)).await;
+    let last = queued(store, relate(1, RelationAction::Follow, 3, 100)).await;
     keeper.let_go();
     gate.await.expect("nothing forbids it");
     let answer = between.await;
@@ -285,15 +293,18 @@ async fn between_two_follows<C: Command>(store: &Lmdb, command: C) -> Result<C::
 #[tokio::test]
 async fn a_refusal_spoils_no_other() {
     let (_home, store) = fresh();
-    let refused = between_two_follows(&store, relate(1, Act::Follow, 1, 100)).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let refused = between_two_follows(&store, relate(1, RelationAction::Follow, 1, 100)).await;
+    assert!(matches!(refused, Err(CommandError::Rejected(_))), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_command_that_breaks_writes_nothing_and_spoils_no_other() {
     let (_home, store) = fresh();
     let broken = between_two_follows(&store, Breaks(mid(2))).await;
-    assert!(matches!(&broken, Err(Error::Fault(Fault::Engine(why))) if why == "on purpose"), "{broken:?}");
+    assert!(
+        matches!(&broken, Err(CommandError::Fault(StorageError::Engine(why))) if why == "on purpose"),
+        "{broken:?}"
+    );
     assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::of(mid(2))), "what it put is gone");
 }
 
@@ -301,7 +312,7 @@ async fn a_command_that_breaks_writes_nothing_and_spoils_no_other() {
 async fn a_command_that_panics_spoils_no_other() {
     let (_home, store) = fresh();
     let panicked = between_two_follows(&store, Panics(mid(2))).await;
-    assert!(matches!(panicked, Err(Error::Fault(Fault::Engine(_)))), "{panicked:?}");
+    assert!(matches!(panicked, Err(CommandError::Fault(StorageError::Engine(_)))), "{panicked:?}");
     assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::of(mid(2))), "what it put is gone");
-    store.run(Load { rows: vec![card(4)], vault: vault() }).await.expect("the writer is alive");
+    store.run(InsertRows { rows: vec![card(4)], vault: vault() }).await.expect("the writer is alive");
 }

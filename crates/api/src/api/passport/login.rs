@@ -6,7 +6,7 @@ use crate::param::Secret;
 
 endpoint! {
     /// Logs a member in: the answer sets the cookies. Refused with 30012 and `Retry-After`, 30011.
-    LogIn: POST "/passport/login", Knock -> LoggedIn {
+    LogIn: POST "/passport/login", AnonymousWrite -> LoggedIn {
         /// Their name, user name, phone or mail address.
         account: Secret,
         /// Their password.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's logins, and tries to, of the last days: as many as 26 tells of, and more of each.
-    Logins: GET "/passport/logins", Login -> Data {}
+    Logins: GET "/passport/logins", Session -> Data {}
 }
 
 /// One's logins, the newest first.

@@ -4,5 +4,5 @@ use crate::endpoint::endpoint;
 
 endpoint! {
     /// Ends the session that the request is made with; the answer takes the cookies back.
-    LogOut: POST "/passport/logout", Write -> () {}
+    LogOut: POST "/passport/logout", SessionWithCsrf -> () {}
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 endpoint! {
     /// Asks what happened since one last said that one has seen it: reviews that ended, and logins with a device or from a place
     /// that is new.
-    News: GET "/passport/news", Login -> Data {}
+    News: GET "/passport/news", Session -> Data {}
 }
 
 /// The news.

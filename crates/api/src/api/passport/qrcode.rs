@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 endpoint! {
     /// Asks for a QR code. The answer sets a cookie too, and only who sends that back is logged in by the code. Refused with
     /// 30012 and `Retry-After`.
-    DrawQr: POST "/passport/qrcode", Knock -> Drawn {}
+    DrawQr: POST "/passport/qrcode", AnonymousWrite -> Drawn {}
 }
 
 /// A code.
@@ -28,7 +28,7 @@ pub struct Drawn {
 
 endpoint! {
     /// Asks how far a code is. Once it is confirmed the answer sets the cookies, and the code is used.
-    PollQr: GET "/passport/qrcode", Open -> Polled {
+    PollQr: GET "/passport/qrcode", Public -> Polled {
         /// Its key.
         key: String,
     }

@@ -5,7 +5,7 @@ use crate::param::Secret;
 
 endpoint! {
     /// Sets one's safe question. Refused with 30012 and `Retry-After`, 30011.
-    SetQuestion: POST "/passport/question", Write -> () {
+    SetQuestion: POST "/passport/question", SessionWithCsrf -> () {
         /// The question, 1 to 100 characters without the blanks about it.
         #[schemars(length(min = 1, max = 100), regex(pattern = r"\S"))]
         question: Secret,

@@ -6,7 +6,7 @@ use crate::param::Secret;
 endpoint! {
     /// Applies for real name verification, which a moderator reviews; 6 tells how it stands. A newer application replaces
     /// one that waits. Refused with 30030, 30031, 30032.
-    ApplyRealname: POST "/passport/realname", Write -> () {
+    ApplyRealname: POST "/passport/realname", SessionWithCsrf -> () {
         /// The name.
         realname: Secret,
         /// The card's number.

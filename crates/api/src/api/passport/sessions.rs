@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's sessions.
-    Sessions: GET "/passport/sessions", Login -> Data {}
+    Sessions: GET "/passport/sessions", Session -> Data {}
 }
 
 /// One's sessions, the newest first.

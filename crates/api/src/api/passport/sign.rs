@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's sign: what is shown, what waits to be, and how the latest review ended.
-    Sign: GET "/passport/sign", Login -> Data {}
+    Sign: GET "/passport/sign", Session -> Data {}
 }
 
 /// One's sign.

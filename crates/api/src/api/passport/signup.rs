@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 endpoint! {
     /// Makes a member and logs them in: the answer sets the cookies. Refused with 30000, 30001, 30010, 30012 and `Retry-After`,
     /// 30002, 30003, 30004.
-    SignUp: POST "/passport/signup", Knock -> LoggedIn {
+    SignUp: POST "/passport/signup", AnonymousWrite -> LoggedIn {
         /// Their name, 1 to 16 characters.
         uname: String,
         /// Their password.

@@ -7,11 +7,11 @@ use guanxi_types::inline_schema;
 
 endpoint! {
     /// Acts on one's tie to another (seed 002). Refused with 22003, 40061 or 22013, 22001, 22009, in this order.
-    Modify: POST "/x/relation/modify", Write -> () {
+    Modify: POST "/x/relation/modify", SessionWithCsrf -> () {
         /// The other.
         fid: Mid,
         /// What to do.
-        act: Act,
+        act: RelationAction,
         /// Where the follow came from, a number below 2^32; anything else is taken as 11.
         re_src: Source,
     }
@@ -19,7 +19,7 @@ endpoint! {
 
 /// What one can do to a tie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum RelationAction {
     /// 1: follow.
     Follow = 1,
     /// 2: no longer follow, openly or not.
@@ -36,7 +36,7 @@ pub enum Act {
     Kick,
 }
 
-inline_schema!(Act: { "type": "integer", "oneOf": [
+inline_schema!(RelationAction: { "type": "integer", "oneOf": [
     { "const": 1, "description": "follow" },
     { "const": 2, "description": "no longer follow, openly or not" },
     { "const": 3, "description": "follow without anybody seeing it" },
@@ -46,18 +46,25 @@ inline_schema!(Act: { "type": "integer", "oneOf": [
     { "const": 7, "description": "remove a fan" },
 ] });
 
-impl Act {
+impl RelationAction {
     /// All of them, from 1.
-    pub const ALL: [Act; 7] =
-        [Act::Follow, Act::Unfollow, Act::Whisper, Act::Unwhisper, Act::Black, Act::Unblack, Act::Kick];
+    pub const ALL: [RelationAction; 7] = [
+        RelationAction::Follow,
+        RelationAction::Unfollow,
+        RelationAction::Whisper,
+        RelationAction::Unwhisper,
+        RelationAction::Black,
+        RelationAction::Unblack,
+        RelationAction::Kick,
+    ];
 }
 
-impl Param for Act {
+impl Param for RelationAction {
     fn parse(text: &str) -> Result<Self, Malformed> {
         let number = digits(text).and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
         number
             .checked_sub(1)
-            .and_then(|at| Act::ALL.get(at))
+            .and_then(|at| RelationAction::ALL.get(at))
             .copied()
             .ok_or(Malformed("is not a number from 1 to 7"))
     }
@@ -101,12 +108,12 @@ mod tests {
 
     #[test]
     fn acts_by_number() {
-        for (at, act) in Act::ALL.into_iter().enumerate() {
-            assert_eq!(Act::parse(&(at + 1).to_string()), Ok(act));
+        for (at, act) in RelationAction::ALL.into_iter().enumerate() {
+            assert_eq!(RelationAction::parse(&(at + 1).to_string()), Ok(act));
             assert_eq!(act.write(), Some((at + 1).to_string()));
         }
         for text in ["", "0", "8", "-1", "x", "18446744073709551616"] {
-            assert!(Act::parse(text).is_err(), "{text:?}");
+            assert!(RelationAction::parse(text).is_err(), "{text:?}");
         }
     }
 

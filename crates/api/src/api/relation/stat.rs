@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for a member's four counts (seed 001). -404 for nobody.
-    RelationStat: GET "/x/relation/stat", Open -> Data {
+    RelationStat: GET "/x/relation/stat", Public -> Data {
         /// The member.
         vmid: Mid,
     }

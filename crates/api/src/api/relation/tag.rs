@@ -12,7 +12,7 @@ pub mod user;
 
 endpoint! {
     /// Asks for a page of a group's members, who joined it last first (seed 002, D25). 22104 if there is no such group.
-    Tag: GET "/x/relation/tag", Login -> Vec<Grouped> {
+    Tag: GET "/x/relation/tag", Session -> Vec<Grouped> {
         /// The group.
         tagid: Tagid,
         /// Members a page; more than 50 is taken as 50.

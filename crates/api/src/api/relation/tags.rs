@@ -9,7 +9,7 @@ pub mod add_users;
 
 endpoint! {
     /// Asks for one's groups: 特别关注, 默认分组, then one's own by tagid (seed 002, D20).
-    Tags: GET "/x/relation/tags", Login -> Vec<Group> {}
+    Tags: GET "/x/relation/tags", Session -> Vec<Group> {}
 }
 
 /// A group.

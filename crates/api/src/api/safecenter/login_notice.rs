@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's latest successful login from a device (seed 003, D34). -403 for another's. Without such a login every text is empty.
-    LoginNotice: GET "/x/safecenter/login_notice", Login -> Data {
+    LoginNotice: GET "/x/safecenter/login_notice", Session -> Data {
         /// Oneself.
         mid: Mid,
         /// The device's `buvid3`; absent or empty for logins made without one.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks how a member's works are seen (seed 001). -404 for nobody.
-    Upstat: GET "/x/space/upstat", Open -> Data {
+    Upstat: GET "/x/space/upstat", Public -> Data {
         /// The member.
         mid: Mid,
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for a member's card (seed 001). -404 for nobody. `jsonp` is ignored.
-    Card: GET "/x/web-interface/card", Open -> Data {
+    Card: GET "/x/web-interface/card", Public -> Data {
         /// The member.
         mid: Mid,
         /// Whether to show the pictures on top: 0 or 1, or false or true in any case.

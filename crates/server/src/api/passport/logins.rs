@@ -1,18 +1,21 @@
 //! `GET /passport/logins`: one's logins of late, with what is new about them.
 
 use super::sessions::id;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::passport::logins::{Data, Entry, Logins};
 use guanxi_domain::login::{self, KNOWN_DAYS, New};
 use guanxi_domain::{day, mask};
-use guanxi_storage::row::{How, LoginRow, Session, TokenHash};
-use guanxi_storage::{Fault, Store};
+use guanxi_storage::row::{LoginMethod, LoginRow, Session, TokenHash};
+use guanxi_storage::{StorageError, Store};
 use guanxi_types::Mid;
 
 /// Tells one's tries of the last days, the newest first.
-pub async fn logins(app: App, Call { who: me, now, sender, .. }: Call<Logins>) -> Result<Data, Reject> {
+pub async fn logins(
+    app: App,
+    ApiRequest { who: me, now, sender, .. }: ApiRequest<Logins>,
+) -> Result<Data, ApiError> {
     let current = sender.token.map(|token| token.hash());
     let list = recent(&app, me, now).await?.into_iter().map(|login| entry(login, current)).collect();
     Ok(Data { list })
@@ -27,7 +30,7 @@ pub(super) struct Recent {
 }
 
 /// A member's tries of the last days, the newest first. What is new about them is told by those of [`KNOWN_DAYS`] more.
-pub(super) async fn recent(app: &App, me: Mid, now: i64) -> Result<Vec<Recent>, Fault> {
+pub(super) async fn recent(app: &App, me: Mid, now: i64) -> Result<Vec<Recent>, StorageError> {
     let since = day::days_before(now, app.limits.login_log_days);
     let from = day::days_before(since, KNOWN_DAYS);
     let mut rows = app.store.logins(me, from, app.limits.log).await?;
@@ -65,8 +68,8 @@ fn entry(Recent { row, new, session }: Recent, current: Option<TokenHash>) -> En
         time: row.time,
         status: row.ok,
         r#type: match row.how {
-            How::Password => 0,
-            How::Qr => 1,
+            LoginMethod::Password => 0,
+            LoginMethod::Qr => 1,
         },
         ip: mask::ip_in_log(row.ip),
         place: format!("{}{}", row.place, row.carrier),

@@ -3,12 +3,12 @@
 pub mod seen;
 
 use super::logins::{Recent, recent};
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::passport::news::{Data, Happened, Item, News};
 use guanxi_domain::mask;
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_storage::Store;
 use guanxi_storage::row::{Account, Realname, SignReview};
 use std::cmp::Reverse;
@@ -17,7 +17,10 @@ use std::cmp::Reverse;
 const MOST: usize = 20;
 
 /// Tells the reviews that ended, and the logins that are worth a second look, since one last said to have seen them.
-pub async fn news(app: App, Call { who: me, now, sender, .. }: Call<News>) -> Result<Data, Reject> {
+pub async fn news(
+    app: App,
+    ApiRequest { who: me, now, sender, .. }: ApiRequest<News>,
+) -> Result<Data, ApiError> {
     let seen = app.store.get(me).await?.map_or(0, |account: Account| account.seen);
     let (sign, realname): (Option<SignReview>, Option<Realname>) =
         (app.store.get(me).await?, app.store.get(me).await?);
@@ -49,9 +52,9 @@ fn of_sign(review: SignReview) -> Item {
 
 fn of_realname(row: Realname) -> Option<Item> {
     let (r#type, remark) = match row.standing {
-        Standing::Waiting => return None,
-        Standing::Verified => (Happened::RealnameVerified, String::new()),
-        Standing::Rejected(remark) => (Happened::RealnameRejected, remark),
+        VerificationStatus::Waiting => return None,
+        VerificationStatus::Verified => (Happened::RealnameVerified, String::new()),
+        VerificationStatus::Rejected(remark) => (Happened::RealnameRejected, remark),
     };
     Some(Item { r#type, time: row.ended, text: String::new(), remark, ip: String::new() })
 }

@@ -2,23 +2,23 @@
 
 pub mod confirm;
 
-use crate::answer::{Reject, Told};
+use crate::answer::{ApiError, ApiResponse};
 use crate::app::App;
 use crate::arrival::{arrival, buvid, cookie, cookies, whence};
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::cookie;
 use crate::meter::Outcome;
 use crate::prove::{address_door, pass};
-use crate::sender::Sender;
+use crate::sender::ClientInfo;
 use crate::session::{draw, hex};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use guanxi_api::api::passport::qrcode::{DrawQr, Drawn, PollQr, Polled, Status};
 use guanxi_storage::Store;
-use guanxi_storage::command::{self, ClaimQr, Whence};
-use guanxi_storage::row::{How, Qr};
+use guanxi_storage::command::{self, ClaimQr, LoginOrigin};
+use guanxi_storage::row::{LoginMethod, Qr};
 use guanxi_storage::vault::Hash;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -26,7 +26,10 @@ use std::net::{IpAddr, Ipv4Addr};
 const CALLER: &str = "qrcode_caller";
 
 /// Draws a code.
-pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Result<Told<Drawn>, Reject> {
+pub async fn draw_code(
+    app: App,
+    ApiRequest { now, sender, .. }: ApiRequest<DrawQr>,
+) -> Result<ApiResponse<Drawn>, ApiError> {
     let door = address_door(b"qrcode", sender.address(&app.trusted_proxies));
     pass(&app, (door, app.limits.qrcodes), now).await?;
     let (key, caller) = (hex(&draw::<32>()), hex(&draw::<32>()));
@@ -37,19 +40,22 @@ pub async fn draw_code(app: App, Call { now, sender, .. }: Call<DrawQr>) -> Resu
     let (url, svg) = picture(&app, &key)?;
     let set = [cookie(&app, &sender, CALLER, &caller, expires_in, "; HttpOnly; SameSite=Strict")];
     let set = set.into_iter().chain(buvid(&app, &sender)).flatten().collect();
-    Ok(Told::with(Drawn { key, url, svg, expires_in }, set))
+    Ok(ApiResponse::with(Drawn { key, url, svg, expires_in }, set))
 }
 
 /// What the code of a key says, and the code as a picture, SVG.
-pub fn picture(app: &App, key: &str) -> Result<(String, String), Reject> {
+pub fn picture(app: &App, key: &str) -> Result<(String, String), ApiError> {
     // A phone's camera takes whoever scans it to a page, which asks `/passport/qrcode/confirm`.
     let url = format!("{}/login/confirm?key={key}", app.public_url);
-    let code = QRBuilder::new(url.as_str()).build().map_err(|_| Fault::Broken)?;
+    let code = QRBuilder::new(url.as_str()).build().map_err(|_| HttpError::Broken)?;
     Ok((url, SvgBuilder::default().to_str(&code)))
 }
 
 /// Tells how far a code is, and logs its caller in once it is confirmed.
-pub async fn poll(app: App, Call { req, now, sender, .. }: Call<PollQr>) -> Result<Told<Polled>, Reject> {
+pub async fn poll(
+    app: App,
+    ApiRequest { req, now, sender, .. }: ApiRequest<PollQr>,
+) -> Result<ApiResponse<Polled>, ApiError> {
     let hash = hash(&req.key);
     let caller = self::hash(&cookie::cookie(&sender.headers, CALLER).unwrap_or_default());
     let row: Option<Qr> = app.store.get(hash).await?;
@@ -64,27 +70,33 @@ pub async fn poll(app: App, Call { req, now, sender, .. }: Call<PollQr>) -> Resu
     }
 }
 
-async fn claim(app: &App, sender: &Sender, hash: Hash, qr: Qr, now: i64) -> Result<Told<Polled>, Reject> {
+async fn claim(
+    app: &App,
+    sender: &ClientInfo,
+    hash: Hash,
+    qr: Qr,
+    now: i64,
+) -> Result<ApiResponse<Polled>, ApiError> {
     let caller = qr.caller;
     // The login is told as the member was shown it before they said yes.
-    let (token, arrival) = arrival(app, sender, How::Qr, asked_from(qr, sender.buvid()), now);
+    let (token, arrival) = arrival(app, sender, LoginMethod::Qr, asked_from(qr, sender.buvid()), now);
     match app.store.run(ClaimQr { hash, caller, arrival, now }).await {
         Ok(mid) => {
             app.meter.login(Outcome::Qr);
             let polled = Polled { status: Status::Confirmed, mid: Some(mid) };
-            Ok(Told::with(polled, cookies(app, sender, mid, &token)))
+            Ok(ApiResponse::with(polled, cookies(app, sender, mid, &token)))
         }
         // Another poll of the same caller's was first.
-        Err(guanxi_storage::Error::Refused(Code::QrGone)) => {
+        Err(guanxi_storage::CommandError::Rejected(ErrorCode::QrGone)) => {
             Ok(Polled { status: Status::Expired, mid: None }.into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn asked_from(qr: Qr, buvid: String) -> Whence {
+fn asked_from(qr: Qr, buvid: String) -> LoginOrigin {
     let ip = qr.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    Whence { ip, device: qr.device, buvid, place: qr.place, carrier: qr.carrier }
+    LoginOrigin { ip, device: qr.device, buvid, place: qr.place, carrier: qr.carrier }
 }
 
 /// The hash under which a code, or its caller, is kept.

@@ -1,8 +1,8 @@
 //! `POST /passport/question`: a safe question.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::prove::prove_and_go_on;
 use guanxi_api::api::passport::question::SetQuestion;
 use guanxi_api::param::{BadParam, Malformed, Secret};
@@ -12,7 +12,10 @@ use guanxi_storage::command;
 use std::sync::Arc;
 
 /// Sets one's safe question.
-pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuestion>) -> Result<(), Reject> {
+pub async fn question(
+    app: App,
+    ApiRequest { who: me, req, sender, .. }: ApiRequest<SetQuestion>,
+) -> Result<(), ApiError> {
     let (question, answer) = (text("question", &req.question)?, text("answer", &req.answer)?);
     let place = match prove_and_go_on(&app, &sender, me, req.password).await? {
         Some(place) => place,
@@ -22,7 +25,7 @@ pub async fn question(app: App, Call { who: me, req, sender, .. }: Call<SetQuest
     Ok(app.store.run(command::SetQuestion { me, question, answer, vault }).await?)
 }
 
-fn text(name: &'static str, given: &Secret) -> Result<String, Reject> {
+fn text(name: &'static str, given: &Secret) -> Result<String, ApiError> {
     let text = given.0.trim();
     if QUESTION.fits(text) {
         Ok(text.to_owned())

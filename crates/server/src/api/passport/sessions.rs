@@ -2,17 +2,20 @@
 
 pub mod revoke;
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::session::hex;
 use guanxi_api::api::passport::sessions::{Data, Entry, Sessions};
 use guanxi_domain::mask;
 use guanxi_storage::Store;
-use guanxi_storage::row::{How, Session, TokenHash};
+use guanxi_storage::row::{LoginMethod, Session, TokenHash};
 
 /// Tells one's live sessions, the newest first.
-pub async fn sessions(app: App, Call { who: me, now, sender, .. }: Call<Sessions>) -> Result<Data, Reject> {
+pub async fn sessions(
+    app: App,
+    ApiRequest { who: me, now, sender, .. }: ApiRequest<Sessions>,
+) -> Result<Data, ApiError> {
     let mut sessions = app.store.sessions(me).await?;
     sessions.retain(|session| session.expires > now);
     sessions.sort_by_key(|session| (std::cmp::Reverse(session.created), session.hash));
@@ -36,8 +39,8 @@ fn entry(session: Session, current: Option<[u8; 32]>) -> Entry {
         ip: session.ip.map(mask::ip_in_log).unwrap_or_default(),
         place: session.place,
         r#type: session.how.map(|how| match how {
-            How::Password => 0,
-            How::Qr => 1,
+            LoginMethod::Password => 0,
+            LoginMethod::Qr => 1,
         }),
     }
 }

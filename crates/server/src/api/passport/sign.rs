@@ -1,14 +1,14 @@
 //! `GET /passport/sign`: one's sign, and how its review stands.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::passport::sign::{Data, Ended, Sign, Waiting};
 use guanxi_storage::Store;
 use guanxi_storage::row::{Card, Record, SignReview};
 
 /// Tells what is shown, what waits, and how the latest review ended.
-pub async fn sign(app: App, Call { who: me, .. }: Call<Sign>) -> Result<Data, Reject> {
+pub async fn sign(app: App, ApiRequest { who: me, .. }: ApiRequest<Sign>) -> Result<Data, ApiError> {
     let card = app.store.get(me).await?.unwrap_or(Card::of(me));
     let review: Option<SignReview> = app.store.get(me).await?;
     let (waits, ended) = match review {

@@ -1,21 +1,24 @@
 //! `GET /x/relation/blacks`: whom one has blocked.
 
-use crate::answer::{Json, Reject};
+use crate::answer::{ApiError, PreEncoded};
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::{noface, show};
 use guanxi_api::api::relation::blacks::Blacks;
 use guanxi_api::listed::Page;
 use guanxi_domain::page;
 use guanxi_storage::Store;
-use guanxi_storage::store::{List, PageOf};
-use guanxi_types::Code;
+use guanxi_storage::store::{List, ListQuery};
+use guanxi_types::ErrorCode;
 use guanxi_types::Order;
 
 /// Tells a page of them, the newest first.
-pub async fn blacks(app: App, Call { who: me, req, sender, .. }: Call<Blacks>) -> Result<Json<Page>, Reject> {
+pub async fn blacks(
+    app: App,
+    ApiRequest { who: me, req, sender, .. }: ApiRequest<Blacks>,
+) -> Result<PreEncoded<Page>, ApiError> {
     let window = page::window(req.ps, req.pn, true)?;
-    let page = PageOf { owner: me, list: List::Blacks, viewer: Some(me), window, order: Order::Desc };
-    let page = app.store.page(page).await?.ok_or(Code::NoMember)?;
+    let page = ListQuery { owner: me, list: List::Blacks, viewer: Some(me), window, order: Order::Desc };
+    let page = app.store.page(page).await?.ok_or(ErrorCode::NoMember)?;
     show::page(&page, || noface::address(&app, &sender))
 }

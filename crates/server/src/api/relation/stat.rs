@@ -1,15 +1,18 @@
 //! `GET /x/relation/stat`: a member's four counts.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::relation::stat::{Data, RelationStat};
 use guanxi_storage::Store;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 /// Tells them; whispers and blacks to their owner alone (D14).
-pub async fn stat(app: App, Call { who: viewer, req, .. }: Call<RelationStat>) -> Result<Data, Reject> {
-    let stat = app.store.stat(req.vmid).await?.ok_or(Code::NoMember)?;
+pub async fn stat(
+    app: App,
+    ApiRequest { who: viewer, req, .. }: ApiRequest<RelationStat>,
+) -> Result<Data, ApiError> {
+    let stat = app.store.stat(req.vmid).await?.ok_or(ErrorCode::NoMember)?;
     let private = |count: u32| if viewer == Some(req.vmid) { u64::from(count) } else { 0 };
     Ok(Data {
         mid: req.vmid,

@@ -1,8 +1,8 @@
 //! `GET /x/relation/tags`: one's groups. Putting members into them is below.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::relation::tags::{Group, Tags};
 use guanxi_domain::group;
 use guanxi_storage::Store;
@@ -11,7 +11,7 @@ use guanxi_types::Tagid;
 pub mod add_users;
 
 /// Tells one's groups: everybody's two, then one's own (D20).
-pub async fn tags(app: App, Call { who: me, .. }: Call<Tags>) -> Result<Vec<Group>, Reject> {
+pub async fn tags(app: App, ApiRequest { who: me, .. }: ApiRequest<Tags>) -> Result<Vec<Group>, ApiError> {
     let groups = app.store.groups(me).await?;
     let built_in = [(Tagid::SPECIAL, groups.special), (Tagid::DEFAULT, groups.default)];
     let built_in =

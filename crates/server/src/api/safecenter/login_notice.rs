@@ -1,19 +1,22 @@
 //! `GET /x/safecenter/login_notice`: one's latest login from a device.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::safecenter::login_notice::{Data, LoginNotice};
 use guanxi_domain::{day, mask};
 use guanxi_storage::Store;
 use guanxi_storage::command::device;
-use guanxi_storage::row::{How, LatestLogin, LoginRow};
-use guanxi_types::{Code, Mid};
+use guanxi_storage::row::{LatestLogin, LoginMethod, LoginRow};
+use guanxi_types::{ErrorCode, Mid};
 
 /// Tells the latest successful login from a device, or from none; every text is empty if there was no such login (D34).
-pub async fn login_notice(app: App, Call { who: me, req, .. }: Call<LoginNotice>) -> Result<Data, Reject> {
+pub async fn login_notice(
+    app: App,
+    ApiRequest { who: me, req, .. }: ApiRequest<LoginNotice>,
+) -> Result<Data, ApiError> {
     if req.mid != me {
-        return Err(Code::Forbidden.into());
+        return Err(ErrorCode::Forbidden.into());
     }
     let device = device(&req.buvid.unwrap_or_default());
     let latest: Option<LatestLogin> = app.store.get((me, device)).await?;
@@ -22,8 +25,8 @@ pub async fn login_notice(app: App, Call { who: me, req, .. }: Call<LoginNotice>
 
 fn notice(login: LoginRow) -> Data {
     let login_type = match login.how {
-        How::Password => "密码登录",
-        How::Qr => "扫码登录",
+        LoginMethod::Password => "密码登录",
+        LoginMethod::Qr => "扫码登录",
     };
     Data {
         mid: login.mid,

@@ -1,16 +1,19 @@
 //! `GET /x/web-interface/card`: a member's card.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::{noface, show};
 use guanxi_api::api::web_interface::card::{Card, CardVip, Data, MemberCard, Space};
 use guanxi_storage::Store;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 /// Tells a member's card, with their pictures on top if asked for.
-pub async fn card(app: App, Call { who: viewer, req, sender, .. }: Call<Card>) -> Result<Data, Reject> {
-    let space = app.store.space(req.mid, viewer).await?.ok_or(Code::NoMember)?;
+pub async fn card(
+    app: App,
+    ApiRequest { who: viewer, req, sender, .. }: ApiRequest<Card>,
+) -> Result<Data, ApiError> {
+    let space = app.store.space(req.mid, viewer).await?.ok_or(ErrorCode::NoMember)?;
     let level_info = show::level_info(&space, viewer == Some(req.mid));
     let (card, profile, upstat) = (space.card, space.profile, space.upstat);
     let (fans, following) = (u64::from(space.stat.follower), u64::from(space.stat.following));

@@ -4,18 +4,18 @@ use super::seat::held;
 use crate::app::App;
 use crate::form;
 use crate::meter::EndpointMeter;
-use crate::operator::denied::Denied;
-use crate::operator::duty::{self, Duty};
-use crate::pages::act::{Again, at, back, see};
-use crate::pages::said::{self, Said};
-use crate::sender::Sender;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::{self, AdminRequest};
+use crate::pages::act::{RedisplayRequest, at, back, see};
+use crate::pages::said::{self, Flash};
+use crate::sender::ClientInfo;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use guanxi_api::operator::Operation;
 use guanxi_api::params::{Params, encode};
 use guanxi_storage::row::OperatorToken;
-use guanxi_types::{Code, Fault};
+use guanxi_types::{ErrorCode, HttpError};
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -29,13 +29,13 @@ pub async fn act<O, H, F>(
 ) -> Response
 where
     O: Operation,
-    H: Fn(App, Duty<O>) -> F,
-    F: Future<Output = Result<O::Data, Denied>>,
+    H: Fn(App, AdminRequest<O>) -> F,
+    F: Future<Output = Result<O::Data, AdminError>>,
 {
     let from = Instant::now();
     let (parts, body) = request.into_parts();
-    let again = Again::of(&parts);
-    let sender = Sender::new(parts.headers.clone(), parts.extensions.get());
+    let again = RedisplayRequest::of(&parts);
+    let sender = ClientInfo::new(parts.headers.clone(), parts.extensions.get());
     let form = form::read(&parts, body, &app.limits).await;
     let typed = form.as_ref().map_or_else(|_| Params::default(), |form| form.params.clone());
     let done = async {
@@ -43,14 +43,14 @@ where
         let by = admitted(&app, &sender, &form.params).await?;
         duty::may::<O>(&by)?;
         if form.is_malformed() {
-            return Err(Fault::BadRequest.into());
+            return Err(HttpError::BadRequest.into());
         }
         let req = duty::of_form::<O>(&fields(&form.params))?;
-        handler(app.clone(), Duty { by: by.name, req, now: app.now() }).await
+        handler(app.clone(), AdminRequest { by: by.name, req, now: app.now() }).await
     };
     let done = done.await;
     if let Some(meter) = meter {
-        meter.answered(done.as_ref().err().map_or(0, Denied::number), from);
+        meter.answered(done.as_ref().err().map_or(0, AdminError::number), from);
     }
     match done {
         Ok(_) => {
@@ -60,17 +60,17 @@ where
         }
         Err(denied) => {
             let (words, status) = told(&denied);
-            let said = Said::failed(words, status, typed.clone());
+            let said = Flash::failed(words, status, typed.clone());
             again.said(pages().with_state(app), &at(&typed), said).await
         }
     }
 }
 
 /// Whose token a form was sent with. No page but ours may send one.
-async fn admitted(app: &App, sender: &Sender, params: &Params) -> Result<OperatorToken, Denied> {
+async fn admitted(app: &App, sender: &ClientInfo, params: &Params) -> Result<OperatorToken, AdminError> {
     let (by, pass) = held(app, &sender.headers).await?;
     let own = params.first("csrf").is_some_and(|csrf| pass.has_csrf(csrf));
-    if own && !sender.is_cross_site() { Ok(by) } else { Err(Code::BadCsrf.into()) }
+    if own && !sender.is_cross_site() { Ok(by) } else { Err(ErrorCode::BadCsrf.into()) }
 }
 
 /// The fields of an operation that a form has; what was left empty is not said.
@@ -84,9 +84,11 @@ fn fields(params: &Params) -> String {
 }
 
 /// Why something was denied, in words, and the status of the page that says it.
-pub(super) fn told(denied: &Denied) -> (String, StatusCode) {
+pub(super) fn told(denied: &AdminError) -> (String, StatusCode) {
     match denied {
-        Denied::Wrong(why) => (format!("{}：{why}", Fault::BadRequest.message()), StatusCode::BAD_REQUEST),
-        Denied::Reject(reject) => (said::words(reject), said::status(reject)),
+        AdminError::Wrong(why) => {
+            (format!("{}：{why}", HttpError::BadRequest.message()), StatusCode::BAD_REQUEST)
+        }
+        AdminError::Reject(reject) => (said::words(reject), said::status(reject)),
     }
 }

@@ -1,13 +1,13 @@
 //! A visit of an operator's to a page, and what surrounds it.
 
-use super::pass::{COOKIE, Pass};
+use super::pass::{AdminCookie, COOKIE};
 use crate::app::App;
 use crate::cookie::cookie;
-use crate::operator::denied::Denied;
-use crate::operator::duty::{self, Duty};
+use crate::operator::denied::AdminError;
+use crate::operator::duty::{self, AdminRequest};
 use crate::pages::act;
 use crate::pages::face::cut;
-use crate::pages::said::{self, Said};
+use crate::pages::said::{self, Flash};
 use crate::pages::visit;
 use askama::Template;
 use axum::extract::Request;
@@ -17,7 +17,7 @@ use guanxi_api::param::Param;
 use guanxi_api::params::Params;
 use guanxi_storage::Store;
 use guanxi_storage::row::OperatorToken;
-use guanxi_types::Fault;
+use guanxi_types::HttpError;
 use guanxi_types::Role;
 use http::{HeaderMap, StatusCode};
 
@@ -26,7 +26,7 @@ pub(super) const NAME: usize = 24;
 
 /// A visit of an operator's.
 #[derive(Debug)]
-pub struct Desk {
+pub struct AdminContext {
     /// The service.
     pub app: App,
     /// Their token.
@@ -37,34 +37,34 @@ pub struct Desk {
     pub here: String,
     csrf: String,
     query: Params,
-    said: Option<Said>,
+    said: Option<Flash>,
 }
 
-impl Desk {
-    pub(super) async fn new(app: App, request: Request) -> Result<Desk, Denied> {
+impl AdminContext {
+    pub(super) async fn new(app: App, request: Request) -> Result<AdminContext, AdminError> {
         let (mut parts, _) = request.into_parts();
         let (by, pass) = held(&app, &parts.headers).await?;
-        let refused: Option<Said> = parts.extensions.remove();
+        let refused: Option<Flash> = parts.extensions.remove();
         let said =
-            refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Said::done(&path)));
+            refused.or_else(|| cookie(&parts.headers, said::COOKIE).and_then(|path| Flash::done(&path)));
         let here = act::here(&parts.uri);
         let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         if query.is_cut() {
-            return Err(Fault::BadRequest.into());
+            return Err(HttpError::BadRequest.into());
         }
         let now = app.now();
-        Ok(Desk { app, by, now, here, csrf: pass.csrf(), query, said })
+        Ok(AdminContext { app, by, now, here, csrf: pass.csrf(), query, said })
     }
 
     /// Asks what an operator's program would ask, of the same handler.
-    pub async fn ask<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, Denied>
+    pub async fn ask<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, AdminError>
     where
         O: Operation,
-        H: FnOnce(App, Duty<O>) -> F,
-        F: Future<Output = Result<O::Data, Denied>>,
+        H: FnOnce(App, AdminRequest<O>) -> F,
+        F: Future<Output = Result<O::Data, AdminError>>,
     {
         duty::may::<O>(&self.by)?;
-        handler(self.app.clone(), Duty { by: self.by.name.clone(), req, now: self.now }).await
+        handler(self.app.clone(), AdminRequest { by: self.by.name.clone(), req, now: self.now }).await
     }
 
     /// Whether the token's role may do that.
@@ -92,7 +92,7 @@ impl Desk {
     }
 
     /// The page, as it goes out.
-    pub fn show(&self, page: &impl Template) -> Result<Response, Denied> {
+    pub fn show(&self, page: &impl Template) -> Result<Response, AdminError> {
         let status = self.said.as_ref().map_or(StatusCode::OK, |said| said.status);
         let mut response = visit::html(status, page)?;
         if self.said.as_ref().is_some_and(|said| said.done) {
@@ -113,7 +113,7 @@ pub struct Frame {
     pub(super) admin: bool,
     pub(super) csrf: String,
     pub(super) here: String,
-    pub(super) said: Option<Said>,
+    pub(super) said: Option<Flash>,
 }
 
 impl Frame {
@@ -128,10 +128,10 @@ impl Frame {
 }
 
 /// The token whose pass a browser holds, and the pass.
-pub(super) async fn held(app: &App, headers: &HeaderMap) -> Result<(OperatorToken, Pass), Denied> {
-    let pass = Pass::said(&cookie(headers, COOKIE).unwrap_or_default());
-    let hash = pass.opens(&app.passes, app.now()).ok_or(Fault::Unauthorized)?;
+pub(super) async fn held(app: &App, headers: &HeaderMap) -> Result<(OperatorToken, AdminCookie), AdminError> {
+    let pass = AdminCookie::said(&cookie(headers, COOKIE).unwrap_or_default());
+    let hash = pass.opens(&app.passes, app.now()).ok_or(HttpError::Unauthorized)?;
     // A token that was revoked opens nothing any more.
     let by: Option<OperatorToken> = app.store.get(hash).await?;
-    Ok((by.ok_or(Fault::Unauthorized)?, pass))
+    Ok((by.ok_or(HttpError::Unauthorized)?, pass))
 }

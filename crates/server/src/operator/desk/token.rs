@@ -1,6 +1,6 @@
 //! `/login`: an operator brings their token, and is given a pass; `/logout`: the browser forgets that.
 
-use super::pass::{COOKIE, Pass};
+use super::pass::{AdminCookie, COOKIE};
 use super::seat::Frame;
 use crate::app::App;
 use crate::form;
@@ -8,7 +8,7 @@ use crate::operator::duty;
 use crate::pages::act::see;
 use crate::pages::guard::secured;
 use crate::pages::visit;
-use crate::sender::Sender;
+use crate::sender::ClientInfo;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -35,7 +35,7 @@ fn page(wrong: bool) -> Response {
 /// Takes a token, and gives a pass for it.
 pub async fn enter(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let sender = Sender::new(parts.headers.clone(), parts.extensions.get());
+    let sender = ClientInfo::new(parts.headers.clone(), parts.extensions.get());
     let token = form::read(&parts, body, &app.limits)
         .await
         .ok()
@@ -44,14 +44,14 @@ pub async fn enter(State(app): State<App>, request: Request) -> Response {
     let known = if sender.is_cross_site() { None } else { duty::named(&app, &token).await.ok() };
     // Operators come over loopback or a tunnel, where there need be no https.
     let secure = if sender.is_secure(&app.trusted_proxies) { "; Secure" } else { "" };
-    let pass = known.map(|token| Pass::new(&app.passes, &token.hash, app.now()));
+    let pass = known.map(|token| AdminCookie::new(&app.passes, &token.hash, app.now()));
     let response = pass.map_or_else(|| page(true), |pass| see("/", given(pass.text(), secure)));
     secured(response, &app.images)
 }
 
 /// Forgets the pass, unless another site's page asks for it.
 pub async fn leave(State(app): State<App>, request: Request) -> Response {
-    let sender = Sender::new(request.headers().clone(), None);
+    let sender = ClientInfo::new(request.headers().clone(), None);
     let gone = if sender.is_cross_site() { Vec::new() } else { given("", "; Max-Age=0") };
     secured(see("/login", gone), &app.images)
 }

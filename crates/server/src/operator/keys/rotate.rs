@@ -3,21 +3,21 @@
 use super::standing;
 use crate::app::App;
 use crate::keys;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use guanxi_api::operator::keys::Data;
 use guanxi_api::operator::keys::rotate::Rotate;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 /// Begins a rotation; the service ends it by itself.
-pub async fn rotate(app: App, Duty { by, .. }: Duty<Rotate>) -> Result<Data, Denied> {
+pub async fn rotate(app: App, AdminRequest { by, .. }: AdminRequest<Rotate>) -> Result<Data, AdminError> {
     if app.store.is_shared() {
         let why = "others may serve the same database: stop all of them, and run `guanxi keys rotate`";
-        return Err(Denied::Wrong(why.to_owned()));
+        return Err(AdminError::Wrong(why.to_owned()));
     }
-    let Ok(_turn) = app.rotation.try_lock() else { return Err(Code::Rotating.into()) };
+    let Ok(_turn) = app.rotation.try_lock() else { return Err(ErrorCode::Rotating.into()) };
     if app.vault.ring().is_rotating() {
-        return Err(Code::Rotating.into());
+        return Err(ErrorCode::Rotating.into());
     }
     keys::begin(&app, &by).await?;
     Ok(standing(&app))

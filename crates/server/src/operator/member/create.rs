@@ -2,8 +2,8 @@
 
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use crate::operator::member::update::new_password;
 use guanxi_api::operator::member::create::{CreateMember, Data};
 use guanxi_api::param::Secret;
@@ -11,19 +11,25 @@ use guanxi_domain::name;
 use guanxi_domain::value::LARGEST_COUNTED;
 use guanxi_storage::Store;
 use guanxi_storage::command::NewMember;
-use guanxi_storage::command::operate::{self, Operate};
+use guanxi_storage::command::operate::{self, Audited};
 use std::sync::Arc;
 
 /// Makes a member.
-pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Result<Data, Denied> {
+pub async fn create(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<CreateMember>,
+) -> Result<Data, AdminError> {
     if req.mid.is_some_and(|mid| mid.get() > LARGEST_COUNTED) {
-        return Err(Denied::Wrong(format!("mid is above {LARGEST_COUNTED}: the next would soon be none")));
+        return Err(AdminError::Wrong(format!(
+            "mid is above {LARGEST_COUNTED}: the next would soon be none"
+        )));
     }
     let uname = name::check(&req.uname)?;
     let (tel, mail) = (tel(req.tel.map(Secret))?, mail(req.mail.map(Secret))?);
     let userid = match req.userid {
         Some(given) => Some(
-            name::userid(&given).ok_or_else(|| Denied::Wrong(format!("userid has not {}", name::USERID)))?,
+            name::userid(&given)
+                .ok_or_else(|| AdminError::Wrong(format!("userid has not {}", name::USERID)))?,
         ),
         None => None,
     };
@@ -33,6 +39,6 @@ pub async fn create(app: App, Duty { by, req, now }: Duty<CreateMember>) -> Resu
     };
     let new = NewMember { mid: req.mid, uname, userid, password, tel, mail };
     let vault = Arc::clone(&app.vault);
-    let mid = app.store.run(Operate { by, now, deed: operate::CreateMember { new, vault } }).await?;
+    let mid = app.store.run(Audited { by, now, deed: operate::CreateMember { new, vault } }).await?;
     Ok(Data { mid })
 }

@@ -1,15 +1,18 @@
 //! `POST /operator/member/delete`: a member leaves.
 
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use guanxi_api::operator::member::delete::DeleteMember;
 use guanxi_storage::Store;
-use guanxi_storage::command::operate::{self, Operate};
+use guanxi_storage::command::operate::{self, Audited};
 use std::sync::Arc;
 
 /// Lets a member go.
-pub async fn delete(app: App, Duty { by, req, now }: Duty<DeleteMember>) -> Result<(), Denied> {
+pub async fn delete(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<DeleteMember>,
+) -> Result<(), AdminError> {
     let deed = operate::DeleteMember { mid: req.mid, vault: Arc::clone(&app.vault) };
-    Ok(app.store.run(Operate { by, now, deed }).await?)
+    Ok(app.store.run(Audited { by, now, deed }).await?)
 }

@@ -1,26 +1,29 @@
 //! `POST /operator/member/update`: what is told of a member.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
-use crate::prove::{Wanted, account_door};
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
+use crate::prove::{NewPasswordInput, account_door};
 use guanxi_api::operator::member::update::UpdateMember;
 use guanxi_api::param::Secret;
 use guanxi_storage::Store;
-use guanxi_storage::command::operate::{self, Operate, Patch};
-use guanxi_storage::command::{NewPassword, Reach};
+use guanxi_storage::command::operate::{self, Audited, Patch};
+use guanxi_storage::command::{ContactKind, NewPassword};
 use std::sync::Arc;
 
 /// Merges what is given into what is told of a member.
-pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Result<(), Denied> {
+pub async fn update(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<UpdateMember>,
+) -> Result<(), AdminError> {
     let mut reach = Vec::new();
     if req.tel.is_some() {
-        reach.push((Reach::Tel, tel(req.tel.map(Secret))?));
+        reach.push((ContactKind::Tel, tel(req.tel.map(Secret))?));
     }
     if req.mail.is_some() {
-        reach.push((Reach::Mail, mail(req.mail.map(Secret))?));
+        reach.push((ContactKind::Mail, mail(req.mail.map(Secret))?));
     }
     let password = match req.password {
         Some(password) => Some((new_password(&app, password, &[]).await?, account_door(Some(req.mid), ""))),
@@ -36,10 +39,14 @@ pub async fn update(app: App, Duty { by, req, now }: Duty<UpdateMember>) -> Resu
         password,
     };
     let deed = operate::UpdateMember { mid: req.mid, with, vault: Arc::clone(&app.vault) };
-    app.store.run(Operate { by, now, deed }).await?.map_err(Denied::Wrong)
+    app.store.run(Audited { by, now, deed }).await?.map_err(AdminError::Wrong)
 }
 
 /// A new password, as it is kept.
-pub(super) async fn new_password(app: &App, password: String, about: &[&str]) -> Result<NewPassword, Reject> {
-    Wanted::read(app, Secret(password))?.keep(app, app.passwords.place(None)?, about).await
+pub(super) async fn new_password(
+    app: &App,
+    password: String,
+    about: &[&str],
+) -> Result<NewPassword, ApiError> {
+    NewPasswordInput::read(app, Secret(password))?.keep(app, app.passwords.place(None)?, about).await
 }

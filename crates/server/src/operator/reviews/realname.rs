@@ -2,15 +2,18 @@
 
 use super::sign::verdict;
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use guanxi_api::operator::reviews::realname::ReviewRealname;
 use guanxi_storage::Store;
-use guanxi_storage::command::operate::{self, Operate};
+use guanxi_storage::command::operate::{self, Audited};
 
 /// Approves or rejects a real name.
-pub async fn realname(app: App, Duty { by, req, now }: Duty<ReviewRealname>) -> Result<(), Denied> {
+pub async fn realname(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<ReviewRealname>,
+) -> Result<(), AdminError> {
     let ReviewRealname { mid, submitted, approve, remark } = req;
     let verdict = verdict(approve, remark)?;
-    Ok(app.store.run(Operate { by, now, deed: operate::ReviewRealname { mid, submitted, verdict } }).await?)
+    Ok(app.store.run(Audited { by, now, deed: operate::ReviewRealname { mid, submitted, verdict } }).await?)
 }

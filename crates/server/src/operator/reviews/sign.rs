@@ -1,30 +1,33 @@
 //! `POST /operator/reviews/sign`: what a moderator says to a sign.
 
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use guanxi_api::operator::reviews::sign::ReviewSign;
 use guanxi_domain::value;
 use guanxi_storage::Store;
 use guanxi_storage::command::operate::Verdict;
-use guanxi_storage::command::operate::{self, Operate};
+use guanxi_storage::command::operate::{self, Audited};
 
 /// Approves or rejects a sign.
-pub async fn sign(app: App, Duty { by, req, now }: Duty<ReviewSign>) -> Result<(), Denied> {
+pub async fn sign(
+    app: App,
+    AdminRequest { by, req, now }: AdminRequest<ReviewSign>,
+) -> Result<(), AdminError> {
     let ReviewSign { mid, submitted, approve, remark } = req;
     let verdict = verdict(approve, remark)?;
-    Ok(app.store.run(Operate { by, now, deed: operate::ReviewSign { mid, submitted, verdict } }).await?)
+    Ok(app.store.run(Audited { by, now, deed: operate::ReviewSign { mid, submitted, verdict } }).await?)
 }
 
 /// What a moderator says. A rejection has a reason.
-pub(super) fn verdict(approve: bool, remark: Option<String>) -> Result<Verdict, Denied> {
+pub(super) fn verdict(approve: bool, remark: Option<String>) -> Result<Verdict, AdminError> {
     let remark = remark.unwrap_or_default();
     match (approve, remark.trim()) {
         (true, "") => Ok(Verdict::Approve),
-        (true, _) => Err(Denied::Wrong("remark is for a rejection".to_owned())),
-        (false, "") => Err(Denied::Wrong("remark is missing: a rejection says why".to_owned())),
+        (true, _) => Err(AdminError::Wrong("remark is for a rejection".to_owned())),
+        (false, "") => Err(AdminError::Wrong("remark is missing: a rejection says why".to_owned())),
         (false, remark) => {
-            value::REMARK.hold("remark", remark).map_err(Denied::invalid)?;
+            value::REMARK.hold("remark", remark).map_err(AdminError::invalid)?;
             Ok(Verdict::Reject(remark.to_owned()))
         }
     }

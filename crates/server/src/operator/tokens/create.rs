@@ -1,13 +1,13 @@
 //! `POST /operator/tokens/create`: a new token.
 
 use crate::app::App;
-use crate::operator::denied::Denied;
-use crate::operator::duty::Duty;
+use crate::operator::denied::AdminError;
+use crate::operator::duty::AdminRequest;
 use crate::session::{draw, hex};
 use guanxi_api::operator::tokens;
 use guanxi_domain::value;
 use guanxi_storage::Store;
-use guanxi_storage::command::operate::{CreateToken, Operate};
+use guanxi_storage::command::operate::{Audited, CreateToken};
 use guanxi_storage::row::OperatorToken;
 use guanxi_types::Role;
 use sha2::{Digest, Sha256};
@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 /// Makes a token, and tells it this once.
 pub async fn create(
     app: App,
-    Duty { by, req, now }: Duty<tokens::create::CreateToken>,
-) -> Result<tokens::create::Data, Denied> {
+    AdminRequest { by, req, now }: AdminRequest<tokens::create::CreateToken>,
+) -> Result<tokens::create::Data, AdminError> {
     let token = token(&app.store, by, req.name, req.role, now).await?;
     Ok(tokens::create::Data { token })
 }
@@ -28,11 +28,11 @@ pub async fn token(
     name: String,
     role: Role,
     now: i64,
-) -> Result<String, Denied> {
-    value::TOKEN_NAME.hold("name", &name).map_err(Denied::invalid)?;
+) -> Result<String, AdminError> {
+    value::TOKEN_NAME.hold("name", &name).map_err(AdminError::invalid)?;
     let token = hex(&draw::<32>());
     let hash = Sha256::digest(&token).into();
     let deed = CreateToken(OperatorToken { hash, role, name, created: now });
-    store.run(Operate { by, now, deed }).await?;
+    store.run(Audited { by, now, deed }).await?;
     Ok(token)
 }

@@ -1,9 +1,9 @@
 //! The way through a list, page by page.
 
 use super::Found;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::pages::figures;
-use crate::pages::visit::Visit;
+use crate::pages::visit::PageContext;
 use guanxi_api::listed::Page;
 use guanxi_api::paging::{Pn, Ps};
 use guanxi_api::params::encode;
@@ -25,7 +25,7 @@ pub(crate) struct Pager {
 }
 
 impl Pager {
-    pub(super) fn of(visit: &Visit, total: u64, pn: Pn) -> Pager {
+    pub(super) fn of(visit: &PageContext, total: u64, pn: Pn) -> Pager {
         let kept =
             ["group", "q", "order"].into_iter().filter_map(|name| Some((name, visit.asked::<String>(name)?)));
         Pager {
@@ -65,9 +65,9 @@ fn last(total: u64) -> u64 {
 }
 
 /// The page that was asked for, or the last one, if the list has become shorter.
-pub(super) async fn kept<F>(visit: &Visit, ask: impl Fn(Pn) -> F) -> Result<Found, Reject>
+pub(super) async fn kept<F>(visit: &PageContext, ask: impl Fn(Pn) -> F) -> Result<Found, ApiError>
 where
-    F: Future<Output = Result<Page, Reject>>,
+    F: Future<Output = Result<Page, ApiError>>,
 {
     let pn = visit.pn();
     let page = ask(pn).await?;

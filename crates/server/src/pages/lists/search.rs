@@ -1,18 +1,18 @@
 //! A search in a list of one's own: by name, or by mid.
 
 use super::Found;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
 use crate::pages::figures;
-use crate::pages::visit::Visit;
+use crate::pages::visit::PageContext;
 use crate::{noface, show};
 use guanxi_api::listed::{Listed, Page};
 use guanxi_api::paging::{Pn, Ps};
 use guanxi_domain::name::folded;
 use guanxi_domain::page::Window;
 use guanxi_storage::Store;
-use guanxi_storage::store::{List, PageOf};
-use guanxi_types::{Code, Mid};
+use guanxi_storage::store::{List, ListQuery};
+use guanxi_types::{ErrorCode, Mid};
 use std::borrow::Cow;
 
 /// What is looked for; the empty text for nothing.
@@ -31,7 +31,7 @@ impl Search {
     pub(crate) const MOST: usize = 64;
 
     /// What a page is asked to look for, if anything.
-    pub(super) fn of(visit: &Visit) -> Option<Search> {
+    pub(super) fn of(visit: &PageContext) -> Option<Search> {
         let text: String = visit.asked("q")?;
         let text = text.trim();
         (!text.is_empty()).then(|| Search::new(text))
@@ -58,13 +58,18 @@ impl Search {
 }
 
 /// Those of a list whom a search finds, page by page. The newest alone are looked through, as many as the settings say.
-pub(super) async fn find(visit: &Visit, owner: Mid, list: List, search: Search) -> Result<Found, Reject> {
+pub(super) async fn find(
+    visit: &PageContext,
+    owner: Mid,
+    list: List,
+    search: Search,
+) -> Result<Found, ApiError> {
     if search.is_too_long {
         let page = Page { list: Vec::new(), re_version: 0, total: 0 };
         return Ok(Found::of(page, Pn::FIRST));
     }
     let window = Window { skip: 0, take: visit.app.limits.search };
-    let page = PageOf { owner, list, viewer: Some(owner), window, order: super::order(visit) };
+    let page = ListQuery { owner, list, viewer: Some(owner), window, order: super::order(visit) };
     let picture = noface::address(&visit.app, &visit.sender).into_owned();
     let (app, pn) = (visit.app.clone(), visit.pn());
     visit.app.searches.run(look_through(app, page, picture, pn, search)).await
@@ -72,12 +77,12 @@ pub(super) async fn find(visit: &Visit, owner: Mid, list: List, search: Search) 
 
 async fn look_through(
     app: App,
-    page: PageOf,
+    page: ListQuery,
     picture: String,
     pn: Pn,
     search: Search,
-) -> Result<Found, Reject> {
-    let page = app.store.page(page).await?.ok_or(Code::NoMember)?;
+) -> Result<Found, ApiError> {
+    let page = app.store.page(page).await?.ok_or(ErrorCode::NoMember)?;
     let Page { list, re_version, total } = show::page(&page, || Cow::Borrowed(&picture))?.read()?;
     let seen = list.len() as u64;
     let among = if total > seen { figures::count(seen) } else { String::new() };

@@ -2,24 +2,24 @@
 
 use super::{known, members};
 use crate::Row;
-use crate::command::{Ahead, session};
+use crate::command::{Prefetch, session};
 use crate::row::{Group, Handle, LatestLogin, Record};
-use crate::vault::{Known, Vault};
+use crate::vault::{FieldCipher, IdentifierKind};
 use guanxi_types::{Mid, Tagid};
 
 /// All that taking them in begins with: who they speak of, what is there under their keys, and what they are held against.
-pub(super) fn ahead(rows: &[Row], vault: &Vault) -> Ahead {
-    let nothing = Ahead { alone: true, ..Ahead::default() };
+pub(super) fn ahead(rows: &[Row], vault: &FieldCipher) -> Prefetch {
+    let nothing = Prefetch { alone: true, ..Prefetch::default() };
     rows.iter().fold(nothing, |ahead, row| of_row(ahead, row, vault))
 }
 
-fn of_row(mut ahead: Ahead, row: &Row, vault: &Vault) -> Ahead {
+fn of_row(mut ahead: Prefetch, row: &Row, vault: &FieldCipher) -> Prefetch {
     ahead.members.extend(members(row).into_iter().flatten());
     match row {
         Row::Card(row) => {
             let ahead = kept(ahead.member(row.mid), &**row);
-            [Known::Uname, Known::Look].into_iter().fold(ahead, |ahead, known| {
-                vault.new_handles(known, &row.uname).into_iter().fold(ahead, Ahead::row::<Handle>)
+            [IdentifierKind::Uname, IdentifierKind::Look].into_iter().fold(ahead, |ahead, known| {
+                vault.new_handles(known, &row.uname).into_iter().fold(ahead, Prefetch::row::<Handle>)
             })
         }
         Row::Profile(row) => kept(ahead, &**row),
@@ -50,15 +50,15 @@ fn of_row(mut ahead: Ahead, row: &Row, vault: &Vault) -> Ahead {
     }
 }
 
-fn kept<R: Record>(ahead: Ahead, row: &R) -> Ahead {
+fn kept<R: Record>(ahead: Prefetch, row: &R) -> Prefetch {
     ahead.row::<R>(row.key())
 }
 
-fn group(ahead: Ahead, owner: Mid, tagid: Tagid) -> Ahead {
+fn group(ahead: Prefetch, owner: Mid, tagid: Tagid) -> Prefetch {
     ahead.row::<Group>((owner, tagid))
 }
 
-fn found_by(ahead: Ahead, vault: &Vault, texts: &[(Known, &str)]) -> Ahead {
+fn found_by(ahead: Prefetch, vault: &FieldCipher, texts: &[(IdentifierKind, &str)]) -> Prefetch {
     let hashes = texts.iter().flat_map(|(by, text)| vault.handles(*by, text));
-    hashes.fold(ahead, Ahead::row::<Handle>)
+    hashes.fold(ahead, Prefetch::row::<Handle>)
 }

@@ -1,21 +1,21 @@
 //! Operators make members, change them, pay them, and let them go.
 
-use super::super::account::{Reach, enrol, reach};
+use super::super::account::{ContactKind, enrol, reach};
 use super::super::attend;
 use super::super::ingest::{digest_of, is_duplicate};
 use super::super::known::{change, is_anothers, is_taken, rename};
 use super::super::login::NewPassword;
 use super::super::session::end_all;
-use super::super::{Ahead, NewMember, actor};
+use super::super::{NewMember, Prefetch, actor};
 use super::review::{Once, reward_once};
-use super::{Change, Deed, Done};
+use super::{AdminCommand, AdminOutcome, Change};
 use crate::row::{Account, Card, CoinRow, Door, EventRow, Farewell, Growth, Profile, Record, Upstat, Valid};
-use crate::txn::Txn;
-use crate::vault::{Hash, Known, Vault};
-use crate::{Error, Fault};
+use crate::txn::Transaction;
+use crate::vault::{FieldCipher, Hash, IdentifierKind};
+use crate::{CommandError, StorageError};
 use guanxi_api::operator::events::{Counted, EventId};
 use guanxi_domain::value::{Invalid, LARGEST_BALANCE, NAME};
-use guanxi_types::{Code, Coins, Mid};
+use guanxi_types::{Coins, ErrorCode, Mid};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -26,17 +26,17 @@ pub struct CreateMember {
     /// Who.
     pub new: NewMember,
     /// What seals.
-    pub vault: Arc<Vault>,
+    pub vault: Arc<FieldCipher>,
 }
 
-impl Deed for CreateMember {
+impl AdminCommand for CreateMember {
     type Answer = Mid;
     const NAME: &'static str = "member/create";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Mid>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<Mid>, CommandError> {
         let mid = enrol(tx, &self.new, &self.vault, now).await?;
         let after = json!({"uname": self.new.uname});
-        Ok(Done { answer: mid, change: Some(Change { mid: Some(mid), before: Value::Null, after }) })
+        Ok(AdminOutcome { answer: mid, change: Some(Change { mid: Some(mid), before: Value::Null, after }) })
     }
 }
 
@@ -48,7 +48,7 @@ pub struct UpdateMember {
     /// What changes.
     pub with: Patch,
     /// What seals.
-    pub vault: Arc<Vault>,
+    pub vault: Arc<FieldCipher>,
 }
 
 /// What changes of a member: each part is merged into the row of that name, as a dump has it; null is the default.
@@ -65,30 +65,34 @@ pub struct Patch {
     /// Into how their works are seen.
     pub upstat: Map<String, Value>,
     /// Phone and mail address, as the rules keep them; none inside for none.
-    pub reach: Vec<(Reach, Option<String>)>,
+    pub reach: Vec<(ContactKind, Option<String>)>,
     /// Their password, and the account's door, which it opens; their sessions end.
     pub password: Option<(NewPassword, Hash)>,
 }
 
-impl Deed for UpdateMember {
+impl AdminCommand for UpdateMember {
     /// What is wrong with a part, if anything is: then nothing was changed.
     type Answer = Result<(), String>;
     const NAME: &'static str = "member/update";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<Self::Answer>, Error> {
+    async fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+        _: i64,
+    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
         let UpdateMember { mid, with, vault } = self;
         let mid = *mid;
         actor(tx, mid).await?;
         let was = Told::load(tx, mid).await?;
         let next = match was.merged(with) {
             Ok(next) => next,
-            Err(why) => return Ok(Done { answer: Err(why), change: None }),
+            Err(why) => return Ok(AdminOutcome { answer: Err(why), change: None }),
         };
         if next.card.uname != was.card.uname && !is_name(&next.card.uname) {
-            return Err(Code::BadName.into());
+            return Err(ErrorCode::BadName.into());
         }
         if let Err(invalid) = next.check() {
-            return Ok(Done { answer: Err(invalid.to_string()), change: None });
+            return Ok(AdminOutcome { answer: Err(invalid.to_string()), change: None });
         }
         self.refuse_taken(tx, vault, mid, &was, &next).await?;
         next.put(tx).await?;
@@ -97,7 +101,7 @@ impl Deed for UpdateMember {
             rename(tx, vault, mid, Some(&was.card.uname), Some(uname)).await?;
         }
         if *userid != was.account.userid {
-            change(tx, vault, Known::Userid, mid, Some(&was.account.userid), Some(userid)).await?;
+            change(tx, vault, IdentifierKind::Userid, mid, Some(&was.account.userid), Some(userid)).await?;
         }
         let mut reached = Vec::new();
         for (by, next) in &with.reach {
@@ -127,23 +131,23 @@ impl Deed for UpdateMember {
             after["sessions_ended"] = json!(ended);
             after["password"] = json!("set");
         }
-        Ok(Done { answer: Ok(()), change: Some(Change::of(mid, before, after)) })
+        Ok(AdminOutcome { answer: Ok(()), change: Some(Change::of(mid, before, after)) })
     }
 }
 
 impl UpdateMember {
     /// Everything is looked at before anything is written: a refusal writes nothing.
-    async fn refuse_taken<T: Txn>(
+    async fn refuse_taken<T: Transaction>(
         &self,
         tx: &mut T,
-        vault: &Vault,
+        vault: &FieldCipher,
         mid: Mid,
         was: &Told,
         next: &Told,
-    ) -> Result<(), Error> {
+    ) -> Result<(), CommandError> {
         let (uname, userid) = (&next.card.uname, &next.account.userid);
-        if *uname != was.card.uname && is_anothers(tx, vault, Known::Uname, uname, mid).await? {
-            return Err(Code::NameTaken.into());
+        if *uname != was.card.uname && is_anothers(tx, vault, IdentifierKind::Uname, uname, mid).await? {
+            return Err(ErrorCode::NameTaken.into());
         }
         for (by, next) in &self.with.reach {
             let (known, _, taken) = by.known();
@@ -153,8 +157,10 @@ impl UpdateMember {
                 return Err(taken.into());
             }
         }
-        if *userid != was.account.userid && is_anothers(tx, vault, Known::Userid, userid, mid).await? {
-            return Err(Code::UseridTaken.into());
+        if *userid != was.account.userid
+            && is_anothers(tx, vault, IdentifierKind::Userid, userid, mid).await?
+        {
+            return Err(ErrorCode::UseridTaken.into());
         }
         Ok(())
     }
@@ -175,7 +181,7 @@ struct Told {
 }
 
 impl Told {
-    async fn load<T: Txn>(tx: &mut T, mid: Mid) -> Result<Told, Fault> {
+    async fn load<T: Transaction>(tx: &mut T, mid: Mid) -> Result<Told, StorageError> {
         Ok(Told {
             card: tx.get(mid).await?.unwrap_or(Card::of(mid)),
             profile: tx.get(mid).await?.unwrap_or(Profile::of(mid)),
@@ -219,7 +225,7 @@ impl Told {
         })
     }
 
-    async fn put<T: Txn>(&self, tx: &mut T) -> Result<(), Fault> {
+    async fn put<T: Transaction>(&self, tx: &mut T) -> Result<(), StorageError> {
         tx.put(&self.card).await?;
         tx.put(&self.profile).await?;
         tx.put(&self.account).await?;
@@ -265,29 +271,29 @@ pub struct Verify {
     /// Whose.
     pub mid: Mid,
     /// Which.
-    pub by: Reach,
+    pub by: ContactKind,
 }
 
-impl Deed for Verify {
+impl AdminCommand for Verify {
     type Answer = ();
     const NAME: &'static str = "member/verify";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
         let &Verify { mid, by } = self;
         actor(tx, mid).await?;
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
         let was = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
         let account = match by {
-            Reach::Tel if account.tel.is_some() => Account { tel_verified: true, ..account },
-            Reach::Mail if account.mail.is_some() => Account { mail_verified: true, ..account },
-            _ => return Err(Code::NothingToVerify.into()),
+            ContactKind::Tel if account.tel.is_some() => Account { tel_verified: true, ..account },
+            ContactKind::Mail if account.mail.is_some() => Account { mail_verified: true, ..account },
+            _ => return Err(ErrorCode::NothingToVerify.into()),
         };
-        if by == Reach::Tel {
+        if by == ContactKind::Tel {
             reward_once(tx, mid, Once::Tel).await?;
         }
         let is = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
         tx.put(&account).await?;
-        Ok(Done { answer: (), change: Some(Change::of(mid, was, is)) })
+        Ok(AdminOutcome { answer: (), change: Some(Change::of(mid, was, is)) })
     }
 }
 
@@ -317,38 +323,42 @@ impl Pay {
     }
 }
 
-impl Deed for Pay {
+impl AdminCommand for Pay {
     /// The balance, and whether the payment was counted now or before.
     type Answer = (Coins, Counted);
     const NAME: &'static str = "member/coins";
 
-    fn ahead(&self) -> Ahead {
-        let ahead = Ahead::default().actor(self.mid);
-        self.key().into_iter().fold(ahead, Ahead::row::<EventRow>)
+    fn prefetch(&self) -> Prefetch {
+        let ahead = Prefetch::default().actor(self.mid);
+        self.key().into_iter().fold(ahead, Prefetch::row::<EventRow>)
     }
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<Self::Answer>, Error> {
+    async fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+        now: i64,
+    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
         let was = actor(tx, self.mid).await?.coins;
         let Pay { mid, delta, reason, remember, .. } = self.clone();
         let once = self.key().map(|hash| (hash, digest_of(&(mid, delta, &reason))));
         if let Some((hash, what)) = once
             && is_duplicate(tx, hash, what).await?
         {
-            return Ok(Done { answer: (was, Counted::Before), change: None });
+            return Ok(AdminOutcome { answer: (was, Counted::Before), change: None });
         }
         let is = was + delta;
         if is < Coins::ZERO {
-            return Err(Code::CoinsShort.into());
+            return Err(ErrorCode::CoinsShort.into());
         }
         if is > LARGEST_BALANCE {
-            return Err(Code::CoinsFull.into());
+            return Err(ErrorCode::CoinsFull.into());
         }
-        tx.pay(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
+        tx.append_coin_entry(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
         if let Some((hash, what)) = once {
             tx.put(&EventRow { hash, what, time: now, forgotten: now.saturating_add(remember) }).await?;
         }
         let (before, after) = (json!({"coins": was}), json!({"coins": is, "reason": reason}));
-        Ok(Done { answer: (is, Counted::Now), change: Some(Change::of(mid, before, after)) })
+        Ok(AdminOutcome { answer: (is, Counted::Now), change: Some(Change::of(mid, before, after)) })
     }
 }
 
@@ -359,15 +369,18 @@ pub struct EndSessions(
     pub Mid,
 );
 
-impl Deed for EndSessions {
+impl AdminCommand for EndSessions {
     type Answer = usize;
     const NAME: &'static str = "member/sessions/revoke";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<usize>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<usize>, CommandError> {
         actor(tx, self.0).await?;
         let ended = end_all(tx, self.0).await?.len();
         let after = json!({"sessions_ended": ended});
-        Ok(Done { answer: ended, change: Some(Change { mid: Some(self.0), before: Value::Null, after }) })
+        Ok(AdminOutcome {
+            answer: ended,
+            change: Some(Change { mid: Some(self.0), before: Value::Null, after }),
+        })
     }
 }
 
@@ -377,21 +390,24 @@ pub struct DeleteMember {
     /// Who.
     pub mid: Mid,
     /// What opens.
-    pub vault: Arc<Vault>,
+    pub vault: Arc<FieldCipher>,
 }
 
-impl Deed for DeleteMember {
+impl AdminCommand for DeleteMember {
     type Answer = ();
     const NAME: &'static str = "member/delete";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
         if tx.get::<Farewell>(self.mid).await?.is_some() {
-            return Ok(Done { answer: (), change: None });
+            return Ok(AdminOutcome { answer: (), change: None });
         }
         actor(tx, self.mid).await?;
         let uname = tx.get::<Card>(self.mid).await?.map(|card| card.uname);
         attend::begin(tx, &self.vault, self.mid, now).await?;
         let before = json!({"uname": uname});
-        Ok(Done { answer: (), change: Some(Change { mid: Some(self.mid), before, after: Value::Null }) })
+        Ok(AdminOutcome {
+            answer: (),
+            change: Some(Change { mid: Some(self.mid), before, after: Value::Null }),
+        })
     }
 }

@@ -1,13 +1,13 @@
 //! Moderators review signs and real names.
 
 use super::super::sign::approve;
-use super::{Change, Deed, Done};
+use super::{AdminCommand, AdminOutcome, Change};
 use crate::row::{Card, Growth, Realname, Record, SignReview};
-use crate::txn::Txn;
-use crate::{Error, Fault};
-use guanxi_domain::realname::Standing;
+use crate::txn::Transaction;
+use crate::{CommandError, StorageError};
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_domain::reward::{IDENTIFY_CARD_EXP, TEL_EXP, grown};
-use guanxi_types::{Code, Mid};
+use guanxi_types::{ErrorCode, Mid};
 use serde_json::json;
 
 /// What a moderator says.
@@ -30,15 +30,15 @@ pub struct ReviewSign {
     pub verdict: Verdict,
 }
 
-impl Deed for ReviewSign {
+impl AdminCommand for ReviewSign {
     type Answer = ();
     const NAME: &'static str = "review/sign";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
         let waits = tx.get::<SignReview>(self.mid).await?.filter(|review| review.waits().is_some());
-        let review = waits.ok_or(Code::NothingWaits)?;
+        let review = waits.ok_or(ErrorCode::NothingWaits)?;
         if self.submitted.is_some_and(|submitted| submitted != review.submitted) {
-            return Err(Code::WaitsAnew.into());
+            return Err(ErrorCode::WaitsAnew.into());
         }
         let was = tx.get::<Card>(self.mid).await?.map(|card| card.sign).unwrap_or_default();
         let sign = review.sign.clone();
@@ -53,7 +53,7 @@ impl Deed for ReviewSign {
                 (json!({"waits": sign}), json!({"waits": null, "remark": remark}))
             }
         };
-        Ok(Done { answer: (), change: Some(Change::of(self.mid, before, after)) })
+        Ok(AdminOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
     }
 }
 
@@ -68,26 +68,27 @@ pub struct ReviewRealname {
     pub verdict: Verdict,
 }
 
-impl Deed for ReviewRealname {
+impl AdminCommand for ReviewRealname {
     type Answer = ();
     const NAME: &'static str = "review/realname";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, now: i64) -> Result<Done<()>, Error> {
-        let waits = tx.get::<Realname>(self.mid).await?.filter(|row| row.standing == Standing::Waiting);
-        let row = waits.ok_or(Code::NothingWaits)?;
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
+        let waits =
+            tx.get::<Realname>(self.mid).await?.filter(|row| row.standing == VerificationStatus::Waiting);
+        let row = waits.ok_or(ErrorCode::NothingWaits)?;
         if self.submitted.is_some_and(|submitted| submitted != row.submitted) {
-            return Err(Code::WaitsAnew.into());
+            return Err(ErrorCode::WaitsAnew.into());
         }
         let standing = match &self.verdict {
-            Verdict::Approve => Standing::Verified,
-            Verdict::Reject(remark) => Standing::Rejected(remark.clone()),
+            Verdict::Approve => VerificationStatus::Verified,
+            Verdict::Reject(remark) => VerificationStatus::Rejected(remark.clone()),
         };
         let (before, after) = (json!({"standing": row.standing}), json!({"standing": standing}));
-        if standing == Standing::Verified {
+        if standing == VerificationStatus::Verified {
             reward_once(tx, self.mid, Once::IdentifyCard).await?;
         }
         tx.put(&Realname { standing, ended: now, ..row }).await?;
-        Ok(Done { answer: (), change: Some(Change::of(self.mid, before, after)) })
+        Ok(AdminOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
     }
 }
 
@@ -98,7 +99,11 @@ pub(super) enum Once {
     IdentifyCard,
 }
 
-pub(super) async fn reward_once<T: Txn>(tx: &mut T, mid: Mid, once: Once) -> Result<(), Fault> {
+pub(super) async fn reward_once<T: Transaction>(
+    tx: &mut T,
+    mid: Mid,
+    once: Once,
+) -> Result<(), StorageError> {
     let was = tx.get::<Growth>(mid).await?.unwrap_or(Growth::of(mid));
     let next = match once {
         Once::Tel if !was.tel => Growth { tel: true, exp: grown(was.exp, TEL_EXP), ..was },

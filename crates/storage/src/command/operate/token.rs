@@ -1,10 +1,10 @@
 //! Operators' tokens, and deeds whose work is done elsewhere.
 
-use super::{Change, Deed, Done};
-use crate::Error;
+use super::{AdminCommand, AdminOutcome, Change};
+use crate::CommandError;
 use crate::row::OperatorToken;
-use crate::txn::Txn;
-use guanxi_types::Code;
+use crate::txn::Transaction;
+use guanxi_types::ErrorCode;
 use serde_json::json;
 
 /// Keeps a new token. 30062 if another has its name.
@@ -14,18 +14,18 @@ pub struct CreateToken(
     pub OperatorToken,
 );
 
-impl Deed for CreateToken {
+impl AdminCommand for CreateToken {
     type Answer = ();
     const NAME: &'static str = "token/create";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
         let token = &self.0;
         if tx.all::<OperatorToken>().await?.iter().any(|other| other.name == token.name) {
-            return Err(Code::TokenExists.into());
+            return Err(ErrorCode::TokenExists.into());
         }
         tx.put(token).await?;
         let after = json!({"name": token.name, "role": token.role});
-        Ok(Done { answer: (), change: Some(Change { after, ..Change::default() }) })
+        Ok(AdminOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
     }
 }
 
@@ -36,32 +36,32 @@ pub struct RevokeToken(
     pub String,
 );
 
-impl Deed for RevokeToken {
+impl AdminCommand for RevokeToken {
     type Answer = ();
     const NAME: &'static str = "token/revoke";
 
-    async fn apply<T: Txn>(&self, tx: &mut T, _: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
         let tokens = tx.all::<OperatorToken>().await?;
-        let token = tokens.into_iter().find(|token| token.name == self.0).ok_or(Code::NoToken)?;
+        let token = tokens.into_iter().find(|token| token.name == self.0).ok_or(ErrorCode::NoToken)?;
         tx.delete::<OperatorToken>(token.hash).await?;
         let before = json!({"name": token.name, "role": token.role});
-        Ok(Done { answer: (), change: Some(Change { before, ..Change::default() }) })
+        Ok(AdminOutcome { answer: (), change: Some(Change { before, ..Change::default() }) })
     }
 }
 
 /// Only the log: keys are rotated.
 #[derive(Clone, Copy, Debug)]
-pub struct Noted {
+pub struct KeyRotationLogged {
     /// The key that seals from now on.
     pub key: u32,
 }
 
-impl Deed for Noted {
+impl AdminCommand for KeyRotationLogged {
     type Answer = ();
     const NAME: &'static str = "keys/rotate";
 
-    async fn apply<T: Txn>(&self, _: &mut T, _: i64) -> Result<Done<()>, Error> {
+    async fn apply<T: Transaction>(&self, _: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
         let after = json!({"key": self.key});
-        Ok(Done { answer: (), change: Some(Change { after, ..Change::default() }) })
+        Ok(AdminOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::node::{Item, LEAST, Node, NodeBuf};
 use super::{Checked, Look, Roll, Shelf};
-use crate::Fault;
+use crate::StorageError;
 use arbitrary::{Result, Unstructured};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ pub(in super::super) struct Map {
 }
 
 impl Look for Map {
-    fn look(&self, key: &[u8]) -> std::result::Result<Option<&[u8]>, Fault> {
+    fn look(&self, key: &[u8]) -> std::result::Result<Option<&[u8]>, StorageError> {
         self.looks.set(self.looks.get() + 1);
         Ok(self.nodes.get(key).map(Vec::as_slice))
     }

@@ -3,8 +3,8 @@
 use super::MEMBERS;
 use super::model::Model;
 use crate::community::mid;
-use guanxi_api::api::relation::modify::{Act, Source};
-use guanxi_storage::command::{AssignGroups, CreateGroup, DeleteGroup, Relate, RenameGroup};
+use guanxi_api::api::relation::modify::{RelationAction, Source};
+use guanxi_storage::command::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup};
 use guanxi_storage::store::List;
 use guanxi_types::{Mid, Tagid};
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ pub(crate) enum Step {
     /// An act, so many seconds after the last; or before it, where the clock was set back.
     Relate {
         me: u64,
-        act: Act,
+        act: RelationAction,
         them: u64,
         source: u32,
         later: i64,
@@ -52,7 +52,7 @@ pub(crate) enum Step {
 /// A command.
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
-    Relate(Relate),
+    Relate(ChangeRelation),
     Create(CreateGroup),
     Rename(RenameGroup),
     Delete(DeleteGroup),
@@ -64,7 +64,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     let me = || 1..=MEMBERS;
     let group = any::<Index>;
     let name = || prop::sample::select(&NAMES[..]);
-    let act = prop_oneof![Just(Act::Follow), prop::sample::select(&Act::ALL[..])];
+    let act = prop_oneof![Just(RelationAction::Follow), prop::sample::select(&RelationAction::ALL[..])];
     prop_oneof![
         10 => (ends(), act, 11..14u32, later())
             .prop_map(|((me, them), act, source, later)| Step::Relate { me, act, them, source, later }),
@@ -100,7 +100,7 @@ impl Step {
         match self.clone() {
             Step::Relate { me, act, them, source, .. } => {
                 let (me, them, source) = (mid(me), mid(them), Source(source));
-                Deed::Relate(Relate { me, them, act, source, limit: FOLLOW_LIMIT, now: model.now })
+                Deed::Relate(ChangeRelation { me, them, act, source, limit: FOLLOW_LIMIT, now: model.now })
             }
             Step::Create { me, name } => {
                 Deed::Create(CreateGroup { me: mid(me), name: name.to_owned(), limit: GROUP_LIMIT })

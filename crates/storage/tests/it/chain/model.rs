@@ -1,17 +1,17 @@
 //! The relation chain as the contract's tables have it, kept in maps and counted by looking at all of it.
 
 use super::deed::Deed;
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::tie::Kind;
-use guanxi_storage::command::{AssignGroups, CreateGroup, DeleteGroup, Relate, RenameGroup};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::tie::RelationKind;
+use guanxi_storage::command::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup};
 use guanxi_storage::store::List;
-use guanxi_types::{Code, Mid, Tagid};
+use guanxi_types::{ErrorCode, Mid, Tagid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A tie. `tags` are the groups it is in, in the order joined: none for the default group.
 #[derive(Clone, Debug, PartialEq)]
 struct Bond {
-    kind: Kind,
+    kind: RelationKind,
     since: i64,
     /// The how manieth relation it was that was made, or became mutual: what orders those of one second.
     made: u64,
@@ -20,7 +20,7 @@ struct Bond {
 }
 
 /// What of the ties a list's version stands for: a change of groups is none.
-type Face = BTreeSet<(Mid, Kind, i64, u64)>;
+type Face = BTreeSet<(Mid, RelationKind, i64, u64)>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
@@ -47,7 +47,7 @@ impl Model {
     }
 
     /// Does a deed, or tells the refusal. `made` is the tagid that the store gave, if it gave one.
-    pub(crate) fn play(&mut self, deed: &Deed, made: Option<Tagid>) -> Result<(), Code> {
+    pub(crate) fn play(&mut self, deed: &Deed, made: Option<Tagid>) -> Result<(), ErrorCode> {
         let faces: Vec<[Face; 2]> = self.members.iter().map(|member| self.faces(*member)).collect();
         let done = match deed {
             Deed::Relate(deed) => self.relate(deed),
@@ -66,37 +66,37 @@ impl Model {
         done
     }
 
-    fn relate(&mut self, deed: &Relate) -> Result<(), Code> {
-        let &Relate { me, them, act, source, limit, now } = deed;
+    fn relate(&mut self, deed: &ChangeRelation) -> Result<(), ErrorCode> {
+        let &ChangeRelation { me, them, act, source, limit, now } = deed;
         let (mine, theirs) = (self.kind(me, them), self.kind(them, me));
         let wanted = match act {
-            Act::Follow => Some(Kind::Follow),
-            Act::Whisper => Some(Kind::Whisper),
+            RelationAction::Follow => Some(RelationKind::Follow),
+            RelationAction::Whisper => Some(RelationKind::Whisper),
             _ => None,
         };
-        if wanted.is_some() && (mine == Some(Kind::Black) || theirs == Some(Kind::Black)) {
-            return Err(Code::Blocked);
+        if wanted.is_some() && (mine == Some(RelationKind::Black) || theirs == Some(RelationKind::Black)) {
+            return Err(ErrorCode::Blocked);
         }
         if !self.members.contains(&them) {
-            return Err(Code::NeverMember);
+            return Err(ErrorCode::NeverMember);
         }
         if me == them {
-            return Err(Code::Oneself);
+            return Err(ErrorCode::Oneself);
         }
         if wanted.is_some() && wanted != mine && self.counts(me)[0] >= limit {
-            return Err(Code::FollowingFull);
+            return Err(ErrorCode::FollowingFull);
         }
         let was_mutual = self.attribute(me, them) == 6;
         match act {
-            Act::Follow => self.tie_to(me, them, Kind::Follow, source.0, now),
-            Act::Whisper => self.tie_to(me, them, Kind::Whisper, source.0, now),
-            Act::Unfollow => self.untie(me, them, &[Kind::Follow, Kind::Whisper]),
-            Act::Unwhisper => self.untie(me, them, &[Kind::Whisper]),
-            Act::Unblack => self.untie(me, them, &[Kind::Black]),
-            Act::Kick => self.untie(them, me, &[Kind::Follow, Kind::Whisper]),
-            Act::Black => {
-                self.tie_to(me, them, Kind::Black, source.0, now);
-                self.untie(them, me, &[Kind::Follow, Kind::Whisper]);
+            RelationAction::Follow => self.tie_to(me, them, RelationKind::Follow, source.0, now),
+            RelationAction::Whisper => self.tie_to(me, them, RelationKind::Whisper, source.0, now),
+            RelationAction::Unfollow => self.untie(me, them, &[RelationKind::Follow, RelationKind::Whisper]),
+            RelationAction::Unwhisper => self.untie(me, them, &[RelationKind::Whisper]),
+            RelationAction::Unblack => self.untie(me, them, &[RelationKind::Black]),
+            RelationAction::Kick => self.untie(them, me, &[RelationKind::Follow, RelationKind::Whisper]),
+            RelationAction::Black => {
+                self.tie_to(me, them, RelationKind::Black, source.0, now);
+                self.untie(them, me, &[RelationKind::Follow, RelationKind::Whisper]);
             }
         }
         if !was_mutual && self.attribute(me, them) == 6 {
@@ -109,19 +109,19 @@ impl Model {
         Ok(())
     }
 
-    fn tie_to(&mut self, me: Mid, them: Mid, kind: Kind, source: u32, now: i64) {
+    fn tie_to(&mut self, me: Mid, them: Mid, kind: RelationKind, source: u32, now: i64) {
         if self.kind(me, them) == Some(kind) {
             return;
         }
         self.leave_all(me, them);
         self.made += 1;
         self.bonds.insert((me, them), Bond { kind, since: now, made: self.made, source, tags: vec![] });
-        if kind == Kind::Follow {
+        if kind == RelationKind::Follow {
             self.places.entry((me, Tagid::DEFAULT)).or_default().push(them);
         }
     }
 
-    fn untie(&mut self, me: Mid, them: Mid, kinds: &[Kind]) {
+    fn untie(&mut self, me: Mid, them: Mid, kinds: &[RelationKind]) {
         if self.kind(me, them).is_some_and(|kind| kinds.contains(&kind)) {
             self.leave_all(me, them);
             self.bonds.remove(&(me, them));
@@ -136,19 +136,19 @@ impl Model {
         }
     }
 
-    fn create(&mut self, deed: &CreateGroup, made: Option<Tagid>) -> Result<(), Code> {
+    fn create(&mut self, deed: &CreateGroup, made: Option<Tagid>) -> Result<(), ErrorCode> {
         let name = deed.name.trim();
         if name.is_empty() {
-            return Err(Code::BadRequest);
+            return Err(ErrorCode::BadRequest);
         }
         if self.is_taken(deed.me, name, None) {
-            return Err(Code::GroupExists);
+            return Err(ErrorCode::GroupExists);
         }
         if name.chars().count() > 16 {
-            return Err(Code::GroupNameTooLong);
+            return Err(ErrorCode::GroupNameTooLong);
         }
         if self.tagids(deed.me).len() >= deed.limit {
-            return Err(Code::GroupsFull);
+            return Err(ErrorCode::GroupsFull);
         }
         let tagid = made.expect("a group that is made has a tagid");
         assert!(tagid.0 > 0 && !self.ever.contains(&tagid), "{tagid} was given before");
@@ -157,19 +157,19 @@ impl Model {
         Ok(())
     }
 
-    fn rename(&mut self, deed: &RenameGroup) -> Result<(), Code> {
+    fn rename(&mut self, deed: &RenameGroup) -> Result<(), ErrorCode> {
         let name = deed.name.trim();
         if deed.tagid.0 <= 0 || name.is_empty() {
-            return Err(Code::BadRequest);
+            return Err(ErrorCode::BadRequest);
         }
         if name.chars().count() > 16 {
-            return Err(Code::GroupNameTooLong);
+            return Err(ErrorCode::GroupNameTooLong);
         }
         if !self.names.contains_key(&(deed.me, deed.tagid)) {
-            return Err(Code::NoGroup);
+            return Err(ErrorCode::NoGroup);
         }
         if self.is_taken(deed.me, name, Some(deed.tagid)) {
-            return Err(Code::GroupExists);
+            return Err(ErrorCode::GroupExists);
         }
         self.names.insert((deed.me, deed.tagid), name.to_owned());
         Ok(())
@@ -180,10 +180,10 @@ impl Model {
         ["特别关注", "默认分组"].contains(&name) || own.map(|(_, name)| name).any(|own| own == name)
     }
 
-    fn delete(&mut self, deed: DeleteGroup) -> Result<(), Code> {
+    fn delete(&mut self, deed: DeleteGroup) -> Result<(), ErrorCode> {
         let DeleteGroup { me, tagid } = deed;
         if tagid.0 <= 0 {
-            return Err(Code::BadRequest);
+            return Err(ErrorCode::BadRequest);
         }
         for them in self.places.remove(&(me, tagid)).unwrap_or_default() {
             let bond = self.bonds.get_mut(&(me, them)).expect("who is grouped is followed");
@@ -196,14 +196,14 @@ impl Model {
         Ok(())
     }
 
-    fn assign(&mut self, deed: &AssignGroups) -> Result<(), Code> {
+    fn assign(&mut self, deed: &AssignGroups) -> Result<(), ErrorCode> {
         let me = deed.me;
-        if deed.fids.iter().any(|them| self.kind(me, *them) != Some(Kind::Follow)) {
-            return Err(Code::NotFollowed);
+        if deed.fids.iter().any(|them| self.kind(me, *them) != Some(RelationKind::Follow)) {
+            return Err(ErrorCode::NotFollowed);
         }
         let is_known = |tagid: &Tagid| tagid.0 <= 0 || self.names.contains_key(&(me, *tagid));
         if !deed.tagids.iter().all(is_known) {
-            return Err(Code::NoGroup);
+            return Err(ErrorCode::NoGroup);
         }
         for them in &deed.fids {
             let bond = self.bonds.get_mut(&(me, *them)).expect("they are followed");
@@ -230,7 +230,7 @@ impl Model {
         Ok(())
     }
 
-    fn kind(&self, me: Mid, them: Mid) -> Option<Kind> {
+    fn kind(&self, me: Mid, them: Mid) -> Option<RelationKind> {
         self.bonds.get(&(me, them)).map(|bond| bond.kind)
     }
 
@@ -238,10 +238,10 @@ impl Model {
     pub(crate) fn attribute(&self, me: Mid, them: Mid) -> u8 {
         match self.kind(me, them) {
             None => 0,
-            Some(Kind::Whisper) => 1,
-            Some(Kind::Follow) if self.kind(them, me) == Some(Kind::Follow) => 6,
-            Some(Kind::Follow) => 2,
-            Some(Kind::Black) => 128,
+            Some(RelationKind::Whisper) => 1,
+            Some(RelationKind::Follow) if self.kind(them, me) == Some(RelationKind::Follow) => 6,
+            Some(RelationKind::Follow) => 2,
+            Some(RelationKind::Black) => 128,
         }
     }
 
@@ -266,8 +266,9 @@ impl Model {
         let own = |kind| count(&|from, _, bond| from == owner && bond.kind == kind);
         let within = |tagid| self.places.get(&(owner, tagid)).map_or(0, Vec::len);
         let size = |tagid| u32::try_from(within(tagid)).expect("there are few");
-        let fans = count(&|_, to, bond| to == owner && bond.kind == Kind::Follow);
-        let (follows, whispers, blacks) = (own(Kind::Follow), own(Kind::Whisper), own(Kind::Black));
+        let fans = count(&|_, to, bond| to == owner && bond.kind == RelationKind::Follow);
+        let (follows, whispers, blacks) =
+            (own(RelationKind::Follow), own(RelationKind::Whisper), own(RelationKind::Black));
         [follows, whispers, blacks, fans, size(Tagid::SPECIAL), size(Tagid::DEFAULT)]
     }
 
@@ -298,9 +299,9 @@ impl Model {
             return members.into_iter().rev().map(|member| (member, since(member))).collect();
         }
         let kind = match list {
-            List::Whispers => Kind::Whisper,
-            List::Blacks => Kind::Black,
-            _ => Kind::Follow,
+            List::Whispers => RelationKind::Whisper,
+            List::Blacks => RelationKind::Black,
+            _ => RelationKind::Follow,
         };
         let ties = self.bonds.iter().filter(|(_, bond)| bond.kind == kind);
         let mut listed: Vec<(i64, u64, Mid)> =
@@ -313,7 +314,7 @@ impl Model {
     fn faces(&self, owner: Mid) -> [Face; 2] {
         let (mut fans, mut own) = (Face::new(), Face::new());
         for ((from, to), bond) in &self.bonds {
-            if *to == owner && bond.kind == Kind::Follow {
+            if *to == owner && bond.kind == RelationKind::Follow {
                 fans.insert((*from, bond.kind, bond.since, bond.made));
             }
             if *from == owner {

@@ -5,12 +5,12 @@ use super::{blames, put, remove, report};
 use crate::community::{Community, mid};
 use crate::home;
 use crate::members::{NOW, reached, whence};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::operator::events::{Event, What};
 use guanxi_domain::sign::Review;
-use guanxi_domain::tie::Kind;
-use guanxi_domain::tries::Allowed;
-use guanxi_storage::command::{ApplyRealname, Attempt, DrawQr, Ingest, OpenSession};
+use guanxi_domain::tie::RelationKind;
+use guanxi_domain::tries::Quota;
+use guanxi_storage::command::{ApplyRealname, CheckRateLimit, DrawQr, Ingest, OpenSession};
 use guanxi_storage::key::Key;
 use guanxi_storage::row::{Card, Table, Vip};
 use guanxi_storage::{Row, Store};
@@ -28,7 +28,7 @@ async fn filled() -> TempDir {
 
 pub(super) async fn fill<S: Store>(store: S) {
     let community = Community::of(store, 3).await;
-    community.acts(&[(1, Act::Whisper, 2, 400), (2, Act::Black, 3, 500)]).await;
+    community.acts(&[(1, RelationAction::Whisper, 2, 400), (2, RelationAction::Black, 3, 500)]).await;
     assert_eq!(community.sign_up(reached("甲", "15312345056"), 9).await, Ok(4));
     assert_eq!(community.submit(1, "早", Review::After(60), NOW).await, Ok(()));
     assert_eq!(community.submit(2, "晚", Review::Moderator, NOW).await, Ok(()));
@@ -39,8 +39,8 @@ pub(super) async fn fill<S: Store>(store: S) {
     assert_eq!(community.run(open).await, Ok(()));
     let (hash, caller, whence) = ([2; 32], [3; 32], whence("A"));
     assert_eq!(community.run(DrawQr { hash, caller, whence, now: NOW, expires: NOW + 8 }).await, Ok(()));
-    let doors = vec![([4; 32], Allowed { tries: 1, window: 9, wait: 60 })];
-    assert!(community.run(Attempt { doors, now: NOW }).await.is_ok());
+    let doors = vec![([4; 32], Quota { tries: 1, window: 9, wait: 60 })];
+    assert!(community.run(CheckRateLimit { doors, now: NOW }).await.is_ok());
     let event = Event {
         id: "a".to_owned().try_into().expect("an id"),
         time: Some(NOW),
@@ -162,9 +162,9 @@ async fn a_hidden_tie_that_is_none() {
 async fn a_hidden_tie_that_became_another() {
     let home = filled().await;
     // 1's whisper of 2 is a black by now, and only its lists know.
-    enter(home.path(), &ties_key(1), (0, 0, 2), &tie(Kind::Black, 400));
-    leave(home.path(), &out_key(1, Kind::Whisper), (400, 0, 2));
-    enter(home.path(), &out_key(1, Kind::Black), (400, 0, 2), &[]);
+    enter(home.path(), &ties_key(1), (0, 0, 2), &tie(RelationKind::Black, 400));
+    leave(home.path(), &out_key(1, RelationKind::Whisper), (400, 0, 2));
+    enter(home.path(), &out_key(1, RelationKind::Black), (400, 0, 2), &[]);
     blames(home.path(), &["1 tells 1 whispers and has 0", "1 tells 0 blacks and has 1"]).await;
 }
 

@@ -2,13 +2,13 @@
 
 use super::{awaited, fill};
 use crate::home::database;
-use guanxi_storage::{Fault, Postgres, Store};
+use guanxi_storage::{PostgresStore, StorageError, Store};
 use guanxi_test_postgres::Schema;
 
 /// A database to tamper with, and to bring back to what it was.
 struct Tampered {
     schema: Schema,
-    store: Postgres,
+    store: PostgresStore,
 }
 
 /// Does something with every table that is guanxi's: `%1$I` is its name, `%2$I` that of its copy.
@@ -44,7 +44,7 @@ impl Tampered {
 }
 
 /// A database with something in it, kept as it is.
-async fn tampered(schema: Schema, store: Postgres) -> Tampered {
+async fn tampered(schema: Schema, store: PostgresStore) -> Tampered {
     let tampered = Tampered { schema, store };
     tampered.say(&with_each("create table %2$I as select * from %1$I")).await;
     tampered.blames("select", &[]).await;
@@ -157,7 +157,7 @@ async fn what_cannot_be_read_in_a_table_is_a_fault_and_no_panic() {
     ] {
         tampered.say(change).await;
         let checked = tampered.store.check().await;
-        assert!(matches!(checked, Err(Fault::Damaged(..))), "{change}: {checked:?}");
+        assert!(matches!(checked, Err(StorageError::Corrupted(..))), "{change}: {checked:?}");
         tampered.undo().await;
     }
 }

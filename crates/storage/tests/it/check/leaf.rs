@@ -9,7 +9,7 @@
 
 use super::{Table, tamper};
 use crate::community::mid;
-use guanxi_domain::tie::Kind;
+use guanxi_domain::tie::RelationKind;
 use guanxi_storage::key::Key;
 use guanxi_types::Tagid;
 use heed::RwTxn;
@@ -35,7 +35,7 @@ pub(super) fn ties_key(owner: u64) -> Vec<u8> {
 }
 
 /// The key of the roll of a member's ties of a kind.
-pub(super) fn out_key(owner: u64, kind: Kind) -> Vec<u8> {
+pub(super) fn out_key(owner: u64, kind: RelationKind) -> Vec<u8> {
     (mid(owner), (2u8, number_of(kind))).bytes()
 }
 
@@ -59,16 +59,16 @@ pub(super) fn node_key(roll: &[u8], level: u8, item: Item) -> Vec<u8> {
     [roll, &(level, item).bytes()].concat()
 }
 
-fn number_of(kind: Kind) -> u8 {
+fn number_of(kind: RelationKind) -> u8 {
     match kind {
-        Kind::Whisper => 1,
-        Kind::Follow => 2,
-        Kind::Black => 128,
+        RelationKind::Whisper => 1,
+        RelationKind::Follow => 2,
+        RelationKind::Black => 128,
     }
 }
 
 /// What a tie in no group carries: kind, mtime, and the source 11.
-pub(super) fn tie(kind: Kind, mtime: u32) -> Vec<u8> {
+pub(super) fn tie(kind: RelationKind, mtime: u32) -> Vec<u8> {
     [vec![number_of(kind)], mtime.bytes(), vec![11]].concat()
 }
 

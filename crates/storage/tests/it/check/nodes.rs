@@ -4,9 +4,9 @@ use super::leaf::{CHAIN, Item, fans_key, node_key, ties_key};
 use super::{blames, home, put, reach_into, remove, report};
 use crate::community::{Community, card, mid};
 use crate::dumped::tie;
-use guanxi_domain::tie::Kind;
+use guanxi_domain::tie::RelationKind;
 use guanxi_storage::key::Key;
-use guanxi_storage::{Fault, Store};
+use guanxi_storage::{StorageError, Store};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -28,8 +28,8 @@ async fn filled() -> TempDir {
     let cards = (1..=OTHERS + 1).map(card);
     let turns = 0u32..;
     let ties = (2..=OTHERS + 1).zip(turns).flat_map(|(other, turn)| {
-        let fan = tie(other, Kind::Follow, 1, 100, &[(0, 0)]);
-        [tie(1, Kind::Follow, other, 100, &[(0, turn)]), fan]
+        let fan = tie(other, RelationKind::Follow, 1, 100, &[(0, 0)]);
+        [tie(1, RelationKind::Follow, other, 100, &[(0, turn)]), fan]
     });
     let loaded = community.load(cards.chain(ties).collect()).await;
     assert_eq!(loaded.fault, None);
@@ -130,7 +130,7 @@ async fn a_tie_where_nobody_looks_for_it() {
 
     // Who asks for that pair is told of a tie on one side only, and the other side has it mutual.
     let store = home::reopen(home.path());
-    assert_eq!(store.pair(mid(1), mid(first)).await.unwrap().unwrap().mine, None);
+    assert_eq!(store.pair(mid(1), mid(first)).await.unwrap().unwrap().outgoing, None);
     drop(store);
     let report = report(home.path()).await;
     assert!(!report.is_clean(), "{report}");
@@ -156,7 +156,7 @@ async fn a_node_that_is_gone_or_damaged_is_a_fault_and_no_panic() {
             None => remove(home.path(), CHAIN, key),
         }
         let checked = home::reopen(home.path()).check().await;
-        assert!(matches!(checked, Err(Fault::Damaged("a list", _))), "{what}: {checked:?}");
+        assert!(matches!(checked, Err(StorageError::Corrupted("a list", _))), "{what}: {checked:?}");
         put(home.path(), CHAIN, key, if key == root_key { &root } else { &leaf });
     }
     assert!(report(home.path()).await.is_clean(), "it is as it was");

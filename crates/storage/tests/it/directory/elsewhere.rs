@@ -2,11 +2,11 @@
 
 use crate::community::{Community, mid, relate};
 use crate::home::{HURRY, empty, open, reopen};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::directory::Blank;
 use guanxi_storage::error::OpenError;
-use guanxi_storage::{Lmdb, Store};
+use guanxi_storage::{EmbeddedStore, Store};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -24,10 +24,10 @@ const MEMBERS: u64 = 1000;
 async fn the_other_process() {
     let Ok(home) = std::env::var(HOME) else { return };
     let gathers = std::env::var(GATHERS).expect("it is told").parse().expect("a number");
-    let store = Lmdb::open(Path::new(&home), Options { gathers, ..Options::default() });
+    let store = EmbeddedStore::open(Path::new(&home), Options { gathers, ..Options::default() });
     let community = Community::of(store.expect("the directory opens"), MEMBERS).await;
     for them in 2..=MEMBERS {
-        assert_eq!(community.run(relate(1, Act::Follow, them, 100)).await, Ok(()));
+        assert_eq!(community.run(relate(1, RelationAction::Follow, them, 100)).await, Ok(()));
         println!("\nfollowed {them}");
     }
 }
@@ -79,7 +79,7 @@ async fn another_process_has_it_in_use_until_it_is_killed() {
         assert!(report.is_clean(), "{report}");
         for them in 2..=last {
             let pair = store.pair(mid(1), mid(them)).await.unwrap().unwrap();
-            assert!(pair.mine.is_some(), "{them} was acknowledged, as was {last}");
+            assert!(pair.outgoing.is_some(), "{them} was acknowledged, as was {last}");
         }
     }
 }
@@ -91,10 +91,10 @@ async fn who_reads_is_told_what_another_process_writes_meanwhile() {
         let mut other = Other::start(home.path(), gathers);
         let mut acknowledged = other.acknowledged();
         assert_eq!(acknowledged.next(), Some(2));
-        let reading = Lmdb::open_to_read(home.path()).unwrap();
+        let reading = EmbeddedStore::open_to_read(home.path()).unwrap();
         for them in acknowledged.by_ref().take(500) {
             let pair = reading.pair(mid(1), mid(them)).await.unwrap().unwrap();
-            assert!(pair.mine.is_some(), "{them} was acknowledged");
+            assert!(pair.outgoing.is_some(), "{them} was acknowledged");
             if them % 100 == 0 {
                 let report = reading.check().await.unwrap();
                 assert!(report.is_clean(), "{report}");
@@ -117,14 +117,15 @@ async fn a_copy_has_what_another_process_wrote_before_it_was_begun() {
     let mut other = Other::start(home.path(), HURRY);
     let mut acknowledged = other.acknowledged();
     assert_eq!(acknowledged.next(), Some(2));
-    let reading = Lmdb::open_to_read(home.path()).unwrap();
+    let reading = EmbeddedStore::open_to_read(home.path()).unwrap();
     for copy in 0..12 {
         let last = acknowledged.by_ref().nth(20).expect("it goes on");
         let to = empty();
         let blank = Blank::make(to.path()).unwrap();
         reading.copy(&blank).unwrap();
         blank.finish().unwrap();
-        let copied = if copy % 2 == 0 { reopen(to.path()) } else { Lmdb::open_to_read(to.path()).unwrap() };
+        let copied =
+            if copy % 2 == 0 { reopen(to.path()) } else { EmbeddedStore::open_to_read(to.path()).unwrap() };
         let report = copied.check().await.unwrap();
         assert!(report.is_clean(), "{report}");
         assert!(report.follows >= last - 1, "{last} was acknowledged\n{report}");

@@ -2,17 +2,17 @@
 
 use crate::community::{Community, mid, vault};
 use crate::home::{empty, reopen};
-use guanxi_storage::command::{Load, Loaded};
+use guanxi_storage::command::{ImportResult, InsertRows};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::row::Card;
-use guanxi_storage::{Lmdb, Row, Store};
+use guanxi_storage::{EmbeddedStore, Row, Store};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A small map, that takes in what was written soon.
-fn small(path: &Path) -> Lmdb {
+fn small(path: &Path) -> EmbeddedStore {
     let options = Options { map_size: 1 << 20, gathers: 1 << 18, ..Options::default() };
-    Lmdb::open(path, options).expect("the directory opens")
+    EmbeddedStore::open(path, options).expect("the directory opens")
 }
 
 /// Members with so much to say that a few thousand fill a map.
@@ -52,10 +52,10 @@ fn a_map_grows_while_others_read() {
         }
         for batch in 0..BATCHES {
             let rows = wordy((1 + batch * BATCH)..=((batch + 1) * BATCH));
-            let loaded = block_on(store.run(Load { rows, vault: vault() }));
+            let loaded = block_on(store.run(InsertRows { rows, vault: vault() }));
             // Said before anything can fail here, so that those who read come to an end too.
             acknowledged.store((batch + 1) * BATCH, Ordering::Release);
-            assert_eq!(loaded.unwrap(), Loaded { rows: 200, fault: None });
+            assert_eq!(loaded.unwrap(), ImportResult { rows: 200, fault: None });
         }
     });
     assert!(store.size().unwrap() > 4 << 20, "it outgrew its map more than once");
@@ -73,7 +73,7 @@ async fn one_command_may_be_larger_than_the_map() {
     let home = empty();
     let community = Community::empty(small(home.path()));
     let rows = wordy(1..=5000);
-    assert_eq!(community.load(rows).await, Loaded { rows: 5000, fault: None });
+    assert_eq!(community.load(rows).await, ImportResult { rows: 5000, fault: None });
     assert_eq!(community.store.check().await.unwrap().members, 5000);
     drop(community);
     let store = small(home.path());
@@ -85,9 +85,9 @@ async fn one_command_may_be_larger_than_the_map() {
 fn a_map_asked_to_be_tiny_is_as_large_as_it_must_be() {
     for map_size in [0, 1, 4096] {
         let home = empty();
-        let store = Lmdb::open(home.path(), Options { map_size, ..Options::default() }).unwrap();
-        let loaded = block_on(store.run(Load { rows: wordy(1..=100), vault: vault() })).unwrap();
-        assert_eq!(loaded, Loaded { rows: 100, fault: None }, "{map_size}");
+        let store = EmbeddedStore::open(home.path(), Options { map_size, ..Options::default() }).unwrap();
+        let loaded = block_on(store.run(InsertRows { rows: wordy(1..=100), vault: vault() })).unwrap();
+        assert_eq!(loaded, ImportResult { rows: 100, fault: None }, "{map_size}");
         drop(store);
         assert_eq!(block_on(reopen(home.path()).check()).unwrap().members, 100);
     }

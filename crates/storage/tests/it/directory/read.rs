@@ -4,10 +4,10 @@ use super::{files, holding};
 use crate::community::{Community, relate};
 use crate::dumped::{dump, rich};
 use crate::home::{empty, fresh, open, reopen};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_storage::embedded::directory::Blank;
 use guanxi_storage::error::OpenError;
-use guanxi_storage::{Error, Fault, Lmdb, Store};
+use guanxi_storage::{CommandError, EmbeddedStore, StorageError, Store};
 use std::fs;
 
 #[tokio::test]
@@ -20,11 +20,11 @@ async fn who_reads_is_told_everything_and_writes_nothing() {
     drop(community.store);
 
     let data = fs::read(home.path().join("data.mdb")).unwrap();
-    let reading = Community { store: Lmdb::open_to_read(home.path()).unwrap(), vault };
+    let reading = Community { store: EmbeddedStore::open_to_read(home.path()).unwrap(), vault };
     assert_eq!(dump(&reading.exported().await), expected);
     assert!(reading.store.check().await.unwrap().is_clean());
-    let refused = reading.store.run(relate(1, Act::Follow, 2, 100)).await;
-    assert!(matches!(refused, Err(Error::Fault(Fault::OnlyRead))), "{refused:?}");
+    let refused = reading.store.run(relate(1, RelationAction::Follow, 2, 100)).await;
+    assert!(matches!(refused, Err(CommandError::Fault(StorageError::ReadOnly))), "{refused:?}");
     drop(reading);
     assert_eq!(fs::read(home.path().join("data.mdb")).unwrap(), data);
     assert!(open(home.path()).is_ok(), "who writes may have it next");
@@ -34,16 +34,21 @@ async fn who_reads_is_told_everything_and_writes_nothing() {
 fn nothing_is_made_where_nothing_is() {
     let home = empty();
     let nowhere = home.path().join("data");
-    assert!(matches!(Lmdb::open_to_read(&nowhere), Err(OpenError::NotThere(path)) if path == nowhere));
-    assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::NotThere(_))));
+    assert!(
+        matches!(EmbeddedStore::open_to_read(&nowhere), Err(OpenError::NotThere(path)) if path == nowhere)
+    );
+    assert!(matches!(EmbeddedStore::open_to_read(home.path()), Err(OpenError::NotThere(_))));
     assert!(files(home.path()).is_empty());
     let home = holding("data.mdb", b"another's");
-    assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::NotThere(_))));
+    assert!(matches!(EmbeddedStore::open_to_read(home.path()), Err(OpenError::NotThere(_))));
     let home = holding("guanxi.format.new", b"guanxi lmdb 4\n");
-    assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::NotThere(_))), "it was only begun");
+    assert!(
+        matches!(EmbeddedStore::open_to_read(home.path()), Err(OpenError::NotThere(_))),
+        "it was only begun"
+    );
     for (format, newer) in [("guanxi lmdb 5\n", true), ("SQLite format 3\n", false)] {
         let home = holding("guanxi.format", format.as_bytes());
-        match Lmdb::open_to_read(home.path()) {
+        match EmbeddedStore::open_to_read(home.path()) {
             Err(OpenError::Newer { .. }) => assert!(newer),
             Err(OpenError::UnknownFormat(..)) => assert!(!newer),
             other => panic!("{other:?}"),
@@ -59,11 +64,11 @@ async fn data_that_are_gone_or_cut_short_are_not_read() {
     let data = home.path().join("data.mdb");
     let whole = fs::read(&data).unwrap();
     fs::write(&data, &whole[..whole.len() / 2]).unwrap();
-    assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::CutShort { .. })));
+    assert!(matches!(EmbeddedStore::open_to_read(home.path()), Err(OpenError::CutShort { .. })));
     fs::write(&data, b"").unwrap();
-    assert!(matches!(Lmdb::open_to_read(home.path()), Err(OpenError::Lost(..))));
+    assert!(matches!(EmbeddedStore::open_to_read(home.path()), Err(OpenError::Lost(..))));
     fs::write(&data, whole).unwrap();
-    assert!(Lmdb::open_to_read(home.path()).unwrap().check().await.unwrap().is_clean());
+    assert!(EmbeddedStore::open_to_read(home.path()).unwrap().check().await.unwrap().is_clean());
 }
 
 #[tokio::test]
@@ -75,13 +80,13 @@ async fn a_copy_is_a_directory_of_its_own_once_it_is_whole() {
     let blank = Blank::make(&to).unwrap();
     assert!(community.store.copy(&blank).unwrap() > 0);
     assert!(matches!(open(&to), Err(OpenError::NotOurs(..))), "cut short it is nobody's");
-    assert!(matches!(Lmdb::open_to_read(&to), Err(OpenError::NotThere(_))));
+    assert!(matches!(EmbeddedStore::open_to_read(&to), Err(OpenError::NotThere(_))));
     blank.finish().unwrap();
 
     let copy = Community { store: reopen(&to), vault: community.vault.clone() };
     assert_eq!(dump(&copy.exported().await), dump(&community.exported().await));
     assert!(copy.store.check().await.unwrap().is_clean());
-    copy.acts(&[(1, Act::Unfollow, 2, 100)]).await;
+    copy.acts(&[(1, RelationAction::Unfollow, 2, 100)]).await;
     assert!(community.tie(1, 2).await.is_some(), "what is written there is not written here");
 }
 

@@ -1,9 +1,9 @@
 //! A command that stops halfway: it has looked, and is about to write.
 
-use guanxi_storage::Error;
+use guanxi_storage::CommandError;
 use guanxi_storage::command::Command;
 use guanxi_storage::row::Card;
-use guanxi_storage::txn::Txn;
+use guanxi_storage::txn::Transaction;
 use guanxi_types::Mid;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -45,7 +45,7 @@ impl Gate {
 impl Command for Halfway {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let card = tx.get::<Card>(self.me).await?.unwrap_or(Card::of(self.me));
         self.gate.reached.add_permits(1);
         let _ = self.gate.open.subscribe().wait_for(|open| *open).await;

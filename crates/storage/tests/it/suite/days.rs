@@ -1,7 +1,7 @@
 //! Days: the login reward, and the coin log (D26 to D28).
 
 use crate::community::{Community, mid, read};
-use guanxi_domain::reward::{Given, LOGIN_REASON};
+use guanxi_domain::reward::{DailyRewards, LOGIN_REASON};
 use guanxi_storage::row::{CoinRow, Growth, RewardRow};
 use guanxi_storage::{Row, Store};
 use guanxi_types::Coins;
@@ -11,7 +11,7 @@ use jiff::civil::{Date, date};
 const MIDNIGHT: i64 = 1_589_904_000;
 
 impl<S: Store> Community<S> {
-    async fn given(&self, me: u64, day: Date) -> Option<Given> {
+    async fn given(&self, me: u64, day: Date) -> Option<DailyRewards> {
         read(self.store.get::<RewardRow>((mid(me), day)).await).map(|row| row.given)
     }
 
@@ -31,7 +31,7 @@ pub(crate) async fn a_day_gives_once(store: impl Store) {
         CoinRow { mid: mid(1), time: MIDNIGHT + 60, delta: Coins::whole(1), reason: LOGIN_REASON.to_owned() };
     assert_eq!(read(community.store.coins(mid(1), 0, usize::MAX).await), [coin]);
     let given = community.given(1, date(2020, 5, 20)).await;
-    assert_eq!(given, Some(Given { login: true, ..Given::default() }));
+    assert_eq!(given, Some(DailyRewards { login: true, ..DailyRewards::default() }));
     assert_eq!((community.exp(2).await, community.stat(2).await.coins), (0, Coins::ZERO), "to who was here");
 
     community.visit(1, MIDNIGHT + 86_400).await;
@@ -49,12 +49,12 @@ pub(crate) async fn a_day_ends_at_midnight_in_shanghai(store: impl Store) {
 pub(crate) async fn a_visit_keeps_what_else_the_day_gave(store: impl Store) {
     let community = Community::of(store, 1).await;
     let (me, day) = (mid(1), date(2020, 5, 20));
-    let watched = Given { watch: true, coins: 30, ..Given::default() };
+    let watched = DailyRewards { watch: true, coins: 30, ..DailyRewards::default() };
     let growth = Growth { exp: 1495, tel: true, ..Growth::of(me) };
     let rows = vec![Row::Reward(RewardRow { mid: me, day, given: watched }), Row::Growth(growth.clone())];
     community.load(rows).await;
     community.visit(1, MIDNIGHT).await;
-    assert_eq!(community.given(1, day).await, Some(Given { login: true, ..watched }));
+    assert_eq!(community.given(1, day).await, Some(DailyRewards { login: true, ..watched }));
     assert_eq!(read(community.store.get::<Growth>(me).await), Some(Growth { exp: 1500, ..growth }));
 }
 

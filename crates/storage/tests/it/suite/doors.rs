@@ -3,14 +3,14 @@
 use crate::community::{Community, mid, read};
 use crate::members::{NOW, OFTEN, arrival, named, password, whence};
 use crate::told::{common, told};
-use guanxi_domain::tries::{Allowed, LONGEST, Said};
+use guanxi_domain::tries::{Decision, LONGEST, Quota};
 use guanxi_storage::Store;
 use guanxi_storage::command::{
-    Arrival, Attempt, ChangePassword, EndSession, FailLogin, LogIn, NewMember, Passed, Renewal, SignUp,
-    TakeBack, device,
+    ChangePassword, CheckRateLimit, ConsumedAttempts, EndSession, FailLogin, LogIn, NewMember, NewSession,
+    RefundAttempt, Renewal, SignUp, device,
 };
-use guanxi_storage::row::{Door, How, LatestLogin, LoginRow, Password, Session};
-use guanxi_types::{Code, Mid};
+use guanxi_storage::row::{Door, LatestLogin, LoginMethod, LoginRow, Password, Session};
+use guanxi_types::{ErrorCode, Mid};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -19,19 +19,19 @@ fn renewal(old: u8, new: u8) -> Renewal {
 }
 
 /// What an account allows.
-const ACCOUNT: Allowed = Allowed { tries: 5, window: 900, wait: 60 };
+const ACCOUNT: Quota = Quota { tries: 5, window: 900, wait: 60 };
 /// What an address allows.
-const ADDRESS: Allowed = Allowed { tries: 20, window: 900, wait: 60 };
+const ADDRESS: Quota = Quota { tries: 20, window: 900, wait: 60 };
 /// The doors of a member and of where they come from.
-const DOORS: Passed = Passed { account: [1; 32], address: [2; 32], at: NOW };
+const DOORS: ConsumedAttempts = ConsumedAttempts { account: [1; 32], address: [2; 32], at: NOW };
 
-use Said::{Through, Wait};
+use Decision::{Through, Wait};
 
 impl<S: Store> Community<S> {
     /// Tries the door of an account, and that of an address.
-    async fn attempt(&self, account: u8, address: u8, now: i64) -> Said {
+    async fn attempt(&self, account: u8, address: u8, now: i64) -> Decision {
         let doors = vec![([account; 32], ACCOUNT), ([address; 32], ADDRESS)];
-        self.run(Attempt { doors, now }).await.expect("it is told, not refused")
+        self.run(CheckRateLimit { doors, now }).await.expect("it is told, not refused")
     }
 
     /// How many tries a door remembers.
@@ -49,8 +49,8 @@ impl<S: Store> Community<S> {
         me
     }
 
-    async fn log_in(&self, me: u64, seen: &str, byte: u8, now: i64) -> Result<(), Code> {
-        let arrival = Arrival { expires: now + 1_000_000, ..arrival(byte) };
+    async fn log_in(&self, me: u64, seen: &str, byte: u8, now: i64) -> Result<(), ErrorCode> {
+        let arrival = NewSession { expires: now + 1_000_000, ..arrival(byte) };
         let seen = seen.to_owned();
         let log_in = LogIn { me: mid(me), seen, anew: None, passed: DOORS, arrival, often: OFTEN, now };
         self.run(log_in).await.map(|said| assert_eq!(said, Through))
@@ -67,7 +67,9 @@ pub(crate) async fn however_many_try_at_once_so_many_get_through(store: impl Sto
     for _ in 0..200 {
         let store = community.store.clone();
         let doors = vec![([1; 32], ACCOUNT), ([2; 32], ADDRESS)];
-        tasks.spawn(async move { store.run(Attempt { doors, now: NOW }).await.expect("the engine writes") });
+        tasks.spawn(async move {
+            store.run(CheckRateLimit { doors, now: NOW }).await.expect("the engine writes")
+        });
     }
     let said = tasks.join_all().await;
     assert_eq!(said.iter().filter(|said| **said == Through).count(), ACCOUNT.tries);
@@ -157,13 +159,13 @@ pub(crate) async fn who_logs_in_is_taken_back(store: impl Store) {
     );
     assert_eq!(community.sessions(me).await, [1, 2]);
     let logins = read(community.store.logins(mid(me), 0, usize::MAX).await);
-    assert_eq!(logins[0], whence("A").login(mid(me), NOW, How::Password, true));
+    assert_eq!(logins[0], whence("A").login(mid(me), NOW, LoginMethod::Password, true));
 
     assert_eq!(community.attempt(1, 2, NOW).await, Through);
-    assert_eq!(community.run(TakeBack(DOORS)).await, Ok(()));
+    assert_eq!(community.run(RefundAttempt(DOORS)).await, Ok(()));
     assert_eq!((community.tries(1).await, community.tries(2).await), (0, 3));
-    let nowhere = Passed { account: [7; 32], address: [8; 32], at: NOW };
-    assert_eq!(community.run(TakeBack(nowhere)).await, Ok(()), "what was forgotten meanwhile stays so");
+    let nowhere = ConsumedAttempts { account: [7; 32], address: [8; 32], at: NOW };
+    assert_eq!(community.run(RefundAttempt(nowhere)).await, Ok(()), "what was forgotten meanwhile stays so");
     let doors: Vec<_> = read(community.store.all::<Door>().await).into_iter().map(|door| door.hash).collect();
     assert_eq!(doors, [DOORS.address, OFTEN.0], "the account's is gone, and the right password was counted");
 }
@@ -173,15 +175,15 @@ pub(crate) async fn a_password_that_is_another_by_now_opens_nothing(store: impl 
     let me = community.locked("phc", 1).await;
     assert_eq!(community.attempt(1, 2, NOW).await, Through);
     let before = (told(&community.store, 2).await, common(&community.store).await);
-    assert_eq!(community.log_in(me, "old", 2, NOW).await, Err(Code::WrongPassword));
-    assert_eq!(community.log_in(2, "", 2, NOW).await, Err(Code::WrongPassword), "there is nobody");
+    assert_eq!(community.log_in(me, "old", 2, NOW).await, Err(ErrorCode::WrongPassword));
+    assert_eq!(community.log_in(2, "", 2, NOW).await, Err(ErrorCode::WrongPassword), "there is nobody");
     let change = |me, seen: Option<&str>| {
         let (seen, next, renew) = (seen.map(str::to_owned), password("new"), renewal(1, 9));
         ChangePassword { me: mid(me), seen, next, renew, passed: Some(DOORS) }
     };
-    assert_eq!(community.run(change(me, Some("old"))).await, Err(Code::WrongPassword));
-    assert_eq!(community.run(change(me, None)).await, Err(Code::WrongPassword), "there is one");
-    assert_eq!(community.run(change(2, None)).await, Err(Code::NoMember));
+    assert_eq!(community.run(change(me, Some("old"))).await, Err(ErrorCode::WrongPassword));
+    assert_eq!(community.run(change(me, None)).await, Err(ErrorCode::WrongPassword), "there is one");
+    assert_eq!(community.run(change(2, None)).await, Err(ErrorCode::NoMember));
     assert_eq!((told(&community.store, 2).await, common(&community.store).await), before);
 
     let anew = Some("risen".to_owned());
@@ -189,7 +191,7 @@ pub(crate) async fn a_password_that_is_another_by_now_opens_nothing(store: impl 
     let log_in = LogIn { me: mid(me), seen, anew, passed: DOORS, arrival, often: OFTEN, now: NOW };
     assert_eq!(community.run(log_in.clone()).await, Ok(Through));
     assert_eq!(community.phc(me).await.as_deref(), Some("risen"));
-    assert_eq!(community.run(log_in).await, Err(Code::WrongPassword));
+    assert_eq!(community.run(log_in).await, Err(ErrorCode::WrongPassword));
 }
 
 pub(crate) async fn a_changed_password_ends_all_other_sessions(store: impl Store) {
@@ -207,7 +209,11 @@ pub(crate) async fn a_changed_password_ends_all_other_sessions(store: impl Store
     };
     let before = (told(&community.store, 2).await, common(&community.store).await);
     for ended in [renewal(7, 8), renewal(9, 8)] {
-        assert_eq!(community.run(change(ended)).await, Err(Code::NotLoggedIn), "it is none, or another's");
+        assert_eq!(
+            community.run(change(ended)).await,
+            Err(ErrorCode::NotLoggedIn),
+            "it is none, or another's"
+        );
     }
     assert_eq!((told(&community.store, 2).await, common(&community.store).await), before);
     let was = community.session(3).await;
@@ -236,7 +242,7 @@ pub(crate) async fn login_ends_the_session_that_it_replaces(store: impl Store) {
         seen: "phc".to_owned(),
         anew: None,
         passed: DOORS,
-        arrival: Arrival { replaces: Some([old; 32]), ..arrival(byte) },
+        arrival: NewSession { replaces: Some([old; 32]), ..arrival(byte) },
         often: OFTEN,
         now: NOW,
     };
@@ -248,11 +254,11 @@ pub(crate) async fn login_ends_the_session_that_it_replaces(store: impl Store) {
     assert_eq!(community.run(log_in(6, 9)).await, Ok(Through), "it had ended already");
     let (seen, passed) = ("wrong".to_owned(), DOORS);
     let refused = LogIn { seen, passed, ..log_in(7, 6) };
-    assert_eq!(community.run(refused).await, Err(Code::WrongPassword));
+    assert_eq!(community.run(refused).await, Err(ErrorCode::WrongPassword));
     assert_eq!(community.sessions(me).await, [1, 3, 4, 5, 6], "who is not logged in keeps what they have");
     let sign_up = SignUp {
         new: named("丙"),
-        arrival: Arrival { replaces: Some([6; 32]), ..arrival(10) },
+        arrival: NewSession { replaces: Some([6; 32]), ..arrival(10) },
         vault: Arc::clone(&community.vault),
         now: NOW,
     };
@@ -270,7 +276,7 @@ pub(crate) async fn the_oldest_sessions_make_room(store: impl Store) {
             seen,
             anew: None,
             passed: DOORS,
-            arrival: Arrival { most, ..arrival(byte) },
+            arrival: NewSession { most, ..arrival(byte) },
             often: OFTEN,
             now,
         }
@@ -295,10 +301,10 @@ pub(crate) async fn a_session_is_ended_by_its_member(store: impl Store) {
     let me = community.locked("phc", 3).await;
     assert_eq!(community.sign_up(named("乙"), 9).await, Ok(2));
     let end = |member, byte| EndSession { me: mid(member), id: [byte; 8] };
-    assert_eq!(community.run(end(me, 9)).await, Err(Code::NoSession), "it is somebody else's");
+    assert_eq!(community.run(end(me, 9)).await, Err(ErrorCode::NoSession), "it is somebody else's");
     assert_eq!(community.run(end(me, 2)).await, Ok(()));
-    assert_eq!(community.run(end(me, 2)).await, Err(Code::NoSession));
-    assert_eq!(community.run(end(7, 2)).await, Err(Code::NoSession));
+    assert_eq!(community.run(end(me, 2)).await, Err(ErrorCode::NoSession));
+    assert_eq!(community.run(end(7, 2)).await, Err(ErrorCode::NoSession));
     assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![1, 3], vec![9]));
 }
 
@@ -319,7 +325,7 @@ pub(crate) async fn a_failed_login_is_recorded_of_a_member(store: impl Store) {
     assert_eq!((told(&community.store, 3).await, common(&community.store).await), before);
 
     let logins = read(community.store.logins(mid(me), NOW + 1, usize::MAX).await);
-    let failed = |buvid| whence(buvid).login(mid(me), NOW + 5, How::Password, false);
+    let failed = |buvid| whence(buvid).login(mid(me), NOW + 5, LoginMethod::Password, false);
     assert_eq!(logins, [failed("B"), failed("A")]);
     let latest = async |buvid: &str| {
         let kept = read(community.store.get::<LatestLogin>((mid(me), device(buvid))).await);
@@ -336,7 +342,7 @@ pub(crate) async fn a_failed_login_is_recorded_of_a_member(store: impl Store) {
 pub(crate) async fn right_passwords_have_an_end_and_are_no_failures(store: impl Store) {
     let community = Community::empty(store);
     let me = community.locked("phc", 1).await;
-    let often = (OFTEN.0, Allowed { tries: 2, ..OFTEN.1 });
+    let often = (OFTEN.0, Quota { tries: 2, ..OFTEN.1 });
     for (byte, said, sessions) in [(2, Through, 2), (3, Through, 3), (4, Wait(60), 3), (5, Wait(60), 3)] {
         assert_eq!(community.attempt(1, 2, NOW).await, Through);
         let (seen, arrival) = ("phc".to_owned(), arrival(byte));

@@ -5,12 +5,12 @@ use crate::community::{Community, mid, read};
 use crate::members::NOW;
 use crate::told::{common, told};
 use guanxi_api::operator::events::{Counted, Event, TipCoins, What};
-use guanxi_domain::reward::Given;
+use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::value::{LARGEST, LARGEST_BALANCE};
-use guanxi_storage::command::{Attend, Ingest, Loaded, Visit};
+use guanxi_storage::command::{GrantDailyLogin, ImportResult, Ingest, RunDueTask};
 use guanxi_storage::row::{CoinRow, EventRow, Growth, RewardRow, Table, Upstat};
 use guanxi_storage::{Row, Store};
-use guanxi_types::{Code, Coins};
+use guanxi_types::{Coins, ErrorCode};
 use jiff::civil::{Date, date};
 use std::slice;
 use tokio::task::JoinSet;
@@ -67,12 +67,12 @@ impl<S: Store> Community<S> {
         community
     }
 
-    async fn ingest(&self, events: &[Event], now: i64) -> Vec<Result<Counted, Code>> {
+    async fn ingest(&self, events: &[Event], now: i64) -> Vec<Result<Counted, ErrorCode>> {
         let told = self.run(Ingest { events: events.to_vec(), remember: REMEMBER, now }).await;
         told.expect("each event is told of, and none refuses all")
     }
 
-    async fn tell(&self, id: &str, time: i64, what: What) -> Result<Counted, Code> {
+    async fn tell(&self, id: &str, time: i64, what: What) -> Result<Counted, ErrorCode> {
         self.ingest(&[event(id, time, what)], NOW).await[0]
     }
 
@@ -80,7 +80,7 @@ impl<S: Store> Community<S> {
         self.stat(member).await.coins.in_tenths()
     }
 
-    async fn day(&self, member: u64, day: Date) -> Given {
+    async fn day(&self, member: u64, day: Date) -> DailyRewards {
         let row = read(self.store.get::<RewardRow>((mid(member), day)).await);
         row.map(|row| row.given).unwrap_or_default()
     }
@@ -96,7 +96,7 @@ pub(crate) async fn each_kind_counts(store: impl Store) {
     assert_eq!(community.tell("a", NOW, watch(1)).await, Ok(Now));
     assert_eq!(
         (community.exp(1).await, community.day(1, day).await),
-        (5, Given { watch: true, ..Given::default() })
+        (5, DailyRewards { watch: true, ..DailyRewards::default() })
     );
     assert_eq!(community.tell("b", NOW, watch(1)).await, Ok(Now), "a second one that day brings nothing");
     assert_eq!(community.exp(1).await, 5);
@@ -134,10 +134,10 @@ pub(crate) async fn an_event_told_again_changes_nothing(store: impl Store) {
         event("c", NOW, tip(2, 1, 1)),
         event("d", NOW, likes(2, 8)),
     ];
-    assert_eq!(community.ingest(&changed, NOW).await, [Err(Code::EventChanged); 7]);
+    assert_eq!(community.ingest(&changed, NOW).await, [Err(ErrorCode::EventChanged); 7]);
     assert_eq!((told(&community.store, 2).await, common(&community.store).await), before);
     let twice = [event("e", NOW, tip(1, 2, 1)), event("e", NOW, tip(1, 2, 1)), event("e", NOW, watch(1))];
-    assert_eq!(community.ingest(&twice, NOW).await, [Ok(Now), Ok(Before), Err(Code::EventChanged)]);
+    assert_eq!(community.ingest(&twice, NOW).await, [Ok(Now), Ok(Before), Err(ErrorCode::EventChanged)]);
     assert_eq!(community.tenths(1).await, 30);
     assert_eq!(community.tell("A", NOW, watch(1)).await, Ok(Now), "ids are told apart by every letter");
 }
@@ -158,11 +158,11 @@ pub(crate) async fn a_bad_event_spoils_no_other(store: impl Store) {
         event("k", NOW, tip(2, 1, 2)),
         event("l", NOW, tip(2, 1, 1)),
     ];
-    let (late, nobody) = (Err(Code::EventTime), Err(Code::NoMember));
+    let (late, nobody) = (Err(ErrorCode::EventTime), Err(ErrorCode::NoMember));
     let expected = [
         Ok(Now),
-        Err(Code::CoinsShort),
-        Err(Code::Oneself),
+        Err(ErrorCode::CoinsShort),
+        Err(ErrorCode::Oneself),
         nobody,
         nobody,
         nobody,
@@ -170,7 +170,7 @@ pub(crate) async fn a_bad_event_spoils_no_other(store: impl Store) {
         nobody,
         late,
         late,
-        Err(Code::CoinsShort),
+        Err(ErrorCode::CoinsShort),
         Ok(Now),
     ];
     assert_eq!(community.ingest(&events, NOW).await, expected);
@@ -254,17 +254,17 @@ pub(crate) async fn no_moment_lets_an_event_count_twice(store: impl Store) {
             assert_eq!(tell(now).await, Ok(Before), "{id} at {now}");
         }
         // A second later it is too old, before the clock has forgotten it and after.
-        assert_eq!(tell(last + 1).await, Err(Code::EventTime), "{id}");
+        assert_eq!(tell(last + 1).await, Err(ErrorCode::EventTime), "{id}");
         assert_eq!(community.attend(last).await, 0);
         assert_eq!(community.attend(last + 1).await, 1, "it is kept no longer than it must");
         assert_eq!(read(community.store.all::<EventRow>().await), []);
-        assert_eq!(tell(last + 1).await, Err(Code::EventTime), "{id}");
+        assert_eq!(tell(last + 1).await, Err(ErrorCode::EventTime), "{id}");
         assert_eq!(community.tenths(1).await, tenths, "{id} counted once");
     }
     for (id, time) in
         [("older", NOW - REMEMBER), ("further", NOW + AHEAD + 1), ("min", i64::MIN), ("max", i64::MAX)]
     {
-        assert_eq!(community.tell(id, time, tip(1, 2, 1)).await, Err(Code::EventTime), "{id}");
+        assert_eq!(community.tell(id, time, tip(1, 2, 1)).await, Err(ErrorCode::EventTime), "{id}");
     }
 }
 
@@ -275,7 +275,7 @@ pub(crate) async fn a_stale_look_forgets_nothing(store: impl Store) {
     assert_eq!(due.len(), 1);
     // Whoever asks too early, or twice, changes nothing.
     for (now, left) in [(NOW - 100 + REMEMBER - 1, 1), (NOW - 100 + REMEMBER, 0), (NOW + REMEMBER, 0)] {
-        assert_eq!(community.run(Attend { due: due[0].clone(), now }).await, Ok(()));
+        assert_eq!(community.run(RunDueTask { due: due[0].clone(), now }).await, Ok(()));
         assert_eq!(read(community.store.all::<EventRow>().await).len(), left);
     }
 }
@@ -312,7 +312,9 @@ pub(crate) async fn a_day_said_by_many_at_once_gives_once(store: impl Store) {
     let mut tasks = JoinSet::new();
     for now in NOW..NOW + 200 {
         let store = community.store.clone();
-        tasks.spawn(async move { store.run(Visit { me: mid(1), now }).await.expect("the engine writes") });
+        tasks.spawn(async move {
+            store.run(GrantDailyLogin { me: mid(1), now }).await.expect("the engine writes")
+        });
     }
     tasks.join_all().await;
     assert_eq!((community.tenths(1).await, community.exp(1).await), (10, 5));
@@ -328,7 +330,7 @@ pub(crate) async fn remembering_for_longer_lets_nothing_count_twice(store: impl 
     assert_eq!(read(community.store.all::<EventRow>().await), []);
     // From now on ids are remembered twice as long: this one is forgotten all the same.
     let longer = |events: &[Event]| Ingest { events: events.to_vec(), remember: 2 * REMEMBER, now: later };
-    assert_eq!(community.run(longer(&told)).await, Ok(vec![Err(Code::EventTime)]));
+    assert_eq!(community.run(longer(&told)).await, Ok(vec![Err(ErrorCode::EventTime)]));
     assert_eq!(community.tenths(1).await, 40);
     let next = [event("b", NOW + 1, tip(1, 2, 1))];
     assert_eq!(community.run(longer(&next)).await, Ok(vec![Ok(Now)]), "what is later was never told");
@@ -339,13 +341,13 @@ pub(crate) async fn gains_end_at_the_largest_balance_and_exp(store: impl Store) 
     let most = LARGEST_BALANCE.in_tenths();
     let rows = (1..=1_000).map(|time| Row::Coin(coin(1, time, most / 1_000, "")));
     assert_eq!(community.load(rows.collect()).await.fault, None);
-    let Loaded { rows, fault } = community.load(vec![Row::Coin(coin(1, 2_000, 1, ""))]).await;
+    let ImportResult { rows, fault } = community.load(vec![Row::Coin(coin(1, 2_000, 1, ""))]).await;
     assert!(rows == 0 && fault.is_some_and(|fault| fault.contains("a balance from 0 to")));
     let exp = Growth { exp: LARGEST, ..Growth::of(mid(1)) };
     assert_eq!(community.load(vec![Row::Growth(exp), Row::Coin(coin(2, 1, 20, ""))]).await.fault, None);
 
     let pay = |tenths| pay_of(1, Coins::tenths(tenths), "补偿");
-    assert_eq!(community.operate(pay(1)).await, Err(Code::CoinsFull));
+    assert_eq!(community.operate(pay(1)).await, Err(ErrorCode::CoinsFull));
     assert_eq!(community.tell("a", NOW, tip(2, 1, 1)).await, Ok(Now), "its giver pays all the same");
     community.visit(1, NOW).await;
     assert_eq!((community.tenths(1).await, community.tenths(2).await), (most, 10));

@@ -3,9 +3,9 @@
 use crate::community::{Community, card, mid, read, relate};
 use crate::dumped::{dump, rich, rows};
 use crate::members::{NOW, reached};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_storage::dump::without_private;
-use guanxi_storage::row::{Next, Private, Versions};
+use guanxi_storage::row::{Next, Sensitive, Versions};
 use guanxi_storage::{Row, Store};
 use tokio::sync::mpsc;
 
@@ -29,7 +29,7 @@ pub(crate) async fn nobody_is_told_with_what_is_given_next(store: impl Store) {
 pub(crate) async fn private_texts_come_as_they_are_kept(store: impl Store) {
     let community = Community::empty(store);
     assert_eq!(community.load(rich()).await.fault, None);
-    let sealed = |text: &Option<Private>| matches!(text, None | Some(Private::Sealed(_)));
+    let sealed = |text: &Option<Sensitive>| matches!(text, None | Some(Sensitive::Sealed(_)));
     let mut seen = 0;
     for row in community.exported_as_kept().await {
         match row {
@@ -57,10 +57,10 @@ pub(crate) async fn who_is_leaving_is_told_no_more(store: impl Store) {
         assert!(community.sign_up(reached(name, tel), byte).await.is_ok());
     }
     let follows = [
-        (1, Act::Follow, 2, 100),
-        (2, Act::Follow, 1, 200),
-        (3, Act::Follow, 2, 300),
-        (1, Act::Follow, 3, 400),
+        (1, RelationAction::Follow, 2, 100),
+        (2, RelationAction::Follow, 1, 200),
+        (3, RelationAction::Follow, 2, 300),
+        (1, RelationAction::Follow, 3, 400),
     ];
     community.acts(&follows).await;
     community.visit(2, NOW).await;
@@ -82,7 +82,7 @@ pub(crate) async fn who_is_leaving_is_told_no_more(store: impl Store) {
 
 pub(crate) async fn versions_are_told_as_their_member_sees_them(store: impl Store) {
     let community = Community::of(store, 3).await;
-    community.acts(&[(1, Act::Follow, 2, 100), (1, Act::Whisper, 3, 200)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, 100), (1, RelationAction::Whisper, 3, 200)]).await;
     let [fans, followings] = community.versions(1).await;
     let exported = community.exported().await;
     assert!(exported.contains(&Row::Versions(Versions { mid: mid(1), fans, followings })));
@@ -95,7 +95,7 @@ pub(crate) async fn an_export_is_of_one_moment_while_writes_go_on(store: impl St
     let exporting = tokio::spawn(async move { store.export(out).await });
     let mut told = batches.recv().await.expect("there is something");
     assert!(told.len() < 3000, "it comes in batches");
-    community.acts(&[(1, Act::Follow, 2, 100)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, 100)]).await;
     assert_eq!(community.load(vec![card(3001)]).await.fault, None);
     while let Some(batch) = batches.recv().await {
         told.extend(batch);
@@ -113,5 +113,5 @@ pub(crate) async fn an_export_that_nobody_receives_ends(store: impl Store) {
     assert!(batches.recv().await.is_some());
     drop(batches);
     read(exporting.await.expect("it does not panic"));
-    assert_eq!(community.run(relate(1, Act::Follow, 2, 100)).await, Ok(()));
+    assert_eq!(community.run(relate(1, RelationAction::Follow, 2, 100)).await, Ok(()));
 }

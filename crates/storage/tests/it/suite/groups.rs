@@ -2,14 +2,14 @@
 
 use crate::community::{Community, members, mid};
 use crate::told::told;
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_domain::page::Window;
 use guanxi_storage::command::CreateGroup;
 use guanxi_storage::row::Group;
-use guanxi_storage::store::{List, PageOf};
+use guanxi_storage::store::{List, ListQuery};
 use guanxi_storage::{Row, Store};
 use guanxi_types::Order;
-use guanxi_types::{Code, Tagid};
+use guanxi_types::{ErrorCode, Tagid};
 
 const NOBODY: [u64; 0] = [];
 
@@ -17,7 +17,7 @@ const NOBODY: [u64; 0] = [];
 async fn with_followings<S: Store>(store: S, last: u64) -> Community<S> {
     let community = Community::of(store, last).await;
     for them in 2..=last {
-        community.acts(&[(1, Act::Follow, them, 100)]).await;
+        community.acts(&[(1, RelationAction::Follow, them, 100)]).await;
     }
     community
 }
@@ -77,26 +77,26 @@ pub(crate) async fn refusals_of_names_in_their_order(store: impl Store) {
     let unknown = Tagid(other.0 + 1);
     let long = "字".repeat(17);
     for (name, refusal) in [
-        ("", Code::BadRequest),
-        (" \u{3000}", Code::BadRequest),
-        ("同学", Code::GroupExists),
-        (" 同学 ", Code::GroupExists),
-        ("特别关注", Code::GroupExists),
-        ("默认分组", Code::GroupExists),
-        (&long, Code::GroupNameTooLong),
+        ("", ErrorCode::BadRequest),
+        (" \u{3000}", ErrorCode::BadRequest),
+        ("同学", ErrorCode::GroupExists),
+        (" 同学 ", ErrorCode::GroupExists),
+        ("特别关注", ErrorCode::GroupExists),
+        ("默认分组", ErrorCode::GroupExists),
+        (&long, ErrorCode::GroupNameTooLong),
     ] {
         assert_eq!(community.create(1, name).await, Err(refusal), "{name:?}");
     }
     for (tagid, name, refusal) in [
-        (Tagid::SPECIAL, "x", Code::BadRequest),
-        (Tagid::DEFAULT, "x", Code::BadRequest),
-        (tagid, " ", Code::BadRequest),
-        (tagid, &long, Code::GroupNameTooLong),
-        (unknown, &long, Code::GroupNameTooLong),
-        (unknown, "x", Code::NoGroup),
-        (unknown, "vUP", Code::NoGroup),
-        (tagid, "vUP", Code::GroupExists),
-        (tagid, "默认分组", Code::GroupExists),
+        (Tagid::SPECIAL, "x", ErrorCode::BadRequest),
+        (Tagid::DEFAULT, "x", ErrorCode::BadRequest),
+        (tagid, " ", ErrorCode::BadRequest),
+        (tagid, &long, ErrorCode::GroupNameTooLong),
+        (unknown, &long, ErrorCode::GroupNameTooLong),
+        (unknown, "x", ErrorCode::NoGroup),
+        (unknown, "vUP", ErrorCode::NoGroup),
+        (tagid, "vUP", ErrorCode::GroupExists),
+        (tagid, "默认分组", ErrorCode::GroupExists),
     ] {
         assert_eq!(community.rename(1, tagid, name).await, Err(refusal), "{tagid} {name:?}");
     }
@@ -107,7 +107,7 @@ pub(crate) async fn groups_have_a_limit(store: impl Store) {
     let create = |me, name: &str| CreateGroup { me: mid(me), name: name.to_owned(), limit: 2 };
     let first = community.run(create(1, "a")).await.expect("there is room");
     assert!(community.run(create(1, "b")).await.is_ok());
-    assert_eq!(community.run(create(1, "c")).await, Err(Code::GroupsFull));
+    assert_eq!(community.run(create(1, "c")).await, Err(ErrorCode::GroupsFull));
     assert!(community.run(create(2, "c")).await.is_ok(), "each has a limit of their own");
     assert_eq!(community.delete(1, first).await, Ok(()));
     assert!(community.run(create(1, "c")).await.is_ok());
@@ -121,7 +121,7 @@ pub(crate) async fn a_group_is_renamed_by_its_owner(store: impl Store) {
     assert_eq!(community.rename(1, tagid, " 膜法师 ").await, Ok(()));
     assert_eq!(community.rename(1, tagid, "膜法师").await, Ok(()), "its own name is no other's");
     assert_eq!(community.groups(1).await, [(tagid, "膜法师".to_owned(), 1)]);
-    assert_eq!(community.rename(2, tagid, "我的").await, Err(Code::NoGroup));
+    assert_eq!(community.rename(2, tagid, "我的").await, Err(ErrorCode::NoGroup));
     assert!(community.create(1, "同学").await.is_ok(), "the old name is free");
 }
 
@@ -137,7 +137,7 @@ pub(crate) async fn a_deleted_group_gives_its_members_back(store: impl Store) {
     assert_eq!(community.delete(1, tagid).await, Ok(()));
     assert_eq!(community.delete(1, tagid).await, Ok(()), "gone is gone (D23)");
     for tagid in [Tagid::SPECIAL, Tagid::DEFAULT] {
-        assert_eq!(community.delete(1, tagid).await, Err(Code::BadRequest));
+        assert_eq!(community.delete(1, tagid).await, Err(ErrorCode::BadRequest));
     }
     assert_eq!(community.groups(1).await, []);
     assert_eq!(community.group(1, Tagid::DEFAULT).await, [2, 4], "they fall back in the order they had");
@@ -179,17 +179,17 @@ pub(crate) async fn assigning_is_all_or_nothing(store: impl Store) {
     let community = with_followings(store, 4).await;
     let mine = community.create(1, "mine").await.expect("a new name");
     let theirs = community.create(2, "theirs").await.expect("a new name");
-    community.acts(&[(1, Act::Whisper, 4, 200)]).await;
+    community.acts(&[(1, RelationAction::Whisper, 4, 200)]).await;
     let before = told(&community.store, 4).await;
     #[rustfmt::skip]
     let cases = [
         // fids, tagids -> refusal
-        (vec![2, 9],    vec![mine],                 Code::NotFollowed),
-        (vec![2, 4],    vec![mine],                 Code::NotFollowed),
-        (vec![2, 1],    vec![mine],                 Code::NotFollowed),
-        (vec![2, 3],    vec![mine, theirs],         Code::NoGroup),
-        (vec![2, 3],    vec![Tagid(theirs.0 + 1)],  Code::NoGroup),
-        (vec![2, 9],    vec![theirs],               Code::NotFollowed),
+        (vec![2, 9],    vec![mine],                 ErrorCode::NotFollowed),
+        (vec![2, 4],    vec![mine],                 ErrorCode::NotFollowed),
+        (vec![2, 1],    vec![mine],                 ErrorCode::NotFollowed),
+        (vec![2, 3],    vec![mine, theirs],         ErrorCode::NoGroup),
+        (vec![2, 3],    vec![Tagid(theirs.0 + 1)],  ErrorCode::NoGroup),
+        (vec![2, 9],    vec![theirs],               ErrorCode::NotFollowed),
     ];
     for (fids, tagids, refusal) in cases {
         assert_eq!(community.assign(1, &fids, &tagids).await, Err(refusal), "{fids:?} {tagids:?}");
@@ -212,11 +212,11 @@ pub(crate) async fn who_joined_a_group_last_stands_first(store: impl Store) {
     assert_eq!(community.group(1, Tagid::DEFAULT).await, [5, 6, 4]);
     assert_eq!(community.assign(1, &[5], &[tagid]).await, Ok(()));
     assert_eq!(community.group(1, tagid).await, [5, 2, 3]);
-    community.acts(&[(1, Act::Unfollow, 3, 200), (1, Act::Follow, 3, 300)]).await;
+    community.acts(&[(1, RelationAction::Unfollow, 3, 200), (1, RelationAction::Follow, 3, 300)]).await;
     assert_eq!(community.group(1, Tagid::DEFAULT).await, [3, 6, 4]);
 
     // Becoming mutual moves a tie in the lists by time, and in no group.
-    community.acts(&[(4, Act::Follow, 1, 400)]).await;
+    community.acts(&[(4, RelationAction::Follow, 1, 400)]).await;
     assert_eq!(community.group(1, Tagid::DEFAULT).await, [3, 6, 4]);
 }
 
@@ -232,7 +232,8 @@ pub(crate) async fn group_page_is_cut_as_any_other(store: impl Store) {
         for order in [Order::Desc, Order::Asc] {
             for (skip, take) in [(0, 2), (2, 2), (4, 2), (6, 2), (0, 9), (u64::MAX, 2)] {
                 let (owner, window) = (mid(1), Window { skip, take });
-                let page = community.page(PageOf { owner, list, viewer: Some(owner), window, order }).await;
+                let page =
+                    community.page(ListQuery { owner, list, viewer: Some(owner), window, order }).await;
                 let page = page.expect("it is one's own");
                 let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(5);
                 let expected = &expected[skip..(skip + take).min(5)];
@@ -250,7 +251,7 @@ pub(crate) async fn group_page_is_cut_as_any_other(store: impl Store) {
 pub(crate) async fn group_shows_times_and_groups_to_its_owner(store: impl Store) {
     let community = with_followings(store, 3).await;
     let tagid = community.create(1, "同学").await.expect("a new name");
-    community.acts(&[(1, Act::Unfollow, 3, 200), (1, Act::Follow, 3, 300)]).await;
+    community.acts(&[(1, RelationAction::Unfollow, 3, 200), (1, RelationAction::Follow, 3, 300)]).await;
     assert_eq!(community.assign(1, &[3], &[tagid, Tagid::SPECIAL]).await, Ok(()));
     for (list, member, mtime, tagids) in [
         (List::Group(tagid), 3, 300, vec![tagid, Tagid::SPECIAL]),
@@ -260,7 +261,7 @@ pub(crate) async fn group_shows_times_and_groups_to_its_owner(store: impl Store)
         let groups: Vec<Tagid> = own.groups.iter().map(|joined| joined.tagid).collect();
         assert_eq!((own.mid, own.mtime, own.attribute, groups), (mid(member), mtime, 2, tagids), "{list:?}");
         let window = Window { skip: 0, take: 1 };
-        let page = PageOf { owner: mid(1), list, viewer: None, window, order: Order::Desc };
+        let page = ListQuery { owner: mid(1), list, viewer: None, window, order: Order::Desc };
         let bare = community.page(page).await.expect("there is such a group").entries.remove(0);
         assert_eq!((bare.mid, bare.mtime, bare.attribute), (mid(member), 0, 0), "{list:?}");
         assert_eq!(bare.groups, vec![], "{list:?}");

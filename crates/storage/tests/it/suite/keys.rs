@@ -2,11 +2,13 @@
 
 use crate::community::{Community, mid, read, vault};
 use crate::members::{NOW, password, reached};
-use guanxi_domain::realname::Standing;
-use guanxi_storage::command::{ApplyRealname, ChangeReach, NewMember, NoteKeys, Reach, Reseal, SetQuestion};
-use guanxi_storage::row::{Account, Card, Handle, KeyMark, Private, Question, Realname};
-use guanxi_storage::vault::{Field, Known, Mark, Ring};
-use guanxi_storage::{Row, Store, Vault};
+use guanxi_domain::realname::VerificationStatus;
+use guanxi_storage::command::{
+    ApplyRealname, ChangeReach, ContactKind, NewMember, RecordKeys, ReencryptFields, SetQuestion,
+};
+use guanxi_storage::row::{Account, Card, Handle, KeyMark, Question, Realname, Sensitive};
+use guanxi_storage::vault::{Field, IdentifierKind, KeyFingerprint, Keyring};
+use guanxi_storage::{FieldCipher, Row, Store};
 use guanxi_types::Mid;
 use std::sync::Arc;
 
@@ -22,18 +24,18 @@ fn mail(member: u64) -> String {
 }
 
 impl<S: Store> Community<S> {
-    async fn note(&self, ring: &Ring, alone: bool) -> bool {
-        self.run(NoteKeys { marks: ring.marks(), alone }).await.expect("it is told, not refused")
+    async fn note(&self, ring: &Keyring, alone: bool) -> bool {
+        self.run(RecordKeys { marks: ring.marks(), alone }).await.expect("it is told, not refused")
     }
 
-    async fn marks(&self) -> Vec<Mark> {
+    async fn marks(&self) -> Vec<KeyFingerprint> {
         let marks = read(self.store.all::<KeyMark>().await);
-        marks.iter().map(|mark| Mark { id: mark.id, check: mark.check }).collect()
+        marks.iter().map(|mark| KeyFingerprint { id: mark.id, check: mark.check }).collect()
     }
 
     async fn reseal(&self, after: Option<Mid>, most: usize) -> Option<Mid> {
         let vault = Arc::clone(&self.vault);
-        self.run(Reseal { after, most, vault }).await.expect("it is told, not refused")
+        self.run(ReencryptFields { after, most, vault }).await.expect("it is told, not refused")
     }
 
     /// Signs up members who have something of everything that is private.
@@ -58,7 +60,7 @@ impl<S: Store> Community<S> {
 
     async fn set_tel(&self, member: u64, next: &str) {
         let (next, vault) = (Some(next.to_owned()), Arc::clone(&self.vault));
-        let change = ChangeReach { me: mid(member), by: Reach::Tel, next, vault };
+        let change = ChangeReach { me: mid(member), by: ContactKind::Tel, next, vault };
         assert_eq!(self.run(change).await, Ok(()));
     }
 
@@ -67,7 +69,7 @@ impl<S: Store> Community<S> {
         let account: Account = self.account(member).await;
         let realname: Option<Realname> = read(self.store.get(mid(member)).await);
         let question: Option<Question> = read(self.store.get(mid(member)).await);
-        let open = |field, private: Option<&Private>| self.open(field, member, private);
+        let open = |field, private: Option<&Sensitive>| self.open(field, member, private);
         [
             open(Field::Tel, account.tel.as_ref()),
             open(Field::Mail, account.mail.as_ref()),
@@ -89,15 +91,19 @@ impl<S: Store> Community<S> {
             let [name, card, question] = rest;
             let expected = [some(tel), some(&mail(*member)), name, card, question];
             assert_eq!(self.secrets(*member).await, expected, "{member} {when}");
-            assert_eq!(self.find(Known::Tel, tel).await, Some(*member), "{member} {when}");
-            assert_eq!(self.find(Known::Mail, &mail(*member)).await, Some(*member), "{member} {when}");
+            assert_eq!(self.find(IdentifierKind::Tel, tel).await, Some(*member), "{member} {when}");
+            assert_eq!(
+                self.find(IdentifierKind::Mail, &mail(*member)).await,
+                Some(*member),
+                "{member} {when}"
+            );
         }
     }
 }
 
 pub(crate) async fn a_store_knows_its_keys(store: impl Store) {
     let community = Community::empty(store);
-    let (ring, foreign) = (Ring::draw(), Ring::draw());
+    let (ring, foreign) = (Keyring::draw(), Keyring::draw());
     assert!(community.note(&ring, false).await, "a new store takes any");
     assert!(community.note(&ring, false).await);
     assert!(!community.note(&foreign, false).await, "a key of that number, and another");
@@ -122,12 +128,15 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
     let old = community.vault.ring();
     assert!(community.note(&old, false).await);
     community.all_opens("before", &members).await;
-    let old_vault = Vault::new(Ring::clone(&old));
+    let old_vault = FieldCipher::new(Keyring::clone(&old));
 
     community.vault.replace(old.with_new_key());
     assert!(community.note(&community.vault.ring(), false).await);
     community.all_opens("with a new key", &members).await;
-    assert_eq!(community.sign_up(reached("乙", &tel(3)), 9).await.err(), Some(guanxi_types::Code::TelTaken));
+    assert_eq!(
+        community.sign_up(reached("乙", &tel(3)), 9).await.err(),
+        Some(guanxi_types::ErrorCode::TelTaken)
+    );
 
     // Between the steps somebody changes who was resealed, and somebody who was not.
     let (mut after, mut step) = (None, 0);
@@ -150,7 +159,7 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
         // Told again as it is, it is kept anew.
         let again = usize::try_from(MEMBERS - 6).expect("few") - 1;
         let (member, tel) = members[again].clone();
-        let clear = |text: &str| Some(Private::Clear(text.to_owned()));
+        let clear = |text: &str| Some(Sensitive::Clear(text.to_owned()));
         let account =
             Account { tel: clear(&tel), mail: clear(&mail(member)), ..community.account(member).await };
         assert_eq!(community.load(vec![Row::Account(Box::new(account))]).await.fault, None);
@@ -167,13 +176,17 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
 
     // Nothing is left of the old key: nobody is found by it, and each has as many handles as there is to find them by.
     for (member, tel) in &members {
-        assert_eq!(community.find_with(&old_vault, Known::Tel, tel).await, None, "{member}");
+        assert_eq!(community.find_with(&old_vault, IdentifierKind::Tel, tel).await, None, "{member}");
         let handles = read(community.store.all::<Handle>().await);
         let of_member = handles.iter().filter(|handle| handle.mid == mid(*member)).count();
         let card: Card = read(community.store.get(mid(*member)).await).expect("a member has a card");
         let (userid, name) = (community.account(*member).await.userid, card.uname);
-        let texts =
-            [(Known::Uname, &name), (Known::Look, &name), (Known::Userid, &userid), (Known::Tel, tel)];
+        let texts = [
+            (IdentifierKind::Uname, &name),
+            (IdentifierKind::Look, &name),
+            (IdentifierKind::Userid, &userid),
+            (IdentifierKind::Tel, tel),
+        ];
         let all = texts.map(|(known, text)| community.vault.new_handles(known, text).len());
         assert_eq!(of_member, all.iter().sum::<usize>() + 1, "and the mail address of {member}");
     }
@@ -186,7 +199,7 @@ pub(crate) async fn keys_are_rotated_while_everything_goes_on(store: impl Store)
 pub(crate) async fn resealing_changes_nothing_else(store: impl Store) {
     let community = Community::with_secrets(store).await;
     let reviewed: Realname = read(community.store.get(mid(1)).await).expect("they have applied");
-    assert_eq!(reviewed.standing, Standing::Waiting);
+    assert_eq!(reviewed.standing, VerificationStatus::Waiting);
     let before = crate::told::told(&community.store, 3).await;
     let handles: Vec<Handle> = read(community.store.all().await);
     assert_eq!(community.reseal(None, 10).await, Some(mid(10)));
@@ -207,8 +220,12 @@ pub(crate) async fn resealing_changes_nothing_else(store: impl Store) {
 pub(crate) async fn foreign_keys_open_and_find_nothing(store: impl Store) {
     let community = Community::with_secrets(store).await;
     let foreign = vault();
-    assert_eq!(community.find_with(&foreign, Known::Tel, &tel(1)).await, None);
-    assert_eq!(community.find_with(&foreign, Known::Uname, "甲1").await, Some(1), "names are public");
+    assert_eq!(community.find_with(&foreign, IdentifierKind::Tel, &tel(1)).await, None);
+    assert_eq!(
+        community.find_with(&foreign, IdentifierKind::Uname, "甲1").await,
+        Some(1),
+        "names are public"
+    );
     let account = community.account(1).await;
     assert!(foreign.open(Field::Tel, mid(1), account.tel.as_ref().expect("it is set")).is_err());
     assert!(community.vault.open(Field::Tel, mid(2), account.tel.as_ref().expect("it is set")).is_err());

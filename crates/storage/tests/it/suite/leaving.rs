@@ -4,27 +4,27 @@ use super::operators::pay_of;
 use crate::community::{Community, LIMIT, mid, read, relate};
 use crate::members::{NOW, OFTEN, arrival, password, reached, whence};
 use crate::told::{common, told};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::operator::events::{Event, TipCoins, What};
-use guanxi_domain::realname::Standing;
-use guanxi_domain::reward::Given;
+use guanxi_domain::realname::VerificationStatus;
+use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::sign::{Review, Words};
-use guanxi_domain::tie::{Joined, Kind, Tie};
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_storage::command::operate::{
-    CreateMember, Deed, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify,
+    AdminCommand, CreateMember, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify,
 };
 use guanxi_storage::command::{
-    ApplyRealname, Attend, ChangePassword, ChangeReach, ClaimQr, Command, ConfirmQr, CreateGroup, DrawQr,
-    Ingest, LogIn, OpenSession, Passed, Reach, Renewal, RevokeSessions, ScanQr, SetQuestion, SubmitSign,
-    Visit,
+    ApplyRealname, ChangePassword, ChangeReach, ClaimQr, Command, ConfirmQr, ConsumedAttempts, ContactKind,
+    CreateGroup, DrawQr, GrantDailyLogin, Ingest, LogIn, OpenSession, Renewal, RevokeSessions, RunDueTask,
+    ScanQr, SetQuestion, SubmitSign,
 };
 use guanxi_storage::row::{
-    Account, Card, CoinRow, Farewell, Group, Growth, Handle, How, LatestLogin, Password, Private, Profile,
-    Qr, Question, Realname, Record, RewardRow, Session, SignReview, Table, TieRow, Tombstone, Upstat,
+    Account, Card, CoinRow, Farewell, Group, Growth, Handle, LatestLogin, LoginMethod, Password, Profile, Qr,
+    Question, Realname, Record, RewardRow, Sensitive, Session, SignReview, Table, TieRow, Tombstone, Upstat,
 };
-use guanxi_storage::vault::Known;
-use guanxi_storage::{Row, Stat, Store};
-use guanxi_types::{Code, Coins, Mid, Tagid};
+use guanxi_storage::vault::IdentifierKind;
+use guanxi_storage::{Counters, Row, Store};
+use guanxi_types::{Coins, ErrorCode, Mid, Tagid};
 use jiff::civil::date;
 use std::sync::Arc;
 
@@ -33,12 +33,13 @@ pub(crate) const ME: u64 = 0x0002_3456_789a_bcde;
 /// How many others there are.
 pub(crate) const OTHERS: u64 = 700;
 
-fn tie(from: u64, kind: Kind, to: u64, groups: &[(i64, u32)]) -> Row {
-    let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
+fn tie(from: u64, kind: RelationKind, to: u64, groups: &[(i64, u32)]) -> Row {
+    let groups =
+        groups.iter().map(|(tagid, turn)| GroupMembership { tagid: Tagid(*tagid), seq: *turn }).collect();
     Row::Tie(TieRow {
         from: mid(from),
         to: mid(to),
-        tie: Tie { kind, mtime: 100, seq: 0, source: 11, groups },
+        tie: Relation { kind, mtime: 100, seq: 0, source: 11, groups },
     })
 }
 
@@ -50,14 +51,16 @@ fn group(owner: u64, tagid: i64) -> Row {
 fn ties() -> Vec<Row> {
     let mut rows: Vec<Row> = vec![group(ME, 7), group(1, 8)];
     rows.extend(
-        (1..=150).zip(0..).map(|(them, turn)| tie(ME, Kind::Follow, them, &[(7, turn), (-10, turn + 1000)])),
+        (1..=150)
+            .zip(0..)
+            .map(|(them, turn)| tie(ME, RelationKind::Follow, them, &[(7, turn), (-10, turn + 1000)])),
     );
-    rows.extend((151..=250).map(|them| tie(ME, Kind::Whisper, them, &[])));
-    rows.extend((251..=350).map(|them| tie(ME, Kind::Black, them, &[])));
-    rows.push(tie(1, Kind::Follow, ME, &[(8, 0)]));
-    rows.extend((2..=100).chain(400..=500).map(|fan| tie(fan, Kind::Follow, ME, &[(0, 0)])));
-    rows.extend((501..=620).map(|them| tie(them, Kind::Whisper, ME, &[])));
-    rows.extend((251..=260).chain(621..=OTHERS).map(|them| tie(them, Kind::Black, ME, &[])));
+    rows.extend((151..=250).map(|them| tie(ME, RelationKind::Whisper, them, &[])));
+    rows.extend((251..=350).map(|them| tie(ME, RelationKind::Black, them, &[])));
+    rows.push(tie(1, RelationKind::Follow, ME, &[(8, 0)]));
+    rows.extend((2..=100).chain(400..=500).map(|fan| tie(fan, RelationKind::Follow, ME, &[(0, 0)])));
+    rows.extend((501..=620).map(|them| tie(them, RelationKind::Whisper, ME, &[])));
+    rows.extend((251..=260).chain(621..=OTHERS).map(|them| tie(them, RelationKind::Black, ME, &[])));
     rows
 }
 
@@ -66,7 +69,7 @@ const PHC: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g";
 
 /// All else that a member may have.
 fn belongings() -> Vec<Row> {
-    let (mid, clear) = (mid(ME), |text: &str| Some(Private::Clear(text.to_owned())));
+    let (mid, clear) = (mid(ME), |text: &str| Some(Sensitive::Clear(text.to_owned())));
     let account = Account {
         userid: "gua".to_owned(),
         tel: clear("15312345056"),
@@ -79,7 +82,7 @@ fn belongings() -> Vec<Row> {
         Row::Account(Box::new(account)),
         Row::Realname(Realname {
             mid,
-            standing: Standing::Waiting,
+            standing: VerificationStatus::Waiting,
             name,
             card,
             card_type: 0,
@@ -108,12 +111,12 @@ fn belongings() -> Vec<Row> {
         Row::Reward(RewardRow {
             mid,
             day: date(2020, 2, day),
-            given: Given { watch: true, ..Given::default() },
+            given: DailyRewards { watch: true, ..DailyRewards::default() },
         })
     }));
-    rows.extend(
-        (1..=50).map(|time: i64| Row::Login(whence(&time.to_string()).login(mid, time, How::Password, true))),
-    );
+    rows.extend((1..=50).map(|time: i64| {
+        Row::Login(whence(&time.to_string()).login(mid, time, LoginMethod::Password, true))
+    }));
     rows
 }
 
@@ -124,9 +127,9 @@ pub(crate) async fn entangled<S: Store>(store: S) -> Community<S> {
     rows.extend(ties());
     rows.extend(belongings());
     rows.extend([
-        tie(1, Kind::Follow, 2, &[(8, 5)]),
-        tie(2, Kind::Whisper, 1, &[]),
-        tie(3, Kind::Black, 700, &[]),
+        tie(1, RelationKind::Follow, 2, &[(8, 5)]),
+        tie(2, RelationKind::Whisper, 1, &[]),
+        tie(3, RelationKind::Black, 700, &[]),
     ]);
     assert_eq!(community.load(rows).await.fault, None);
     for byte in 1..=3 {
@@ -147,7 +150,7 @@ async fn traces<S: Store>(store: &S, member: u64) -> Vec<(&'static str, usize)> 
     let mut ties = 0;
     for other in (1..=OTHERS).map(mid).filter(|other| *other != me) {
         let Some(back) = read(store.pair(me, other).await) else { break };
-        ties += usize::from(back.mine.is_some()) + usize::from(back.theirs.is_some());
+        ties += usize::from(back.outgoing.is_some()) + usize::from(back.incoming.is_some());
     }
     let all = vec![
         ("stat", usize::from(read(store.stat(me).await).is_some())),
@@ -181,11 +184,14 @@ async fn traces<S: Store>(store: &S, member: u64) -> Vec<(&'static str, usize)> 
 
 pub(crate) async fn at_once_nobody_can_be_them(store: impl Store) {
     let community = entangled(store).await;
-    assert_eq!(community.find(Known::Tel, "15312345056").await, Some(ME));
+    assert_eq!(community.find(IdentifierKind::Tel, "15312345056").await, Some(ME));
     community.let_go(ME).await;
-    for (known, text) in
-        [(Known::Uname, "甲"), (Known::Userid, "gua"), (Known::Tel, "15312345056"), (Known::Mail, "a@b.cn")]
-    {
+    for (known, text) in [
+        (IdentifierKind::Uname, "甲"),
+        (IdentifierKind::Userid, "gua"),
+        (IdentifierKind::Tel, "15312345056"),
+        (IdentifierKind::Mail, "a@b.cn"),
+    ] {
         assert_eq!(community.find(known, text).await, None, "{known:?}");
     }
     assert_eq!(community.sessions(ME).await, [0; 0]);
@@ -226,7 +232,7 @@ pub(crate) async fn step_by_step_nothing_of_them_stays(store: impl Store) {
     // What was theirs is free, and their mid is nobody's.
     let new = community.sign_up(reached("甲", "15312345056"), 1).await.expect("the name is free");
     assert_eq!(new, ME + 1);
-    assert_eq!(community.find(Known::Tel, "15312345056").await, Some(new));
+    assert_eq!(community.find(IdentifierKind::Tel, "15312345056").await, Some(new));
     community.let_go(new).await;
     community.attend_all(NOW).await;
     assert_eq!(community.sign_up(reached("甲", "15312345056"), 1).await, Ok(ME + 2));
@@ -260,27 +266,27 @@ pub(crate) async fn letting_go_twice_is_once(store: impl Store) {
     community.attend_all(NOW).await;
     for due in due {
         assert_eq!(
-            community.run(Attend { due, now: NOW }).await,
+            community.run(RunDueTask { due, now: NOW }).await,
             Ok(()),
             "who is gone is not sent away again"
         );
     }
-    assert_eq!(community.operate(DeleteMember { mid: mid(1), vault }).await, Err(Code::NoMember));
+    assert_eq!(community.operate(DeleteMember { mid: mid(1), vault }).await, Err(ErrorCode::NoMember));
     assert_eq!(community.audit().await.len(), 1);
-    assert_eq!(community.stat(2).await, Stat::default());
+    assert_eq!(community.stat(2).await, Counters::default());
 }
 
 async fn refused<S: Store, C: Command>(community: &Community<S>, command: C) {
-    refused_with(community, command, Code::NoMember).await;
+    refused_with(community, command, ErrorCode::NoMember).await;
 }
 
-async fn refused_with<S: Store, C: Command>(community: &Community<S>, command: C, code: Code) {
+async fn refused_with<S: Store, C: Command>(community: &Community<S>, command: C, code: ErrorCode) {
     let name = std::any::type_name::<C>();
     assert_eq!(community.run(command).await.err(), Some(code), "{name}");
 }
 
-async fn no_deed<S: Store, D: Deed>(community: &Community<S>, deed: D) {
-    assert_eq!(community.operate(deed).await.err(), Some(Code::NoMember), "{}", D::NAME);
+async fn no_deed<S: Store, D: AdminCommand>(community: &Community<S>, deed: D) {
+    assert_eq!(community.operate(deed).await.err(), Some(ErrorCode::NoMember), "{}", D::NAME);
 }
 
 pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
@@ -298,8 +304,8 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
 
     let by = |text: &str| Some(text.to_owned());
     let reach = |by, next| ChangeReach { me, by, next, vault: Arc::clone(&vault) };
-    refused(&community, reach(Reach::Tel, by("15312345056"))).await;
-    refused(&community, reach(Reach::Mail, by("a@b.cn"))).await;
+    refused(&community, reach(ContactKind::Tel, by("15312345056"))).await;
+    refused(&community, reach(ContactKind::Mail, by("a@b.cn"))).await;
     let (name, card) = ("陈唯恺".to_owned(), "610502200203054114".to_owned());
     refused(&community, ApplyRealname { me, name, card, card_type: 0, vault: Arc::clone(&vault), now: NOW })
         .await;
@@ -310,28 +316,28 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     let renew = Renewal { old: [0; 32], new: [1; 32], expires: NOW };
     refused(&community, ChangePassword { me, seen: None, next: password("phc"), renew, passed: None }).await;
     refused(&community, CreateGroup { me, name: "同学".to_owned(), limit: LIMIT as usize }).await;
-    refused(&community, relate(1, Act::Follow, 2, NOW)).await;
-    refused_with(&community, relate(2, Act::Follow, 1, NOW), Code::MemberLeft).await;
-    refused(&community, Visit { me, now: NOW }).await;
+    refused(&community, relate(1, RelationAction::Follow, 2, NOW)).await;
+    refused_with(&community, relate(2, RelationAction::Follow, 1, NOW), ErrorCode::MemberLeft).await;
+    refused(&community, GrantDailyLogin { me, now: NOW }).await;
     refused(&community, ScanQr { me, hash: [2; 32], now: NOW }).await;
     refused(&community, ConfirmQr { me, hash: [2; 32], by: [8; 32], now: NOW }).await;
     refused(&community, OpenSession { me, hash: [1; 32], now: NOW, expires: NOW + 1 }).await;
     refused(&community, RevokeSessions { me }).await;
     no_deed(&community, UpdateMember { mid: me, with: Patch::default(), vault: Arc::clone(&vault) }).await;
     no_deed(&community, Pay { mid: me, ..pay_of(1, Coins::whole(1), "") }).await;
-    no_deed(&community, Verify { mid: me, by: Reach::Tel }).await;
+    no_deed(&community, Verify { mid: me, by: ContactKind::Tel }).await;
     no_deed(&community, EndSessions(me)).await;
 
     let (hash, caller, at) = ([1; 32], [9; 32], NOW);
     let claim = ClaimQr { hash, caller, arrival: arrival(1), now: NOW };
-    assert_eq!(community.run(claim).await, Err(Code::QrGone), "though they had said yes");
-    let passed = Passed { account: [1; 32], address: [2; 32], at };
+    assert_eq!(community.run(claim).await, Err(ErrorCode::QrGone), "though they had said yes");
+    let passed = ConsumedAttempts { account: [1; 32], address: [2; 32], at };
     let log_in =
         LogIn { me, seen: "phc".to_owned(), anew: None, passed, arrival: arrival(1), often: OFTEN, now: NOW };
-    assert_eq!(community.run(log_in).await, Err(Code::WrongPassword));
+    assert_eq!(community.run(log_in).await, Err(ErrorCode::WrongPassword));
     let new = reached("乙", "15312345057");
     let create = CreateMember { new: guanxi_storage::command::NewMember { mid: Some(me), ..new }, vault };
-    assert_eq!(community.operate(create).await, Err(Code::MidTaken));
+    assert_eq!(community.operate(create).await, Err(ErrorCode::MidTaken));
     let event =
         |id: &str, what| Event { id: id.to_owned().try_into().expect("an id"), time: Some(NOW), what };
     let (other, coins) = (mid(2), TipCoins(1));
@@ -352,7 +358,7 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
     let events = [What::Watch { mid: me }, What::Share { mid: me }, counts, tip(me, other), tip(other, me)];
     let events = events.into_iter().zip('a'..).map(|(what, id)| event(&id.to_string(), what)).collect();
     let told_of = community.run(Ingest { events, remember: 100, now: NOW }).await;
-    assert_eq!(told_of, Ok(vec![Err(Code::NoMember); 5]));
+    assert_eq!(told_of, Ok(vec![Err(ErrorCode::NoMember); 5]));
 
     assert_eq!(
         (told(&community.store, 3).await, common(&community.store).await),
@@ -365,8 +371,8 @@ pub(crate) async fn what_was_on_its_way_finds_nobody(store: impl Store) {
 }
 
 /// Why somebody cannot be followed, if they cannot.
-async fn follow<S: Store>(community: &Community<S>, them: u64) -> Option<Code> {
-    community.run(relate(1, Act::Follow, them, NOW)).await.err()
+async fn follow<S: Store>(community: &Community<S>, them: u64) -> Option<ErrorCode> {
+    community.run(relate(1, RelationAction::Follow, them, NOW)).await.err()
 }
 
 /// The marks of who left, in an export.
@@ -378,13 +384,16 @@ async fn marks<S: Store>(community: &Community<S>) -> Vec<Row> {
 pub(crate) async fn who_left_is_told_from_who_never_was(store: impl Store) {
     let community = Community::of(store, 3).await;
     let mark = Row::Tombstone(Tombstone { mid: mid(2), since: NOW });
-    assert_eq!((follow(&community, 2).await, follow(&community, 9).await), (None, Some(Code::NeverMember)));
+    assert_eq!(
+        (follow(&community, 2).await, follow(&community, 9).await),
+        (None, Some(ErrorCode::NeverMember))
+    );
     assert_eq!(marks(&community).await, []);
     community.let_go(2).await;
     // Who is leaving has left, to others and in a dump.
     for _ in 0..2 {
-        assert_eq!(follow(&community, 2).await, Some(Code::MemberLeft));
-        assert_eq!(follow(&community, 9).await, Some(Code::NeverMember));
+        assert_eq!(follow(&community, 2).await, Some(ErrorCode::MemberLeft));
+        assert_eq!(follow(&community, 9).await, Some(ErrorCode::NeverMember));
         assert_eq!(marks(&community).await, std::slice::from_ref(&mark));
         community.attend_all(NOW).await;
     }
@@ -402,7 +411,7 @@ pub(crate) async fn a_tombstone_is_of_nobody_who_is_there(store: impl Store) {
     assert!(fault.contains("2 is a member"), "{fault}");
     assert!(community.load(vec![mark(7, -1)]).await.fault.is_some(), "no such second");
     assert_eq!(community.load(vec![mark(7, NOW), mark(7, NOW)]).await.fault, None);
-    assert_eq!(follow(&community, 7).await, Some(Code::MemberLeft));
+    assert_eq!(follow(&community, 7).await, Some(ErrorCode::MemberLeft));
     assert_eq!(community.load(vec![Row::Card(Box::new(Card::of(mid(7))))]).await.fault, None);
     assert_eq!((follow(&community, 7).await, marks(&community).await), (None, vec![]));
 }

@@ -2,14 +2,14 @@
 
 use crate::community::{Community, card, due_signs, mid, read};
 use crate::told::told;
-use guanxi_domain::realname::Standing;
-use guanxi_domain::reward::Given;
-use guanxi_domain::tie::{Joined, Kind, Tie};
-use guanxi_storage::command::Loaded;
+use guanxi_domain::realname::VerificationStatus;
+use guanxi_domain::reward::DailyRewards;
+use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
+use guanxi_storage::command::ImportResult;
 use guanxi_storage::command::device;
 use guanxi_storage::row::{
-    Account, Card, CoinRow, Group, Growth, How, LatestLogin, LoginRow, Private, Profile, Realname, RewardRow,
-    Sex, SignReview, TieRow, Upstat, Versions,
+    Account, Card, CoinRow, Group, Growth, LatestLogin, LoginMethod, LoginRow, Profile, Realname, RewardRow,
+    Sensitive, Sex, SignReview, TieRow, Upstat, Versions,
 };
 use guanxi_storage::store::Groups;
 use guanxi_storage::vault::Field;
@@ -20,13 +20,18 @@ use jiff::civil::date;
 /// A tie as a dump has it; `groups` are tagids with their turns.
 /// A tie of 1 to 3 that stands at a place within its second.
 fn at_place(seq: u32) -> Row {
-    let Row::Tie(row) = tie(1, Kind::Follow, 3, 100, &[(0, 0)]) else { unreachable!("it is a tie") };
-    Row::Tie(TieRow { tie: Tie { seq, ..row.tie }, ..row })
+    let Row::Tie(row) = tie(1, RelationKind::Follow, 3, 100, &[(0, 0)]) else { unreachable!("it is a tie") };
+    Row::Tie(TieRow { tie: Relation { seq, ..row.tie }, ..row })
 }
 
-fn tie(from: u64, kind: Kind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
-    let groups = groups.iter().map(|(tagid, turn)| Joined { tagid: Tagid(*tagid), turn: *turn }).collect();
-    Row::Tie(TieRow { from: mid(from), to: mid(to), tie: Tie { kind, mtime, seq: 0, source: 11, groups } })
+fn tie(from: u64, kind: RelationKind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
+    let groups =
+        groups.iter().map(|(tagid, turn)| GroupMembership { tagid: Tagid(*tagid), seq: *turn }).collect();
+    Row::Tie(TieRow {
+        from: mid(from),
+        to: mid(to),
+        tie: Relation { kind, mtime, seq: 0, source: 11, groups },
+    })
 }
 
 fn group(owner: u64, tagid: i64, name: &str) -> Row {
@@ -38,7 +43,7 @@ fn login(time: i64) -> LoginRow {
         mid: mid(1),
         time,
         ip: [36, 40, 120, 15].into(),
-        how: How::Qr,
+        how: LoginMethod::Qr,
         ok: true,
         device: "Chrome浏览器".to_owned(),
         buvid: "B1".to_owned(),
@@ -54,16 +59,16 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     let account = Account { userid: "bili_1".to_owned(), score: 90, seen: 80, ..Account::of(me) };
     let realname = Realname {
         mid: me,
-        standing: Standing::Verified,
-        name: Some(Private::Clear("陈唯恺".to_owned())),
-        card: Some(Private::Clear("11010519491231002X".to_owned())),
+        standing: VerificationStatus::Verified,
+        name: Some(Sensitive::Clear("陈唯恺".to_owned())),
+        card: Some(Sensitive::Clear("11010519491231002X".to_owned())),
         card_type: 0,
         submitted: 90,
         ended: 95,
     };
     let upstat = Upstat { likes: 7, archive_view: 9, ..Upstat::of(me) };
     let growth = Growth { exp: 4500, tel: true, ..Growth::of(me) };
-    let given = Given { watch: true, coins: 30, ..Given::default() };
+    let given = DailyRewards { watch: true, coins: 30, ..DailyRewards::default() };
     let reward = RewardRow { mid: me, day: date(2020, 5, 19), given };
     let coin = CoinRow { mid: me, time: 100, delta: Coins::tenths(15), reason: "打赏".to_owned() };
     let sign = SignReview {
@@ -89,7 +94,7 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
         Row::Login(login(100)),
         Row::Sign(sign.clone()),
     ];
-    assert_eq!(community.load(rows).await, Loaded { rows: 11, fault: None });
+    assert_eq!(community.load(rows).await, ImportResult { rows: 11, fault: None });
 
     let store = &community.store;
     let space = read(store.space(me, None).await).expect("the member exists");
@@ -97,9 +102,9 @@ pub(crate) async fn each_row_is_told_by_its_read(store: impl Store) {
     assert_eq!(space.stat.coins, Coins::tenths(15));
     assert_eq!(read(store.get::<Account>(me).await), Some(account));
     let kept = read(store.get::<Realname>(me).await).expect("it was loaded");
-    let open = |field, text: Option<&Private>| {
-        assert!(matches!(text, Some(Private::Sealed(_))), "it is kept sealed");
-        read(text.map(|text| community.vault.open(field, me, text)).transpose()).map(Private::Clear)
+    let open = |field, text: Option<&Sensitive>| {
+        assert!(matches!(text, Some(Sensitive::Sealed(_))), "it is kept sealed");
+        read(text.map(|text| community.vault.open(field, me, text)).transpose()).map(Sensitive::Clear)
     };
     let (name, card) = (open(Field::Name, kept.name.as_ref()), open(Field::Card, kept.card.as_ref()));
     assert_eq!(Realname { name, card, ..kept }, realname);
@@ -115,13 +120,13 @@ pub(crate) async fn ties_are_told_by_every_list(store: impl Store) {
     let community = Community::of(store, 4).await;
     let rows = vec![
         group(1, 7, "同学"),
-        tie(1, Kind::Follow, 2, 20, &[(7, 0), (-10, 3)]),
-        tie(2, Kind::Follow, 1, 20, &[(0, 0)]),
-        tie(1, Kind::Follow, 3, 30, &[(0, 1)]),
-        tie(3, Kind::Whisper, 1, 25, &[]),
-        tie(1, Kind::Black, 4, 40, &[]),
+        tie(1, RelationKind::Follow, 2, 20, &[(7, 0), (-10, 3)]),
+        tie(2, RelationKind::Follow, 1, 20, &[(0, 0)]),
+        tie(1, RelationKind::Follow, 3, 30, &[(0, 1)]),
+        tie(3, RelationKind::Whisper, 1, 25, &[]),
+        tie(1, RelationKind::Black, 4, 40, &[]),
     ];
-    assert_eq!(community.load(rows).await, Loaded { rows: 6, fault: None });
+    assert_eq!(community.load(rows).await, ImportResult { rows: 6, fault: None });
 
     assert_eq!(community.counts(1).await, [2, 0, 1, 1]);
     assert_eq!(community.counts(2).await, [1, 0, 0, 1]);
@@ -143,16 +148,16 @@ pub(crate) async fn ties_are_told_by_every_list(store: impl Store) {
 
 pub(crate) async fn a_row_loaded_again_takes_the_place_of_the_old(store: impl Store) {
     let community = Community::of(store, 2).await;
-    let follow = tie(1, Kind::Follow, 2, 20, &[(0, 0)]);
+    let follow = tie(1, RelationKind::Follow, 2, 20, &[(0, 0)]);
     community.load(vec![follow.clone(), follow, card(2)]).await;
     assert_eq!((community.counts(1).await, community.counts(2).await), ([1, 0, 0, 0], [0, 0, 0, 1]));
 
-    community.load(vec![tie(1, Kind::Follow, 2, 30, &[(-10, 4)])]).await;
+    community.load(vec![tie(1, RelationKind::Follow, 2, 30, &[(-10, 4)])]).await;
     assert_eq!(community.attribute(1, 2).await, (2, 30));
     assert_eq!(community.group(1, Tagid::DEFAULT).await, [0; 0]);
     assert_eq!(community.group(1, Tagid::SPECIAL).await, [2]);
 
-    community.load(vec![tie(1, Kind::Whisper, 2, 40, &[])]).await;
+    community.load(vec![tie(1, RelationKind::Whisper, 2, 40, &[])]).await;
     assert_eq!((community.counts(1).await, community.counts(2).await), ([0, 1, 0, 0], [0; 4]));
     assert_eq!(community.fans(2).await, [0; 0]);
 }
@@ -160,20 +165,20 @@ pub(crate) async fn a_row_loaded_again_takes_the_place_of_the_old(store: impl St
 pub(crate) async fn versions_are_as_they_were_written(store: impl Store) {
     let community = Community::of(store, 2).await;
     let versions = Row::Versions(Versions { mid: mid(1), fans: 77, followings: 4_294_967_295 });
-    community.load(vec![tie(1, Kind::Follow, 2, 20, &[(0, 0)]), versions]).await;
+    community.load(vec![tie(1, RelationKind::Follow, 2, 20, &[(0, 0)]), versions]).await;
     assert_eq!(community.versions(1).await, [77, 4_294_967_295]);
     assert_eq!(community.counts(1).await, [1, 0, 0, 0]);
 }
 
 pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Store) {
     let community = Community::of(store, 3).await;
-    community.load(vec![group(1, 7, "同学"), tie(3, Kind::Follow, 2, 1, &[(0, 0)])]).await;
+    community.load(vec![group(1, 7, "同学"), tie(3, RelationKind::Follow, 2, 1, &[(0, 0)])]).await;
     let coin = |time| Row::Coin(CoinRow { mid: mid(1), time, delta: Coins::whole(1), reason: String::new() });
     let coin_of = |tenths| {
         Row::Coin(CoinRow { mid: mid(1), time: 1, delta: Coins::tenths(tenths), reason: String::new() })
     };
     let reward = |coins| {
-        let given = Given { coins, ..Given::default() };
+        let given = DailyRewards { coins, ..DailyRewards::default() };
         Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), given })
     };
     let sign = |due| {
@@ -189,24 +194,24 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
     #[rustfmt::skip]
     let cases = [
         // row -> what is said of it
-        (tie(9, Kind::Follow, 1, 1, &[(0, 0)]),                 "no member 9"),
+        (tie(9, RelationKind::Follow, 1, 1, &[(0, 0)]),                 "no member 9"),
         (at_place(1 << 30),                                     "tie.seq: not a number below"),
         (at_place(u32::MAX),                                    "tie.seq: not a number below"),
-        (tie(1, Kind::Follow, 9, 1, &[(0, 0)]),                 "no member 9"),
+        (tie(1, RelationKind::Follow, 9, 1, &[(0, 0)]),                 "no member 9"),
         (Row::Upstat(Upstat::of(mid(9))),                       "no member 9"),
         (Row::Versions(Versions::of(mid(9))),                   "no member 9"),
-        (tie(1, Kind::Follow, 1, 1, &[(0, 0)]),                 "a tie goes to somebody else"),
-        (tie(1, Kind::Follow, 2, 1, &[]),                       "a follow is in a group"),
-        (tie(1, Kind::Whisper, 2, 1, &[(0, 0)]),                "a whisper and a black are in none"),
-        (tie(1, Kind::Black, 2, 1, &[(7, 0)]),                  "a whisper and a black are in none"),
-        (tie(1, Kind::Follow, 2, 1, &[(0, 0), (7, 1)]),         "who is in another group is not in 0"),
-        (tie(1, Kind::Follow, 2, 1, &[(8, 0)]),                 "1 has no group 8"),
-        (tie(1, Kind::Follow, 2, 1, &[(-9, 0)]),                "1 has no group -9"),
-        (tie(2, Kind::Follow, 1, 1, &[(7, 0)]),                 "2 has no group 7"),
-        (tie(1, Kind::Follow, 2, 1, &[(7, 1), (-10, 1)]),       "in the order of their turns"),
-        (tie(1, Kind::Follow, 2, 1, &[(7, 0), (7, 1)]),         "each once"),
-        (tie(1, Kind::Follow, 2, -1, &[(0, 0)]),                "not a time in seconds"),
-        (tie(1, Kind::Follow, 2, 4_294_967_296, &[(0, 0)]),     "tie.mtime: not a time"),
+        (tie(1, RelationKind::Follow, 1, 1, &[(0, 0)]),                 "a tie goes to somebody else"),
+        (tie(1, RelationKind::Follow, 2, 1, &[]),                       "a follow is in a group"),
+        (tie(1, RelationKind::Whisper, 2, 1, &[(0, 0)]),                "a whisper and a black are in none"),
+        (tie(1, RelationKind::Black, 2, 1, &[(7, 0)]),                  "a whisper and a black are in none"),
+        (tie(1, RelationKind::Follow, 2, 1, &[(0, 0), (7, 1)]),         "who is in another group is not in 0"),
+        (tie(1, RelationKind::Follow, 2, 1, &[(8, 0)]),                 "1 has no group 8"),
+        (tie(1, RelationKind::Follow, 2, 1, &[(-9, 0)]),                "1 has no group -9"),
+        (tie(2, RelationKind::Follow, 1, 1, &[(7, 0)]),                 "2 has no group 7"),
+        (tie(1, RelationKind::Follow, 2, 1, &[(7, 1), (-10, 1)]),       "in the order of their turns"),
+        (tie(1, RelationKind::Follow, 2, 1, &[(7, 0), (7, 1)]),         "each once"),
+        (tie(1, RelationKind::Follow, 2, -1, &[(0, 0)]),                "not a time in seconds"),
+        (tie(1, RelationKind::Follow, 2, 4_294_967_296, &[(0, 0)]),     "tie.mtime: not a time"),
         (coin(-1),                                              "not a time in seconds"),
         (coin(1_746_038_055_000),                               "coin.time: not a time"),
         (Row::Login(login(-5)),                                 "login.time: not a time"),
@@ -235,7 +240,7 @@ pub(crate) async fn a_bad_row_is_named_and_those_before_it_stay(store: impl Stor
 }
 
 pub(crate) async fn a_tie_beside_a_black_is_refused_either_way(store: impl Store) {
-    use Kind::{Black, Follow, Whisper};
+    use RelationKind::{Black, Follow, Whisper};
     let community = Community::of(store, 12).await;
     // first tie, the one back -> whether both may stand
     let cases = [
@@ -281,7 +286,7 @@ fn of_many(number: u64, many: u64, change: i64) -> Vec<Row> {
     let next = |step| (number + step - 1) % many + 1;
     let account = Account {
         userid: format!("gx_{number}"),
-        tel: Some(Private::Clear(format!("153{:08}", number + 1000 * change.unsigned_abs()))),
+        tel: Some(Sensitive::Clear(format!("153{:08}", number + 1000 * change.unsigned_abs()))),
         ..Account::of(me)
     };
     let tagid = i64::try_from(number).expect("there are not that many");
@@ -289,8 +294,8 @@ fn of_many(number: u64, many: u64, change: i64) -> Vec<Row> {
         Row::Profile(Box::new(Profile { moral: 70, place: format!("{change}"), ..Profile::of(me) })),
         Row::Account(Box::new(account)),
         group(number, tagid, "同学"),
-        tie(number, Kind::Follow, next(1), 100 + change, &[(0, 0)]),
-        tie(number, Kind::Follow, next(2), 100 + change, &[(-10, 1), (tagid, 2)]),
+        tie(number, RelationKind::Follow, next(1), 100 + change, &[(0, 0)]),
+        tie(number, RelationKind::Follow, next(2), 100 + change, &[(-10, 1), (tagid, 2)]),
         Row::Login(LoginRow { mid: me, ..login(100 + change) }),
         Row::Coin(CoinRow {
             mid: me,
@@ -329,7 +334,7 @@ pub(crate) async fn many_rows_at_once_are_told_as_few_are(store: impl Store) {
     assert_eq!(community.load(all(7).collect()).await.fault, None);
     few(7, 2).await;
     let taken = community.load(vec![Row::Account(Box::new(Account {
-        tel: Some(Private::Clear("15300007050".to_owned())),
+        tel: Some(Sensitive::Clear("15300007050".to_owned())),
         ..Account::of(mid(1))
     }))]);
     assert!(taken.await.fault.is_some(), "a phone finds who has it now");

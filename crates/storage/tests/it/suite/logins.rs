@@ -2,7 +2,7 @@
 
 use crate::community::{Community, mid, read};
 use guanxi_storage::command::device;
-use guanxi_storage::row::{How, LatestLogin, LoginRow};
+use guanxi_storage::row::{LatestLogin, LoginMethod, LoginRow};
 use guanxi_storage::{Row, Store};
 
 fn login(member: u64, time: i64, buvid: &str, ok: bool) -> LoginRow {
@@ -10,7 +10,7 @@ fn login(member: u64, time: i64, buvid: &str, ok: bool) -> LoginRow {
         mid: mid(member),
         time,
         ip: "240e::1".parse().expect("an address"),
-        how: How::Password,
+        how: LoginMethod::Password,
         ok,
         device: "Chrome浏览器".to_owned(),
         buvid: buvid.to_owned(),

@@ -3,9 +3,9 @@
 use crate::community::{Community, card, mid, read};
 use crate::dumped::{audit, coin, dump, event, login, rich, tie, versions};
 use crate::members::NOW;
-use guanxi_api::api::relation::modify::Act;
-use guanxi_domain::tie::Kind;
-use guanxi_storage::dump::Purpose::{Fill, Merge};
+use guanxi_api::api::relation::modify::RelationAction;
+use guanxi_domain::tie::RelationKind;
+use guanxi_storage::dump::ImportMode::{Fill, Merge};
 use guanxi_storage::row::{Card, EventHorizon, Next};
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -51,7 +51,7 @@ pub(crate) async fn a_load_with_a_fault_goes_on_with_a_better_dump(store: impl S
 pub(crate) async fn a_fault_in_the_first_row_begins_no_load(store: impl Store) {
     let community = Community::empty(store);
     for purpose in [Fill, Merge] {
-        let bad = dump(&[tie(1, Kind::Follow, 2, 1, &[(0, 0)]), card(1)]);
+        let bad = dump(&[tie(1, RelationKind::Follow, 2, 1, &[(0, 0)]), card(1)]);
         assert_eq!(community.take_in(&bad, purpose, 10, 1).await.0, 0);
         assert_eq!(community.loading().await, None);
     }
@@ -78,7 +78,7 @@ pub(crate) async fn a_merge_into_nobody_is_a_load(store: impl Store) {
 
 pub(crate) async fn a_merge_said_again_changes_nothing(store: impl Store) {
     let community = Community::of(store, 3).await;
-    community.acts(&[(2, Act::Follow, 1, 10), (3, Act::Follow, 1, 15)]).await;
+    community.acts(&[(2, RelationAction::Follow, 1, 10), (3, RelationAction::Follow, 1, 15)]).await;
     community.merge(&rich()).await;
     let before = community.exported().await;
     community.merge(&rich()).await;
@@ -89,14 +89,14 @@ pub(crate) async fn a_merge_said_again_changes_nothing(store: impl Store) {
 
 pub(crate) async fn a_merge_adds_whom_it_brings_and_replaces_what_it_tells(store: impl Store) {
     let community = Community::of(store, 2).await;
-    community.acts(&[(1, Act::Follow, 2, 10)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, 10)]).await;
     let renamed = Card { uname: "乙".to_owned(), ..Card::of(mid(2)) };
     community
         .merge(&[
             Row::Card(Box::new(renamed.clone())),
             card(3),
-            tie(1, Kind::Follow, 2, 20, &[(-10, 4)]),
-            tie(3, Kind::Follow, 2, 30, &[(0, 0)]),
+            tie(1, RelationKind::Follow, 2, 20, &[(-10, 4)]),
+            tie(3, RelationKind::Follow, 2, 30, &[(0, 0)]),
         ])
         .await;
     assert_eq!(read(community.store.get::<Card>(mid(2)).await), Some(renamed));
@@ -197,7 +197,7 @@ pub(crate) async fn a_load_changes_no_entry_of_the_operators_log(store: impl Sto
 pub(crate) async fn who_is_leaving_takes_nothing_in(store: impl Store) {
     let community = Community::of(store, 3).await;
     community.let_go(2).await;
-    let rows = [card(2), coin(2, 100, 5, "a"), tie(1, Kind::Follow, 2, 1, &[(0, 0)])];
+    let rows = [card(2), coin(2, 100, 5, "a"), tie(1, RelationKind::Follow, 2, 1, &[(0, 0)])];
     for row in rows {
         let (_, fault) = community.take_in(&dump(&[row]), Merge, 10, 1).await;
         let (_, why) = fault.expect("they are leaving");

@@ -5,15 +5,15 @@ use crate::members::{NOW, arrival, named, password, reached, whence};
 use crate::told::{common, told};
 use guanxi_api::operator::events::{Counted, EventId};
 use guanxi_storage::command::operate::{
-    CreateMember, CreateToken, DeleteMember, EndSessions, Noted, Patch, Pay, ReviewRealname, RevokeToken,
-    UpdateMember, Verdict, Verify,
+    CreateMember, CreateToken, DeleteMember, EndSessions, KeyRotationLogged, Patch, Pay, ReviewRealname,
+    RevokeToken, UpdateMember, Verdict, Verify,
 };
-use guanxi_storage::command::{ApplyRealname, Arrival, NewMember, Reach, SetQuestion, SignUp};
+use guanxi_storage::command::{ApplyRealname, ContactKind, NewMember, NewSession, SetQuestion, SignUp};
 use guanxi_storage::row::{Card, CoinRow, Label, OperatorToken, Password, Profile, Sex, Vip};
-use guanxi_storage::vault::Known;
+use guanxi_storage::vault::IdentifierKind;
 use guanxi_storage::{Row, Store};
 use guanxi_types::Role;
-use guanxi_types::{Code, Coins};
+use guanxi_types::{Coins, ErrorCode};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -28,13 +28,13 @@ fn part(value: Value) -> Map<String, Value> {
 
 impl<S: Store> Community<S> {
     /// Changes a member; what is wrong with the change.
-    async fn update(&self, member: u64, with: Patch) -> Result<Option<String>, Code> {
+    async fn update(&self, member: u64, with: Patch) -> Result<Option<String>, ErrorCode> {
         let vault = Arc::clone(&self.vault);
         let told = self.operate(UpdateMember { mid: mid(member), with, vault }).await?;
         Ok(told.err())
     }
 
-    async fn set_reach(&self, member: u64, by: Reach, next: Option<&str>) {
+    async fn set_reach(&self, member: u64, by: ContactKind, next: Option<&str>) {
         let reach = vec![(by, next.map(str::to_owned))];
         assert_eq!(self.update(member, Patch { reach, ..Patch::default() }).await, Ok(None));
     }
@@ -58,7 +58,7 @@ pub(crate) async fn the_log_is_numbered_and_told_newest_first(store: impl Store)
     let pay = |coins| pay_of(1, Coins::whole(coins), "");
     for coins in 1..=5 {
         assert!(community.operate(pay(coins)).await.is_ok());
-        assert_eq!(community.operate(pay(-100)).await, Err(Code::CoinsShort), "a refusal leaves no row");
+        assert_eq!(community.operate(pay(-100)).await, Err(ErrorCode::CoinsShort), "a refusal leaves no row");
     }
     let newest_first = community.audit().await;
     assert_eq!(newest_first.iter().map(|row| row.seq).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
@@ -96,25 +96,25 @@ pub(crate) async fn a_deed_tells_what_it_changed(store: impl Store) {
         told().await,
         r#"member/update {"card":{"uname":"甲","vip":null},"growth":{"exp":null}} {"card":{"uname":"乙","vip":{"status":1}},"growth":{"exp":300}}"#
     );
-    assert_eq!(community.operate(Verify { mid: me, by: Reach::Tel }).await, Ok(()));
+    assert_eq!(community.operate(Verify { mid: me, by: ContactKind::Tel }).await, Ok(()));
     assert_eq!(told().await, r#"member/verify {"tel_verified":false} {"tel_verified":true}"#);
-    community.set_reach(1, Reach::Tel, Some("15312345057")).await;
+    community.set_reach(1, ContactKind::Tel, Some("15312345057")).await;
     assert_eq!(
         told().await,
         r#"member/update {"account":{"tel_verified":true},"tel":"set"} {"account":{"tel_verified":null},"tel":"changed"}"#
     );
-    community.set_reach(1, Reach::Tel, None).await;
+    community.set_reach(1, ContactKind::Tel, None).await;
     assert_eq!(told().await, r#"member/update {"tel":"set"} {"tel":null}"#);
-    community.set_reach(1, Reach::Mail, Some("a@b.cn")).await;
+    community.set_reach(1, ContactKind::Mail, Some("a@b.cn")).await;
     assert_eq!(told().await, r#"member/update {"mail":null} {"mail":"set"}"#);
-    community.set_reach(1, Reach::Mail, Some("a@b.cn")).await;
+    community.set_reach(1, ContactKind::Mail, Some("a@b.cn")).await;
     assert_eq!(told().await, "member/update {} {}", "it is the same");
     let pay = Pay { mid: me, ..pay_of(1, Coins::tenths(15), "补偿") };
     assert_eq!(community.operate(pay).await, Ok((Coins::tenths(15), Counted::Now)));
     assert_eq!(told().await, r#"member/coins {"coins":0,"reason":null} {"coins":1.5,"reason":"补偿"}"#);
     assert_eq!(community.operate(EndSessions(me)).await, Ok(0));
     assert_eq!(told().await, r#"member/sessions/revoke  {"sessions_ended":0}"#);
-    assert_eq!(community.operate(Noted { key: 2 }).await, Ok(()));
+    assert_eq!(community.operate(KeyRotationLogged { key: 2 }).await, Ok(()));
     assert_eq!(told().await, r#"keys/rotate  {"key":2}"#);
     community.let_go(1).await;
     assert_eq!(told().await, r#"member/delete {"uname":"乙"} "#);
@@ -134,10 +134,13 @@ pub(crate) async fn the_log_has_nothing_private(store: impl Store) {
     let (question, answer) = ("谁？".to_owned(), "phc-2".to_owned());
     let set = SetQuestion { me: mid(1), question, answer, vault: vault() };
     assert_eq!(community.run(set).await, Ok(()));
-    let reach = vec![(Reach::Tel, Some("15312345057".to_owned())), (Reach::Mail, Some("b@b.cn".to_owned()))];
+    let reach = vec![
+        (ContactKind::Tel, Some("15312345057".to_owned())),
+        (ContactKind::Mail, Some("b@b.cn".to_owned())),
+    ];
     let (profile, password) = (part(json!({"place": "陕西"})), Some((password("phc-3"), [9; 32])));
     assert_eq!(community.update(1, Patch { reach, profile, password, ..Patch::default() }).await, Ok(None));
-    for by in [Reach::Tel, Reach::Mail] {
+    for by in [ContactKind::Tel, ContactKind::Mail] {
         assert_eq!(community.operate(Verify { mid: mid(1), by }).await, Ok(()));
     }
     let bad = Patch { account: part(json!({"tel": "15312345058"})), ..Patch::default() };
@@ -149,7 +152,7 @@ pub(crate) async fn the_log_has_nothing_private(store: impl Store) {
         let review = ReviewRealname { mid: mid(1), submitted: None, verdict };
         assert_eq!(community.operate(review).await, Ok(()));
     }
-    community.set_reach(1, Reach::Mail, None).await;
+    community.set_reach(1, ContactKind::Mail, None).await;
     assert_eq!(community.operate(DeleteMember { mid: mid(1), vault: vault() }).await, Ok(()));
 
     let log = format!("{:?}", community.audit().await);
@@ -228,7 +231,7 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
     for (of, value, wrong) in cases {
         // All other parts are good, and yet they are not changed.
         let mut update = Patch {
-            reach: vec![(Reach::Tel, Some("15312345056".to_owned()))],
+            reach: vec![(ContactKind::Tel, Some("15312345056".to_owned()))],
             ..of_card(json!({"sign": "早"}))
         };
         update.password = Some((password("phc"), [9; 32]));
@@ -245,7 +248,7 @@ pub(crate) async fn a_bad_part_is_named_and_changes_nothing(store: impl Store) {
         let after = (told(&community.store, 1).await, common(&community.store).await);
         assert_eq!(after, before, "{of} {value}");
     }
-    assert_eq!(community.update(9, Patch::default()).await, Err(Code::NoMember));
+    assert_eq!(community.update(9, Patch::default()).await, Err(ErrorCode::NoMember));
 }
 
 pub(crate) async fn a_new_name_is_found_and_a_taken_one_refused(store: impl Store) {
@@ -269,13 +272,13 @@ pub(crate) async fn a_new_name_is_found_and_a_taken_one_refused(store: impl Stor
     };
     let before = (told(&community.store, 2).await, common(&community.store).await);
     for (update, refusal) in [
-        (of_card(json!({"uname": "乙B"})), Code::NameTaken),
-        (of_card(json!({"uname": "a@b.cn"})), Code::BadName),
-        (of_card(json!({"uname": " 丙"})), Code::BadName),
-        (of_card(json!({"uname": null})), Code::BadName),
-        (userid("GX_2"), Code::UseridTaken),
-        (reach(Reach::Tel, "15312345057"), Code::TelTaken),
-        (reach(Reach::Mail, "a@b.cn"), Code::MailTaken),
+        (of_card(json!({"uname": "乙B"})), ErrorCode::NameTaken),
+        (of_card(json!({"uname": "a@b.cn"})), ErrorCode::BadName),
+        (of_card(json!({"uname": " 丙"})), ErrorCode::BadName),
+        (of_card(json!({"uname": null})), ErrorCode::BadName),
+        (userid("GX_2"), ErrorCode::UseridTaken),
+        (reach(ContactKind::Tel, "15312345057"), ErrorCode::TelTaken),
+        (reach(ContactKind::Mail, "a@b.cn"), ErrorCode::MailTaken),
     ] {
         assert_eq!(community.update(1, update.clone()).await, Err(refusal));
         let after = (told(&community.store, 2).await, common(&community.store).await);
@@ -284,10 +287,10 @@ pub(crate) async fn a_new_name_is_found_and_a_taken_one_refused(store: impl Stor
     assert_eq!(community.update(1, of_card(json!({"uname": "丙"}))).await, Ok(None));
     assert_eq!(community.update(1, userid("bing")).await, Ok(None));
     for (known, text, found) in [
-        (Known::Uname, "甲", None),
-        (Known::Uname, "丙", Some(1)),
-        (Known::Userid, "jia", None),
-        (Known::Userid, "bing", Some(1)),
+        (IdentifierKind::Uname, "甲", None),
+        (IdentifierKind::Uname, "丙", Some(1)),
+        (IdentifierKind::Userid, "jia", None),
+        (IdentifierKind::Userid, "bing", Some(1)),
     ] {
         assert_eq!(community.find(known, text).await, found, "{text}");
     }
@@ -303,7 +306,7 @@ pub(crate) async fn a_password_set_ends_every_session(store: impl Store) {
     let community = Community::of(store, 2).await;
     let vault = Arc::clone(&community.vault);
     assert_eq!(community.sign_up(named("甲"), 1).await, Ok(3));
-    let arrival = Arrival { whence: whence("B"), ..arrival(2) };
+    let arrival = NewSession { whence: whence("B"), ..arrival(2) };
     let new = named("乙");
     assert!(community.run(SignUp { new, arrival, vault, now: NOW }).await.is_ok());
     let set = Patch { password: Some((password("phc"), [9; 32])), ..Patch::default() };
@@ -320,11 +323,11 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
     let community = Community::of(store, 1).await;
     let pay = |tenths| pay_of(1, Coins::tenths(tenths), "补偿");
     for (tenths, told) in [
-        (-1, Err(Code::CoinsShort)),
+        (-1, Err(ErrorCode::CoinsShort)),
         (15, Ok(15)),
-        (-16, Err(Code::CoinsShort)),
+        (-16, Err(ErrorCode::CoinsShort)),
         (-15, Ok(0)),
-        (-1, Err(Code::CoinsShort)),
+        (-1, Err(ErrorCode::CoinsShort)),
     ] {
         let balance = community.operate(pay(tenths)).await.map(|(coins, _)| coins);
         assert_eq!(balance, told.map(Coins::tenths), "{tenths}");
@@ -335,7 +338,7 @@ pub(crate) async fn a_balance_is_never_below_zero(store: impl Store) {
         };
     assert_eq!(read(community.store.coins(mid(1), 0, usize::MAX).await), [coin(-15), coin(15)]);
     let stranger = Pay { mid: mid(9), ..pay(1) };
-    assert_eq!(community.operate(stranger).await, Err(Code::NoMember));
+    assert_eq!(community.operate(stranger).await, Err(ErrorCode::NoMember));
     assert_eq!(community.audit().await.len(), 2);
 }
 
@@ -352,10 +355,10 @@ pub(crate) async fn a_payment_with_an_id_counts_once(store: impl Store) {
         (1, -30, "c", Ok((0, Counted::Now))),
         // A repetition is answered although the balance would not reach for another payment.
         (1, -30, "c", Ok((0, Counted::Before))),
-        (1, 16, "a", Err(Code::EventChanged)),
-        (2, 15, "a", Err(Code::EventChanged)),
+        (1, 16, "a", Err(ErrorCode::EventChanged)),
+        (2, 15, "a", Err(ErrorCode::EventChanged)),
         // A rejected payment does not use its id up.
-        (1, -30, "d", Err(Code::CoinsShort)),
+        (1, -30, "d", Err(ErrorCode::CoinsShort)),
         (1, 30, "d", Ok((30, Counted::Now))),
     ] {
         let outcome = outcome.map(|(tenths, counted)| (Coins::tenths(tenths), counted));
@@ -375,12 +378,15 @@ pub(crate) async fn a_token_has_a_name_of_its_own(store: impl Store) {
     };
     let revoke = |name: &str| RevokeToken(name.to_owned());
     assert_eq!(community.operate(CreateToken(token("审核", 1, Role::Moderator))).await, Ok(()));
-    assert_eq!(community.operate(CreateToken(token("审核", 2, Role::Admin))).await, Err(Code::TokenExists));
+    assert_eq!(
+        community.operate(CreateToken(token("审核", 2, Role::Admin))).await,
+        Err(ErrorCode::TokenExists)
+    );
     assert_eq!(community.operate(CreateToken(token("事件", 3, Role::Ingest))).await, Ok(()));
     assert_eq!(read(community.store.get::<OperatorToken>([2; 32]).await), None);
     assert_eq!(read(community.store.all::<OperatorToken>().await).len(), 2);
     assert_eq!(community.operate(revoke("审核")).await, Ok(()));
-    assert_eq!(community.operate(revoke("审核")).await, Err(Code::NoToken));
+    assert_eq!(community.operate(revoke("审核")).await, Err(ErrorCode::NoToken));
     assert_eq!(read(community.store.get::<OperatorToken>([1; 32]).await), None);
     assert_eq!(
         community.operate(CreateToken(token("审核", 2, Role::Admin))).await,

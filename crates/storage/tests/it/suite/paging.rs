@@ -1,11 +1,11 @@
 //! Lists in pages (D15).
 
 use crate::community::{ALL, Community, card, members, mid};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::listed::Face;
 use guanxi_domain::page::Window;
 use guanxi_storage::row::Card;
-use guanxi_storage::store::{List, Page, PageOf};
+use guanxi_storage::store::{List, ListQuery, Page};
 use guanxi_storage::{Row, Store};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
@@ -17,7 +17,7 @@ async fn stretch<S: Store>(
     (skip, take): (u64, usize),
     order: Order,
 ) -> Page {
-    let page = PageOf { owner: mid(owner), list, viewer: None, window: Window { skip, take }, order };
+    let page = ListQuery { owner: mid(owner), list, viewer: None, window: Window { skip, take }, order };
     community.page(page).await.expect("there is such a list")
 }
 
@@ -25,7 +25,7 @@ async fn stretch<S: Store>(
 async fn with_fans<S: Store>(store: S) -> Community<S> {
     let community = Community::of(store, 9).await;
     for (fan, now) in [(4, 100), (9, 200), (3, 200), (6, 200), (2, 300), (8, 50), (5, 400), (7, 500)] {
-        community.acts(&[(fan, Act::Follow, 1, now), (1, Act::Follow, fan, now)]).await;
+        community.acts(&[(fan, RelationAction::Follow, 1, now), (1, RelationAction::Follow, fan, now)]).await;
     }
     community
 }
@@ -53,19 +53,19 @@ async fn with_many<S: Store>(store: S) -> Community<S> {
 
 /// A list of member 1's, oldest first.
 async fn oldest_first<S: Store>(community: &Community<S>, list: List) -> Vec<u64> {
-    let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window: ALL, order: Order::Asc };
+    let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window: ALL, order: Order::Asc };
     members(&community.page(page).await.expect("it is one's own"))
 }
 
 pub(crate) async fn relations_of_one_second_stand_as_they_were_made(store: impl Store) {
     let community = with_many(store).await;
     for other in MANY {
-        community.acts(&[(other, Act::Follow, 1, 100)]).await;
+        community.acts(&[(other, RelationAction::Follow, 1, 100)]).await;
     }
     let acts = [
-        (List::Whispers, Act::Whisper, 100),
-        (List::Followings, Act::Follow, 101),
-        (List::Blacks, Act::Black, 102),
+        (List::Whispers, RelationAction::Whisper, 100),
+        (List::Followings, RelationAction::Follow, 101),
+        (List::Blacks, RelationAction::Black, 102),
     ];
     assert_eq!(oldest_first(&community, List::Fans).await, MANY);
     for (list, act, second) in acts {
@@ -75,7 +75,7 @@ pub(crate) async fn relations_of_one_second_stand_as_they_were_made(store: impl 
         assert_eq!(oldest_first(&community, list).await, MANY, "{list:?}");
         for (skip, other) in MANY.into_iter().enumerate() {
             let window = Window { skip: skip as u64, take: 1 };
-            let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window, order: Order::Asc };
+            let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order: Order::Asc };
             let page = community.page(page).await.expect("it is one's own");
             assert_eq!(members(&page), [other], "{list:?} past {skip}");
         }
@@ -85,12 +85,18 @@ pub(crate) async fn relations_of_one_second_stand_as_they_were_made(store: impl 
 pub(crate) async fn relation_made_again_stands_last_of_its_second(store: impl Store) {
     let community = with_many(store).await;
     for other in MANY {
-        community.acts(&[(other, Act::Follow, 1, 100), (1, Act::Whisper, other, 100)]).await;
+        community
+            .acts(&[(other, RelationAction::Follow, 1, 100), (1, RelationAction::Whisper, other, 100)])
+            .await;
     }
     let again = [2, 1000, 300];
     for other in again {
-        community.acts(&[(other, Act::Unfollow, 1, 100), (other, Act::Follow, 1, 100)]).await;
-        community.acts(&[(1, Act::Unwhisper, other, 100), (1, Act::Whisper, other, 100)]).await;
+        community
+            .acts(&[(other, RelationAction::Unfollow, 1, 100), (other, RelationAction::Follow, 1, 100)])
+            .await;
+        community
+            .acts(&[(1, RelationAction::Unwhisper, other, 100), (1, RelationAction::Whisper, other, 100)])
+            .await;
     }
     for list in [List::Fans, List::Whispers] {
         assert_eq!(
@@ -104,19 +110,19 @@ pub(crate) async fn relation_made_again_stands_last_of_its_second(store: impl St
 pub(crate) async fn pair_that_becomes_mutual_stands_last_on_both_sides(store: impl Store) {
     let community = with_many(store).await;
     for other in MANY {
-        community.acts(&[(other, Act::Follow, 1, 100)]).await;
+        community.acts(&[(other, RelationAction::Follow, 1, 100)]).await;
     }
-    community.acts(&[(1, Act::Follow, 1000, 100), (300, Act::Follow, 2, 100)]).await;
+    community.acts(&[(1, RelationAction::Follow, 1000, 100), (300, RelationAction::Follow, 2, 100)]).await;
     // Their follow of 1 is of this second already, and moves to its end (D12); 2's other fan came before.
-    community.acts(&[(1, Act::Follow, 2, 100)]).await;
+    community.acts(&[(1, RelationAction::Follow, 2, 100)]).await;
     assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 1000, 2]);
     assert_eq!(oldest_first(&community, List::Followings).await, [1000, 2]);
     assert_eq!(community.fans(2).await, [1, 300]);
     assert_eq!(community.followings(2).await, [1]);
     // When it is mutual no more, the other tie stays where it is, and comes last again when it is answered again.
-    community.acts(&[(1, Act::Unfollow, 1000, 100)]).await;
+    community.acts(&[(1, RelationAction::Unfollow, 1000, 100)]).await;
     assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 1000, 2]);
-    community.acts(&[(1, Act::Follow, 1000, 100)]).await;
+    community.acts(&[(1, RelationAction::Follow, 1000, 100)]).await;
     assert_eq!(oldest_first(&community, List::Fans).await, [300, Mid::MAX.get(), 256, 255, 2, 1000]);
     assert_eq!(oldest_first(&community, List::Followings).await, [2, 1000]);
 }
@@ -126,9 +132,13 @@ pub(crate) async fn clock_set_back_leaves_each_second_in_order(store: impl Store
     // Seconds that are met again, by those who made the relations of each in turn.
     let seconds = [100, 200, 100, 200, 300, 100];
     for (other, second) in MANY.into_iter().zip(seconds) {
-        community.acts(&[(other, Act::Follow, 1, second), (1, Act::Black, other, second)]).await;
-        community.acts(&[(1, Act::Unblack, other, second), (other, Act::Follow, 1, second)]).await;
-        community.acts(&[(1, Act::Whisper, other, second)]).await;
+        community
+            .acts(&[(other, RelationAction::Follow, 1, second), (1, RelationAction::Black, other, second)])
+            .await;
+        community
+            .acts(&[(1, RelationAction::Unblack, other, second), (other, RelationAction::Follow, 1, second)])
+            .await;
+        community.acts(&[(1, RelationAction::Whisper, other, second)]).await;
     }
     for list in [List::Fans, List::Whispers] {
         let expected = [300, Mid::MAX.get(), 255, 2, 256, 1000];
@@ -140,13 +150,17 @@ pub(crate) async fn seq_is_behind_those_of_both_members(store: impl Store) {
     // The place of a relation is behind those of either member, so that one number serves both lists.
     let community = with_many(store).await;
     community
-        .acts(&[(2, Act::Follow, 255, 100), (2, Act::Follow, 256, 100), (300, Act::Follow, 1, 100)])
+        .acts(&[
+            (2, RelationAction::Follow, 255, 100),
+            (2, RelationAction::Follow, 256, 100),
+            (300, RelationAction::Follow, 1, 100),
+        ])
         .await;
-    community.acts(&[(2, Act::Follow, 1, 100), (1000, Act::Follow, 1, 100)]).await;
+    community.acts(&[(2, RelationAction::Follow, 1, 100), (1000, RelationAction::Follow, 1, 100)]).await;
     let seq = async |from, to| community.tie(from, to).await.expect("there is a tie").seq;
     assert_eq!([seq(2, 255).await, seq(2, 256).await, seq(300, 1).await], [0, 1, 0]);
     assert_eq!([seq(2, 1).await, seq(1000, 1).await], [2, 3]);
-    community.acts(&[(2, Act::Follow, 1000, 101)]).await;
+    community.acts(&[(2, RelationAction::Follow, 1000, 101)]).await;
     assert_eq!(seq(2, 1000).await, 0, "each second begins anew");
 }
 
@@ -170,7 +184,9 @@ pub(crate) async fn windows_cut_a_list_without_gap_or_overlap(store: impl Store)
 async fn with_hidden<S: Store>(store: S) -> Community<S> {
     let community = Community::of(store, 9).await;
     for (them, now) in [(4, 100), (2, 200), (5, 200), (3, 300)] {
-        community.acts(&[(1, Act::Whisper, them, now), (1, Act::Black, them + 4, now + 50)]).await;
+        community
+            .acts(&[(1, RelationAction::Whisper, them, now), (1, RelationAction::Black, them + 4, now + 50)])
+            .await;
     }
     community
 }
@@ -185,7 +201,7 @@ pub(crate) async fn whispers_and_blacks_are_lists_of_their_own(store: impl Store
     assert_eq!(seen(List::Blacks).await, [(7, 350, 128), (9, 250, 128), (6, 250, 128), (8, 150, 128)]);
     assert_eq!(seen(List::Followings).await, []);
     // What becomes a follow, and what is taken back, is in none of them.
-    community.acts(&[(1, Act::Follow, 5, 400), (1, Act::Unblack, 9, 400)]).await;
+    community.acts(&[(1, RelationAction::Follow, 5, 400), (1, RelationAction::Unblack, 9, 400)]).await;
     assert_eq!(members(&community.list(1, List::Whispers).await), [3, 2, 4]);
     assert_eq!(members(&community.list(1, List::Blacks).await), [7, 6, 8]);
     assert_eq!(community.followings(1).await, [5]);
@@ -201,7 +217,7 @@ pub(crate) async fn hidden_lists_are_cut_as_others_are(store: impl Store) {
             }
             let expected: Vec<u64> = whole.into_iter().skip(skip).take(take).collect();
             let window = Window { skip: skip as u64, take };
-            let page = PageOf { owner: mid(1), list, viewer: Some(mid(1)), window, order };
+            let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order };
             let page = community.page(page).await.expect("it is one's own");
             assert_eq!((members(&page), page.total), (expected, 4), "{list:?} {skip} {take} {order:?}");
         }
@@ -212,10 +228,11 @@ pub(crate) async fn hidden_lists_are_their_owners_alone(store: impl Store) {
     let community = with_hidden(store).await;
     for list in [List::Whispers, List::Blacks] {
         for viewer in [None, Some(mid(2)), Some(mid(6)), Some(mid(99))] {
-            let page = PageOf { owner: mid(1), list, viewer, window: ALL, order: Order::Desc };
+            let page = ListQuery { owner: mid(1), list, viewer, window: ALL, order: Order::Desc };
             assert!(community.page(page).await.is_none(), "{list:?} seen by {viewer:?}");
         }
-        let nobody = PageOf { owner: mid(99), list, viewer: Some(mid(99)), window: ALL, order: Order::Desc };
+        let nobody =
+            ListQuery { owner: mid(99), list, viewer: Some(mid(99)), window: ALL, order: Order::Desc };
         assert!(community.page(nobody).await.is_none(), "{list:?} of nobody");
         assert_eq!(community.list(2, list).await.total, 0);
     }
@@ -281,7 +298,8 @@ pub(crate) async fn lists_of_nobody_and_groups_of_others_are_none(store: impl St
         (1, List::Fans, true),
     ];
     for (owner, list, there) in cases {
-        let page = PageOf { owner: mid(owner), list, viewer: Some(mid(1)), window: ALL, order: Order::Desc };
+        let page =
+            ListQuery { owner: mid(owner), list, viewer: Some(mid(1)), window: ALL, order: Order::Desc };
         assert_eq!(community.page(page).await.is_some(), there, "{list:?} of {owner}");
     }
 }

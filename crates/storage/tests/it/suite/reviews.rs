@@ -3,14 +3,14 @@
 use crate::community::{Community, card, due_signs, mid, read};
 use crate::members::{NOW, reached};
 use crate::told::{common, told};
-use guanxi_domain::realname::Standing;
+use guanxi_domain::realname::VerificationStatus;
 use guanxi_domain::sign::Review;
 use guanxi_storage::command::operate::{ReviewRealname, ReviewSign, Verdict, Verify};
-use guanxi_storage::command::{ApplyRealname, ChangeReach, Reach};
+use guanxi_storage::command::{ApplyRealname, ChangeReach, ContactKind};
 use guanxi_storage::row::{Card, Growth, Realname, SignReview};
 use guanxi_storage::vault::Field;
 use guanxi_storage::{Row, Store};
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 use std::sync::Arc;
 
 fn no(why: &str) -> Verdict {
@@ -18,15 +18,25 @@ fn no(why: &str) -> Verdict {
 }
 
 impl<S: Store> Community<S> {
-    async fn review_sign(&self, member: u64, submitted: Option<i64>, verdict: Verdict) -> Result<(), Code> {
+    async fn review_sign(
+        &self,
+        member: u64,
+        submitted: Option<i64>,
+        verdict: Verdict,
+    ) -> Result<(), ErrorCode> {
         self.operate(ReviewSign { mid: mid(member), submitted, verdict }).await
     }
 
-    async fn review_name(&self, member: u64, submitted: Option<i64>, verdict: Verdict) -> Result<(), Code> {
+    async fn review_name(
+        &self,
+        member: u64,
+        submitted: Option<i64>,
+        verdict: Verdict,
+    ) -> Result<(), ErrorCode> {
         self.operate(ReviewRealname { mid: mid(member), submitted, verdict }).await
     }
 
-    async fn apply_as(&self, me: u64, name: &str, now: i64) -> Result<(), Code> {
+    async fn apply_as(&self, me: u64, name: &str, now: i64) -> Result<(), ErrorCode> {
         let (name, card, vault) = (name.to_owned(), "610502200203054117".to_owned(), Arc::clone(&self.vault));
         self.run(ApplyRealname { me: mid(me), name, card, card_type: 0, vault, now }).await
     }
@@ -84,7 +94,7 @@ pub(crate) async fn an_approved_sign_is_shown(store: impl Store) {
         assert_eq!(community.ended(me).await, Some(("早".to_owned(), None, NOW)));
         let deed = ("review/sign".to_owned(), r#"{"sign":""}"#.to_owned(), r#"{"sign":"早"}"#.to_owned());
         assert_eq!(community.latest_deed().await, deed);
-        assert_eq!(community.review_sign(me, None, Verdict::Approve).await, Err(Code::NothingWaits));
+        assert_eq!(community.review_sign(me, None, Verdict::Approve).await, Err(ErrorCode::NothingWaits));
     }
     assert_eq!(due_signs(&community.store, i64::MAX).await, [], "the clock has nothing to do with it");
     assert_eq!(community.waiting(0, 9).await, [0; 0]);
@@ -98,8 +108,8 @@ pub(crate) async fn a_rejected_sign_stays_and_does_not_wait(store: impl Store) {
     assert_eq!((kept.sign.as_str(), kept.rejected.as_deref(), kept.ended), ("早", Some("广告"), NOW));
     assert_eq!((community.waiting(0, 9).await, community.shown(1).await), (vec![], String::new()));
     assert_eq!(due_signs(&community.store, i64::MAX).await, [], "nor does the clock show it");
-    assert_eq!(community.review_sign(1, None, Verdict::Approve).await, Err(Code::NothingWaits));
-    assert_eq!(community.review_sign(1, Some(100), no("")).await, Err(Code::NothingWaits));
+    assert_eq!(community.review_sign(1, None, Verdict::Approve).await, Err(ErrorCode::NothingWaits));
+    assert_eq!(community.review_sign(1, Some(100), no("")).await, Err(ErrorCode::NothingWaits));
 
     assert_eq!(community.submit(1, "晚", Review::Moderator, 200).await, Ok(()));
     let kept: SignReview = read(community.store.get(mid(1)).await).expect("it waits");
@@ -116,14 +126,17 @@ pub(crate) async fn what_was_looked_at_is_what_is_judged(store: impl Store) {
     assert_eq!(community.apply_as(1, "陈睿", 101).await, Ok(()));
     let before = (told(&community.store, 2).await, common(&community.store).await);
     for verdict in [Verdict::Approve, no("")] {
-        assert_eq!(community.review_sign(1, Some(100), verdict.clone()).await, Err(Code::WaitsAnew));
-        assert_eq!(community.review_name(1, Some(100), verdict.clone()).await, Err(Code::WaitsAnew));
+        assert_eq!(community.review_sign(1, Some(100), verdict.clone()).await, Err(ErrorCode::WaitsAnew));
+        assert_eq!(community.review_name(1, Some(100), verdict.clone()).await, Err(ErrorCode::WaitsAnew));
         for nobody in [2, 9] {
             assert_eq!(
                 community.review_sign(nobody, Some(100), verdict.clone()).await,
-                Err(Code::NothingWaits)
+                Err(ErrorCode::NothingWaits)
             );
-            assert_eq!(community.review_name(nobody, None, verdict.clone()).await, Err(Code::NothingWaits));
+            assert_eq!(
+                community.review_name(nobody, None, verdict.clone()).await,
+                Err(ErrorCode::NothingWaits)
+            );
         }
         let after = (told(&community.store, 2).await, common(&community.store).await);
         assert_eq!(after, before, "{verdict:?}");
@@ -138,10 +151,10 @@ pub(crate) async fn a_real_name_is_verified_once(store: impl Store) {
     assert_eq!(community.apply_as(1, "陈唯恺", 100).await, Ok(()));
     assert_eq!(community.review_name(1, Some(100), no("不清楚")).await, Ok(()));
     let rejected = community.realname(1).await;
-    assert_eq!((rejected.standing, rejected.ended), (Standing::Rejected("不清楚".to_owned()), NOW));
+    assert_eq!((rejected.standing, rejected.ended), (VerificationStatus::Rejected("不清楚".to_owned()), NOW));
     assert_eq!(read(community.store.waiting::<Realname>(0, 9).await), []);
     assert_eq!(community.exp(1).await, 0);
-    assert_eq!(community.review_name(1, None, Verdict::Approve).await, Err(Code::NothingWaits));
+    assert_eq!(community.review_name(1, None, Verdict::Approve).await, Err(ErrorCode::NothingWaits));
 
     assert_eq!(community.apply_as(1, "陈睿", 200).await, Ok(()));
     let waits = read(community.store.waiting::<Realname>(0, 9).await);
@@ -149,18 +162,22 @@ pub(crate) async fn a_real_name_is_verified_once(store: impl Store) {
     assert_eq!(waits[0].ended, 0);
     assert_eq!(community.review_name(1, Some(200), Verdict::Approve).await, Ok(()));
     let verified = community.realname(1).await;
-    assert_eq!((verified.standing, verified.ended), (Standing::Verified, NOW));
+    assert_eq!((verified.standing, verified.ended), (VerificationStatus::Verified, NOW));
     assert_eq!(community.growth(1).await, Growth { exp: 50, identify_card: true, ..Growth::of(mid(1)) });
-    assert_eq!(community.apply_as(1, "陈唯恺", 300).await, Err(Code::RealnameVerified));
-    assert_eq!(community.review_name(1, None, no("")).await, Err(Code::NothingWaits));
+    assert_eq!(community.apply_as(1, "陈唯恺", 300).await, Err(ErrorCode::RealnameVerified));
+    assert_eq!(community.review_name(1, None, no("")).await, Err(ErrorCode::NothingWaits));
 
     // Whatever brings it before a moderator again, the exp was given.
-    let again =
-        Realname { standing: Standing::Waiting, name: None, card: None, ..community.realname(1).await };
+    let again = Realname {
+        standing: VerificationStatus::Waiting,
+        name: None,
+        card: None,
+        ..community.realname(1).await
+    };
     assert_eq!(community.load(vec![Row::Realname(again)]).await.fault, None);
     assert_eq!(community.review_name(1, None, Verdict::Approve).await, Ok(()));
     assert_eq!(community.exp(1).await, 50);
-    assert_eq!(community.apply_as(9, "陈", 1).await, Err(Code::NoMember));
+    assert_eq!(community.apply_as(9, "陈", 1).await, Err(ErrorCode::NoMember));
 }
 
 pub(crate) async fn a_phone_brings_its_exp_once(store: impl Store) {
@@ -168,26 +185,26 @@ pub(crate) async fn a_phone_brings_its_exp_once(store: impl Store) {
     assert_eq!(community.sign_up(reached("甲", "15312345056"), 1).await, Ok(1));
     assert_eq!(community.load(vec![card(5)]).await.fault, None);
     let verify = |member, by| Verify { mid: mid(member), by };
-    assert_eq!(community.operate(verify(1, Reach::Mail)).await, Err(Code::NothingToVerify));
-    assert_eq!(community.operate(verify(5, Reach::Tel)).await, Err(Code::NothingToVerify));
-    assert_eq!(community.operate(verify(9, Reach::Tel)).await, Err(Code::NoMember));
+    assert_eq!(community.operate(verify(1, ContactKind::Mail)).await, Err(ErrorCode::NothingToVerify));
+    assert_eq!(community.operate(verify(5, ContactKind::Tel)).await, Err(ErrorCode::NothingToVerify));
+    assert_eq!(community.operate(verify(9, ContactKind::Tel)).await, Err(ErrorCode::NoMember));
     let reward = Growth { exp: 100, tel: true, ..Growth::of(mid(1)) };
     for (next, is_verified) in [(None, true), (Some("15312345057"), false)] {
         if let Some(next) = next {
             let (next, vault) = (Some(next.to_owned()), Arc::clone(&community.vault));
-            let change = ChangeReach { me: mid(1), by: Reach::Tel, next, vault };
+            let change = ChangeReach { me: mid(1), by: ContactKind::Tel, next, vault };
             assert_eq!(community.run(change).await, Ok(()));
             assert_eq!(community.account(1).await.tel_verified, is_verified);
         }
         for _ in 0..2 {
-            assert_eq!(community.operate(verify(1, Reach::Tel)).await, Ok(()));
+            assert_eq!(community.operate(verify(1, ContactKind::Tel)).await, Ok(()));
             assert!(community.account(1).await.tel_verified);
             assert_eq!(community.growth(1).await, reward);
         }
     }
     let (next, vault) = (Some("a@b.cn".to_owned()), Arc::clone(&community.vault));
-    assert_eq!(community.run(ChangeReach { me: mid(1), by: Reach::Mail, next, vault }).await, Ok(()));
-    assert_eq!(community.operate(verify(1, Reach::Mail)).await, Ok(()));
+    assert_eq!(community.run(ChangeReach { me: mid(1), by: ContactKind::Mail, next, vault }).await, Ok(()));
+    assert_eq!(community.operate(verify(1, ContactKind::Mail)).await, Ok(()));
     assert!(community.account(1).await.mail_verified);
     assert_eq!(community.growth(1).await, reward, "a mail address brings none");
 }

@@ -6,11 +6,17 @@ use guanxi_domain::sign::{Review, Words};
 use guanxi_storage::command::{ApproveDue, SubmitSign};
 use guanxi_storage::row::{Card, Record, SignReview};
 use guanxi_storage::{Row, Store};
-use guanxi_types::{Code, Mid};
+use guanxi_types::{ErrorCode, Mid};
 use std::sync::Arc;
 
 impl<S: Store> Community<S> {
-    pub(crate) async fn submit(&self, me: u64, sign: &str, review: Review, now: i64) -> Result<(), Code> {
+    pub(crate) async fn submit(
+        &self,
+        me: u64,
+        sign: &str,
+        review: Review,
+        now: i64,
+    ) -> Result<(), ErrorCode> {
         let words = Arc::new(Words::parse("代开发票").expect("a list of one word"));
         self.run(SubmitSign { me: mid(me), sign: sign.to_owned(), words, review, now }).await
     }
@@ -147,9 +153,11 @@ pub(crate) async fn a_refused_sign_leaves_the_one_that_waits(store: impl Store) 
     assert_eq!(community.submit(1, "早", Review::After(60), 100).await, Ok(()));
     let before = told(&community.store, 1).await;
     let long = "字".repeat(71);
-    for (sign, refusal) in
-        [("代-开发票", Code::SignSensitive), ("😀", Code::SignEmoji), (&long, Code::SignTooLong)]
-    {
+    for (sign, refusal) in [
+        ("代-开发票", ErrorCode::SignSensitive),
+        ("😀", ErrorCode::SignEmoji),
+        (&long, ErrorCode::SignTooLong),
+    ] {
         assert_eq!(community.submit(1, sign, Review::After(60), 110).await, Err(refusal), "{sign}");
         assert_eq!(told(&community.store, 1).await, before, "{sign}");
     }

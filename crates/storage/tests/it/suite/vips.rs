@@ -1,9 +1,9 @@
 //! VIPs end by the clock (D38).
 
 use crate::community::{Community, mid, read};
-use guanxi_api::api::relation::modify::Act;
+use guanxi_api::api::relation::modify::RelationAction;
 use guanxi_api::listed::Face;
-use guanxi_storage::command::Attend;
+use guanxi_storage::command::RunDueTask;
 use guanxi_storage::row::{Card, Table, Vip};
 use guanxi_storage::store::{List, Page};
 use guanxi_storage::{Row, Store};
@@ -45,7 +45,9 @@ pub(crate) async fn vip_ends_in_the_second_of_its_due_date(store: impl Store) {
     // In force, frozen and locked ones end alike; 5 had none.
     community.give(&[(2, vip(1, DUE_DATE)), (3, vip(2, ENDED * 1000)), (4, vip(3, DUE_DATE))]).await;
     for other in 2..=5 {
-        community.acts(&[(1, Act::Follow, other, 100), (other, Act::Follow, 1, 100)]).await;
+        community
+            .acts(&[(1, RelationAction::Follow, other, 100), (other, RelationAction::Follow, 1, 100)])
+            .await;
     }
     // A list shows 1 for the one in force, and 0 for every other (D37).
     for (now, expected) in [(ENDED - 1, [0, 0, 0, 1]), (ENDED, [0; 4])] {
@@ -93,7 +95,7 @@ pub(crate) async fn vip_that_was_prolonged_goes_on(store: impl Store) {
     let due = read(community.store.due(ENDED, Table::awaited()).await).remove(0);
     community.give(&[(1, vip(1, DUE_DATE + 10_000))]).await;
     // The look of before is of no use any more.
-    assert_eq!(community.run(Attend { due, now: ENDED }).await, Ok(()));
+    assert_eq!(community.run(RunDueTask { due, now: ENDED }).await, Ok(()));
     assert_eq!(community.attend(ENDED + 9).await, 0);
     assert_eq!(community.vip(1).await.status, 1);
     assert_eq!(community.attend(ENDED + 10).await, 1);

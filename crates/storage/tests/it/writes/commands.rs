@@ -2,8 +2,8 @@
 
 use guanxi_storage::command::Command;
 use guanxi_storage::row::Card;
-use guanxi_storage::txn::Txn;
-use guanxi_storage::{Error, Fault};
+use guanxi_storage::txn::Transaction;
+use guanxi_storage::{CommandError, StorageError};
 use guanxi_types::Mid;
 use std::sync::{Mutex, PoisonError, mpsc};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -42,7 +42,7 @@ impl Keeper {
 impl Command for Gate {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, _: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, _: &mut T) -> Result<(), CommandError> {
         // Nobody may ask any more, and nobody may hold it any more: either way the gate is open.
         let _ = self.reached.send(());
         let _ = self.opens.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -56,9 +56,9 @@ pub(crate) struct Breaks(pub(crate) Mid);
 impl Command for Breaks {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         tx.put(&Card { uname: "half".to_owned(), ..Card::of(self.0) }).await?;
-        Err(Fault::Engine("on purpose".to_owned()).into())
+        Err(StorageError::Engine("on purpose".to_owned()).into())
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Panics(pub(crate) Mid);
 impl Command for Panics {
     type Answer = ();
 
-    async fn apply<T: Txn>(&self, tx: &mut T) -> Result<(), Error> {
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         tx.put(&Card { uname: "half".to_owned(), ..Card::of(self.0) }).await?;
         panic!("on purpose: a test asks what becomes of the others")
     }

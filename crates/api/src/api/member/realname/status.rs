@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks whether one's real name is verified (seed 000).
-    RealnameStatus: GET "/x/member/realname/status", Login -> Data {}
+    RealnameStatus: GET "/x/member/realname/status", Session -> Data {}
 }
 
 /// Whether it is.

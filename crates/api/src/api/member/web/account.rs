@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's own account (seed 000).
-    Account: GET "/x/member/web/account", Login -> Data {}
+    Account: GET "/x/member/web/account", Session -> Data {}
 }
 
 /// One's own account.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Looks at a code as the member who may confirm it; who asked for it is told that it was scanned. Refused with 30020.
-    ScanQr: GET "/passport/qrcode/confirm", Login -> Asked {
+    ScanQr: GET "/passport/qrcode/confirm", Session -> Asked {
         /// Its key.
         key: String,
     }
@@ -29,7 +29,7 @@ pub struct Asked {
 
 endpoint! {
     /// Says yes to a code one has looked at: whoever asked for it is logged in as oneself. Refused with 30020, 30021.
-    ConfirmQr: POST "/passport/qrcode/confirm", Write -> () {
+    ConfirmQr: POST "/passport/qrcode/confirm", SessionWithCsrf -> () {
         /// Its key.
         key: String,
     }

@@ -4,7 +4,7 @@ use crate::endpoint::endpoint;
 
 endpoint! {
     /// Ends one of one's sessions. Refused with 30013.
-    RevokeSession: POST "/passport/sessions/revoke", Write -> () {
+    RevokeSession: POST "/passport/sessions/revoke", SessionWithCsrf -> () {
         /// Which, as `/passport/sessions` tells it.
         id: String,
     }

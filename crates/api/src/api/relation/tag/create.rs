@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Makes a group (seed 002, D21). Refused with 22106, 22103, 22101, 22102.
-    TagCreate: POST "/x/relation/tag/create", Write -> Data {
+    TagCreate: POST "/x/relation/tag/create", SessionWithCsrf -> Data {
         /// Its name, at most 16 characters.
         tag: String,
     }

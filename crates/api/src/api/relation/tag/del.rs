@@ -5,7 +5,7 @@ use guanxi_types::Tagid;
 
 endpoint! {
     /// Deletes a group; its members stay followed (seed 002, D23).
-    TagDel: POST "/x/relation/tag/del", Write -> () {
+    TagDel: POST "/x/relation/tag/del", SessionWithCsrf -> () {
         /// The group.
         tagid: Tagid,
     }

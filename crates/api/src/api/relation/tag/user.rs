@@ -9,7 +9,7 @@ use std::fmt;
 
 endpoint! {
     /// Asks for the groups one keeps somebody in (seed 002, D25). -400 for nobody (D39).
-    TagUser: GET "/x/relation/tag/user", Login -> Data {
+    TagUser: GET "/x/relation/tag/user", Session -> Data {
         /// The other.
         fid: Mid,
     }

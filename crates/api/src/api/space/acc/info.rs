@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for a member's space (seed 001). -404 for nobody.
-    SpaceInfo: GET "/x/space/acc/info", Open -> Data {
+    SpaceInfo: GET "/x/space/acc/info", Public -> Data {
         /// The member.
         mid: Mid,
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for both ties between oneself and another (seed 002, D18). -400 for nobody (D39).
-    AccRelation: GET "/x/space/acc/relation", Login -> Data {
+    AccRelation: GET "/x/space/acc/relation", Session -> Data {
         /// The other.
         mid: Mid,
     }

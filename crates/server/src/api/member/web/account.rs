@@ -1,8 +1,8 @@
 //! `GET /x/member/web/account`: who one is.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::show;
 use guanxi_api::api::member::web::account::{Account, Data};
 use guanxi_domain::rank;
@@ -10,7 +10,7 @@ use guanxi_storage::Store;
 use guanxi_storage::row::{Account as AccountRow, Card, Profile};
 
 /// Tells one's own account.
-pub async fn account(app: App, Call { who: me, .. }: Call<Account>) -> Result<Data, Reject> {
+pub async fn account(app: App, ApiRequest { who: me, .. }: ApiRequest<Account>) -> Result<Data, ApiError> {
     let card = app.store.get(me).await?.unwrap_or(Card::of(me));
     let account = app.store.get(me).await?.unwrap_or(AccountRow::of(me));
     let profile = app.store.get(me).await?.unwrap_or(Profile::of(me));

@@ -1,17 +1,20 @@
 //! `GET /passport/qrcode/confirm`: what a code would log in; `POST /passport/qrcode/confirm`: yes to it.
 
 use super::hash;
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::passport::qrcode::confirm::{Asked, ConfirmQr, ScanQr};
 use guanxi_domain::mask;
 use guanxi_storage::Store;
 use guanxi_storage::command;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 /// Tells where a code was asked for, and its caller that it was scanned.
-pub async fn scan(app: App, Call { who: me, req, now, .. }: Call<ScanQr>) -> Result<Asked, Reject> {
+pub async fn scan(
+    app: App,
+    ApiRequest { who: me, req, now, .. }: ApiRequest<ScanQr>,
+) -> Result<Asked, ApiError> {
     let qr = app.store.run(command::ScanQr { me, hash: hash(&req.key), now }).await?;
     Ok(Asked {
         device: qr.device,
@@ -23,7 +26,10 @@ pub async fn scan(app: App, Call { who: me, req, now, .. }: Call<ScanQr>) -> Res
 }
 
 /// Says yes.
-pub async fn confirm(app: App, Call { who: me, req, now, sender }: Call<ConfirmQr>) -> Result<(), Reject> {
-    let by = sender.token.ok_or(Code::NotLoggedIn)?.hash();
+pub async fn confirm(
+    app: App,
+    ApiRequest { who: me, req, now, sender }: ApiRequest<ConfirmQr>,
+) -> Result<(), ApiError> {
+    let by = sender.token.ok_or(ErrorCode::NotLoggedIn)?.hash();
     Ok(app.store.run(command::ConfirmQr { me, hash: hash(&req.key), by, now }).await?)
 }

@@ -1,16 +1,19 @@
 //! `POST /passport/sessions/revoke`: the end of one of one's sessions.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::session::unhex;
 use guanxi_api::api::passport::sessions::revoke::RevokeSession;
 use guanxi_storage::Store;
 use guanxi_storage::command::EndSession;
-use guanxi_types::Code;
+use guanxi_types::ErrorCode;
 
 /// Ends a session.
-pub async fn revoke(app: App, Call { who: me, req, .. }: Call<RevokeSession>) -> Result<(), Reject> {
-    let id = unhex(&req.id).ok_or(Code::NoSession)?;
+pub async fn revoke(
+    app: App,
+    ApiRequest { who: me, req, .. }: ApiRequest<RevokeSession>,
+) -> Result<(), ApiError> {
+    let id = unhex(&req.id).ok_or(ErrorCode::NoSession)?;
     Ok(app.store.run(EndSession { me, id }).await?)
 }

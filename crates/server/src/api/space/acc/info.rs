@@ -1,8 +1,8 @@
 //! `GET /x/space/acc/info`: a member's space.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use crate::{noface, show};
 use guanxi_api::api::space::acc::info::{
     Data, Empty, FansMedal, HonourInfo, LiveRoom, Profession, School, Series, SpaceInfo, WatchedShow,
@@ -10,11 +10,14 @@ use guanxi_api::api::space::acc::info::{
 use guanxi_domain::day;
 use guanxi_storage::Store;
 use guanxi_storage::row;
-use guanxi_types::{Code, Coins, Mid};
+use guanxi_types::{Coins, ErrorCode, Mid};
 
 /// Tells a member's space; their coins to themselves alone.
-pub async fn info(app: App, Call { who: viewer, req, sender, .. }: Call<SpaceInfo>) -> Result<Data, Reject> {
-    let space = app.store.space(req.mid, viewer).await?.ok_or(Code::NoMember)?;
+pub async fn info(
+    app: App,
+    ApiRequest { who: viewer, req, sender, .. }: ApiRequest<SpaceInfo>,
+) -> Result<Data, ApiError> {
+    let space = app.store.space(req.mid, viewer).await?.ok_or(ErrorCode::NoMember)?;
     let own = viewer == Some(req.mid);
     let level = show::level_info(&space, own).current_level;
     let (card, profile) = (space.card, space.profile);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks how one's application for real name verification stands (seed 000, D30).
-    ApplyStatus: GET "/x/member/realname/apply/status", Login -> Data {}
+    ApplyStatus: GET "/x/member/realname/apply/status", Session -> Data {}
 }
 
 /// The application; all empty without one.

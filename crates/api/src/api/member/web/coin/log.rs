@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for the last 7 × 24 hours of one's coins (seed 000, D28).
-    CoinLog: GET "/x/member/web/coin/log", Login -> Data {}
+    CoinLog: GET "/x/member/web/coin/log", Session -> Data {}
 }
 
 /// The log, newest first.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks how today's rewards stand (seed 000, D27).
-    Reward: GET "/x/member/web/exp/reward", Login -> Data {}
+    Reward: GET "/x/member/web/exp/reward", Session -> Data {}
 }
 
 /// Today's rewards, and the one-off ones.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's logins of the last days (seed 003, D35). `jsonp` and `web_location` are ignored.
-    LoginLog: GET "/x/member/web/login/log", Login -> Data {}
+    LoginLog: GET "/x/member/web/login/log", Session -> Data {}
 }
 
 /// The log, newest first.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks for one's VIP (seed 000).
-    VipInfo: GET "/x/vip/web/user/info", Login -> Data {}
+    VipInfo: GET "/x/vip/web/user/info", Session -> Data {}
 }
 
 /// One's VIP.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// Asks how safe one's account is (seed 000). Needs the cookie `DedeUserID` too.
-    SiteInfo: GET "/web/site/user/info", NamedLogin -> Data {}
+    SiteInfo: GET "/web/site/user/info", SessionMatchingUidCookie -> Data {}
 }
 
 /// One's account's safety.

@@ -1,8 +1,8 @@
 //! `GET /x/member/web/coin/log`: where one's coins went.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::member::web::coin::log::{CoinLog, Data, Entry};
 use guanxi_domain::day;
 use guanxi_storage::Store;
@@ -12,7 +12,7 @@ use guanxi_storage::row::CoinRow;
 const DAYS: u32 = 7;
 
 /// Tells the last days of one's coins.
-pub async fn log(app: App, Call { who: me, now, .. }: Call<CoinLog>) -> Result<Data, Reject> {
+pub async fn log(app: App, ApiRequest { who: me, now, .. }: ApiRequest<CoinLog>) -> Result<Data, ApiError> {
     let rows = app.store.coins(me, day::days_before(now, DAYS), app.limits.log).await?;
     let list: Vec<Entry> = rows.into_iter().filter(|row| row.time <= now).map(entry).collect();
     Ok(Data { count: list.len(), list })

@@ -1,14 +1,14 @@
 //! `GET /x/vip/web/user/info`: one's VIP.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::vip::web::user::info::{Data, VipInfo};
 use guanxi_storage::Store;
 use guanxi_storage::row::Card;
 
 /// Tells one's VIP.
-pub async fn info(app: App, Call { who: me, .. }: Call<VipInfo>) -> Result<Data, Reject> {
+pub async fn info(app: App, ApiRequest { who: me, .. }: ApiRequest<VipInfo>) -> Result<Data, ApiError> {
     let vip = app.store.get(me).await?.unwrap_or(Card::of(me)).vip;
     Ok(Data {
         mid: me,

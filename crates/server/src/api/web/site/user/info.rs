@@ -1,8 +1,8 @@
 //! `GET /web/site/user/info`: how safe one's account is.
 
-use crate::answer::Reject;
+use crate::answer::ApiError;
 use crate::app::App;
-use crate::call::Call;
+use crate::call::ApiRequest;
 use guanxi_api::api::web::site::user::info::{
     AccountInfo, AccountOther, AccountSafe, AccountSns, Data, SiteInfo,
 };
@@ -12,7 +12,7 @@ use guanxi_storage::row::Account;
 use guanxi_storage::vault::Field;
 
 /// Tells how safe one's account is, its private parts masked (D31).
-pub async fn info(app: App, Call { who: me, .. }: Call<SiteInfo>) -> Result<Data, Reject> {
+pub async fn info(app: App, ApiRequest { who: me, .. }: ApiRequest<SiteInfo>) -> Result<Data, ApiError> {
     let account = app.store.get(me).await?.unwrap_or(Account::of(me));
     let tel = app.vault.open_any(Field::Tel, me, account.tel.as_ref())?;
     let mail = app.vault.open_any(Field::Mail, me, account.mail.as_ref())?;
