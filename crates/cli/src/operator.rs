@@ -4,7 +4,7 @@ use crate::{Failure, SettingsArgs, block_on, log, open};
 use clap::{Subcommand, ValueEnum};
 use guanxi_server::Settings;
 use guanxi_server::answer::ApiError;
-use guanxi_server::operator::denied::AdminError;
+use guanxi_server::operator::denied::OperatorError;
 use guanxi_server::operator::tokens::create::token;
 use guanxi_storage::command::operate::{Audited, RevokeToken};
 use guanxi_storage::row::OperatorToken;
@@ -110,11 +110,11 @@ async fn create(store: &impl Store, name: &str, role: Role, settings: &Settings)
     let made = token(store, COMMAND_LINE.to_owned(), name.to_owned(), role, now).await;
     made.map_err(|denied| {
         match denied {
-            AdminError::Wrong(why) => why,
-            AdminError::Reject(ApiError::Code(ErrorCode::TokenExists)) => {
+            OperatorError::Wrong(why) => why,
+            OperatorError::Reject(ApiError::Code(ErrorCode::TokenExists)) => {
                 format!("there is a token {name} already: name another with --name, or revoke it")
             }
-            AdminError::Reject(reject) => format!("the token could not be kept: {reject:?}"),
+            OperatorError::Reject(reject) => format!("the token could not be kept: {reject:?}"),
         }
         .into()
     })

@@ -29,8 +29,8 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use denied::AdminError;
-use duty::AdminRequest;
+use denied::OperatorError;
+use duty::OperatorRequest;
 use guanxi_api::operator::Operation;
 use guanxi_types::HttpError;
 use guanxi_types::Role;
@@ -73,7 +73,7 @@ pub fn site(app: App) -> Site {
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
         .fallback(nowhere)
-        .method_not_allowed_fallback(|| async { AdminError::from(HttpError::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { OperatorError::from(HttpError::MethodNotAllowed) })
         .with_state(app);
     Site::new(router)
 }
@@ -83,7 +83,7 @@ async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
     if guard::are_wanted(&headers) {
         desk::not_found(&app)
     } else {
-        AdminError::from(HttpError::NotFound).into_response()
+        OperatorError::from(HttpError::NotFound).into_response()
     }
 }
 
@@ -128,8 +128,8 @@ impl Index {
     fn at<O, H, F>(mut self, handler: H) -> Index
     where
         O: Operation + 'static,
-        H: Fn(App, AdminRequest<O>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<O::Data, AdminError>> + Send + 'static,
+        H: Fn(App, OperatorRequest<O>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<O::Data, OperatorError>> + Send + 'static,
     {
         let filter = MethodFilter::try_from(O::METHOD).expect("operations are GET or POST");
         let meter = self.meter.as_ref().map(|meter| meter.endpoint(&O::METHOD, O::PATH));
@@ -153,8 +153,8 @@ impl Index {
 async fn answer<O, H, F>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
 where
     O: Operation,
-    H: Fn(App, AdminRequest<O>) -> F,
-    F: Future<Output = Result<O::Data, AdminError>>,
+    H: Fn(App, OperatorRequest<O>) -> F,
+    F: Future<Output = Result<O::Data, OperatorError>>,
 {
     let from = Instant::now();
     let answered = match duty::admit::<O>(&app, request).await {
@@ -162,7 +162,7 @@ where
         Err(denied) => Err(denied),
     };
     if let Some(meter) = meter {
-        meter.answered(answered.as_ref().err().map_or(0, AdminError::number), from);
+        meter.answered(answered.as_ref().err().map_or(0, OperatorError::number), from);
     }
     match answered {
         Ok(data) => answer::done(ApiResponse::from(data)),

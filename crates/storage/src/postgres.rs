@@ -238,7 +238,7 @@ macro_rules! ask {
             let link = $store.link($waits).await?;
             let reads = Reads { link: &link, visitors: &$store.0.visitors };
             match link.whole(reads.$what($($with),*)).await {
-                Err(StorageError::Away(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
+                Err(StorageError::Unavailable(_)) if tries.next().is_some() => tokio::time::sleep(rest).await,
                 told => break told,
             }
             rest *= 2;

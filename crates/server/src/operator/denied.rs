@@ -12,45 +12,47 @@ use std::borrow::Cow;
 
 /// Why a request was not done.
 #[derive(Debug)]
-pub enum AdminError {
+pub enum OperatorError {
     /// It is none, and why: 400.
     Wrong(String),
     /// As to members: a refusal is 404 for nobody, else 409.
     Reject(ApiError),
 }
 
-impl AdminError {
+impl OperatorError {
     /// A value of a field that breaks its rule.
-    pub fn invalid(invalid: Invalid) -> AdminError {
-        AdminError::Wrong(invalid.to_string())
+    pub fn invalid(invalid: Invalid) -> OperatorError {
+        OperatorError::Wrong(invalid.to_string())
     }
 
     /// The code of the envelope.
     pub fn number(&self) -> i32 {
         match self {
-            AdminError::Wrong(_) => HttpError::BadRequest.number(),
-            AdminError::Reject(reject) => reject.number(),
+            OperatorError::Wrong(_) => HttpError::BadRequest.number(),
+            OperatorError::Reject(reject) => reject.number(),
         }
     }
 }
 
-impl<T: Into<ApiError>> From<T> for AdminError {
-    fn from(reject: T) -> AdminError {
-        AdminError::Reject(reject.into())
+impl<T: Into<ApiError>> From<T> for OperatorError {
+    fn from(reject: T) -> OperatorError {
+        OperatorError::Reject(reject.into())
     }
 }
 
-impl IntoResponse for AdminError {
+impl IntoResponse for OperatorError {
     fn into_response(self) -> Response {
         match self {
-            AdminError::Wrong(why) => {
+            OperatorError::Wrong(why) => {
                 let message = Cow::Owned(format!("{}: {why}", HttpError::BadRequest.message()));
                 let envelope = Envelope::<()> { message, ..Envelope::from(HttpError::BadRequest) };
                 answer::body(StatusCode::BAD_REQUEST, &envelope)
             }
-            AdminError::Reject(ApiError::Code(code)) => answer::body(status(code), &Envelope::from(code)),
-            AdminError::Reject(ApiError::BadParam(bad)) => AdminError::Wrong(bad.to_string()).into_response(),
-            AdminError::Reject(reject) => {
+            OperatorError::Reject(ApiError::Code(code)) => answer::body(status(code), &Envelope::from(code)),
+            OperatorError::Reject(ApiError::BadParam(bad)) => {
+                OperatorError::Wrong(bad.to_string()).into_response()
+            }
+            OperatorError::Reject(reject) => {
                 let unknown = matches!(reject, ApiError::Fault(HttpError::Unauthorized));
                 let mut response = reject.into_response();
                 if unknown {

@@ -11,7 +11,7 @@ pub mod reviews;
 pub mod seat;
 pub mod token;
 
-use super::denied::AdminError;
+use super::denied::OperatorError;
 use crate::app::App;
 use crate::pages::act::see;
 use crate::pages::guard::secured;
@@ -23,7 +23,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use guanxi_types::HttpError;
-use seat::{AdminContext, Frame};
+use seat::{Frame, OperatorContext};
 use std::sync::Arc;
 
 /// Every page.
@@ -41,19 +41,19 @@ pub fn router() -> Router<App> {
 /// The route of a page.
 fn page<H, F>(handler: H) -> MethodRouter<App>
 where
-    H: Fn(Arc<AdminContext>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response, AdminError>> + Send + 'static,
+    H: Fn(Arc<OperatorContext>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, OperatorError>> + Send + 'static,
 {
     get(move |State(app): State<App>, request: Request| answer(app, request, handler.clone()))
 }
 
 async fn answer<H, F>(app: App, request: Request, handler: H) -> Response
 where
-    H: Fn(Arc<AdminContext>) -> F,
-    F: Future<Output = Result<Response, AdminError>>,
+    H: Fn(Arc<OperatorContext>) -> F,
+    F: Future<Output = Result<Response, OperatorError>>,
 {
     let images = app.images.clone();
-    let response = match AdminContext::new(app, request).await {
+    let response = match OperatorContext::new(app, request).await {
         Ok(desk) => {
             let desk = Arc::new(desk);
             match handler(Arc::clone(&desk)).await {
@@ -61,7 +61,7 @@ where
                 Err(denied) => refused(Some(&desk), &denied),
             }
         }
-        Err(AdminError::Reject(reject)) if reject.number() == HttpError::Unauthorized.number() => {
+        Err(OperatorError::Reject(reject)) if reject.number() == HttpError::Unauthorized.number() => {
             see("/login", Vec::new())
         }
         Err(denied) => refused(None, &denied),
@@ -77,7 +77,7 @@ struct Refused {
     words: String,
 }
 
-fn refused(desk: Option<&AdminContext>, denied: &AdminError) -> Response {
+fn refused(desk: Option<&OperatorContext>, denied: &OperatorError) -> Response {
     let (words, status) = told(denied);
     let frame = desk.map_or_else(|| Frame::bare("出错了"), |desk| desk.frame("出错了"));
     let page = Refused { frame, status: status.as_u16(), words };
@@ -86,5 +86,5 @@ fn refused(desk: Option<&AdminContext>, denied: &AdminError) -> Response {
 
 /// The page that says that there is none.
 pub(super) fn not_found(app: &App) -> Response {
-    secured(refused(None, &AdminError::from(HttpError::NotFound)), &app.images)
+    secured(refused(None, &OperatorError::from(HttpError::NotFound)), &app.images)
 }

@@ -1,6 +1,6 @@
 //! What an operator asks is admitted: the token, its role, then the request.
 
-use super::denied::AdminError;
+use super::denied::OperatorError;
 use crate::app::App;
 use crate::form;
 use axum::extract::Request;
@@ -17,7 +17,7 @@ use std::fmt::Display;
 
 /// Something that an operator asked for and may do.
 #[derive(Debug)]
-pub struct AdminRequest<O> {
+pub struct OperatorRequest<O> {
     /// The name of their token.
     pub by: String,
     /// What is asked.
@@ -27,7 +27,7 @@ pub struct AdminRequest<O> {
 }
 
 /// Admits a request: its token, then its role, then what it asks.
-pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<AdminRequest<O>, AdminError> {
+pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<OperatorRequest<O>, OperatorError> {
     let (parts, body) = request.into_parts();
     let token = bearer(app, &parts.headers).await?;
     may::<O>(&token)?;
@@ -38,34 +38,34 @@ pub async fn admit<O: Operation>(app: &App, request: Request) -> Result<AdminReq
             form::collect(body, &parts.headers, app.limits.operator_body_bytes, app.limits.body_timeout);
         json(&body.await?)?
     };
-    Ok(AdminRequest { by: token.name, req, now: app.now() })
+    Ok(OperatorRequest { by: token.name, req, now: app.now() })
 }
 
 /// Whether a token's role may do that.
-pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), AdminError> {
+pub fn may<O: Operation>(token: &OperatorToken) -> Result<(), OperatorError> {
     if O::ROLES.contains(&token.role) { Ok(()) } else { Err(HttpError::Forbidden.into()) }
 }
 
 /// Reads a request from the pairs of a form or a query. What is empty is as absent (D5).
-pub fn of_form<O: Operation>(pairs: &str) -> Result<O, AdminError> {
+pub fn of_form<O: Operation>(pairs: &str) -> Result<O, OperatorError> {
     let said = form_urlencoded::parse(pairs.as_bytes()).filter(|(_, value)| !value.is_empty());
     let said = form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
     read(serde_urlencoded::Deserializer::new(form_urlencoded::parse(said.as_bytes())))
 }
 
 /// Reads a body, which is an object; a list would be taken for its fields in their order.
-fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, AdminError> {
+fn json<O: DeserializeOwned>(body: &[u8]) -> Result<O, OperatorError> {
     // What has nothing to say need not say it.
     let body = if body.is_empty() { b"{}" } else { body.trim_ascii_start() };
     if !body.starts_with(b"{") {
-        return Err(AdminError::Wrong("the body is no JSON object".to_owned()));
+        return Err(OperatorError::Wrong("the body is no JSON object".to_owned()));
     }
     if has_nul(body) {
-        return Err(AdminError::Wrong("a text may not have a NUL character".to_owned()));
+        return Err(OperatorError::Wrong("a text may not have a NUL character".to_owned()));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let asked = read(&mut json)?;
-    json.end().map_err(|error| AdminError::Wrong(error.to_string()))?;
+    json.end().map_err(|error| OperatorError::Wrong(error.to_string()))?;
     Ok(asked)
 }
 
@@ -80,20 +80,20 @@ fn has_nul(body: &[u8]) -> bool {
 }
 
 /// Reads what is asked, or tells which field of it is wrong, and how.
-fn read<'a, O: DeserializeOwned>(given: impl Deserializer<'a, Error: Display>) -> Result<O, AdminError> {
-    serde_path_to_error::deserialize(given).map_err(|error| AdminError::Wrong(error.to_string()))
+fn read<'a, O: DeserializeOwned>(given: impl Deserializer<'a, Error: Display>) -> Result<O, OperatorError> {
+    serde_path_to_error::deserialize(given).map_err(|error| OperatorError::Wrong(error.to_string()))
 }
 
 /// How many entries a list may have.
-pub fn limit(asked: Option<u32>) -> Result<usize, AdminError> {
+pub fn limit(asked: Option<u32>) -> Result<usize, OperatorError> {
     match asked.unwrap_or(100) {
         limit @ 1..=1000 => Ok(limit as usize),
-        _ => Err(AdminError::Wrong("limit is a number from 1 to 1000".to_owned())),
+        _ => Err(OperatorError::Wrong("limit is a number from 1 to 1000".to_owned())),
     }
 }
 
 /// The token that a request brings. Its hash is looked up, so no time tells how nearly another is right.
-async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, AdminError> {
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, OperatorError> {
     let text = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, token) = text.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -103,7 +103,7 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<OperatorToken, AdminEr
 }
 
 /// The token that a text is, if it is one.
-pub async fn named(app: &App, token: &str) -> Result<OperatorToken, AdminError> {
+pub async fn named(app: &App, token: &str) -> Result<OperatorToken, OperatorError> {
     let hash: [u8; 32] = Sha256::digest(token.trim()).into();
     Ok(app.store.get(hash).await?.ok_or(HttpError::Unauthorized)?)
 }

@@ -1,7 +1,7 @@
 //! `POST /operator/events`: what the community's other services saw.
 
-use super::denied::AdminError;
-use super::duty::AdminRequest;
+use super::denied::OperatorError;
+use super::duty::OperatorRequest;
 use crate::app::App;
 use crate::meter::Told;
 use guanxi_api::operator::events::{Counted, Data, Event, Events, Given, Outcome};
@@ -14,11 +14,11 @@ use serde::Deserialize;
 /// Counts the events. Those that are none are told so, and the others are counted in one go.
 pub async fn events(
     app: App,
-    AdminRequest { by, req, now }: AdminRequest<Events>,
-) -> Result<Data, AdminError> {
+    OperatorRequest { by, req, now }: OperatorRequest<Events>,
+) -> Result<Data, OperatorError> {
     let most = app.limits.events;
     if req.events.len() > most {
-        return Err(AdminError::Wrong(format!(
+        return Err(OperatorError::Wrong(format!(
             "events: {} at once, and at most {most} may be told",
             req.events.len()
         )));

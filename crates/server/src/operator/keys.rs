@@ -2,13 +2,13 @@
 
 pub mod rotate;
 
-use super::denied::AdminError;
-use super::duty::AdminRequest;
+use super::denied::OperatorError;
+use super::duty::OperatorRequest;
 use crate::app::App;
 use guanxi_api::operator::keys::{Data, Keys};
 
 /// Tells how the keys stand.
-pub async fn keys(app: App, _: AdminRequest<Keys>) -> Result<Data, AdminError> {
+pub async fn keys(app: App, _: OperatorRequest<Keys>) -> Result<Data, OperatorError> {
     Ok(standing(&app))
 }
 

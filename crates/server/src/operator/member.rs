@@ -11,8 +11,8 @@ pub mod silence;
 pub mod update;
 pub mod verify;
 
-use super::denied::AdminError;
-use super::duty::AdminRequest;
+use super::denied::OperatorError;
+use super::duty::OperatorRequest;
 use crate::app::App;
 use guanxi_api::operator::member::{Data, Member};
 use guanxi_domain::realname::VerificationStatus;
@@ -27,8 +27,8 @@ use serde_json::{Map, Value};
 /// Tells all that is known of a member, what is private masked.
 pub async fn member(
     app: App,
-    AdminRequest { req, now, .. }: AdminRequest<Member>,
-) -> Result<Data, AdminError> {
+    OperatorRequest { req, now, .. }: OperatorRequest<Member>,
+) -> Result<Data, OperatorError> {
     let mid = find(&app, req).await?.ok_or(ErrorCode::NoMember)?;
     let stat = app.store.stat(mid).await?.ok_or(ErrorCode::NoMember)?;
     let realname: Option<Realname> = app.store.get(mid).await?;
@@ -56,7 +56,7 @@ pub async fn member(
 }
 
 /// Whom one of the things named finds.
-async fn find(app: &App, req: Member) -> Result<Option<Mid>, AdminError> {
+async fn find(app: &App, req: Member) -> Result<Option<Mid>, OperatorError> {
     let kept = |given: Option<String>, rule: fn(&str) -> Option<String>| {
         given.map(|given| rule(&given).unwrap_or(given))
     };
@@ -69,7 +69,7 @@ async fn find(app: &App, req: Member) -> Result<Option<Mid>, AdminError> {
     let mut named = named.into_iter().filter_map(|(known, text)| Some((known, text?)));
     let (mid, known) = (req.mid, named.next());
     if named.next().is_some() || mid.is_some() == known.is_some() {
-        return Err(AdminError::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
+        return Err(OperatorError::Wrong("name one of mid, uname, userid, tel and mail".to_owned()));
     }
     let Some((known, text)) = known else { return Ok(mid) };
     Ok(app.find(known, &text).await?)
@@ -87,7 +87,7 @@ async fn masked(app: &App, mid: Mid) -> Result<Account, StorageError> {
     Ok(Account { tel, mail, ..account })
 }
 
-fn object<R: Record>(row: &R) -> Result<Map<String, Value>, AdminError> {
+fn object<R: Record>(row: &R) -> Result<Map<String, Value>, OperatorError> {
     match serde_json::to_value(row) {
         Ok(Value::Object(mut object)) => {
             object.remove("mid");

@@ -3,15 +3,15 @@
 pub mod create;
 pub mod revoke;
 
-use super::denied::AdminError;
-use super::duty::AdminRequest;
+use super::denied::OperatorError;
+use super::duty::OperatorRequest;
 use crate::app::App;
 use guanxi_api::operator::tokens::{Data, Entry, Tokens};
 use guanxi_storage::Store;
 use guanxi_storage::row::OperatorToken;
 
 /// Tells which tokens there are.
-pub async fn tokens(app: App, _: AdminRequest<Tokens>) -> Result<Data, AdminError> {
+pub async fn tokens(app: App, _: OperatorRequest<Tokens>) -> Result<Data, OperatorError> {
     let mut tokens: Vec<OperatorToken> = app.store.all().await?;
     tokens.sort_by(|one, other| one.name.cmp(&other.name));
     let list =

@@ -1,6 +1,6 @@
 //! What watches the service: no token, and nothing of anybody.
 
-use super::denied::AdminError;
+use super::denied::OperatorError;
 use crate::app::App;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(CONTENT_TYPE, kind)], text).into_response()
         }
-        Err(_) => AdminError::from(HttpError::Broken).into_response(),
+        Err(_) => OperatorError::from(HttpError::Broken).into_response(),
     }
 }
 
@@ -42,7 +42,7 @@ pub async fn readyz(State(app): State<App>) -> Response {
     if is_ready(&app).await {
         "ok".into_response()
     } else {
-        AdminError::from(HttpError::Unavailable).into_response()
+        OperatorError::from(HttpError::Unavailable).into_response()
     }
 }
 

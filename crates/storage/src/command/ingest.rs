@@ -1,7 +1,7 @@
 //! What the community's other services tell of its members: tips, videos watched and shared, counts. Each event has an id,
 //! and counts once however often it is told.
 
-use super::operate::{AdminCommand, AdminOutcome, Change};
+use super::operate::{Change, OperatorCommand, OperatorOutcome};
 use super::{Command, Prefetch, member};
 use crate::row::{CoinRow, EventHorizon, EventRow, Growth, RewardRow, Upstat};
 use crate::txn::Transaction;
@@ -62,7 +62,7 @@ impl Command for Ingest {
     }
 }
 
-impl AdminCommand for Ingest {
+impl OperatorCommand for Ingest {
     type Answer = <Ingest as Command>::Answer;
     const NAME: &'static str = "events";
 
@@ -75,11 +75,11 @@ impl AdminCommand for Ingest {
         &self,
         tx: &mut T,
         _: i64,
-    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
+    ) -> Result<OperatorOutcome<Self::Answer>, CommandError> {
         let answer = Command::apply(self, tx).await?;
         let counted = answer.iter().filter(|counted| **counted == Ok(Counted::Now)).count();
         let change = Change { mid: None, before: Value::Null, after: json!({"counted": counted}) };
-        Ok(AdminOutcome { answer, change: (counted > 0).then_some(change) })
+        Ok(OperatorOutcome { answer, change: (counted > 0).then_some(change) })
     }
 }
 

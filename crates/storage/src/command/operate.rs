@@ -17,7 +17,7 @@ use guanxi_types::Mid;
 use serde_json::{Map, Value};
 
 /// Something that an operator does.
-pub trait AdminCommand: Send + Sync + 'static {
+pub trait OperatorCommand: Send + Sync + 'static {
     /// What it tells when it is done.
     type Answer: Send + 'static;
     /// What it is called in the log.
@@ -33,12 +33,12 @@ pub trait AdminCommand: Send + Sync + 'static {
         &self,
         tx: &mut T,
         now: i64,
-    ) -> impl Future<Output = Result<AdminOutcome<Self::Answer>, CommandError>> + Send;
+    ) -> impl Future<Output = Result<OperatorOutcome<Self::Answer>, CommandError>> + Send;
 }
 
 /// A deed that was done.
 #[derive(Clone, Debug)]
-pub struct AdminOutcome<A> {
+pub struct OperatorOutcome<A> {
     /// What to tell.
     pub answer: A,
     /// What it changed; none if nothing.
@@ -91,7 +91,7 @@ pub struct Audited<D> {
     pub deed: D,
 }
 
-impl<D: AdminCommand> Command for Audited<D> {
+impl<D: OperatorCommand> Command for Audited<D> {
     type Answer = D::Answer;
 
     fn prefetch(&self) -> Prefetch {
@@ -99,7 +99,7 @@ impl<D: AdminCommand> Command for Audited<D> {
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<D::Answer, CommandError> {
-        let AdminOutcome { answer, change } = self.deed.apply(tx, self.now).await?;
+        let OperatorOutcome { answer, change } = self.deed.apply(tx, self.now).await?;
         if let Some(Change { mid, before, after }) = change {
             let (by, deed) = (self.by.clone(), D::NAME.to_owned());
             let told = |value: Value| if value.is_null() { String::new() } else { value.to_string() };

@@ -2,7 +2,7 @@
 
 use crate::community::{Community, mid, read};
 use guanxi_domain::tries::Quota;
-use guanxi_storage::command::operate::{AdminCommand, Audited, DeleteMember};
+use guanxi_storage::command::operate::{Audited, DeleteMember, OperatorCommand};
 use guanxi_storage::command::{
     GrantDailyLogin, LoginOrigin, NewMember, NewPassword, NewSession, RunDueTask, SignUp,
 };
@@ -118,7 +118,7 @@ impl<S: Store> Community<S> {
     }
 
     /// Has the operator do something.
-    pub(crate) async fn operate<D: AdminCommand>(&self, deed: D) -> Result<D::Answer, ErrorCode> {
+    pub(crate) async fn operate<D: OperatorCommand>(&self, deed: D) -> Result<D::Answer, ErrorCode> {
         self.run(Audited { by: "操作员".to_owned(), now: NOW, deed }).await
     }
 

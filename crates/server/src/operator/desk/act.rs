@@ -4,8 +4,8 @@ use super::seat::held;
 use crate::app::App;
 use crate::form;
 use crate::meter::EndpointMeter;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::{self, AdminRequest};
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::{self, OperatorRequest};
 use crate::pages::act::{RedisplayRequest, at, back, see};
 use crate::pages::said::{self, Flash};
 use crate::sender::ClientInfo;
@@ -29,8 +29,8 @@ pub async fn act<O, H, F>(
 ) -> Response
 where
     O: Operation,
-    H: Fn(App, AdminRequest<O>) -> F,
-    F: Future<Output = Result<O::Data, AdminError>>,
+    H: Fn(App, OperatorRequest<O>) -> F,
+    F: Future<Output = Result<O::Data, OperatorError>>,
 {
     let from = Instant::now();
     let (parts, body) = request.into_parts();
@@ -46,11 +46,11 @@ where
             return Err(HttpError::BadRequest.into());
         }
         let req = duty::of_form::<O>(&fields(&form.params))?;
-        handler(app.clone(), AdminRequest { by: by.name, req, now: app.now() }).await
+        handler(app.clone(), OperatorRequest { by: by.name, req, now: app.now() }).await
     };
     let done = done.await;
     if let Some(meter) = meter {
-        meter.answered(done.as_ref().err().map_or(0, AdminError::number), from);
+        meter.answered(done.as_ref().err().map_or(0, OperatorError::number), from);
     }
     match done {
         Ok(_) => {
@@ -67,7 +67,7 @@ where
 }
 
 /// Whose token a form was sent with. No page but ours may send one.
-async fn admitted(app: &App, sender: &ClientInfo, params: &Params) -> Result<OperatorToken, AdminError> {
+async fn admitted(app: &App, sender: &ClientInfo, params: &Params) -> Result<OperatorToken, OperatorError> {
     let (by, pass) = held(app, &sender.headers).await?;
     let own = params.first("csrf").is_some_and(|csrf| pass.has_csrf(csrf));
     if own && !sender.is_cross_site() { Ok(by) } else { Err(ErrorCode::BadCsrf.into()) }
@@ -84,11 +84,11 @@ fn fields(params: &Params) -> String {
 }
 
 /// Why something was denied, in words, and the status of the page that says it.
-pub(super) fn told(denied: &AdminError) -> (String, StatusCode) {
+pub(super) fn told(denied: &OperatorError) -> (String, StatusCode) {
     match denied {
-        AdminError::Wrong(why) => {
+        OperatorError::Wrong(why) => {
             (format!("{}：{why}", HttpError::BadRequest.message()), StatusCode::BAD_REQUEST)
         }
-        AdminError::Reject(reject) => (said::words(reject), said::status(reject)),
+        OperatorError::Reject(reject) => (said::words(reject), said::status(reject)),
     }
 }

@@ -1,9 +1,9 @@
 //! `/`: what waits, and how the store and the ingest do.
 
 use super::log::{Deed, deed};
-use super::seat::{AdminContext, Frame};
+use super::seat::{Frame, OperatorContext};
 use crate::meter::Told;
-use crate::operator::denied::AdminError;
+use crate::operator::denied::OperatorError;
 use crate::operator::{audit, watch};
 use crate::pages::figures;
 use askama::Template;
@@ -58,7 +58,7 @@ struct Waiting {
 const MOST: usize = 1000;
 
 /// Shows it.
-pub async fn health(desk: Arc<AdminContext>) -> Result<Response, AdminError> {
+pub async fn health(desk: Arc<OperatorContext>) -> Result<Response, OperatorError> {
     let ready = watch::is_ready(&desk.app).await;
     let (engine, store) = store(&desk.app.store);
     let waiting = if desk.may::<Signs>() { Some(waiting(&desk).await?) } else { None };
@@ -102,7 +102,7 @@ fn store(store: &Engine) -> (&'static str, Vec<Vital>) {
     }
 }
 
-fn ingest(desk: &AdminContext) -> Vec<Vital> {
+fn ingest(desk: &OperatorContext) -> Vec<Vital> {
     let meter = &desk.app.meter;
     let count = |label, told| Vital::of(label, figures::count(meter.events_told(told)));
     let last = match meter.last_told() {
@@ -118,7 +118,7 @@ fn ingest(desk: &AdminContext) -> Vec<Vital> {
 }
 
 /// What is only counted is not opened: the rows are looked at, and no name or card.
-async fn waiting(desk: &AdminContext) -> Result<[Waiting; 2], AdminError> {
+async fn waiting(desk: &OperatorContext) -> Result<[Waiting; 2], OperatorError> {
     let store = &desk.app.store;
     let signs: Vec<SignReview> = store.waiting(0, MOST).await?;
     let names: Vec<Realname> = store.waiting(0, MOST).await?;

@@ -1,8 +1,8 @@
 //! `/log`: what operators did.
 
-use super::seat::{AdminContext, Frame, NAME};
+use super::seat::{Frame, NAME, OperatorContext};
 use crate::operator::audit;
-use crate::operator::denied::AdminError;
+use crate::operator::denied::OperatorError;
 use crate::pages::face::cut;
 use crate::pages::figures;
 use askama::Template;
@@ -32,7 +32,7 @@ pub struct Deed {
 const PAGE: u32 = 100;
 
 /// Shows it.
-pub async fn log(desk: Arc<AdminContext>) -> Result<Response, AdminError> {
+pub async fn log(desk: Arc<OperatorContext>) -> Result<Response, OperatorError> {
     let before: Option<u64> = desk.asked::<String>("before").and_then(|before| before.parse().ok());
     let list = desk.ask(audit::audit, Audit { before, limit: Some(PAGE) }).await?.list;
     let more = list.last().map(|entry| entry.seq).filter(|seq| *seq > 1 && list.len() == PAGE as usize);

@@ -17,19 +17,19 @@ pub type PassKey = [u8; 32];
 
 /// A pass.
 #[derive(Debug)]
-pub(super) struct AdminCookie(Token);
+pub(super) struct OperatorCookie(Token);
 
-impl AdminCookie {
+impl OperatorCookie {
     /// A pass for the token of a hash.
-    pub(super) fn new(key: &PassKey, hash: &TokenHash, now: i64) -> AdminCookie {
+    pub(super) fn new(key: &PassKey, hash: &TokenHash, now: i64) -> OperatorCookie {
         let said = format!("{}.{}", hex(hash), now.saturating_add(LASTS));
         let sealed = hex(&mac(key, &said).finalize().into_bytes());
-        AdminCookie(Token::said(&format!("{said}.{sealed}")))
+        OperatorCookie(Token::said(&format!("{said}.{sealed}")))
     }
 
     /// What a browser sent, whatever it is.
-    pub(super) fn said(text: &str) -> AdminCookie {
-        AdminCookie(Token::said(text))
+    pub(super) fn said(text: &str) -> OperatorCookie {
+        OperatorCookie(Token::said(text))
     }
 
     /// The hash of the token that it stands for; none if it was not made here, or has ended.
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn a_pass_opens_what_it_was_made_for_and_for_so_long() {
         let (key, hash) = ([1; 32], [0xab; 32]);
-        let pass = AdminCookie::new(&key, &hash, 100);
+        let pass = OperatorCookie::new(&key, &hash, 100);
         assert_eq!(pass.opens(&key, 100), Some(hash));
         assert_eq!(pass.opens(&key, 100 + LASTS), None);
         assert_eq!(pass.opens(&[2; 32], 100), None, "it was made by another program");
@@ -81,7 +81,7 @@ mod tests {
             "..".to_owned(),
             String::new(),
         ] {
-            assert_eq!(AdminCookie::said(&forged).opens(&key, 100), None, "{forged}");
+            assert_eq!(OperatorCookie::said(&forged).opens(&key, 100), None, "{forged}");
         }
         assert!(pass.has_csrf(pass.csrf().as_bytes()) && !text.contains(&pass.csrf()));
     }

@@ -1,7 +1,7 @@
 //! `/member`: all that is known of a member, and what an operator can do for them.
 
-use super::seat::{AdminContext, Frame};
-use crate::operator::denied::AdminError;
+use super::seat::{Frame, OperatorContext};
+use crate::operator::denied::OperatorError;
 use crate::operator::member;
 use crate::pages::figures;
 use crate::session;
@@ -46,7 +46,7 @@ const KINDS: [(&str, &str); 5] =
     [("mid", "UID"), ("uname", "昵称"), ("userid", "用户名"), ("tel", "手机号"), ("mail", "邮箱")];
 
 /// Shows it.
-pub async fn person(desk: Arc<AdminContext>) -> Result<Response, AdminError> {
+pub async fn person(desk: Arc<OperatorContext>) -> Result<Response, OperatorError> {
     let by = desk.asked::<String>("by").unwrap_or_else(|| "mid".to_owned());
     let text = desk.asked::<String>("text").unwrap_or_default().trim().to_owned();
     let found = if text.is_empty() {
@@ -60,9 +60,9 @@ pub async fn person(desk: Arc<AdminContext>) -> Result<Response, AdminError> {
     desk.show(&Person { frame, by, text, found, payment, silences, verifies })
 }
 
-fn wanted(by: &str, text: &str) -> Result<Member, AdminError> {
+fn wanted(by: &str, text: &str) -> Result<Member, OperatorError> {
     let named = |kind| (by == kind).then(|| text.to_owned());
-    let mid = named("mid").map(|mid| mid.parse::<Mid>().map_err(|why| AdminError::Wrong(why.to_owned())));
+    let mid = named("mid").map(|mid| mid.parse::<Mid>().map_err(|why| OperatorError::Wrong(why.to_owned())));
     Ok(Member {
         mid: mid.transpose()?,
         uname: named("uname"),

@@ -1,7 +1,7 @@
 //! `/reviews`: signs and real names that wait, each with a yes and a no.
 
-use super::seat::{AdminContext, Frame};
-use crate::operator::denied::AdminError;
+use super::seat::{Frame, OperatorContext};
+use crate::operator::denied::OperatorError;
 use crate::operator::reviews;
 use crate::pages::figures;
 use crate::pages::realname::CARDS;
@@ -43,7 +43,7 @@ struct Name {
 const PAGE: u32 = 50;
 
 /// Shows it.
-pub async fn reviews(desk: Arc<AdminContext>) -> Result<Response, AdminError> {
+pub async fn reviews(desk: Arc<OperatorContext>) -> Result<Response, OperatorError> {
     let limit = Some(PAGE);
     let signs = desk.ask(reviews::signs::signs, Signs { since: None, limit }).await?.list;
     let names = desk.ask(reviews::realnames::realnames, Realnames { since: None, limit }).await?.list;

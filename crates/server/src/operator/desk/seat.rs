@@ -1,10 +1,10 @@
 //! A visit of an operator's to a page, and what surrounds it.
 
-use super::pass::{AdminCookie, COOKIE};
+use super::pass::{COOKIE, OperatorCookie};
 use crate::app::App;
 use crate::cookie::cookie;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::{self, AdminRequest};
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::{self, OperatorRequest};
 use crate::pages::act;
 use crate::pages::face::cut;
 use crate::pages::said::{self, Flash};
@@ -26,7 +26,7 @@ pub(super) const NAME: usize = 24;
 
 /// A visit of an operator's.
 #[derive(Debug)]
-pub struct AdminContext {
+pub struct OperatorContext {
     /// The service.
     pub app: App,
     /// Their token.
@@ -40,8 +40,8 @@ pub struct AdminContext {
     said: Option<Flash>,
 }
 
-impl AdminContext {
-    pub(super) async fn new(app: App, request: Request) -> Result<AdminContext, AdminError> {
+impl OperatorContext {
+    pub(super) async fn new(app: App, request: Request) -> Result<OperatorContext, OperatorError> {
         let (mut parts, _) = request.into_parts();
         let (by, pass) = held(&app, &parts.headers).await?;
         let refused: Option<Flash> = parts.extensions.remove();
@@ -53,18 +53,18 @@ impl AdminContext {
             return Err(HttpError::BadRequest.into());
         }
         let now = app.now();
-        Ok(AdminContext { app, by, now, here, csrf: pass.csrf(), query, said })
+        Ok(OperatorContext { app, by, now, here, csrf: pass.csrf(), query, said })
     }
 
     /// Asks what an operator's program would ask, of the same handler.
-    pub async fn ask<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, AdminError>
+    pub async fn ask<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, OperatorError>
     where
         O: Operation,
-        H: FnOnce(App, AdminRequest<O>) -> F,
-        F: Future<Output = Result<O::Data, AdminError>>,
+        H: FnOnce(App, OperatorRequest<O>) -> F,
+        F: Future<Output = Result<O::Data, OperatorError>>,
     {
         duty::may::<O>(&self.by)?;
-        handler(self.app.clone(), AdminRequest { by: self.by.name.clone(), req, now: self.now }).await
+        handler(self.app.clone(), OperatorRequest { by: self.by.name.clone(), req, now: self.now }).await
     }
 
     /// Whether the token's role may do that.
@@ -92,7 +92,7 @@ impl AdminContext {
     }
 
     /// The page, as it goes out.
-    pub fn show(&self, page: &impl Template) -> Result<Response, AdminError> {
+    pub fn show(&self, page: &impl Template) -> Result<Response, OperatorError> {
         let status = self.said.as_ref().map_or(StatusCode::OK, |said| said.status);
         let mut response = visit::html(status, page)?;
         if self.said.as_ref().is_some_and(|said| said.done) {
@@ -128,8 +128,11 @@ impl Frame {
 }
 
 /// The token whose pass a browser holds, and the pass.
-pub(super) async fn held(app: &App, headers: &HeaderMap) -> Result<(OperatorToken, AdminCookie), AdminError> {
-    let pass = AdminCookie::said(&cookie(headers, COOKIE).unwrap_or_default());
+pub(super) async fn held(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<(OperatorToken, OperatorCookie), OperatorError> {
+    let pass = OperatorCookie::said(&cookie(headers, COOKIE).unwrap_or_default());
     let hash = pass.opens(&app.passes, app.now()).ok_or(HttpError::Unauthorized)?;
     // A token that was revoked opens nothing any more.
     let by: Option<OperatorToken> = app.store.get(hash).await?;

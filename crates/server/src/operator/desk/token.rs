@@ -1,6 +1,6 @@
 //! `/login`: an operator brings their token, and is given a pass; `/logout`: the browser forgets that.
 
-use super::pass::{AdminCookie, COOKIE};
+use super::pass::{COOKIE, OperatorCookie};
 use super::seat::Frame;
 use crate::app::App;
 use crate::form;
@@ -44,7 +44,7 @@ pub async fn enter(State(app): State<App>, request: Request) -> Response {
     let known = if sender.is_cross_site() { None } else { duty::named(&app, &token).await.ok() };
     // Operators come over loopback or a tunnel, where there need be no https.
     let secure = if sender.is_secure(&app.trusted_proxies) { "; Secure" } else { "" };
-    let pass = known.map(|token| AdminCookie::new(&app.passes, &token.hash, app.now()));
+    let pass = known.map(|token| OperatorCookie::new(&app.passes, &token.hash, app.now()));
     let response = pass.map_or_else(|| page(true), |pass| see("/", given(pass.text(), secure)));
     secured(response, &app.images)
 }

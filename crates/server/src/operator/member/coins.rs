@@ -1,8 +1,8 @@
 //! `POST /operator/member/coins`: coins that come or go.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use guanxi_api::operator::member::coins::{Data, Pay};
 use guanxi_domain::value;
 use guanxi_storage::Store;
@@ -13,12 +13,15 @@ use guanxi_types::Coins;
 const MOST: Coins = Coins::whole(1_000_000);
 
 /// Pays a member.
-pub async fn coins(app: App, AdminRequest { by, req, now }: AdminRequest<Pay>) -> Result<Data, AdminError> {
+pub async fn coins(
+    app: App,
+    OperatorRequest { by, req, now }: OperatorRequest<Pay>,
+) -> Result<Data, OperatorError> {
     let Pay { mid, delta, reason, id } = req;
     if delta > MOST || delta < -MOST || delta == Coins::ZERO {
-        return Err(AdminError::Wrong("delta is not 0, and at most 1000000 either way".to_owned()));
+        return Err(OperatorError::Wrong("delta is not 0, and at most 1000000 either way".to_owned()));
     }
-    value::REASON.hold("reason", &reason).map_err(AdminError::invalid)?;
+    value::REASON.hold("reason", &reason).map_err(OperatorError::invalid)?;
     let deed = operate::Pay { mid, delta, reason, id, remember: app.limits.event_age };
     let (coins, counted) = app.store.run(Audited { by, now, deed }).await?;
     Ok(Data { coins, counted })

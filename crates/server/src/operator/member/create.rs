@@ -2,8 +2,8 @@
 
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use crate::operator::member::update::new_password;
 use guanxi_api::operator::member::create::{CreateMember, Data};
 use guanxi_api::param::Secret;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 /// Makes a member.
 pub async fn create(
     app: App,
-    AdminRequest { by, req, now }: AdminRequest<CreateMember>,
-) -> Result<Data, AdminError> {
+    OperatorRequest { by, req, now }: OperatorRequest<CreateMember>,
+) -> Result<Data, OperatorError> {
     if req.mid.is_some_and(|mid| mid.get() > LARGEST_COUNTED) {
-        return Err(AdminError::Wrong(format!(
+        return Err(OperatorError::Wrong(format!(
             "mid is above {LARGEST_COUNTED}: the next would soon be none"
         )));
     }
@@ -29,7 +29,7 @@ pub async fn create(
     let userid = match req.userid {
         Some(given) => Some(
             name::userid(&given)
-                .ok_or_else(|| AdminError::Wrong(format!("userid has not {}", name::USERID)))?,
+                .ok_or_else(|| OperatorError::Wrong(format!("userid has not {}", name::USERID)))?,
         ),
         None => None,
     };

@@ -1,8 +1,8 @@
 //! `POST /operator/member/delete`: a member leaves.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use guanxi_api::operator::member::delete::DeleteMember;
 use guanxi_storage::Store;
 use guanxi_storage::command::operate::{self, Audited};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// Lets a member go.
 pub async fn delete(
     app: App,
-    AdminRequest { by, req, now }: AdminRequest<DeleteMember>,
-) -> Result<(), AdminError> {
+    OperatorRequest { by, req, now }: OperatorRequest<DeleteMember>,
+) -> Result<(), OperatorError> {
     let deed = operate::DeleteMember { mid: req.mid, vault: Arc::clone(&app.vault) };
     Ok(app.store.run(Audited { by, now, deed }).await?)
 }

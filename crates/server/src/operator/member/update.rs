@@ -3,8 +3,8 @@
 use crate::answer::ApiError;
 use crate::api::passport::signup::{mail, tel};
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use crate::prove::{NewPasswordInput, account_door};
 use guanxi_api::operator::member::update::UpdateMember;
 use guanxi_api::param::Secret;
@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// Merges what is given into what is told of a member.
 pub async fn update(
     app: App,
-    AdminRequest { by, req, now }: AdminRequest<UpdateMember>,
-) -> Result<(), AdminError> {
+    OperatorRequest { by, req, now }: OperatorRequest<UpdateMember>,
+) -> Result<(), OperatorError> {
     let mut reach = Vec::new();
     if req.tel.is_some() {
         reach.push((ContactKind::Tel, tel(req.tel.map(Secret))?));
@@ -39,7 +39,7 @@ pub async fn update(
         password,
     };
     let deed = operate::UpdateMember { mid: req.mid, with, vault: Arc::clone(&app.vault) };
-    app.store.run(Audited { by, now, deed }).await?.map_err(AdminError::Wrong)
+    app.store.run(Audited { by, now, deed }).await?.map_err(OperatorError::Wrong)
 }
 
 /// A new password, as it is kept.

@@ -1,15 +1,18 @@
 //! `POST /operator/member/verify`: a phone or a mail address is a member's.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use guanxi_api::operator::member::verify::{Reach, Verify};
 use guanxi_storage::Store;
 use guanxi_storage::command;
 use guanxi_storage::command::operate::{self, Audited};
 
 /// Marks it as verified.
-pub async fn verify(app: App, AdminRequest { by, req, now }: AdminRequest<Verify>) -> Result<(), AdminError> {
+pub async fn verify(
+    app: App,
+    OperatorRequest { by, req, now }: OperatorRequest<Verify>,
+) -> Result<(), OperatorError> {
     let by_what = match req.what {
         Reach::Tel => command::ContactKind::Tel,
         Reach::Mail => command::ContactKind::Mail,

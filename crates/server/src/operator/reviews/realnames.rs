@@ -1,8 +1,8 @@
 //! `GET /operator/reviews/realnames`: applications for real name verification that wait.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::{AdminRequest, limit};
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::{OperatorRequest, limit};
 use guanxi_api::operator::reviews::realnames::{Data, Entry, Realnames};
 use guanxi_storage::StorageError;
 use guanxi_storage::Store;
@@ -12,8 +12,8 @@ use guanxi_storage::vault::Field;
 /// Tells the applications that wait, the longest first.
 pub async fn realnames(
     app: App,
-    AdminRequest { req, .. }: AdminRequest<Realnames>,
-) -> Result<Data, AdminError> {
+    OperatorRequest { req, .. }: OperatorRequest<Realnames>,
+) -> Result<Data, OperatorError> {
     let waiting: Vec<Realname> = app.store.waiting(req.since.unwrap_or(0), limit(req.limit)?).await?;
     let mut list = Vec::with_capacity(waiting.len());
     for row in waiting {

@@ -1,14 +1,17 @@
 //! `GET /operator/reviews/signs`: signs that wait.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::{AdminRequest, limit};
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::{OperatorRequest, limit};
 use guanxi_api::operator::reviews::signs::{Data, Entry, Signs};
 use guanxi_storage::Store;
 use guanxi_storage::row::{Card, SignReview};
 
 /// Tells the signs that wait, the longest first.
-pub async fn signs(app: App, AdminRequest { req, .. }: AdminRequest<Signs>) -> Result<Data, AdminError> {
+pub async fn signs(
+    app: App,
+    OperatorRequest { req, .. }: OperatorRequest<Signs>,
+) -> Result<Data, OperatorError> {
     let waiting: Vec<SignReview> = app.store.waiting(req.since.unwrap_or(0), limit(req.limit)?).await?;
     let mut list = Vec::with_capacity(waiting.len());
     for SignReview { mid, sign, submitted, due, .. } in waiting {

@@ -1,8 +1,8 @@
 //! `POST /operator/tokens/create`: a new token.
 
 use crate::app::App;
-use crate::operator::denied::AdminError;
-use crate::operator::duty::AdminRequest;
+use crate::operator::denied::OperatorError;
+use crate::operator::duty::OperatorRequest;
 use crate::session::{draw, hex};
 use guanxi_api::operator::tokens;
 use guanxi_domain::value;
@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 /// Makes a token, and tells it this once.
 pub async fn create(
     app: App,
-    AdminRequest { by, req, now }: AdminRequest<tokens::create::CreateToken>,
-) -> Result<tokens::create::Data, AdminError> {
+    OperatorRequest { by, req, now }: OperatorRequest<tokens::create::CreateToken>,
+) -> Result<tokens::create::Data, OperatorError> {
     let token = token(&app.store, by, req.name, req.role, now).await?;
     Ok(tokens::create::Data { token })
 }
@@ -28,8 +28,8 @@ pub async fn token(
     name: String,
     role: Role,
     now: i64,
-) -> Result<String, AdminError> {
-    value::TOKEN_NAME.hold("name", &name).map_err(AdminError::invalid)?;
+) -> Result<String, OperatorError> {
+    value::TOKEN_NAME.hold("name", &name).map_err(OperatorError::invalid)?;
     let token = hex(&draw::<32>());
     let hash = Sha256::digest(&token).into();
     let deed = CreateToken(OperatorToken { hash, role, name, created: now });

@@ -8,7 +8,7 @@ use super::super::login::NewPassword;
 use super::super::session::end_all;
 use super::super::{NewMember, Prefetch, actor};
 use super::review::{Once, reward_once};
-use super::{AdminCommand, AdminOutcome, Change};
+use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::row::{Account, Card, CoinRow, Door, EventRow, Farewell, Growth, Profile, Record, Upstat, Valid};
 use crate::txn::Transaction;
 use crate::vault::{FieldCipher, Hash, IdentifierKind};
@@ -29,14 +29,21 @@ pub struct CreateMember {
     pub vault: Arc<FieldCipher>,
 }
 
-impl AdminCommand for CreateMember {
+impl OperatorCommand for CreateMember {
     type Answer = Mid;
     const NAME: &'static str = "member/create";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<Mid>, CommandError> {
+    async fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+        now: i64,
+    ) -> Result<OperatorOutcome<Mid>, CommandError> {
         let mid = enrol(tx, &self.new, &self.vault, now).await?;
         let after = json!({"uname": self.new.uname});
-        Ok(AdminOutcome { answer: mid, change: Some(Change { mid: Some(mid), before: Value::Null, after }) })
+        Ok(OperatorOutcome {
+            answer: mid,
+            change: Some(Change { mid: Some(mid), before: Value::Null, after }),
+        })
     }
 }
 
@@ -70,7 +77,7 @@ pub struct Patch {
     pub password: Option<(NewPassword, Hash)>,
 }
 
-impl AdminCommand for UpdateMember {
+impl OperatorCommand for UpdateMember {
     /// What is wrong with a part, if anything is: then nothing was changed.
     type Answer = Result<(), String>;
     const NAME: &'static str = "member/update";
@@ -79,20 +86,20 @@ impl AdminCommand for UpdateMember {
         &self,
         tx: &mut T,
         _: i64,
-    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
+    ) -> Result<OperatorOutcome<Self::Answer>, CommandError> {
         let UpdateMember { mid, with, vault } = self;
         let mid = *mid;
         actor(tx, mid).await?;
         let was = Told::load(tx, mid).await?;
         let next = match was.merged(with) {
             Ok(next) => next,
-            Err(why) => return Ok(AdminOutcome { answer: Err(why), change: None }),
+            Err(why) => return Ok(OperatorOutcome { answer: Err(why), change: None }),
         };
         if next.card.uname != was.card.uname && !is_name(&next.card.uname) {
             return Err(ErrorCode::BadName.into());
         }
         if let Err(invalid) = next.check() {
-            return Ok(AdminOutcome { answer: Err(invalid.to_string()), change: None });
+            return Ok(OperatorOutcome { answer: Err(invalid.to_string()), change: None });
         }
         self.refuse_taken(tx, vault, mid, &was, &next).await?;
         next.put(tx).await?;
@@ -131,7 +138,7 @@ impl AdminCommand for UpdateMember {
             after["sessions_ended"] = json!(ended);
             after["password"] = json!("set");
         }
-        Ok(AdminOutcome { answer: Ok(()), change: Some(Change::of(mid, before, after)) })
+        Ok(OperatorOutcome { answer: Ok(()), change: Some(Change::of(mid, before, after)) })
     }
 }
 
@@ -274,11 +281,11 @@ pub struct Verify {
     pub by: ContactKind,
 }
 
-impl AdminCommand for Verify {
+impl OperatorCommand for Verify {
     type Answer = ();
     const NAME: &'static str = "member/verify";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let &Verify { mid, by } = self;
         actor(tx, mid).await?;
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::of(mid));
@@ -293,7 +300,7 @@ impl AdminCommand for Verify {
         }
         let is = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
         tx.put(&account).await?;
-        Ok(AdminOutcome { answer: (), change: Some(Change::of(mid, was, is)) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change::of(mid, was, is)) })
     }
 }
 
@@ -323,7 +330,7 @@ impl Pay {
     }
 }
 
-impl AdminCommand for Pay {
+impl OperatorCommand for Pay {
     /// The balance, and whether the payment was counted now or before.
     type Answer = (Coins, Counted);
     const NAME: &'static str = "member/coins";
@@ -337,14 +344,14 @@ impl AdminCommand for Pay {
         &self,
         tx: &mut T,
         now: i64,
-    ) -> Result<AdminOutcome<Self::Answer>, CommandError> {
+    ) -> Result<OperatorOutcome<Self::Answer>, CommandError> {
         let was = actor(tx, self.mid).await?.coins;
         let Pay { mid, delta, reason, remember, .. } = self.clone();
         let once = self.key().map(|hash| (hash, digest_of(&(mid, delta, &reason))));
         if let Some((hash, what)) = once
             && is_duplicate(tx, hash, what).await?
         {
-            return Ok(AdminOutcome { answer: (was, Counted::Before), change: None });
+            return Ok(OperatorOutcome { answer: (was, Counted::Before), change: None });
         }
         let is = was + delta;
         if is < Coins::ZERO {
@@ -358,7 +365,7 @@ impl AdminCommand for Pay {
             tx.put(&EventRow { hash, what, time: now, forgotten: now.saturating_add(remember) }).await?;
         }
         let (before, after) = (json!({"coins": was}), json!({"coins": is, "reason": reason}));
-        Ok(AdminOutcome { answer: (is, Counted::Now), change: Some(Change::of(mid, before, after)) })
+        Ok(OperatorOutcome { answer: (is, Counted::Now), change: Some(Change::of(mid, before, after)) })
     }
 }
 
@@ -369,15 +376,19 @@ pub struct EndSessions(
     pub Mid,
 );
 
-impl AdminCommand for EndSessions {
+impl OperatorCommand for EndSessions {
     type Answer = usize;
     const NAME: &'static str = "member/sessions/revoke";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<usize>, CommandError> {
+    async fn apply<T: Transaction>(
+        &self,
+        tx: &mut T,
+        _: i64,
+    ) -> Result<OperatorOutcome<usize>, CommandError> {
         actor(tx, self.0).await?;
         let ended = end_all(tx, self.0).await?.len();
         let after = json!({"sessions_ended": ended});
-        Ok(AdminOutcome {
+        Ok(OperatorOutcome {
             answer: ended,
             change: Some(Change { mid: Some(self.0), before: Value::Null, after }),
         })
@@ -393,19 +404,19 @@ pub struct DeleteMember {
     pub vault: Arc<FieldCipher>,
 }
 
-impl AdminCommand for DeleteMember {
+impl OperatorCommand for DeleteMember {
     type Answer = ();
     const NAME: &'static str = "member/delete";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<OperatorOutcome<()>, CommandError> {
         if tx.get::<Farewell>(self.mid).await?.is_some() {
-            return Ok(AdminOutcome { answer: (), change: None });
+            return Ok(OperatorOutcome { answer: (), change: None });
         }
         actor(tx, self.mid).await?;
         let uname = tx.get::<Card>(self.mid).await?.map(|card| card.uname);
         attend::begin(tx, &self.vault, self.mid, now).await?;
         let before = json!({"uname": uname});
-        Ok(AdminOutcome {
+        Ok(OperatorOutcome {
             answer: (),
             change: Some(Change { mid: Some(self.mid), before, after: Value::Null }),
         })

@@ -1,7 +1,7 @@
 //! Moderators review signs and real names.
 
 use super::super::sign::approve;
-use super::{AdminCommand, AdminOutcome, Change};
+use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::row::{Card, Growth, Realname, Record, SignReview};
 use crate::txn::Transaction;
 use crate::{CommandError, StorageError};
@@ -30,11 +30,11 @@ pub struct ReviewSign {
     pub verdict: Verdict,
 }
 
-impl AdminCommand for ReviewSign {
+impl OperatorCommand for ReviewSign {
     type Answer = ();
     const NAME: &'static str = "review/sign";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let waits = tx.get::<SignReview>(self.mid).await?.filter(|review| review.waits().is_some());
         let review = waits.ok_or(ErrorCode::NothingWaits)?;
         if self.submitted.is_some_and(|submitted| submitted != review.submitted) {
@@ -53,7 +53,7 @@ impl AdminCommand for ReviewSign {
                 (json!({"waits": sign}), json!({"waits": null, "remark": remark}))
             }
         };
-        Ok(AdminOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
     }
 }
 
@@ -68,11 +68,11 @@ pub struct ReviewRealname {
     pub verdict: Verdict,
 }
 
-impl AdminCommand for ReviewRealname {
+impl OperatorCommand for ReviewRealname {
     type Answer = ();
     const NAME: &'static str = "review/realname";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let waits =
             tx.get::<Realname>(self.mid).await?.filter(|row| row.standing == VerificationStatus::Waiting);
         let row = waits.ok_or(ErrorCode::NothingWaits)?;
@@ -88,7 +88,7 @@ impl AdminCommand for ReviewRealname {
             reward_once(tx, self.mid, Once::IdentifyCard).await?;
         }
         tx.put(&Realname { standing, ended: now, ..row }).await?;
-        Ok(AdminOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change::of(self.mid, before, after)) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Operators' tokens, and deeds whose work is done elsewhere.
 
-use super::{AdminCommand, AdminOutcome, Change};
+use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
 use crate::row::OperatorToken;
 use crate::txn::Transaction;
@@ -14,18 +14,18 @@ pub struct CreateToken(
     pub OperatorToken,
 );
 
-impl AdminCommand for CreateToken {
+impl OperatorCommand for CreateToken {
     type Answer = ();
     const NAME: &'static str = "token/create";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let token = &self.0;
         if tx.all::<OperatorToken>().await?.iter().any(|other| other.name == token.name) {
             return Err(ErrorCode::TokenExists.into());
         }
         tx.put(token).await?;
         let after = json!({"name": token.name, "role": token.role});
-        Ok(AdminOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
     }
 }
 
@@ -36,16 +36,16 @@ pub struct RevokeToken(
     pub String,
 );
 
-impl AdminCommand for RevokeToken {
+impl OperatorCommand for RevokeToken {
     type Answer = ();
     const NAME: &'static str = "token/revoke";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let tokens = tx.all::<OperatorToken>().await?;
         let token = tokens.into_iter().find(|token| token.name == self.0).ok_or(ErrorCode::NoToken)?;
         tx.delete::<OperatorToken>(token.hash).await?;
         let before = json!({"name": token.name, "role": token.role});
-        Ok(AdminOutcome { answer: (), change: Some(Change { before, ..Change::default() }) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change { before, ..Change::default() }) })
     }
 }
 
@@ -56,12 +56,12 @@ pub struct KeyRotationLogged {
     pub key: u32,
 }
 
-impl AdminCommand for KeyRotationLogged {
+impl OperatorCommand for KeyRotationLogged {
     type Answer = ();
     const NAME: &'static str = "keys/rotate";
 
-    async fn apply<T: Transaction>(&self, _: &mut T, _: i64) -> Result<AdminOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, _: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let after = json!({"key": self.key});
-        Ok(AdminOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
+        Ok(OperatorOutcome { answer: (), change: Some(Change { after, ..Change::default() }) })
     }
 }

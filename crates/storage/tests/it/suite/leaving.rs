@@ -11,7 +11,7 @@ use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::sign::{Review, Words};
 use guanxi_domain::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_storage::command::operate::{
-    AdminCommand, CreateMember, DeleteMember, EndSessions, Patch, Pay, UpdateMember, Verify,
+    CreateMember, DeleteMember, EndSessions, OperatorCommand, Patch, Pay, UpdateMember, Verify,
 };
 use guanxi_storage::command::{
     ApplyRealname, ChangePassword, ChangeReach, ClaimQr, Command, ConfirmQr, ConsumedAttempts, ContactKind,
@@ -285,7 +285,7 @@ async fn refused_with<S: Store, C: Command>(community: &Community<S>, command: C
     assert_eq!(community.run(command).await.err(), Some(code), "{name}");
 }
 
-async fn no_deed<S: Store, D: AdminCommand>(community: &Community<S>, deed: D) {
+async fn no_deed<S: Store, D: OperatorCommand>(community: &Community<S>, deed: D) {
     assert_eq!(community.operate(deed).await.err(), Some(ErrorCode::NoMember), "{}", D::NAME);
 }
 
