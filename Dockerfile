@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The image of guanxi; docs/operating.md tells how to run it. Both stages are of one Debian, for one libc.
+# The image of guanxi. docs/guide/operating.md describes its use. Both stages use the same Debian, and so the same libc.
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /guanxi
@@ -14,13 +14,13 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM debian:bookworm-slim
 COPY --from=build /image /
 ENV GUANXI_LISTEN=0.0.0.0:8080 \
-    GUANXI_DATA=/var/lib/guanxi/data \
-    GUANXI_KEYS=/var/lib/guanxi/guanxi.keys
+    GUANXI_DATA_DIR=/var/lib/guanxi/data \
+    GUANXI_KEY_FILE=/var/lib/guanxi/guanxi.keys
 USER 10001:10001
 WORKDIR /var/lib/guanxi
 VOLUME /var/lib/guanxi
 EXPOSE 8080
-# Of the listener of operators, which nobody outside reaches unless GUANXI_OPERATOR_LISTEN says so.
+# The check uses the operators' listener, which is on the loopback interface unless GUANXI_OPERATOR_LISTEN changes it.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["guanxi", "health"]
 ENTRYPOINT ["guanxi"]
 CMD ["serve"]

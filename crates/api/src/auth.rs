@@ -1,112 +1,114 @@
-//! Who may call an endpoint. Each rule is a type whose [`Auth::Who`] reaches the handler, so that nothing is unwrapped.
+//! Access rules of endpoints. Each rule is a type. Its [`Auth::Caller`] reaches the handler, so that a handler
+//! unwraps nothing.
 
 use guanxi_types::{ErrorCode, Mid};
 
-/// What a request brought to identify its sender.
+/// The credentials of a request.
 pub trait AuthContext {
-    /// The member of the live session named by `SESSDATA`, if there is one.
+    /// Returns the member of the live session in `SESSDATA`.
     fn session(&self) -> Option<Mid>;
-    /// Whether the `csrf` parameter is the session's `bili_jct` (D6).
-    fn csrf(&self) -> bool;
-    /// Whether there is a cookie `DedeUserID` that is neither empty nor 0.
+    /// True if the parameter `csrf` equals the `bili_jct` of the session (D6).
+    fn csrf_matches(&self) -> bool;
+    /// True if the cookie `DedeUserID` is present, and neither empty nor 0.
     fn has_dede_user_id(&self) -> bool;
-    /// Whether a browser says that a page of another site sent the request.
-    fn cross_site(&self) -> bool;
+    /// True if the browser reports that a page of another site sent the request.
+    fn is_cross_site(&self) -> bool;
 }
 
-/// A rule of who may call.
+/// An access rule.
 pub trait Auth {
-    /// What the handler knows of the caller.
+    /// The caller as the handler gets it.
     type Caller: Send + std::fmt::Debug;
     /// The rule as a value, for documents and tests.
-    const NEEDS: AuthRequirement;
+    const REQUIREMENT: AuthRequirement;
 
-    /// The caller, or why not. -101 wins over -111 (D4).
-    fn admit(visitor: &impl AuthContext) -> Result<Self::Caller, ErrorCode>;
+    /// Returns the caller, or the code of the rejection. -101 takes precedence over -111 (D4).
+    fn authenticate(context: &impl AuthContext) -> Result<Self::Caller, ErrorCode>;
 }
 
 /// The rules of [`Auth`] as values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthRequirement {
-    /// [`Open`].
-    Nothing,
-    /// [`Login`].
+    /// The rule [`Public`].
+    Public,
+    /// The rule [`Session`].
     Session,
-    /// [`NamedLogin`].
-    SessionAndName,
-    /// [`Write`].
-    SessionAndCsrf,
-    /// [`Knock`].
-    CsrfIfSession,
+    /// The rule [`SessionMatchingUidCookie`].
+    SessionMatchingUidCookie,
+    /// The rule [`SessionWithCsrf`].
+    SessionWithCsrf,
+    /// The rule [`AnonymousWrite`].
+    AnonymousWrite,
 }
 
-/// Anyone; a login only widens the answer.
+/// The rule of public endpoints. A session is optional, and adds to the response.
 #[derive(Clone, Copy, Debug)]
 pub enum Public {}
 
-/// A live session.
+/// The rule that requires a live session.
 #[derive(Clone, Copy, Debug)]
 pub enum Session {}
 
-/// A live session, and a cookie `DedeUserID` that is neither empty nor 0, whoever it names (D9).
+/// The rule that requires a live session, and a cookie `DedeUserID` that is neither empty nor 0. The value of the
+/// cookie is not compared with the member (D9).
 #[derive(Clone, Copy, Debug)]
 pub enum SessionMatchingUidCookie {}
 
-/// A live session, and a `csrf` parameter equal to its `bili_jct`.
+/// The rule that requires a live session, and a parameter `csrf` equal to its `bili_jct`.
 #[derive(Clone, Copy, Debug)]
 pub enum SessionWithCsrf {}
 
-/// A write of somebody who need not be logged in yet. Who is needs the `csrf` all the same, and no other site's page may send
-/// it, or it could log its visitors in as somebody else.
+/// The rule of writes that need no session, such as a login. A request with a session still needs its `csrf`. A
+/// page of another site is rejected, because it could log its visitors in as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub enum AnonymousWrite {}
 
 impl Auth for Public {
     type Caller = Option<Mid>;
-    const NEEDS: AuthRequirement = AuthRequirement::Nothing;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::Public;
 
-    fn admit(visitor: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
-        Ok(visitor.session())
+    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
+        Ok(context.session())
     }
 }
 
 impl Auth for Session {
     type Caller = Mid;
-    const NEEDS: AuthRequirement = AuthRequirement::Session;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::Session;
 
-    fn admit(visitor: &impl AuthContext) -> Result<Mid, ErrorCode> {
-        visitor.session().ok_or(ErrorCode::NotLoggedIn)
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
+        context.session().ok_or(ErrorCode::NotLoggedIn)
     }
 }
 
 impl Auth for SessionMatchingUidCookie {
     type Caller = Mid;
-    const NEEDS: AuthRequirement = AuthRequirement::SessionAndName;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::SessionMatchingUidCookie;
 
-    fn admit(visitor: &impl AuthContext) -> Result<Mid, ErrorCode> {
-        let me = Session::admit(visitor)?;
-        if visitor.has_dede_user_id() { Ok(me) } else { Err(ErrorCode::NotLoggedIn) }
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
+        let me = Session::authenticate(context)?;
+        if context.has_dede_user_id() { Ok(me) } else { Err(ErrorCode::NotLoggedIn) }
     }
 }
 
 impl Auth for SessionWithCsrf {
     type Caller = Mid;
-    const NEEDS: AuthRequirement = AuthRequirement::SessionAndCsrf;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::SessionWithCsrf;
 
-    fn admit(visitor: &impl AuthContext) -> Result<Mid, ErrorCode> {
-        let me = Session::admit(visitor)?;
-        if visitor.csrf() { Ok(me) } else { Err(ErrorCode::BadCsrf) }
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
+        let me = Session::authenticate(context)?;
+        if context.csrf_matches() { Ok(me) } else { Err(ErrorCode::InvalidCsrf) }
     }
 }
 
 impl Auth for AnonymousWrite {
     type Caller = Option<Mid>;
-    const NEEDS: AuthRequirement = AuthRequirement::CsrfIfSession;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::AnonymousWrite;
 
-    fn admit(visitor: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
-        let me = visitor.session();
-        let forged = visitor.cross_site() || me.is_some() && !visitor.csrf();
-        if forged { Err(ErrorCode::BadCsrf) } else { Ok(me) }
+    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
+        let me = context.session();
+        let is_forged = context.is_cross_site() || me.is_some() && !context.csrf_matches();
+        if is_forged { Err(ErrorCode::InvalidCsrf) } else { Ok(me) }
     }
 }
 
@@ -114,58 +116,59 @@ impl Auth for AnonymousWrite {
 mod tests {
     use super::*;
 
-    /// A session's member, whether the csrf is right, whether there is a `DedeUserID`, whether the page is another site's.
-    struct Brought(Option<u64>, bool, bool, bool);
+    /// The member of the session, then true if the csrf matches, if `DedeUserID` is present, and if the request is
+    /// cross-site.
+    struct TestContext(Option<u64>, bool, bool, bool);
 
-    impl AuthContext for Brought {
+    impl AuthContext for TestContext {
         fn session(&self) -> Option<Mid> {
             self.0.and_then(Mid::new)
         }
-        fn csrf(&self) -> bool {
+        fn csrf_matches(&self) -> bool {
             self.1
         }
         fn has_dede_user_id(&self) -> bool {
             self.2
         }
-        fn cross_site(&self) -> bool {
+        fn is_cross_site(&self) -> bool {
             self.3
         }
     }
 
     #[test]
-    fn who_may_knock() {
+    fn anonymous_write_rejects_forged_requests() {
         let me = Mid::new(7);
         let cases = [
-            (Brought(None, false, false, false), Ok(None)),
-            (Brought(None, true, false, false), Ok(None)),
-            (Brought(None, false, false, true), Err(ErrorCode::BadCsrf)),
-            (Brought(Some(7), false, false, false), Err(ErrorCode::BadCsrf)),
-            (Brought(Some(7), true, false, false), Ok(me)),
-            (Brought(Some(7), true, false, true), Err(ErrorCode::BadCsrf)),
+            (TestContext(None, false, false, false), Ok(None)),
+            (TestContext(None, true, false, false), Ok(None)),
+            (TestContext(None, false, false, true), Err(ErrorCode::InvalidCsrf)),
+            (TestContext(Some(7), false, false, false), Err(ErrorCode::InvalidCsrf)),
+            (TestContext(Some(7), true, false, false), Ok(me)),
+            (TestContext(Some(7), true, false, true), Err(ErrorCode::InvalidCsrf)),
         ];
-        for (brought, expected) in cases {
-            assert_eq!(AnonymousWrite::admit(&brought), expected);
+        for (context, expected) in cases {
+            assert_eq!(AnonymousWrite::authenticate(&context), expected);
         }
     }
 
     #[test]
-    fn who_is_admitted() {
-        use ErrorCode::{BadCsrf, NotLoggedIn};
+    fn rules_accept_their_credentials_only() {
+        use ErrorCode::{InvalidCsrf, NotLoggedIn};
         let me = Mid::new(7).unwrap();
-        // (session, csrf, DedeUserID) -> open, login, named, write
+        // Context -> `Public`, `Session`, `SessionMatchingUidCookie`, `SessionWithCsrf`.
         #[rustfmt::skip]
         let cases = [
-            (Brought(None, false, false, false),   Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
-            (Brought(None, true, true, false),     Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
-            (Brought(Some(7), false, false, false), Ok(Some(me)), Ok(me),          Err(NotLoggedIn), Err(BadCsrf)),
-            (Brought(Some(7), false, true, false), Ok(Some(me)), Ok(me),           Ok(me),           Err(BadCsrf)),
-            (Brought(Some(7), true, true, false),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
+            (TestContext(None, false, false, false),   Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (TestContext(None, true, true, false),     Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
+            (TestContext(Some(7), false, false, false), Ok(Some(me)), Ok(me),          Err(NotLoggedIn), Err(InvalidCsrf)),
+            (TestContext(Some(7), false, true, false), Ok(Some(me)), Ok(me),           Ok(me),           Err(InvalidCsrf)),
+            (TestContext(Some(7), true, true, false),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
         ];
-        for (brought, open, login, named, write) in cases {
-            assert_eq!(Public::admit(&brought), open);
-            assert_eq!(Session::admit(&brought), login);
-            assert_eq!(SessionMatchingUidCookie::admit(&brought), named);
-            assert_eq!(SessionWithCsrf::admit(&brought), write);
+        for (context, public, session, uid_cookie, csrf) in cases {
+            assert_eq!(Public::authenticate(&context), public);
+            assert_eq!(Session::authenticate(&context), session);
+            assert_eq!(SessionMatchingUidCookie::authenticate(&context), uid_cookie);
+            assert_eq!(SessionWithCsrf::authenticate(&context), csrf);
         }
     }
 }

@@ -1,104 +1,105 @@
-//! What stands beside a name: verification, VIP, pendant, nameplate. Shared by the space profile (9) and the card (10).
+//! Badges beside a display name: official verification, VIP, pendant, nameplate. `GET /x/space/acc/info` and
+//! `GET /x/web-interface/card` share them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Verification.
+/// An official verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Official {
-    /// What kind of member is verified; 0 none.
+    /// The kind of verified member. 0 without a verification.
     pub role: u32,
-    /// As what.
+    /// The verified title.
     pub title: String,
-    /// Further words.
+    /// The description of the verification.
     pub desc: String,
-    /// -1 none, 0 a person, 1 an organisation.
+    /// The kind of the verified member: -1 none, 0 person, 1 organisation.
     pub r#type: i8,
 }
 
-/// Verification in short.
+/// The short form of an official verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfficialVerify {
-    /// -1 none, 0 a person, 1 an organisation.
+    /// The kind of the verified member: -1 none, 0 person, 1 organisation.
     pub r#type: i8,
-    /// As what; empty if none.
+    /// The verified title. Empty without a verification.
     pub desc: String,
 }
 
-/// VIP, as space and card show it.
+/// The VIP state, as space and card show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Vip {
-    /// 0 none, 1 by the month, 2 by the year.
+    /// The kind of VIP: 0 none, 1 monthly, 2 yearly.
     pub r#type: u8,
-    /// 0 none, 1 in force; 2 and 3 frozen and locked.
+    /// The status: 0 none or ended, 1 active, 2 frozen, 3 locked.
     pub status: u8,
-    /// When it ends, in milliseconds.
+    /// The end of the VIP, in milliseconds. 0 for no end.
     pub due_date: i64,
-    /// Whether it was bought.
+    /// 1 if the VIP was bought, else 0.
     pub vip_pay_type: u8,
-    /// 0.
+    /// Always 0.
     pub theme_type: u8,
-    /// The label behind the name.
+    /// The label beside the display name.
     pub label: VipLabel,
-    /// Whether the picture has the mark.
+    /// 1 if the avatar has the VIP mark, else 0.
     pub avatar_subscript: u8,
-    /// The colour of the name, `#RRGGBB`.
+    /// The colour of the display name, `#RRGGBB` or empty.
     pub nickname_color: String,
-    /// 0 none, 1 by the month, 3 by the year.
+    /// The role: 0 none, 1 monthly, 3 yearly.
     pub role: u8,
-    /// The mark's picture.
+    /// The URL of the VIP mark.
     pub avatar_subscript_url: String,
 }
 
-/// The VIP label.
+/// A VIP label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VipLabel {
-    /// Its picture.
+    /// The URL of the image.
     pub path: String,
-    /// Its text.
+    /// The text.
     pub text: String,
-    /// Its theme.
+    /// The theme.
     pub label_theme: String,
-    /// `#RRGGBB`.
+    /// The colour of the text, `#RRGGBB`.
     pub text_color: String,
-    /// How the ground is drawn.
+    /// The style of the background.
     pub bg_style: u8,
-    /// `#RRGGBB`.
+    /// The colour of the background, `#RRGGBB`.
     pub bg_color: String,
-    /// `#RRGGBB`.
+    /// The colour of the border, `#RRGGBB`.
     pub border_color: String,
 }
 
-/// The frame about the picture.
+/// A frame around the avatar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pendant {
-    /// Its number; 0 none.
+    /// The id. 0 without a pendant.
     pub pid: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its picture.
+    /// The URL of the image.
     pub image: String,
-    /// When it ends, in seconds; 0 none.
+    /// The end of the pendant, in seconds. 0 without an end.
     pub expire: i64,
-    /// Its picture in motion.
+    /// The URL of the animated image.
     pub image_enhance: String,
-    /// The frames of that.
+    /// The URL of the frames of the animated image.
     pub image_enhance_frame: String,
 }
 
 /// A medal of merit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Nameplate {
-    /// Its number; 0 none.
+    /// The id. 0 without a nameplate.
     pub nid: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its picture.
+    /// The URL of the image.
     pub image: String,
-    /// The same, small.
+    /// The URL of the small image.
     pub image_small: String,
-    /// Its rank among medals.
+    /// The rank among nameplates.
     pub level: String,
-    /// What it is given for.
+    /// The condition under which it is awarded.
     pub condition: String,
 }

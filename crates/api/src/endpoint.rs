@@ -1,4 +1,4 @@
-//! What an endpoint is: a request type that knows its method, its path, who may call it and what it answers.
+//! The [`Endpoint`] trait: a request type with its method, path, access rule and response data.
 
 use crate::auth::Auth;
 use crate::param::BadParam;
@@ -8,38 +8,38 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A request of the contract. The router, the client, the tests and the document all read the same type: its schema has
-/// its name, what it is for, and what each parameter is.
+/// A members' endpoint as its request type. The router, the client, the tests and the OpenAPI document share the
+/// type. Its JSON schema contains the name, the description and the parameters.
 pub trait Endpoint: JsonSchema + Sized + Send {
-    /// Its method.
+    /// The HTTP method.
     const METHOD: Method;
-    /// Its path.
+    /// The path.
     const PATH: &'static str;
-    /// Its parameters, in the order in which they are read.
+    /// The parameters, in the order in which they are parsed.
     const PARAMS: &'static [ParamInfo];
-    /// Who may call it.
+    /// The access rule.
     type Auth: Auth;
-    /// What it answers; `()` where there is nothing to tell.
+    /// The response data. `()` if there is none.
     type Data: Serialize + DeserializeOwned + JsonSchema + Send;
 
-    /// Reads the request from its parameters; the first that is malformed is named.
-    fn read(params: &Params) -> Result<Self, BadParam>;
+    /// Parses the request from its parameters. The error names the first invalid parameter.
+    fn from_params(params: &Params) -> Result<Self, BadParam>;
 
-    /// Writes the request as parameters, for clients.
-    fn write(&self) -> Vec<(&'static str, String)>;
+    /// Encodes the request as parameters, for clients.
+    fn to_params(&self) -> Vec<(&'static str, String)>;
 }
 
-/// What a document or a test needs to know of a parameter.
+/// A parameter, as documents and tests see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamInfo {
-    /// Its name on the wire.
+    /// The name on the wire.
     pub name: &'static str,
-    /// Whether its absence is -400.
+    /// True if a request without the parameter is rejected with -400.
     pub required: bool,
 }
 
-/// Writes a request type and its [`Endpoint`]: method, path, who may call, what is answered, then the parameters.
-/// Each parameter's type is a [`Param`](crate::param::Param) and says itself what its absence means.
+/// Declares a request type and its [`Endpoint`]: method, path, access rule, response data, then the parameters. The
+/// type of each parameter is a [`Param`](crate::param::Param), which decides the meaning of its absence.
 macro_rules! endpoint {
     (
         $(#[$meta:meta])*
@@ -63,15 +63,15 @@ macro_rules! endpoint {
             type Auth = $crate::auth::$auth;
             type Data = $data;
 
-            fn read(params: &$crate::params::Params) -> Result<Self, $crate::param::BadParam> {
+            fn from_params(params: &$crate::params::Params) -> Result<Self, $crate::param::BadParam> {
                 let _ = params;
-                Ok($name { $($field: params.read(stringify!($field))?,)* })
+                Ok($name { $($field: params.get(stringify!($field))?,)* })
             }
 
-            fn write(&self) -> Vec<(&'static str, String)> {
-                let written: Vec<Option<(&'static str, String)>> =
-                    vec![$($crate::param::Param::write(&self.$field).map(|value| (stringify!($field), value)),)*];
-                written.into_iter().flatten().collect()
+            fn to_params(&self) -> Vec<(&'static str, String)> {
+                let encoded: Vec<Option<(&'static str, String)>> =
+                    vec![$($crate::param::Param::encode(&self.$field).map(|value| (stringify!($field), value)),)*];
+                encoded.into_iter().flatten().collect()
             }
         }
     };

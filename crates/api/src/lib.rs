@@ -1,30 +1,38 @@
-//! The contract, as types: what clients send to guanxi and what they get back.
+//! The HTTP API of guanxi as types: requests, responses, and access rules.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | [`api`] | one file a URL: its parameters, its data, who may call it |
-//! | [`endpoint`] | what an endpoint is, and the macro that writes one |
-//! | [`auth`] | who may call, and what the handler then knows of them |
-//! | [`param`] | how one parameter is read and written |
-//! | [`params`] | the parameters of one request, as they came |
-//! | [`envelope`] | what every answer is wrapped in |
+//! | [`account`], [`login`], [`sessions`], [`realname`] | members' endpoints of the caller's own account |
+//! | [`profile`], [`relations`], [`groups`] | members' endpoints of profiles, relations and groups |
+//! | [`operator`] | operators' endpoints, one file each |
+//! | [`endpoint`] | the [`Endpoint`] trait, and the macro that declares an endpoint |
+//! | [`auth`] | access rules, and the caller that each rule passes to the handler |
+//! | [`param`] | parsing and encoding of one parameter |
+//! | [`params`] | the undecoded parameters of one request |
+//! | [`envelope`] | the JSON envelope of every response |
 //!
-//! The rest are values that several endpoints share. Decisions are cited as `D5`, and the
-//! documents that are the contract as seeds 000 to 003; `docs/contract.md` lists both.
+//! The other modules are values that several endpoints share. `D5` cites a decision, and seeds 000 to 003 are the
+//! documents of the contract. `docs/design/decisions.md` lists both.
 #![forbid(unsafe_code)]
 
-pub mod api;
+pub mod account;
 pub mod auth;
 pub mod badge;
 pub mod endpoint;
 pub mod envelope;
-pub mod listed;
+pub mod groups;
+pub mod login;
+pub mod member_list;
 pub mod operator;
 pub mod paging;
 pub mod param;
 pub mod params;
+pub mod profile;
+pub mod realname;
+pub mod relations;
 #[cfg(test)]
 mod schema;
+pub mod sessions;
 
 pub use endpoint::Endpoint;
 pub use envelope::Envelope;

@@ -1,17 +1,10 @@
-//! What operators' programs send: JSON, on a listener of its own, with a bearer token. One URL, one file, as in
-//! [`api`](crate::api).
+//! Operators' endpoints: JSON on a listener of its own, authenticated with a bearer token. One file per endpoint.
 
-pub mod audit;
-pub mod events;
+pub mod ingest_events;
 pub mod keys;
-pub mod member;
-pub mod reviews {
-    //! What waits for a moderator.
-    pub mod realname;
-    pub mod realnames;
-    pub mod sign;
-    pub mod signs;
-}
+pub mod list_audit_entries;
+pub mod members;
+pub mod reviews;
 pub mod tokens;
 
 use guanxi_types::Role;
@@ -20,20 +13,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Something that an operator may do: a GET has its fields in the query, a POST in its body, as JSON.
-pub trait Operation: Serialize + DeserializeOwned + JsonSchema + Send {
-    /// Its method.
+/// An operators' endpoint as its request type. The fields of a GET are in the query, those of a POST in the JSON
+/// body.
+pub trait OperatorEndpoint: Serialize + DeserializeOwned + JsonSchema + Send {
+    /// The HTTP method.
     const METHOD: Method;
-    /// Its path.
+    /// The path.
     const PATH: &'static str;
-    /// Who may.
+    /// The roles whose tokens may call the endpoint.
     const ROLES: &'static [Role];
-    /// What it answers; `()` where there is nothing to tell.
+    /// The response data. `()` if there is none.
     type Data: Serialize + DeserializeOwned + JsonSchema + Send;
 }
 
-/// Writes a request type and its [`Operation`]: method, path, who may, what is answered, then the fields.
-macro_rules! operation {
+/// Declares a request type and its [`OperatorEndpoint`]: method, path, roles, response data, then the fields.
+macro_rules! operator_endpoint {
     (
         $(#[$meta:meta])*
         $name:ident: $method:ident $path:literal, [$($role:ident),+] -> $data:ty {
@@ -45,7 +39,7 @@ macro_rules! operation {
         #[serde(deny_unknown_fields)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
-        impl $crate::operator::Operation for $name {
+        impl $crate::operator::OperatorEndpoint for $name {
             const METHOD: ::http::Method = ::http::Method::$method;
             const PATH: &'static str = $path;
             const ROLES: &'static [::guanxi_types::Role] = &[$(::guanxi_types::Role::$role),+];
@@ -54,4 +48,4 @@ macro_rules! operation {
     };
 }
 
-pub(crate) use operation;
+pub(crate) use operator_endpoint;

@@ -1,53 +1,55 @@
-//! How one parameter is read and written (D5).
+//! Parsing and encoding of one parameter (D5).
 
 use guanxi_types::inline_schema;
-use guanxi_types::{Mid, Tagid};
+use guanxi_types::{Mid, Secret, Tagid};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The value of a parameter, by its type.
+/// A type of parameter values.
 pub trait Param: Sized {
-    /// Whether its absence is -400.
+    /// True if a request without the parameter is rejected with -400.
     const REQUIRED: bool = true;
-    /// Whether it is read from a body alone: queries are written down where nobody looks for secrets.
-    const SECRET: bool = false;
+    /// True if the query is ignored and only the body is read. Queries are written to access logs, which must not
+    /// contain secrets.
+    const BODY_ONLY: bool = false;
 
-    /// What the text means.
-    fn parse(text: &str) -> Result<Self, Malformed>;
+    /// Parses the text of a value.
+    fn parse(text: &str) -> Result<Self, InvalidValue>;
 
-    /// What its absence means.
-    fn absent() -> Result<Self, Malformed> {
-        Err(Malformed("is missing"))
+    /// Returns the value of an absent parameter.
+    fn default_if_absent() -> Result<Self, InvalidValue> {
+        Err(InvalidValue("is missing"))
     }
 
-    /// The text that [`parse`](Param::parse) reads back; `None` where absence says the same.
-    fn write(&self) -> Option<String>;
+    /// Returns a text that [`parse`](Param::parse) accepts. `None` if an absent parameter has the same value.
+    fn encode(&self) -> Option<String>;
 }
 
-/// What is wrong with a parameter, to go behind its name.
+/// The error of a value. The text continues a sentence that begins with the name of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed(pub &'static str);
+pub struct InvalidValue(pub &'static str);
 
-/// A parameter that cannot be read: -400, and for people which and why.
+/// An invalid parameter: -400, with a text for developers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadParam {
-    /// Its name.
+    /// The name of the parameter.
     pub name: &'static str,
-    /// What is wrong with it.
-    pub why: Malformed,
+    /// The error of its value.
+    pub reason: InvalidValue,
 }
 
 impl fmt::Display for BadParam {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.name, self.why.0)
+        write!(out, "{} {}", self.name, self.reason.0)
     }
 }
 
 impl std::error::Error for BadParam {}
 
-/// Decimal digits alone: no sign, no blank, not empty. A number past 64 bits is the largest.
-pub fn digits(text: &str) -> Option<u64> {
+/// Parses decimal digits without sign and blanks. `None` for other texts, and the empty one. Values saturate at 64
+/// bits.
+pub fn parse_digits(text: &str) -> Option<u64> {
     if text.is_empty() {
         return None;
     }
@@ -57,110 +59,100 @@ pub fn digits(text: &str) -> Option<u64> {
 }
 
 impl Param for Mid {
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        digits(text).and_then(Mid::new).ok_or(Malformed("is not a number from 1 to 9007199254740991"))
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        parse_digits(text)
+            .and_then(Mid::new)
+            .ok_or(InvalidValue("is not a number from 1 to 9007199254740991"))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Param for Tagid {
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text == "-10" {
             return Ok(Tagid::SPECIAL);
         }
-        let known = digits(text).and_then(|number| i64::try_from(number).ok());
-        known
+        let number = parse_digits(text).and_then(|number| i64::try_from(number).ok());
+        number
             .map(Tagid)
             .filter(|tagid| *tagid <= Tagid::MAX)
-            .ok_or(Malformed("is not a tagid: -10, 0 or a number"))
+            .ok_or(InvalidValue("is not a tagid: -10, 0 or a number"))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
-/// A text that is nobody else's business: a password, a phone, an answer. It is not shown where values are.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-inline_schema!(Secret: { "type": "string", "writeOnly": true });
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Secret")
-    }
-}
-
 impl Param for Secret {
-    const SECRET: bool = true;
+    const BODY_ONLY: bool = true;
 
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
         Ok(Secret(text.to_owned()))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.0.clone())
     }
 }
 
 /// A number from 0 to 255.
 impl Param for u8 {
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        digits(text)
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        parse_digits(text)
             .and_then(|number| u8::try_from(number).ok())
-            .ok_or(Malformed("is not a number from 0 to 255"))
+            .ok_or(InvalidValue("is not a number from 0 to 255"))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
-/// A second, from 0; one past 64 bits is the last.
+/// A second from 0. Values saturate at 64 bits.
 impl Param for i64 {
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        let number = digits(text).ok_or(Malformed("is not a number from 0"))?;
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        let number = parse_digits(text).ok_or(InvalidValue("is not a number from 0"))?;
         Ok(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Param for String {
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
         Ok(text.to_owned())
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         Some(self.clone())
     }
 }
 
 impl<T: Param> Param for Option<T> {
-    const SECRET: bool = T::SECRET;
+    const BODY_ONLY: bool = T::BODY_ONLY;
 
     const REQUIRED: bool = false;
 
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
         T::parse(text).map(Some)
     }
 
-    fn absent() -> Result<Self, Malformed> {
+    fn default_if_absent() -> Result<Self, InvalidValue> {
         Ok(None)
     }
 
-    fn write(&self) -> Option<String> {
-        self.as_ref().and_then(Param::write)
+    fn encode(&self) -> Option<String> {
+        self.as_ref().and_then(Param::encode)
     }
 }
 
-/// `0` or `1`, or `false` or `true` in any case, as clients of several languages write it; absent is false.
+/// `0` or `1`, or `false` or `true` in any case, as clients in several languages send it. An absent flag is false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
@@ -169,77 +161,78 @@ inline_schema!(Flag: { "type": ["integer", "boolean"], "enum": [0, 1, false, tru
 impl Param for Flag {
     const REQUIRED: bool = false;
 
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
         match text {
             "1" => Ok(Flag(true)),
             "0" => Ok(Flag(false)),
             _ if text.eq_ignore_ascii_case("true") => Ok(Flag(true)),
             _ if text.eq_ignore_ascii_case("false") => Ok(Flag(false)),
-            _ => Err(Malformed("is not 0 or 1")),
+            _ => Err(InvalidValue("is not 0 or 1")),
         }
     }
 
-    fn absent() -> Result<Self, Malformed> {
+    fn default_if_absent() -> Result<Self, InvalidValue> {
         Ok(Flag(false))
     }
 
-    fn write(&self) -> Option<String> {
+    fn encode(&self) -> Option<String> {
         self.0.then(|| "1".to_owned())
     }
 }
 
-/// One to fifty values joined with `,` (D24).
+/// 1 to 50 values, separated by `,` (D24).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined<T>(pub Vec<T>);
+pub struct CommaSeparated<T>(pub Vec<T>);
 
-impl<T> Joined<T> {
-    /// The most values one request may bring.
-    pub const MOST: usize = 50;
+impl<T> CommaSeparated<T> {
+    /// The largest number of values in a request.
+    pub const MAX_VALUES: usize = 50;
 }
 
-/// What [`Joined`] joins: how it is written there, as a regular expression. Leading zeros say nothing.
-pub trait Joint {
-    /// It holds for nothing that is refused, and for all below 9 × 10^15 that is taken.
+/// An item of [`CommaSeparated`].
+pub trait SeparatedItem {
+    /// The regular expression of an item. It matches no rejected text, and every accepted number below 9 × 10^15.
+    /// Leading zeros are accepted.
     const PATTERN: &str;
 }
 
-impl Joint for Mid {
+impl SeparatedItem for Mid {
     const PATTERN: &str = "0*([1-9][0-9]{0,14}|[1-8][0-9]{15})";
 }
 
-impl Joint for Tagid {
+impl SeparatedItem for Tagid {
     const PATTERN: &str = "(-10|0+|0*([1-9][0-9]{0,14}|[1-8][0-9]{15}))";
 }
 
-impl<T: Joint> JsonSchema for Joined<T> {
+impl<T: SeparatedItem> JsonSchema for CommaSeparated<T> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Joined".into()
+        "CommaSeparated".into()
     }
 
     fn schema_id() -> Cow<'static, str> {
-        format!("Joined {}", T::PATTERN).into()
+        format!("CommaSeparated {}", T::PATTERN).into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let (one, more) = (T::PATTERN, Self::MOST - 1);
-        json_schema!({ "type": "string", "pattern": format!("^{one}(,{one}){{0,{more}}}$") })
+        let (item, more) = (T::PATTERN, Self::MAX_VALUES - 1);
+        json_schema!({ "type": "string", "pattern": format!("^{item}(,{item}){{0,{more}}}$") })
     }
 }
 
-impl<T: Param> Param for Joined<T> {
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        if text.split(',').nth(Self::MOST).is_some() {
-            return Err(Malformed("has more than 50 values"));
+impl<T: Param> Param for CommaSeparated<T> {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        if text.split(',').nth(Self::MAX_VALUES).is_some() {
+            return Err(InvalidValue("has more than 50 values"));
         }
-        text.split(',').map(T::parse).collect::<Result<_, _>>().map(Joined)
+        text.split(',').map(T::parse).collect::<Result<_, _>>().map(CommaSeparated)
     }
 
-    fn write(&self) -> Option<String> {
-        let values: Vec<String> = self.0.iter().filter_map(Param::write).collect();
+    fn encode(&self) -> Option<String> {
+        let values: Vec<String> = self.0.iter().filter_map(Param::encode).collect();
         Some(values.join(","))
     }
 }
@@ -249,12 +242,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mids() {
-        let good = [("1", 1), ("007", 7), ("9007199254740991", 9_007_199_254_740_991)];
-        for (text, number) in good {
+    fn mid_parses() {
+        let valid = [("1", 1), ("007", 7), ("9007199254740991", 9_007_199_254_740_991)];
+        for (text, number) in valid {
             assert_eq!(Mid::parse(text).map(Mid::get), Ok(number), "{text}");
         }
-        let bad = [
+        let invalid = [
             "",
             "0",
             "-1",
@@ -269,13 +262,13 @@ mod tests {
             "99999999999999999999999",
             "a",
         ];
-        for text in bad {
+        for text in invalid {
             assert!(Mid::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn tagids() {
+    fn tagid_parses() {
         for (text, tagid) in [("-10", -10), ("0", 0), ("216677", 216_677)] {
             assert_eq!(Tagid::parse(text), Ok(Tagid(tagid)));
         }
@@ -285,9 +278,9 @@ mod tests {
     }
 
     #[test]
-    fn seconds() {
-        let last = i64::MAX;
-        for (text, second) in [("0", 0), ("1589904000", 1_589_904_000), ("99999999999999999999", last)] {
+    fn seconds_parse_and_saturate() {
+        let max = i64::MAX;
+        for (text, second) in [("0", 0), ("1589904000", 1_589_904_000), ("99999999999999999999", max)] {
             assert_eq!(i64::parse(text), Ok(second), "{text}");
         }
         for text in ["", "-1", "+1", "1.0", " 1", "x"] {
@@ -296,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn flags() {
+    fn flag_parses() {
         for (text, flag) in [("0", false), ("1", true), ("true", true), ("False", false)] {
             assert_eq!(Flag::parse(text), Ok(Flag(flag)));
         }
@@ -306,17 +299,19 @@ mod tests {
     }
 
     #[test]
-    fn joined() {
-        let fids =
-            |text| Joined::<Mid>::parse(text).map(|Joined(mids)| mids.into_iter().map(Mid::get).collect());
+    fn comma_separated_has_1_to_50_values() {
+        let fids = |text| {
+            CommaSeparated::<Mid>::parse(text)
+                .map(|CommaSeparated(mids)| mids.into_iter().map(Mid::get).collect())
+        };
         assert_eq!(fids("1"), Ok(vec![1]));
         assert_eq!(fids("1,2,1"), Ok(vec![1, 2, 1]));
         for text in ["", ",", "1,", ",1", "1, 2", "1;2", "1,0"] {
             assert!(fids(text).is_err(), "{text:?}");
         }
         let many = |count| vec!["7"; count].join(",");
-        let (fifty, more) = (many(50), many(51));
+        let (fifty, fifty_one) = (many(50), many(51));
         assert!(fids(&fifty).is_ok());
-        assert!(fids(&more).is_err());
+        assert!(fids(&fifty_one).is_err());
     }
 }

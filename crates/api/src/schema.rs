@@ -1,42 +1,42 @@
-//! Tests of the JSON Schemas that requests and answers derive.
+//! Tests of the JSON schemas that requests and responses derive.
 
-use crate::api::{relation, web_interface};
+use crate::{profile, relations};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-/// The schema of what is sent, and of the types that it names.
-fn sent<T: JsonSchema>() -> (Schema, Value) {
+/// Returns the serialization schema of a type, and the definitions that it references.
+fn serialized_schema<T: JsonSchema>() -> (Schema, Value) {
     let mut schemas = SchemaSettings::draft2020_12().for_serialize().into_generator();
     (T::json_schema(&mut schemas), Value::Object(schemas.take_definitions(true)))
 }
 
 #[test]
-fn a_request_tells_its_parameters() {
-    let (modify, named) = sent::<relation::modify::Modify>();
-    assert_eq!(relation::modify::Modify::schema_name(), "Modify");
+fn request_schema_describes_parameters() {
+    let (modify, definitions) = serialized_schema::<relations::modify_relation::ModifyRelation>();
+    assert_eq!(relations::modify_relation::ModifyRelation::schema_name(), "ModifyRelation");
     assert!(modify.get("description").is_some());
     let properties = modify.get("properties").unwrap();
     assert_eq!(
         properties["fid"],
-        json!({ "description": "The other.", "type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 })
+        json!({ "description": "The other member.", "type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 })
     );
-    let acts: Vec<&Value> =
-        properties["act"]["oneOf"].as_array().unwrap().iter().map(|act| &act["const"]).collect();
+    let actions: Vec<&Value> =
+        properties["act"]["oneOf"].as_array().unwrap().iter().map(|action| &action["const"]).collect();
     assert_eq!(
-        acts,
-        relation::modify::RelationAction::ALL.map(|act| json!(act as u8)).iter().collect::<Vec<_>>()
+        actions,
+        guanxi_types::RelationAction::ALL.map(|action| json!(action as u8)).iter().collect::<Vec<_>>()
     );
-    assert_eq!(named, json!({}), "parameters have no names of their own");
+    assert_eq!(definitions, json!({}), "parameter schemas are inline");
 }
 
 #[test]
-fn an_answer_tells_what_may_be_null_or_absent() {
-    let (card, named) = sent::<web_interface::card::Data>();
+fn response_schema_marks_null_and_absent_fields() {
+    let (card, definitions) = serialized_schema::<profile::get_card::Data>();
     let required = card.get("required").unwrap().as_array().unwrap();
-    assert!(!required.contains(&json!("space")), "only with `photo`, and never null");
+    assert!(!required.contains(&json!("space")), "absent without `photo`, and never null");
     assert_eq!(card.get("properties").unwrap()["space"]["$ref"], "#/$defs/Space");
-    let vip = named["CardVip"]["properties"].as_object().unwrap();
+    let vip = definitions["CardVip"]["properties"].as_object().unwrap();
     let names = vip.keys().map(String::as_str);
     assert!(names.eq([
         "type",
@@ -52,7 +52,7 @@ fn an_answer_tells_what_may_be_null_or_absent() {
         "vipType",
         "vipStatus"
     ]));
-    let (tie, _) = sent::<relation::Data>();
-    assert_eq!(tie.get("properties").unwrap()["tag"]["type"], json!(["array", "null"]));
-    assert!(tie.get("required").unwrap().as_array().unwrap().contains(&json!("tag")));
+    let (relation, _) = serialized_schema::<relations::get_relation::Data>();
+    assert_eq!(relation.get("properties").unwrap()["tag"]["type"], json!(["array", "null"]));
+    assert!(relation.get("required").unwrap().as_array().unwrap().contains(&json!("tag")));
 }

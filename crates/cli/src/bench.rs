@@ -1,11 +1,11 @@
-//! `guanxi bench …`: a load upon a service, and what came of it.
+//! `guanxi bench …`: load tests.
 
+mod args;
 mod children;
 mod compare;
 mod fill;
 mod limit;
 mod run;
-mod said;
 
 use crate::Failure;
 use clap::Subcommand;
@@ -19,17 +19,17 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fill an empty store with a made-up community of any size.
+    /// Fill an empty store with a synthetic community of any size.
     Fill(fill::Args),
-    /// Ask a service, at a rate or as fast as it answers, and tell how long it takes.
+    /// Send requests to a service, at a fixed rate or as fast as possible, and report the latencies.
     Run(run::Args),
-    /// Answer fixed bodies by the service's own HTTP loop: what no service can be faster than.
+    /// Serve fixed bodies over the HTTP stack of the service, the upper bound of its throughput.
     Limit(limit::Args),
-    /// Ask a service and fixed bodies of the same size in turns, and tell the ratios.
+    /// Measure a service and fixed bodies of the same length alternately, and report the ratios.
     Compare(compare::Args),
 }
 
-/// Exits with 1 if a request failed.
+/// Runs a `bench` command. Exits with 1 if a request failed.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Fill(args) => fill::run(args),

@@ -1,16 +1,19 @@
-//! `guanxi demo`: a made-up community around the members that the contract's examples show.
+//! `guanxi demo`: a synthetic community around the members in the examples of the contract.
 
 mod fill;
-mod made_up;
-mod moved;
+mod synthetic;
+mod time_shift;
 
-use crate::{Failure, SettingsArgs, block_on, log, member, open, operator, secret, serve, stop};
+use crate::commands::serve::PortFallback;
+use crate::commands::{member, operator, serve};
+use crate::{Failure, SettingsArgs, block_on, private_file, signals, storage, terminal};
 use guanxi_client::Cookies;
-use guanxi_server::settings::VipExpiry;
+use guanxi_server::config::VipExpiry;
 use guanxi_server::{App, Settings};
 use guanxi_storage::{CommandError, Store};
 use guanxi_types::Mid;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -20,69 +23,77 @@ use tempfile::TempDir;
 pub(crate) struct Args {
     #[command(flatten)]
     settings: SettingsArgs,
-    /// Give 5818410 all 1,365,298 fans, which takes a while.
+    /// Give member 5818410 all 1,365,298 followers, which takes longer.
     #[arg(long)]
     full: bool,
-    /// Write the cookies of every member the contract names to a file, as JSON by mid.
+    /// Write the cookies of all example members to a file, as JSON by mid.
     #[arg(long, value_name = "FILE")]
     cookies: Option<PathBuf>,
 }
 
-/// Fills a directory with the demo's community, unless it holds one, and serves it until it is told to stop.
+/// Fills an empty store with the demo community, and serves it until a shutdown signal.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let mut settings = args.settings.load()?;
-    // The examples show VIPs whose due dates have passed.
+    let (mut settings, keys) = args.settings.load_with_keys()?;
+    // The examples contain VIPs whose due dates have passed.
     settings.vip_expiry = VipExpiry::Never;
-    // What the demo prints should not drown.
-    log::start(&settings, "warn")?;
-    let fresh = fresh_directory(&mut settings)?;
+    // At the level info, the log would hide the printed requests.
+    terminal::init_logging(&settings, "warn")?;
+    let temporary_dir = temporary_data_dir(&mut settings)?;
     block_on(async {
-        let mut stop = pin!(stop::told()?);
-        let store = open::store(&settings).await?;
-        let listeners = serve::listen(&mut settings).await?;
-        let vault = open::vault(&store, &settings).await?;
+        let mut stop = pin!(signals::shutdown_signal()?);
+        let store = storage::open(&settings).await?;
+        let requested = (settings.listen, settings.operator_listen.0);
+        // Only a default port may be replaced. A port that the user set must not change silently.
+        let fallback =
+            PortFallback { members: !keys.contains("listen"), operators: !keys.contains("operator_listen") };
+        let listeners = serve::bind_listeners(&mut settings, fallback).await?;
+        let cipher = storage::field_cipher(&store, &settings).await?;
         if store.is_empty().await? {
             tokio::select! {
-                filled = fill::fill(&store, &vault, &settings, args.full) => filled?,
+                filled = fill::fill_store(&store, &cipher, &settings, args.full) => filled?,
                 () = &mut stop => return Ok(()),
             }
         }
-        let cookies = sessions(&store, &settings).await?;
+        let cookies = open_sessions(&store, &settings).await?;
         if let Some(file) = &args.cookies {
             write_cookies(file, &cookies)?;
         }
-        let token = operator::demo_token(&store, &settings).await?;
-        let app = App::new(store, vault, &settings)?;
-        log::print(format_args!("{}", greeting(&settings, &cookies, &token)))?;
-        let sites = listeners.with_sites(&app, &settings);
-        guanxi_server::serve::serve(sites, app, &settings, stop).await;
+        let token = operator::recreate_demo_token(&store, &settings).await?;
+        let app = App::new(store, cipher, &settings)?;
+        let notes = replaced_ports(requested, &settings);
+        terminal::print(format_args!("{}", greeting(&settings, &notes, &cookies, &token)))?;
+        let sites = listeners.with_services(&app, &settings);
+        guanxi_server::net::listener::serve(sites, app, &settings, stop).await;
         Ok(())
     })?;
-    drop(fresh);
-    log::tell(format_args!("stopped"));
+    drop(temporary_dir);
+    terminal::note(format_args!("stopped"));
     Ok(ExitCode::SUCCESS)
 }
 
-/// A directory that goes with the demo, if none was named.
-fn fresh_directory(settings: &mut Settings) -> Result<Option<TempDir>, Failure> {
-    if settings.data.is_some() {
+/// Sets a temporary data directory, which is deleted after the demo, if none is set.
+fn temporary_data_dir(settings: &mut Settings) -> Result<Option<TempDir>, Failure> {
+    if settings.data_dir.is_some() {
         return Ok(None);
     }
-    let fresh = TempDir::with_prefix("guanxi-demo-")?;
-    settings.data = Some(fresh.path().to_owned());
-    Ok(Some(fresh))
+    let temporary_dir = TempDir::with_prefix("guanxi-demo-")?;
+    settings.data_dir = Some(temporary_dir.path().to_owned());
+    Ok(Some(temporary_dir))
 }
 
-/// A session for every member that the contract names, on the device of their latest login.
-async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
+/// Opens a session for every example member, on the device of its latest login.
+async fn open_sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
     for mid in fill::named_members()? {
-        let other = || format!("{} holds another community than the demo's", open::place(settings));
-        let mut session = member::session(store, mid, settings).await.map_err(|error| match error {
-            CommandError::Rejected(_) => other(),
+        let other_community =
+            || format!("{} contains a community other than the demo's", storage::location(settings));
+        let mut session = member::open_session(store, mid, settings).await.map_err(|error| match error {
+            CommandError::Rejected(_) => other_community(),
             CommandError::Fault(fault) => fault.to_string(),
         })?;
-        if let Some(login) = store.logins(mid, 0, usize::MAX).await?.into_iter().find(|login| login.ok) {
+        if let Some(login) =
+            store.login_log(mid, 0, usize::MAX).await?.into_iter().find(|login| login.success)
+        {
             session.buvid3 = login.buvid;
         }
         cookies.insert(mid, session);
@@ -93,46 +104,86 @@ async fn sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mi
 fn write_cookies(file: &Path, cookies: &BTreeMap<Mid, Cookies>) -> Result<(), Failure> {
     let by_mid: BTreeMap<String, &Cookies> =
         cookies.iter().map(|(mid, cookies)| (mid.to_string(), cookies)).collect();
-    secret::write(file, &serde_json::to_string_pretty(&by_mid)?)
+    private_file::write_private(file, &serde_json::to_string_pretty(&by_mid)?)
 }
 
-const OPEN: u64 = 50_995_243;
-const LOGIN: u64 = 293_793_435;
-const WRITE: u64 = 15_858_903;
+const PUBLIC_MID: u64 = 50_995_243;
+const ACCOUNT_MID: u64 = 293_793_435;
+const FOLLOWER_MID: u64 = 15_858_903;
 
-fn greeting(settings: &Settings, cookies: &BTreeMap<Mid, Cookies>, token: &str) -> String {
+/// Describes the default ports that were in use and were replaced.
+fn replaced_ports(requested: (SocketAddr, Option<SocketAddr>), settings: &Settings) -> String {
+    let note = |name: &str, requested: SocketAddr, bound: SocketAddr| {
+        let is_replaced = requested.port() != 0 && requested.port() != bound.port();
+        is_replaced.then(|| format!("Port {} is in use: {name} use {bound} instead.\n", requested.port()))
+    };
+    let members = note("members", requested.0, settings.listen);
+    let operators = requested.1.zip(settings.operator_listen.0);
+    let operators = operators.and_then(|(requested, bound)| note("operators", requested, bound));
+    members.into_iter().chain(operators).collect()
+}
+
+fn greeting(settings: &Settings, notes: &str, cookies: &BTreeMap<Mid, Cookies>, token: &str) -> String {
     let address = settings.listen;
     let operators = settings.operator_listen.0.map(|address| {
         format!(
             "
-  An operator, on another address, who may do anything; the token opens http://{address}/ in a browser too
-    curl 'http://{address}/operator/member?mid={OPEN}' -H 'Authorization: Bearer {token}'
+  As an operator with all permissions, at another address. The token also logs in at http://{address}/
+    curl 'http://{address}/operator/member?mid={PUBLIC_MID}' -H 'Authorization: Bearer {token}'
 "
         )
     });
-    let of = |mid: u64| Mid::new(mid).and_then(|mid| cookies.get(&mid));
-    let sessdata = |mid: u64| of(mid).map_or("", |cookies| &cookies.sessdata);
-    let csrf = of(WRITE).map_or("", |cookies| &cookies.bili_jct);
+    let cookies_of = |mid: u64| Mid::new(mid).and_then(|mid| cookies.get(&mid));
+    let sessdata = |mid: u64| cookies_of(mid).map_or("", |cookies| &cookies.sessdata);
+    let csrf = cookies_of(FOLLOWER_MID).map_or("", |cookies| &cookies.bili_jct);
     format!(
         "http://{address}
+{notes}
+Open it in a browser to sign up, or to log in as 社会易姐QwQ with the password {password}.
 
-In a browser, it is where to sign up, or to log in as 社会易姐QwQ with the password {password}.
+Requests to try:
 
-Three of its members, and what one can ask as them:
+  The public card of {PUBLIC_MID}
+    curl 'http://{address}/x/web-interface/card?mid={PUBLIC_MID}'
 
-  {OPEN}, whose card anyone may see
-    curl 'http://{address}/x/web-interface/card?mid={OPEN}'
-
-  {LOGIN}, logged in, who may see their own account
+  The own account of {ACCOUNT_MID}, logged in
     curl 'http://{address}/x/member/web/account' -b 'SESSDATA={}'
 
-  {WRITE}, logged in, who follows {OPEN}
-    curl 'http://{address}/x/relation/modify' -b 'SESSDATA={}' -d 'fid={OPEN}&act=1&re_src=11&csrf={csrf}'
+  A follow of {PUBLIC_MID} by {FOLLOWER_MID}, logged in
+    curl 'http://{address}/x/relation/modify' -b 'SESSDATA={}' -d 'fid={PUBLIC_MID}&act=1&re_src=11&csrf={csrf}'
 {}
-Ctrl-C stops it.",
-        sessdata(LOGIN),
-        sessdata(WRITE),
+Ctrl-C stops the demo.",
+        sessdata(ACCOUNT_MID),
+        sessdata(FOLLOWER_MID),
         operators.unwrap_or_default(),
         password = fill::PASSWORD,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guanxi_server::config::OptionalListenAddr;
+
+    #[test]
+    fn greeting_names_replaced_ports() {
+        let [members, operators, bound]: [SocketAddr; 3] =
+            ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"].map(|address| address.parse().unwrap());
+        let notes = |listen, operator_listen| {
+            let operator_listen = OptionalListenAddr(operator_listen);
+            let settings = Settings { listen, operator_listen, ..Settings::default() };
+            replaced_ports((members, Some(operators)), &settings)
+        };
+        assert_eq!(notes(members, Some(operators)), "");
+        assert_eq!(notes(members, None), "");
+        assert_eq!(notes(bound, Some(operators)), "Port 1 is in use: members use 127.0.0.1:3 instead.\n");
+        assert_eq!(notes(members, Some(bound)), "Port 2 is in use: operators use 127.0.0.1:3 instead.\n");
+
+        let settings = Settings { listen: bound, ..Settings::default() };
+        let text = greeting(&settings, &notes(bound, Some(operators)), &BTreeMap::new(), "");
+        assert!(text.starts_with("http://127.0.0.1:3\nPort 1 is in use"), "{text}");
+        // A free port was requested, so nothing was replaced.
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        assert_eq!(replaced_ports((any, None), &settings), "");
+    }
 }

@@ -1,35 +1,29 @@
-//! The `guanxi` program: one file for each of its commands.
+//! The `guanxi` program.
 //!
-//! There are two families: members' commands, in `me`, and those of whoever runs a service. It exits with 0 when all went well,
-//! 1 when `check` or `health` found something wrong or a request of `bench` failed, 2 when it could not do what it was asked;
-//! members' commands tell more (`me/ending.rs`).
+//! `member` holds the commands of a member, which are a client of any service. `commands`, `demo` and `bench` hold the
+//! commands for operating a service.
+//!
+//! The exit code is 0 on success. It is 1 if `check` or `health` found a problem or a request of `bench` failed, and 2 on
+//! any other error. Member commands have further codes (`member/exit_code.rs`).
 #![forbid(unsafe_code)]
 
-mod backup;
 mod bench;
-mod check;
-mod completions;
+mod commands;
 mod demo;
-mod export;
-mod filling;
-mod health;
-mod import;
-mod keys;
-mod log;
-mod manual;
-mod me;
 mod member;
-mod migrate;
-mod open;
-mod operator;
+mod populate;
+mod private_file;
 mod progress;
-mod secret;
-mod serve;
-mod stop;
+mod signals;
+mod storage;
+mod terminal;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use commands::{backup, check, completions, export, health, import, keys, manual, migrate, operator, serve};
 use guanxi_server::Settings;
+use std::collections::HashSet;
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A self-hosted member centre and relation-chain service.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = me::CODES)]
+#[command(version, propagate_version = true, after_help = member::EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -47,119 +41,124 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Me(me::Command),
+    AsMember(member::Command),
     /// Serve a community from its data directory, or from a database.
     Serve(SettingsArgs),
-    /// Serve a made-up community, to try things out.
+    /// Serve a synthetic community to try things out.
     Demo(demo::Args),
-    /// Open and revoke any member's sessions, while nobody serves them; to log in as a member is `login`.
-    Member(member::Args),
-    /// Operators' tokens.
+    /// Open and revoke sessions of any member while the service is stopped. To log in yourself, use `login`.
+    Member(commands::member::Args),
+    /// Manage operator tokens.
     Operator(operator::Args),
-    /// The keys of private data.
+    /// Manage the encryption keys of private data.
     Keys(keys::Args),
-    /// Take a dump into an empty data directory, or into a community.
+    /// Import a dump into an empty store, or merge it into a community.
     Import(import::Args),
-    /// Write a community as a dump, also while it is served.
+    /// Export a community as a dump, also while it is served.
     Export(export::Args),
-    /// Copy a data directory, also while it is served.
+    /// Back up a data directory, also while it is served.
     Backup(backup::Args),
-    /// Make the schema of a database, or bring it up to date.
+    /// Create the schema of a database, or migrate it to this version.
     Migrate(migrate::Args),
-    /// Verify every invariant of a community.
+    /// Check the integrity of a community.
     Check(check::Args),
-    /// Measure a service: how many requests it answers, and how fast.
+    /// Measure throughput and latency of a service.
     Bench(bench::Args),
-    /// Ask a service that runs whether it is ready, where `operator_listen` says.
+    /// Check that a running service is ready, at its `operator_listen` address.
     Health(SettingsArgs),
-    /// Write what a shell completes commands and flags by.
+    /// Print a shell completion script.
     Completions(completions::Args),
-    /// Write the pages for `man`.
+    /// Write the manual pages.
     Manual(manual::Args),
 }
 
-/// Where settings come from beside `GUANXI_…`.
+/// The sources of settings beside `GUANXI_…` variables.
 #[derive(Clone, Debug, Default, clap::Args)]
 struct SettingsArgs {
-    /// The address to listen on, such as 127.0.0.1:8080; port 0 takes any that is free.
+    /// The address to listen on, such as 127.0.0.1:8080. Port 0 selects a free port.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// The data directory.
     #[arg(long, value_name = "DIR")]
-    data: Option<String>,
-    /// The database, in place of a data directory, such as postgres://guanxi@db.example.cn/guanxi. An address with a
-    /// password in it is better told by GUANXI_STORE or a file.
+    data_dir: Option<String>,
+    /// The database URL instead of a data directory, such as postgres://guanxi@db.example.cn/guanxi. Use the variable
+    /// GUANXI_DATABASE_URL or a settings file for a URL with a password.
     #[arg(long, value_name = "URL")]
-    store: Option<String>,
-    /// A TOML file of settings.
+    database_url: Option<String>,
+    /// A TOML file with settings.
     #[arg(long, value_name = "FILE", env = "GUANXI_CONFIG")]
     config: Option<PathBuf>,
-    /// The instant at which the clock starts, such as 2020-05-19T23:59:00+08:00.
+    /// The time at which the clock starts, such as 2020-05-19T23:59:00+08:00.
     #[arg(long, value_name = "INSTANT")]
-    clock: Option<String>,
+    start_time: Option<String>,
 }
 
 impl SettingsArgs {
     fn load(&self) -> Result<Settings, Failure> {
+        self.load_with_keys().map(|(settings, _)| settings)
+    }
+
+    /// Loads the settings. Also returns the keys that are set, as opposed to defaults.
+    fn load_with_keys(&self) -> Result<(Settings, HashSet<String>), Failure> {
         let flags = [
             ("listen", self.listen.clone()),
-            ("data", self.data.clone()),
-            ("store", self.store.clone()),
-            ("clock", self.clock.clone()),
+            ("data_dir", self.data_dir.clone()),
+            ("database_url", self.database_url.clone()),
+            ("start_time", self.start_time.clone()),
         ];
-        Ok(Settings::load(self.config.as_deref(), environment()?.into_iter(), &flags)?)
+        Ok(Settings::load_with_keys(self.config.as_deref(), environment()?.into_iter(), &flags)?)
     }
 }
 
-/// The variables of ours; one whose value is no text is named.
+/// Returns the `GUANXI_…` variables. The error names a variable that is not UTF-8.
 fn environment() -> Result<Vec<(String, String)>, Failure> {
-    let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let told = ours.filter(|(name, _)| name.starts_with("GUANXI_") && name != "GUANXI_CONFIG").map(
-        |(name, value)| {
-            let value = value.into_string().map_err(|_| format!("settings: {name} is not UTF-8"))?;
-            Ok((name, value))
-        },
-    );
-    told.collect()
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let settings = variables.filter(|(name, _)| name.starts_with("GUANXI_") && name != "GUANXI_CONFIG");
+    let as_text = |(name, value): (String, OsString)| {
+        let value = value.into_string().map_err(|_| format!("settings: {name} is not UTF-8"))?;
+        Ok((name, value))
+    };
+    settings.map(as_text).collect()
 }
 
-/// Why a command could not do what it was asked: told to a person.
+/// The error of a command, for the terminal.
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let done = stop::survive_file_limits().and_then(|()| run(command()));
-    done.unwrap_or_else(|failure| {
-        log::tell(format_args!("guanxi: {failure}"));
+    let result = signals::ignore_file_size_signal().and_then(|()| run(command()));
+    result.unwrap_or_else(|failure| {
+        terminal::note(format_args!("guanxi: {failure}"));
         ExitCode::from(2)
     })
 }
 
-/// What is asked for.
+/// Parses the command line.
 fn command() -> Command {
     let cli = Cli::command();
-    let template = template(&cli);
-    let told = cli.help_template(template).get_matches();
-    Cli::from_arg_matches(&told).unwrap_or_else(|error| error.exit()).command
+    let help_template = help_template(&cli);
+    let matches = cli.help_template(help_template).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command
 }
 
-/// The help, in which members' commands and the others are told apart: clap knows of one heading for all commands.
-fn template(cli: &clap::Command) -> String {
+/// Returns the help template with separate headings for member commands and operator commands, as clap has only one
+/// heading for all subcommands.
+fn help_template(cli: &clap::Command) -> String {
     let (header, literal) = (cli.get_styles().get_header(), cli.get_styles().get_literal());
-    let family = |heading: &str, is_members: bool| {
-        let is_told = |command: &&clap::Command| {
-            !command.is_hide_set() && me::Command::has_subcommand(command.get_name()) == is_members
+    let command_list = |heading: &str, for_members: bool| {
+        let is_listed = |command: &&clap::Command| {
+            !command.is_hide_set() && member::Command::has_subcommand(command.get_name()) == for_members
         };
         let line = |command: &clap::Command| {
             let about = command.get_about().cloned().unwrap_or_default();
             format!("\n  {literal}{:<13}{literal:#}{about}", command.get_name())
         };
-        let lines: String = cli.get_subcommands().filter(is_told).map(line).collect();
+        let lines: String = cli.get_subcommands().filter(is_listed).map(line).collect();
         format!("{header}{heading}:{header:#}{lines}\n")
     };
     [
         "{about-with-newline}\n{usage-heading} {usage}\n",
-        &family("As a member", true),
-        &family("For whoever runs a service", false),
+        &command_list("Member commands", true),
+        &command_list("Operator commands", false),
         &format!("{header}Options:{header:#}\n{{options}}{{after-help}}"),
     ]
     .join("\n")
@@ -167,10 +166,10 @@ fn template(cli: &clap::Command) -> String {
 
 fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Me(command) => me::run(command),
+        Command::AsMember(command) => member::run(command),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
-        Command::Member(args) => member::run(&args),
+        Command::Member(args) => commands::member::run(&args),
         Command::Operator(args) => operator::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Import(args) => import::run(&args),
@@ -185,11 +184,11 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Runs something that waits, to its end.
+/// Runs a future to completion on a new runtime.
 fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(future);
-    // What was not finished in its time is dropped here, and with it the last holds on the engine.
+    let result = runtime.block_on(future);
+    // Drops unfinished tasks, and with them the last references to the store.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    done
+    result
 }

@@ -1,79 +1,164 @@
-//! `guanxi member …`: members' sessions, opened and revoked while nobody serves them.
+//! Member commands: a client of any guanxi service.
+//!
+//! | module | contents |
+//! |---|---|
+//! | `context` | the addressed service, its login, and the output format |
+//! | `credentials` | logins stored between commands |
+//! | `exit_code` | error messages and exit codes |
+//! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
+//! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
+//! | `account`, `sessions` | own account: coins, logins, rewards, bio, sessions |
+//! | `show`, `relations`, `lists`, `groups` | other members: cards, relation changes, lists, groups |
 
-use crate::{Failure, SettingsArgs, block_on, log, open};
+mod account;
+mod context;
+mod credentials;
+mod exit_code;
+mod groups;
+mod lists;
+mod login;
+mod prompt;
+mod qr;
+mod relations;
+mod sanitize;
+mod sessions;
+mod show;
+mod table;
+
+pub(crate) use exit_code::EXIT_CODES;
+
+use crate::{Failure, block_on};
 use clap::Subcommand;
-use guanxi_client::Cookies;
-use guanxi_server::Settings;
-use guanxi_server::session::{Token, draw_buvid};
-use guanxi_storage::command::{OpenSession, RevokeSessions};
-use guanxi_storage::{CommandError, Store};
-use guanxi_types::Mid;
+use context::{ClientContext, TargetArgs};
+use credentials::CredentialStore;
+use guanxi_types::RelationAction;
 use std::process::ExitCode;
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Debug, Subcommand)]
-enum Command {
-    /// Open a session for a member and print its cookies.
-    Session(Of),
-    /// Revoke all sessions of a member.
-    Revoke(Of),
+pub(crate) enum Command {
+    /// Log in to a service, by password or QR code.
+    Login(WithTarget<login::Args>),
+    /// Create an account and log in.
+    Signup(WithTarget<login::SignUpArgs>),
+    /// End the session and delete its stored login.
+    Logout(TargetArgs),
+    /// Confirm the QR code of a login as you on another device.
+    Confirm(WithTarget<qr::Args>),
+    /// Show your account.
+    Whoami(TargetArgs),
+    /// Show a member: card, counters and the relations between you.
+    Show(WithTarget<show::Args>),
+    /// Follow members.
+    Follow(WithTarget<relations::MidArgs>),
+    /// Unfollow members.
+    Unfollow(WithTarget<relations::MidArgs>),
+    /// Follow members privately.
+    Whisper(WithTarget<relations::MidArgs>),
+    /// End private follows.
+    Unwhisper(WithTarget<relations::MidArgs>),
+    /// Block members.
+    Block(WithTarget<relations::MidArgs>),
+    /// Unblock members.
+    Unblock(WithTarget<relations::MidArgs>),
+    /// Remove followers.
+    Kick(WithTarget<relations::MidArgs>),
+    /// List the followers of a member.
+    Followers(WithTarget<lists::FollowersArgs>),
+    /// List the members that a member follows.
+    Followings(WithTarget<lists::FollowingsArgs>),
+    /// List the members that you follow privately.
+    Whispers(WithTarget<lists::PrivateListArgs>),
+    /// List the members that you block.
+    Blacks(WithTarget<lists::PrivateListArgs>),
+    /// List, create, rename and delete your groups, and assign members to them.
+    Groups(WithTarget<groups::Args>),
+    /// List your coin log of the last week.
+    Coins(TargetArgs),
+    /// List your logins of the last week.
+    Logins(TargetArgs),
+    /// Show your daily rewards.
+    Rewards(TargetArgs),
+    /// Show your sign, or submit a new one.
+    Sign(WithTarget<account::BioArgs>),
+    /// List your sessions, or revoke one.
+    Sessions(WithTarget<sessions::Args>),
 }
 
+/// The arguments of a command and of its target service.
 #[derive(Debug, clap::Args)]
-struct Of {
-    /// The member.
-    mid: Mid,
+pub(crate) struct WithTarget<A: clap::Args> {
     #[command(flatten)]
-    settings: SettingsArgs,
+    args: A,
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let (Command::Session(of) | Command::Revoke(of)) = &args.command;
-    let settings = of.settings.load()?;
-    block_on(async {
-        let store = open::existing(&settings).await?;
-        match &args.command {
-            Command::Session(_) => {
-                let cookies =
-                    session(&store, of.mid, &settings).await.map_err(|error| named(of.mid, error))?;
-                log::print(format_args!("{}", serde_json::to_string_pretty(&cookies)?))
-            }
-            Command::Revoke(_) => {
-                let count =
-                    store.run(RevokeSessions { me: of.mid }).await.map_err(|error| named(of.mid, error))?;
-                log::print(format_args!("{count} sessions of {} were revoked", of.mid))
-            }
+/// Runs a member command.
+pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Login(WithTarget { args, target }) => {
+            target.run(async |context| login::log_in(context, args).await)
         }
-    })?;
-    Ok(ExitCode::SUCCESS)
+        Command::Signup(WithTarget { args, target }) => {
+            target.run(async |context| login::sign_up(context, args).await)
+        }
+        Command::Logout(target) => target.run(login::log_out),
+        Command::Confirm(WithTarget { args, target }) => {
+            target.run(async |context| qr::confirm(&context, &args).await)
+        }
+        Command::Whoami(target) => target.run(async |context| account::whoami(&context).await),
+        Command::Show(WithTarget { args, target }) => {
+            target.run(async |context| show::show(&context, &args).await)
+        }
+        Command::Follow(with) => with.change_relations(RelationAction::Follow),
+        Command::Unfollow(with) => with.change_relations(RelationAction::Unfollow),
+        Command::Whisper(with) => with.change_relations(RelationAction::Whisper),
+        Command::Unwhisper(with) => with.change_relations(RelationAction::Unwhisper),
+        Command::Block(with) => with.change_relations(RelationAction::Block),
+        Command::Unblock(with) => with.change_relations(RelationAction::Unblock),
+        Command::Kick(with) => with.change_relations(RelationAction::Kick),
+        Command::Followers(WithTarget { args, target }) => {
+            target.run(async |context| lists::followers(&context, &args).await)
+        }
+        Command::Followings(WithTarget { args, target }) => {
+            target.run(async |context| lists::followings(&context, &args).await)
+        }
+        Command::Whispers(WithTarget { args, target }) => {
+            target.run(async |context| lists::whispers(&context, &args).await)
+        }
+        Command::Blacks(WithTarget { args, target }) => {
+            target.run(async |context| lists::blacks(&context, &args).await)
+        }
+        Command::Groups(WithTarget { args, target }) => {
+            target.run(async |context| groups::run(&context, &args).await)
+        }
+        Command::Coins(target) => target.run(async |context| account::coins(&context).await),
+        Command::Logins(target) => target.run(async |context| account::logins(&context).await),
+        Command::Rewards(target) => target.run(async |context| account::rewards(&context).await),
+        Command::Sign(WithTarget { args, target }) => {
+            target.run(async |context| account::sign(&context, args).await)
+        }
+        Command::Sessions(WithTarget { args, target }) => {
+            target.run(async |context| sessions::run(&context, &args).await)
+        }
+    }
 }
 
-/// Opens a session for a member.
-pub(crate) async fn session(
-    store: &impl Store,
-    me: Mid,
-    settings: &Settings,
-) -> Result<Cookies, CommandError> {
-    let token = Token::draw();
-    let now = settings.clock().now();
-    let expires = now.saturating_add(settings.limits().session);
-    store.run(OpenSession { me, hash: token.hash(), now, expires }).await?;
-    Ok(Cookies {
-        sessdata: token.secret().to_owned(),
-        bili_jct: token.csrf(),
-        dede_user_id: me.to_string(),
-        buvid3: draw_buvid(),
-    })
+impl WithTarget<relations::MidArgs> {
+    fn change_relations(self, action: RelationAction) -> Result<ExitCode, Failure> {
+        self.target.run(async |context| relations::change(&context, action, &self.args).await)
+    }
 }
 
-fn named(mid: Mid, error: CommandError) -> String {
-    match error {
-        CommandError::Rejected(code) => format!("{mid}: {}", code.message()),
-        CommandError::Fault(fault) => fault.to_string(),
+impl TargetArgs {
+    /// Runs a command with the context of the target service. Reports an error as message and exit code.
+    fn run(
+        &self,
+        command: impl AsyncFnOnce(ClientContext) -> Result<(), Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let credentials = CredentialStore::read()?;
+        let address = self.address(&credentials);
+        let result = self.connect(credentials).and_then(|context| block_on(command(context)));
+        Ok(result.map_or_else(|failure| exit_code::report(&failure, &address), |()| ExitCode::SUCCESS))
     }
 }

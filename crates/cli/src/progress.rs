@@ -1,49 +1,44 @@
-//! How far something is, shown to whoever looks at standard error.
+//! Progress bars on standard error.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use std::time::Duration;
 
-/// How often a bar moves though nothing is told.
+/// The redraw interval without progress.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Of so many bytes that are read.
-pub(crate) fn of_bytes(doing: &'static str, bytes: u64) -> ProgressBar {
-    shown(Some(bytes), doing, "{prefix}  {bar:40}  {percent:>3}%  {msg}  {eta} left")
+/// Returns a bar for a known number of bytes.
+pub(crate) fn bytes_bar(prefix: &'static str, bytes: u64) -> ProgressBar {
+    bar_with_template(Some(bytes), prefix, "{prefix}  {bar:40}  {percent:>3}%  {msg}  {eta} left")
 }
 
-/// Of nobody knows how many.
-pub(crate) fn open_end(doing: &'static str) -> ProgressBar {
-    shown(None, doing, "{spinner} {prefix}  {msg}  {binary_bytes}  {elapsed}")
+/// Returns a spinner for unknown lengths.
+pub(crate) fn spinner(prefix: &'static str) -> ProgressBar {
+    bar_with_template(None, prefix, "{spinner} {prefix}  {msg}  {binary_bytes}  {elapsed}")
 }
 
-/// Of entries of a list, how many of which is told on the way.
-pub(crate) fn of_entries(doing: &'static str) -> ProgressBar {
-    shown(None, doing, "{prefix}  {bar:40}  {human_pos} of {human_len}  {eta} left")
+/// Returns a bar for a number of entries, which is set later.
+pub(crate) fn entries_bar(prefix: &'static str) -> ProgressBar {
+    bar_with_template(None, prefix, "{prefix}  {bar:40}  {human_pos} of {human_len}  {eta} left")
 }
 
-/// Of something that takes so long, whatever happens.
-pub(crate) fn of_time(doing: &'static str, time: Duration) -> ProgressBar {
-    let bar = shown(None, doing, "{spinner} {prefix}  {elapsed} of {msg}");
+/// Returns a spinner for a fixed duration.
+pub(crate) fn time_spinner(prefix: &'static str, time: Duration) -> ProgressBar {
+    let bar = bar_with_template(None, prefix, "{spinner} {prefix}  {elapsed} of {msg}");
     bar.with_message(format!("{:.0}s", time.as_secs_f64()))
 }
 
-fn shown(length: Option<u64>, doing: &'static str, template: &str) -> ProgressBar {
-    // Where standard error is no terminal, nothing is drawn.
+fn bar_with_template(length: Option<u64>, prefix: &'static str, template: &str) -> ProgressBar {
+    // Draws nothing if standard error is no terminal.
     let target = ProgressDrawTarget::stderr();
     let Ok(style) = ProgressStyle::with_template(template) else { return ProgressBar::hidden() };
-    let bar = ProgressBar::with_draw_target(length, target).with_style(style).with_prefix(doing);
+    let bar = ProgressBar::with_draw_target(length, target).with_style(style).with_prefix(prefix);
     let bar = bar.with_finish(ProgressFinish::AndClear);
     bar.enable_steady_tick(TICK);
     bar
 }
 
-/// Some rows, and their verb.
-pub(crate) fn rows_were(count: u64) -> String {
-    format!("{} {}", rows(count), if count == 1 { "was" } else { "were" })
-}
-
-/// Some rows, in words.
-pub(crate) fn rows(count: u64) -> String {
+/// Formats a number of rows.
+pub(crate) fn row_count(count: u64) -> String {
     match count {
         1 => "1 row".to_owned(),
         _ => format!("{} rows", indicatif::HumanCount(count)),

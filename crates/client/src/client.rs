@@ -1,99 +1,100 @@
-//! Members' side of a service.
+//! Client of the members' endpoints.
 
-use crate::exchange::{Ask, Exchange};
-use crate::session::{Cookies, Jar};
+use crate::exchange::{HttpExchange, OutgoingRequest};
+use crate::session::{CookieJar, Cookies};
 use crate::{Error, Options};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthRequirement};
-use guanxi_api::params::encode;
+use guanxi_api::params::encode_form;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 
-/// A guanxi, and perhaps a login there. Clones share the login and the connections.
+/// A client of the members' endpoints, with an optional login. Clones share the login and the connections.
 #[derive(Clone)]
 pub struct Client {
-    exchange: Exchange,
-    jar: Jar,
+    exchange: HttpExchange,
+    jar: CookieJar,
 }
 
-// A token must not come into a log by chance.
+// Tokens must not end up in logs.
 impl std::fmt::Debug for Client {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Client of {}", self.exchange.base())
+        write!(out, "Client of {}", self.exchange.base_url())
     }
 }
 
 impl Client {
-    /// A client of the guanxi at an address, without a login. What comes before its paths belongs to the address:
+    /// Returns a client without a login. `base` is the base URL of the service, including a path prefix:
     /// `http://127.0.0.1:8080`, `https://example.cn/guanxi`.
     ///
     /// ```
     /// use guanxi_client::Client;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// let client = Client::new(&sample.address)?;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// let client = Client::new(&server.address)?;
     /// assert_eq!(client.cookies(), None);
-    /// assert!(Client::new("example.cn").is_err(), "an address says whether it is http or https");
+    /// assert!(Client::new("example.cn").is_err(), "the URL has no scheme");
     /// # Ok(()) }
     /// ```
     pub fn new(base: &str) -> Result<Client, Error> {
-        Client::with(base, &Options::default())
+        Client::with_options(base, &Options::default())
     }
 
-    /// A client that works otherwise than the default.
+    /// Returns a client with options other than the default.
     ///
     /// ```
-    /// use guanxi_client::{Client, Options, Retries};
-    /// use guanxi_api::{Mid, api::relation::stat::RelationStat};
+    /// use guanxi_client::{Client, Options, RetryPolicy};
+    /// use guanxi_api::relations::get_relation_counters::GetRelationCounters;
+    /// use guanxi_types::Mid;
     /// use std::time::Duration;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// let patience = Duration::from_secs(2);
-    /// let options = Options { patience, retries: Retries::NONE, ..Options::default() };
-    /// let client = Client::with(&sample.address, &options)?;
-    /// assert_eq!(client.send(&RelationStat { vmid: Mid::try_from(1)? }).await?.following, 2);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// let request_timeout = Duration::from_secs(2);
+    /// let options = Options { request_timeout, retries: RetryPolicy::NONE, ..Options::default() };
+    /// let client = Client::with_options(&server.address, &options)?;
+    /// assert_eq!(client.send(&GetRelationCounters { vmid: Mid::try_from(1)? }).await?.following, 2);
     /// # Ok(()) }
     /// ```
-    pub fn with(base: &str, options: &Options) -> Result<Client, Error> {
-        Ok(Client { exchange: Exchange::new(base, options)?, jar: Jar::default() })
+    pub fn with_options(base: &str, options: &Options) -> Result<Client, Error> {
+        Ok(Client { exchange: HttpExchange::new(base, options)?, jar: CookieJar::default() })
     }
 
-    /// The same service with another login. It is not that of the clones this had.
+    /// Returns a client of the same service with a different login. The login of earlier clones does not change.
     ///
     /// ```
     /// use guanxi_client::{Client, Cookies};
-    /// use guanxi_api::api::member::web::account::Account;
+    /// use guanxi_api::account::get_account::GetAccount;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// # let kept = serde_json::to_string(&client.cookies())?;
-    /// // From where they were kept: {"SESSDATA":"…","bili_jct":"…","DedeUserID":"7","buvid3":"…"}
-    /// let cookies: Cookies = serde_json::from_str(&kept)?;
-    /// let client = Client::new(&sample.address)?.logged_in(cookies);
-    /// assert_eq!(client.send(&Account {}).await?.uname, "成员7");
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// # let saved = serde_json::to_string(&client.cookies())?;
+    /// // Saved earlier: {"SESSDATA":"…","bili_jct":"…","DedeUserID":"7","buvid3":"…"}
+    /// let cookies: Cookies = serde_json::from_str(&saved)?;
+    /// let client = Client::new(&server.address)?.with_cookies(cookies);
+    /// assert_eq!(client.send(&GetAccount {}).await?.uname, "成员7");
     /// # Ok(()) }
     /// ```
     #[must_use]
-    pub fn logged_in(self, cookies: Cookies) -> Client {
-        Client { jar: Jar::with(cookies), ..self }
+    pub fn with_cookies(self, cookies: Cookies) -> Client {
+        Client { jar: CookieJar::from_cookies(cookies), ..self }
     }
 
-    /// The cookies of the login, if there is one: given, or set by the service since.
+    /// Returns the cookies of the login: the given ones, or those that the service has set since.
     ///
     /// ```
     /// use guanxi_client::Client;
-    /// use guanxi_api::api::passport::signup::SignUp;
-    /// use guanxi_api::param::Secret;
+    /// use guanxi_api::login::sign_up::SignUp;
+    /// use guanxi_types::Secret;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// let client = Client::new(&sample.address)?;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// let client = Client::new(&server.address)?;
     /// let (uname, password) = ("小甲".to_owned(), Secret("chang-an-yi-pian-yue".to_owned()));
     /// let me = client.send(&SignUp { uname, password, tel: None, mail: None }).await?.mid;
-    /// let cookies = client.cookies().expect("who has signed up is logged in");
+    /// let cookies = client.cookies().expect("signing up logs in");
     /// assert_eq!(cookies.dede_user_id, me.to_string());
     /// # Ok(()) }
     /// ```
@@ -101,66 +102,67 @@ impl Client {
         self.jar.cookies()
     }
 
-    /// Sends a request and tells its answer. Cookies go with it, `csrf` goes with a write, and cookies that the answer sets are
-    /// remembered.
+    /// Sends a request and returns the response data. The cookies are sent along, and a write also sends `csrf`.
+    /// Cookies of the response are stored.
     ///
     /// ```
-    /// use guanxi_api::api::relation::{Relation, modify::{Act, Modify, Source}};
-    /// use guanxi_api::{ErrorCode, Mid};
+    /// use guanxi_api::relations::{get_relation::GetRelation, modify_relation::ModifyRelation};
+    /// use guanxi_types::{ErrorCode, Mid, RelationAction, RelationSource};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
     /// let fid = Mid::try_from(2)?;
-    /// client.send(&Modify { fid, act: Act::Follow, re_src: Source::USUAL }).await?;
-    /// assert_eq!(client.send(&Relation { fid }).await?.attribute, 2);
-    /// let nobody = Modify { fid: Mid::MAX, act: Act::Follow, re_src: Source::USUAL };
-    /// assert_eq!(client.send(&nobody).await.unwrap_err().code(), Some(ErrorCode::NeverMember));
+    /// client.send(&ModifyRelation { fid, act: RelationAction::Follow, re_src: RelationSource::DEFAULT }).await?;
+    /// assert_eq!(client.send(&GetRelation { fid }).await?.attribute, 2);
+    /// let fid = Mid::MAX;
+    /// let unknown = ModifyRelation { fid, act: RelationAction::Follow, re_src: RelationSource::DEFAULT };
+    /// assert_eq!(client.send(&unknown).await.unwrap_err().code(), Some(ErrorCode::MemberNeverExisted));
     /// # Ok(()) }
     /// ```
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {
-        let told = self.exchange.ask(&self.ask(request)?).await?;
-        self.jar.remember(&told.headers);
-        Ok(told.data)
+        let response = self.exchange.send(&self.encode_request(request)?).await?;
+        self.jar.store(&response.headers);
+        Ok(response.data)
     }
 
-    fn ask<E: Endpoint>(&self, request: &E) -> Result<Ask, Error> {
-        let (cookies, csrf) = self.jar.told(E::PATH);
-        let written = request.write();
+    fn encode_request<E: Endpoint>(&self, request: &E) -> Result<OutgoingRequest, Error> {
+        let (cookies, csrf) = self.jar.request_cookies(E::PATH);
+        let params = request.to_params();
         let mut pairs: Vec<(&str, &str)> =
-            written.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        if matches!(E::Auth::NEEDS, AuthRequirement::SessionAndCsrf | AuthRequirement::CsrfIfSession)
+            params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if matches!(E::Auth::REQUIREMENT, AuthRequirement::SessionWithCsrf | AuthRequirement::AnonymousWrite)
             && !csrf.is_empty()
         {
             pairs.push(("csrf", &csrf));
         }
         let mut headers = HeaderMap::new();
         if !cookies.is_empty() {
-            let mut told = HeaderValue::try_from(cookies)
-                .map_err(|_| Error::Wrong("a cookie has a character that none has".to_owned()))?;
-            told.set_sensitive(true);
-            headers.insert(COOKIE, told);
+            let mut cookies = HeaderValue::try_from(cookies)
+                .map_err(|_| Error::InvalidInput("a cookie has an invalid character".to_owned()))?;
+            cookies.set_sensitive(true);
+            headers.insert(COOKIE, cookies);
         }
-        let text = encode(pairs);
+        let text = encode_form(pairs);
         let (path, body) = if E::METHOD == Method::GET {
             (if text.is_empty() { E::PATH.to_owned() } else { format!("{}?{text}", E::PATH) }, String::new())
         } else {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
             (E::PATH.to_owned(), text)
         };
-        Ok(Ask {
+        Ok(OutgoingRequest {
             method: E::METHOD,
             path,
             headers,
             body,
-            changes: changes::<E>(),
-            refusals: &[StatusCode::OK],
+            is_write: is_write::<E>(),
+            rejection_statuses: &[StatusCode::OK],
         })
     }
 }
 
-/// Whether an endpoint may change something. Who asks for a QR code's state may be logged in by that, and who scans one is
-/// noted, so those two are no mere reads.
-fn changes<E: Endpoint>() -> bool {
+/// Returns true if an endpoint may change something. Polling a QR code may log in, and scanning one is recorded, so
+/// these GETs count as writes.
+fn is_write<E: Endpoint>() -> bool {
     E::METHOD != Method::GET || E::PATH.starts_with("/passport/qrcode")
 }

@@ -1,166 +1,167 @@
-//! Why a request was not done, and whether that is known.
+//! Errors of requests, and whether a failed write may have taken effect.
 
 use guanxi_types::ErrorCode;
 use reqwest::StatusCode;
 use std::time::Duration;
 
-/// Why a request was not done, or is not known to be done.
+/// The error of a request.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// What the client was given is none: an address, a cookie, a token. Nothing was sent.
+    /// An argument of the client is invalid: an address, a cookie, a token. Nothing was sent.
     #[error("{0}")]
-    Wrong(String),
-    /// The contract refused it. Nothing was changed.
-    #[error("{message} ({number}){}", behind(hint.as_deref()))]
-    Refused {
-        /// The code, if this client knows it.
+    InvalidInput(String),
+    /// The service rejected the request with a code. Nothing was changed.
+    #[error("{message} ({number}){}", format_hint(hint.as_deref()))]
+    Rejected {
+        /// The code, if this version of the client knows it.
         code: Option<ErrorCode>,
-        /// Its number on the wire.
+        /// The number of the code on the wire.
         number: i32,
-        /// What it means.
+        /// The meaning of the code.
         message: String,
-        /// Which parameter is malformed, and how, where that is why.
+        /// The invalid parameter and its error, if that is the reason.
         hint: Option<String>,
-        /// How long to wait before the next try, where the code is for a time.
+        /// The time to wait before a retry, if the code is temporary.
         retry_after: Option<Duration>,
     },
-    /// HTTP, something on the way, or the service failed.
+    /// HTTP, a proxy or the service failed.
     #[error("{message} (HTTP {})", status.as_u16())]
-    Fault {
-        /// The status. That of each fault of the service is told by [`guanxi_types::Fault::status`].
+    Http {
+        /// The status. [`guanxi_types::HttpError::status`] lists those of the service.
         status: StatusCode,
-        /// What it means.
+        /// The meaning of the error.
         message: String,
-        /// How long to wait before the next try.
+        /// The time to wait before a retry.
         retry_after: Option<Duration>,
-        /// Whether the request could have changed something.
-        changes: bool,
+        /// True if the request may have changed something.
+        is_write: bool,
     },
     /// No connection was made. Nothing was sent.
     #[error("the service cannot be reached: {0}")]
     Unreachable(String),
-    /// It was sent, and no answer came that says what became of it.
-    #[error("{why}")]
-    Unanswered {
-        /// Why not.
-        why: Why,
-        /// Whether the request could have changed something.
-        changes: bool,
+    /// The request was sent, and no usable response arrived.
+    #[error("{reason}")]
+    OutcomeUnknown {
+        /// The reason.
+        reason: UnknownOutcome,
+        /// True if the request may have changed something.
+        is_write: bool,
     },
 }
 
-/// Why nobody knows what became of a request.
+/// The reason why the outcome of a request is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
-    /// The answer was not there in time.
-    #[error("no answer came in time")]
-    Slow,
-    /// The connection broke.
-    #[error("the connection broke: {0}")]
-    Broken(String),
-    /// The answer has more bytes than the client takes.
-    #[error("the answer has more than {0} bytes")]
+pub enum UnknownOutcome {
+    /// No response arrived in time.
+    #[error("no response in time")]
+    Timeout,
+    /// The connection was lost.
+    #[error("connection lost: {0}")]
+    ConnectionLost(String),
+    /// The response is larger than [`Options::max_response_bytes`](crate::Options::max_response_bytes).
+    #[error("the response has more than {0} bytes")]
     TooLarge(usize),
-    /// The answer is not what the contract says.
-    #[error("the answer is not what was asked for: {0}")]
-    Shape(String),
+    /// The response does not match the contract.
+    #[error("the response is invalid: {0}")]
+    InvalidResponse(String),
 }
 
 impl Error {
-    /// The code with which the contract refused it.
+    /// Returns the code of a rejection.
     ///
     /// ```
-    /// use guanxi_api::api::relation::stat::RelationStat;
-    /// use guanxi_api::{ErrorCode, Mid};
+    /// use guanxi_api::relations::get_relation_counters::GetRelationCounters;
+    /// use guanxi_types::{ErrorCode, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let stat = client.send(&RelationStat { vmid: Mid::MAX }).await;
-    /// match stat.map_err(|error| error.code()) {
-    ///     Ok(stat) => println!("{stat:?}"),
-    ///     Err(Some(ErrorCode::NoMember)) => println!("there is no such member"),
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let counters = client.send(&GetRelationCounters { vmid: Mid::MAX }).await;
+    /// match counters.map_err(|error| error.code()) {
+    ///     Ok(counters) => println!("{counters:?}"),
+    ///     Err(Some(ErrorCode::MemberNotFound)) => println!("there is no such member"),
     ///     Err(other) => panic!("{other:?}"),
     /// }
     /// # Ok(()) }
     /// ```
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
-            Error::Refused { code, .. } => *code,
+            Error::Rejected { code, .. } => *code,
             _ => None,
         }
     }
 
-    /// How long the service asks to wait before the next try.
+    /// Returns the `Retry-After` of the response.
     ///
     /// ```
-    /// use guanxi_types::ErrorCode;
-    /// use guanxi_api::api::passport::login::LogIn;
-    /// use guanxi_api::param::Secret;
+    /// use guanxi_types::{ErrorCode, Secret};
+    /// use guanxi_api::login::log_in::LogIn;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
     /// let (account, password) = (Secret("小甲".to_owned()), Secret("guess".to_owned()));
-    /// let mut tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
-    /// while let Err(error) = tried {
+    /// let mut result = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
+    /// while let Err(error) = result {
     ///     if let Some(wait) = error.retry_after() {
-    ///         assert_eq!(error.code(), Some(ErrorCode::TooManyTries));
+    ///         assert_eq!(error.code(), Some(ErrorCode::TooManyAttempts));
     ///         assert!(!wait.is_zero());
     ///         break;
     ///     }
-    ///     tried = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
+    ///     result = client.send(&LogIn { account: account.clone(), password: password.clone() }).await;
     /// }
     /// # Ok(()) }
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Error::Refused { retry_after, .. } | Error::Fault { retry_after, .. } => *retry_after,
+            Error::Rejected { retry_after, .. } | Error::Http { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
 
-    /// Whether the request was a write that may have been done all the same: it was sent, and nobody said no. Who wants to
-    /// know has to look, or to do it again where that does no harm.
+    /// Returns true if the request was a write that may have taken effect: it was sent, and was not rejected. Read
+    /// the state, or repeat the request if it is idempotent.
     ///
-    /// It is true of every status from 500 on, though with a 503 hardly ever: a disk that fails at the very end of a write may
-    /// have kept it.
+    /// True for every status from 500 on. With a 503 it is unlikely: a disk that fails at the very end of a write
+    /// may have stored it.
     ///
     /// ```
-    /// use guanxi_api::api::relation::{tag::create::TagCreate, tags::Tags};
+    /// use guanxi_api::groups::{create_group::CreateGroup, list_groups::ListGroups};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let create = TagCreate { tag: "同学".to_owned() };
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let create = CreateGroup { tag: "同学".to_owned() };
     /// if let Err(error) = client.send(&create).await
     ///     && error.may_have_happened()
     /// {
-    ///     let made = client.send(&Tags {}).await?.iter().any(|group| group.name == create.tag);
-    ///     println!("{error}; the group is {}", if made { "there" } else { "not there" });
+    ///     let exists = client.send(&ListGroups {}).await?.iter().any(|group| group.name == create.tag);
+    ///     println!("{error}; the group is {}", if exists { "there" } else { "not there" });
     /// }
     /// # Ok(()) }
     /// ```
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Error::Wrong(_) | Error::Refused { .. } | Error::Unreachable(_) => false,
-            Error::Fault { status, changes, .. } => *changes && status.is_server_error(),
-            Error::Unanswered { changes, .. } => *changes,
+            Error::InvalidInput(_) | Error::Rejected { .. } | Error::Unreachable(_) => false,
+            Error::Http { status, is_write, .. } => *is_write && status.is_server_error(),
+            Error::OutcomeUnknown { is_write, .. } => *is_write,
         }
     }
 
-    /// Whether the same request is sent again: what changes nothing where the trouble may be over soon, what changes something
-    /// only if it did not get there.
-    pub(crate) fn is_worth_another_try(&self) -> bool {
+    /// Returns true if the request may be sent again: a read after a temporary error, a write only if it was not
+    /// sent.
+    pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Error::Unreachable(_) => true,
-            Error::Fault { status, changes, .. } => !changes && *status == StatusCode::SERVICE_UNAVAILABLE,
-            Error::Unanswered { why, changes } => !changes && matches!(why, Why::Broken(_)),
-            Error::Wrong(_) | Error::Refused { .. } => false,
+            Error::Http { status, is_write, .. } => !is_write && *status == StatusCode::SERVICE_UNAVAILABLE,
+            Error::OutcomeUnknown { reason, is_write } => {
+                !is_write && matches!(reason, UnknownOutcome::ConnectionLost(_))
+            }
+            Error::InvalidInput(_) | Error::Rejected { .. } => false,
         }
     }
 }
 
-fn behind(hint: Option<&str>) -> String {
+fn format_hint(hint: Option<&str>) -> String {
     hint.map_or(String::new(), |hint| format!(": {hint}"))
 }

@@ -1,7 +1,7 @@
-//! A request on its way to a service, and its answer on the way back.
+//! HTTP requests and responses.
 
-use crate::retry::Rests;
-use crate::{Error, Options, Why};
+use crate::retry::Backoff;
+use crate::{Error, Options, UnknownOutcome};
 use guanxi_api::Envelope;
 use guanxi_types::ErrorCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -11,114 +11,123 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where the service tells people which parameter is malformed.
-const HINT: HeaderName = HeaderName::from_static("guanxi-hint");
+/// The header with the invalid parameter and its error.
+const HINT_HEADER: HeaderName = HeaderName::from_static("guanxi-hint");
 
-/// The way to a service. Its clones share their connections.
+/// A connection pool to one service. Clones share the connections.
 #[derive(Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct HttpExchange {
     http: reqwest::Client,
-    base: Arc<str>,
+    base_url: Arc<str>,
     options: Arc<Options>,
 }
 
-/// A request as HTTP has it.
-pub(crate) struct Ask {
+/// A request in the form of HTTP.
+pub(crate) struct OutgoingRequest {
     pub(crate) method: Method,
-    /// Its path, and its query.
+    /// The path with the query.
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
-    /// Whether it may change something.
-    pub(crate) changes: bool,
-    /// With which statuses a code of the contract comes; with any other it is a fault.
-    pub(crate) refusals: &'static [StatusCode],
+    /// True if the request may change something.
+    pub(crate) is_write: bool,
+    /// The statuses of rejections by code. Any other status is an error of HTTP or of the service.
+    pub(crate) rejection_statuses: &'static [StatusCode],
 }
 
-/// What was told: the data, and the headers that came with them.
-pub(crate) struct Told<T> {
+/// The data of a response, and its headers.
+pub(crate) struct IncomingResponse<T> {
     pub(crate) data: T,
     pub(crate) headers: HeaderMap,
 }
 
-impl Exchange {
-    /// The way to an address, such as `https://example.cn/guanxi`.
-    pub(crate) fn new(base: &str, options: &Options) -> Result<Exchange, Error> {
-        let url = address(base)?;
-        let http = http(&url, options)?;
-        let base = url.as_str().trim_end_matches('/').into();
-        Ok(Exchange { http, base, options: Arc::new(options.clone()) })
+impl HttpExchange {
+    /// Returns a connection pool to a base URL, such as `https://example.cn/guanxi`.
+    pub(crate) fn new(base: &str, options: &Options) -> Result<HttpExchange, Error> {
+        let url = parse_base_url(base)?;
+        let http = http_client(&url, options)?;
+        let base_url = url.as_str().trim_end_matches('/').into();
+        Ok(HttpExchange { http, base_url, options: Arc::new(options.clone()) })
     }
 
-    /// The address.
-    pub(crate) fn base(&self) -> &str {
-        &self.base
+    /// Returns the base URL, without a slash at its end.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
     }
 
-    /// Sends a request, again where that does no harm, and reads its answer.
-    pub(crate) async fn ask<T: DeserializeOwned>(&self, ask: &Ask) -> Result<Told<T>, Error> {
-        let mut rests = Rests::of(self.options.retries);
+    /// Sends a request and parses its response. Retries where the policy and the kind of request allow it.
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        request: &OutgoingRequest,
+    ) -> Result<IncomingResponse<T>, Error> {
+        let mut backoff = Backoff::new(self.options.retries);
         loop {
-            match self.once(ask).await {
-                Ok(told) => return Ok(told),
-                Err(error) => rests.rest(error).await?,
+            match self.send_once(request).await {
+                Ok(response) => return Ok(response),
+                Err(error) => backoff.wait_before_retry(error).await?,
             }
         }
     }
 
-    async fn once<T: DeserializeOwned>(&self, ask: &Ask) -> Result<Told<T>, Error> {
-        let changes = ask.changes;
-        let lost = |error: reqwest::Error| lost(&error, changes);
-        let request = self
+    async fn send_once<T: DeserializeOwned>(
+        &self,
+        request: &OutgoingRequest,
+    ) -> Result<IncomingResponse<T>, Error> {
+        let is_write = request.is_write;
+        let failed = |error: reqwest::Error| transport_error(&error, is_write);
+        let builder = self
             .http
-            .request(ask.method.clone(), format!("{}{}", self.base, ask.path))
-            .headers(ask.headers.clone())
-            .timeout(self.options.patience);
-        let request = if ask.body.is_empty() { request } else { request.body(ask.body.clone()) };
-        let mut response = request.send().await.map_err(lost)?;
+            .request(request.method.clone(), format!("{}{}", self.base_url, request.path))
+            .headers(request.headers.clone())
+            .timeout(self.options.request_timeout);
+        let builder = if request.body.is_empty() { builder } else { builder.body(request.body.clone()) };
+        let mut response = builder.send().await.map_err(failed)?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let most = self.options.most_bytes;
-        let body = body(response, most).await.map_err(lost)?;
-        let body = body.ok_or(Error::Unanswered { why: Why::TooLarge(most), changes })?;
-        let data = read(status, &headers, &body, ask)?;
-        Ok(Told { data, headers })
+        let max = self.options.max_response_bytes;
+        let body = read_body(response, max).await.map_err(failed)?;
+        let body = body.ok_or(Error::OutcomeUnknown { reason: UnknownOutcome::TooLarge(max), is_write })?;
+        let data = parse_response(status, &headers, &body, request)?;
+        Ok(IncomingResponse { data, headers })
     }
 }
 
-/// What an answer tells.
-fn read<T: DeserializeOwned>(
+/// Parses the response of a request.
+fn parse_response<T: DeserializeOwned>(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
-    &Ask { changes, refusals, .. }: &Ask,
+    &OutgoingRequest { is_write, rejection_statuses, .. }: &OutgoingRequest,
 ) -> Result<T, Error> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let retry_after = text(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    let shape = |error: serde_json::Error| Error::Unanswered { why: Why::Shape(error.to_string()), changes };
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+    let invalid = |error: serde_json::Error| Error::OutcomeUnknown {
+        reason: UnknownOutcome::InvalidResponse(error.to_string()),
+        is_write,
+    };
     let envelope: Result<Envelope<serde_json::Value>, _> = serde_json::from_slice(body);
     match envelope {
         Ok(Envelope { code: 0, data, .. }) if status == StatusCode::OK => {
-            serde_json::from_value(data.unwrap_or_default()).map_err(shape)
+            serde_json::from_value(data.unwrap_or_default()).map_err(invalid)
         }
-        Ok(Envelope { code: number, message, .. }) if refusals.contains(&status) => {
-            let (code, hint) = (ErrorCode::of(number), text(HINT).map(str::to_owned));
-            Err(Error::Refused { code, number, message: message.into_owned(), hint, retry_after })
+        Ok(Envelope { code: number, message, .. }) if rejection_statuses.contains(&status) => {
+            let (code, hint) = (ErrorCode::from_number(number), header(HINT_HEADER).map(str::to_owned));
+            Err(Error::Rejected { code, number, message: message.into_owned(), hint, retry_after })
         }
-        Err(error) if status == StatusCode::OK => Err(shape(error)),
-        told => {
-            let usual = || status.canonical_reason().unwrap_or("no status that HTTP knows").to_owned();
-            let message = told.map_or_else(|_| usual(), |envelope| envelope.message.into_owned());
-            Err(Error::Fault { status, message, retry_after, changes })
+        Err(error) if status == StatusCode::OK => Err(invalid(error)),
+        envelope => {
+            let reason = || status.canonical_reason().unwrap_or("unknown status").to_owned();
+            let message = envelope.map_or_else(|_| reason(), |envelope| envelope.message.into_owned());
+            Err(Error::Http { status, message, retry_after, is_write })
         }
     }
 }
 
-/// The bytes of an answer; none if they are too many.
+/// Reads the body of a response. `None` if it has more than `max` bytes.
 #[cfg(not(target_family = "wasm"))]
-async fn body(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+async fn read_body(mut response: Response, max: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > most {
+        if body.len() + chunk.len() > max {
             return Ok(None);
         }
         body.extend_from_slice(&chunk);
@@ -126,28 +135,32 @@ async fn body(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, re
     Ok(Some(body))
 }
 
-/// The bytes of an answer, which a browser tells at once; none if they are too many.
+/// Reads the body of a response, which a browser buffers. `None` if it has more than `max` bytes.
 #[cfg(target_family = "wasm")]
-async fn body(response: Response, most: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+async fn read_body(response: Response, max: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let body = response.bytes().await?;
-    Ok((body.len() <= most).then(|| body.into()))
+    Ok((body.len() <= max).then(|| body.into()))
 }
 
-/// Why no answer came. The address of a request may have secrets in it, so it is not told.
-fn lost(error: &reqwest::Error, changes: bool) -> Error {
+/// Maps an error of the connection. The URL of a request may contain secrets, so the error omits it.
+fn transport_error(error: &reqwest::Error, is_write: bool) -> Error {
     let mut deepest: &dyn std::error::Error = error;
     while let Some(cause) = deepest.source() {
         deepest = cause;
     }
-    // One without a cause tells its address.
-    let cause = || error.source().map_or("nothing more is known".to_owned(), |_| deepest.to_string());
+    // An error without a source prints the URL.
+    let cause = || error.source().map_or("unknown cause".to_owned(), |_| deepest.to_string());
     if error.is_builder() {
-        Error::Wrong(cause())
+        Error::InvalidInput(cause())
     } else if is_connect(error) {
         Error::Unreachable(if error.is_timeout() { "no connection in time".to_owned() } else { cause() })
     } else {
-        let why = if error.is_timeout() { Why::Slow } else { Why::Broken(cause()) };
-        Error::Unanswered { why, changes }
+        let reason = if error.is_timeout() {
+            UnknownOutcome::Timeout
+        } else {
+            UnknownOutcome::ConnectionLost(cause())
+        };
+        Error::OutcomeUnknown { reason, is_write }
     }
 }
 
@@ -156,53 +169,55 @@ fn is_connect(error: &reqwest::Error) -> bool {
     error.is_connect()
 }
 
-/// A browser does not tell whether it had a connection.
+/// A browser does not report whether it had a connection.
 #[cfg(target_family = "wasm")]
 fn is_connect(_: &reqwest::Error) -> bool {
     false
 }
 
-/// The address of a service.
-fn address(text: &str) -> Result<Url, Error> {
-    let wrong = |why: &str| Error::Wrong(format!("{text:?} is no address of a service: {why}"));
+/// Parses the base URL of a service.
+fn parse_base_url(text: &str) -> Result<Url, Error> {
+    let invalid = |why: &str| Error::InvalidInput(format!("{text:?} is not the URL of a service: {why}"));
     let url =
-        Url::parse(text).map_err(|_| wrong("it has to begin with http:// or https://, and name a host"))?;
-    let more = url.query().is_some() || url.fragment().is_some();
-    let named = !url.username().is_empty() || url.password().is_some();
+        Url::parse(text).map_err(|_| invalid("it must begin with http:// or https://, and name a host"))?;
+    let has_suffix = url.query().is_some() || url.fragment().is_some();
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
     match url.scheme() {
-        _ if named => {
-            Err(Error::Wrong("an address of a service has no name and no password in it".to_owned()))
+        // The text contains a password, so the error omits it.
+        _ if has_credentials => {
+            Err(Error::InvalidInput("the URL of a service must have no user name and no password".to_owned()))
         }
-        _ if more => Err(wrong("it ends before the first ? or #")),
+        _ if has_suffix => Err(invalid("it must end before the first ? or #")),
         "http" => Ok(url),
         "https" if cfg!(any(feature = "tls", target_family = "wasm")) => Ok(url),
-        "https" => Err(wrong("this program was built without TLS")),
-        _ => Err(wrong("it has to begin with http:// or https://")),
+        "https" => Err(invalid("this program was built without TLS")),
+        _ => Err(invalid("it must begin with http:// or https://")),
     }
 }
 
 #[cfg(not(target_family = "wasm"))]
-fn http(url: &Url, options: &Options) -> Result<reqwest::Client, Error> {
-    // A connection that the service is about to close for its idleness would lose the next request.
-    const IDLE: Duration = Duration::from_secs(30);
+fn http_client(url: &Url, options: &Options) -> Result<reqwest::Client, Error> {
+    // Shorter than the idle timeout of the service, which would otherwise close the connection under the next
+    // request.
+    const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
     let builder = reqwest::Client::builder()
-        .connect_timeout(options.connect)
-        .pool_idle_timeout(IDLE)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .user_agent(options.agent.as_str());
+        .user_agent(options.user_agent.as_str());
     #[cfg(feature = "tls")]
     let builder = builder.tls_backend_preconfigured(crate::tls::config(
         url.scheme() == "https",
-        options.authorities.as_deref(),
+        options.root_certificates.as_deref(),
     )?);
     #[cfg(not(feature = "tls"))]
     let _ = url;
-    builder.build().map_err(|error| lost(&error, false))
+    builder.build().map_err(|error| transport_error(&error, false))
 }
 
-/// In a browser, which has its own ways.
+/// Returns the HTTP client of a browser, which has no options.
 #[cfg(target_family = "wasm")]
-fn http(_: &Url, _: &Options) -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder().build().map_err(|error| lost(&error, false))
+fn http_client(_: &Url, _: &Options) -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder().build().map_err(|error| transport_error(&error, false))
 }

@@ -1,66 +1,70 @@
-//! A typed client of guanxi: every endpoint of [`guanxi_api::api`] is an argument of [`Client::send`], every operation of
-//! [`guanxi_api::operator`] one of [`Operator::send`].
+//! A typed client of guanxi. Every endpoint type of [`guanxi_api`] is an argument of [`Client::send`], every one of
+//! [`guanxi_api::operator`] an argument of [`Operator::send`].
 //!
 //! ```
 //! use guanxi_client::{Client, Error};
-//! use guanxi_api::api::passport::signup::SignUp;
-//! use guanxi_api::api::relation::modify::{Act, Modify, Source};
-//! use guanxi_api::param::Secret;
-//! use guanxi_api::{ErrorCode, Mid};
+//! use guanxi_api::login::sign_up::SignUp;
+//! use guanxi_api::relations::modify_relation::ModifyRelation;
+//! use guanxi_types::{ErrorCode, Mid, RelationAction, RelationSource, Secret};
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sample = guanxi_test_server::Sample::serve().await;
-//! # let address = sample.address.as_str();
+//! # let server = guanxi_test_server::TestServer::start().await;
+//! # let address = server.address.as_str();
 //!
 //! let client = Client::new(address)?;
 //! let (uname, password) = ("小甲".to_owned(), Secret("chang-an-yi-pian-yue".to_owned()));
 //! let me = client.send(&SignUp { uname, password, tel: None, mail: None }).await?.mid;
 //!
 //! for number in [1, 2, 999] {
-//!     let follow = Modify { fid: Mid::try_from(number)?, act: Act::Follow, re_src: Source::USUAL };
+//!     let fid = Mid::try_from(number)?;
+//!     let follow = ModifyRelation { fid, act: RelationAction::Follow, re_src: RelationSource::DEFAULT };
 //!     match client.send(&follow).await {
 //!         Ok(()) => println!("you follow {number}"),
-//!         Err(Error::Refused { code: Some(ErrorCode::NeverMember), .. }) => println!("nobody is {number}"),
+//!         Err(Error::Rejected { code: Some(ErrorCode::MemberNeverExisted), .. }) => {
+//!             println!("there is no member {number}");
+//!         }
 //!         Err(error) => return Err(error.into()),
 //!     }
 //! }
 //! let mut followings = client.followings(me);
-//! while let Some(them) = followings.next().await? {
-//!     println!("{}", them.face.uname);
+//! while let Some(member) = followings.next().await? {
+//!     println!("{}", member.profile.uname);
 //! }
 //! assert_eq!(followings.total(), Some(2));
 //! # Ok(()) }
 //! ```
 //!
-//! **Logins.** A [`Client`] keeps the cookies that the service sets, shares them with its clones, and tells them to that address
-//! alone: it follows no redirect. [`Client::cookies`] gives them to be saved, [`Client::logged_in`] takes them back. A write
-//! repeats `bili_jct` as `csrf` by itself.
+//! **Logins.** A [`Client`] stores the cookies that the service sets, and shares them with its clones. It sends
+//! them to the base URL only, and follows no redirect. [`Client::cookies`] returns them for saving, and
+//! [`Client::with_cookies`] restores them. A write sends `bili_jct` as `csrf` automatically.
 //!
-//! **Errors.** A refusal of the contract has a [`ErrorCode`](guanxi_types::ErrorCode) to match on ([`Error::Refused`]); HTTP's and the
-//! service's faults have a status. Where a write was sent and nobody said what became of it,
-//! [`Error::may_have_happened`] is true.
+//! **Errors.** A rejection has an [`ErrorCode`](guanxi_types::ErrorCode) to match on ([`Error::Rejected`]). Errors
+//! of HTTP and of the service have a status ([`Error::Http`]). [`Error::may_have_happened`] is true if a write was
+//! sent and its outcome is unknown.
 //!
-//! **Retries.** What changes nothing is sent again after a broken connection or a 503; a write only if no connection was made.
-//! The service itself may not know what became of a write that ended in a 503: a disk can fail at its very end. See
-//! [`Retries`].
+//! **Retries.** A read is retried after a lost connection or a 503, a write only if no connection was made. Even
+//! the service may not know the outcome of a write that ended in a 503: a disk can fail at the very end of it. See
+//! [`RetryPolicy`].
 //!
-//! **Lists.** [`Client::followers`] and its like are a [`Walk`], which asks page by page, ends with the list or where others may
-//! see no more, and tells which.
+//! **Lists.** [`Client::followers`] and similar methods return a [`Pager`]. It requests page by page, and ends with
+//! the list or at the limit of access. [`Pager::end`] returns which.
 //!
-//! **Features.** `tls`, on by default, is for addresses with `https`, behind which a proxy stands. It trusts the certificates
-//! that the machine trusts, and builds with a C compiler alone. It sets reqwest's feature `rustls-no-provider`: a program that
-//! also makes clients of reqwest's own has to install a provider for them.
+//! **Features.** `tls`, on by default, is for base URLs with `https`, which a proxy in front of the service
+//! provides. It trusts the certificates of the operating system. Building it needs only a C compiler. It sets
+//! reqwest's feature `rustls-no-provider`: a program that also creates clients of reqwest itself must install a
+//! crypto provider for them.
 //!
-//! **WebAssembly.** In a browser the browser keeps cookies and connections: it sends its own cookies to the origin of the page,
-//! which scripts cannot set; nothing is sent again; and for `csrf` the page gives its `bili_jct` to [`Client::logged_in`].
+//! **WebAssembly.** In a browser, the browser stores cookies and connections. It sends its own cookies to the
+//! origin of the page, and scripts cannot set them. Nothing is retried. For `csrf`, the page passes its `bili_jct`
+//! to [`Client::with_cookies`].
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | `client`, `operator` | the two sides of a service: members', with cookies, and operators', with a token |
-//! | `session` | the cookies of a login, and the jar that keeps them |
-//! | `paging` | lists that come page by page |
-//! | `error` | why a request was not done, and whether that is known |
-//! | `options`, `retry` | how long a client waits, and what it sends again |
+//! | `client`, `operator` | the clients of members' endpoints (cookies) and of operators' endpoints (token) |
+//! | `session` | the cookies of a login, and the cookie jar |
+//! | `paging` | lists that are read page by page |
+//! | `error` | the errors of requests |
+//! | `options`, `retry` | timeouts, limits, and delays between retries |
 //! | `exchange`, `tls` | HTTP |
 #![forbid(unsafe_code)]
 
@@ -76,13 +80,13 @@ mod session;
 mod tls;
 
 pub use client::Client;
-pub use error::{Error, Why};
+pub use error::{Error, UnknownOutcome};
 pub use operator::Operator;
-pub use options::{Options, Retries};
-pub use paging::{Cut, End, Paged, Walk};
+pub use options::{Options, RetryPolicy};
+pub use paging::{PageSlice, Pager, PagerEnd, Paginated};
 pub use session::Cookies;
 
-/// What the README shows, so that it stays true.
+/// The examples of the README, compiled as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,106 +1,114 @@
-//! Operators' side of a service.
+//! Client of the operators' endpoints.
 
-use crate::exchange::{Ask, Exchange};
+use crate::exchange::{HttpExchange, OutgoingRequest};
 use crate::{Error, Options};
-use guanxi_api::operator::Operation;
-use guanxi_api::params::encode;
+use guanxi_api::operator::OperatorEndpoint;
+use guanxi_api::params::encode_form;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Operators' programs are told by the status too.
-const REFUSALS: &[StatusCode] =
+/// The statuses of rejections on the operators' listener, which are not all 200.
+const REJECTION_STATUSES: &[StatusCode] =
     &[StatusCode::OK, StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::CONFLICT];
 
-/// The operators' side of a guanxi, with a token. Clones share the connections.
+/// A client of the operators' endpoints, with a token. Clones share the connections.
 #[derive(Clone)]
 pub struct Operator {
-    exchange: Exchange,
+    exchange: HttpExchange,
     token: HeaderValue,
 }
 
-// A token must not come into a log by chance.
+// Tokens must not end up in logs.
 impl std::fmt::Debug for Operator {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Operator at {}", self.exchange.base())
+        write!(out, "Operator at {}", self.exchange.base_url())
     }
 }
 
 impl Operator {
-    /// The operators' side at an address, such as `http://127.0.0.1:8081`.
+    /// Returns a client of the operators' listener at a base URL, such as `http://127.0.0.1:8081`.
     ///
     /// ```
     /// use guanxi_client::Operator;
-    /// use guanxi_api::operator::{Role, reviews::signs::Signs};
+    /// use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
+    /// use guanxi_types::Role;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let token = sample.token(Role::Moderator).await;
-    /// let operator = Operator::new(&sample.operators, &token)?;
-    /// assert!(operator.send(&Signs { since: None, limit: None }).await?.list.is_empty());
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let token = server.token(Role::Moderator).await;
+    /// let operator = Operator::new(&server.operators, &token)?;
+    /// assert!(operator.send(&ListBioReviews { since: None, limit: None }).await?.list.is_empty());
     /// # Ok(()) }
     /// ```
     pub fn new(base: &str, token: &str) -> Result<Operator, Error> {
-        Operator::with(base, token, &Options::default())
+        Operator::with_options(base, token, &Options::default())
     }
 
-    /// One that works otherwise than the default.
+    /// Returns a client with options other than the default.
     ///
     /// ```
-    /// use guanxi_client::{Operator, Options, Retries};
-    /// use guanxi_api::operator::{Role, keys::Keys};
+    /// use guanxi_client::{Operator, Options, RetryPolicy};
+    /// use guanxi_api::operator::keys::get_key_status::GetKeyStatus;
+    /// use guanxi_types::Role;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let token = sample.token(Role::Admin).await;
-    /// let options = Options { retries: Retries::NONE, ..Options::default() };
-    /// let operator = Operator::with(&sample.operators, &token, &options)?;
-    /// assert!(!operator.send(&Keys {}).await?.rotating);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let token = server.token(Role::Admin).await;
+    /// let options = Options { retries: RetryPolicy::NONE, ..Options::default() };
+    /// let operator = Operator::with_options(&server.operators, &token, &options)?;
+    /// assert!(!operator.send(&GetKeyStatus {}).await?.rotating);
     /// # Ok(()) }
     /// ```
-    pub fn with(base: &str, token: &str, options: &Options) -> Result<Operator, Error> {
+    pub fn with_options(base: &str, token: &str, options: &Options) -> Result<Operator, Error> {
         let mut token = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| Error::Wrong("the token has a character that none has".to_owned()))?;
+            .map_err(|_| Error::InvalidInput("the token has an invalid character".to_owned()))?;
         token.set_sensitive(true);
-        Ok(Operator { exchange: Exchange::new(base, options)?, token })
+        Ok(Operator { exchange: HttpExchange::new(base, options)?, token })
     }
 
-    /// Sends a request and tells its answer.
+    /// Sends a request and returns the response data.
     ///
     /// ```
-    /// use guanxi_api::operator::member::coins::Pay;
-    /// use guanxi_api::{Coins, Mid};
+    /// use guanxi_api::operator::members::adjust_coins::AdjustCoins;
+    /// use guanxi_types::{Coins, Mid};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let operator = sample.admin().await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let operator = server.admin().await;
     /// let mid = Mid::try_from(1)?;
-    /// let pay = Pay { mid, delta: Coins::whole(10), reason: "开张".to_owned(), id: None };
-    /// assert_eq!(operator.send(&pay).await?.coins, Coins::whole(10));
+    /// let credit = AdjustCoins { mid, delta: Coins::from_whole(10), reason: "开张".to_owned(), id: None };
+    /// assert_eq!(operator.send(&credit).await?.coins, Coins::from_whole(10));
     /// # Ok(()) }
     /// ```
-    pub async fn send<O: Operation>(&self, request: &O) -> Result<O::Data, Error> {
+    pub async fn send<O: OperatorEndpoint>(&self, request: &O) -> Result<O::Data, Error> {
         let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())]);
-        let unwritable = |error: serde_json::Error| Error::Wrong(error.to_string());
+        let invalid = |error: serde_json::Error| Error::InvalidInput(error.to_string());
         let (path, body) = if O::METHOD == Method::GET {
-            (format!("{}?{}", O::PATH, query(request).map_err(unwritable)?), String::new())
+            (format!("{}?{}", O::PATH, encode_query(request).map_err(invalid)?), String::new())
         } else {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            (O::PATH.to_owned(), serde_json::to_string(request).map_err(unwritable)?)
+            (O::PATH.to_owned(), serde_json::to_string(request).map_err(invalid)?)
         };
-        let changes = O::METHOD != Method::GET;
-        let ask = Ask { method: O::METHOD, path, headers, body, changes, refusals: REFUSALS };
-        Ok(self.exchange.ask(&ask).await?.data)
+        let request = OutgoingRequest {
+            method: O::METHOD,
+            path,
+            headers,
+            body,
+            is_write: O::METHOD != Method::GET,
+            rejection_statuses: REJECTION_STATUSES,
+        };
+        Ok(self.exchange.send(&request).await?.data)
     }
 }
 
-/// A request's fields as a query; those that say nothing are left out.
-fn query<O: Operation>(request: &O) -> Result<String, serde_json::Error> {
+/// Encodes the fields of a request as a query. Null fields are left out.
+fn encode_query<O: OperatorEndpoint>(request: &O) -> Result<String, serde_json::Error> {
     let fields: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(request)?)?;
-    let said = fields.into_iter().filter(|(_, value)| !value.is_null());
-    let written: Vec<(String, String)> = said
+    let present = fields.into_iter().filter(|(_, value)| !value.is_null());
+    let pairs: Vec<(String, String)> = present
         .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
-    Ok(encode(written.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+    Ok(encode_form(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }

@@ -1,73 +1,73 @@
-//! How long a client waits, how much it takes, and how often it tries again.
+//! Options of a client: timeouts, limits, retries.
 
 use std::time::Duration;
 
-/// How a client works.
+/// The options of a client.
 ///
 /// ```
-/// use guanxi_client::{Options, Retries};
+/// use guanxi_client::{Options, RetryPolicy};
 /// use std::time::Duration;
 ///
 /// let options = Options {
-///     patience: Duration::from_secs(3),
-///     agent: "reader/1.0 (Android 14)".to_owned(),
-///     retries: Retries { times: 1, ..Retries::default() },
+///     request_timeout: Duration::from_secs(3),
+///     user_agent: "reader/1.0 (Android 14)".to_owned(),
+///     retries: RetryPolicy { max_retries: 1, ..RetryPolicy::default() },
 ///     ..Options::default()
 /// };
-/// assert_eq!(options.most_bytes, 8 * 1024 * 1024);
+/// assert_eq!(options.max_response_bytes, 8 * 1024 * 1024);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How long it waits for a connection. A browser waits as it likes.
-    pub connect: Duration,
-    /// How long it waits for an answer, from the first byte sent to the last received, at each try.
-    pub patience: Duration,
-    /// How many bytes of an answer it takes.
-    pub most_bytes: usize,
-    /// What it sends again.
-    pub retries: Retries,
-    /// Certificates in PEM, which are trusted with `https` in place of those that the machine trusts: for a community with an
-    /// authority of its own.
-    pub authorities: Option<String>,
-    /// What it calls itself. A login's record shows the device that this names, if it names one.
-    pub agent: String,
+    /// The timeout of a connection. Browsers ignore it.
+    pub connect_timeout: Duration,
+    /// The timeout of one attempt, from the first byte sent to the last byte received.
+    pub request_timeout: Duration,
+    /// The largest response body, in bytes.
+    pub max_response_bytes: usize,
+    /// The policy of retries.
+    pub retries: RetryPolicy,
+    /// The root certificates in PEM for `https`, in place of those of the operating system. For a community with a
+    /// certificate authority of its own.
+    pub root_certificates: Option<String>,
+    /// The `User-Agent`. The login log shows the device that it names.
+    pub user_agent: String,
 }
 
 impl Default for Options {
-    /// 10 seconds for a connection and for an answer, 8 MiB of an answer.
+    /// 10 seconds for a connection and for a response, 8 MiB per response.
     fn default() -> Options {
         Options {
-            connect: Duration::from_secs(10),
-            patience: Duration::from_secs(10),
-            most_bytes: 8 * 1024 * 1024,
-            retries: Retries::default(),
-            authorities: None,
-            agent: concat!("guanxi-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(10),
+            max_response_bytes: 8 * 1024 * 1024,
+            retries: RetryPolicy::default(),
+            root_certificates: None,
+            user_agent: concat!("guanxi-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }
 
-/// How often a request is sent again where that does no harm. In a browser none is.
+/// The policy of retries. In a browser nothing is retried.
 ///
-/// A request that changes nothing is sent again if no connection was made, if the connection broke, or if the service was
-/// unavailable. One that may change something is sent again only if no connection was made. The client rests before each try,
-/// for a time by chance that doubles from 0.1 to 2 seconds, and for at least as long as `Retry-After` says.
+/// A read is retried if no connection was made, if the connection was lost, or if the service was unavailable. A
+/// write is retried only if no connection was made. The delay before a retry is random, doubles from 0.1 to 2
+/// seconds, and is at least `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
-    /// How many times at most.
-    pub times: u32,
-    /// How long after the first try no other is begun.
-    pub within: Duration,
+pub struct RetryPolicy {
+    /// The largest number of retries.
+    pub max_retries: u32,
+    /// The time after the first attempt at which the last retry may start.
+    pub max_elapsed: Duration,
 }
 
-impl Retries {
-    /// Nothing is sent again.
-    pub const NONE: Retries = Retries { times: 0, within: Duration::ZERO };
+impl RetryPolicy {
+    /// The policy without retries.
+    pub const NONE: RetryPolicy = RetryPolicy { max_retries: 0, max_elapsed: Duration::ZERO };
 }
 
-impl Default for Retries {
-    /// 3 times, within 20 seconds.
-    fn default() -> Retries {
-        Retries { times: 3, within: Duration::from_secs(20) }
+impl Default for RetryPolicy {
+    /// 3 retries within 20 seconds.
+    fn default() -> RetryPolicy {
+        RetryPolicy { max_retries: 3, max_elapsed: Duration::from_secs(20) }
     }
 }

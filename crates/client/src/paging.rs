@@ -1,4 +1,4 @@
-//! Lists that come page by page.
+//! Lists that are read page by page.
 
 mod lists;
 
@@ -8,157 +8,162 @@ use futures_util::stream::try_unfold;
 use guanxi_types::ErrorCode;
 use std::collections::{HashSet, VecDeque};
 
-/// Why a [`Walk`] is over.
+/// The reason why a [`Pager`] has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The list is.
-    List,
-    /// There is more, which one may not see: of another's list the first five pages alone are shown. Of what waits for a
-    /// review it is what came in the same second as a whole page before it.
-    Limit,
+pub enum PagerEnd {
+    /// The list has no more entries.
+    Exhausted,
+    /// The list has more entries, which the caller may not read. The list of another member ends after five pages.
+    /// A list of reviews ends if one second has more submissions than a page.
+    AccessLimit,
 }
 
-/// A list on its way, one entry after the other; the next page is asked for when the one before is used up.
+/// A list that is read entry by entry. The next page is requested once the current one is used up.
 ///
-/// A list may change between two pages. What comes to its beginning moves the rest behind, and what leaves it moves the rest
-/// forward: so an entry may come twice, or be passed over. One that was on the page before is not told again. Whether the
-/// list changed [`changed`](Walk::changed) tells, and who must have it whole begins anew then. [`Order::Asc`](guanxi_types::Order::Asc) is moved by what
-/// leaves alone, and lists of operators are not moved at all.
+/// A list may change between two pages. An entry that is added at its beginning moves the others back, and a
+/// removed entry moves the later ones forward. An entry may therefore be repeated or skipped. Entries of the
+/// previous page are not repeated. [`has_changed`](Pager::has_changed) reports a change, after which a complete
+/// list has to be read again. With [`Order::Asc`](guanxi_types::Order::Asc) only removals move entries, and
+/// operators' lists do not move at all.
 ///
-/// After an error the walk is where it was, and [`next`](Walk::next) asks for the same page again.
+/// After an error the pager has not moved, and [`next`](Pager::next) requests the same page again.
 #[derive(Clone, Debug)]
-pub struct Walk<P: Paged> {
-    from: P::From,
-    next: Result<P, End>,
-    ready: VecDeque<P::Item>,
-    before: HashSet<P::Key>,
+pub struct Pager<P: Paginated> {
+    source: P::Source,
+    next_request: Result<P, PagerEnd>,
+    buffered: VecDeque<P::Item>,
+    previous_page: HashSet<P::Key>,
     total: Option<u64>,
     version: Option<u32>,
     changed: bool,
 }
 
-impl<P: Paged> Walk<P> {
-    /// A list from the page on that a request asks for.
-    pub(crate) fn new(from: P::From, first: P) -> Walk<P> {
-        Walk {
-            from,
-            next: Ok(first),
-            ready: VecDeque::new(),
-            before: HashSet::new(),
+impl<P: Paginated> Pager<P> {
+    /// Returns a pager that starts at the page of a request.
+    pub(crate) fn new(source: P::Source, first_request: P) -> Pager<P> {
+        Pager {
+            source,
+            next_request: Ok(first_request),
+            buffered: VecDeque::new(),
+            previous_page: HashSet::new(),
             total: None,
             version: None,
             changed: false,
         }
     }
 
-    /// The next entry; none when the walk is over.
+    /// Returns the next entry, or `None` at the end.
     ///
     /// ```
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(1).await;
-    /// let mut fans = client.followers(Mid::try_from(1)?);
-    /// assert_eq!(fans.next().await?.map(|fan| fan.mid.get()), Some(300));
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let mut followers = client.followers(Mid::try_from(1)?);
+    /// assert_eq!(followers.next().await?.map(|follower| follower.mid.get()), Some(300));
     /// # Ok(()) }
     /// ```
     pub async fn next(&mut self) -> Result<Option<P::Item>, Error> {
         loop {
-            if let Some(entry) = self.ready.pop_front() {
+            if let Some(entry) = self.buffered.pop_front() {
                 return Ok(Some(entry));
             }
-            let Ok(request) = &self.next else { return Ok(None) };
-            match request.page(&self.from).await {
-                Ok(cut) => self.take(cut),
-                Err(error) if error.code() == Some(ErrorCode::PastFivePages) => self.next = Err(End::Limit),
+            let Ok(request) = &self.next_request else { return Ok(None) };
+            match request.fetch_page(&self.source).await {
+                Ok(page) => self.accept_page(page),
+                Err(error) if error.code() == Some(ErrorCode::PageLimitExceeded) => {
+                    self.next_request = Err(PagerEnd::AccessLimit);
+                }
                 Err(error) => return Err(error),
             }
         }
     }
 
-    fn take(&mut self, cut: Cut<P>) {
-        let Cut { entries, next, total, version } = cut;
-        self.changed |= self.version.is_some_and(|seen| version != Some(seen));
-        (self.next, self.total, self.version) = (next, total, version);
-        let page = entries.iter().map(P::key).collect();
-        let before = std::mem::replace(&mut self.before, page);
-        self.ready.extend(entries.into_iter().filter(|entry| !before.contains(&P::key(entry))));
+    fn accept_page(&mut self, page: PageSlice<P>) {
+        let PageSlice { entries, next_request, total, version } = page;
+        self.changed |= self.version.is_some_and(|previous| version != Some(previous));
+        (self.next_request, self.total, self.version) = (next_request, total, version);
+        let keys = entries.iter().map(P::key).collect();
+        let previous = std::mem::replace(&mut self.previous_page, keys);
+        self.buffered.extend(entries.into_iter().filter(|entry| !previous.contains(&P::key(entry))));
     }
 
-    /// Why the walk is over; none while it is not.
+    /// Returns the reason of the end, or `None` before it.
     ///
     /// ```
-    /// use guanxi_client::End;
+    /// use guanxi_client::PagerEnd;
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
     /// let mut followings = client.followings(Mid::try_from(1)?);
     /// while followings.next().await?.is_some() {}
-    /// assert_eq!(followings.end(), Some(End::List));
+    /// assert_eq!(followings.end(), Some(PagerEnd::Exhausted));
     /// # Ok(()) }
     /// ```
-    pub fn end(&self) -> Option<End> {
-        let over = self.next.as_ref().err().copied();
-        over.filter(|_| self.ready.is_empty())
+    pub fn end(&self) -> Option<PagerEnd> {
+        let end = self.next_request.as_ref().err().copied();
+        end.filter(|_| self.buffered.is_empty())
     }
 
-    /// How many entries the whole list has, as the last page tells it; none before the first, and where pages do not tell.
+    /// Returns the number of entries of the whole list, as of the last page. `None` before the first page, and for
+    /// lists without a total.
     ///
     /// ```
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let mut fans = client.followers(Mid::try_from(1)?);
-    /// assert_eq!(fans.total(), None);
-    /// fans.next().await?;
-    /// assert_eq!(fans.total(), Some(299));
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let mut followers = client.followers(Mid::try_from(1)?);
+    /// assert_eq!(followers.total(), None);
+    /// followers.next().await?;
+    /// assert_eq!(followers.total(), Some(299));
     /// # Ok(()) }
     /// ```
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Whether the list changed between two pages; always false where pages do not tell.
+    /// Returns true if the list changed between two pages. Always false for lists without a version.
     ///
     /// ```
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let mut fans = client.followers(Mid::try_from(1)?);
-    /// while fans.next().await?.is_some() {}
-    /// assert!(!fans.changed(), "else some may have been passed over");
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let mut followers = client.followers(Mid::try_from(1)?);
+    /// while followers.next().await?.is_some() {}
+    /// assert!(!followers.has_changed(), "otherwise entries may have been skipped");
     /// # Ok(()) }
     /// ```
-    pub fn changed(&self) -> bool {
+    pub fn has_changed(&self) -> bool {
         self.changed
     }
 
-    /// The rest as a stream, which ends at the first error. The walk is there afterwards, to be asked why it is over.
+    /// Returns the remaining entries as a stream, which ends at the first error. The pager stays usable afterwards.
     ///
     /// ```
     /// use futures_util::{StreamExt, TryStreamExt};
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let mut fans = client.followers(Mid::try_from(1)?);
-    /// let newest: Vec<u64> = fans.stream().take(3).map_ok(|fan| fan.mid.get()).try_collect().await?;
-    /// assert_eq!((newest, fans.end()), (vec![300, 299, 298], None));
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let mut followers = client.followers(Mid::try_from(1)?);
+    /// let newest = followers.stream().take(3).map_ok(|follower| follower.mid.get());
+    /// let newest: Vec<u64> = newest.try_collect().await?;
+    /// assert_eq!((newest, followers.end()), (vec![300, 299, 298], None));
     /// # Ok(()) }
     /// ```
     pub fn stream(&mut self) -> impl Stream<Item = Result<P::Item, Error>> {
-        try_unfold(self, async |walk| Ok(walk.next().await?.map(|entry| (entry, walk))))
+        try_unfold(self, async |pager| Ok(pager.next().await?.map(|entry| (entry, pager))))
     }
 
-    /// The rest as a stream of its own, which ends at the first error.
+    /// Returns the remaining entries as an owned stream, which ends at the first error.
     ///
     /// ```
     /// use futures_util::TryStreamExt;
@@ -166,48 +171,48 @@ impl<P: Paged> Walk<P> {
     /// use std::pin::pin;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let mut fans = pin!(client.followers(Mid::try_from(1)?).into_stream());
-    /// while let Some(fan) = fans.try_next().await? {
-    ///     println!("{}", fan.face.uname);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let mut followers = pin!(client.followers(Mid::try_from(1)?).into_stream());
+    /// while let Some(follower) = followers.try_next().await? {
+    ///     println!("{}", follower.profile.uname);
     /// }
     /// # Ok(()) }
     /// ```
     pub fn into_stream(self) -> impl Stream<Item = Result<P::Item, Error>> {
-        try_unfold(self, async |mut walk| Ok(walk.next().await?.map(|entry| (entry, walk))))
+        try_unfold(self, async |mut pager| Ok(pager.next().await?.map(|entry| (entry, pager))))
     }
 }
 
-/// A page.
+/// A page of a list.
 #[derive(Debug)]
-pub struct Cut<P: Paged> {
+pub struct PageSlice<P: Paginated> {
     entries: Vec<P::Item>,
-    next: Result<P, End>,
+    next_request: Result<P, PagerEnd>,
     total: Option<u64>,
     version: Option<u32>,
 }
 
-/// A request for a page of a list. Only those of this crate are.
+/// A request for a page of a list. Implemented by this crate only.
 #[expect(
     async_fn_in_trait,
     reason = "its futures are Send where those of the client are, which is not so in a browser"
 )]
-pub trait Paged: Sized + sealed::Sealed {
-    /// Whom it asks.
-    type From;
-    /// What the list has.
+pub trait Paginated: Sized + sealed::Sealed {
+    /// The client that sends the request.
+    type Source;
+    /// The entry of the list.
     type Item;
-    /// What tells its entries apart.
+    /// The key that identifies an entry.
     type Key: Eq + std::hash::Hash + Clone + std::fmt::Debug;
 
-    /// What tells an entry from others.
+    /// Returns the key of an entry.
     #[doc(hidden)]
     fn key(item: &Self::Item) -> Self::Key;
 
-    /// Asks for the page.
+    /// Requests the page.
     #[doc(hidden)]
-    async fn page(&self, from: &Self::From) -> Result<Cut<Self>, Error>;
+    async fn fetch_page(&self, source: &Self::Source) -> Result<PageSlice<Self>, Error>;
 }
 
 mod sealed {

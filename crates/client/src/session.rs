@@ -1,94 +1,97 @@
-//! The cookies of a login, and the jar that keeps them.
+//! The cookies of a login, and their cookie jar.
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The cookies of a login, to be kept somewhere and given to [`Client::logged_in`](crate::Client::logged_in) another time. Who
-/// has them is the member: keep them where nobody else reads. As JSON they have the names that they have on the wire.
+/// The cookies of a login, to be saved and passed to [`Client::with_cookies`](crate::Client::with_cookies) later.
+/// They authenticate the member, so store them where nobody else can read them. In JSON they have their names on
+/// the wire.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cookies {
-    /// The session's token.
+    /// The token of the session.
     #[serde(rename = "SESSDATA")]
     pub sessdata: String,
-    /// What every write has to repeat as `csrf`.
+    /// The CSRF token, which every write repeats as `csrf`.
     pub bili_jct: String,
-    /// The member.
+    /// The mid of the member.
     #[serde(rename = "DedeUserID")]
     pub dede_user_id: String,
-    /// The device; empty for one that has none yet.
+    /// The device. Empty for a device without the cookie.
     pub buvid3: String,
 }
 
-// A token must not come into a log by chance.
+// Tokens must not end up in logs.
 impl std::fmt::Debug for Cookies {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Cookies of {}", self.dede_user_id)
     }
 }
 
-/// The cookies that a service sets: those of a login, and at last what tells who asked for a QR code.
-const NAMES: [&str; 5] = ["SESSDATA", "bili_jct", "DedeUserID", "buvid3", CALLER];
+/// The names of the cookies that a service sets: those of a login, then the one of the client that has created a QR
+/// code.
+const COOKIE_NAMES: [&str; 5] = ["SESSDATA", "bili_jct", "DedeUserID", "buvid3", QR_CALLER];
 
-/// Told to the paths of QR codes alone.
-const CALLER: &str = "qrcode_caller";
+/// The cookie of the client that has created a QR code. It is sent only below [`QR_CALLER_PATH`].
+const QR_CALLER: &str = "qrcode_caller";
 
-/// Where [`CALLER`] is told.
-const CALLER_PATH: &str = "/passport/qrcode";
+/// The path of [`QR_CALLER`].
+const QR_CALLER_PATH: &str = "/passport/qrcode";
 
-/// What a service has set, by [`NAMES`]; empty for what it has not. Clones are the same jar.
+/// The cookies that a service has set, in the order of [`COOKIE_NAMES`]. A missing cookie is empty. Clones share
+/// the jar.
 #[derive(Clone, Default)]
-pub(crate) struct Jar(Arc<Mutex<[String; NAMES.len()]>>);
+pub(crate) struct CookieJar(Arc<Mutex<[String; COOKIE_NAMES.len()]>>);
 
-impl Jar {
-    /// A jar with a login in it.
-    pub(crate) fn with(cookies: Cookies) -> Jar {
+impl CookieJar {
+    /// Returns a jar with the cookies of a login.
+    pub(crate) fn from_cookies(cookies: Cookies) -> CookieJar {
         let Cookies { sessdata, bili_jct, dede_user_id, buvid3 } = cookies;
-        Jar(Arc::new(Mutex::new([sessdata, bili_jct, dede_user_id, buvid3, String::new()])))
+        CookieJar(Arc::new(Mutex::new([sessdata, bili_jct, dede_user_id, buvid3, String::new()])))
     }
 
-    /// The login in it, if there is one.
+    /// Returns the cookies of the login, if there is one.
     pub(crate) fn cookies(&self) -> Option<Cookies> {
-        let [sessdata, bili_jct, dede_user_id, buvid3, _] = self.held().clone();
+        let [sessdata, bili_jct, dede_user_id, buvid3, _] = self.lock().clone();
         (!sessdata.is_empty()).then_some(Cookies { sessdata, bili_jct, dede_user_id, buvid3 })
     }
 
-    /// What a request to a path says as `Cookie`, and as `csrf` if it has to; empty for nothing.
-    pub(crate) fn told(&self, path: &str) -> (String, String) {
-        let held = self.held();
-        let named = NAMES
-            .iter()
-            .zip(&*held)
-            .filter(|(name, value)| !value.is_empty() && (**name != CALLER || path.starts_with(CALLER_PATH)));
-        let told: Vec<String> = named.map(|(name, value)| format!("{name}={value}")).collect();
-        let csrf = if held[0].is_empty() { String::new() } else { held[1].clone() };
-        (told.join("; "), csrf)
+    /// Returns the `Cookie` header of a request to a path, and the `csrf` of a write. Each is empty if there is
+    /// none.
+    pub(crate) fn request_cookies(&self, path: &str) -> (String, String) {
+        let values = self.lock();
+        let sent = COOKIE_NAMES.iter().zip(&*values).filter(|(name, value)| {
+            !value.is_empty() && (**name != QR_CALLER || path.starts_with(QR_CALLER_PATH))
+        });
+        let header: Vec<String> = sent.map(|(name, value)| format!("{name}={value}")).collect();
+        let csrf = if values[0].is_empty() { String::new() } else { values[1].clone() };
+        (header.join("; "), csrf)
     }
 
-    /// Remembers what an answer sets, and forgets what it takes back.
-    pub(crate) fn remember(&self, headers: &HeaderMap) {
+    /// Stores the cookies that a response sets, and removes those that it expires.
+    pub(crate) fn store(&self, headers: &HeaderMap) {
         let lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
-        for (name, value) in lines.filter_map(set) {
-            if let Some(at) = NAMES.iter().position(|known| *known == name) {
-                self.held()[at] = value;
+        for (name, value) in lines.filter_map(parse_set_cookie) {
+            if let Some(index) = COOKIE_NAMES.iter().position(|known| *known == name) {
+                self.lock()[index] = value;
             }
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, [String; NAMES.len()]> {
+    fn lock(&self) -> MutexGuard<'_, [String; COOKIE_NAMES.len()]> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Name and value that a `Set-Cookie` line sets; an empty value takes the cookie back, and so does an age of 0. How old one
-/// may become otherwise is the service's to know.
-fn set(line: &str) -> Option<(&str, String)> {
+/// Returns the name and the value of a `Set-Cookie` line. The value is empty if the line expires the cookie, by
+/// `Max-Age` or by an empty value. Other lifetimes are left to the service.
+fn parse_set_cookie(line: &str) -> Option<(&str, String)> {
     let mut parts = line.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
-    let gone = parts.filter_map(|part| part.split_once('=')).any(|(attribute, age)| {
+    let is_expired = parts.filter_map(|part| part.split_once('=')).any(|(attribute, age)| {
         attribute.eq_ignore_ascii_case("max-age") && age.parse::<i64>().is_ok_and(|age| age <= 0)
     });
-    Some((name, if gone { String::new() } else { value.to_owned() }))
+    Some((name, if is_expired { String::new() } else { value.to_owned() }))
 }
 
 #[cfg(test)]
@@ -96,46 +99,53 @@ mod tests {
     use super::*;
     use reqwest::header::HeaderValue;
 
-    fn set(jar: &Jar, lines: &[&str]) {
+    fn store(jar: &CookieJar, lines: &[&str]) {
         let headers = lines
             .iter()
             .map(|line| (SET_COOKIE, HeaderValue::from_str(line).unwrap()))
             .collect::<HeaderMap>();
-        jar.remember(&headers);
+        jar.store(&headers);
     }
 
     #[test]
-    fn what_is_set_is_told_until_it_is_taken_back() {
-        let jar = Jar::default();
-        assert_eq!((jar.told("/x"), jar.cookies()), ((String::new(), String::new()), None));
-        set(&jar, &["SESSDATA=s; Max-Age=60; Path=/; HttpOnly", "bili_jct=c", "DedeUserID=7", "other=o"]);
-        assert_eq!(jar.told("/x"), ("SESSDATA=s; bili_jct=c; DedeUserID=7".to_owned(), "c".to_owned()));
-        set(&jar, &["buvid3=b", "SESSDATA=t"]);
+    fn cookies_are_sent_until_expired() {
+        let jar = CookieJar::default();
+        assert_eq!((jar.request_cookies("/x"), jar.cookies()), ((String::new(), String::new()), None));
+        store(&jar, &["SESSDATA=s; Max-Age=60; Path=/; HttpOnly", "bili_jct=c", "DedeUserID=7", "other=o"]);
+        assert_eq!(
+            jar.request_cookies("/x"),
+            ("SESSDATA=s; bili_jct=c; DedeUserID=7".to_owned(), "c".to_owned())
+        );
+        store(&jar, &["buvid3=b", "SESSDATA=t"]);
         let cookies = jar.cookies().unwrap();
         assert_eq!((cookies.sessdata.as_str(), cookies.buvid3.as_str()), ("t", "b"));
-        assert_eq!(Jar::with(cookies).told("/x"), jar.told("/x"));
-        set(&jar, &["SESSDATA=; Max-Age=0", "bili_jct=x; max-age=0", "DedeUserID="]);
-        assert_eq!((jar.told("/x"), jar.cookies()), (("buvid3=b".to_owned(), String::new()), None));
+        assert_eq!(CookieJar::from_cookies(cookies).request_cookies("/x"), jar.request_cookies("/x"));
+        store(&jar, &["SESSDATA=; Max-Age=0", "bili_jct=x; max-age=0", "DedeUserID="]);
+        assert_eq!(
+            (jar.request_cookies("/x"), jar.cookies()),
+            (("buvid3=b".to_owned(), String::new()), None)
+        );
     }
 
     #[test]
-    fn who_asked_for_a_code_is_told_where_codes_are_alone() {
-        let jar = Jar::default();
-        set(&jar, &["qrcode_caller=q; Path=/passport/qrcode"]);
-        for (path, told) in [("/passport/qrcode", "qrcode_caller=q"), ("/passport/login", ""), ("/x", "")] {
-            assert_eq!(jar.told(path).0, told, "{path}");
+    fn qr_caller_cookie_is_sent_to_qr_paths_only() {
+        let jar = CookieJar::default();
+        store(&jar, &["qrcode_caller=q; Path=/passport/qrcode"]);
+        for (path, cookies) in [("/passport/qrcode", "qrcode_caller=q"), ("/passport/login", ""), ("/x", "")]
+        {
+            assert_eq!(jar.request_cookies(path).0, cookies, "{path}");
         }
     }
 
     #[test]
-    fn lines_that_set_nothing_are_passed_over() {
-        let jar = Jar::default();
-        set(&jar, &["", ";", "SESSDATA", "=s", "; SESSDATA=s", "sessdata=s"]);
+    fn invalid_set_cookie_lines_are_ignored() {
+        let jar = CookieJar::default();
+        store(&jar, &["", ";", "SESSDATA", "=s", "; SESSDATA=s", "sessdata=s"]);
         assert_eq!(jar.cookies(), None);
     }
 
     #[test]
-    fn cookies_are_not_shown() {
+    fn debug_output_hides_cookies() {
         let cookies = Cookies {
             sessdata: "secret".to_owned(),
             bili_jct: "secret".to_owned(),

@@ -1,4 +1,4 @@
-//! Whom a client trusts.
+//! Trusted certificates.
 
 use crate::Error;
 use rustls::crypto::ring;
@@ -8,27 +8,27 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::sync::Arc;
 
-/// Trusts the authorities that are named, or whom the machine trusts. Without https there is nobody to trust, and a machine
-/// without certificates will do.
-pub(crate) fn config(https: bool, authorities: Option<&str>) -> Result<ClientConfig, Error> {
-    let wrong = |error: rustls::Error| Error::Wrong(format!("there is no TLS here: {error}"));
+/// Returns the TLS configuration with the given root certificates, or with those of the operating system. Without
+/// https no certificate is loaded, so that a machine without certificates works.
+pub(crate) fn config(is_https: bool, root_certificates: Option<&str>) -> Result<ClientConfig, Error> {
+    let unavailable = |error: rustls::Error| Error::InvalidInput(format!("TLS is not available: {error}"));
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(wrong)?;
-    let verified = match authorities {
-        _ if !https => builder.with_root_certificates(RootCertStore::empty()),
-        None => builder.with_platform_verifier().map_err(wrong)?,
-        Some(pem) => builder.with_root_certificates(roots(pem)?),
+        .map_err(unavailable)?;
+    let builder = match root_certificates {
+        _ if !is_https => builder.with_root_certificates(RootCertStore::empty()),
+        None => builder.with_platform_verifier().map_err(unavailable)?,
+        Some(pem) => builder.with_root_certificates(parse_root_certificates(pem)?),
     };
-    Ok(verified.with_no_client_auth())
+    Ok(builder.with_no_client_auth())
 }
 
-fn roots(pem: &str) -> Result<RootCertStore, Error> {
-    let wrong = |why: String| Error::Wrong(format!("the authorities are no certificates: {why}"));
+fn parse_root_certificates(pem: &str) -> Result<RootCertStore, Error> {
+    let invalid = |why: String| Error::InvalidInput(format!("the root certificates are invalid: {why}"));
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+        let certificate = certificate.map_err(|error| invalid(error.to_string()))?;
+        roots.add(certificate).map_err(|error| invalid(error.to_string()))?;
     }
-    if roots.is_empty() { Err(wrong("there is none".to_owned())) } else { Ok(roots) }
+    if roots.is_empty() { Err(invalid("the PEM contains no certificate".to_owned())) } else { Ok(roots) }
 }

@@ -1,29 +1,29 @@
-//! Phones and mail addresses: how they are kept, and so compared.
+//! Normal forms of phones and mail addresses. Stored values and comparisons use them.
 
-/// A phone as it is kept: digits, with a `+` before those of other countries. None if it is no phone: 5 to 15 digits, with
-/// blanks, dots and dashes between them as people write.
-pub fn phone(given: &str) -> Option<String> {
-    let bare: String = given.trim().chars().filter(|letter| !matches!(letter, ' ' | '-' | '.')).collect();
-    let (abroad, digits) = match bare.strip_prefix('+').or_else(|| bare.strip_prefix("00")) {
-        Some(digits) => digits.strip_prefix("86").map_or((true, digits), |home| (false, home)),
-        None => (false, bare.as_str()),
+/// Returns the normal form of a phone: digits, with a leading `+` for other countries. A phone has 5 to 15 digits,
+/// with optional blanks, dots and dashes. `None` for other texts.
+pub fn normalize_phone(text: &str) -> Option<String> {
+    let compact: String = text.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '.')).collect();
+    let (is_foreign, digits) = match compact.strip_prefix('+').or_else(|| compact.strip_prefix("00")) {
+        Some(digits) => digits.strip_prefix("86").map_or((true, digits), |domestic| (false, domestic)),
+        None => (false, compact.as_str()),
     };
-    let fits = (5..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| if abroad { format!("+{digits}") } else { digits.to_owned() })
+    let is_valid = (5..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_valid.then(|| if is_foreign { format!("+{digits}") } else { digits.to_owned() })
 }
 
-/// A mail address as it is kept: in lower case. None if it is none: something, an `@`, and a domain with a dot, at most 254
-/// bytes and without blanks.
-pub fn mail(given: &str) -> Option<String> {
-    let mail = given.trim().to_lowercase();
+/// Returns the normal form of a mail address: lower case. An address is a local part, an `@`, and a domain with a
+/// dot. It has at most 254 bytes and no blanks. `None` for other texts.
+pub fn normalize_mail(text: &str) -> Option<String> {
+    let mail = text.trim().to_lowercase();
     let (local, domain) = mail.rsplit_once('@')?;
-    let clean = |text: &str| !text.contains(|letter: char| letter.is_whitespace() || letter.is_control());
-    let labels = domain.split('.').all(|label| {
-        let inner = !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
-        inner && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+    let is_clean = |text: &str| !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let are_labels_valid = domain.split('.').all(|label| {
+        let has_valid_ends = !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+        has_valid_ends && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     });
-    let fits = mail.len() <= 254 && (1..=64).contains(&local.len()) && !local.contains('@');
-    (fits && clean(local) && labels && domain.contains('.')).then_some(mail)
+    let is_valid = mail.len() <= 254 && (1..=64).contains(&local.len()) && !local.contains('@');
+    (is_valid && is_clean(local) && are_labels_valid && domain.contains('.')).then_some(mail)
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phones() {
+    fn phones_are_normalized_or_rejected() {
         let cases = [
             ("15312345056", Some("15312345056")),
             (" 153 1234-5056 ", Some("15312345056")),
@@ -46,13 +46,13 @@ mod tests {
             ("1234567890123456", None),
             ("１５３１２３４５０５６", None),
         ];
-        for (given, expected) in cases {
-            assert_eq!(phone(given).as_deref(), expected, "{given}");
+        for (text, expected) in cases {
+            assert_eq!(normalize_phone(text).as_deref(), expected, "{text}");
         }
     }
 
     #[test]
-    fn mails() {
+    fn mail_addresses_are_normalized_or_rejected() {
         let cases = [
             ("1441234567@QQ.com", Some("1441234567@qq.com")),
             (" a.b+c@x-y.example.cn ", Some("a.b+c@x-y.example.cn")),
@@ -67,9 +67,9 @@ mod tests {
             ("a@-b.cn", None),
             ("", None),
         ];
-        for (given, expected) in cases {
-            assert_eq!(mail(given).as_deref(), expected, "{given}");
+        for (text, expected) in cases {
+            assert_eq!(normalize_mail(text).as_deref(), expected, "{text}");
         }
-        assert_eq!(mail(&format!("{}@b.cn", "a".repeat(65))), None);
+        assert_eq!(normalize_mail(&format!("{}@b.cn", "a".repeat(65))), None);
     }
 }

@@ -4,35 +4,36 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
-/// Asia/Shanghai has kept UTC+8 without a change of clocks since 1991; guanxi's times are all later.
+/// The time zone Asia/Shanghai. It has been UTC+8 without daylight saving time since 1991. All times of guanxi are
+/// later.
 pub const SHANGHAI: TimeZone = TimeZone::fixed(Offset::constant(8));
 
-fn civil(second: i64) -> DateTime {
+fn civil_time(second: i64) -> DateTime {
     let instant = Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
     instant.to_zoned(SHANGHAI).datetime()
 }
 
-/// The day of a second since 1970.
-pub fn of(second: i64) -> Date {
-    civil(second).date()
+/// Returns the day of a Unix time in seconds.
+pub fn date_at(second: i64) -> Date {
+    civil_time(second).date()
 }
 
-/// The second at which a day begins.
-pub fn start(day: Date) -> i64 {
+/// Returns the first second of a day.
+pub fn start_of(day: Date) -> i64 {
     day.to_zoned(SHANGHAI).map_or(i64::MAX, |start| start.timestamp().as_second())
 }
 
-/// `YYYY-MM-DD HH:MM:SS`.
-pub fn time_at(second: i64) -> String {
-    civil(second).strftime("%Y-%m-%d %H:%M:%S").to_string()
+/// Returns a Unix time as `YYYY-MM-DD HH:MM:SS`.
+pub fn format_time(second: i64) -> String {
+    civil_time(second).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// `MM-DD`, as a space shows a birthday.
-pub fn month_and_day(day: Date) -> String {
+/// Returns a day as `MM-DD`, the format of birthdays on profile pages.
+pub fn format_month_day(day: Date) -> String {
     day.strftime("%m-%d").to_string()
 }
 
-/// The second that lies so many times 24 hours before.
+/// Returns the time `days` times 24 hours before `now`, in seconds.
 pub fn days_before(now: i64, days: u32) -> i64 {
     now.saturating_sub(i64::from(days) * 86_400)
 }
@@ -51,15 +52,15 @@ mod tests {
             (0, "1970-01-01 08:00:00", "1970-01-01"),
         ];
         for (second, time, day) in cases {
-            assert_eq!(time_at(second), time);
-            assert_eq!(of(second).to_string(), day);
-            assert!(start(of(second)) <= second && second < start(of(second)) + 86_400);
+            assert_eq!(format_time(second), time);
+            assert_eq!(date_at(second).to_string(), day);
+            assert!(start_of(date_at(second)) <= second && second < start_of(date_at(second)) + 86_400);
         }
     }
 
     #[test]
-    fn birthdays_and_windows() {
-        assert_eq!(month_and_day("2002-03-05".parse().unwrap()), "03-05");
+    fn month_day_format_and_days_before() {
+        assert_eq!(format_month_day("2002-03-05".parse().unwrap()), "03-05");
         assert_eq!(days_before(1_000_000, 7), 1_000_000 - 7 * 86_400);
     }
 }

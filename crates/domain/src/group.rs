@@ -1,10 +1,10 @@
 //! Groups of followings (section 5 of the contract).
 
+use crate::relation::{GroupMembership, Relation};
 use crate::text;
-use crate::tie::{GroupMembership, Relation, RelationKind};
 use guanxi_types::{ErrorCode, Tagid};
 
-/// The name of a group everybody has (D20).
+/// Returns the name of a built-in group (D20).
 pub const fn built_in_name(tagid: Tagid) -> Option<&'static str> {
     match tagid {
         Tagid::SPECIAL => Some("特别关注"),
@@ -13,121 +13,131 @@ pub const fn built_in_name(tagid: Tagid) -> Option<&'static str> {
     }
 }
 
-/// The most characters of a name (D21): Unicode scalar values, so that 16 汉字 fit.
-pub const NAME_LENGTH: usize = 16;
+/// The maximum length of a group name (D21), in Unicode scalar values: 16 汉字 fit.
+pub const MAX_NAME_CHARS: usize = 16;
 
-/// A name as it is kept: trimmed, and not empty (D21). Its length is [`create`]'s and [`rename`]'s to judge.
-pub fn name(given: &str) -> Result<&str, ErrorCode> {
-    let name = given.trim();
+/// Returns a group name without surrounding blanks. Error -400 if it is empty (D21). [`check_create_group`] and
+/// [`check_rename_group`] check its length.
+pub fn normalize_group_name(name: &str) -> Result<&str, ErrorCode> {
+    let name = name.trim();
     if name.is_empty() { Err(ErrorCode::BadRequest) } else { Ok(name) }
 }
 
-/// Whether one may make a group of that name (21). `own` are the names of one's own groups.
-pub fn create(name: &str, own: &[&str], limit: usize) -> Result<(), ErrorCode> {
-    if is_taken(name, own) {
+/// Checks the name of a new group (`POST /x/relation/tag/create`). `own_names` are the names of the member's own
+/// groups.
+pub fn check_create_group(name: &str, own_names: &[&str], limit: usize) -> Result<(), ErrorCode> {
+    if is_taken(name, own_names) {
         return Err(ErrorCode::GroupExists);
     }
     if is_too_long(name) {
         return Err(ErrorCode::GroupNameTooLong);
     }
-    legible(name)?;
-    if own.len() >= limit {
-        return Err(ErrorCode::GroupsFull);
+    check_legible_name(name)?;
+    if own_names.len() >= limit {
+        return Err(ErrorCode::GroupLimitReached);
     }
     Ok(())
 }
 
-/// Whether one may give a group that name (22). `others` are the names of one's other groups; `exists` whether the group
-/// is one's own.
-pub fn rename(name: &str, others: &[&str], exists: bool) -> Result<(), ErrorCode> {
+/// Checks the new name of a group (`POST /x/relation/tag/update`). `other_names` are the names of the member's
+/// other groups. `exists` is true if the group belongs to the member.
+pub fn check_rename_group(name: &str, other_names: &[&str], exists: bool) -> Result<(), ErrorCode> {
     if is_too_long(name) {
         return Err(ErrorCode::GroupNameTooLong);
     }
     if !exists {
-        return Err(ErrorCode::NoGroup);
+        return Err(ErrorCode::GroupNotFound);
     }
-    legible(name)?;
-    if is_taken(name, others) {
+    check_legible_name(name)?;
+    if is_taken(name, other_names) {
         return Err(ErrorCode::GroupExists);
     }
     Ok(())
 }
 
-/// That a group is one's own to rename or delete (D22, D23).
-pub fn own(tagid: Tagid) -> Result<(), ErrorCode> {
+/// Rejects a built-in group: it cannot be renamed or deleted (D22, D23).
+pub fn check_own_group(tagid: Tagid) -> Result<(), ErrorCode> {
     if tagid.is_built_in() { Err(ErrorCode::BadRequest) } else { Ok(()) }
 }
 
-/// Returns 22101 for a name that misleads its reader, or shows nothing.
-fn legible(name: &str) -> Result<(), ErrorCode> {
-    if text::is_visible(name) && !text::has_forbidden(name) { Ok(()) } else { Err(ErrorCode::BadGroupName) }
+/// Rejects an invisible or misleading name with 22101.
+fn check_legible_name(name: &str) -> Result<(), ErrorCode> {
+    let is_legible = text::is_visible(name) && !text::has_forbidden(name);
+    if is_legible { Ok(()) } else { Err(ErrorCode::InvalidGroupName) }
 }
 
-fn is_taken(name: &str, own: &[&str]) -> bool {
-    own.contains(&name)
-        || [Tagid::SPECIAL, Tagid::DEFAULT].into_iter().filter_map(built_in_name).any(|it| it == name)
+fn is_taken(name: &str, own_names: &[&str]) -> bool {
+    own_names.contains(&name)
+        || [Tagid::SPECIAL, Tagid::DEFAULT]
+            .into_iter()
+            .filter_map(built_in_name)
+            .any(|built_in| built_in == name)
 }
 
 fn is_too_long(name: &str) -> bool {
-    name.chars().count() > NAME_LENGTH
+    name.chars().count() > MAX_NAME_CHARS
 }
 
-/// The groups that `tagids` of 24 mean: 0 beside others says nothing, twice is once (D24).
-pub fn wanted(tagids: &[Tagid]) -> Vec<Tagid> {
-    let mut wanted = Vec::with_capacity(tagids.len());
+/// Returns the distinct groups of the parameter `tagids` of `POST /x/relation/tags/addUsers`. The default group (0)
+/// counts only if it is the only one (D24).
+pub fn normalize_tagids(tagids: &[Tagid]) -> Vec<Tagid> {
+    let mut distinct = Vec::with_capacity(tagids.len());
     for tagid in tagids {
-        if *tagid != Tagid::DEFAULT && !wanted.contains(tagid) {
-            wanted.push(*tagid);
+        if *tagid != Tagid::DEFAULT && !distinct.contains(tagid) {
+            distinct.push(*tagid);
         }
     }
-    if wanted.is_empty() { vec![Tagid::DEFAULT] } else { wanted }
+    if distinct.is_empty() { vec![Tagid::DEFAULT] } else { distinct }
 }
 
-/// Whether one may put such ties into groups (24): all are follows, and the groups exist.
-pub fn assign(ties: &[Option<&Relation>], groups_exist: bool) -> Result<(), ErrorCode> {
-    if !ties.iter().all(|tie| tie.is_some_and(|tie| tie.kind == RelationKind::Follow)) {
-        return Err(ErrorCode::NotFollowed);
+/// Checks that relations may be put into groups (`POST /x/relation/tags/addUsers`): all are follows, and the groups
+/// exist.
+pub fn check_assign_groups(relations: &[Option<&Relation>], groups_exist: bool) -> Result<(), ErrorCode> {
+    if !relations.iter().all(|relation| relation.is_some_and(Relation::is_follow)) {
+        return Err(ErrorCode::NotFollowing);
     }
-    if groups_exist { Ok(()) } else { Err(ErrorCode::NoGroup) }
+    if groups_exist { Ok(()) } else { Err(ErrorCode::GroupNotFound) }
 }
 
-/// A tie's groups once they are exactly `wanted`: those it was in keep their turn, the others join from `turn` on in the
-/// order given (D19).
-pub fn regroup(was: &[GroupMembership], wanted: &[Tagid], turn: u32) -> Vec<GroupMembership> {
-    let kept = was.iter().filter(|joined| wanted.contains(&joined.tagid)).copied();
-    let new = wanted.iter().filter(|tagid| was.iter().all(|joined| joined.tagid != **tagid));
-    kept.chain(new.copied().zip(turn..).map(GroupMembership::from)).collect()
+/// Returns memberships in exactly the groups `tagids`. Existing memberships keep their `seq`. New ones join in the
+/// order of `tagids`, from `seq` up (D19).
+pub fn replace_groups(memberships: &[GroupMembership], tagids: &[Tagid], seq: u32) -> Vec<GroupMembership> {
+    let remaining = memberships.iter().filter(|membership| tagids.contains(&membership.tagid)).copied();
+    let new = tagids.iter().filter(|tagid| memberships.iter().all(|membership| membership.tagid != **tagid));
+    remaining.chain(new.copied().zip(seq..).map(GroupMembership::from)).collect()
 }
 
-/// A tie's groups without one of them: the default group if that was its last.
-pub fn leave(was: &[GroupMembership], tagid: Tagid, turn: u32) -> Vec<GroupMembership> {
-    let left: Vec<Tagid> = was.iter().map(|joined| joined.tagid).filter(|kept| *kept != tagid).collect();
-    regroup(was, &wanted(&left), turn)
+/// Returns memberships without a group. A relation that leaves its last group joins the default group.
+pub fn leave_group(memberships: &[GroupMembership], tagid: Tagid, seq: u32) -> Vec<GroupMembership> {
+    let tagids = memberships.iter().map(|membership| membership.tagid);
+    let remaining: Vec<Tagid> = tagids.filter(|other| *other != tagid).collect();
+    replace_groups(memberships, &normalize_tagids(&remaining), seq)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relation::RelationKind;
 
     #[test]
-    fn names() {
+    fn group_names_are_trimmed() {
         let cases = [
             ("vUP", Ok("vUP")),
             (" 我的同学\t", Ok("我的同学")),
             ("", Err(ErrorCode::BadRequest)),
             (" \u{3000} ", Err(ErrorCode::BadRequest)),
         ];
-        for (given, expected) in cases {
-            assert_eq!(name(given), expected, "{given:?}");
+        for (name, expected) in cases {
+            assert_eq!(normalize_group_name(name), expected, "{name:?}");
         }
     }
 
     #[test]
-    fn creating() {
+    fn create_group_rejections() {
         let long = "字".repeat(17);
         let fits = "字".repeat(16);
-        let dark = "\u{200b}".repeat(17);
-        // name, own, limit -> refusal
+        let invisible = "\u{200b}".repeat(17);
+        // name, own_names, limit -> error
         let cases = [
             ("vUP", &["同学"][..], 2, None),
             (&fits, &[], 2, None),
@@ -135,48 +145,53 @@ mod tests {
             ("特别关注", &[], 2, Some(ErrorCode::GroupExists)),
             ("默认分组", &[], 2, Some(ErrorCode::GroupExists)),
             (&long, &[], 2, Some(ErrorCode::GroupNameTooLong)),
-            ("vUP", &["a", "b"], 2, Some(ErrorCode::GroupsFull)),
-            // The order they win: 22106, 22103, then ours by number.
+            ("vUP", &["a", "b"], 2, Some(ErrorCode::GroupLimitReached)),
+            // The precedence of the codes: 22106, 22103, then ours by number.
             ("a", &["a", "b"], 2, Some(ErrorCode::GroupExists)),
             (&long, &["a", "b"], 2, Some(ErrorCode::GroupNameTooLong)),
             (&long, &[&long], 2, Some(ErrorCode::GroupExists)),
-            ("a\u{202e}b", &["a", "b"], 2, Some(ErrorCode::BadGroupName)),
-            (&dark, &[], 2, Some(ErrorCode::GroupNameTooLong)),
-            (&dark, &[&dark], 2, Some(ErrorCode::GroupExists)),
-            ("\u{200b}", &[], 2, Some(ErrorCode::BadGroupName)),
+            ("a\u{202e}b", &["a", "b"], 2, Some(ErrorCode::InvalidGroupName)),
+            (&invisible, &[], 2, Some(ErrorCode::GroupNameTooLong)),
+            (&invisible, &[&invisible], 2, Some(ErrorCode::GroupExists)),
+            ("\u{200b}", &[], 2, Some(ErrorCode::InvalidGroupName)),
         ];
-        for (name, own, limit, refusal) in cases {
-            assert_eq!(create(name, own, limit).err(), refusal, "{name} beside {own:?}");
+        for (name, own_names, limit, error) in cases {
+            assert_eq!(
+                check_create_group(name, own_names, limit).err(),
+                error,
+                "{name} beside {own_names:?}"
+            );
         }
     }
 
     #[test]
-    fn renaming() {
+    fn rename_group_rejections() {
         let long = "字".repeat(17);
-        // name, others, exists -> refusal
+        // name, other_names, exists -> error
         let cases = [
             ("膜法师", &["同学"][..], true, None),
             ("同学", &["同学"], true, Some(ErrorCode::GroupExists)),
             ("默认分组", &[], true, Some(ErrorCode::GroupExists)),
-            ("膜法师", &[], false, Some(ErrorCode::NoGroup)),
-            // The order they win: 22103, 22104, then ours by number.
+            ("膜法师", &[], false, Some(ErrorCode::GroupNotFound)),
+            // The precedence of the codes: 22103, 22104, then ours by number.
             (&long, &[&long], false, Some(ErrorCode::GroupNameTooLong)),
-            ("同学", &["同学"], false, Some(ErrorCode::NoGroup)),
-            ("a\u{7}", &["a\u{7}"], false, Some(ErrorCode::NoGroup)),
-            ("a\u{7}", &["a\u{7}"], true, Some(ErrorCode::BadGroupName)),
+            ("同学", &["同学"], false, Some(ErrorCode::GroupNotFound)),
+            ("a\u{7}", &["a\u{7}"], false, Some(ErrorCode::GroupNotFound)),
+            ("a\u{7}", &["a\u{7}"], true, Some(ErrorCode::InvalidGroupName)),
         ];
-        for (name, others, exists, refusal) in cases {
-            assert_eq!(rename(name, others, exists).err(), refusal, "{name} beside {others:?}");
+        for (name, other_names, exists, error) in cases {
+            let result = check_rename_group(name, other_names, exists);
+            assert_eq!(result.err(), error, "{name} beside {other_names:?}");
         }
-        for (tagid, refusal) in
+        for (tagid, error) in
             [(-10, Some(ErrorCode::BadRequest)), (0, Some(ErrorCode::BadRequest)), (1, None)]
         {
-            assert_eq!(own(Tagid(tagid)).err(), refusal);
+            assert_eq!(check_own_group(Tagid(tagid)).err(), error);
         }
     }
 
     #[test]
-    fn what_tagids_mean() {
+    fn tagids_are_deduplicated() {
         let cases = [
             (&[0][..], &[0][..]),
             (&[0, 0], &[0]),
@@ -184,37 +199,37 @@ mod tests {
             (&[-10, 207_542], &[-10, 207_542]),
             (&[207_542, -10, 207_542], &[207_542, -10]),
         ];
-        for (given, meant) in cases {
-            let given: Vec<Tagid> = given.iter().copied().map(Tagid).collect();
-            assert_eq!(wanted(&given), meant.iter().copied().map(Tagid).collect::<Vec<_>>());
+        for (tagids, expected) in cases {
+            let tagids: Vec<Tagid> = tagids.iter().copied().map(Tagid).collect();
+            assert_eq!(normalize_tagids(&tagids), expected.iter().copied().map(Tagid).collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn assigning() {
-        let tie = |kind| Relation { kind, mtime: 1, seq: 0, source: 11, groups: vec![] };
-        let (follow, whisper, black) =
-            (tie(RelationKind::Follow), tie(RelationKind::Whisper), tie(RelationKind::Black));
-        // ties, whether the groups exist -> refusal
+    fn assign_groups_rejections() {
+        let relation = |kind| Relation { kind, mtime: 1, seq: 0, source: 11, groups: vec![] };
+        let (follow, whisper, block) =
+            (relation(RelationKind::Follow), relation(RelationKind::Whisper), relation(RelationKind::Block));
+        // relations, groups_exist -> error
         let cases = [
             (vec![Some(&follow)], true, None),
-            (vec![Some(&follow)], false, Some(ErrorCode::NoGroup)),
-            (vec![Some(&follow), None], true, Some(ErrorCode::NotFollowed)),
-            (vec![Some(&whisper)], true, Some(ErrorCode::NotFollowed)),
-            (vec![Some(&black)], true, Some(ErrorCode::NotFollowed)),
-            (vec![None], false, Some(ErrorCode::NotFollowed)),
+            (vec![Some(&follow)], false, Some(ErrorCode::GroupNotFound)),
+            (vec![Some(&follow), None], true, Some(ErrorCode::NotFollowing)),
+            (vec![Some(&whisper)], true, Some(ErrorCode::NotFollowing)),
+            (vec![Some(&block)], true, Some(ErrorCode::NotFollowing)),
+            (vec![None], false, Some(ErrorCode::NotFollowing)),
         ];
-        for (ties, exist, refusal) in cases {
-            assert_eq!(assign(&ties, exist).err(), refusal, "{ties:?}");
+        for (relations, groups_exist, error) in cases {
+            assert_eq!(check_assign_groups(&relations, groups_exist).err(), error, "{relations:?}");
         }
     }
 
     #[test]
-    fn regrouping() {
-        let joined = |pairs: &[(i64, u32)]| -> Vec<GroupMembership> {
-            pairs.iter().map(|(tagid, turn)| GroupMembership { tagid: Tagid(*tagid), seq: *turn }).collect()
+    fn memberships_after_replace_and_leave() {
+        let from_pairs = |pairs: &[(i64, u32)]| -> Vec<GroupMembership> {
+            pairs.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect()
         };
-        // was, wanted -> groups with their turns; the next turn is 9
+        // memberships, tagids -> memberships. The next seq is 9.
         let cases = [
             (&[(0, 1)][..], &[-10, 5][..], &[(-10, 9), (5, 10)][..]),
             (&[(5, 1), (-10, 2)], &[-10, 5], &[(5, 1), (-10, 2)]),
@@ -222,15 +237,15 @@ mod tests {
             (&[(5, 1)], &[0], &[(0, 9)]),
             (&[(0, 1)], &[0], &[(0, 1)]),
         ];
-        for (was, wanted, after) in cases {
-            let wanted: Vec<Tagid> = wanted.iter().copied().map(Tagid).collect();
-            assert_eq!(regroup(&joined(was), &wanted, 9), joined(after));
+        for (memberships, tagids, after) in cases {
+            let tagids: Vec<Tagid> = tagids.iter().copied().map(Tagid).collect();
+            assert_eq!(replace_groups(&from_pairs(memberships), &tagids, 9), from_pairs(after));
         }
-        // was, group left -> groups
+        // memberships, group to leave -> memberships
         let cases =
             [(&[(5, 1)][..], 5, &[(0, 9)][..]), (&[(5, 1), (6, 2)], 5, &[(6, 2)]), (&[(6, 2)], 5, &[(6, 2)])];
-        for (was, tagid, after) in cases {
-            assert_eq!(leave(&joined(was), Tagid(tagid), 9), joined(after));
+        for (memberships, tagid, after) in cases {
+            assert_eq!(leave_group(&from_pairs(memberships), Tagid(tagid), 9), from_pairs(after));
         }
     }
 }

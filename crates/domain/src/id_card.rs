@@ -1,33 +1,33 @@
-//! What the number of a document may look like, by the document's type (6).
+//! The format of document numbers, by the type of the document.
 //!
-//! Only the mainland's identity card is checked to the digit. Of the others no more is asked than is sure: a form that is
-//! too narrow would turn somebody away who is who they say.
+//! Only the number of the mainland's identity card has a check character that is verified. The patterns of other
+//! documents are lenient: a pattern that is too narrow would reject valid documents.
 
 use jiff::civil::{Date, date};
 
-/// The identity card of the mainland.
+/// The mainland identity card.
 pub const IDENTITY_CARD: u8 = 0;
 /// The mainland travel permit for residents of Hong Kong and Macao.
 pub const HONG_KONG_MACAO_PERMIT: u8 = 2;
 /// The mainland travel permit for residents of Taiwan.
 pub const TAIWAN_PERMIT: u8 = 3;
-/// A passport that China issued.
+/// A Chinese passport.
 pub const PASSPORT: u8 = 4;
 /// The permanent residence card of a foreigner.
 pub const RESIDENCE_CARD: u8 = 5;
 /// A document of another country or region.
 pub const OTHER: u8 = 6;
 
-/// The number as it is kept, in upper case and without blanks around it; none if it cannot be one of that type, or the
-/// type is none. `today` is the last day on which anybody can have been born.
-pub fn check(card_type: u8, number: &str, today: Date) -> Option<String> {
-    // The longest has 20; there is no need to copy what somebody sends instead.
+/// Returns a document number in upper case, without surrounding blanks. `None` if the number is invalid for the
+/// type, or the type is unknown. `today` is the latest valid day of birth.
+pub fn normalize_card_number(card_type: u8, number: &str, today: Date) -> Option<String> {
+    // The longest number has 20 characters. This check avoids a copy of a large input.
     let number = number.trim();
     if number.len() > 20 {
         return None;
     }
     let number = number.to_ascii_uppercase();
-    let fits = match card_type {
+    let is_valid = match card_type {
         IDENTITY_CARD => is_identity_card(&number, today),
         HONG_KONG_MACAO_PERMIT => is_hong_kong_macao_permit(&number),
         TAIWAN_PERMIT => is_taiwan_permit(&number),
@@ -36,33 +36,35 @@ pub fn check(card_type: u8, number: &str, today: Date) -> Option<String> {
         OTHER => is_other(&number),
         _ => false,
     };
-    fits.then_some(number)
+    is_valid.then_some(number)
 }
 
-/// GB 11643: region (6), birth (8), serial number (3), check character. The residence permits for residents of Hong Kong,
-/// Macao and Taiwan (81, 82, 83) are numbered so as well. Numbers of 15 digits have not been valid since 2013.
+/// True for a GB 11643 number: region (6), birth (8), serial number (3), check character. The residence permits for
+/// residents of Hong Kong, Macao and Taiwan (81, 82, 83) have the same format. Numbers of 15 digits are invalid
+/// since 2013.
 fn is_identity_card(number: &str, today: Date) -> bool {
     const PROVINCES: [&str; 35] = [
         "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
         "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
         "83",
     ];
-    is_form(number, "99999999999999999?")
+    matches_pattern(number, "99999999999999999?")
         && PROVINCES.contains(&&number[..2])
         && is_birth(&number[6..14], today)
         && number.ends_with(check_character(&number[..17]))
 }
 
-/// ISO 7064 MOD 11-2 of 17 digits: each weighs 2 to the power of its place, counted from the check character at 0.
+/// Returns the ISO 7064 MOD 11-2 check character of 17 digits. The weight of a digit is 2 to the power of its
+/// position, counted from the check character at 0.
 fn check_character(digits: &str) -> char {
     let sum = digits.bytes().fold(0, |sum, digit| (sum + u32::from(digit - b'0')) * 2 % 11);
     match (12 - sum) % 11 {
         10 => 'X',
-        rest => char::from_digit(rest, 10).unwrap_or('X'),
+        digit => char::from_digit(digit, 10).unwrap_or('X'),
     }
 }
 
-/// Whether eight digits are a day on which somebody may have been born who is alive.
+/// True if eight digits are a day of birth since 1900.
 fn is_birth(digits: &str, today: Date) -> bool {
     let number = |from, to| digits[from..to].parse().ok();
     let day = || {
@@ -72,49 +74,55 @@ fn is_birth(digits: &str, today: Date) -> bool {
     day().is_some_and(|day| (date(1900, 1, 1)..=today).contains(&day))
 }
 
-/// H for Hong Kong, M for Macao, eight digits; older ones end with two more that count the renewals.
+/// True for H (Hong Kong) or M (Macao) and eight digits. Older numbers have two more digits, the count of renewals.
 fn is_hong_kong_macao_permit(number: &str) -> bool {
-    number.starts_with(['H', 'M']) && (is_form(number, "A99999999") || is_form(number, "A9999999999"))
+    let is_permit = ["A99999999", "A9999999999"].iter().any(|pattern| matches_pattern(number, pattern));
+    number.starts_with(['H', 'M']) && is_permit
 }
 
-/// Eight digits; older ones have ten, and often a letter behind them, with or without parentheses.
+/// True for eight digits. Older numbers have ten, and often a letter after them, with or without parentheses.
 fn is_taiwan_permit(number: &str) -> bool {
-    ["99999999", "9999999999", "9999999999A", "9999999999(A)"].iter().any(|form| is_form(number, form))
+    let patterns = ["99999999", "9999999999", "9999999999A", "9999999999(A)"];
+    patterns.iter().any(|pattern| matches_pattern(number, pattern))
 }
 
-/// Nine characters: a letter or two for the kind and the series, or 14 or 15 in older ones, and digits. Those of Hong Kong
-/// and Macao are no others.
+/// True for nine characters: one or two letters for kind and series, then digits. Older numbers begin with 14 or
+/// 15. Passports of Hong Kong and Macao have the same format.
 fn is_passport(number: &str) -> bool {
-    is_form(number, "A99999999")
-        || is_form(number, "AA9999999")
-        || (number.starts_with("14") || number.starts_with("15")) && is_form(number, "999999999")
+    matches_pattern(number, "A99999999")
+        || matches_pattern(number, "AA9999999")
+        || (number.starts_with("14") || number.starts_with("15")) && matches_pattern(number, "999999999")
 }
 
-/// Until 2023 three letters and twelve digits; since then as an identity card that begins with 9.
+/// True for a number since 2023, which has the format of an identity card and begins with 9. Older numbers are
+/// three letters and twelve digits.
 fn is_residence_card(number: &str, today: Date) -> bool {
-    is_form(number, "AAA999999999999")
-        || is_form(number, "99999999999999999?") && number.starts_with('9') && is_birth(&number[6..14], today)
+    let has_identity_card_form = matches_pattern(number, "99999999999999999?");
+    matches_pattern(number, "AAA999999999999")
+        || has_identity_card_form && number.starts_with('9') && is_birth(&number[6..14], today)
 }
 
-/// Whatever else there is: letters and digits, and what is set between them, from a letter or digit on.
+/// True for letters, digits and separators. The number begins with a letter or digit. It has at least one digit,
+/// and at least five letters and digits.
 fn is_other(number: &str) -> bool {
-    let letters = number.bytes().filter(u8::is_ascii_alphanumeric).count();
-    let between = |byte: u8| matches!(byte, b'-' | b'/' | b'.' | b' ' | b'(' | b')');
-    letters >= 5
-        && number.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+    let alphanumerics = number.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let is_separator = |byte: u8| matches!(byte, b'-' | b'/' | b'.' | b' ' | b'(' | b')');
+    alphanumerics >= 5
+        && number.starts_with(|c: char| c.is_ascii_alphanumeric())
         && number.bytes().any(|byte| byte.is_ascii_digit())
-        && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || between(byte))
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_separator(byte))
 }
 
-/// Whether a number is of a form in which 9 stands for a digit, A for a letter, ? for a digit or X, the rest for itself.
-fn is_form(number: &str, form: &str) -> bool {
-    let fits = |(byte, like): (u8, u8)| match like {
+/// True if a number matches a pattern. `9` stands for a digit, `A` for a letter, `?` for a digit or X, others for
+/// themselves.
+fn matches_pattern(number: &str, pattern: &str) -> bool {
+    let matches_byte = |(byte, expected): (u8, u8)| match expected {
         b'9' => byte.is_ascii_digit(),
         b'A' => byte.is_ascii_uppercase(),
         b'?' => byte.is_ascii_digit() || byte == b'X',
         other => byte == other,
     };
-    number.len() == form.len() && number.bytes().zip(form.bytes()).all(fits)
+    number.len() == pattern.len() && number.bytes().zip(pattern.bytes()).all(matches_byte)
 }
 
 #[cfg(test)]
@@ -125,7 +133,7 @@ mod tests {
     const TODAY: Date = date(2020, 5, 19);
 
     #[test]
-    fn good_numbers() {
+    fn valid_card_numbers_are_normalized() {
         let cases = [
             (IDENTITY_CARD, "11010519491231002X", "11010519491231002X"),
             (IDENTITY_CARD, "11010519491231002x", "11010519491231002X"),
@@ -155,27 +163,31 @@ mod tests {
             (OTHER, "a123456(3)", "A123456(3)"),
             (OTHER, "900101-1234567", "900101-1234567"),
         ];
-        for (card_type, number, kept) in cases {
-            assert_eq!(check(card_type, number, TODAY).as_deref(), Some(kept), "{card_type} {number:?}");
+        for (card_type, number, normalized) in cases {
+            assert_eq!(
+                normalize_card_number(card_type, number, TODAY).as_deref(),
+                Some(normalized),
+                "{card_type} {number:?}"
+            );
         }
     }
 
     #[test]
-    fn bad_numbers() {
+    fn invalid_card_numbers_are_rejected() {
         let cases = [
             (IDENTITY_CARD, ""),
-            // Another check character, two digits changed about, and what is too long or too short.
+            // A wrong check character, two digits swapped, too short, too long.
             (IDENTITY_CARD, "110105194912310021"),
             (IDENTITY_CARD, "11010519491231020X"),
             (IDENTITY_CARD, "1101051949123100X"),
             (IDENTITY_CARD, "11010519491231002XX"),
             (IDENTITY_CARD, "110105491231002"),
-            // Birth: before anybody who is alive, tomorrow, no such day.
+            // Birth: too early, in the future, an impossible day.
             (IDENTITY_CARD, "440524188001010014"),
             (IDENTITY_CARD, "310101189912310017"),
             (IDENTITY_CARD, "310101209901010014"),
             (IDENTITY_CARD, "310101199002300011"),
-            // No province.
+            // An unknown province, and characters that are not digits.
             (IDENTITY_CARD, "910101199001010014"),
             (IDENTITY_CARD, "000000000000000000"),
             (IDENTITY_CARD, "1101051949123１002X"),
@@ -206,37 +218,37 @@ mod tests {
             (OTHER, "123456789012345678901"),
         ];
         for (card_type, number) in cases {
-            assert_eq!(check(card_type, number, TODAY), None, "{card_type} {number:?}");
+            assert_eq!(normalize_card_number(card_type, number, TODAY), None, "{card_type} {number:?}");
         }
         let long = "1".repeat(1_000_000);
-        assert!((0..=u8::MAX).all(|card_type| check(card_type, &long, TODAY).is_none()));
+        assert!((0..=u8::MAX).all(|card_type| normalize_card_number(card_type, &long, TODAY).is_none()));
     }
 
     #[test]
-    fn nobody_is_born_tomorrow() {
+    fn card_number_with_future_birth_is_rejected() {
         let number = |day: &str| {
             let digits = format!("310101{day}001");
             format!("{digits}{}", check_character(&digits))
         };
-        assert!(check(IDENTITY_CARD, &number("20200519"), TODAY).is_some());
-        assert!(check(IDENTITY_CARD, &number("20200520"), TODAY).is_none());
+        assert!(normalize_card_number(IDENTITY_CARD, &number("20200519"), TODAY).is_some());
+        assert!(normalize_card_number(IDENTITY_CARD, &number("20200520"), TODAY).is_none());
     }
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_kept(card_type in 0_u8..8, number in "\\PC*|[0-9A-Zx() -]{0,20}") {
-            if let Some(kept) = check(card_type, &number, TODAY) {
-                prop_assert!(kept.len() <= 20 && kept.is_ascii());
-                prop_assert_eq!(check(card_type, &kept, TODAY), Some(kept));
+        fn normalized_card_number_is_stable(card_type in 0_u8..8, number in "\\PC*|[0-9A-Zx() -]{0,20}") {
+            if let Some(normalized) = normalize_card_number(card_type, &number, TODAY) {
+                prop_assert!(normalized.len() <= 20 && normalized.is_ascii());
+                prop_assert_eq!(normalize_card_number(card_type, &normalized, TODAY), Some(normalized));
             }
         }
 
         #[test]
-        fn one_wrong_digit_is_found(at in 0_usize..17, by in 1_u8..10) {
+        fn one_wrong_digit_is_rejected(index in 0_usize..17, by in 1_u8..10) {
             let mut number = *b"110101199003072316";
-            number[at] = (number[at] - b'0' + by) % 10 + b'0';
+            number[index] = (number[index] - b'0' + by) % 10 + b'0';
             let number = std::str::from_utf8(&number).unwrap();
-            prop_assert_eq!(check(IDENTITY_CARD, number, TODAY), None);
+            prop_assert_eq!(normalize_card_number(IDENTITY_CARD, number, TODAY), None);
         }
     }
 }

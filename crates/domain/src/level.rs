@@ -1,24 +1,24 @@
 //! Levels from exp (D32).
 
 /// The exp at which each level starts, from level 0.
-const STARTS: [u64; 7] = [0, 1, 200, 1_500, 4_500, 10_800, 28_800];
+const LEVEL_MIN_EXP: [u64; 7] = [0, 1, 200, 1_500, 4_500, 10_800, 28_800];
 
-/// A level and its bounds.
+/// A level, with its bounds in exp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level {
     /// 0 to 6.
     pub level: u8,
-    /// The exp at which it starts.
+    /// The minimum exp of the level.
     pub min: u64,
-    /// The exp at which the next starts, if there is one.
+    /// The minimum exp of the next level, if there is one.
     pub next: Option<u64>,
 }
 
-/// The level of so much exp.
-pub fn level(exp: u64) -> Level {
-    let past = STARTS.iter().filter(|start| **start <= exp).count();
-    #[expect(clippy::cast_possible_truncation, reason = "there are seven")]
-    Level { level: (past - 1) as u8, min: STARTS[past - 1], next: STARTS.get(past).copied() }
+/// Returns the level of an amount of exp.
+pub fn compute_level(exp: u64) -> Level {
+    let next = LEVEL_MIN_EXP.iter().filter(|min| **min <= exp).count();
+    #[expect(clippy::cast_possible_truncation, reason = "there are seven levels")]
+    Level { level: (next - 1) as u8, min: LEVEL_MIN_EXP[next - 1], next: LEVEL_MIN_EXP.get(next).copied() }
 }
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels() {
+    fn levels_begin_at_their_minimum_exp() {
         #[rustfmt::skip]
         let cases = [
             (0,        0, 0,      Some(1)),
@@ -43,7 +43,7 @@ mod tests {
             (u64::MAX, 6, 28_800, None),
         ];
         for (exp, expected, min, next) in cases {
-            assert_eq!(level(exp), Level { level: expected, min, next }, "{exp}");
+            assert_eq!(compute_level(exp), Level { level: expected, min, next }, "{exp}");
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The rules of guanxi: given what was and a command, what will be, or the refusal.
+//! The business rules of guanxi: pure functions from the state before and a command to the state after, or to a
+//! rejection.
 //!
-//! Nothing here waits, reads a clock, draws a random number or touches a disk: times and limits are arguments. (The library
-//! behind `password` knows what year it is, for dates in passwords.) Each rule
-//! has a table test that lists its cases a line each. Decisions of the contract are cited as `D12`.
+//! No function waits, reads a clock, draws a random number or does I/O: times and limits are arguments. One
+//! exception: the library behind [`password`] reads the current year from the clock, for dates in passwords. Each
+//! rule has a table test with one case a line. Decisions of the contract are cited as `D12`.
 #![forbid(unsafe_code)]
 
+pub mod bio;
 pub mod contact;
 pub mod day;
 pub mod group;
@@ -13,14 +15,13 @@ pub mod level;
 pub mod login;
 pub mod mask;
 pub mod name;
-pub mod page;
+pub mod paging;
 pub mod password;
 pub mod rank;
-pub mod realname;
+pub mod rate_limit;
 pub mod relation;
+pub mod relation_action;
 pub mod reward;
-pub mod sign;
 pub mod text;
-pub mod tie;
-pub mod tries;
 pub mod value;
+pub mod verification;

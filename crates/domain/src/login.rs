@@ -1,69 +1,75 @@
-//! Which logins are worth a second look: those with a device, or from a place, that was not there of late.
+//! Detection of logins with an unfamiliar device or from an unfamiliar location.
 
 use std::collections::HashMap;
 
-/// For how many days a device and a place are known after a login.
-pub const KNOWN_DAYS: u32 = 30;
+/// The days for which a device and a location stay familiar after a login.
+pub const FAMILIAR_DAYS: u32 = 30;
 
-/// A try to log in.
+/// A login attempt.
 #[derive(Clone, Copy, Debug)]
-pub struct Login<'l> {
-    /// When, in seconds.
+pub struct LoginAttempt<'l> {
+    /// The time, in seconds.
     pub time: i64,
-    /// Whether it succeeded.
-    pub ok: bool,
-    /// The device's `buvid3`; empty for none.
+    /// True if the attempt success.
+    pub success: bool,
+    /// The `buvid3` of the device. Empty for none.
     pub buvid: &'l str,
-    /// What the device is called.
+    /// The name of the device.
     pub device: &'l str,
-    /// Where.
-    pub place: &'l str,
+    /// The location of the IP address. Empty if unknown.
+    pub location: &'l str,
 }
 
-/// What is new about a login.
+/// The unfamiliar properties of a login.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct New {
-    /// The device.
+pub struct Unfamiliar {
+    /// True for an unfamiliar device.
     pub device: bool,
-    /// The place.
-    pub place: bool,
+    /// True for an unfamiliar location.
+    pub location: bool,
 }
 
-/// What a login leaves behind, by which a later one is known.
+/// A property of a login that makes later logins familiar.
 #[derive(PartialEq, Eq, Hash)]
-enum Trace<'l> {
+enum Origin<'l> {
     Buvid(&'l str),
     Device(&'l str),
-    /// The name of a device that had no `buvid3`.
-    Bare(&'l str),
-    Place(&'l str),
+    /// The name of a device without `buvid3`.
+    DeviceWithoutBuvid(&'l str),
+    Location(&'l str),
 }
 
-/// What is new about each of a member's tries, the oldest first: of those that succeeded, what none that did so within the
-/// [`KNOWN_DAYS`] before it had. Devices are told apart by `buvid3`, and by name where one of two has none: a browser is given
-/// its own with its first login. Nothing is new about the first login that is known; `is_whole` says that none came before
-/// these.
-pub fn news<'l>(logins: &[Login<'l>], is_whole: bool) -> Vec<New> {
-    let mut last: HashMap<Trace<'l>, i64> = HashMap::new();
-    let judge = |login: &Login<'l>| {
-        if !login.ok {
-            return New::default();
+/// Returns the unfamiliar properties of each attempt of a member, oldest first. A property is unfamiliar if no
+/// successful login of the [`FAMILIAR_DAYS`] before had it. Failed attempts have none, and make nothing familiar.
+///
+/// `buvid3` identifies a device. The name identifies it if one of the two logins has no `buvid3`, since a browser
+/// gets its `buvid3` with its first login. If `is_complete`, no attempt precedes these, and the first login is
+/// familiar.
+pub fn detect_unfamiliar<'l>(attempts: &[LoginAttempt<'l>], is_complete: bool) -> Vec<Unfamiliar> {
+    let mut last: HashMap<Origin<'l>, i64> = HashMap::new();
+    let classify = |attempt: &LoginAttempt<'l>| {
+        if !attempt.success {
+            return Unfamiliar::default();
         }
-        let &Login { time, buvid, device, place, .. } = login;
-        let since = crate::day::days_before(time, KNOWN_DAYS);
-        let is_known = |trace| last.get(&trace).is_some_and(|time| *time >= since);
-        let is_first = is_whole && last.is_empty();
-        let same_device = match buvid {
-            "" => is_known(Trace::Device(device)),
-            buvid => is_known(Trace::Buvid(buvid)) || is_known(Trace::Bare(device)),
+        let &LoginAttempt { time, buvid, device, location, .. } = attempt;
+        let since = crate::day::days_before(time, FAMILIAR_DAYS);
+        let is_familiar = |origin| last.get(&origin).is_some_and(|time| *time >= since);
+        let is_first = is_complete && last.is_empty();
+        let is_familiar_device = match buvid {
+            "" => is_familiar(Origin::Device(device)),
+            buvid => is_familiar(Origin::Buvid(buvid)) || is_familiar(Origin::DeviceWithoutBuvid(device)),
         };
-        let new =
-            New { device: !is_first && !same_device, place: !is_first && !is_known(Trace::Place(place)) };
-        let named = if buvid.is_empty() { Trace::Bare(device) } else { Trace::Buvid(buvid) };
-        last.extend([named, Trace::Device(device), Trace::Place(place)].map(|trace| (trace, time)));
-        new
+        let unfamiliar = Unfamiliar {
+            device: !is_first && !is_familiar_device,
+            location: !is_first && !is_familiar(Origin::Location(location)),
+        };
+        let device_origin =
+            if buvid.is_empty() { Origin::DeviceWithoutBuvid(device) } else { Origin::Buvid(buvid) };
+        let origins = [device_origin, Origin::Device(device), Origin::Location(location)];
+        last.extend(origins.map(|origin| (origin, time)));
+        unfamiliar
     };
-    logins.iter().map(judge).collect()
+    attempts.iter().map(classify).collect()
 }
 
 #[cfg(test)]
@@ -72,68 +78,69 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    /// `buvid device place`, with `-` for what is empty; `!` before it for a try that failed.
-    fn login(time: i64, told: &str) -> Login<'_> {
-        let bare = told.trim_start_matches('!');
-        let [buvid, device, place] = <[&str; 3]>::try_from(bare.split(' ').collect::<Vec<_>>())
+    /// Parses `buvid device location`, with `-` for an empty word. A leading `!` marks a failed attempt.
+    fn parse_attempt(time: i64, text: &str) -> LoginAttempt<'_> {
+        let words = text.trim_start_matches('!');
+        let [buvid, device, location] = <[&str; 3]>::try_from(words.split(' ').collect::<Vec<_>>())
             .unwrap()
             .map(|word| if word == "-" { "" } else { word });
-        Login { time, ok: bare == told, buvid, device, place }
+        LoginAttempt { time, success: words == text, buvid, device, location }
     }
 
-    /// What is new about the last of them.
-    fn last(told: &[(i64, &str)], is_whole: bool) -> &'static str {
-        let logins: Vec<Login<'_>> = told.iter().map(|(time, told)| login(*time, told)).collect();
-        let new = news(&logins, is_whole);
-        assert_eq!(new.len(), told.len());
-        match new.last().unwrap() {
-            New { device: true, place: true } => "both",
-            New { device: true, place: false } => "device",
-            New { device: false, place: true } => "place",
-            New { device: false, place: false } => "",
+    /// The unfamiliar properties of the last attempt.
+    fn last_unfamiliar(attempts: &[(i64, &str)], is_complete: bool) -> &'static str {
+        let attempts: Vec<LoginAttempt<'_>> =
+            attempts.iter().map(|(time, text)| parse_attempt(*time, text)).collect();
+        let unfamiliar = detect_unfamiliar(&attempts, is_complete);
+        assert_eq!(unfamiliar.len(), attempts.len());
+        match unfamiliar.last().unwrap() {
+            Unfamiliar { device: true, location: true } => "both",
+            Unfamiliar { device: true, location: false } => "device",
+            Unfamiliar { device: false, location: true } => "location",
+            Unfamiliar { device: false, location: false } => "",
         }
     }
 
     #[test]
-    fn what_is_new() {
+    fn unfamiliar_properties_of_last_login() {
         #[rustfmt::skip]
         let cases: [(&[(i64, &str)], &str); 21] = [
-            // tries -> what is new about the last
+            // attempts -> the unfamiliar properties of the last
             (&[(0, "A Chrome 渭南")],                                                   ""),
             (&[(0, "A Chrome 渭南"), (1, "A Chrome 渭南")],                             ""),
             (&[(0, "A Chrome 渭南"), (1, "B Chrome 渭南")],                             "device"),
-            (&[(0, "A Chrome 渭南"), (1, "A Chrome 梧州")],                             "place"),
+            (&[(0, "A Chrome 渭南"), (1, "A Chrome 梧州")],                             "location"),
             (&[(0, "A Chrome 渭南"), (1, "B Firefox 梧州")],                            "both"),
             (&[(0, "A Chrome 渭南"), (1, "A Firefox 渭南")],                            ""),
-            // By name where one of the two has no buvid3.
+            // Devices match by name if one of the two has no buvid3.
             (&[(0, "- Chrome 渭南"), (1, "A Chrome 渭南")],                             ""),
             (&[(0, "- Chrome 渭南"), (1, "A Firefox 渭南")],                            "device"),
             (&[(0, "A Chrome 渭南"), (1, "- Chrome 渭南")],                             ""),
             (&[(0, "A Chrome 渭南"), (1, "- Firefox 渭南")],                            "device"),
             (&[(0, "- - 渭南"),      (1, "- - 渭南")],                                  ""),
-            // A place that nobody knows is one, and so is a private network.
+            // An unknown location and a private network count as locations.
             (&[(0, "A Chrome -"),    (1, "A Chrome -")],                                ""),
-            (&[(0, "A Chrome -"),    (1, "A Chrome 局域网")],                           "place"),
-            (&[(0, "A Chrome 局域网"), (1, "A Chrome -")],                              "place"),
-            // What failed is nothing new, and makes nothing known.
+            (&[(0, "A Chrome -"),    (1, "A Chrome 局域网")],                           "location"),
+            (&[(0, "A Chrome 局域网"), (1, "A Chrome -")],                              "location"),
+            // A failed attempt is not classified, and makes nothing familiar.
             (&[(0, "A Chrome 渭南"), (1, "!B Firefox 梧州")],                           ""),
             (&[(0, "A Chrome 渭南"), (1, "!B Firefox 梧州"), (2, "B Firefox 梧州")],    "both"),
             (&[(0, "!A Chrome 渭南"), (1, "B Firefox 梧州")],                           ""),
-            // 30 days, and not a second more; the latest counts.
+            // 30 days since the latest login, and not a second more.
             (&[(0, "A Chrome 渭南"), (30 * DAY, "A Chrome 渭南")],                      ""),
             (&[(0, "A Chrome 渭南"), (30 * DAY + 1, "A Chrome 渭南")],                  "both"),
             (&[(0, "A Chrome 渭南"), (20 * DAY, "A Chrome 渭南"), (40 * DAY, "A Chrome 渭南")], ""),
             (&[(0, "A Chrome 渭南"), (20 * DAY, "B Chrome 渭南"), (40 * DAY, "A Chrome 渭南")], "device"),
         ];
-        for (tries, new) in cases {
-            assert_eq!(last(tries, true), new, "{tries:?}");
+        for (attempts, unfamiliar) in cases {
+            assert_eq!(last_unfamiliar(attempts, true), unfamiliar, "{attempts:?}");
         }
     }
 
     #[test]
-    fn the_first_of_a_log_that_goes_further_back_is_no_first() {
-        assert_eq!(last(&[(0, "A Chrome 渭南")], false), "both");
-        assert_eq!(last(&[(0, "!A Chrome 渭南"), (1, "A Chrome 渭南")], false), "both");
-        assert_eq!(last(&[(0, "A Chrome 渭南"), (1, "A Chrome 渭南")], false), "");
+    fn first_login_of_incomplete_log_is_unfamiliar() {
+        assert_eq!(last_unfamiliar(&[(0, "A Chrome 渭南")], false), "both");
+        assert_eq!(last_unfamiliar(&[(0, "!A Chrome 渭南"), (1, "A Chrome 渭南")], false), "both");
+        assert_eq!(last_unfamiliar(&[(0, "A Chrome 渭南"), (1, "A Chrome 渭南")], false), "");
     }
 }

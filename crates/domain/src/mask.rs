@@ -1,46 +1,48 @@
-//! What of a private value is shown to its owner (D31).
+//! Masks of private values that their owner sees (D31).
 
 use std::net::IpAddr;
 
-/// The first `head` and the last `tail` characters, stars between. A value too short for that is all stars.
-fn keep(value: &str, head: usize, tail: usize) -> String {
+/// Masks all but the first `head` and the last `tail` characters with stars. A shorter value becomes all stars.
+fn mask_middle(value: &str, head: usize, tail: usize) -> String {
     let length = value.chars().count();
-    let kept = |at: usize| length > head + tail && (at < head || at >= length - tail);
-    value.chars().enumerate().map(|(at, letter)| if kept(at) { letter } else { '*' }).collect()
+    let is_shown = |index: usize| length > head + tail && (index < head || index >= length - tail);
+    value.chars().enumerate().map(|(index, c)| if is_shown(index) { c } else { '*' }).collect()
 }
 
-/// `153*****056`.
-pub fn phone(phone: &str) -> String {
-    keep(phone, 3, 3)
+/// Returns a masked phone: `153*****056`.
+pub fn mask_phone(phone: &str) -> String {
+    mask_middle(phone, 3, 3)
 }
 
-/// `144****@qq.com`.
-pub fn mail(mail: &str) -> String {
+/// Returns a masked mail address: `144****@qq.com`.
+pub fn mask_mail(mail: &str) -> String {
     let (local, domain) = mail.rsplit_once('@').unwrap_or((mail, ""));
     let head: String = local.chars().take(3).collect();
     format!("{head}****@{domain}")
 }
 
-/// `*唯恺`.
-pub fn name(name: &str) -> String {
-    name.chars().enumerate().map(|(at, letter)| if at == 0 { '*' } else { letter }).collect()
+/// Returns a masked real name: `*唯恺`.
+pub fn mask_name(name: &str) -> String {
+    name.chars().enumerate().map(|(index, c)| if index == 0 { '*' } else { c }).collect()
 }
 
-/// `6***************17`.
-pub fn card(card: &str) -> String {
-    keep(card, 1, 2)
+/// Returns a masked document number: `6***************17`.
+pub fn mask_card_number(card: &str) -> String {
+    mask_middle(card, 1, 2)
 }
 
-/// An address in 25: of IPv4 every digit of the last two octets a star, `36.40.***.**`; IPv6 as in [`ip_in_log`].
-pub fn ip_in_notice(ip: IpAddr) -> String {
-    let IpAddr::V4(v4) = ip else { return ip_in_log(ip) };
+/// Returns a masked IP address for `GET /x/safecenter/login_notice`. In IPv4, each digit of the last two octets
+/// becomes a star: `36.40.***.**`. IPv6 is masked as in [`mask_ip_in_log`].
+pub fn mask_ip_in_notice(ip: IpAddr) -> String {
+    let IpAddr::V4(v4) = ip else { return mask_ip_in_log(ip) };
     let [a, b, c, d] = v4.octets();
     let stars = |octet: u8| "*".repeat(octet.to_string().len());
     format!("{a}.{b}.{}.{}", stars(c), stars(d))
 }
 
-/// An address in 26: the last two octets a star each, `108.181.*.*`; of IPv6 all but the first group, `240e:*:*:*:*:*:*:*`.
-pub fn ip_in_log(ip: IpAddr) -> String {
+/// Returns a masked IP address for `GET /x/member/web/login/log`. In IPv4, each of the last two octets becomes a
+/// star: `108.181.*.*`. In IPv6, all groups but the first: `240e:*:*:*:*:*:*:*`.
+pub fn mask_ip_in_log(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();
@@ -55,21 +57,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks() {
+    fn private_values_are_masked() {
         type Mask = fn(&str) -> String;
         let cases: [(Mask, &str, &str); 12] = [
-            (phone, "15312345056", "153*****056"),
-            (phone, "+8615312345056", "+86********056"),
-            (phone, "110110", "******"),
-            (phone, "", ""),
-            (mail, "1441234567@qq.com", "144****@qq.com"),
-            (mail, "ab@x.cn", "ab****@x.cn"),
-            (name, "陈唯恺", "*唯恺"),
-            (name, "陈", "*"),
-            (name, "", ""),
-            (card, "610500200203051217", "6***************17"),
-            (card, "123", "***"),
-            (card, "", ""),
+            (mask_phone, "15312345056", "153*****056"),
+            (mask_phone, "+8615312345056", "+86********056"),
+            (mask_phone, "110110", "******"),
+            (mask_phone, "", ""),
+            (mask_mail, "1441234567@qq.com", "144****@qq.com"),
+            (mask_mail, "ab@x.cn", "ab****@x.cn"),
+            (mask_name, "陈唯恺", "*唯恺"),
+            (mask_name, "陈", "*"),
+            (mask_name, "", ""),
+            (mask_card_number, "610500200203051217", "6***************17"),
+            (mask_card_number, "123", "***"),
+            (mask_card_number, "", ""),
         ];
         for (mask, value, expected) in cases {
             assert_eq!(mask(value), expected, "{value}");
@@ -77,8 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn addresses() {
-        // address, in 25, in 26
+    fn ip_addresses_are_masked() {
+        // address, in the notice, in the log
         let cases = [
             ("36.40.120.15", "36.40.***.**", "36.40.*.*"),
             ("36.40.7.1", "36.40.*.*", "36.40.*.*"),
@@ -88,7 +90,7 @@ mod tests {
         ];
         for (ip, notice, log) in cases {
             let ip = ip.parse().unwrap();
-            assert_eq!((ip_in_notice(ip).as_str(), ip_in_log(ip).as_str()), (notice, log));
+            assert_eq!((mask_ip_in_notice(ip).as_str(), mask_ip_in_log(ip).as_str()), (notice, log));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The titles of ranks, as 1 tells them.
+//! The titles of ranks.
 
-/// The title of a rank; of one between two, the lower's.
-pub fn title(rank: u32) -> &'static str {
+/// Returns the title of a rank. A rank between two levels has the title of the lower one.
+pub fn rank_title(rank: u32) -> &'static str {
     match rank {
         0..10_000 => "普通用户",
         10_000..20_000 => "正式会员",
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles() {
+    fn rank_titles_by_threshold() {
         let cases = [
             (0, "普通用户"),
             (5_000, "普通用户"),
@@ -28,7 +28,7 @@ mod tests {
             (32_000, "站长大人"),
         ];
         for (rank, expected) in cases {
-            assert_eq!(title(rank), expected);
+            assert_eq!(rank_title(rank), expected);
         }
     }
 }

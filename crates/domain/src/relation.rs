@@ -1,273 +1,176 @@
-//! What becomes of the two ties between two members when one of them acts (15).
+//! The relation from one member to another (section 4 of the contract).
 
-use crate::tie::{GroupMembership, Relation, RelationKind};
-use guanxi_api::api::relation::modify::RelationAction;
-use guanxi_types::{ErrorCode, Tagid};
+use guanxi_types::Tagid;
+use serde::{Deserialize, Serialize};
 
-/// Both ties between two members, seen from one of them.
+/// The relation from one member to another. `Option::None` stands for no relation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// The kind.
+    pub kind: RelationKind,
+    /// The time of its creation, or of becoming mutual, in seconds (D12).
+    pub mtime: i64,
+    /// The creation order among the relations of one second (D15). In each list, unique within the second. Mostly
+    /// 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seq: u32,
+    /// The page or feature that it was made from (D8).
+    pub source: u32,
+    /// The groups of the relation, in the order in which it joined them. A follow is in at least one group, by
+    /// default in the default group. A whisper or a block is in none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupMembership>,
+}
+
+/// The limit of `seq` in an import, exclusive. Later relations of the same second count up from the imported `seq`.
+pub const MAX_IMPORTED_SEQ: u32 = 1 << 30;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(seq: &u32) -> bool {
+    *seq == 0
+}
+
+/// The kind of a relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelationKind {
+    /// A private follow: only its owner sees it.
+    Whisper,
+    /// A public follow.
+    Follow,
+    /// A block.
+    #[serde(rename = "black")]
+    Block,
+}
+
+/// The two relations between a member and another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RelationPair {
-    /// Mine to them.
+    /// The relation from the member to the other.
     pub outgoing: Option<Relation>,
-    /// Theirs to me.
+    /// The relation from the other to the member.
     pub incoming: Option<Relation>,
 }
 
-/// What else the rule needs to know.
-#[derive(Clone, Copy, Debug)]
-pub struct RelationContext {
-    /// Whether the other is a member.
-    pub other: Other,
-    /// Whether the other is oneself.
-    pub oneself: bool,
-    /// One's following count.
-    pub following: u32,
-    /// How far that may go.
-    pub limit: u32,
-    /// The turn at which the next of one's ties joins a group.
-    pub turn: u32,
-    /// The next place among the relations that either of the two has of this second (D15).
+/// A group that a relation is in. `seq` counts the joins of all relations of an owner. It orders the members of one
+/// group and the groups of one relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(Tagid, u32)", into = "(Tagid, u32)")]
+pub struct GroupMembership {
+    /// The group.
+    pub tagid: Tagid,
+    /// The join sequence number.
     pub seq: u32,
-    /// Where a follow comes from.
-    pub source: u32,
-    /// The time, in seconds.
-    pub now: i64,
 }
 
-/// Whom an act is upon, by their mid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Other {
-    /// A member.
-    Member,
-    /// Nobody any more: their mid was given once.
-    Left,
-    /// Nobody ever.
-    Never,
+impl From<(Tagid, u32)> for GroupMembership {
+    fn from((tagid, seq): (Tagid, u32)) -> GroupMembership {
+        GroupMembership { tagid, seq }
+    }
 }
 
-/// The ties after the act, or why not. An act that changes nothing gives back what was (D11).
-pub fn apply_action(
-    was: &RelationPair,
-    act: RelationAction,
-    about: RelationContext,
-) -> Result<RelationPair, ErrorCode> {
-    refuse(was, act, about)?;
-    let mut next = was.clone();
-    match act {
-        RelationAction::Follow => take(&mut next, RelationKind::Follow, about),
-        RelationAction::Whisper => take(&mut next, RelationKind::Whisper, about),
-        RelationAction::Unfollow => {
-            next.outgoing = next.outgoing.filter(|tie| tie.kind == RelationKind::Black)
-        }
-        RelationAction::Unwhisper => {
-            next.outgoing = next.outgoing.filter(|tie| tie.kind != RelationKind::Whisper)
-        }
-        RelationAction::Unblack => {
-            next.outgoing = next.outgoing.filter(|tie| tie.kind != RelationKind::Black)
-        }
-        RelationAction::Kick => next.incoming = next.incoming.filter(|tie| tie.kind == RelationKind::Black),
-        RelationAction::Black => {
-            take(&mut next, RelationKind::Black, about);
-            next.incoming = next.incoming.filter(|tie| tie.kind == RelationKind::Black);
-        }
+impl From<GroupMembership> for (Tagid, u32) {
+    fn from(membership: GroupMembership) -> (Tagid, u32) {
+        (membership.tagid, membership.seq)
     }
-    if mutual(&next) && !mutual(was) {
-        // 互关后刷新: both times are told anew when a pair becomes mutual, and only then (D12). Both ties move behind all
-        // others of that second, even if they were of it already (D15).
-        for tie in next.outgoing.iter_mut().chain(&mut next.incoming) {
-            (tie.mtime, tie.seq) = (about.now, about.seq);
-        }
-    }
-    Ok(next)
 }
 
-/// The refusals, in the order they win (D4): the seed's own, then ours by number.
-fn refuse(was: &RelationPair, act: RelationAction, about: RelationContext) -> Result<(), ErrorCode> {
-    let wanted = match act {
-        RelationAction::Follow => Some(RelationKind::Follow),
-        RelationAction::Whisper => Some(RelationKind::Whisper),
-        _ => None,
-    };
-    let blocked =
-        [&was.outgoing, &was.incoming].into_iter().flatten().any(|tie| tie.kind == RelationKind::Black);
-    if wanted.is_some() && blocked {
-        return Err(ErrorCode::Blocked);
+impl Relation {
+    /// Returns true for a public follow.
+    pub fn is_follow(&self) -> bool {
+        self.kind == RelationKind::Follow
     }
-    match about.other {
-        Other::Member => (),
-        Other::Left => return Err(ErrorCode::MemberLeft),
-        Other::Never => return Err(ErrorCode::NeverMember),
+
+    /// The same as [`encode_tag`] of its groups.
+    pub fn tag(&self) -> Option<Vec<Tagid>> {
+        encode_tag(&self.groups)
     }
-    if about.oneself {
-        return Err(ErrorCode::Oneself);
+
+    /// The same as [`encode_special`] of its groups.
+    pub fn special(&self) -> u8 {
+        encode_special(&self.groups)
     }
-    let changes = wanted.is_some() && wanted != was.outgoing.as_ref().map(|tie| tie.kind);
-    if changes && about.following >= about.limit {
-        return Err(ErrorCode::FollowingFull);
-    }
-    Ok(())
 }
 
-/// Makes my tie one of that kind, unless it is. A new follow joins the default group.
-fn take(pair: &mut RelationPair, kind: RelationKind, about: RelationContext) {
-    if pair.outgoing.as_ref().is_some_and(|tie| tie.kind == kind) {
-        return;
-    }
-    let groups = match kind {
-        RelationKind::Follow => vec![GroupMembership { tagid: Tagid::DEFAULT, seq: about.turn }],
-        RelationKind::Whisper | RelationKind::Black => vec![],
-    };
-    pair.outgoing = Some(Relation { kind, mtime: about.now, seq: about.seq, source: about.source, groups });
+/// Returns the field `tag` of the API: `None` if the relation is only in the default group (D19).
+pub fn encode_tag(groups: &[GroupMembership]) -> Option<Vec<Tagid>> {
+    let tagids = groups.iter().map(|membership| membership.tagid).filter(|tagid| *tagid != Tagid::DEFAULT);
+    Some(tagids.collect()).filter(|tagids: &Vec<Tagid>| !tagids.is_empty())
 }
 
-fn mutual(pair: &RelationPair) -> bool {
-    let follows = |tie: &Option<Relation>| tie.as_ref().is_some_and(Relation::is_follow);
-    follows(&pair.outgoing) && follows(&pair.incoming)
+/// Returns the field `special` of the API: 1 if 特别关注 is among the groups, else 0 (D19).
+pub fn encode_special(groups: &[GroupMembership]) -> u8 {
+    u8::from(groups.iter().any(|membership| membership.tagid == Tagid::SPECIAL))
+}
+
+/// Returns the field `attribute` of the API: 0 none, 1 whisper, 2 follow, 6 mutual follow, 128 block.
+pub fn encode_attribute(outgoing: Option<&Relation>, incoming: Option<&Relation>) -> u8 {
+    match (outgoing.map(|relation| relation.kind), incoming.map(|relation| relation.kind)) {
+        (None, _) => 0,
+        (Some(RelationKind::Whisper), _) => 1,
+        (Some(RelationKind::Follow), Some(RelationKind::Follow)) => 6,
+        (Some(RelationKind::Follow), _) => 2,
+        (Some(RelationKind::Block), _) => 128,
+    }
+}
+
+/// Returns the relation that other members may see: `None` for a whisper (D13).
+pub fn visible_to_others(relation: Option<&Relation>) -> Option<&Relation> {
+    relation.filter(|relation| relation.kind != RelationKind::Whisper)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: i64 = 9;
-    const ABOUT: RelationContext = RelationContext {
-        other: Other::Member,
-        oneself: false,
-        following: 0,
-        limit: 2,
-        turn: 5,
-        seq: 4,
-        source: 11,
-        now: NOW,
-    };
-
-    /// `-` none, `w` whisper, `f` follow, `b` black; `F` is a follow whose time was told anew.
-    fn tie(letter: char) -> Option<Relation> {
-        let of = |kind, (mtime, seq), groups| Some(Relation { kind, mtime, seq, source: 3, groups });
-        let old = (1, 8);
-        let default = |turn| vec![GroupMembership { tagid: Tagid::DEFAULT, seq }];
-        match letter {
-            '-' => None,
-            'w' => of(RelationKind::Whisper, old, vec![]),
-            'f' => of(RelationKind::Follow, old, default(2)),
-            'F' => of(RelationKind::Follow, (NOW, 4), default(2)),
-            'b' => of(RelationKind::Black, old, vec![]),
-            _ => panic!("no tie is written {letter}"),
-        }
+    fn relation(kind: RelationKind) -> Relation {
+        Relation { kind, mtime: 1, seq: 0, source: 11, groups: vec![] }
     }
-
-    /// My tie after an act: as `tie`, or new at the time of the act where it is a capital or `!`.
-    fn mine_after(letter: char) -> Option<Relation> {
-        let new = |kind, groups| Some(Relation { kind, mtime: NOW, seq: 4, source: 11, groups });
-        match letter {
-            'N' => new(RelationKind::Follow, vec![GroupMembership { tagid: Tagid::DEFAULT, seq: 5 }]),
-            'W' => new(RelationKind::Whisper, vec![]),
-            'B' => new(RelationKind::Black, vec![]),
-            other => tie(other),
-        }
-    }
-
-    /// Every act × my tie × their tie. `xx` is a refusal with 22003; else my tie and theirs after it:
-    /// `N` a new follow, `W` a new whisper, `B` a new black, `F` an old follow with a new time.
-    #[rustfmt::skip]
-    const TABLE: [(RelationAction, &str, [&str; 4]); 28] = [
-        //               mine  theirs: -     w     f     b
-        (RelationAction::Follow,    "-",       ["N-", "Nw", "NF", "xx"]),
-        (RelationAction::Follow,    "w",       ["N-", "Nw", "NF", "xx"]),
-        (RelationAction::Follow,    "f",       ["f-", "fw", "ff", "xx"]),
-        (RelationAction::Follow,    "b",       ["xx", "xx", "xx", "xx"]),
-        (RelationAction::Unfollow,  "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "w",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "f",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "b",       ["b-", "bw", "bf", "bb"]),
-        (RelationAction::Whisper,   "-",       ["W-", "Ww", "Wf", "xx"]),
-        (RelationAction::Whisper,   "w",       ["w-", "ww", "wf", "xx"]),
-        (RelationAction::Whisper,   "f",       ["W-", "Ww", "Wf", "xx"]),
-        (RelationAction::Whisper,   "b",       ["xx", "xx", "xx", "xx"]),
-        (RelationAction::Unwhisper, "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unwhisper, "w",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unwhisper, "f",       ["f-", "fw", "ff", "fb"]),
-        (RelationAction::Unwhisper, "b",       ["b-", "bw", "bf", "bb"]),
-        (RelationAction::Black,     "-",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Black,     "w",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Black,     "f",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Black,     "b",       ["b-", "b-", "b-", "bb"]),
-        (RelationAction::Unblack,   "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unblack,   "w",       ["w-", "ww", "wf", "wb"]),
-        (RelationAction::Unblack,   "f",       ["f-", "fw", "ff", "fb"]),
-        (RelationAction::Unblack,   "b",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Kick,      "-",       ["--", "--", "--", "-b"]),
-        (RelationAction::Kick,      "w",       ["w-", "w-", "w-", "wb"]),
-        (RelationAction::Kick,      "f",       ["f-", "f-", "f-", "fb"]),
-        (RelationAction::Kick,      "b",       ["b-", "b-", "b-", "bb"]),
-    ];
 
     #[test]
-    fn every_act_on_every_pair() {
-        for (act, mine, row) in TABLE {
-            for (theirs, after) in "-wfb".chars().zip(row) {
-                let was = RelationPair { outgoing: tie(mine.chars().next().unwrap()), incoming: tie(theirs) };
-                let letters: Vec<char> = after.chars().collect();
-                let expected = match after {
-                    "xx" => Err(ErrorCode::Blocked),
-                    _ => Ok(RelationPair { outgoing: mine_after(letters[0]), incoming: tie(letters[1]) }),
-                };
+    fn attribute_of_every_pair() {
+        use RelationKind::{Block, Follow, Whisper};
+        #[rustfmt::skip]
+        let cases = [
+            // outgoing,    none, whisper, follow, block
+            (None,          [0,   0,       0,      0]),
+            (Some(Whisper), [1,   1,       1,      1]),
+            (Some(Follow),  [2,   2,       6,      2]),
+            (Some(Block),   [128, 128,     128,    128]),
+        ];
+        for (outgoing, row) in cases {
+            for (incoming, expected) in [None, Some(Whisper), Some(Follow), Some(Block)].into_iter().zip(row)
+            {
+                let (outgoing, incoming) = (outgoing.map(relation), incoming.map(relation));
                 assert_eq!(
-                    super::apply_action(&was, act, ABOUT),
+                    encode_attribute(outgoing.as_ref(), incoming.as_ref()),
                     expected,
-                    "{act:?} with {mine} and {theirs}"
+                    "{outgoing:?} {incoming:?}"
                 );
             }
         }
     }
 
     #[test]
-    fn pair_mutual_within_its_second_moves_to_its_end() {
-        let follow = |mtime, seq| Relation { mtime, seq, ..tie('f').unwrap() };
-        let was = RelationPair { outgoing: None, incoming: Some(follow(NOW, 0)) };
-        let next = apply_action(&was, RelationAction::Follow, ABOUT).unwrap();
-        let places = [next.outgoing, next.incoming].map(|tie| tie.map(|tie| (tie.mtime, tie.seq)));
-        assert_eq!(places, [Some((NOW, 4)); 2]);
-    }
-
-    #[test]
-    fn refusals_in_the_order_they_win() {
-        let nobody = RelationContext { other: Other::Never, ..ABOUT };
-        let left = RelationContext { other: Other::Left, ..ABOUT };
-        let oneself = RelationContext { oneself: true, ..ABOUT };
-        let full = RelationContext { following: 2, ..ABOUT };
-        let all = RelationContext { other: Other::Never, oneself: true, following: 2, ..ABOUT };
-        #[rustfmt::skip]
+    fn tag_and_special_of_groups() {
+        // groups -> tag, special
         let cases = [
-            // act, mine, theirs, circumstances -> refusal
-            (RelationAction::Follow,   '-', 'b', all,     Some(ErrorCode::Blocked)),
-            (RelationAction::Follow,   '-', 'b', RelationContext { other: Other::Left, ..all }, Some(ErrorCode::Blocked)),
-            (RelationAction::Follow,   '-', '-', all,     Some(ErrorCode::NeverMember)),
-            (RelationAction::Follow,   '-', '-', RelationContext { other: Other::Left, ..all }, Some(ErrorCode::MemberLeft)),
-            (RelationAction::Follow,   '-', '-', nobody,  Some(ErrorCode::NeverMember)),
-            (RelationAction::Unfollow, '-', '-', nobody,  Some(ErrorCode::NeverMember)),
-            (RelationAction::Follow,   '-', '-', left,    Some(ErrorCode::MemberLeft)),
-            (RelationAction::Unfollow, 'f', '-', left,    Some(ErrorCode::MemberLeft)),
-            (RelationAction::Kick,     '-', '-', oneself, Some(ErrorCode::Oneself)),
-            (RelationAction::Follow,   '-', '-', RelationContext { oneself: true, ..full }, Some(ErrorCode::Oneself)),
-            (RelationAction::Follow,   '-', '-', full,    Some(ErrorCode::FollowingFull)),
-            (RelationAction::Whisper,  '-', '-', full,    Some(ErrorCode::FollowingFull)),
-            (RelationAction::Follow,   'w', '-', full,    Some(ErrorCode::FollowingFull)),
-            (RelationAction::Whisper,  'f', '-', full,    Some(ErrorCode::FollowingFull)),
-            (RelationAction::Follow,   '-', '-', RelationContext { following: 1, ..ABOUT }, None),
-            // What changes nothing, and what takes away, needs no room.
-            (RelationAction::Follow,   'f', '-', full,    None),
-            (RelationAction::Whisper,  'w', '-', full,    None),
-            (RelationAction::Unfollow, 'f', '-', full,    None),
-            (RelationAction::Black,    'f', 'f', full,    None),
+            (&[0][..], None, 0),
+            (&[], None, 0),
+            (&[-10], Some(vec![-10]), 1),
+            (&[56502, -10], Some(vec![56502, -10]), 1),
+            (&[207_542], Some(vec![207_542]), 0),
         ];
-        for (act, mine, theirs, about, refusal) in cases {
-            let was = RelationPair { outgoing: tie(mine), incoming: tie(theirs) };
-            assert_eq!(
-                super::apply_action(&was, act, about).err(),
-                refusal,
-                "{act:?} with {mine} and {theirs}"
-            );
+        for (groups, tag, special) in cases {
+            let groups = groups
+                .iter()
+                .zip(1..)
+                .map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: seq })
+                .collect();
+            let relation = Relation { groups, ..relation(RelationKind::Follow) };
+            assert_eq!(relation.tag(), tag.map(|tag| tag.into_iter().map(Tagid).collect()));
+            assert_eq!(relation.special(), special);
         }
     }
 }

@@ -1,103 +1,103 @@
-//! What a day brings (D27).
+//! Daily rewards and tips (D27, D28).
 
-use crate::value::{LARGEST, LARGEST_BALANCE};
+use crate::value::{MAX_BALANCE, MAX_COUNT};
 use guanxi_types::Coins;
 use serde::{Deserialize, Serialize};
 
-/// The reason of the coin that the day's login brings.
+/// The reason of the coin for the daily login.
 pub const LOGIN_REASON: &str = "登录奖励";
 
-/// What a member has been given for one day.
+/// The rewards that a member got for one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DailyRewards {
-    /// For logging in: 5 exp and a coin.
+    /// True after the login reward: 5 exp and a coin.
     pub login: bool,
-    /// For watching: 5 exp.
+    /// True after the watch reward: 5 exp.
     pub watch: bool,
-    /// Exp for coins: 10 a coin, 0 to 50.
+    /// The exp for tips: 10 a coin, 0 to 50.
     pub coins: u8,
-    /// For sharing: 5 exp.
+    /// True after the share reward: 5 exp.
     pub share: bool,
 }
 
-/// A gift.
+/// A reward to be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reward {
-    /// What the day has given once it is given.
-    pub given: DailyRewards,
-    /// Exp.
+    /// The rewards of the day, including this one.
+    pub granted: DailyRewards,
+    /// The exp of this reward.
     pub exp: u64,
-    /// Coins, for [`LOGIN_REASON`].
+    /// The coins of this reward, for [`LOGIN_REASON`].
     pub coins: Coins,
 }
 
-/// What a request made with a session brings: the first of a day is that day's login.
-pub fn login(given: DailyRewards) -> Option<Reward> {
-    (!given.login).then(|| Reward {
-        given: DailyRewards { login: true, ..given },
+/// Returns the reward for the daily login: the first request of a day with a session.
+pub fn grant_login(rewards: DailyRewards) -> Option<Reward> {
+    (!rewards.login).then(|| Reward {
+        granted: DailyRewards { login: true, ..rewards },
         exp: 5,
-        coins: Coins::whole(1),
+        coins: Coins::from_whole(1),
     })
 }
 
-/// What the first video watched on a day brings.
-pub fn watch(given: DailyRewards) -> Option<Reward> {
-    (!given.watch).then_some(Reward {
-        given: DailyRewards { watch: true, ..given },
-        exp: 5,
-        coins: Coins::ZERO,
-    })
-}
-
-/// What the first video shared on a day brings.
-pub fn share(given: DailyRewards) -> Option<Reward> {
-    (!given.share).then_some(Reward {
-        given: DailyRewards { share: true, ..given },
+/// Returns the reward for the first video watched on a day.
+pub fn grant_watch(rewards: DailyRewards) -> Option<Reward> {
+    (!rewards.watch).then_some(Reward {
+        granted: DailyRewards { watch: true, ..rewards },
         exp: 5,
         coins: Coins::ZERO,
     })
 }
 
-/// The most exp that a day gives for coins.
-pub const COINS_EXP: u8 = 50;
+/// Returns the reward for the first video shared on a day.
+pub fn grant_share(rewards: DailyRewards) -> Option<Reward> {
+    (!rewards.share).then_some(Reward {
+        granted: DailyRewards { share: true, ..rewards },
+        exp: 5,
+        coins: Coins::ZERO,
+    })
+}
 
-/// What a tip of so many coins brings its giver: 10 exp a coin, at most 50 a day.
-pub fn tip(given: DailyRewards, coins: u8) -> Option<Reward> {
-    let sum = given.coins.saturating_add(coins.saturating_mul(10)).min(COINS_EXP);
-    let exp = sum.saturating_sub(given.coins);
+/// The maximum exp for tips per day.
+pub const MAX_TIP_EXP: u8 = 50;
+
+/// Returns the reward of the giver of a tip: 10 exp per coin, at most 50 per day.
+pub fn grant_tip(rewards: DailyRewards, coins: u8) -> Option<Reward> {
+    let total = rewards.coins.saturating_add(coins.saturating_mul(10)).min(MAX_TIP_EXP);
+    let exp = total.saturating_sub(rewards.coins);
     (exp > 0).then(|| Reward {
-        given: DailyRewards { coins: sum, ..given },
+        granted: DailyRewards { coins: total, ..rewards },
         exp: u64::from(exp),
         coins: Coins::ZERO,
     })
 }
 
-/// What a gain comes to beside a balance: no more than the largest balance leaves room for.
-pub fn fitting(balance: Coins, gain: Coins) -> Coins {
-    gain.min(LARGEST_BALANCE + -balance).max(Coins::ZERO)
+/// Returns the part of a gain that fits below the maximum balance.
+pub fn cap_gain(balance: Coins, amount: Coins) -> Coins {
+    amount.min(MAX_BALANCE + -balance).max(Coins::ZERO)
 }
 
-/// Exp with more of it, at most the largest count.
-pub fn grown(exp: u64, more: u64) -> u64 {
-    exp.saturating_add(more).min(LARGEST)
+/// Adds exp, up to the maximum count.
+pub fn add_exp(exp: u64, added: u64) -> u64 {
+    exp.saturating_add(added).min(MAX_COUNT)
 }
 
-/// What moves with a tip of so many coins: what its giver pays, and the tenth of it that its maker gets (D28).
-pub fn tipped(coins: u8) -> (Coins, Coins) {
-    (-Coins::whole(i64::from(coins)), Coins::tenths(i64::from(coins)))
+/// Returns the changes of two balances for a tip: the giver pays it, the maker gets a tenth of it (D28).
+pub fn split_tip(coins: u8) -> (Coins, Coins) {
+    (-Coins::from_whole(i64::from(coins)), Coins::from_tenths(i64::from(coins)))
 }
 
-/// The reason of both (D28).
-pub fn tip_reason(bvid: &str) -> String {
+/// Returns the reason of both changes of a tip (D28).
+pub fn format_tip_reason(bvid: &str) -> String {
     format!("给视频 {bvid} 打赏")
 }
 
-/// What verifying a phone brings, once ever, in exp.
-pub const TEL_EXP: u64 = 100;
+/// The one-time exp for a verified phone.
+pub const VERIFIED_TEL_EXP: u64 = 100;
 
-/// What verifying a real name brings, once ever, in exp.
-pub const IDENTIFY_CARD_EXP: u64 = 50;
+/// The one-time exp for a verified real name.
+pub const VERIFIED_REALNAME_EXP: u64 = 50;
 
 #[cfg(test)]
 mod tests {
@@ -106,58 +106,60 @@ mod tests {
     type Rule = fn(DailyRewards) -> Option<Reward>;
 
     #[test]
-    fn the_first_of_a_day() {
-        let none = DailyRewards::default();
-        let some = DailyRewards { login: true, watch: true, coins: 30, share: true };
-        let gift = |given, exp, coins| Some(Reward { given, exp, coins: Coins::whole(coins) });
+    fn daily_rewards_are_granted_once() {
+        let nothing = DailyRewards::default();
+        let most_of_day = DailyRewards { login: true, watch: true, coins: 30, share: true };
+        let reward = |granted, exp, coins| Some(Reward { granted, exp, coins: Coins::from_whole(coins) });
         let cases: [(Rule, DailyRewards, Option<Reward>); 9] = [
-            (login, none, gift(DailyRewards { login: true, ..none }, 5, 1)),
-            (login, DailyRewards { login: false, ..some }, gift(some, 5, 1)),
-            (login, some, None),
-            (watch, none, gift(DailyRewards { watch: true, ..none }, 5, 0)),
-            (watch, DailyRewards { watch: false, ..some }, gift(some, 5, 0)),
-            (watch, some, None),
-            (share, none, gift(DailyRewards { share: true, ..none }, 5, 0)),
-            (share, DailyRewards { share: false, ..some }, gift(some, 5, 0)),
-            (share, some, None),
+            (grant_login, nothing, reward(DailyRewards { login: true, ..nothing }, 5, 1)),
+            (grant_login, DailyRewards { login: false, ..most_of_day }, reward(most_of_day, 5, 1)),
+            (grant_login, most_of_day, None),
+            (grant_watch, nothing, reward(DailyRewards { watch: true, ..nothing }, 5, 0)),
+            (grant_watch, DailyRewards { watch: false, ..most_of_day }, reward(most_of_day, 5, 0)),
+            (grant_watch, most_of_day, None),
+            (grant_share, nothing, reward(DailyRewards { share: true, ..nothing }, 5, 0)),
+            (grant_share, DailyRewards { share: false, ..most_of_day }, reward(most_of_day, 5, 0)),
+            (grant_share, most_of_day, None),
         ];
-        for (rule, given, expected) in cases {
-            assert_eq!(rule(given), expected, "{given:?}");
+        for (rule, rewards, expected) in cases {
+            assert_eq!(rule(rewards), expected, "{rewards:?}");
         }
     }
 
     #[test]
-    fn exp_for_coins_has_an_end_each_day() {
-        // exp given, coins tipped -> exp then, exp that brings
-        for (was, coins, next, exp) in
+    fn tip_exp_has_daily_maximum() {
+        // exp of the day, coins tipped -> exp of the day afterwards, exp of the tip
+        for (before, coins, next, exp) in
             [(0, 1, 10, 10), (0, 2, 20, 20), (30, 2, 50, 20), (40, 2, 50, 10), (45, 1, 50, 5)]
         {
-            let given = DailyRewards { coins: was, ..DailyRewards::default() };
-            let gift = tip(given, coins).unwrap();
-            assert_eq!((gift.given.coins, gift.exp, gift.coins), (next, exp, Coins::ZERO), "{was} {coins}");
+            let rewards = DailyRewards { coins: before, ..DailyRewards::default() };
+            let reward = grant_tip(rewards, coins).unwrap();
+            let actual = (reward.granted.coins, reward.exp, reward.coins);
+            assert_eq!(actual, (next, exp, Coins::ZERO), "{before} {coins}");
         }
-        assert_eq!(tip(DailyRewards { coins: 50, ..DailyRewards::default() }, 2), None);
+        assert_eq!(grant_tip(DailyRewards { coins: 50, ..DailyRewards::default() }, 2), None);
     }
 
     #[test]
-    fn gains_end_at_the_largest_balance_and_count() {
-        let most = LARGEST_BALANCE;
-        for (balance, gain, fits) in [
-            (Coins::ZERO, Coins::whole(1), Coins::whole(1)),
-            (most + -Coins::tenths(3), Coins::whole(1), Coins::tenths(3)),
-            (most, Coins::whole(1), Coins::ZERO),
-            (most + Coins::whole(9), Coins::whole(1), Coins::ZERO),
-            (Coins::tenths(i64::MAX), Coins::tenths(i64::MAX), Coins::ZERO),
+    fn gains_are_capped_at_maximum() {
+        let max = MAX_BALANCE;
+        for (balance, amount, expected) in [
+            (Coins::ZERO, Coins::from_whole(1), Coins::from_whole(1)),
+            (max + -Coins::from_tenths(3), Coins::from_whole(1), Coins::from_tenths(3)),
+            (max, Coins::from_whole(1), Coins::ZERO),
+            (max + Coins::from_whole(9), Coins::from_whole(1), Coins::ZERO),
+            (Coins::from_tenths(i64::MAX), Coins::from_tenths(i64::MAX), Coins::ZERO),
         ] {
-            assert_eq!(fitting(balance, gain), fits, "{balance:?} {gain:?}");
+            assert_eq!(cap_gain(balance, amount), expected, "{balance:?} {amount:?}");
         }
-        assert_eq!([grown(5, 5), grown(LARGEST - 1, 5), grown(u64::MAX, 5)], [10, LARGEST, LARGEST]);
+        let sums = [add_exp(5, 5), add_exp(MAX_COUNT - 1, 5), add_exp(u64::MAX, 5)];
+        assert_eq!(sums, [10, MAX_COUNT, MAX_COUNT]);
     }
 
     #[test]
-    fn a_tenth_goes_to_the_maker() {
-        assert_eq!(tipped(1), (Coins::whole(-1), Coins::tenths(1)));
-        assert_eq!(tipped(2), (Coins::whole(-2), Coins::tenths(2)));
-        assert_eq!(tip_reason("BV1nb411C7aa"), "给视频 BV1nb411C7aa 打赏");
+    fn maker_gets_tenth_of_tip() {
+        assert_eq!(split_tip(1), (Coins::from_whole(-1), Coins::from_tenths(1)));
+        assert_eq!(split_tip(2), (Coins::from_whole(-2), Coins::from_tenths(2)));
+        assert_eq!(format_tip_reason("BV1nb411C7aa"), "给视频 BV1nb411C7aa 打赏");
     }
 }

@@ -1,16 +1,16 @@
-//! Characters of the texts that people read: those that no text has, and those of which nothing is seen.
+//! Classes of characters in texts: forbidden, ignorable and visible ones.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// Returns true for a control, a line separator, a bidirectional control or a noncharacter. They change how the text about
-/// them is shown, or are no text at all.
-pub fn is_forbidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{2028}' | '\u{2029}')
-        || CodePointSetData::new::<BidiControl>().contains(letter)
-        || CodePointSetData::new::<NoncharacterCodePoint>().contains(letter)
+/// Returns true for a control, a line separator, a bidirectional control or a noncharacter. These change the
+/// display of the text around them, or are no text.
+pub fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}')
+        || CodePointSetData::new::<BidiControl>().contains(c)
+        || CodePointSetData::new::<NoncharacterCodePoint>().contains(c)
 }
 
 /// Returns true if a text has a [forbidden](is_forbidden) character.
@@ -18,23 +18,23 @@ pub fn has_forbidden(text: &str) -> bool {
     text.chars().any(is_forbidden)
 }
 
-/// Returns true for a character that Unicode lets programs show nothing of, such as U+034F, U+FE0F, joiners and fillers.
-/// The blank braille pattern is one of them here: it is a symbol without dots.
-pub fn is_ignorable(letter: char) -> bool {
-    letter == '\u{2800}' || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
+/// Returns true for a default-ignorable character of Unicode, such as U+034F, U+FE0F, joiners and fillers. Includes
+/// the blank braille pattern, a symbol without dots.
+pub fn is_ignorable(c: char) -> bool {
+    c == '\u{2800}' || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Returns true for a character that is seen by itself: a letter, a digit, punctuation or a symbol. A mark needs a
-/// character before it.
-pub fn is_visible_base(letter: char) -> bool {
-    let seen = !matches!(
-        letter.general_category_group(),
+/// Returns true for a character that is visible by itself: a letter, digit, punctuation or symbol. A mark is not:
+/// it needs a character before it.
+pub fn is_visible_base(c: char) -> bool {
+    let is_visible = !matches!(
+        c.general_category_group(),
         GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator | GeneralCategoryGroup::Mark
     );
-    seen && !is_ignorable(letter)
+    is_visible && !is_ignorable(c)
 }
 
-/// Returns true if something of a text is seen: at least one [visible base character](is_visible_base).
+/// Returns true if a text has at least one [visible base character](is_visible_base).
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(is_visible_base)
 }
@@ -44,8 +44,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forbidden_characters() {
-        for letter in [
+    fn forbidden_characters_are_detected() {
+        for c in [
             '\0',
             '\t',
             '\n',
@@ -69,8 +69,8 @@ mod tests {
             '\u{1fffe}',
             '\u{10ffff}',
         ] {
-            assert!(is_forbidden(letter), "{letter:?}");
-            assert!(has_forbidden(&format!("甲{letter}乙")), "{letter:?}");
+            assert!(is_forbidden(c), "{c:?}");
+            assert!(has_forbidden(&format!("甲{c}乙")), "{c:?}");
         }
         for text in ["", "甲 a\u{301}1!", "❤\u{fe0f}", "👩\u{200d}💻", "من\u{200c}ها", "\u{3000}", "\u{ad}"]
         {
@@ -79,8 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn ignorable_characters() {
-        for letter in [
+    fn ignorable_characters_are_invisible() {
+        for c in [
             '\u{34f}',
             '\u{ad}',
             '\u{115f}',
@@ -101,16 +101,16 @@ mod tests {
             '\u{e0001}',
             '\u{e0100}',
         ] {
-            assert!(is_ignorable(letter), "{letter:?}");
-            assert!(!is_visible(&letter.to_string()), "{letter:?}");
+            assert!(is_ignorable(c), "{c:?}");
+            assert!(!is_visible(&c.to_string()), "{c:?}");
         }
-        for letter in ['a', '甲', '😀', '1', ' ', '\u{301}'] {
-            assert!(!is_ignorable(letter), "{letter:?}");
+        for c in ['a', '甲', '😀', '1', ' ', '\u{301}'] {
+            assert!(!is_ignorable(c), "{c:?}");
         }
     }
 
     #[test]
-    fn a_text_is_visible_by_a_base_character_alone() {
+    fn text_is_visible_only_by_base_character() {
         let cases = [
             ("甲", true),
             ("é", true),

@@ -1,105 +1,106 @@
-//! Rules of single values: each kind of text and number that is kept, wherever it is written. Requests, operators' writes,
-//! events and imports hold a field to the same rule.
+//! Validation rules for single values: each kind of stored text and number. Requests, operator commands, events and
+//! imports apply the same rules.
 //!
-//! A rule is of the form of a value and does not change with settings, so what a community wrote can be imported again. The
-//! word list, reserved names and limits of how many are for what members do themselves.
+//! A rule concerns the format of a value and does not depend on settings. So an export can always be imported
+//! again. The list of sensitive words, reserved names and numeric limits apply only to requests of members.
 
-use crate::{contact, group, id_card, name, realname, sign, text};
+use crate::{bio, contact, group, id_card, name, text, verification};
 use guanxi_types::{Coins, Mid, Tagid};
 use jiff::civil::{Date, date};
 use url::Url;
 
-/// A rule of a value.
+/// A validation rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<T: ?Sized> {
-    fits: fn(&T) -> bool,
-    says: &'static str,
+    predicate: fn(&T) -> bool,
+    description: &'static str,
 }
 
-/// A value that breaks its rule. The value itself is not told: it may be private.
+/// An invalid value. The value itself is absent: it may be private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invalid {
+pub struct InvalidValue {
     /// The field.
     pub field: &'static str,
-    /// The rule: what the value would have to be.
+    /// The description of a valid value.
     pub rule: &'static str,
 }
 
-impl std::fmt::Display for Invalid {
+impl std::fmt::Display for InvalidValue {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{}: not {}", self.field, self.rule)
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for InvalidValue {}
 
 impl<T: ?Sized> Rule<T> {
-    const fn new(fits: fn(&T) -> bool, says: &'static str) -> Rule<T> {
-        Rule { fits, says }
+    const fn new(predicate: fn(&T) -> bool, description: &'static str) -> Rule<T> {
+        Rule { predicate, description }
     }
 
-    /// Returns true if a value follows the rule.
-    pub fn fits(&self, value: &T) -> bool {
-        (self.fits)(value)
+    /// Returns true for a valid value.
+    pub fn is_valid(&self, value: &T) -> bool {
+        (self.predicate)(value)
     }
 
-    /// Returns an error that names the field if its value breaks the rule.
-    pub fn hold(&self, field: &'static str, value: &T) -> Result<(), Invalid> {
-        if self.fits(value) { Ok(()) } else { Err(Invalid { field, rule: self.says }) }
+    /// Returns an error with the name of the field if the value is invalid.
+    pub fn validate(&self, field: &'static str, value: &T) -> Result<(), InvalidValue> {
+        if self.is_valid(value) { Ok(()) } else { Err(InvalidValue { field, rule: self.description }) }
     }
 }
 
-/// The largest number that a JavaScript number, and a column of another engine, hold exactly.
-pub const LARGEST: u64 = Mid::MAX.get();
+/// The largest count: the largest integer that a JavaScript number and an SQL column hold exactly.
+pub const MAX_COUNT: u64 = Mid::MAX.get();
 
-/// The largest mid that sign-ups count on from, and the largest tagid and audit number that may be imported: above it there
-/// is room for those that are given next.
-pub const LARGEST_COUNTED: u64 = 1 << 52;
+/// The largest tagid and audit number of an import, and the largest mid after which registration assigns the next.
+/// Later ids need the range above it.
+pub const MAX_ASSIGNED_ID: u64 = 1 << 52;
 
-/// The largest balance.
-pub const LARGEST_BALANCE: Coins = Coins::whole(1_000_000_000_000);
+/// The maximum balance.
+pub const MAX_BALANCE: Coins = Coins::from_whole(1_000_000_000_000);
 
-const fn at_most(text: &str, most: usize) -> bool {
-    // A character takes up to four bytes: what is far too long is not counted.
-    text.len() <= most * 4
+const fn fits_bytes(text: &str, max: usize) -> bool {
+    // A character has up to four bytes. This avoids counting the characters of a text that is far too long.
+    text.len() <= max * 4
 }
 
-fn is_line(text: &str, most: usize) -> bool {
-    at_most(text, most) && text.chars().count() <= most && !text::has_forbidden(text)
+fn is_line(text: &str, max: usize) -> bool {
+    fits_bytes(text, max) && text.chars().count() <= max && !text::has_forbidden(text)
 }
 
-/// Returns true for an absolute URL as it is written: a parser would mend `https:///a.cn` and `https:a.cn`.
+/// Returns true for a strictly formatted absolute URL, or an empty text. A parser alone would accept
+/// `https:///a.cn` and `https:a.cn`.
 fn is_url(text: &str) -> bool {
-    let unclean = |letter: char| {
-        letter.is_whitespace()
-            || text::is_forbidden(letter)
-            || text::is_ignorable(letter)
-            || matches!(letter, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    let is_invalid_char = |c: char| {
+        c.is_whitespace()
+            || text::is_forbidden(c)
+            || text::is_ignorable(c)
+            || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
     };
-    let absolute = text.split_once("://").is_some_and(|(scheme, rest)| {
-        ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-            && rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '[')
+    let is_absolute = text.split_once("://").is_some_and(|(scheme, rest)| {
+        ["http", "https"].iter().any(|valid| scheme.eq_ignore_ascii_case(valid))
+            && rest.starts_with(|c: char| c.is_alphanumeric() || c == '[')
     });
-    let anonymous = |url: Url| url.has_host() && url.username().is_empty() && url.password().is_none();
-    let fits = absolute && text.len() <= 2_000 && !text.contains(unclean);
-    text.is_empty() || fits && Url::parse(text).is_ok_and(anonymous)
+    let has_host_only = |url: Url| url.has_host() && url.username().is_empty() && url.password().is_none();
+    let is_strict = is_absolute && text.len() <= 2_000 && !text.contains(is_invalid_char);
+    text.is_empty() || is_strict && Url::parse(text).is_ok_and(has_host_only)
 }
 
 fn is_color(text: &str) -> bool {
-    let digits = |digits: &str| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    text.is_empty() || text.strip_prefix('#').is_some_and(digits)
+    let is_hex = |digits: &str| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    text.is_empty() || text.strip_prefix('#').is_some_and(is_hex)
 }
 
-/// Returns true for a PHC string of argon2 whose cost a login can pay: 1 GiB, 64 passes and 64 lanes at most.
+/// Returns true for a PHC string of argon2 with an affordable cost: at most 1 GiB, 64 passes and 64 lanes.
 fn is_phc(text: &str) -> bool {
-    let number =
-        |given: &str, most: u32| given.parse::<u32>().is_ok_and(|number| (1..=most).contains(&number));
-    let cost = |part: &str| match part.split_once('=') {
-        Some(("m", given)) => number(given, 1 << 20),
-        Some(("t" | "p", given)) => number(given, 64),
+    let is_in_range =
+        |text: &str, max: u32| text.parse::<u32>().is_ok_and(|number| (1..=max).contains(&number));
+    let is_valid_cost = |part: &str| match part.split_once('=') {
+        Some(("m", text)) => is_in_range(text, 1 << 20),
+        Some(("t" | "p", text)) => is_in_range(text, 64),
         _ => false,
     };
-    let coded = |part: &str| {
+    let is_base64 = |part: &str| {
         !part.is_empty()
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
     };
@@ -107,25 +108,25 @@ fn is_phc(text: &str) -> bool {
         ["", "argon2id" | "argon2i" | "argon2d", "v=19" | "v=16", costs, salt, hash] => {
             text.len() <= 512
                 && costs.split(',').count() == 3
-                && costs.split(',').all(cost)
-                && coded(salt)
-                && coded(hash)
+                && costs.split(',').all(is_valid_cost)
+                && is_base64(salt)
+                && is_base64(hash)
         }
         _ => false,
     }
 }
 
-/// A time, in seconds.
+/// The rule of a time in seconds.
 pub const TIME: Rule<i64> =
     Rule::new(|time| u32::try_from(*time).is_ok(), "a time in seconds from 1970 to 2106");
 
-/// A time, in milliseconds.
+/// The rule of a time in milliseconds.
 pub const MILLISECONDS: Rule<i64> = Rule::new(
     |time| *time >= 0 && u32::try_from(time / 1_000).is_ok(),
     "a time in milliseconds from 1970 to 2106",
 );
 
-/// A day that is past, or to come in this age.
+/// The rule of a day.
 pub const DAY: Rule<Date> =
     Rule::new(|day| (date(1970, 1, 1)..=date(2106, 12, 31)).contains(day), "a day from 1970 to 2106");
 
@@ -134,12 +135,12 @@ pub const BIRTHDAY: Rule<Date> =
     Rule::new(|day| (date(1, 1, 1)..=date(9999, 12, 31)).contains(day), "a day from year 1 to 9999");
 
 /// A count, or a number of something.
-pub const COUNT: Rule<u64> = Rule::new(|count| *count <= LARGEST, "a number from 0 to 9007199254740991");
+pub const COUNT: Rule<u64> = Rule::new(|count| *count <= MAX_COUNT, "a number from 0 to 9007199254740991");
 
 /// A number that is 0 or 1.
 pub const FLAG: Rule<u8> = Rule::new(|flag| *flag <= 1, "0 or 1");
 
-/// A number that the contract knows as 0 alone.
+/// A number that is always 0 in the contract.
 pub const ZERO: Rule<u8> = Rule::new(|number| *number == 0, "0");
 
 /// A number from 0 to 2: the kind of a VIP.
@@ -154,45 +155,43 @@ pub const VIP_ROLE: Rule<u8> = Rule::new(|role| matches!(role, 0 | 1 | 3), "0, 1
 /// The strength of a password.
 pub const SCORE: Rule<u8> = Rule::new(|score| *score <= 100, "a number from 0 to 100");
 
-/// The level of a password: 1 to 3, or 0 for one that is not known.
+/// The level of a password: 1 to 3, or 0 if unknown.
 pub const PASSWORD_LEVEL: Rule<u8> =
     Rule::new(|level| *level <= 3, "a number from 1 to 3, or 0 if not known");
 
 /// The type of a document.
 pub const CARD_TYPE: Rule<u8> = Rule::new(|kind| *kind <= 6, "a number from 0 to 6");
 
-/// Exp that a day gave for coins.
-pub const COINS_EXP: Rule<u8> = Rule::new(
-    |exp| *exp <= crate::reward::COINS_EXP,
+/// The exp for tips of a day.
+pub const TIP_EXP: Rule<u8> = Rule::new(
+    |exp| *exp <= crate::reward::MAX_TIP_EXP,
     "exp for coins from 0 to 50, the most that a day gives",
 );
 
 /// A change of coins.
 pub const DELTA: Rule<Coins> = Rule::new(
-    |delta| (-Coins::whole(1_000_000_000)..=Coins::whole(1_000_000_000)).contains(delta),
+    |delta| (-Coins::from_whole(1_000_000_000)..=Coins::from_whole(1_000_000_000)).contains(delta),
     "a change of at most 1000000000 coins",
 );
 
 /// A balance.
-pub const BALANCE: Rule<Coins> = Rule::new(
-    |coins| (Coins::ZERO..=LARGEST_BALANCE).contains(coins),
-    "a balance from 0 to 1000000000000 coins",
-);
+pub const BALANCE: Rule<Coins> =
+    Rule::new(|coins| (Coins::ZERO..=MAX_BALANCE).contains(coins), "a balance from 0 to 1000000000000 coins");
 
-/// The number of a group of a member's own.
+/// The id of a member's own group.
 pub const TAGID: Rule<Tagid> = Rule::new(
-    |tagid| u64::try_from(tagid.0).is_ok_and(|tagid| (1..=LARGEST_COUNTED).contains(&tagid)),
+    |tagid| u64::try_from(tagid.0).is_ok_and(|tagid| (1..=MAX_ASSIGNED_ID).contains(&tagid)),
     "a number from 1 to 4503599627370496",
 );
 
-/// The number of an entry of the audit.
-pub const SEQUENCE: Rule<u64> =
-    Rule::new(|seq| (1..=LARGEST_COUNTED).contains(seq), "a number from 1 to 4503599627370496");
+/// The number of an audit log entry.
+pub const AUDIT_SEQ: Rule<u64> =
+    Rule::new(|seq| (1..=MAX_ASSIGNED_ID).contains(seq), "a number from 1 to 4503599627370496");
 
-/// The turn of a join: half of the numbers there are is left for later joins.
-pub const TURN: Rule<u32> = Rule::new(|turn| *turn <= u32::MAX / 2, "a number from 0 to 2147483647");
+/// The join sequence number of an import. The upper half of the range is reserved for later joins.
+pub const JOIN_SEQ: Rule<u32> = Rule::new(|seq| *seq <= u32::MAX / 2, "a number from 0 to 2147483647");
 
-/// A text of one line and 100 characters, such as a title or a place.
+/// A text of one line and 100 characters, such as a title or a location.
 pub const LINE: Rule<str> =
     Rule::new(|text| is_line(text, 100), "a text of at most 100 characters without controls");
 
@@ -200,83 +199,92 @@ pub const LINE: Rule<str> =
 pub const LONG_LINE: Rule<str> =
     Rule::new(|text| is_line(text, 200), "a text of at most 200 characters without controls");
 
-/// A text of some lines.
-pub const PROSE: Rule<str> = Rule::new(
+/// A text of one or more lines.
+pub const MULTILINE: Rule<str> = Rule::new(
     |text| {
-        at_most(text, 2_000)
+        fits_bytes(text, 2_000)
             && text.chars().count() <= 2_000
-            && text.chars().all(|letter| letter == '\n' || !text::is_forbidden(letter))
+            && text.chars().all(|c| c == '\n' || !text::is_forbidden(c))
     },
     "a text of at most 2000 characters without controls other than line breaks",
 );
 
-/// A list of some words about a member.
+/// A list of tags of a member.
 pub const TAGS: Rule<[String]> = Rule::new(
     |tags| tags.len() <= 50 && tags.iter().all(|tag| is_line(tag, 50)),
     "at most 50 texts of at most 50 characters without controls",
 );
 
-/// The address of a picture or a page; empty for none.
+/// The URL of a picture or a page. Empty for none.
 pub const URL: Rule<str> = Rule::new(is_url, "an http or https URL of at most 2000 bytes, or empty");
 
-/// A colour; empty for none.
+/// A color. Empty for none.
 pub const COLOR: Rule<str> = Rule::new(is_color, "a color such as #FB7299, or empty");
 
-/// A name as it is kept; empty for none.
+/// The normal form of a name. Empty for none.
 pub const NAME: Rule<str> = Rule::new(
-    |given| {
-        given.is_empty()
-            || at_most(given, name::LENGTH) && name::check(given).is_ok_and(|kept| kept == *given)
+    |text| {
+        text.is_empty()
+            || fits_bytes(text, name::MAX_NAME_CHARS)
+                && name::normalize_name(text).is_ok_and(|normalized| normalized == *text)
     },
     "a name of 1 to 16 visible characters that is no mail address, phone or user name (30001)",
 );
 
-/// A user name; empty for none.
+/// A user name. Empty for none.
 pub const USERID: Rule<str> = Rule::new(
-    |given| given.is_empty() || name::userid(given).is_some(),
+    |text| text.is_empty() || name::parse_userid(text).is_some(),
     "a user name of 1 to 32 letters, digits, _ and -",
 );
 
-/// A sign.
-pub const SIGN: Rule<str> = Rule::new(
-    |given| at_most(given, sign::LENGTH * 4) && sign::form(given).is_ok(),
+/// A bio.
+pub const BIO: Rule<str> = Rule::new(
+    |text| fits_bytes(text, bio::MAX_BIO_CHARS * 4) && bio::normalize_bio(text).is_ok(),
     "a sign of at most 70 characters without emoji (40021, 40022)",
 );
 
-/// The name of a group, as it is kept.
+/// The normal form of a group name.
 pub const GROUP_NAME: Rule<str> = Rule::new(
-    |given| is_line(given, group::NAME_LENGTH) && text::is_visible(given) && group::name(given) == Ok(given),
+    |text| {
+        is_line(text, group::MAX_NAME_CHARS)
+            && text::is_visible(text)
+            && group::normalize_group_name(text) == Ok(text)
+    },
     "a group name of 1 to 16 characters without controls and without blanks about them",
 );
 
 /// A phone.
 pub const PHONE: Rule<str> =
-    Rule::new(|given| at_most(given, 64) && contact::phone(given).is_some(), "a phone");
+    Rule::new(|text| fits_bytes(text, 64) && contact::normalize_phone(text).is_some(), "a phone");
 
 /// A mail address.
 pub const MAIL: Rule<str> =
-    Rule::new(|given| given.len() <= 512 && contact::mail(given).is_some(), "a mail address");
+    Rule::new(|text| text.len() <= 512 && contact::normalize_mail(text).is_some(), "a mail address");
 
 /// A real name.
 pub const REALNAME: Rule<str> = Rule::new(
-    |given| at_most(given, 64) && realname::name(given).is_some(),
+    |text| fits_bytes(text, 64) && verification::normalize_real_name(text).is_some(),
     "a real name of 2 to 50 letters",
 );
 
-/// The number of a document of some type.
-pub fn hold_card(field: &'static str, card_type: u8, number: &str) -> Result<(), Invalid> {
-    // The clock has no word here: whether somebody may have been born was judged when they applied.
-    let fits = id_card::check(card_type, number, date(9999, 12, 31)).is_some();
-    if fits { Ok(()) } else { Err(Invalid { field, rule: "a number of a document of its card_type" }) }
+/// Checks the number of a document of a type.
+pub fn validate_card_number(field: &'static str, card_type: u8, number: &str) -> Result<(), InvalidValue> {
+    // No upper limit for the day of birth: it was checked at the time of the application.
+    let is_valid = id_card::normalize_card_number(card_type, number, date(9999, 12, 31)).is_some();
+    if is_valid {
+        Ok(())
+    } else {
+        Err(InvalidValue { field, rule: "a number of a document of its card_type" })
+    }
 }
 
-/// A safe question.
+/// A security question.
 pub const QUESTION: Rule<str> = Rule::new(
-    |given| at_most(given, 100) && (1..=100).contains(&given.chars().count()),
+    |text| fits_bytes(text, 100) && (1..=100).contains(&text.chars().count()),
     "a text of 1 to 100 characters",
 );
 
-/// What argon2 made of a secret.
+/// The argon2 hash of a secret.
 pub const PHC: Rule<str> =
     Rule::new(is_phc, "a PHC string of argon2 with at most 1 GiB of memory, 64 passes and 64 lanes");
 
@@ -284,13 +292,13 @@ pub const PHC: Rule<str> =
 pub const REASON: Rule<str> =
     Rule::new(|reason| !reason.is_empty() && is_line(reason, 100), "1 to 100 characters without controls");
 
-/// Why a moderator rejected something.
+/// The reason of a moderator's rejection.
 pub const REMARK: Rule<str> = Rule::new(
-    |remark| !remark.trim().is_empty() && PROSE.fits(remark) && remark.chars().count() <= 200,
+    |remark| !remark.trim().is_empty() && MULTILINE.is_valid(remark) && remark.chars().count() <= 200,
     "1 to 200 characters without controls",
 );
 
-/// The name of an operator's token.
+/// The name of an operator token.
 pub const TOKEN_NAME: Rule<str> =
     Rule::new(|name| is_line(name, 64) && text::is_visible(name), "1 to 64 characters without controls");
 

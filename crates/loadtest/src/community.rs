@@ -1,167 +1,170 @@
-//! A made-up community, always the same of the same seed.
+//! A synthetic community, reproducible from its seed.
 //!
-//! Who follows whom is drawn once and kept as two arrays of indices, 8 bytes an edge; everything else follows from a hash of
-//! whose it is, and is made when it is asked for. Members ascend by mid as they do by index.
+//! The edges are drawn once and stored as two arrays of indices, 8 bytes per edge. Everything else is computed on demand
+//! from hashes of the members. Mids ascend with the index.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | `degree` | how many each member follows |
-//! | `edges` | whom, and who follows them |
-//! | `tie` | what an edge is: a follow, a whisper, a black, since when, in which groups |
-//! | `face` | what a member shows: names, signs, VIP |
+//! | `degree` | number of outgoing edges of each member |
+//! | `edges` | outgoing and incoming edges |
+//! | `relation` | properties of an edge: follow, whisper or block, time, groups |
+//! | `profile` | properties of a member: name, bio, VIP |
 
 mod degree;
 mod edges;
-mod face;
-mod tie;
+mod profile;
+mod relation;
 
-use crate::known::{Known, Login, Owner, Star};
-use crate::shape::Shape;
+use crate::dataset::{Dataset, HeavyFollower, MemberSession, PopularMember};
+use crate::topology::Topology;
 use edges::Edges;
-use guanxi_server::session::Token;
-use guanxi_storage::row::{Session, TokenHash};
+use guanxi_server::auth::session_token::Token;
+use guanxi_storage::model::{Session, TokenHash};
 use guanxi_storage::{MemberBundle, Row};
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
 
-/// The most stars and owners that are told of.
-const TOLD: usize = 64;
+/// The largest number of popular members, and of heavy followers, in a dataset.
+const MAX_LISTED: usize = 64;
 
-/// A community.
+/// A synthetic community.
 #[derive(Debug)]
 pub struct Community {
-    shape: Shape,
+    topology: Topology,
     edges: Edges,
-    /// Sessions by index, with the time at which they were opened and that from which they are none, in seconds.
+    /// Token hashes of the sessions by member index.
     sessions: HashMap<u32, TokenHash>,
+    /// Creation and expiry of all sessions, in seconds.
     opened: (i64, i64),
 }
 
 impl Community {
-    /// Draws one of so many members, with so many ties among them. A tie goes to somebody else, so a few members have few
-    /// ties.
-    pub fn draw(seed: u64, members: u32, edges: u64) -> Community {
-        let shape = Shape { seed, members, edges };
-        Community { shape, edges: Edges::draw(&shape), sessions: HashMap::new(), opened: (0, 0) }
+    /// Generates a community with the given number of members, and about the given number of edges. Small communities
+    /// have fewer edges, since an edge connects two different members.
+    pub fn generate(seed: u64, members: u32, edges: u64) -> Community {
+        let topology = Topology { seed, members, edges };
+        Community { topology, edges: Edges::draw(&topology), sessions: HashMap::new(), opened: (0, 0) }
     }
 
-    /// Its size.
-    pub fn shape(&self) -> &Shape {
-        &self.shape
+    /// Returns size and seed.
+    pub fn topology(&self) -> &Topology {
+        &self.topology
     }
 
-    /// How many ties there are.
-    pub fn ties(&self) -> u64 {
+    /// Returns the number of relations.
+    pub fn relation_count(&self) -> u64 {
         self.edges.count()
     }
 
-    /// Gives sessions to members: those with the longest lists first, then others of all kinds. Tells what `bench run` has to
-    /// know; `tokens` are the secrets, of which only hashes are kept here.
-    pub fn open_sessions(&mut self, tokens: &[Token], opened: i64, expires: i64) -> Known {
-        let (stars, owners) = (self.edges.stars(TOLD), self.owners());
-        let mut holders: Vec<u32> = Vec::with_capacity(tokens.len());
-        let mut at: HashMap<u32, u32> = HashMap::new();
-        let others = (0..self.shape.members).map(|rank| self.shape.popular(rank));
-        for index in stars.iter().copied().chain(owners.iter().copied()).chain(others) {
-            if holders.len() >= tokens.len() {
+    /// Gives sessions to members, those with the longest lists first, and returns the dataset for `bench run`. The
+    /// community stores only hashes of the `tokens`.
+    pub fn open_sessions(&mut self, tokens: &[Token], opened: i64, expires: i64) -> Dataset {
+        let (popular, heavy) = (self.edges.most_followed(MAX_LISTED), self.heavy_follower_indices());
+        let mut session_members: Vec<u32> = Vec::with_capacity(tokens.len());
+        let mut session_of_member: HashMap<u32, u32> = HashMap::new();
+        let others = (0..self.topology.members).map(|rank| self.topology.index_of_rank(rank));
+        for index in popular.iter().copied().chain(heavy.iter().copied()).chain(others) {
+            if session_members.len() >= tokens.len() {
                 break;
             }
-            at.entry(index).or_insert_with(|| {
-                holders.push(index);
-                u32::try_from(holders.len() - 1).unwrap_or(u32::MAX)
+            session_of_member.entry(index).or_insert_with(|| {
+                session_members.push(index);
+                u32::try_from(session_members.len() - 1).unwrap_or(u32::MAX)
             });
         }
-        self.sessions = holders.iter().copied().zip(tokens.iter().map(Token::hash)).collect();
+        self.sessions = session_members.iter().copied().zip(tokens.iter().map(Token::hash)).collect();
         self.opened = (opened, expires);
-        let login = |(index, token): (&u32, &Token)| Login {
-            mid: self.shape.mid(*index),
-            followings: self.followings(*index),
-            token: token.secret().to_owned(),
+        let session = |(index, token): (&u32, &Token)| MemberSession {
+            mid: self.topology.mid_at(*index),
+            followings: self.following_count(*index),
+            token: token.as_str().to_owned(),
         };
-        let star = |index: &u32| {
-            let session = *at.get(index)?;
-            Some(Star { mid: self.shape.mid(*index), fans: self.fans(*index), session })
+        let popular_member = |index: &u32| {
+            let session = *session_of_member.get(index)?;
+            let (mid, followers) = (self.topology.mid_at(*index), self.follower_count(*index));
+            Some(PopularMember { mid, followers, session })
         };
-        let owner = |index: &u32| Some(self.owner(*index, *at.get(index)?));
-        Known {
-            shape: self.shape,
-            stars: stars.iter().filter_map(star).collect(),
-            owners: owners.iter().filter_map(owner).collect(),
-            sessions: holders.iter().zip(tokens).map(login).collect(),
+        let heavy_follower = |index: &u32| Some(self.heavy_follower(*index, *session_of_member.get(index)?));
+        Dataset {
+            topology: self.topology,
+            popular_members: popular.iter().filter_map(popular_member).collect(),
+            heavy_followers: heavy.iter().filter_map(heavy_follower).collect(),
+            sessions: session_members.iter().zip(tokens).map(session).collect(),
         }
     }
 
-    /// Who has the most fans, and how many.
-    pub fn longest(&self) -> (Mid, u32) {
-        let index = self.edges.stars(1).first().copied().unwrap_or(0);
-        (self.shape.mid(index), self.fans(index))
+    /// Returns the member with the most followers, and their number.
+    pub fn longest_follower_list(&self) -> (Mid, u32) {
+        let index = self.edges.most_followed(1).first().copied().unwrap_or(0);
+        (self.topology.mid_at(index), self.follower_count(index))
     }
 
-    /// Members who follow as many as one may.
-    fn owners(&self) -> Vec<u32> {
-        (0..self.shape.members).filter(|index| degree::is_full(&self.shape, *index)).take(TOLD).collect()
+    /// Returns members that follow the permitted maximum.
+    fn heavy_follower_indices(&self) -> Vec<u32> {
+        let is_full = |index: &u32| degree::is_full(&self.topology, *index);
+        (0..self.topology.members).filter(is_full).take(MAX_LISTED).collect()
     }
 
-    fn owner(&self, index: u32, session: u32) -> Owner {
-        let ties = tie::all(&self.shape, &self.edges, index);
-        let tagid = tie::first_group(index);
-        let within = |tagid: Tagid| {
-            let is_in = |row: &&guanxi_storage::row::TieRow| {
-                row.tie.groups.iter().any(|joined| joined.tagid == tagid)
+    fn heavy_follower(&self, index: u32, session: u32) -> HeavyFollower {
+        let relations = relation::outgoing(&self.topology, &self.edges, index);
+        let tagid = relation::first_group(index);
+        let group_size = |tagid: Tagid| {
+            let is_member = |row: &&guanxi_storage::model::RelationRow| {
+                row.relation.groups.iter().any(|joined| joined.tagid == tagid)
             };
-            u32::try_from(ties.iter().filter(is_in).count()).unwrap_or(u32::MAX)
+            u32::try_from(relations.iter().filter(is_member).count()).unwrap_or(u32::MAX)
         };
-        let (followings, grouped) = (self.followings(index), within(tagid));
-        Owner { mid: self.shape.mid(index), followings, tagid, grouped, session }
+        let (followings, grouped) = (self.following_count(index), group_size(tagid));
+        HeavyFollower { mid: self.topology.mid_at(index), followings, tagid, grouped, session }
     }
 
-    fn followings(&self, index: u32) -> u32 {
-        let ties = tie::all(&self.shape, &self.edges, index);
-        u32::try_from(ties.iter().filter(|row| row.tie.is_follow()).count()).unwrap_or(u32::MAX)
+    fn following_count(&self, index: u32) -> u32 {
+        let relations = relation::outgoing(&self.topology, &self.edges, index);
+        u32::try_from(relations.iter().filter(|row| row.relation.is_follow()).count()).unwrap_or(u32::MAX)
     }
 
-    fn fans(&self, index: u32) -> u32 {
-        u32::try_from(tie::coming(&self.shape, &self.edges, index).0.len()).unwrap_or(u32::MAX)
+    fn follower_count(&self, index: u32) -> u32 {
+        u32::try_from(relation::incoming(&self.topology, &self.edges, index).0.len()).unwrap_or(u32::MAX)
     }
 
-    /// The card of a member.
+    /// Returns the card of a member.
     pub fn card(&self, index: u32) -> Row {
-        Row::Card(Box::new(face::card(&self.shape, index)))
+        Row::Card(Box::new(profile::card(&self.topology, index)))
     }
 
-    /// All that is kept of a member.
+    /// Returns all rows of a member.
     pub fn member(&self, index: u32) -> MemberBundle {
         let mut rows = vec![self.card(index)];
-        rows.extend(face::rows(&self.shape, index));
-        rows.extend(tie::groups(&self.shape, index).map(Row::Group));
-        let (fans, hidden) = tie::coming(&self.shape, &self.edges, index);
+        rows.extend(profile::rows(&self.topology, index));
+        rows.extend(relation::groups(&self.topology, index).map(Row::Group));
+        let (followers, private_relations) = relation::incoming(&self.topology, &self.edges, index);
         MemberBundle {
-            mid: self.shape.mid(index),
+            mid: self.topology.mid_at(index),
             rows,
-            ties: tie::all(&self.shape, &self.edges, index),
-            fans,
-            hidden,
+            relations: relation::outgoing(&self.topology, &self.edges, index),
+            followers,
+            private_relations,
             sessions: self.sessions.get(&index).map(|hash| self.session(index, *hash)).into_iter().collect(),
         }
     }
 
-    /// All members, ascending by mid.
+    /// Returns all members, ascending by mid.
     pub fn members(&self) -> impl Iterator<Item = MemberBundle> + Send {
-        (0..self.shape.members).map(|index| self.member(index))
+        (0..self.topology.members).map(|index| self.member(index))
     }
 
     fn session(&self, index: u32, hash: TokenHash) -> Session {
         let (created, expires) = self.opened;
-        let mid = self.shape.mid(index);
+        let mid = self.topology.mid_at(index);
         Session {
             hash,
             mid,
             created,
             expires,
-            how: None,
+            login_method: None,
             device: String::new(),
             ip: None,
-            place: String::new(),
+            location: String::new(),
         }
     }
 }

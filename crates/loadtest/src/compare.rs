@@ -1,96 +1,97 @@
-//! A service and something else, in turns within one run: machines drift, and a ratio of figures that were taken side by side
-//! drifts less.
+//! Alternating measurements of two sides within one run. The speed of a machine drifts, but a ratio of figures that
+//! were measured side by side drifts less.
 
 mod rows;
 
-pub use rows::{Against, Row, Rows, Service};
+pub use rows::{ComparisonRow, ComparisonRunner, Counterpart, Service};
 
-use crate::load::{Ask, Load, Tally};
+use crate::load::{Load, RequestSource, Stats};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 
-/// One side of a comparison: what it is asked, and what goes on beside it.
+/// A side of a comparison.
 pub struct Side {
-    /// Where and how fast.
+    /// Address and rate.
     pub load: Load,
-    /// What.
-    pub askers: Vec<Box<dyn Ask>>,
-    /// What goes on meanwhile, and is not measured.
-    pub beside: Option<Box<Side>>,
+    /// The requests.
+    pub sources: Vec<Box<dyn RequestSource>>,
+    /// A load that runs at the same time and is not measured.
+    pub background: Option<Box<Side>>,
 }
 
 impl Side {
-    /// Asks it once.
-    pub fn run(&mut self) -> io::Result<Tally> {
-        let Some(beside) = &mut self.beside else { return self.load.run(&mut self.askers) };
+    /// Runs one round of this side.
+    pub fn run(&mut self) -> io::Result<Stats> {
+        let Some(background) = &mut self.background else { return self.load.run(&mut self.sources) };
         std::thread::scope(|scope| {
-            let beside = scope.spawn(|| beside.run());
-            let tally = self.load.run(&mut self.askers);
-            let beside =
-                beside.join().unwrap_or_else(|_| Err(io::Error::other("what went on beside it broke off")));
-            // What went wrong there is told too.
-            let mut tally = tally?;
-            for (failure, count) in beside?.failures {
-                *tally.failures.entry(failure).or_default() += count;
+            let background = scope.spawn(|| background.run());
+            let stats = self.load.run(&mut self.sources);
+            let panicked = |_| Err(io::Error::other("the background load panicked"));
+            let background = background.join().unwrap_or_else(panicked);
+            // Failures of the background load count too.
+            let mut stats = stats?;
+            for (failure, count) in background?.failures {
+                *stats.failures.entry(failure).or_default() += count;
             }
-            Ok(tally)
+            Ok(stats)
         })
     }
 }
 
-/// What is compared.
+/// The compared figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
-    /// Requests a second: more is better.
+    /// Requests per second. More is better.
     PerSecond,
-    /// The latency of 99 in 100, in microseconds: less is better.
+    /// The 99th percentile of the latency in microseconds. Less is better.
     P99,
 }
 
-/// Figures of several rounds.
+/// The spread of a figure over several rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The one in the middle.
+    /// The median.
     pub median: f64,
-    /// The least.
+    /// The smallest figure.
     pub min: f64,
-    /// The largest.
+    /// The largest figure.
     pub max: f64,
 }
 
 impl Spread {
-    /// Of some figures; zeros of none.
-    pub fn of(figures: impl IntoIterator<Item = f64>) -> Spread {
+    /// Computes the spread of figures. Without figures, all values are 0.
+    pub fn new(figures: impl IntoIterator<Item = f64>) -> Spread {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_unstable_by(f64::total_cmp);
-        let at = |at: usize| figures.get(at).copied().unwrap_or_default();
-        let (low, high) = (at(figures.len().saturating_sub(1) / 2), at(figures.len() / 2));
-        Spread { median: f64::midpoint(low, high), min: at(0), max: at(figures.len().saturating_sub(1)) }
+        let value_at = |index: usize| figures.get(index).copied().unwrap_or_default();
+        let last = figures.len().saturating_sub(1);
+        let (low, high) = (value_at(last / 2), value_at(figures.len() / 2));
+        Spread { median: f64::midpoint(low, high), min: value_at(0), max: value_at(last) }
     }
 }
 
-/// One round of one side.
+/// A round of one side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Round {
-    /// Requests a second.
+    /// Requests per second.
     pub per_second: f64,
-    /// The latency of 99 in 100, in microseconds.
+    /// The 99th percentile of the latency in microseconds.
     pub p99: f64,
-    /// Microseconds of a processor for each request, of the process that answered.
+    /// CPU time of the service per request in microseconds.
     pub their_micros: Option<f64>,
-    /// The same of the generator.
+    /// CPU time of the generator per request in microseconds.
     pub own_micros: Option<f64>,
 }
 
 impl Round {
-    fn of(tally: &Tally) -> Round {
+    fn new(stats: &Stats) -> Round {
         Round {
-            per_second: tally.per_second(),
-            p99: tally.all().value_at_quantile(0.99) as f64 / 1e3,
-            their_micros: tally.their_micros(),
-            own_micros: tally.own_micros(),
+            per_second: stats.per_second(),
+            p99: stats.all_latencies().value_at_quantile(0.99) as f64 / 1e3,
+            their_micros: stats.service_micros(),
+            own_micros: stats.generator_micros(),
         }
     }
 
@@ -102,48 +103,47 @@ impl Round {
     }
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    /// What was asked.
+pub struct Comparison {
+    /// The name of the row.
     pub name: String,
-    /// Beside what; none if it was measured alone.
+    /// The name of the counterpart. `None` if the row was measured alone.
     pub against: Option<String>,
-    /// What the ratio is of.
+    /// The figure of which the ratio is computed.
     pub measure: Measure,
-    /// The mean size of a body, in bytes.
+    /// The mean body length in bytes.
     pub bytes: u64,
-    /// One over the other, of each round.
+    /// The ratio of both sides by round.
     pub ratio: Option<Spread>,
-    /// The least that it is meant to be, or the most of a latency.
+    /// The goal for the ratio: a minimum for throughput, a maximum for a latency.
     pub goal: Option<f64>,
-    /// Its rounds.
+    /// The rounds of the measured side.
     pub one: Vec<Round>,
-    /// The other's.
+    /// The rounds of the counterpart.
     pub other: Vec<Round>,
-    /// What went wrong, in words, and how often.
+    /// The number of failures by reason.
     pub failures: BTreeMap<String, u64>,
 }
 
-impl Compared {
-    /// The figure that is compared, of either side.
+impl Comparison {
+    /// Returns the compared figure of both sides.
     pub fn figures(&self) -> (Spread, Spread) {
-        let of = |rounds: &[Round]| Spread::of(rounds.iter().map(|round| round.figure(self.measure)));
-        (of(&self.one), of(&self.other))
+        let spread = |rounds: &[Round]| Spread::new(rounds.iter().map(|round| round.figure(self.measure)));
+        (spread(&self.one), spread(&self.other))
     }
 
-    /// Microseconds of a processor that a request has had: of the process that answered, of the one beside it, of the
-    /// generator.
+    /// Returns the CPU time per request of the service, the counterpart and the generator, in microseconds.
     pub fn micros(&self) -> [Option<f64>; 3] {
-        let of = |rounds: &[Round], micros: fn(&Round) -> Option<f64>| {
-            let told: Vec<f64> = rounds.iter().filter_map(micros).collect();
-            (!told.is_empty()).then(|| Spread::of(told).median)
+        let spread = |rounds: &[Round], micros: fn(&Round) -> Option<f64>| {
+            let values: Vec<f64> = rounds.iter().filter_map(micros).collect();
+            (!values.is_empty()).then(|| Spread::new(values).median)
         };
-        let theirs = |rounds| of(rounds, |round: &Round| round.their_micros);
-        [theirs(&self.one), theirs(&self.other), of(&self.one, |round| round.own_micros)]
+        let service = |rounds| spread(rounds, |round: &Round| round.their_micros);
+        [service(&self.one), service(&self.other), spread(&self.one, |round| round.own_micros)]
     }
 
-    /// Whether the goal is met, if there is one.
+    /// Returns true if the goal is met, and `None` without a goal.
     pub fn is_met(&self) -> Option<bool> {
         let (goal, ratio) = (self.goal?, self.ratio?);
         Some(match self.measure {
@@ -153,16 +153,16 @@ impl Compared {
     }
 }
 
-/// Asks one and the other in turns, so many rounds.
-pub fn in_turns(
-    row: &Row,
+/// Runs both sides alternately for the given number of rounds.
+pub fn alternate(
+    row: &ComparisonRow,
     one: &mut Side,
     mut other: Option<&mut Side>,
     rounds: u32,
-) -> io::Result<Compared> {
-    let mut compared = Compared {
+) -> io::Result<Comparison> {
+    let mut comparison = Comparison {
         name: row.name.clone(),
-        against: other.is_some().then(|| row.against.name().to_owned()),
+        against: other.is_some().then(|| row.counterpart.name().to_owned()),
         measure: row.measure,
         bytes: 0,
         ratio: None,
@@ -172,25 +172,25 @@ pub fn in_turns(
         failures: BTreeMap::new(),
     };
     for _ in 0..rounds {
-        let tally = one.run()?;
-        compared.bytes = tally.mean_bytes();
-        compared.one.push(Round::of(&tally));
-        note(&mut compared.failures, &tally);
+        let stats = one.run()?;
+        comparison.bytes = stats.mean_bytes();
+        comparison.one.push(Round::new(&stats));
+        count_failures(&mut comparison.failures, &stats);
         if let Some(other) = &mut other {
-            let tally = other.run()?;
-            compared.other.push(Round::of(&tally));
-            note(&mut compared.failures, &tally);
+            let stats = other.run()?;
+            comparison.other.push(Round::new(&stats));
+            count_failures(&mut comparison.failures, &stats);
         }
     }
-    let pairs = compared.one.iter().zip(&compared.other);
+    let pairs = comparison.one.iter().zip(&comparison.other);
     let ratios: Vec<f64> =
         pairs.map(|(one, other)| one.figure(row.measure) / other.figure(row.measure)).collect();
-    compared.ratio = (!ratios.is_empty()).then(|| Spread::of(ratios));
-    Ok(compared)
+    comparison.ratio = (!ratios.is_empty()).then(|| Spread::new(ratios));
+    Ok(comparison)
 }
 
-fn note(failures: &mut BTreeMap<String, u64>, tally: &Tally) {
-    for (failure, count) in &tally.failures {
+fn count_failures(failures: &mut BTreeMap<String, u64>, stats: &Stats) {
+    for (failure, count) in &stats.failures {
         *failures.entry(failure.to_string()).or_default() += count;
     }
 }
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_figures() {
+    fn spread_has_median_and_extremes() {
         // figures -> median, min, max
         let cases = [
             (&[][..], [0.0, 0.0, 0.0]),
@@ -210,7 +210,7 @@ mod tests {
             (&[4.0, 1.0, 2.0, 9.0], [3.0, 1.0, 9.0]),
         ];
         for (figures, [median, min, max]) in cases {
-            assert_eq!(Spread::of(figures.iter().copied()), Spread { median, min, max });
+            assert_eq!(Spread::new(figures.iter().copied()), Spread { median, min, max });
         }
     }
 }

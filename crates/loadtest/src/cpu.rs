@@ -1,22 +1,22 @@
-//! How much of a processor a process has had, where the system tells it in `/proc`.
+//! CPU time of processes, on systems with `/proc`.
 
 use std::time::Duration;
 
-/// This process.
-pub fn own() -> Option<Duration> {
-    of_file("/proc/self/stat")
+/// Returns the CPU time of this process.
+pub fn own_cpu_time() -> Option<Duration> {
+    read_stat("/proc/self/stat")
 }
 
-/// Another of this machine.
-pub fn of(pid: u32) -> Option<Duration> {
-    of_file(&format!("/proc/{pid}/stat"))
+/// Returns the CPU time of another process on this machine.
+pub fn process_cpu_time(pid: u32) -> Option<Duration> {
+    read_stat(&format!("/proc/{pid}/stat"))
 }
 
-fn of_file(path: &str) -> Option<Duration> {
+fn read_stat(path: &str) -> Option<Duration> {
     std::fs::read_to_string(path).ok().and_then(|text| parse(&text, ticks_per_second()))
 }
 
-/// Its own time and the system's on its behalf. Before them stands the name of the program, in which anything may be.
+/// Parses user plus system time. The program name before them is in parentheses and may contain any character.
 fn parse(text: &str, per_second: u32) -> Option<Duration> {
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
     let ticks: u32 = fields.next()?.parse::<u32>().ok()?.checked_add(fields.next()?.parse().ok()?)?;
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_times_are_found_behind_any_name() {
+    fn cpu_time_is_parsed_behind_any_program_name() {
         let stat = "12 (a) b) S 1 12 12 0 -1 4194560 7 0 0 0 250 75 9 9 20 0 3 0 99 1 1";
         assert_eq!(parse(stat, 100), Some(Duration::from_millis(3_250)));
         assert_eq!(parse("12 (a) S 1 2", 100), None);

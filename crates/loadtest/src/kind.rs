@@ -1,88 +1,88 @@
 //! Kinds of requests.
 
 use guanxi_api::Endpoint;
-use guanxi_api::api::relation::GetRelation;
-use guanxi_api::api::relation::followers::Followers;
-use guanxi_api::api::relation::followings::Followings;
-use guanxi_api::api::relation::modify::Modify;
-use guanxi_api::api::relation::stat::RelationStat;
-use guanxi_api::api::relation::tag::Tag;
-use guanxi_api::api::web_interface::card::Card;
+use guanxi_api::groups::list_group_members::ListGroupMembers;
+use guanxi_api::profile::get_card::GetCard;
+use guanxi_api::relations::get_relation::GetRelation;
+use guanxi_api::relations::get_relation_counters::GetRelationCounters;
+use guanxi_api::relations::list_followers::ListFollowers;
+use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_api::relations::modify_relation::ModifyRelation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A member's four counts, asked by anybody.
+pub enum RequestKind {
+    /// `/x/relation/stat` of any member, without a session.
     Stat,
-    /// One's tie to another.
+    /// `/x/relation`, the relation of a session's member to another.
     Relation,
-    /// A page of who follows a member.
+    /// A page of `/x/relation/followers`.
     Followers,
-    /// A page of whom a member follows.
+    /// A page of `/x/relation/followings`.
     Followings,
-    /// A member's card.
+    /// `/x/web-interface/card` of any member.
     Card,
     /// A follow.
     Follow,
-    /// A follow taken back.
+    /// The reversal of an earlier follow.
     Unfollow,
-    /// A page of a group of one's own.
+    /// A page of an own group.
     Group,
-    /// A page of one's default group.
+    /// A page of the own default group.
     DefaultGroup,
-    /// The first use of a session, before anything is measured.
-    Greeting,
-    /// A path of any server.
+    /// The first use of a session, before a measurement.
+    WarmUp,
+    /// Any path of any server.
     Path,
 }
 
-impl Kind {
-    /// What it is called.
+impl RequestKind {
+    /// Returns the name, as the command line and reports have it.
     pub const fn name(self) -> &'static str {
         match self {
-            Kind::Stat => "stat",
-            Kind::Relation => "relation",
-            Kind::Followers => "followers",
-            Kind::Followings => "followings",
-            Kind::Card => "card",
-            Kind::Follow => "follow",
-            Kind::Unfollow => "unfollow",
-            Kind::Group => "group",
-            Kind::DefaultGroup => "default-group",
-            Kind::Greeting => "greeting",
-            Kind::Path => "path",
+            RequestKind::Stat => "stat",
+            RequestKind::Relation => "relation",
+            RequestKind::Followers => "followers",
+            RequestKind::Followings => "followings",
+            RequestKind::Card => "card",
+            RequestKind::Follow => "follow",
+            RequestKind::Unfollow => "unfollow",
+            RequestKind::Group => "group",
+            RequestKind::DefaultGroup => "default-group",
+            RequestKind::WarmUp => "warm-up",
+            RequestKind::Path => "path",
         }
     }
 
-    /// Its path, if it is one of the contract's.
+    /// Returns the path of the endpoint, or `/` for [`RequestKind::Path`].
     pub const fn path(self) -> &'static str {
         match self {
-            Kind::Stat | Kind::Greeting => RelationStat::PATH,
-            Kind::Relation => GetRelation::PATH,
-            Kind::Followers => Followers::PATH,
-            Kind::Followings => Followings::PATH,
-            Kind::Card => Card::PATH,
-            Kind::Follow | Kind::Unfollow => Modify::PATH,
-            Kind::Group | Kind::DefaultGroup => Tag::PATH,
-            Kind::Path => "/",
+            RequestKind::Stat | RequestKind::WarmUp => GetRelationCounters::PATH,
+            RequestKind::Relation => GetRelation::PATH,
+            RequestKind::Followers => ListFollowers::PATH,
+            RequestKind::Followings => ListFollowings::PATH,
+            RequestKind::Card => GetCard::PATH,
+            RequestKind::Follow | RequestKind::Unfollow => ModifyRelation::PATH,
+            RequestKind::Group | RequestKind::DefaultGroup => ListGroupMembers::PATH,
+            RequestKind::Path => "/",
         }
     }
 
-    /// Whether a body without a code of 0 is a failure.
+    /// True if a body without code 0 is a failure.
     pub(crate) const fn has_envelope(self) -> bool {
-        !matches!(self, Kind::Path)
+        !matches!(self, RequestKind::Path)
     }
 
-    /// Whether a community may refuse it because one of the two blocks the other.
+    /// True if the service may reject the request because one member blocks the other.
     pub(crate) const fn may_be_blocked(self) -> bool {
-        matches!(self, Kind::Follow)
+        matches!(self, RequestKind::Follow)
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for RequestKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
     }

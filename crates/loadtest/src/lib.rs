@@ -1,27 +1,27 @@
-//! A load of requests upon a service, and what came of it.
+//! Load tests: synthetic communities, a load generator and reports.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | [`load`] | the generator: connections, a schedule, answers, and how long each took |
-//! | [`ask`] | what is asked: mixes of endpoints, for members drawn as a community draws them |
+//! | [`load`] | the load generator: connections, schedules, responses, latencies |
+//! | [`workload`] | sources of requests: mixes of endpoints for randomly drawn members |
 //! | [`kind`] | kinds of requests |
-//! | [`shape`] | what is known of a made-up community without looking: who is who, and how popular |
-//! | [`community`] | all of a made-up community: members, ties, sessions |
-//! | [`known`] | what `bench run` is told of a community: its shape, and sessions of its members |
-//! | [`limit`] | fixed bodies by the service's own HTTP loop: no service of this kind is faster |
-//! | [`compare`] | a service and that limit, in turns, within one run |
-//! | [`cpu`] | how much of a processor a process has had |
-//! | [`report`] | a run as a table, as JSON, as a picture |
+//! | [`topology`] | size, mids and popularity of a synthetic community, computed without storing it |
+//! | [`community`] | a synthetic community: members, relations, sessions |
+//! | [`dataset`] | the file that describes a community to `bench run`: topology and sessions |
+//! | [`baseline`] | fixed bodies over the HTTP stack of the service, the upper bound of its throughput |
+//! | [`compare`] | alternating measurements of a service and a counterpart in one run |
+//! | [`cpu`] | CPU time of processes |
+//! | [`report`] | reports as a table, JSON or SVG chart |
 #![forbid(unsafe_code)]
-#![expect(clippy::cast_precision_loss, reason = "what is counted here is far below 2^52")]
+#![expect(clippy::cast_precision_loss, reason = "all counts are far below 2^52")]
 
-pub mod ask;
+pub mod baseline;
 pub mod community;
 pub mod compare;
 pub mod cpu;
+pub mod dataset;
 pub mod kind;
-pub mod known;
-pub mod limit;
 pub mod load;
 pub mod report;
-pub mod shape;
+pub mod topology;
+pub mod workload;

@@ -1,103 +1,106 @@
-//! The generator: it asks over some connections, at a rate or as fast as they go, and counts what came of it.
+//! The load generator. It sends requests over many connections and records the latencies.
 //!
-//! A rate is kept whatever the service does (an open loop): each request has an intended start, and its latency counts from
-//! there, also while it waits for a connection. At [`Rate::Max`] each connection asks again as soon as it was answered (a closed
-//! loop), and latencies are those of a queue that is always full.
+//! A fixed rate is an open loop: each request has an intended start, independent of the service. The latency counts
+//! from the intended start and includes the wait for a connection. [`Rate::Max`] is a closed loop: each connection
+//! sends its next request after the response, so latencies are those of an always full queue.
 
-mod answer;
 mod connection;
-mod pace;
-mod tally;
+mod rate;
+mod response;
+mod stats;
 mod timer;
 mod worker;
 
-pub use answer::{Answer, Nonsense, Reader};
-pub use pace::{Rate, Spacing};
-pub use tally::{Failure, Second, Tally};
+pub use rate::{Rate, Spacing};
+pub use response::{InvalidResponse, Response, ResponseReader};
+pub use stats::{Failure, SecondStats, Stats};
 
 use crate::cpu;
-use crate::kind::Kind;
+use crate::kind::RequestKind;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use worker::Worker;
 
-/// Where, how fast, and how long.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub struct Load {
-    /// The service.
+    /// The address of the service.
     pub address: SocketAddr,
-    /// How many connections, of all threads together.
+    /// The number of connections of all threads together.
     pub connections: usize,
-    /// How fast.
+    /// The request rate.
     pub rate: Rate,
-    /// How long.
+    /// The time during which requests are started.
     pub time: Duration,
-    /// How long what is in flight at the end is still waited for.
+    /// The additional time for responses to requests in flight.
     pub grace: Duration,
-    /// What the spacing of requests is drawn from.
+    /// The seed of the random spacing.
     pub seed: u64,
-    /// A process of this machine that answers, if its share of the processors is to be told.
+    /// The process id of the service, if its CPU time is to be measured.
     pub pid: Option<u32>,
 }
 
-/// A grace that is longer than what a service in order takes for an answer.
-pub const GRACE: Duration = Duration::from_secs(5);
+/// The default grace period, longer than a healthy service needs for a response.
+pub const DEFAULT_GRACE: Duration = Duration::from_secs(5);
 
-/// What is asked. Each thread has one of its own.
-pub trait Ask: Send {
-    /// Writes the next request behind what is in `out`; none if there is nothing more to ask.
-    fn ask(&mut self, out: &mut Vec<u8>) -> Option<Question>;
+/// A source of requests. Each thread has its own.
+pub trait RequestSource: Send {
+    /// Appends the next request to `out`. Returns `None` if there are no more requests.
+    fn next_request(&mut self, out: &mut Vec<u8>) -> Option<RequestInfo>;
 
-    /// Hears whether it was answered well.
-    fn answered(&mut self, question: Question, well: bool);
+    /// Called after the response to a request, or after its failure.
+    fn on_response(&mut self, request: RequestInfo, is_success: bool);
 }
 
-impl<T: Ask + ?Sized> Ask for Box<T> {
-    fn ask(&mut self, out: &mut Vec<u8>) -> Option<Question> {
-        (**self).ask(out)
+impl<T: RequestSource + ?Sized> RequestSource for Box<T> {
+    fn next_request(&mut self, out: &mut Vec<u8>) -> Option<RequestInfo> {
+        (**self).next_request(out)
     }
 
-    fn answered(&mut self, question: Question, well: bool) {
-        (**self).answered(question, well);
+    fn on_response(&mut self, request: RequestInfo, is_success: bool) {
+        (**self).on_response(request, is_success);
     }
 }
 
-/// A request that is in flight.
+/// The properties of a request that its source needs again at the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// Of which kind.
-    pub kind: Kind,
-    /// With which of the asker's sessions; 0 if with none.
-    pub me: u32,
-    /// About whom; 0 if about nobody.
-    pub them: u64,
+pub struct RequestInfo {
+    /// The kind of the request.
+    pub kind: RequestKind,
+    /// The index of the session that sends it, or 0 without a session.
+    pub session: u32,
+    /// The mid of the member it is about, or 0.
+    pub subject_mid: u64,
 }
 
 impl Load {
-    /// Asks on a thread for each of the askers, until the time is up or none of them has anything more to ask.
-    pub fn run<A: Ask>(&self, askers: &mut [A]) -> io::Result<Tally> {
-        let threads = askers.len().max(1);
-        let (before, theirs) = (cpu::own(), self.pid.and_then(cpu::of));
+    /// Runs one thread per source until the time is over or all sources are exhausted.
+    pub fn run<A: RequestSource>(&self, sources: &mut [A]) -> io::Result<Stats> {
+        let threads = sources.len().max(1);
+        let own_cpu_before = cpu::own_cpu_time();
+        let service_cpu_before = self.pid.and_then(cpu::process_cpu_time);
         let mut workers = Vec::with_capacity(threads);
-        for (at, asker) in askers.iter_mut().enumerate() {
+        for (index, source) in sources.iter_mut().enumerate() {
             let connections =
-                self.connections.div_ceil(threads).min(self.connections - at * self.connections / threads);
-            workers.push(Worker::new(self, asker, connections.max(1), at, threads)?);
+                self.connections.div_ceil(threads).min(self.connections - index * self.connections / threads);
+            workers.push(Worker::new(self, source, connections.max(1), index, threads)?);
         }
-        let tallies: Vec<io::Result<Tally>> = std::thread::scope(|scope| {
+        let results: Vec<io::Result<Stats>> = std::thread::scope(|scope| {
             let running: Vec<_> =
                 workers.into_iter().map(|worker| scope.spawn(move || worker.run())).collect();
-            let lost = |_| Err(io::Error::other("a thread of the generator broke off"));
-            running.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
+            let panicked = |_| Err(io::Error::other("a generator thread panicked"));
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
         });
-        let mut tally = Tally::new(Duration::ZERO);
-        for of_one in tallies {
-            tally.add(of_one?);
+        let mut stats = Stats::new(Duration::ZERO);
+        for result in results {
+            stats.merge(result?);
         }
-        tally.cpu = cpu::own().zip(before).map(|(now, before)| now.saturating_sub(before));
-        let now = self.pid.and_then(cpu::of);
-        tally.their_cpu = now.zip(theirs).map(|(now, before)| now.saturating_sub(before));
-        Ok(tally)
+        let elapsed = |after: Option<Duration>, before: Option<Duration>| {
+            after.zip(before).map(|(after, before)| after.saturating_sub(before))
+        };
+        stats.generator_cpu = elapsed(cpu::own_cpu_time(), own_cpu_before);
+        stats.service_cpu = elapsed(self.pid.and_then(cpu::process_cpu_time), service_cpu_before);
+        Ok(stats)
     }
 }

@@ -1,44 +1,44 @@
-//! A run, as it is told: the figures that the table, the JSON and the picture have in common. Latencies are microseconds.
+//! The report of a run: the figures for the table, the JSON and the chart. Latencies are in microseconds.
 
+pub mod chart;
 pub mod comparison;
-mod number;
-pub mod picture;
+mod format;
 pub mod table;
 
-pub use number::{grouped, micros};
+pub use format::{grouped, micros};
 
-use crate::kind::Kind;
-use crate::load::{Rate, Spacing, Tally};
+use crate::kind::RequestKind;
+use crate::load::{Rate, Spacing, Stats};
 use hdrhistogram::{Counter, Histogram};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The percentiles that are told of each kind.
-pub const TOLD: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
+/// The reported percentiles of each request kind.
+pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
 
-/// How a run was set up.
+/// The parameters of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Setup {
-    /// The service.
+    /// The base URL of the service.
     pub url: String,
-    /// What was asked.
+    /// The name of the mix, or the path.
     pub mix: String,
-    /// How many connections.
+    /// The number of connections.
     pub connections: usize,
-    /// How many threads of the generator.
+    /// The number of generator threads.
     pub threads: usize,
-    /// Requests a second that were meant; none if as many as were answered.
+    /// The intended requests per second. `None` in a closed loop.
     pub rate: Option<u32>,
-    /// Whether their starts lay evenly.
+    /// True if intended starts were equally spaced.
     pub even: bool,
-    /// From what everything was drawn.
+    /// The random seed.
     pub seed: u64,
 }
 
 impl Setup {
-    /// The same at a rate.
+    /// Sets the rate and its spacing.
     #[must_use]
-    pub fn at(mut self, rate: Rate) -> Setup {
+    pub fn at_rate(mut self, rate: Rate) -> Setup {
         if let Rate::PerSecond(rate, spacing) = rate {
             (self.rate, self.even) = (Some(rate.get()), spacing == Spacing::Even);
         }
@@ -46,135 +46,135 @@ impl Setup {
     }
 }
 
-/// A run.
+/// The report of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// How it was set up.
+    /// The parameters.
     pub setup: Setup,
-    /// How long it was, in seconds.
+    /// The duration in seconds.
     pub seconds: f64,
-    /// How many requests were answered well.
+    /// The number of successful requests.
     pub requests: u64,
-    /// How many a second.
+    /// The mean number of successful requests per second.
     pub per_second: f64,
-    /// How many bytes their bodies have on average.
+    /// The mean body length in bytes.
     pub mean_bytes: u64,
-    /// How many follows were refused because one of the two blocks the other.
+    /// The number of follows rejected because one member blocks the other.
     pub blocked: u64,
-    /// What went wrong, in words, and how often.
+    /// The number of failures by reason.
     pub failures: BTreeMap<String, u64>,
-    /// What the generator has had of the processors.
-    pub generator: Option<Cpu>,
-    /// What the service has had of them, if its process was named.
-    pub service: Option<Cpu>,
-    /// How late the generator itself was, at the 99th percentile; none where no rate was kept.
+    /// CPU usage of the generator.
+    pub generator: Option<CpuUsage>,
+    /// CPU usage of the service, if its process id is known.
+    pub service: Option<CpuUsage>,
+    /// The 99th percentile of the generator's own delay. `None` in a closed loop.
     pub late_p99: Option<f64>,
-    /// Each kind of request, and all of them last.
-    pub kinds: Vec<OfKind>,
-    /// Each second.
-    pub over_time: Vec<OfSecond>,
+    /// Latencies by request kind, and of all kinds together at the end.
+    pub kinds: Vec<KindReport>,
+    /// Latencies by second.
+    pub over_time: Vec<SecondReport>,
 }
 
-/// What a process has had of the processors.
+/// CPU usage of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Cpu {
-    /// How many processors on average.
+pub struct CpuUsage {
+    /// The mean number of busy processors.
     pub processors: f64,
-    /// Microseconds of one for each request.
+    /// CPU time per request in microseconds.
     pub micros_a_request: f64,
 }
 
-/// The latencies of a kind of request.
+/// The latencies of a request kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OfKind {
-    /// Which; none if all together.
-    pub kind: Option<Kind>,
-    /// How many.
+pub struct KindReport {
+    /// The kind, or `None` for all kinds together.
+    pub kind: Option<RequestKind>,
+    /// The number of successful requests.
     pub requests: u64,
-    /// The mean.
+    /// The mean latency.
     pub mean: f64,
-    /// Those at [`TOLD`].
+    /// The latencies at [`PERCENTILES`].
     pub percentiles: [f64; 5],
-    /// The longest.
+    /// The longest latency.
     pub max: f64,
-    /// Percentiles and latencies, for a picture.
+    /// Percentiles and latencies for a chart.
     pub curve: Vec<(f64, f64)>,
 }
 
 /// A second of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct OfSecond {
-    /// How many were answered well in it.
+pub struct SecondReport {
+    /// The number of successful requests.
     pub requests: u64,
-    /// How long half of them took at most.
+    /// The median latency.
     pub p50: f64,
-    /// How long 99 of 100 took at most.
+    /// The 99th percentile of the latency.
     pub p99: f64,
 }
 
-/// The percentiles of a curve: each step halves what lies beyond, a little more than ten times from 0 to 99.99.
+/// Returns the percentiles of a curve, from 0 to 99.99. Ten steps divide the remaining share by ten.
 fn steps() -> impl Iterator<Item = f64> {
     (0..=40).map(|step| 100.0 - 100.0 * 10_f64.powf(-0.1 * f64::from(step)))
 }
 
-fn at<C: Counter>(latencies: &Histogram<C>, percentile: f64) -> f64 {
+fn percentile_micros<C: Counter>(latencies: &Histogram<C>, percentile: f64) -> f64 {
     latencies.value_at_percentile(percentile) as f64 / 1e3
 }
 
-impl OfKind {
-    fn of(kind: Option<Kind>, latencies: &Histogram<u64>) -> OfKind {
-        OfKind {
+impl KindReport {
+    fn new(kind: Option<RequestKind>, latencies: &Histogram<u64>) -> KindReport {
+        KindReport {
             kind,
             requests: latencies.len(),
             mean: latencies.mean() / 1e3,
-            percentiles: TOLD.map(|percentile| at(latencies, percentile)),
+            percentiles: PERCENTILES.map(|percentile| percentile_micros(latencies, percentile)),
             max: latencies.max() as f64 / 1e3,
-            curve: steps().map(|percentile| (percentile, at(latencies, percentile))).collect(),
+            curve: steps().map(|percentile| (percentile, percentile_micros(latencies, percentile))).collect(),
         }
     }
 
-    /// What it is called.
+    /// Returns the name of the kind, or "all".
     pub fn name(&self) -> &'static str {
-        self.kind.map_or("all", Kind::name)
+        self.kind.map_or("all", RequestKind::name)
     }
 }
 
 impl Report {
-    /// What came of a load that was set up so.
-    pub fn of(setup: Setup, tally: &Tally) -> Report {
-        let seconds = tally.time.as_secs_f64();
+    /// Creates the report of a run from its statistics.
+    pub fn new(setup: Setup, stats: &Stats) -> Report {
+        let seconds = stats.time.as_secs_f64();
         let cpu = |time: Option<std::time::Duration>, micros: Option<f64>| {
             let (time, micros_a_request) = time.zip(micros)?;
-            Some(Cpu { processors: time.as_secs_f64() / seconds, micros_a_request })
+            Some(CpuUsage { processors: time.as_secs_f64() / seconds, micros_a_request })
         };
-        let mut kinds: Vec<OfKind> =
-            tally.kinds.iter().map(|(kind, latencies)| OfKind::of(Some(*kind), latencies)).collect();
+        let mut kinds: Vec<KindReport> =
+            stats.kinds.iter().map(|(kind, latencies)| KindReport::new(Some(*kind), latencies)).collect();
         if kinds.len() != 1 {
-            kinds.push(OfKind::of(None, &tally.all()));
+            kinds.push(KindReport::new(None, &stats.all_latencies()));
         }
-        let over_time = tally.seconds.iter().map(|second| &second.latencies).map(|latencies| OfSecond {
+        let over_time = stats.seconds.iter().map(|second| &second.latencies).map(|latencies| SecondReport {
             requests: latencies.len(),
-            p50: at(latencies, 50.0),
-            p99: at(latencies, 99.0),
+            p50: percentile_micros(latencies, 50.0),
+            p99: percentile_micros(latencies, 99.0),
         });
         Report {
-            late_p99: setup.rate.map(|_| at(&tally.late, 99.0)),
+            late_p99: setup.rate.map(|_| percentile_micros(&stats.lateness, 99.0)),
             setup,
             seconds,
-            requests: tally.done(),
-            per_second: tally.per_second(),
-            mean_bytes: tally.mean_bytes(),
-            blocked: tally.blocked,
-            failures: tally.failures.iter().map(|(failure, count)| (failure.to_string(), *count)).collect(),
-            generator: cpu(tally.cpu, tally.own_micros()),
-            service: cpu(tally.their_cpu, tally.their_micros()),
+            requests: stats.succeeded(),
+            per_second: stats.per_second(),
+            mean_bytes: stats.mean_bytes(),
+            blocked: stats.blocked,
+            failures: stats.failures.iter().map(|(failure, count)| (failure.to_string(), *count)).collect(),
+            generator: cpu(stats.generator_cpu, stats.generator_micros()),
+            service: cpu(stats.service_cpu, stats.service_micros()),
             over_time: over_time.collect(),
             kinds,
         }
     }
 
-    /// Whether nothing went wrong, and something was answered.
-    pub fn is_well(&self) -> bool {
+    /// True if no request failed and at least one was answered.
+    pub fn is_success(&self) -> bool {
         self.failures.is_empty() && self.requests + self.blocked > 0
     }
 }

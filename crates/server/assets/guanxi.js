@@ -1,33 +1,33 @@
-// Everything works without this. With it, a form marked data-live is sent in place: the page that the service answers is the
-// page that the browser would have gone to, and only what is different in it, its <main> or the part that the mark names, is
-// put into the one that is shown.
+// Progressive enhancement: every page works without this script. With it, a form with data-live is submitted by fetch. The
+// response is the page that the browser would have navigated to. Its <main>, or the element whose id data-live names, replaces
+// that of the current page.
 "use strict";
 
 const parser = new DOMParser();
 
-/** Puts the part of that id of an answered page in place of the one that is shown. The focus stays where it was, or goes to what is said. */
+/** Replaces the element of an id by that of the response page. Focus returns to the focused element, or goes to the flash message. */
 function replace(html, id) {
   const page = parser.parseFromString(html, "text/html");
-  const [old, part] = [document.getElementById(id), page.getElementById(id)];
-  if (!old || !part) return false;
-  const held = document.activeElement?.id;
-  old.replaceWith(part);
+  const [current, replacement] = [document.getElementById(id), page.getElementById(id)];
+  if (!current || !replacement) return false;
+  const focusedId = document.activeElement?.id;
+  current.replaceWith(replacement);
   document.title = page.title;
-  const said = document.getElementById("said");
-  const kept = held && document.getElementById(held);
-  if (kept) kept.focus({ preventScroll: true });
-  else said?.focus();
+  const flash = document.getElementById("flash");
+  const focused = focusedId && document.getElementById(focusedId);
+  if (focused) focused.focus({ preventScroll: true });
+  else flash?.focus();
   return true;
 }
 
-/** Whether an answer is a page of another place than the one that is shown, so that the browser has to go there. */
-function isElsewhere(response, form) {
-  const [there, here] = [new URL(response.url), new URL(location.href)];
-  return response.redirected && there.pathname !== here.pathname && !form.dataset.live;
+/** Returns true if the response redirected to another path, so that the browser has to navigate. */
+function isOtherPage(response, form) {
+  const [target, current] = [new URL(response.url), new URL(location.href)];
+  return response.redirected && target.pathname !== current.pathname && !form.dataset.live;
 }
 
-/** Sends a form, once. Returns the response and its page, or nothing if no whole answer came. */
-async function send(form, button) {
+/** Submits a form once. Returns the response and its page, or null if the response is incomplete. */
+async function submit(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   try {
     const response = await fetch(form.action, { method: "POST", body });
@@ -37,10 +37,10 @@ async function send(form, button) {
   }
 }
 
-/** Says in the form that nobody knows whether it was done. The write may have been carried out, so it is not sent again. */
-function outcomeUnknown(form) {
+/** Shows in the form that the outcome is unknown. The write may have been executed, so the form is not submitted again. */
+function showUnknownOutcome(form) {
   form.querySelector(".unknown")?.remove();
-  const notice = Object.assign(document.createElement("p"), { className: "said failed unknown", role: "alert", tabIndex: -1 });
+  const notice = Object.assign(document.createElement("p"), { className: "flash error unknown", role: "alert", tabIndex: -1 });
   const reload = Object.assign(document.createElement("a"), { href: location.href, textContent: "刷新页面" });
   notice.append("没有收到回答，不知道是否已完成。请先", reload, "查看结果。");
   form.append(notice);
@@ -55,21 +55,21 @@ document.addEventListener("submit", async (event) => {
   if (form.ariaBusy) return;
   form.ariaBusy = "true";
   button?.setAttribute("aria-busy", "true");
-  const answer = await send(form, button);
+  const result = await submit(form, button);
   form.ariaBusy = null;
   button?.removeAttribute("aria-busy");
-  if (!answer) return outcomeUnknown(form);
-  const { response, page } = answer;
+  if (!result) return showUnknownOutcome(form);
+  const { response, page } = result;
   const id = form.dataset.live || "main";
-  if (isElsewhere(response, form) || !replace(page, id)) return location.assign(response.url);
+  if (isOtherPage(response, form) || !replace(page, id)) return location.assign(response.url);
   const part = document.getElementById(id);
   if (part.matches("[data-poll]")) poll(part, response.url);
-  ready(part);
+  initialize(part);
 });
 
-/** Asks how far a code is, while it is shown, until it is gone or somebody is logged in by it. */
+/** Polls the status of a QR code while it is shown, until it expires or a login succeeds. */
 function poll(part, url) {
-  const ask = async () => {
+  const request = async () => {
     if (!part.isConnected) return;
     if (!document.hidden) {
       const response = await fetch(url).catch(() => null);
@@ -84,25 +84,25 @@ function poll(part, url) {
         if (!part.matches("[data-poll]")) return;
       }
     }
-    setTimeout(ask, 2000);
+    setTimeout(request, 2000);
   };
-  setTimeout(ask, 2000);
+  setTimeout(request, 2000);
 }
 
-/** What a part needs once it is shown: its count of characters. */
-function ready(part) {
+/** Adds the character counters of an element that was inserted. */
+function initialize(part) {
   for (const field of part.querySelectorAll("[data-count]")) {
-    const told = document.querySelector(`#${field.getAttribute("aria-describedby")} output`);
-    const count = () => {
+    const output = document.querySelector(`#${field.getAttribute("aria-describedby")} output`);
+    const update = () => {
       const length = [...field.value.normalize("NFC")].length;
-      told.textContent = length;
+      output.textContent = length;
       field.setCustomValidity(length > Number(field.dataset.count) ? `最多 ${field.dataset.count} 字` : "");
     };
-    field.addEventListener("input", count);
+    field.addEventListener("input", update);
   }
 }
 
-// A menu closes when one turns to something else.
+// Menus close on a click outside and on Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
@@ -114,6 +114,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-ready(document);
+initialize(document);
 const code = document.querySelector("[data-poll]");
 if (code) poll(code, location.href);

@@ -1,128 +1,133 @@
-//! What every handler is given.
+//! The state of the service that every handler receives.
 
+use crate::auth::password_hasher::PasswordHasher;
+use crate::auth::session_token::random_bytes;
 use crate::clock::Clock;
-use crate::images::ImageOrigins;
+use crate::config::{Registration, Settings, SettingsError};
+use crate::default_avatar;
+use crate::geoip::{GeoIp, Location};
+use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
-use crate::meter::Metrics;
-use crate::networks::TrustedProxies;
-use crate::noface;
-use crate::operator::desk::pass::PassKey;
-use crate::operator::watch::Readiness;
-use crate::password::PasswordHasher;
-use crate::place::{GeoIp, Location};
-use crate::searches::Searches;
-use crate::session::draw;
-use crate::settings::{Settings, SettingsError, Signup};
-use guanxi_domain::name::Reserved;
-use guanxi_domain::sign::{Review, Words};
-use guanxi_storage::row::{Handle, Table};
-use guanxi_storage::vault::{IdentifierKind, KeyFile};
+use crate::metrics::Metrics;
+use crate::operator::health::Readiness;
+use crate::search_pool::SearchPool;
+use crate::trusted_proxies::TrustedProxies;
+use crate::web::operator::cookie::CookieKey;
+use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
+use guanxi_domain::name::ReservedNames;
+use guanxi_storage::encryption::{IdentifierKind, KeyFile};
+use guanxi_storage::model::{LoginIdentifier, Table};
 use guanxi_storage::{Engine, FieldCipher, StorageError, Store};
 use guanxi_types::Mid;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// The service's parts: its store, its clock, its limits. Its clones are the same service.
+/// The service with its store, clock and limits. Clones share one state.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Inner>);
 
-/// What an [`App`] points to.
+/// The state behind an [`App`].
 #[derive(Debug)]
 pub struct Inner {
-    /// Where everything is kept.
+    /// The storage engine.
     pub store: Engine,
-    /// What seals and opens private texts.
-    pub vault: Arc<FieldCipher>,
-    /// Where its keys lie.
-    pub keys: KeyFile,
-    /// Held while they are rotated.
-    pub rotation: tokio::sync::Mutex<()>,
-    /// What time it is.
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+    /// The file of the cipher's keys.
+    pub key_file: KeyFile,
+    /// The lock of a key rotation.
+    pub key_rotation: tokio::sync::Mutex<()>,
+    /// The clock.
     pub clock: Clock,
-    /// How far one may go.
+    /// The limits of members, requests and rates.
     pub limits: Limits,
-    /// What may not be in a sign.
-    pub words: Arc<Words>,
-    /// What no member calls themselves.
-    pub reserved: Reserved,
-    /// Who reviews signs.
-    pub review: Review,
-    /// The tables in which the clock has something to do.
-    pub timed: Vec<Table>,
-    /// What works on passwords.
-    pub passwords: PasswordHasher,
-    /// Places by address.
-    places: Arc<GeoIp>,
-    /// Whose word on addresses is believed.
+    /// The words that signs must not contain.
+    pub sensitive_words: Arc<SensitiveWords>,
+    /// The names that members must not choose.
+    pub reserved_names: ReservedNames,
+    /// The policy that approves signs.
+    pub bio_review: ReviewPolicy,
+    /// The tables with scheduled tasks.
+    pub scheduled_tables: Vec<Table>,
+    /// The password hasher.
+    pub password_hasher: PasswordHasher,
+    /// Locations by address.
+    geoip: Arc<GeoIp>,
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// Under which address members reach the service.
+    /// The URL under which members reach the service.
     pub public_url: String,
-    /// How whoever finds a weakness reaches the operator.
+    /// The contact for reports of vulnerabilities.
     pub security_contact: Option<String>,
-    /// The address of the picture of members who have none, if `public_url` is set.
-    pub noface: Option<String>,
-    /// What operators' browsers are given passes with.
-    pub passes: PassKey,
-    /// In which searches run.
-    pub searches: Searches,
-    /// From where pages may load pictures.
-    pub images: ImageOrigins,
-    /// Whether anybody may sign up.
-    pub signup: Signup,
-    /// What the service counts of itself.
-    pub meter: Metrics,
-    /// Whether a write would be durable.
+    /// The URL of the default avatar, if `public_url` is set.
+    pub default_avatar_url: Option<String>,
+    /// Key that signs operators' login cookies; drawn at each start.
+    pub operator_cookie_key: CookieKey,
+    /// The threads of searches.
+    pub search_pool: SearchPool,
+    /// The origins from which pages may load pictures.
+    pub image_origins: ImageOrigins,
+    /// The permission to register.
+    pub registration: Registration,
+    /// The metrics.
+    pub metrics: Metrics,
+    /// The result of the last readiness probe: whether a write would be durable.
     pub readiness: Readiness,
 }
 
-/// The most bytes of a text that may find a member: a mail address has 254, and a name 16 characters, however written.
-pub const KNOWN_BYTES: usize = 1_024;
+/// The maximum size of an identifier in a lookup. A mail address has at most 254 bytes, a name 16 characters.
+pub const IDENTIFIER_MAX_BYTES: usize = 1_024;
 
 impl App {
-    /// The service of a store and its vault, as the settings want it.
+    /// Creates the service of a store.
     pub fn new(
         store: impl Into<Engine>,
-        vault: Arc<FieldCipher>,
+        cipher: Arc<FieldCipher>,
         settings: &Settings,
     ) -> Result<App, SettingsError> {
         let store = store.into();
-        let words = Arc::new(settings.words()?);
+        let sensitive_words = Arc::new(settings.sensitive_words()?);
         let limits = settings.limits();
-        let meter = Metrics::new(&store);
+        let metrics = Metrics::new(&store);
         Ok(App(Arc::new(Inner {
             store,
-            vault,
-            keys: settings.key_file(),
-            rotation: tokio::sync::Mutex::new(()),
+            cipher,
+            key_file: settings.key_file(),
+            key_rotation: tokio::sync::Mutex::new(()),
             clock: settings.clock(),
             limits,
-            words,
-            reserved: settings.reserved()?,
-            review: settings.review(),
-            timed: settings.timed(),
-            passwords: settings.passwords()?,
-            places: Arc::new(settings.places()?),
+            sensitive_words,
+            reserved_names: settings.reserved_names()?,
+            bio_review: settings.bio_review(),
+            scheduled_tables: settings.scheduled_tables(),
+            password_hasher: settings.password_hasher()?,
+            geoip: Arc::new(settings.geoip()?),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
             security_contact: settings.security_contact.clone(),
-            noface: settings.public_url.as_deref().and_then(noface::under),
-            passes: draw(),
-            searches: Searches::new(settings.search_concurrency.get() as usize),
-            images: settings.image_origins.clone(),
-            signup: settings.signup,
-            meter,
+            default_avatar_url: settings.public_url.as_deref().and_then(default_avatar::url_under),
+            operator_cookie_key: random_bytes(),
+            search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
+            image_origins: settings.image_origins.clone(),
+            registration: settings.registration,
+            metrics,
             readiness: Readiness::default(),
         })))
     }
 
-    /// Whom something finds. What is longer than anything that finds a member is not even folded.
-    pub async fn find(&self, known: IdentifierKind, text: &str) -> Result<Option<Mid>, StorageError> {
-        if text.len() > KNOWN_BYTES {
+    /// Returns the member with an identifier. Texts longer than any identifier are not normalized, and find no
+    /// member.
+    pub async fn find_by_identifier(
+        &self,
+        kind: IdentifierKind,
+        text: &str,
+    ) -> Result<Option<Mid>, StorageError> {
+        if text.len() > IDENTIFIER_MAX_BYTES {
             return Ok(None);
         }
-        for hash in self.vault.handles(known, text) {
-            let handle: Option<Handle> = self.store.get(hash).await?;
+        for hash in self.cipher.lookup_hashes(kind, text) {
+            let handle: Option<LoginIdentifier> = self.store.get(hash).await?;
             if let Some(handle) = handle {
                 return Ok(Some(handle.mid));
             }
@@ -130,14 +135,14 @@ impl App {
         Ok(None)
     }
 
-    /// Where an address is.
-    pub async fn place(&self, address: IpAddr) -> Location {
-        let places = Arc::clone(&self.places);
-        // The first look unpacks what the program has in itself.
-        tokio::task::spawn_blocking(move || places.find(address)).await.unwrap_or_default()
+    /// Returns the location of an address.
+    pub async fn locate(&self, address: IpAddr) -> Location {
+        let geoip = Arc::clone(&self.geoip);
+        // The first lookup decompresses the built-in file.
+        tokio::task::spawn_blocking(move || geoip.locate(address)).await.unwrap_or_default()
     }
 
-    /// The time, in seconds.
+    /// Returns the current time, in seconds since the Unix epoch.
     pub fn now(&self) -> i64 {
         self.clock.now()
     }

@@ -1,32 +1,32 @@
-//! The time of the service: the machine's, or one that was set and runs on from there.
+//! The clock of the service: the system time, or a time with a configured start.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock.
+/// A clock with a fixed offset to the system time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
-    ahead: SignedDuration,
+    offset: SignedDuration,
 }
 
 impl Clock {
-    /// The machine's.
+    /// Returns the system clock.
     pub fn system() -> Clock {
         Clock::default()
     }
 
-    /// One that shows `instant` now and runs on from there.
-    pub fn set_to(instant: Timestamp) -> Clock {
-        Clock { ahead: instant.duration_since(machine()) }
+    /// Returns a clock that shows `instant` now.
+    pub fn starting_at(instant: Timestamp) -> Clock {
+        Clock { offset: instant.duration_since(system_time()) }
     }
 
-    /// The time, in seconds since 1970.
+    /// Returns the current time, in seconds since the Unix epoch.
     pub fn now(&self) -> i64 {
-        machine().checked_add(self.ahead).unwrap_or(Timestamp::MAX).as_second()
+        system_time().checked_add(self.offset).unwrap_or(Timestamp::MAX).as_second()
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place where time comes in")]
-fn machine() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "the only read of the system time")]
+fn system_time() -> Timestamp {
     Timestamp::now()
 }
 
@@ -35,10 +35,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_was_set_runs_on() {
+    fn clock_with_a_start_time_advances() {
         let instant: Timestamp = "2020-05-19T23:59:00+08:00".parse().unwrap();
-        let clock = Clock::set_to(instant);
-        let shown = clock.now() - instant.as_second();
-        assert!((0..60).contains(&shown), "{shown}");
+        let clock = Clock::starting_at(instant);
+        let elapsed = clock.now() - instant.as_second();
+        assert!((0..60).contains(&elapsed), "{elapsed}");
     }
 }

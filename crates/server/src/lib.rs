@@ -1,48 +1,39 @@
-//! The service: the endpoints of [`guanxi_api`] over HTTP, answered from a [`guanxi_storage::Store`].
+//! The service: answers the endpoints of [`guanxi_api`] over HTTP from a [`guanxi_storage::Store`].
 //!
-//! A request comes in through [`serve`], is admitted by [`call`] (cookies, session, csrf, parameters), handled by the file
-//! of its URL under [`api`], and told by [`answer`]. [`routes`] is the index of all endpoints, and [`openapi`] the document made of it.
+//! [`net`] accepts connections and limits their use. [`extract`] authenticates a request and reads its parameters.
+//! The handler of an endpoint is in the file of its name under [`handlers`]. [`http::response`] encodes the result.
+//! [`routes`] lists all endpoints, and [`openapi`] generates their document from that list.
 #![forbid(unsafe_code)]
 
-pub mod answer;
-pub mod api;
 pub mod app;
-pub mod arrival;
-pub mod call;
+pub mod auth;
 pub mod clock;
-pub mod cookie;
-pub mod device;
-pub mod form;
+pub mod config;
+pub mod default_avatar;
+pub mod encryption_keys;
+pub mod extract;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod images;
-pub mod keys;
+pub mod geoip;
+pub mod handlers;
+pub mod http;
+pub mod image_policy;
+pub mod jobs;
 pub mod limits;
-pub mod meter;
-mod net;
-pub mod networks;
-pub mod noface;
+pub mod local_path;
+pub mod metrics;
+pub mod net;
 pub mod openapi;
 pub mod operator;
-pub mod pages;
-pub mod password;
-pub mod path;
-pub mod place;
-pub mod prove;
-pub mod raw_query;
 pub mod routes;
-pub mod searches;
-pub mod sender;
-pub mod serve;
-pub mod session;
-pub mod settings;
-pub mod show;
-pub mod site;
-pub mod tend;
+pub mod search_pool;
+pub mod to_api;
+pub mod trusted_proxies;
+pub mod web;
 
 pub use app::App;
+pub use config::Settings;
 pub use guanxi_storage::log_throttle;
-pub use routes::site;
-pub use settings::Settings;
-pub use site::Site;
+pub use net::service::HttpService;
+pub use routes::service;

@@ -1,47 +1,49 @@
-//! How far one may go.
+//! Limits of members, requests and rates.
 
-use guanxi_domain::tries::Quota;
+use guanxi_domain::rate_limit::Quota;
 use std::time::Duration;
 
-/// How far one may go. Each is a setting.
+/// The limits. Each comes from a setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many one may follow.
-    pub following: u32,
-    /// How many of the newest of a list a search looks through.
-    pub search: usize,
-    /// How many groups one may have.
-    pub groups: usize,
-    /// How many days of logins are shown.
+    /// The maximum number of members that a member follows.
+    pub max_followings: u32,
+    /// The maximum number of list entries that a search scans.
+    pub search_scan: usize,
+    /// The maximum number of groups of a member.
+    pub max_groups: usize,
+    /// The number of days that the login log shows.
     pub login_log_days: u32,
-    /// How many entries of a log are read at most, the newest.
-    pub log: usize,
-    /// How long a session lasts, in seconds.
-    pub session: i64,
-    /// How many sessions a member may have.
-    pub sessions: usize,
-    /// How many characters a new password has at least.
-    pub password_length: usize,
-    /// How many tries may fail on an account.
-    pub account: Quota,
-    /// How many may fail from an address.
-    pub address: Quota,
-    /// How often an account may be logged in to.
-    pub logins: Quota,
-    /// How many an address may sign up.
-    pub signups: Quota,
-    /// How many QR codes an address may ask for.
-    pub qrcodes: Quota,
-    /// How long a QR code lives, in seconds.
-    pub qrcode: i64,
-    /// How many events may be told at once.
-    pub events: usize,
-    /// How old an event may be, in seconds.
-    pub event_age: i64,
-    /// How large a body may be.
+    /// The maximum number of entries that a log reads, newest first.
+    pub log_entries: usize,
+    /// The lifetime of a session, in seconds.
+    pub session_secs: i64,
+    /// The maximum number of sessions of a member.
+    pub max_sessions: usize,
+    /// The minimum length of a new password, in characters.
+    pub min_password_length: usize,
+    /// The quota of failed logins of an account.
+    pub failures_per_account: Quota,
+    /// The quota of failed logins of an address.
+    pub failures_per_address: Quota,
+    /// The quota of password logins of an account.
+    pub logins_per_account: Quota,
+    /// The quota of registrations of an address.
+    pub registrations: Quota,
+    /// The quota of phone and mail changes, of an address and of a member.
+    pub contact_changes: Quota,
+    /// The quota of QR codes of an address.
+    pub qrcodes_per_address: Quota,
+    /// The lifetime of a QR code, in seconds.
+    pub qrcode_ttl_secs: i64,
+    /// The maximum number of events in one request.
+    pub event_batch: usize,
+    /// The maximum age of an event, in seconds.
+    pub event_retention_secs: i64,
+    /// The maximum size of a request body, in bytes.
     pub body_bytes: usize,
-    /// How large a body of an operator's may be.
+    /// The maximum size of the body of an operator's request, in bytes.
     pub operator_body_bytes: usize,
-    /// How long a body may take.
+    /// The timeout of a request body.
     pub body_timeout: Duration,
 }

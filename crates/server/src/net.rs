@@ -1,13 +1,17 @@
-//! Limits on connections and requests in flight: no peer takes a listener's memory, places or time from the others.
+//! Connections and requests in flight, with limits: no peer exhausts the memory, slots or time of a listener.
 //!
-//! [`request`] refuses what is malformed or has no room. [`table`] holds the connections of a listener and closes those that are overdue, [`connection`] is the state of one,
-//! [`quota`] counts requests and bytes in flight, [`stream`] watches a connection's bytes, [`head`] reads what the HTTP
-//! library does not report of an HTTP/1 head, and [`body`] charges bodies to the quota.
+//! [`listener`] accepts connections and serves them. `request` rejects malformed requests and requests over a
+//! quota. `connection_table` holds the connections of a listener and closes overdue ones. `connection` is the
+//! state of one connection. `quota` counts requests and bytes in flight. `stream` observes the bytes of a
+//! connection. `head` scans HTTP/1 heads for facts that the HTTP library does not report. `body` charges bodies
+//! to the quota. [`service`] handles panics, compression and security headers of every response.
 
 pub(crate) mod body;
 pub(crate) mod connection;
+pub(crate) mod connection_table;
 pub(crate) mod head;
+pub mod listener;
 pub(crate) mod quota;
 pub(crate) mod request;
+pub mod service;
 pub(crate) mod stream;
-pub(crate) mod table;

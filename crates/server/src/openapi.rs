@@ -1,11 +1,12 @@
-//! The OpenAPI 3.1 document of a listener, made from the types of its operations, and a page for people made from that.
+//! OpenAPI 3.1 document of a listener, generated from the types of its operations, and an HTML page generated from
+//! the document.
 
-mod answers;
+mod doc_text;
+mod html;
 pub mod members;
 pub mod operators;
-mod page;
-mod prose;
-mod requests;
+mod parameters;
+mod responses;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -20,71 +21,71 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// Tells the schema of a type, such as `T::json_schema`.
-pub type Describe = fn(&mut SchemaGenerator) -> Schema;
+/// Generator of a type's schema, such as `T::json_schema`.
+pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
 
-/// An operation, as the document tells it.
+/// An operation of the document.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// The name of its request's type.
+    /// Name of the request type.
     pub name: String,
-    /// Its method.
+    /// HTTP method.
     pub method: Method,
-    /// Its path; the first segment, without `x`, is the group in which it is told.
+    /// Path. Its first segment, without `x`, is the operation's group.
     pub path: &'static str,
-    /// Who may call it.
+    /// Credentials that the operation requires.
     pub access: Access,
-    /// Where its parameters stand.
-    pub asks: Asks,
-    /// Its request: what it is for, and an object of its parameters.
-    pub request: Describe,
-    /// Its data, if it has any to tell.
-    pub data: Option<Describe>,
-    /// The faults of HTTP and of the service that it may end in.
-    pub faults: &'static [HttpError],
+    /// Location of the parameters.
+    pub param_location: ParamLocation,
+    /// Schema of the request: its description and its parameters.
+    pub request: SchemaFn,
+    /// Schema of the response data; `None` if there is none.
+    pub data: Option<SchemaFn>,
+    /// HTTP errors that the operation may return.
+    pub errors: &'static [HttpError],
 }
 
-/// Who may call an operation.
+/// Credentials that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Members, or anybody.
+    /// A member's credentials, or none.
     Member(AuthRequirement),
-    /// Operators, by a token of one of these roles.
+    /// An operator's token with one of these roles.
     Operator(&'static [Role]),
 }
 
-/// Where parameters stand.
+/// Location of the parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
-    /// In the query.
+pub enum ParamLocation {
+    /// The query string.
     Query,
-    /// In the body, as a form of either kind.
+    /// The body, URL-encoded or multipart.
     Form,
-    /// In the body, as a JSON object.
+    /// The body, as a JSON object.
     Json,
 }
 
-/// What a document says of its listener.
+/// Metadata of a listener's document.
 #[derive(Clone, Copy, Debug)]
-pub struct Listener {
-    /// Its title.
+pub struct DocumentInfo {
+    /// Title of the document.
     pub title: &'static str,
-    /// What holds for all of its operations, a paragraph after the other, with a blank line between.
-    pub about: &'static str,
-    /// The groups of its operations, and what each is about.
+    /// Introduction, in paragraphs separated by a blank line.
+    pub description: &'static str,
+    /// Groups of operations, each with its description.
     pub groups: &'static [(&'static str, &'static str)],
-    /// What its operations may refuse with.
+    /// Error codes that the operations may return.
     pub codes: &'static [ErrorCode],
 }
 
-/// The document of a listener and its operations.
-pub fn document(listener: &Listener, operations: &[Operation]) -> Value {
-    // A request names no type of its own, so that the names are those of answers alone.
-    let mut asked = SchemaSettings::draft2020_12()
+/// Builds the document of a listener.
+pub fn document(info: &DocumentInfo, operations: &[Operation]) -> Value {
+    // Request schemas are inlined, so that all named schemas are those of responses.
+    let mut request_schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .for_deserialize()
         .into_generator();
-    let mut told = SchemaSettings::draft2020_12()
+    let mut response_schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .for_serialize()
         .into_generator();
@@ -95,34 +96,40 @@ pub fn document(listener: &Listener, operations: &[Operation]) -> Value {
             groups.push(group);
         }
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
-        item[operation.method.as_str().to_ascii_lowercase()] = told_of(operation, &mut asked, &mut told);
+        item[operation.method.as_str().to_ascii_lowercase()] =
+            operation_json(operation, &mut request_schemas, &mut response_schemas);
     }
-    let about = |name| listener.groups.iter().find(|(known, _)| *known == name).map(|(_, about)| *about);
+    let description =
+        |name| info.groups.iter().find(|(group, _)| *group == name).map(|(_, description)| *description);
     let groups: Vec<Value> = groups
         .into_iter()
-        .map(|name| json!({ "name": name, "description": about(name).unwrap_or_default() }))
+        .map(|name| json!({ "name": name, "description": description(name).unwrap_or_default() }))
         .collect();
     let mut document = json!({
         "openapi": "3.1.0",
-        "info": { "title": listener.title, "version": env!("CARGO_PKG_VERSION"), "description": listener.about },
+        "info": { "title": info.title, "version": env!("CARGO_PKG_VERSION"), "description": info.description },
         "servers": [{ "url": "/" }],
         "tags": groups,
         "paths": paths,
         "components": {
-            "schemas": answers::schemas(listener.codes, told.take_definitions(true)),
-            "responses": answers::faults(operations),
-            "securitySchemes": requests::security_schemes(operations),
+            "schemas": responses::schemas(info.codes, response_schemas.take_definitions(true)),
+            "responses": responses::error_responses(operations),
+            "securitySchemes": parameters::security_schemes(operations),
         },
     });
-    prose::tidy(&mut document["paths"]);
-    prose::tidy(&mut document["components"]);
+    doc_text::clean_descriptions(&mut document["paths"]);
+    doc_text::clean_descriptions(&mut document["components"]);
     document
 }
 
-fn told_of(operation: &Operation, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -> Value {
-    let request = (operation.request)(asked).to_value();
-    let mut description = prose::told(request["description"].as_str().unwrap_or_default());
-    let summary = prose::first_sentence(&description).to_owned();
+fn operation_json(
+    operation: &Operation,
+    request_schemas: &mut SchemaGenerator,
+    response_schemas: &mut SchemaGenerator,
+) -> Value {
+    let request = (operation.request)(request_schemas).to_value();
+    let mut description = doc_text::paragraph(request["description"].as_str().unwrap_or_default());
+    let summary = doc_text::first_sentence(&description).to_owned();
     if let Access::Operator(roles) = operation.access {
         let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         description = format!("{description}\n\nFor tokens of: {}.", roles.join(", "));
@@ -132,45 +139,48 @@ fn told_of(operation: &Operation, asked: &mut SchemaGenerator, told: &mut Schema
         "tags": [group(operation.path)],
         "summary": summary,
         "description": description,
-        "security": requests::security(operation.access),
+        "security": parameters::security(operation.access),
     });
-    match operation.asks {
-        Asks::Query => item["parameters"] = requests::parameters(&request),
-        Asks::Form => item["requestBody"] = requests::form(request, operation.access),
-        Asks::Json => item["requestBody"] = requests::json(request),
+    match operation.param_location {
+        ParamLocation::Query => item["parameters"] = parameters::parameters(&request),
+        ParamLocation::Form => item["requestBody"] = parameters::form(request, operation.access),
+        ParamLocation::Json => item["requestBody"] = parameters::json(request),
     }
-    item["responses"] = answers::responses(operation, operation.data.map(|data| data(told).to_value()));
+    item["responses"] =
+        responses::responses(operation, operation.data.map(|data| data(response_schemas).to_value()));
     item
 }
 
-/// The first segment of a path, without `x`.
+/// Returns the first segment of a path, skipping `x`.
 fn group(path: &'static str) -> &'static str {
     path.split('/').find(|segment| !matches!(*segment, "" | "x")).unwrap_or_default()
 }
 
 fn camel_case(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// A document, and its page, as they are served.
+/// A document as JSON and as HTML.
 #[derive(Clone, Debug)]
-pub struct Pages {
+pub struct RenderedDocument {
     json: Bytes,
     html: Bytes,
 }
 
-impl Pages {
-    /// Those of a document.
-    pub fn of(document: &Value) -> Pages {
-        Pages { json: document.to_string().into(), html: page::page(document).into() }
+impl RenderedDocument {
+    /// Renders a document.
+    pub fn new(document: &Value) -> RenderedDocument {
+        RenderedDocument { json: document.to_string().into(), html: html::html_page(document).into() }
     }
 
-    /// Serves them: `/openapi.json`, `/openapi` for people, and that one's style sheet.
-    pub fn routes<S: Clone + Send + Sync + 'static>(pages: fn() -> &'static Pages) -> Router<S> {
-        let json = move || async move { file("application/json; charset=utf-8", pages().json.clone()) };
-        let html = move || async move { file("text/html; charset=utf-8", pages().html.clone()) };
-        let style = || async { file("text/css; charset=utf-8", include_str!("openapi/page.css").into()) };
+    /// Returns the routes `/openapi.json`, `/openapi` (HTML) and `/openapi.css`.
+    pub fn routes<S: Clone + Send + Sync + 'static>(
+        document: fn() -> &'static RenderedDocument,
+    ) -> Router<S> {
+        let json = move || async move { file("application/json; charset=utf-8", document().json.clone()) };
+        let html = move || async move { file("text/html; charset=utf-8", document().html.clone()) };
+        let style = || async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
         Router::new()
             .route("/openapi.json", get(json))
             .route("/openapi", get(html))
@@ -178,13 +188,14 @@ impl Pages {
     }
 }
 
-/// Nothing but the style sheet may be loaded, and nothing run: text of a type that becomes markup by mistake does no harm.
+/// Content security policy of the page. Only the style sheet loads and no script runs, so text that becomes markup
+/// by mistake is harmless.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-fn file(kind: &'static str, bytes: Bytes) -> Response {
+fn file(content_type: &'static str, bytes: Bytes) -> Response {
     let headers = [
-        (CONTENT_TYPE, kind),
+        (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, "no-cache"),
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -197,58 +208,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_and_names() {
+    fn group_and_operation_id_come_from_path_and_name() {
         for (path, name) in [("/x/relation", "relation"), ("/web/site/user/info", "web"), ("/x/vip/a", "vip")]
         {
             assert_eq!(group(path), name);
         }
-        assert_eq!(camel_case("AccRelation"), "accRelation");
+        assert_eq!(camel_case("GetRelationPair"), "getRelationPair");
     }
 
-    /// Gives a member coins (D28). Refused with -404.
+    /// Gives a member coins (D28). Rejected with -404.
     #[derive(schemars::JsonSchema)]
-    #[expect(dead_code, reason = "it is described, and never made")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Give {
         /// The member.
         mid: guanxi_types::Mid,
-        /// Why.
+        /// Reason of the change.
         reason: Option<String>,
     }
 
-    fn give(asks: Asks) -> Value {
+    fn give_document(param_location: ParamLocation) -> Value {
         let operation = Operation {
             name: "Give".to_owned(),
             method: Method::POST,
             path: "/coins/give",
             access: Access::Operator(&[Role::Admin]),
-            asks,
+            param_location,
             request: <Give as schemars::JsonSchema>::json_schema,
             data: None,
-            faults: &[HttpError::Broken],
+            errors: &[HttpError::InternalError],
         };
-        let listener = Listener { title: "t", about: "a", groups: &[], codes: &[ErrorCode::NoMember] };
-        document(&listener, &[operation])
+        let info =
+            DocumentInfo { title: "t", description: "a", groups: &[], codes: &[ErrorCode::MemberNotFound] };
+        document(&info, &[operation])
     }
 
     #[test]
-    fn an_operator_asks_in_json() {
-        let document = give(Asks::Json);
-        let told = &document["paths"]["/coins/give"]["post"];
-        assert_eq!(told["description"], "Gives a member coins. Refused with -404. For tokens of: admin.");
-        assert_eq!(told["security"], json!([{ "operator": [] }]));
+    fn operator_parameters_are_json() {
+        let document = give_document(ParamLocation::Json);
+        let operation = &document["paths"]["/coins/give"]["post"];
+        assert_eq!(
+            operation["description"],
+            "Gives a member coins. Rejected with -404. For tokens of: admin."
+        );
+        assert_eq!(operation["security"], json!([{ "operator": [] }]));
         assert_eq!(document["components"]["securitySchemes"]["operator"]["scheme"], "bearer");
-        let body = &told["requestBody"]["content"]["application/json"]["schema"];
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
         assert_eq!(body["required"], json!(["mid"]));
         assert_eq!(body["properties"]["reason"]["type"], json!(["string", "null"]));
-        let page = page::page(&document);
+        let page = html::html_page(&document);
         assert!(
             page.contains("<b>Operators</b>") && page.contains("in the body: application/json"),
             "{page}"
         );
-        // In a query and in a form nothing is null, and a form of an operator's has no csrf.
-        let query = &give(Asks::Query)["paths"]["/coins/give"]["post"]["parameters"];
+        // Query and form parameters are never null, and an operator's form has no csrf.
+        let query = &give_document(ParamLocation::Query)["paths"]["/coins/give"]["post"]["parameters"];
         assert_eq!((&query[1]["required"], &query[1]["schema"]["type"]), (&json!(false), &json!("string")));
-        let form = &give(Asks::Form)["paths"]["/coins/give"]["post"]["requestBody"]["content"];
+        let form =
+            &give_document(ParamLocation::Form)["paths"]["/coins/give"]["post"]["requestBody"]["content"];
         let form = &form["multipart/form-data"]["schema"]["properties"];
         assert_eq!((&form["reason"]["type"], &form["csrf"]), (&json!("string"), &Value::Null));
     }

@@ -1,13 +1,14 @@
-//! The index of all endpoints, and how each becomes a route.
+//! The routes of the members' service: all endpoints with their handlers, pages and documents.
 
-use crate::answer::{self, ApiError, ApiResponse};
-use crate::api;
 use crate::app::App;
-use crate::call::{self, ApiRequest};
-use crate::meter::EndpointMeter;
-use crate::openapi::{Operation, Pages, members};
-use crate::pages::{self, guard};
-use crate::site::{Direct, Site};
+use crate::extract::{self, ApiRequest};
+use crate::handlers;
+use crate::http::response::{self, ApiError, ApiResponse};
+use crate::http::security_headers;
+use crate::metrics::EndpointMetrics;
+use crate::net::service::{HttpService, StaticRoutes};
+use crate::openapi::{Operation, RenderedDocument, members};
+use crate::web::{forms, member};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -23,80 +24,90 @@ use serde_json::Value;
 use std::sync::LazyLock;
 use tokio::time::Instant;
 
-/// Every endpoint: those of the contract in its order, then the passport, then what a member's own pages ask.
-fn index(app: Option<&App>) -> Index {
-    Index { direct: Direct::default(), router: Router::new(), infos: Vec::new(), app: app.cloned() }
-        .at(api::member::web::account::account)
-        .at(api::member::web::exp::reward::reward)
-        .at(api::vip::web::user::info::info)
-        .at(api::web::site::user::info::info)
-        .at(api::member::realname::status::status)
-        .at(api::member::realname::apply::status::status)
-        .at(api::member::web::coin::log::log)
-        .at(api::member::web::sign::update::update)
-        .at(api::space::acc::info::info)
-        .at(api::web_interface::card::card)
-        .at(api::space::upstat::upstat)
-        .at(api::relation::stat::stat)
-        .at(api::relation::followers::followers)
-        .at(api::relation::followings::followings)
-        .at(api::relation::modify::modify)
-        .at(api::relation::relation)
-        .at(api::space::acc::relation::relation)
-        .at(api::relation::tags::tags)
-        .at(api::relation::tag::tag)
-        .at(api::relation::tag::user::user)
-        .at(api::relation::tag::create::create)
-        .at(api::relation::tag::update::update)
-        .at(api::relation::tag::del::del)
-        .at(api::relation::tags::add_users::add_users)
-        .at(api::safecenter::login_notice::login_notice)
-        .at(api::member::web::login::log::log)
-        .at(api::passport::signup::signup)
-        .at(api::passport::login::login)
-        .at(api::passport::logout::logout)
-        .at(api::passport::password::password)
-        .at(api::passport::tel::tel)
-        .at(api::passport::mail::mail)
-        .at(api::passport::question::question)
-        .at(api::passport::realname::realname)
-        .at(api::passport::sessions::sessions)
-        .at(api::passport::sessions::revoke::revoke)
-        .at(api::passport::qrcode::draw_code)
-        .at(api::passport::qrcode::poll)
-        .at(api::passport::qrcode::confirm::scan)
-        .at(api::passport::qrcode::confirm::confirm)
-        .at(api::relation::whispers::whispers)
-        .at(api::relation::blacks::blacks)
-        .at(api::passport::sign::sign)
-        .at(api::passport::logins::logins)
-        .at(api::passport::news::news)
-        .at(api::passport::news::seen::seen)
+/// Returns the routes of all endpoints: those of the contract in its order, then those of the passport, then those
+/// of a member's pages.
+fn routes(app: Option<&App>) -> Routes {
+    Routes {
+        static_routes: StaticRoutes::default(),
+        router: Router::new(),
+        infos: Vec::new(),
+        app: app.cloned(),
+    }
+    .endpoint(handlers::account::get_account::get_account)
+    .endpoint(handlers::account::get_daily_rewards::get_daily_rewards)
+    .endpoint(handlers::account::get_vip::get_vip)
+    .endpoint(handlers::account::get_account_security::get_account_security)
+    .endpoint(handlers::realname::get_realname_status::get_realname_status)
+    .endpoint(handlers::realname::get_realname_application::get_realname_application)
+    .endpoint(handlers::account::get_coin_log::get_coin_log)
+    .endpoint(handlers::account::submit_bio::submit_bio)
+    .endpoint(handlers::profile::get_space::get_space)
+    .endpoint(handlers::profile::get_card::get_card)
+    .endpoint(handlers::profile::get_upstat::get_upstat)
+    .endpoint(handlers::relations::get_relation_counters::get_relation_counters)
+    .endpoint(handlers::relations::list_followers::list_followers)
+    .endpoint(handlers::relations::list_followings::list_followings)
+    .endpoint(handlers::relations::modify_relation::modify_relation)
+    .endpoint(handlers::relations::get_relation::get_relation)
+    .endpoint(handlers::relations::get_relation_pair::get_relation_pair)
+    .endpoint(handlers::groups::list_groups::list_groups)
+    .endpoint(handlers::groups::list_group_members::list_group_members)
+    .endpoint(handlers::groups::list_member_groups::list_member_groups)
+    .endpoint(handlers::groups::create_group::create_group)
+    .endpoint(handlers::groups::rename_group::rename_group)
+    .endpoint(handlers::groups::delete_group::delete_group)
+    .endpoint(handlers::groups::assign_groups::assign_groups)
+    .endpoint(handlers::login::get_login_notice::get_login_notice)
+    .endpoint(handlers::login::get_login_log::get_login_log)
+    .endpoint(handlers::login::sign_up::sign_up)
+    .endpoint(handlers::login::log_in::log_in)
+    .endpoint(handlers::login::log_out::log_out)
+    .endpoint(handlers::account::change_password::change_password)
+    .endpoint(handlers::account::change_tel::change_tel)
+    .endpoint(handlers::account::change_mail::change_mail)
+    .endpoint(handlers::account::set_security_question::set_security_question)
+    .endpoint(handlers::realname::apply_realname::apply_realname)
+    .endpoint(handlers::sessions::list_sessions::list_sessions)
+    .endpoint(handlers::sessions::revoke_session::revoke_session)
+    .endpoint(handlers::login::create_qr_code::create_qr_code)
+    .endpoint(handlers::login::poll_qr_code::poll_qr_code)
+    .endpoint(handlers::login::scan_qr_code::scan_qr_code)
+    .endpoint(handlers::login::confirm_qr_code::confirm_qr_code)
+    .endpoint(handlers::relations::list_whispers::list_whispers)
+    .endpoint(handlers::relations::list_blocks::list_blocks)
+    .endpoint(handlers::account::get_bio::get_bio)
+    .endpoint(handlers::login::list_logins::list_logins)
+    .endpoint(handlers::account::list_news::list_news)
+    .endpoint(handlers::account::mark_news_seen::mark_news_seen)
 }
 
-/// The service. Answers of at least `compress_from` bytes are compressed for clients that ask for it (D10).
-pub fn site(app: App, compress_from: u64) -> Site {
-    let Index { direct, router, .. } = index(Some(&app));
-    let url = app.public_url.clone();
+/// Creates the members' service. Responses of at least `compression_min_bytes` are compressed for clients that
+/// accept it (D10).
+pub fn service(app: App, compression_min_bytes: u64) -> HttpService {
+    let Routes { static_routes, router, .. } = routes(Some(&app));
+    let public_url = app.public_url.clone();
     let router = router
-        .merge(Pages::routes(documents))
-        .merge(pages::router(Some(&app.meter)))
+        .merge(RenderedDocument::routes(cached_document))
+        .merge(member::router(Some(&app.metrics)))
         .route("/.well-known/security.txt", get(security_txt))
-        .fallback(nowhere)
-        .method_not_allowed_fallback(|| async { ApiError::Fault(HttpError::MethodNotAllowed) })
+        .fallback(not_found)
+        .method_not_allowed_fallback(|| async { ApiError::Http(HttpError::MethodNotAllowed) })
         .with_state(app);
-    Site::new(router).with_direct(direct).compressing_from(compress_from).reached_at(&url)
+    HttpService::new(router)
+        .with_static_routes(static_routes)
+        .with_compression(compression_min_bytes)
+        .with_public_url(&public_url)
 }
 
-/// `GET /.well-known/security.txt` (RFC 9116), if the operator has named a contact. It is made from the settings of now, so it is as
-/// fresh as it can be, and expires half a year from today.
+/// Handles `GET /.well-known/security.txt` (RFC 9116). Returns 404 without a `security_contact`. The text is
+/// generated from the current settings, and expires half a year from today.
 async fn security_txt(State(app): State<App>, request: Request) -> Response {
     const DAY: i64 = 86_400;
-    const FRESH: i64 = 180 * DAY;
-    let Some(contact) = &app.security_contact else { return nowhere(State(app), request).await };
+    const VALIDITY: i64 = 180 * DAY;
+    let Some(contact) = &app.security_contact else { return not_found(State(app), request).await };
     let today = app.now().div_euclid(DAY) * DAY;
-    let Ok(expires) = Timestamp::from_second(today.saturating_add(FRESH)) else {
-        return ApiError::Fault(HttpError::Broken).into_response();
+    let Ok(expires) = Timestamp::from_second(today.saturating_add(VALIDITY)) else {
+        return ApiError::Http(HttpError::InternalError).into_response();
     };
     let url = &app.public_url;
     let text = format!(
@@ -105,56 +116,56 @@ async fn security_txt(State(app): State<App>, request: Request) -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// What there is no path for: people are told by a page, programs as ever.
-async fn nowhere(State(app): State<App>, request: Request) -> Response {
-    if guard::are_wanted(request.headers()) {
-        return pages::not_found(app, request).await;
+/// Handles unknown paths: browsers get a page, other clients get the envelope.
+async fn not_found(State(app): State<App>, request: Request) -> Response {
+    if security_headers::accepts_html(request.headers()) {
+        return member::not_found(app, request).await;
     }
-    ApiError::Fault(HttpError::NotFound).into_response()
+    ApiError::Http(HttpError::NotFound).into_response()
 }
 
-/// The document of all of them.
+/// Generates the OpenAPI document of all endpoints.
 pub fn document() -> Value {
     let operations: Vec<Operation> = endpoints().into_iter().map(|info| info.operation).collect();
     members::document(&operations)
 }
 
-/// That document as it is served, made when it is first asked for.
-fn documents() -> &'static Pages {
-    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&document()));
-    &PAGES
+/// Returns the rendered OpenAPI document. The first request renders it.
+fn cached_document() -> &'static RenderedDocument {
+    static DOCUMENT: LazyLock<RenderedDocument> = LazyLock::new(|| RenderedDocument::new(&document()));
+    &DOCUMENT
 }
 
-/// What documents and tests need to know of every endpoint.
-pub fn endpoints() -> Vec<Info> {
-    index(None).infos
+/// Returns the description of every endpoint, for documents and tests.
+pub fn endpoints() -> Vec<EndpointInfo> {
+    routes(None).infos
 }
 
-/// An endpoint, told.
+/// The description of an endpoint.
 #[derive(Clone, Debug)]
-pub struct Info {
-    /// Its method.
+pub struct EndpointInfo {
+    /// The HTTP method.
     pub method: Method,
-    /// Its path.
+    /// The path.
     pub path: &'static str,
-    /// Who may call it.
-    pub needs: AuthRequirement,
-    /// Its parameters.
+    /// The required authentication.
+    pub auth: AuthRequirement,
+    /// The parameters.
     pub params: &'static [ParamInfo],
-    /// All of it, for the document.
+    /// The operation of the OpenAPI document.
     pub operation: Operation,
 }
 
-struct Index {
-    direct: Direct,
+struct Routes {
+    static_routes: StaticRoutes,
     router: Router<App>,
-    infos: Vec<Info>,
+    infos: Vec<EndpointInfo>,
     app: Option<App>,
 }
 
-impl Index {
-    /// Adds an endpoint by its handler, whose type says everything else.
-    fn at<E, H, F, D>(mut self, handler: H) -> Index
+impl Routes {
+    /// Adds the endpoint of a handler. The handler's type has its method, path and authentication.
+    fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
     where
         E: Endpoint + 'static,
         H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,
@@ -162,63 +173,75 @@ impl Index {
         D: Into<ApiResponse<E::Data>> + 'static,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
-        let meter = self.app.as_ref().map(|app| app.meter.endpoint(&E::METHOD, E::PATH));
+        let metrics = self.app.as_ref().map(|app| app.metrics.endpoint(&E::METHOD, E::PATH));
         if let Some(app) = self.app.clone() {
-            let (handler, meter) = (handler.clone(), meter.clone());
-            let serve = move |request| answer(app.clone(), request, handler.clone(), meter.clone());
-            self.direct.add(E::METHOD, E::PATH, serve);
+            let (handler, metrics) = (handler.clone(), metrics.clone());
+            let serve = move |request| serve_api(app.clone(), request, handler.clone(), metrics.clone());
+            self.static_routes.insert(E::METHOD, E::PATH, serve);
         }
         if E::METHOD == Method::POST {
-            let (handler, meter) = (handler.clone(), meter.clone());
-            let act = guard::form(move |app, request| act(app, request, handler.clone(), meter.clone()));
-            self.router = self.router.route(&format!("/do{}", E::PATH), act);
+            let (handler, metrics) = (handler.clone(), metrics.clone());
+            let form = forms::form_route(move |app, request| {
+                serve_form(app, request, handler.clone(), metrics.clone())
+            });
+            self.router = self.router.route(&format!("/form{}", E::PATH), form);
         }
         let serve = move |State(app): State<App>, request: Request| {
-            answer(app, request, handler.clone(), meter.clone())
+            serve_api(app, request, handler.clone(), metrics.clone())
         };
         self.router = self.router.route(E::PATH, on(filter, serve));
-        let (method, path, needs, params) = (E::METHOD, E::PATH, E::Auth::NEEDS, E::PARAMS);
-        self.infos.push(Info { method, path, needs, params, operation: members::operation::<E>() });
+        let (method, path, auth, params) = (E::METHOD, E::PATH, E::Auth::REQUIREMENT, E::PARAMS);
+        self.infos.push(EndpointInfo { method, path, auth, params, operation: members::operation::<E>() });
         self
     }
 }
 
-async fn answer<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
+async fn serve_api<E, H, F, D>(
+    app: App,
+    request: Request,
+    handler: H,
+    metrics: Option<EndpointMetrics>,
+) -> Response
 where
     E: Endpoint,
     H: Fn(App, ApiRequest<E>) -> F,
     F: Future<Output = Result<D, ApiError>>,
     D: Into<ApiResponse<E::Data>>,
 {
-    let from = Instant::now();
-    let answered = match call::admit::<E>(&app, request).await {
-        Ok(call) => handler(app, call).await,
-        Err(reject) => Err(reject),
+    let started = Instant::now();
+    let result = match extract::authenticate::<E>(&app, request).await {
+        Ok(request) => handler(app, request).await,
+        Err(error) => Err(error),
     };
-    if let Some(meter) = meter {
-        meter.answered(answered.as_ref().err().map_or(0, ApiError::number), from);
+    if let Some(metrics) = metrics {
+        metrics.record(result.as_ref().err().map_or(0, ApiError::code), started);
     }
-    match answered {
-        Ok(data) => answer::done(data.into()),
-        Err(reject) => {
-            tracing::debug!(path = E::PATH, ?reject, "refused");
-            reject.into_response()
+    match result {
+        Ok(data) => response::success(data.into()),
+        Err(error) => {
+            tracing::debug!(path = E::PATH, ?error, "request rejected");
+            error.into_response()
         }
     }
 }
 
-/// The same as [`answer`], asked by a form of a page, and told as one.
-async fn act<E, H, F, D>(app: App, request: Request, handler: H, meter: Option<EndpointMeter>) -> Response
+/// Does the same as [`serve_api`] for a form post of a page. The response is a redirect or a page.
+async fn serve_form<E, H, F, D>(
+    app: App,
+    request: Request,
+    handler: H,
+    metrics: Option<EndpointMetrics>,
+) -> Response
 where
     E: Endpoint,
     H: Fn(App, ApiRequest<E>) -> F,
     F: Future<Output = Result<D, ApiError>>,
     D: Into<ApiResponse<E::Data>>,
 {
-    let from = Instant::now();
-    let (done, response) = pages::act::act(app, pages::uncounted, request, handler).await;
-    if let Some(meter) = meter {
-        meter.answered(done.err().unwrap_or(0), from);
+    let started = Instant::now();
+    let (result, response) = forms::handle_form(app, member::router_without_metrics, request, handler).await;
+    if let Some(metrics) = metrics {
+        metrics.record(result.err().unwrap_or(0), started);
     }
     response
 }

@@ -1,20 +1,20 @@
-//! Rows as JSON Lines: the first line says what it is, each other is a [`Row`].
+//! The dump format: JSON Lines. The first line is the [`Header`], each other line is a [`Row`].
 
 mod parse;
 mod private;
 mod reader;
 
-pub use private::{in_the_clear, without_private};
-pub use reader::{Chunk, ChunkLimit, LINE_BYTES, Reader, read};
+pub use private::{decrypt_row, redact_row};
+pub use reader::{Chunk, ChunkLimit, MAX_LINE_BYTES, Reader, read_rows};
 
 use crate::Row;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
-/// The version of the format that this program writes, and the newest it reads.
-pub const VERSION: u32 = 2;
+/// The version of the format.
+pub const VERSION: u32 = 1;
 
-/// The first line.
+/// The first line of a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -22,41 +22,41 @@ pub struct Header {
     pub guanxi_dump: u32,
 }
 
-/// What a dump is taken in for.
+/// The mode of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportMode {
-    /// To fill an empty store.
-    Fill,
-    /// To be merged into a community.
+    /// An import into an empty database.
+    Initial,
+    /// A merge into a database with members.
     Merge,
 }
 
-/// How far a load came that may have to be gone on with.
+/// The progress of an import, from which it can be resumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// How many rows were taken in.
+pub struct ImportProgress {
+    /// The number of imported rows.
     pub rows: u64,
-    /// The SHA-256 of their lines, each with its end; in a merge with a word before them, so that it is told from a load that
-    /// fills. Zeros if nobody can go on.
+    /// The SHA-256 of their lines, including line endings. A prefix distinguishes merges from initial imports.
+    /// Zeros if the import cannot be resumed.
     pub digest: [u8; 32],
 }
 
-/// A line that cannot be taken in.
+/// An invalid line of a dump.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: {why}")]
-pub struct BadLine {
-    /// Its number, from 1.
+#[error("line {line}: {reason}")]
+pub struct InvalidLine {
+    /// The line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
-    pub why: String,
+    /// The reason.
+    pub reason: String,
 }
 
-/// Writes the first line.
+/// Writes the header.
 pub fn write_header(out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     write_line(out, &Header { guanxi_dump: VERSION })
 }
 
-/// Writes a row's line. Its private texts are in the clear, or it is an error.
+/// Writes the line of a row. Error if a private text is encrypted.
 pub fn write_row(out: &mut (impl Write + ?Sized), row: &Row) -> io::Result<()> {
     write_line(out, row)
 }

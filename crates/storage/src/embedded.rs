@@ -1,297 +1,297 @@
-//! The embedded engine: LMDB.
+//! The embedded engine: LMDB behind a write-ahead log.
 //!
-//! | module | holds |
+//! | module | content |
 //! |---|---|
-//! | [`directory`] | the data directory: whose it is, its format, its lock |
-//! | `permissions` | who may read it |
-//! | `map` | the memory map: opened, and grown before it is full; and what is not in it yet |
-//! | `moment` | one moment's truth: the tree, and what it has not taken in |
-//! | `layout` | the tables, their keys and fixed-width values |
-//! | `node`, `roll` | lists of any length, packed and counted |
-//! | `log`, `edit` | what was written, durable before it is answered |
-//! | `layer`, `view` | what was written and is not in the tree yet; both seen as one |
-//! | `txn` | a transaction as commands see it |
-//! | `reads` | a snapshot as the service sees it |
-//! | `build` | a store made at once |
-//! | `export` | a snapshot as a dump has it |
-//! | `writer` | the one thread that writes: it drains a queue into records of the log |
-//! | `settle` | the thread that has the tree take in what was written |
-//! | `audit` | the invariants, counted again from the ties |
+//! | [`data_dir`] | the data directory: ownership, format and lock |
+//! | `private_files` | files and directories that only their owner may read |
+//! | `env` | the LMDB environment: opening, resizing, snapshots, checkpoints and backups |
+//! | `data_file` | the expected length of the LMDB data file |
+//! | `snapshot` | a consistent snapshot: an LMDB transaction and the memtables over it |
+//! | `memtable`, `merge_iter` | writes that LMDB does not have yet, and the merged view of both |
+//! | `encoding`, `varint` | tables, keys and values |
+//! | `counted_btree` | ordered lists of any length, with access by rank |
+//! | `wal` | the write-ahead log: segments, records, recovery |
+//! | `group_commit`, `engine_metrics` | the writer thread, which commits queued commands in batches |
+//! | `transaction` | a write transaction, as commands see it |
+//! | `queries` | the reads of a snapshot, as the service sees them |
+//! | `checkpointer` | the thread that applies sealed memtables to LMDB |
+//! | `bulk_load` | an initial load that bypasses the WAL |
+//! | `export` | the rows of a snapshot in the order of a dump |
+//! | `integrity_check` | the invariants, recomputed from the relations |
 //!
-//! A write goes: queue, rule, log, answer; and some thousands of writes later, tree. The tree is LMDB's, copied on write: a
-//! follow by itself would cost it some random pages, and thousands of them in the order of their keys cost each page once.
+//! A write passes the commit queue, the rules of its command, and the WAL; then it is answered. A checkpoint moves
+//! some thousands of writes into LMDB at once. LMDB copies each page on write, so a single follow would cost it
+//! several random pages. Thousands of writes in key order cost each page once.
 
-mod audit;
-mod build;
-pub mod directory;
-mod edit;
+mod bulk_load;
+mod checkpointer;
+mod counted_btree;
+pub mod data_dir;
+mod data_file;
+mod encoding;
+mod engine_metrics;
+mod env;
 mod export;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing {
-    //! Properties of what the embedded engine reads.
-    pub use super::log::fuzzing::wal;
-    pub use super::roll::fuzzing::{node, roll};
+    //! Properties of the parsers of the embedded engine.
+    pub use super::counted_btree::fuzzing::{btree, btree_node};
+    pub use super::wal::fuzzing::wal;
 }
-mod layer;
-mod layout;
-mod log;
-mod map;
-mod moment;
-mod node;
-mod permissions;
-mod reads;
-mod roll;
-mod settle;
-mod txn;
-mod view;
-mod writer;
+mod group_commit;
+mod integrity_check;
+mod memtable;
+mod merge_iter;
+mod private_files;
+mod queries;
+mod snapshot;
+mod transaction;
+mod varint;
+mod wal;
 
-use crate::cards::Cards;
-use crate::check::Report;
-use crate::command::Command;
-use crate::dump::Progress;
-use crate::error::OpenError;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
-use crate::stat::Counters;
+use crate::commands::Command;
+use crate::counters::Counters;
+use crate::daily_login_cache::DailyLoginCache;
+use crate::dump::ImportProgress;
+use crate::error::{BoxedError, OpenError};
+use crate::integrity::Report;
+use crate::member_bundle::MemberBundle;
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
+use crate::profile_cache::ProfileCache;
 use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
-use crate::visitors::DailyLoginCache;
-use crate::whole::MemberBundle;
 use crate::{CommandError, Row, StorageError};
-use directory::{Blank, Directory, Reading};
+use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
+pub use engine_metrics::{BatchSizeHistogram, EngineMetrics};
+use env::LmdbEnv;
+use group_commit::CommitQueue;
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
-use jiff::civil::Date;
-use map::Map;
-use reads::Snapshot;
+use queries::Queries;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use writer::Writer;
-pub use writer::{Batches, Pulse};
 
-/// How the engine works.
+/// The sizes and limits of the engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How large the map is at first, in bytes. It doubles before it is full.
+    /// The initial size of the LMDB map, in bytes. It doubles before it is full.
     pub map_size: usize,
-    /// How many commands share one durable commit at most.
-    pub commit_batch: usize,
-    /// How many commands may wait; more are [`Fault::Busy`].
-    pub queue: usize,
-    /// How many bytes of what was written gather in memory or in the log, about, before the tree takes them in. Twice as many
-    /// may gather while it does.
-    pub gathers: usize,
-    /// How much memory cards that lists have shown may take, in bytes; 0 keeps none.
-    pub card_memory: usize,
+    /// The largest number of commands in one durable commit.
+    pub max_batch_size: usize,
+    /// The largest number of waiting commands. More are rejected with [`StorageError::Busy`].
+    pub max_queued_commands: usize,
+    /// The approximate size in bytes, of the active memtable or of its WAL, that starts a checkpoint. Twice as much
+    /// may accumulate while a checkpoint runs.
+    pub memtable_bytes: usize,
+    /// The memory for the cache of encoded cards in lists, in bytes. 0 disables the cache.
+    pub profile_cache_bytes: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             map_size: 256 << 20,
-            commit_batch: 256,
-            queue: 4096,
-            gathers: 32 << 20,
-            card_memory: 512 << 20,
+            max_batch_size: 256,
+            max_queued_commands: 4096,
+            memtable_bytes: 32 << 20,
+            profile_cache_bytes: 512 << 20,
         }
     }
 }
 
-/// A store in one directory. Its clones are the same store; it closes when the last of them and the commands in the queue
-/// are gone.
+/// A store in one data directory. Clones share the store. It closes after the last clone is dropped and the queue
+/// is empty.
 #[derive(Clone, Debug)]
 pub struct EmbeddedStore(Arc<Inner>);
 
-// The fields drop in this order: first the writer finishes its queue, then the map closes, then the lock is released.
+// Fields drop in this order: the writer finishes its queue, then LMDB closes, then the directory's lock is
+// released.
 #[derive(Debug)]
 struct Inner {
-    /// None if it is only read.
-    writer: Option<Writer>,
-    map: Arc<Map>,
-    visitors: DailyLoginCache,
-    _held: Held,
+    /// `None` if the store is open for reading only.
+    commit_queue: Option<CommitQueue>,
+    env: Arc<LmdbEnv>,
+    daily_logins: DailyLoginCache,
+    _guard: DirGuard,
 }
 
-/// On what grounds a directory is open.
+/// The claim on the data directory, held while the store is open.
 #[derive(Debug)]
-enum Held {
-    ToWrite(#[expect(dead_code, reason = "it is held")] Directory),
-    ToRead(#[expect(dead_code, reason = "it is held")] Reading),
+enum DirGuard {
+    ReadWrite(#[expect(dead_code, reason = "held for its lock")] DataDir),
+    ReadOnly(#[expect(dead_code, reason = "held for its lock")] ReadOnlyDataDir),
 }
 
 impl EmbeddedStore {
-    /// Opens the store of a directory, and makes one where there is none or an empty one.
+    /// Opens the store in a data directory. Creates the store if the directory is missing or empty.
     pub fn open(path: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
-        let directory = Directory::open(path)?;
-        let (map, log) = Map::open(path, options.map_size, Cards::new(options.card_memory))?;
-        let map = Arc::new(map);
-        directory.finish()?;
-        let writer = Writer::start(Arc::clone(&map), log, options);
-        let writer = Some(writer);
-        Ok(EmbeddedStore(Arc::new(Inner {
-            writer,
-            map,
-            visitors: DailyLoginCache::default(),
-            _held: Held::ToWrite(directory),
-        })))
+        let dir = DataDir::open(path)?;
+        let (env, wal) =
+            LmdbEnv::open(path, options.map_size, ProfileCache::new(options.profile_cache_bytes))?;
+        let env = Arc::new(env);
+        dir.finish()?;
+        let commit_queue = Some(CommitQueue::start(Arc::clone(&env), wal, options));
+        let (daily_logins, _guard) = (DailyLoginCache::default(), DirGuard::ReadWrite(dir));
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, _guard })))
     }
 
-    /// Makes the store of a directory in which nobody is of these members, who come in the order of their mids. If it fails half
-    /// of them may be in it.
-    pub fn build(
+    /// Creates a store from complete members, which must come in ascending order of their mids. The directory must
+    /// hold no members. After an error the directory may hold some of the members.
+    pub fn bulk_load(
         path: &Path,
         options: Options,
         members: impl Iterator<Item = MemberBundle>,
     ) -> Result<(), OpenError> {
-        let directory = Directory::open(path)?;
-        let (map, _) = Map::open(path, options.map_size, Cards::new(0))?;
-        let failed = |fault: StorageError| OpenError::Engine(path.to_owned(), fault.to_string());
-        if !map.read(|snapshot| snapshot.is_empty()).map_err(failed)? {
-            return Err(OpenError::Engine(path.to_owned(), "somebody is in it already".to_owned()));
+        let dir = DataDir::open(path)?;
+        let (env, _) = LmdbEnv::open(path, options.map_size, ProfileCache::new(0))?;
+        let failed = |error: StorageError| OpenError::Engine(path.to_owned(), error.into());
+        if !env.query(|queries| queries.is_empty()).map_err(failed)? {
+            return Err(OpenError::Engine(path.to_owned(), "the store already has members".into()));
         }
-        build::build(&map, members).map_err(failed)?;
-        directory.finish()
+        bulk_load::bulk_load(&env, members).map_err(failed)?;
+        dir.finish()
     }
 
-    /// Opens the store of a directory to read it, while another process may have it. Nothing is made where nothing is, and
-    /// commands are a fault. Whoever reads long has the file grow meanwhile, as no page that they may see is used again.
+    /// Opens an existing store for reading, while another process may have it open for writing. Creates nothing.
+    /// Commands fail with [`StorageError::ReadOnly`]. The data file grows during a long read, as LMDB reuses no
+    /// page that a reader may see.
     ///
-    /// Both processes must know each other by number, so of two containers one must not be shut in with its own.
-    pub fn open_to_read(path: &Path) -> Result<EmbeddedStore, OpenError> {
-        let reading = Reading::of(path)?;
-        let map = Arc::new(Map::open_to_read(path)?);
-        Ok(EmbeddedStore(Arc::new(Inner {
-            writer: None,
-            map,
-            visitors: DailyLoginCache::default(),
-            _held: Held::ToRead(reading),
-        })))
+    /// LMDB identifies readers by process id, so both processes must share a PID namespace. Two containers with
+    /// separate namespaces do not.
+    pub fn open_read_only(path: &Path) -> Result<EmbeddedStore, OpenError> {
+        let dir = ReadOnlyDataDir::open(path)?;
+        let env = Arc::new(LmdbEnv::open_read_only(path)?);
+        let (daily_logins, _guard) = (DailyLoginCache::default(), DirGuard::ReadOnly(dir));
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue: None, env, daily_logins, _guard })))
     }
 
-    /// Puts a copy of this moment's truth into a new directory, without the room that is free; tells how many bytes it has.
-    /// It is on disk when this returns, and the directory is to be finished.
-    pub fn copy(&self, to: &Blank) -> Result<u64, OpenError> {
-        let mut file = to.data()?;
-        let copied = self.0.map.copy(&mut file, to.path()).map_err(|fault| fault.to_string());
-        let synced = copied.and_then(|log| {
-            file.sync_all().and_then(|()| Ok(file.metadata()?.len() + log)).map_err(|error| error.to_string())
+    /// Writes a compacted copy of a snapshot into a new directory and syncs it. Returns the size in bytes. The
+    /// caller must then call [`BackupTarget::finish`].
+    pub fn backup(&self, to: &BackupTarget) -> Result<u64, OpenError> {
+        let mut file = to.create_data_file()?;
+        let copied = self.0.env.backup(&mut file, to.path()).map_err(BoxedError::from);
+        let size = copied.and_then(|wal_bytes| {
+            file.sync_all()?;
+            Ok(file.metadata()?.len() + wal_bytes)
         });
-        let about = synced.map_err(|why| {
+        size.map_err(|error| {
             to.clear();
-            OpenError::Copy(why)
-        })?;
-        Ok(about)
+            OpenError::Backup(error)
+        })
     }
 
-    /// How large its file is, in bytes.
-    pub fn size(&self) -> Result<u64, StorageError> {
-        self.0.map.size()
+    /// The size of the data file, in bytes.
+    pub fn disk_size(&self) -> Result<u64, StorageError> {
+        self.0.env.disk_size()
     }
 
-    /// What it counts of its commits.
-    pub fn pulse(&self) -> Pulse {
-        self.0.writer.as_ref().map(Writer::pulse).unwrap_or_default()
+    /// The counters of commits since the store was opened.
+    pub fn metrics(&self) -> EngineMetrics {
+        self.0.commit_queue.as_ref().map(CommitQueue::metrics).unwrap_or_default()
     }
 
-    fn read<T>(&self, ask: impl FnOnce(Snapshot<'_>) -> Result<T, StorageError>) -> Result<T, StorageError> {
-        self.0.map.read(ask)
-    }
-
-    /// Asks what takes long, on a thread that may wait. As long the map cannot grow in this process, and a writer that needs
-    /// it to waits, with all that come behind it; so it is nothing for a process that serves.
-    async fn read_all<T: Send + 'static>(
+    fn query<T>(
         &self,
-        ask: impl FnOnce(Snapshot<'_>) -> Result<T, StorageError> + Send + 'static,
+        query: impl FnOnce(Queries<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.0.env.query(query)
+    }
+
+    /// Runs a long query on a blocking thread. The map of this process cannot be resized meanwhile. A writer that
+    /// must resize the map waits, and the queue behind it, so a serving process must not use this.
+    async fn query_blocking<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(Queries<'_>) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let store = self.clone();
-        let asked = tokio::task::spawn_blocking(move || store.read(ask)).await;
-        asked.map_err(|error| StorageError::Engine(error.to_string()))?
+        let result = tokio::task::spawn_blocking(move || store.query(query)).await;
+        result.map_err(StorageError::engine)?
     }
 }
 
 impl Store for EmbeddedStore {
-    async fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError> {
-        self.0.writer.as_ref().ok_or(StorageError::ReadOnly)?.run(command).await
+    async fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError> {
+        self.0.commit_queue.as_ref().ok_or(StorageError::ReadOnly)?.run(command).await
     }
 
-    async fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
-        self.read(|snapshot| snapshot.get(key))
+    async fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
+        self.query(|queries| queries.get(key))
     }
 
-    async fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
-        self.read(|snapshot| snapshot.stat(mid))
+    async fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
+        self.query(|queries| queries.counters(mid))
     }
 
-    async fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
-        self.read(|snapshot| snapshot.pair(me, them))
+    async fn relation_pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError> {
+        self.query(|queries| queries.relation_pair(me, them))
     }
 
     async fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError> {
-        let cards = self.0.map.cards().known();
-        self.read(|snapshot| snapshot.page(page, cards))
+        let cache = self.0.env.profile_cache().reader();
+        self.query(|queries| queries.list_page(page, cache))
     }
 
     async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
-        self.read(|snapshot| snapshot.groups(owner))
+        self.query(|queries| queries.groups(owner))
     }
 
-    async fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
-        self.read(|snapshot| snapshot.groups_of(me, them))
+    async fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError> {
+        self.query(|queries| queries.groups_containing(me, them))
     }
 
     async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
-        self.read(|snapshot| snapshot.space(mid, viewer))
+        self.query(|queries| queries.space(mid, viewer))
     }
 
-    async fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError> {
-        self.read(|snapshot| snapshot.coins(mid, since, most))
+    async fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError> {
+        self.query(|queries| queries.coin_log(mid, since, limit))
     }
 
-    async fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError> {
-        self.read(|snapshot| snapshot.logins(mid, since, most))
+    async fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError> {
+        self.query(|queries| queries.login_log(mid, since, limit))
     }
 
     async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
-        self.read(|snapshot| snapshot.first_login(mid))
+        self.query(|queries| queries.first_login(mid))
     }
 
-    async fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError> {
-        self.read(|snapshot| snapshot.due(now, tables))
+    async fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError> {
+        self.query(|queries| queries.due_tasks(now, tables))
     }
 
-    async fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError> {
-        self.read(|snapshot| snapshot.waiting(since, most))
+    async fn pending_reviews<R: Entity>(&self, since: i64, limit: usize) -> Result<Vec<R>, StorageError> {
+        self.query(|queries| queries.pending_reviews(since, limit))
     }
 
-    async fn all<R: Record>(&self) -> Result<Vec<R>, StorageError> {
-        self.read(|snapshot| snapshot.all())
+    async fn all<R: Entity>(&self) -> Result<Vec<R>, StorageError> {
+        self.query(|queries| queries.all())
     }
 
-    async fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError> {
-        self.read(|snapshot| snapshot.audit(before, most))
+    async fn audit_log(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRow>, StorageError> {
+        self.query(|queries| queries.audit_log(before, limit))
     }
 
-    async fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, StorageError> {
-        self.read(|snapshot| snapshot.session(hash, day, &self.0.visitors))
+    fn daily_logins(&self) -> &DailyLoginCache {
+        &self.0.daily_logins
     }
 
     async fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError> {
-        self.read(|snapshot| snapshot.sessions(mid))
+        self.query(|queries| queries.sessions(mid))
     }
 
     async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError> {
-        self.read_all(move |snapshot| export::export(snapshot, &out)).await
+        self.query_blocking(move |queries| export::export(queries, &out)).await
     }
 
-    async fn check(&self) -> Result<Report, StorageError> {
-        self.read_all(audit::audit).await
+    async fn check_integrity(&self) -> Result<Report, StorageError> {
+        self.query_blocking(integrity_check::check).await
     }
 
     async fn is_empty(&self) -> Result<bool, StorageError> {
-        self.read(|snapshot| snapshot.is_empty())
+        self.query(|queries| queries.is_empty())
     }
 
-    async fn loading(&self) -> Result<Option<Progress>, StorageError> {
-        self.read(|snapshot| snapshot.loading())
+    async fn import_progress(&self) -> Result<Option<ImportProgress>, StorageError> {
+        self.query(|queries| queries.import_progress())
     }
 }

@@ -1,29 +1,29 @@
-//! Whichever engine keeps a community.
+//! The engine of a community, selected at run time.
 
-use crate::check::Report;
-use crate::command::Command;
-use crate::dump::Progress;
-use crate::row::{AuditRow, CoinRow, Due, LoginRow, Record, Session, Table, TokenHash};
-use crate::stat::Counters;
+use crate::commands::Command;
+use crate::counters::Counters;
+use crate::daily_login_cache::DailyLoginCache;
+use crate::dump::ImportProgress;
+use crate::integrity::Report;
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
 use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
-use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-/// Whichever engine keeps a community.
+/// A store on either engine.
 #[derive(Clone, Debug)]
 pub enum Engine {
-    /// The embedded one.
-    Lmdb(EmbeddedStore),
-    /// A database.
+    /// The embedded engine.
+    Embedded(EmbeddedStore),
+    /// The PostgreSQL engine.
     Postgres(PostgresStore),
 }
 
 impl From<EmbeddedStore> for Engine {
     fn from(store: EmbeddedStore) -> Engine {
-        Engine::Lmdb(store)
+        Engine::Embedded(store)
     }
 }
 
@@ -34,46 +34,53 @@ impl From<PostgresStore> for Engine {
 }
 
 impl Engine {
-    /// Whether other programs may serve the same community at the same time.
+    /// True if other processes can serve the same community at the same time.
     pub fn is_shared(&self) -> bool {
         matches!(self, Engine::Postgres(_))
     }
 }
 
-/// Has the engine do it. What waits for a database is kept apart, so that what never waits stays small.
+/// Forwards methods to the engine. The futures of PostgreSQL are boxed, so that those of the embedded engine
+/// stay small.
 macro_rules! forward {
-    ($(fn $name:ident$(<$generic:ident: $bound:ident>)?(&self $(, $with:ident: $type:ty)*) -> $told:ty;)+) => {
-        $(async fn $name$(<$generic: $bound>)?(&self $(, $with: $type)*) -> $told {
+    ($(fn $name:ident$(<$generic:ident: $bound:ident>)?(&self $(, $arg:ident: $type:ty)*) -> $output:ty;)+) => {
+        $(async fn $name$(<$generic: $bound>)?(&self $(, $arg: $type)*) -> $output {
             match self {
-                Engine::Lmdb(store) => store.$name($($with),*).await,
-                Engine::Postgres(store) => Box::pin(store.$name($($with),*)).await,
+                Engine::Embedded(store) => store.$name($($arg),*).await,
+                Engine::Postgres(store) => Box::pin(store.$name($($arg),*)).await,
             }
         })+
     };
 }
 
 impl Store for Engine {
+    fn daily_logins(&self) -> &DailyLoginCache {
+        match self {
+            Engine::Embedded(store) => store.daily_logins(),
+            Engine::Postgres(store) => store.daily_logins(),
+        }
+    }
+
     forward! {
-        fn run<C: Command>(&self, command: C) -> Result<C::Answer, CommandError>;
-        fn get<R: Record>(&self, key: R::Key) -> Result<Option<R>, StorageError>;
-        fn stat(&self, mid: Mid) -> Result<Option<Counters>, StorageError>;
-        fn pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError>;
-        fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError>;
+        fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError>;
+        fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError>;
+        fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError>;
+        fn relation_pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError>;
+        fn page(&self, query: ListQuery) -> Result<Option<Page>, StorageError>;
         fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
-        fn groups_of(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
+        fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError>;
-        fn coins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<CoinRow>, StorageError>;
-        fn logins(&self, mid: Mid, since: i64, most: usize) -> Result<Vec<LoginRow>, StorageError>;
+        fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError>;
+        fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
-        fn due(&self, now: i64, tables: &[Table]) -> Result<Vec<Due>, StorageError>;
-        fn waiting<R: Record>(&self, since: i64, most: usize) -> Result<Vec<R>, StorageError>;
-        fn all<R: Record>(&self) -> Result<Vec<R>, StorageError>;
-        fn audit(&self, before: Option<u64>, most: usize) -> Result<Vec<AuditRow>, StorageError>;
-        fn session(&self, hash: TokenHash, day: Date) -> Result<Option<(Session, bool)>, StorageError>;
+        fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError>;
+        fn pending_reviews<R: Entity>(&self, since: i64, limit: usize) -> Result<Vec<R>, StorageError>;
+        fn all<R: Entity>(&self) -> Result<Vec<R>, StorageError>;
+        fn audit_log(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRow>, StorageError>;
         fn sessions(&self, mid: Mid) -> Result<Vec<Session>, StorageError>;
         fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError>;
-        fn check(&self) -> Result<Report, StorageError>;
+        fn check_integrity(&self) -> Result<Report, StorageError>;
         fn is_empty(&self) -> Result<bool, StorageError>;
-        fn loading(&self) -> Result<Option<Progress>, StorageError>;
+        fn import_progress(&self) -> Result<Option<ImportProgress>, StorageError>;
     }
 }

@@ -1,15 +1,26 @@
-//! Two ways in which a store says no: the rule refused, or the engine broke.
+//! The errors of commands, of engines, and of opening a store.
+//!
+//! A rejection by a rule and the failure of an engine are different: a client can act on the first, an operator
+//! on the second.
 
 use guanxi_types::ErrorCode;
+use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Why a command was not done. Nothing of it was written.
+/// The cause of an error. Clones of the error share it.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// The cause of an error that is not cloned.
+pub type BoxedError = Box<dyn Error + Send + Sync>;
+
+/// The error of a command. Nothing of the command was written, unless it is [`StorageError::CommitUnknown`].
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The rule said no.
-    #[error("refused: {}", .0.message())]
+    /// A rule rejected the command.
+    #[error("rejected: {}", .0.message())]
     Rejected(ErrorCode),
-    /// The engine broke.
+    /// The engine failed.
     #[error(transparent)]
     Fault(#[from] StorageError),
 }
@@ -20,131 +31,166 @@ impl From<ErrorCode> for CommandError {
     }
 }
 
-/// How an engine broke.
+/// The error of an engine.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The disk takes no writes: it is full, or the file may not grow, or it is broken. What was acknowledged is safe, and
-    /// once the disk takes writes again, they go on, unless the engine says that it must be opened anew.
-    #[error("the disk takes no writes: {0}")]
-    Io(String),
-    /// The memory map has no room. The engine grows it and tries again; nobody else is told.
-    #[error("the memory map is full")]
+    /// The disk rejects writes: it is full or broken, or the file must not grow. Acknowledged writes are safe.
+    /// Writes succeed again once the disk accepts them, unless the cause says that the store must be opened
+    /// again.
+    #[error("the disk rejects writes: {0}")]
+    Io(#[source] Cause),
+    /// The LMDB map is full. The engine resizes it and retries, so no caller sees this error.
+    #[error("the LMDB map is full")]
     MapFull,
-    /// The store was opened to be read.
-    #[error("the store was opened to be read, and takes no writes")]
+    /// The store is open read-only.
+    #[error("write failed: the store is open read-only")]
     ReadOnly,
-    /// More is waiting already than may. Nothing was begun; whoever tries again later may find room.
-    #[error("too much is waiting already: {0}")]
+    /// The queue is full. The request was not started, and may be retried later.
+    #[error("too many {0} are queued, this one was not started")]
     Busy(&'static str),
-    /// The store is closed, or its writer is gone.
+    /// The store is closed, or its writer thread has ended.
     #[error("the store is closed")]
     Closed,
-    /// What is kept cannot be read: the file was damaged, or is another program's.
-    #[error("{0} cannot be read: {1}")]
-    Corrupted(&'static str, String),
-    /// The database cannot be reached, or has no room for us now.
+    /// Stored data is invalid: the file was damaged, or another program wrote it.
+    #[error("{0} is corrupted: {1}")]
+    Corrupted(&'static str, #[source] Cause),
+    /// The database is unreachable, or rejects new connections.
     #[error("the database is unavailable: {0}")]
-    Unavailable(String),
-    /// The database took longer than it may.
-    #[error("the database took too long: {0}")]
-    Timeout(String),
-    /// Others were writing the same, again and again.
-    #[error("others were writing the same: {0}")]
-    Conflict(String),
-    /// The connection broke while a write was made durable: it was written whole, or not at all.
-    #[error("the connection broke during a commit, and nobody knows whether it was written: {0}")]
-    CommitUnknown(String),
-    /// Anything else the engine says.
+    Unavailable(#[source] Cause),
+    /// The database did not answer within the time limit.
+    #[error("the database timed out: {0}")]
+    Timeout(#[source] Cause),
+    /// The transaction conflicted with others at every attempt.
+    #[error("transaction conflict: {0}")]
+    Conflict(#[source] Cause),
+    /// The connection broke during a commit. The write was stored as a whole, or not at all.
+    #[error("the connection broke during a commit, the write may or may not be stored: {0}")]
+    CommitUnknown(#[source] Cause),
+    /// Any other error of the engine.
     #[error("the engine failed: {0}")]
-    Engine(String),
+    Engine(#[source] Cause),
 }
 
-/// Why a data directory cannot be opened. What it held is as it was.
+impl StorageError {
+    /// Returns a [`StorageError::Io`] of a cause.
+    pub fn io(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Io(Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::Corrupted`] of the object that is invalid, and of a cause.
+    pub fn corrupted(object: &'static str, cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Corrupted(object, Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::Unavailable`] of a cause.
+    pub fn unavailable(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Unavailable(Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::Timeout`] of a cause.
+    pub fn timeout(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Timeout(Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::Conflict`] of a cause.
+    pub fn conflict(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Conflict(Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::Engine`] of a cause.
+    pub fn engine(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::Engine(Arc::from(cause.into()))
+    }
+}
+
+/// The error of opening, creating, copying or migrating a store. Existing data is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It holds something else.
-    #[error("{0} is not a data directory of guanxi: it holds {1:?} and no {2:?} file")]
-    NotOurs(PathBuf, String, &'static str),
-    /// Its format file says something else.
-    #[error("{0} is not a data directory of guanxi: its format file says {1:?}")]
+    /// The directory contains other files.
+    #[error("{0} is not a data directory of guanxi: it contains {1:?}, but no {2:?} file")]
+    ForeignFiles(PathBuf, String, &'static str),
+    /// The format file of the directory is invalid.
+    #[error("{0} is not a data directory of guanxi: its format file contains {1:?}")]
     UnknownFormat(PathBuf, String),
-    /// Its data are gone.
-    #[error("{0} is a data directory of guanxi, and its {1} is gone or empty: bring it back from a backup")]
-    Lost(PathBuf, &'static str),
-    /// Its data are cut short.
+    /// A data file is missing or empty.
+    #[error("data directory {0} has no {1}, or an empty one: restore it from a backup")]
+    DataMissing(PathBuf, &'static str),
+    /// A data file is truncated.
     #[error(
-        "{path} is cut short: {file} should have {expected} bytes and has {found}; bring it back from a backup"
+        "data directory {path} is damaged: {file} has {found} of {expected} bytes, restore it from a backup"
     )]
-    CutShort {
+    Truncated {
         /// The directory.
         path: PathBuf,
         /// The file.
         file: &'static str,
-        /// How long it should be.
+        /// The expected size, in bytes.
         expected: u64,
-        /// How long it is.
+        /// The actual size, in bytes.
         found: u64,
     },
-    /// A newer guanxi wrote it.
+    /// A newer version of guanxi wrote the directory.
     #[error(
-        "{path} has format {found}, and this program reads formats up to {known}: it was written by a newer guanxi"
+        "{path} has format {found}, but this program supports up to {known}: use the newer guanxi that wrote it"
     )]
-    Newer {
+    FormatTooNew {
         /// The directory.
         path: PathBuf,
-        /// Its format.
+        /// The format of the directory.
         found: u32,
-        /// The newest that this program knows.
+        /// The newest format that this program supports.
         known: u32,
     },
-    /// It is not there.
+    /// The directory does not exist, or is empty.
     #[error("{0} is not a data directory of guanxi")]
-    NotThere(PathBuf),
-    /// It takes no copy.
-    #[error("{0} is not empty: a backup goes into a directory of its own")]
+    NotFound(PathBuf),
+    /// The target of a backup is not empty.
+    #[error("{0} is not empty: a backup needs an empty directory")]
     NotEmpty(PathBuf),
-    /// It cannot be copied.
-    #[error("the data could not be copied: {0}")]
-    Copy(String),
-    /// It lies where nothing can be written, and somebody else writes it.
+    /// The backup failed.
+    #[error("backup failed: {0}")]
+    Backup(#[source] BoxedError),
+    /// Another process writes the directory, and readers cannot be registered since its file system is read-only.
     #[error(
-        "{0} is served by another process, which cannot be told here that somebody reads: the file system takes no writes"
+        "{0} is in use by another process, and cannot be read meanwhile: its file system is mounted read-only here"
     )]
-    Unseen(PathBuf),
-    /// Another process has it open.
+    ReadersUnsupported(PathBuf),
+    /// Another process has the directory open.
     #[error("{0} is in use by another process")]
     InUse(PathBuf),
-    /// The system says no.
+    /// A system call failed.
     #[error("{0} cannot be opened: {1}")]
-    Io(PathBuf, std::io::Error),
-    /// The engine says no.
+    Io(PathBuf, #[source] std::io::Error),
+    /// The embedded engine failed.
     #[error("{0} cannot be opened: {1}")]
-    Engine(PathBuf, String),
-    /// An address of a database is none.
-    #[error("{0}")]
-    Address(String),
-    /// The database says no.
+    Engine(PathBuf, #[source] BoxedError),
+    /// The URL of a database is invalid.
+    #[error("invalid database URL: {0}")]
+    InvalidUrl(#[source] BoxedError),
+    /// The database failed.
     #[error("the database cannot be opened: {0}")]
-    Database(String),
-    /// There is no schema in the database.
-    #[error("there is nothing of guanxi in the database: run `guanxi migrate` first")]
+    Database(#[source] BoxedError),
+    /// The database has no schema.
+    #[error("the database has no schema of guanxi: run `guanxi migrate` first")]
     NotMigrated,
-    /// An older guanxi made its schema.
-    #[error("the database has schema {found}, and this program needs {known}: run `guanxi migrate` first")]
-    Older {
-        /// Its version.
+    /// An older version of guanxi created the schema.
+    #[error(
+        "the database has schema version {found}, but this program needs {known}: run `guanxi migrate` first"
+    )]
+    SchemaOutdated {
+        /// The version of the schema.
         found: i32,
-        /// The one that this program needs.
+        /// The version that this program needs.
         known: i32,
     },
-    /// A newer guanxi made its schema.
+    /// A newer version of guanxi created the schema.
     #[error(
-        "the database has schema {found}, and this program knows schemas up to {known}: a newer guanxi made it"
+        "the database has schema version {found}, but this program supports up to {known}: use the newer guanxi"
     )]
-    NewerSchema {
-        /// Its version.
+    SchemaTooNew {
+        /// The version of the schema.
         found: i32,
-        /// The newest that this program knows.
+        /// The newest version that this program supports.
         known: i32,
     },
 }

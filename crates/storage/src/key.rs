@@ -1,25 +1,25 @@
-//! Keys as bytes, such that bytes sort as the keys do, and as the values of columns.
+//! Keys of entities: encoded as bytes in the order of the keys, and as values of SQL columns.
 
-use crate::row::column::{Columns, Value};
+use crate::model::sql_row::{SqlRow, SqlValue};
 use guanxi_types::{Mid, Tagid};
 use jiff::civil::Date;
 
-/// A key that can be written as bytes in its own order.
+/// A key whose encoding sorts as the key does.
 pub trait Key: Copy + Send + Sync + 'static {
-    /// Writes it behind what is there.
+    /// Appends the encoded key.
     fn write(self, out: &mut Vec<u8>);
 
-    /// Writes what its columns have behind what is there.
-    fn write_values(self, out: &mut Vec<Value>);
+    /// Appends the values of the key's columns.
+    fn write_values(self, out: &mut Vec<SqlValue>);
 
-    /// What its columns have.
-    fn values(self) -> Vec<Value> {
+    /// Returns the values of the key's columns.
+    fn values(self) -> Vec<SqlValue> {
         let mut out = Vec::with_capacity(2);
         self.write_values(&mut out);
         out
     }
 
-    /// Its bytes.
+    /// Returns the encoded key.
     fn bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32);
         self.write(&mut out);
@@ -32,8 +32,8 @@ impl Key for u8 {
         out.push(self);
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -42,8 +42,8 @@ impl Key for u64 {
         out.extend(self.to_be_bytes());
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -52,8 +52,8 @@ impl Key for u32 {
         out.extend(self.to_be_bytes());
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -62,19 +62,19 @@ impl Key for Mid {
         out.extend(self.get().to_be_bytes());
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
 impl Key for Tagid {
     fn write(self, out: &mut Vec<u8>) {
-        // With the sign turned, -10 comes first, then 0, then one's own (D20).
+        // With the sign bit inverted, -10 sorts first, then 0, then the groups of members (D20).
         out.extend((self.0 ^ i64::MIN).to_be_bytes());
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -84,8 +84,8 @@ impl Key for Date {
         out.extend((year * 10_000 + month * 100 + day).to_be_bytes());
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -94,8 +94,8 @@ impl Key for [u8; 32] {
         out.extend(self);
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
-        Columns::write(&self, out);
+    fn write_values(self, out: &mut Vec<SqlValue>) {
+        SqlRow::push_values(&self, out);
     }
 }
 
@@ -105,7 +105,7 @@ impl<A: Key, B: Key> Key for (A, B) {
         self.1.write(out);
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
+    fn write_values(self, out: &mut Vec<SqlValue>) {
         self.0.write_values(out);
         self.1.write_values(out);
     }
@@ -117,7 +117,7 @@ impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
         self.2.write(out);
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
+    fn write_values(self, out: &mut Vec<SqlValue>) {
         (self.0, self.1).write_values(out);
         self.2.write_values(out);
     }
@@ -129,49 +129,49 @@ impl<A: Key, B: Key, C: Key, D: Key> Key for (A, B, C, D) {
         self.3.write(out);
     }
 
-    fn write_values(self, out: &mut Vec<Value>) {
+    fn write_values(self, out: &mut Vec<SqlValue>) {
         (self.0, self.1, self.2).write_values(out);
         self.3.write_values(out);
     }
 }
 
-/// Reads keys back, part by part.
+/// A decoder of encoded keys, part by part. Methods return `None` if the key is too short, or the part is invalid.
 #[derive(Clone, Copy, Debug)]
-pub struct Parts<'a>(pub &'a [u8]);
+pub struct KeyReader<'a>(pub &'a [u8]);
 
-impl Parts<'_> {
+impl KeyReader<'_> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (head, tail) = self.0.split_first_chunk::<N>()?;
         self.0 = tail;
         Some(*head)
     }
 
-    /// The next part, a member.
+    /// Reads a mid.
     pub fn mid(&mut self) -> Option<Mid> {
         self.take().map(u64::from_be_bytes).and_then(Mid::new)
     }
 
-    /// The next part, a group.
+    /// Reads a tagid.
     pub fn tagid(&mut self) -> Option<Tagid> {
-        self.take().map(i64::from_be_bytes).map(|turned| Tagid(turned ^ i64::MIN))
+        self.take().map(i64::from_be_bytes).map(|inverted| Tagid(inverted ^ i64::MIN))
     }
 
-    /// The next part, a number.
-    pub fn number(&mut self) -> Option<u32> {
+    /// Reads a 32-bit number.
+    pub fn u32(&mut self) -> Option<u32> {
         self.take().map(u32::from_be_bytes)
     }
 
-    /// The next part, a long number.
-    pub fn long(&mut self) -> Option<u64> {
+    /// Reads a 64-bit number.
+    pub fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_be_bytes)
     }
 
-    /// The next part, a hash.
+    /// Reads a hash.
     pub fn hash(&mut self) -> Option<[u8; 32]> {
         self.take()
     }
 
-    /// The next part, a byte.
+    /// Reads a byte.
     pub fn byte(&mut self) -> Option<u8> {
         self.take().map(|[byte]| byte)
     }
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_sort_as_keys_do() {
+    fn encoded_keys_sort_as_keys() {
         let tagids: Vec<Vec<u8>> = [-10, 0, 1, 194_111, 1 << 52].map(|tagid| Tagid(tagid).bytes()).into();
         assert!(tagids.is_sorted());
         let days: Vec<Vec<u8>> = ["2019-12-31", "2020-01-01", "2020-01-02", "2020-02-01"]
@@ -194,11 +194,11 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_back() {
+    fn reader_decodes_the_parts_of_a_key() {
         let mid = Mid::new(293_793_435).unwrap();
         let bytes = (mid, Tagid::SPECIAL, 7u32).bytes();
-        let mut parts = Parts(&bytes);
-        assert_eq!((parts.mid(), parts.tagid(), parts.number()), (Some(mid), Some(Tagid::SPECIAL), Some(7)));
+        let mut parts = KeyReader(&bytes);
+        assert_eq!((parts.mid(), parts.tagid(), parts.u32()), (Some(mid), Some(Tagid::SPECIAL), Some(7)));
         assert_eq!(parts.mid(), None);
     }
 }

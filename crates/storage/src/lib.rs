@@ -1,51 +1,53 @@
-//! What guanxi keeps, and the engine that keeps it.
+//! The storage of guanxi: entities, commands, and two engines.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | [`row`] | what is kept, as typed rows: the engine's values and the lines of a dump |
-//! | [`stat`] | the counters of a member, and what a tie weighs in them |
-//! | [`command`] | everything that changes a store: load, decide, apply, written once for every engine |
-//! | [`txn`] | what a command sees of an engine: typed loads and puts |
-//! | [`cards`] | cards as lists show them, kept in memory |
-//! | [`store`] | what the service sees of an engine: run a command, and the reads |
-//! | [`embedded`] | the embedded engine |
-//! | [`postgres`] | the engine for what one machine does not hold: PostgreSQL, plain or with Citus |
-//! | [`engine`] | whichever of them keeps a community |
-//! | [`whole`] | a member whole, for a store that is made at once |
+//! | [`model`] | the entities as typed rows: the values of the embedded engine, SQL rows, and the lines of a dump |
+//! | [`key`] | the keys of entities, as bytes and as SQL values |
+//! | [`counters`] | the counters of a member, derived from relations |
+//! | [`commands`] | every write: read, decide, apply, written once for both engines |
+//! | [`transaction`] | the trait of a transaction that commands are written against |
+//! | [`store`] | the trait of an engine: commands to run, and the queries |
+//! | [`engine`] | either engine, selected at run time |
+//! | [`embedded`] | the embedded engine: LMDB behind a write-ahead log |
+//! | [`postgres`] | the engine on PostgreSQL, plain or with Citus |
+//! | [`member_bundle`] | all data of one member, for a bulk load |
 //! | [`dump`] | rows as JSON Lines |
-//! | [`vault`] | private texts: sealed, opened, and found without being told |
-//! | [`log_throttle`] | log lines that every request would repeat |
-//! | `visitors` | whom a day's login was given, as far as it was seen |
-//! | [`check`] | the invariants, and who breaks them |
+//! | [`encryption`] | the encryption of private fields, and their blind index |
+//! | [`profile_cache`] | the cache of encoded profiles for the pages of lists |
+//! | [`daily_login_cache`] | the cache of daily login rewards |
+//! | [`log_throttle`] | rate-limited log lines |
+//! | [`integrity`] | the report of an integrity check, and the violated invariants |
+//! | [`error`] | the errors of commands, of engines, and of opening a store |
 #![deny(unsafe_code)]
 
-pub mod cards;
-pub mod check;
-pub mod command;
+pub mod commands;
+pub mod counters;
+pub mod daily_login_cache;
 pub mod dump;
 pub mod embedded;
+pub mod encryption;
 pub mod engine;
 pub mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod integrity;
 pub mod key;
 pub mod log_throttle;
+pub mod member_bundle;
+pub mod model;
 pub mod postgres;
-pub mod row;
-pub mod stat;
+pub mod profile_cache;
 pub mod store;
-pub mod txn;
-pub mod vault;
-mod visitors;
-pub mod whole;
+pub mod transaction;
 
+pub use counters::Counters;
 pub use embedded::EmbeddedStore;
+pub use encryption::FieldCipher;
 pub use engine::Engine;
 pub use error::{CommandError, StorageError};
+pub use member_bundle::MemberBundle;
+pub use model::Row;
 pub use postgres::PostgresStore;
-pub use row::Row;
-pub use stat::Counters;
 pub use store::Store;
-pub use vault::FieldCipher;
-pub use whole::MemberBundle;

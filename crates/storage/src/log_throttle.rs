@@ -1,4 +1,5 @@
-//! Log lines that a caller or a broken disk can repeat without end: one line a second and call site.
+//! Rate-limited log lines, for events that a caller or a broken disk can repeat without end: one line a second
+//! and call site.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,14 +8,14 @@ use tokio::time::Instant;
 /// The shortest time between two lines of one call site.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// A throttle for one call site, which is a `static` there:
+/// A throttle of one call site, declared as a `static`:
 ///
 /// ```
 /// use guanxi_storage::log_throttle::LogThrottle;
 ///
 /// static THROTTLE: LogThrottle = LogThrottle::new();
 /// if let Some(occurrences) = THROTTLE.count() {
-///     tracing::warn!(occurrences, "write refused");
+///     tracing::warn!(occurrences, "write failed");
 /// }
 /// ```
 #[derive(Debug)]
@@ -28,13 +29,14 @@ struct State {
 }
 
 impl LogThrottle {
-    /// A throttle that has seen no event.
+    /// Returns a throttle that has counted no event.
     pub const fn new() -> LogThrottle {
         LogThrottle(Mutex::new(State { logged: None, suppressed: 0 }))
     }
 
-    /// Counts an event. Returns the number of events that a line written now stands for, this one among them. Returns
-    /// `None` within a second of the last line: then the event is part of the next line's number.
+    /// Counts an event. Returns the number of events since the last line, including this one, if a line is to
+    /// be written. Returns `None` within a second of the last line. The number of the next line includes the
+    /// event then.
     pub fn count(&self) -> Option<u64> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.logged.is_some_and(|logged| logged.elapsed() < INTERVAL) {

@@ -1,232 +1,281 @@
-//! What the service sees of an engine.
+//! The interface of an engine: commands to run, and the queries.
 
-use crate::cards::Faces;
-use crate::check::Report;
-use crate::command::Command;
-use crate::dump::Progress;
-use crate::row::{
-    AuditRow, Card, CoinRow, Due, Group, Growth, LoginRow, Profile, Record, Session, Table, TokenHash, Upstat,
+use crate::commands::Command;
+use crate::counters::Counters;
+use crate::daily_login_cache::DailyLoginCache;
+use crate::dump::ImportProgress;
+use crate::integrity::Report;
+use crate::model::{
+    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, Profile, RewardRow, Session,
+    Table, TokenHash, Upstat,
 };
-use crate::stat::Counters;
+use crate::profile_cache::EncodedProfiles;
 use crate::{CommandError, Row, StorageError};
-use guanxi_domain::page::Window;
-use guanxi_domain::relation::RelationPair;
-use guanxi_domain::tie::{GroupMembership, RelationKind};
+use guanxi_domain::paging::PageWindow;
+use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-/// An engine. Each read is one moment's truth; a command's answer comes when it is durable.
+/// A store of one community. Each query reads a consistent snapshot. A command returns after its commit is durable.
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Does a command, whole or not at all.
-    fn run<C: Command>(&self, command: C) -> impl Future<Output = Result<C::Answer, CommandError>> + Send;
+    /// Runs a command in one transaction.
+    fn run<C: Command>(&self, command: C) -> impl Future<Output = Result<C::Output, CommandError>> + Send;
 
-    /// The row of that key.
-    fn get<R: Record>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, StorageError>> + Send;
+    /// Returns the row of a key.
+    fn get<R: Entity>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, StorageError>> + Send;
 
-    /// A member's counters; none if there is no such member.
-    fn stat(&self, mid: Mid) -> impl Future<Output = Result<Option<Counters>, StorageError>> + Send;
+    /// Returns the counters of a member, or `None` if there is no such member.
+    fn counters(&self, mid: Mid) -> impl Future<Output = Result<Option<Counters>, StorageError>> + Send;
 
-    /// Both ties between a member and another; none if there is no such other.
-    fn pair(
+    /// Returns the relations between two members, or `None` if there is no member `them`.
+    fn relation_pair(
         &self,
         me: Mid,
         them: Mid,
     ) -> impl Future<Output = Result<Option<RelationPair>, StorageError>> + Send;
 
-    /// A stretch of a list, as `viewer` sees it; none if there is no such list.
-    fn page(&self, page: ListQuery) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
+    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
+    fn page(&self, query: ListQuery) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
 
-    /// A member's groups.
+    /// Returns the groups of a member.
     fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, StorageError>> + Send;
 
-    /// The groups a member keeps another in; none if there is no such other.
-    fn groups_of(
+    /// Returns the groups of `me` that contain `them`, or `None` if there is no member `them`.
+    fn groups_containing(
         &self,
         me: Mid,
         them: Mid,
     ) -> impl Future<Output = Result<Option<JoinedGroups>, StorageError>> + Send;
 
-    /// All that a member's space and card show to `viewer`; none if there is no such member.
+    /// Returns the public data of a member as the viewer sees it, or `None` if there is no such member.
     fn space(
         &self,
         mid: Mid,
         viewer: Option<Mid>,
     ) -> impl Future<Output = Result<Option<Space>, StorageError>> + Send;
 
-    /// The newest entries of a member's coin log from a second on, newest first.
-    fn coins(
+    /// Returns up to `limit` entries of a member's coin log from `since` on, newest first.
+    fn coin_log(
         &self,
         mid: Mid,
         since: i64,
-        most: usize,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<CoinRow>, StorageError>> + Send;
 
-    /// The newest entries of a member's login log from a second on, newest first.
-    fn logins(
+    /// Returns up to `limit` entries of a member's login log from `since` on, newest first.
+    fn login_log(
         &self,
         mid: Mid,
         since: i64,
-        most: usize,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<LoginRow>, StorageError>> + Send;
 
-    /// The first entry of a member's login log; none if it is empty.
+    /// Returns the first entry of a member's login log.
     fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, StorageError>> + Send;
 
-    /// Some of what the clock has to look at by now in these tables, the longest due first.
-    fn due(&self, now: i64, tables: &[Table]) -> impl Future<Output = Result<Vec<Due>, StorageError>> + Send;
+    /// Returns a batch of the tasks in these tables that are due at `now`, the longest due first.
+    fn due_tasks(
+        &self,
+        now: i64,
+        tables: &[Table],
+    ) -> impl Future<Output = Result<Vec<DueTask>, StorageError>> + Send;
 
-    /// The rows of a table that wait for a moderator, at most so many, the longest first; those since before `since` are
-    /// passed over.
-    fn waiting<R: Record>(
+    /// Returns up to `limit` rows of a table that are pending review since `since` or later, oldest first.
+    fn pending_reviews<R: Entity>(
         &self,
         since: i64,
-        most: usize,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
 
-    /// All rows of a small table.
-    fn all<R: Record>(&self) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
+    /// Returns all rows of a table. Only for small tables.
+    fn all<R: Entity>(&self) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
 
-    /// The operators' log, at most so many of it, the newest first; from before a number if one is named.
-    fn audit(
+    /// Returns up to `limit` entries of the audit log, newest first. `before` excludes entries from that
+    /// sequence number on.
+    fn audit_log(
         &self,
         before: Option<u64>,
-        most: usize,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, StorageError>> + Send;
 
-    /// A session, and whether a day's login was given to its member.
+    /// Returns the cache of daily login rewards.
+    fn daily_logins(&self) -> &DailyLoginCache;
+
+    /// Returns a session, and true if the member has the reward of the day's login.
     fn session(
         &self,
         hash: TokenHash,
         day: Date,
-    ) -> impl Future<Output = Result<Option<(Session, bool)>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Option<(Session, bool)>, StorageError>> + Send {
+        async move {
+            let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
+            // A granted reward is never revoked, so only granted ones are cached.
+            if self.daily_logins().contains(session.mid, day) {
+                return Ok(Some((session, true)));
+            }
+            let reward = self.get::<RewardRow>((session.mid, day)).await?;
+            let is_granted = reward.is_some_and(|row| row.granted.login);
+            if is_granted {
+                self.daily_logins().insert(session.mid, day);
+            }
+            Ok(Some((session, is_granted)))
+        }
+    }
 
-    /// A member's sessions.
+    /// Returns the sessions of a member.
     fn sessions(&self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, StorageError>> + Send;
 
-    /// Sends the whole community as of one moment, while writes go on, in batches: kind by kind in the order of [`Row`], each
-    /// in the order of its key, ties by owner and other, logs by member, time, and their order within that second. Private
-    /// texts come as they are kept. Members who are leaving are left out, with their ties and those to them. Every member has
-    /// `versions`, as they see them themselves, and `next` comes last. It ends early, and well, if nobody receives.
+    /// Sends a consistent snapshot of all rows in batches, while writes continue. If the receiver is dropped,
+    /// it ends early with `Ok`.
+    ///
+    /// Rows come kind by kind in the order of [`Row`], and in the order of their keys within a kind. Relations
+    /// are ordered by owner and target. Logs are ordered by member, time, and their order within the second.
+    /// Private fields stay encrypted. Members whose deletion is pending are omitted, with all their relations.
+    /// Every member has `versions`, as its owner sees them, and `next` comes last.
     fn export(&self, out: mpsc::Sender<Vec<Row>>) -> impl Future<Output = Result<(), StorageError>> + Send;
 
-    /// Counts everything again, and names what does not agree. Takes as long as reading it all does.
-    fn check(&self) -> impl Future<Output = Result<Report, StorageError>> + Send;
+    /// Checks the invariants of all rows and indexes. It reads the whole store.
+    fn check_integrity(&self) -> impl Future<Output = Result<Report, StorageError>> + Send;
 
-    /// Whether nobody is in it.
+    /// True if the store has no member.
     fn is_empty(&self) -> impl Future<Output = Result<bool, StorageError>> + Send;
 
-    /// How far a load came that was begun and not ended, so that some of its community is missing; none if there is none.
-    fn loading(&self) -> impl Future<Output = Result<Option<Progress>, StorageError>> + Send;
+    /// Returns the progress of an unfinished import, whose community is incomplete. `None` if there is none.
+    fn import_progress(&self) -> impl Future<Output = Result<Option<ImportProgress>, StorageError>> + Send;
 }
 
-/// Which list.
+/// A list of members, of one owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// Who follows its owner.
-    Fans,
-    /// Whom its owner follows.
+    /// The members that follow the owner.
+    Followers,
+    /// The members that the owner follows.
     Followings,
-    /// Whom its owner whispers: seen by its owner alone.
+    /// The members that the owner whispers. Visible to the owner only.
     Whispers,
-    /// Whom its owner blocks: seen by its owner alone.
-    Blacks,
-    /// Who is in a group of its owner's, by when they joined it.
+    /// The members that the owner blocks. Visible to the owner only.
+    Blocks,
+    /// The members in a group of the owner, in the order in which they joined it.
     Group(Tagid),
 }
 
 impl List {
-    /// The kind of its owner's ties that it has all of; none if it is of others' ties, or a group.
-    pub(crate) fn kind(self) -> Option<RelationKind> {
+    /// Returns the kind of the owner's relations in the list. `None` for followers and groups.
+    pub(crate) fn relation_kind(self) -> Option<RelationKind> {
         match self {
             List::Followings => Some(RelationKind::Follow),
             List::Whispers => Some(RelationKind::Whisper),
-            List::Blacks => Some(RelationKind::Black),
-            List::Fans | List::Group(_) => None,
+            List::Blocks => Some(RelationKind::Block),
+            List::Followers | List::Group(_) => None,
         }
     }
 
-    /// Whether it is of its owner's follows, so that their groups are shown to the owner.
+    /// True if the entries are follows of the owner. The owner sees their groups.
     pub(crate) fn is_followings(self) -> bool {
         matches!(self, List::Followings | List::Group(_))
     }
 
-    /// Whether there is such a list for that viewer: what a member whispers and blocks is nobody else's business (D13).
-    pub(crate) fn is_for(self, viewer: Option<Mid>, owner: Mid) -> bool {
-        !matches!(self, List::Whispers | List::Blacks) || viewer == Some(owner)
+    /// True if the viewer can see the list. Whispers and blocks are private (D13).
+    pub(crate) fn is_visible_to(self, viewer: Option<Mid>, owner: Mid) -> bool {
+        !matches!(self, List::Whispers | List::Blocks) || viewer == Some(owner)
     }
 }
 
-/// Which page.
+/// The query of a page of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct ListQuery {
-    /// Of whose list.
+    /// The owner of the list.
     pub owner: Mid,
-    /// Of which.
+    /// The list.
     pub list: List,
-    /// Seen by whom.
+    /// The viewer. `None` is an anonymous one.
     pub viewer: Option<Mid>,
-    /// Which stretch.
-    pub window: Window,
-    /// In which direction.
+    /// The range of entries.
+    pub window: PageWindow,
+    /// The order of entries, by time.
     pub order: Order,
 }
 
-/// A stretch of a list.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// Its entries.
-    pub entries: Vec<Entry>,
-    /// What everybody sees of the members listed, in the same order. It may be newer than the rest of the page: as it was when
-    /// the page was answered.
-    pub faces: Faces,
-    /// How many the whole list has.
+    /// The entries.
+    pub entries: Vec<ListEntry>,
+    /// The public profiles of the listed members, in the same order. They may be newer than the snapshot of the
+    /// entries.
+    pub profiles: EncodedProfiles,
+    /// The number of entries in the whole list.
     pub total: u32,
-    /// The list's version.
+    /// The version of the list.
     pub version: u32,
 }
 
-/// Groups in the order they were joined, with the names of those that are one's own.
+/// The groups that contain a member, in the order in which it joined them. Groups that the owner created have a
+/// name.
 pub type JoinedGroups = Vec<(Tagid, Option<String>)>;
 
-/// A member's groups.
+/// The groups of a member, with the number of members in them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Groups {
-    /// How many are in 特别关注.
+    /// The number of members in the built-in group 特别关注.
     pub special: u32,
-    /// How many are in 默认分组.
+    /// The number of members in the built-in group 默认分组.
     pub default: u32,
-    /// Their own by tagid, with how many are in each.
+    /// The groups that the owner created, in the order of their tagids.
     pub own: Vec<(Group, u32)>,
 }
 
-/// A member listed.
+/// An entry of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// Whom.
+pub struct ListEntry {
+    /// The listed member.
     pub mid: Mid,
-    /// When the listed tie came to be, in seconds; 0 in a group that its owner does not look at.
+    /// The time at which the listed relation began, in seconds. 0 in a group that another member views.
     pub mtime: i64,
-    /// The viewer's tie to them, as the wire has it.
+    /// The viewer's relation to the listed member, as on the wire.
     pub attribute: u8,
-    /// The groups the viewer keeps them in, if the list is the viewer's followings, or a group of theirs.
+    /// The groups of the listed member, if the viewer owns the list and the entry is a follow.
     pub groups: Vec<GroupMembership>,
 }
 
-/// All that a member's space and card show.
+/// The public data of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Space {
-    /// Their card.
+    /// The card.
     pub card: Card,
-    /// Their profile.
+    /// The profile.
     pub profile: Profile,
-    /// Their exp.
-    pub growth: Growth,
-    /// How their works are seen.
+    /// The exp.
+    pub experience: Experience,
+    /// The counts of the member's works.
     pub upstat: Upstat,
-    /// Their counters.
-    pub stat: Counters,
-    /// Whether the viewer follows or whispers them.
-    pub followed: bool,
+    /// The counters.
+    pub counters: Counters,
+    /// True if the viewer follows or whispers the member.
+    pub is_followed: bool,
+}
+
+impl Space {
+    /// Returns the public data of a member. `relation` is the viewer's relation to the member. Absent rows have
+    /// defaults.
+    pub(crate) fn new(
+        mid: Mid,
+        counters: Counters,
+        relation: Option<&Relation>,
+        card: Option<Card>,
+        profile: Option<Profile>,
+        growth: Option<Experience>,
+        upstat: Option<Upstat>,
+    ) -> Space {
+        Space {
+            card: card.unwrap_or(Card::new(mid)),
+            profile: profile.unwrap_or(Profile::new(mid)),
+            experience: growth.unwrap_or(Experience::new(mid)),
+            upstat: upstat.unwrap_or(Upstat::new(mid)),
+            counters,
+            is_followed: relation.is_some_and(|relation| relation.kind != RelationKind::Block),
+        }
+    }
 }

@@ -1,85 +1,88 @@
-//! A PostgreSQL for tests: the machine's own, started for a test program and gone with it, or the one that
-//! `GUANXI_TEST_POSTGRES` names. Each test has a schema of its own there.
+//! PostgreSQL for tests. A test program starts the machine's own server and stops it at its end, or uses the server
+//! of `GUANXI_TEST_POSTGRES`. Each test has its own schema.
 //!
-//! Where there is neither, the tests that want one say that they were left out.
+//! Without PostgreSQL the tests that need it print that they are skipped. With `GUANXI_TEST_REQUIRE_ALL=1` they fail.
 #![forbid(unsafe_code)]
 
-mod road;
+mod fault_proxy;
+mod requirements;
 
-pub use road::{Road, State};
+pub use fault_proxy::{FaultProxy, ProxyState};
+pub use requirements::{has_programs, skip};
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::{Client, NoTls};
 
-/// Names a PostgreSQL to test on: an address as `guanxi serve --store` takes it.
-const NAMED: &str = "GUANXI_TEST_POSTGRES";
+/// The variable with the address of a PostgreSQL server to test on.
+const SERVER_VARIABLE: &str = "GUANXI_TEST_POSTGRES";
 
-/// A schema that is a test's own. It goes when this is dropped, if the server does not go itself.
+/// A schema of one test. Drop removes it, unless the server stops with the test program anyway.
 #[derive(Debug)]
 pub struct Schema {
     address: String,
     name: String,
-    stays: bool,
+    is_dropped_with_server: bool,
 }
 
 impl Schema {
-    /// An empty one; none where there is no PostgreSQL.
-    pub async fn fresh() -> Option<Schema> {
+    /// Creates an empty schema. Returns `None` without PostgreSQL.
+    pub async fn create() -> Option<Schema> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let server = server()?;
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("guanxi_{}_{number}", std::process::id());
-        let schema = Schema { address: server.address.clone(), name, stays: server.child.is_some() };
-        schema.say(&format!("create schema {}", schema.name)).await;
+        let schema =
+            Schema { address: server.address.clone(), name, is_dropped_with_server: server.child.is_some() };
+        schema.execute(&format!("create schema {}", schema.name)).await;
         Some(schema)
     }
 
-    /// The same, for who cannot wait.
-    pub fn now() -> Option<Schema> {
+    /// Creates an empty schema from synchronous code. Returns `None` without PostgreSQL.
+    pub fn create_blocking() -> Option<Schema> {
         let made = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-            runtime.block_on(Schema::fresh())
+            runtime.block_on(Schema::create())
         });
         made.join().ok().flatten()
     }
 
-    /// Its address, as `guanxi serve --store` takes it.
+    /// The database address, which selects this schema.
     pub fn url(&self) -> String {
         let joint = if self.address.contains('?') { '&' } else { '?' };
         format!("{}{joint}options=-csearch_path%3D{}", self.address, self.name)
     }
 
-    /// A road to it that can be cut.
-    pub async fn road(&self) -> Road {
-        Road::to(&self.url()).await
+    /// Starts a fault proxy to this schema.
+    pub async fn fault_proxy(&self) -> FaultProxy {
+        FaultProxy::start(&self.url()).await
     }
 
-    /// A connection to it.
+    /// Opens a connection to this schema.
     ///
     /// # Panics
     ///
-    /// If the server is gone: the test cannot go on.
+    /// If the server does not answer.
     pub async fn client(&self) -> Client {
         let (client, connection) =
-            tokio_postgres::connect(&self.url(), NoTls).await.expect("the test's database is there");
+            tokio_postgres::connect(&self.url(), NoTls).await.expect("connect to the test database");
         tokio::spawn(connection);
         client
     }
 
-    /// Says something to its server.
+    /// Executes SQL outside of this schema.
     ///
     /// # Panics
     ///
-    /// If the server is gone, or does not take it: the test cannot go on.
-    pub async fn say(&self, text: &str) {
+    /// If the server does not answer or rejects the statements.
+    pub async fn execute(&self, text: &str) {
         let (client, connection) =
-            tokio_postgres::connect(&self.address, NoTls).await.expect("the test's database is there");
+            tokio_postgres::connect(&self.address, NoTls).await.expect("connect to the test database");
         let connection = tokio::spawn(connection);
-        client.batch_execute(text).await.expect("the test's database takes it");
+        client.batch_execute(text).await.expect("execute SQL on the test database");
         drop(client);
         let _ = connection.await;
     }
@@ -87,10 +90,10 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        if self.stays {
+        if self.is_dropped_with_server {
             return;
         }
-        // A drop cannot wait, so somebody else does; but not for ever for a lock that a test which failed still has.
+        // Drop cannot await, so a thread does. The timeout is for a lock that a failed test still holds.
         let text = format!("set lock_timeout = '10s'; drop schema {} cascade", self.name);
         let address = self.address.clone();
         let dropped = std::thread::spawn(move || {
@@ -105,34 +108,31 @@ impl Drop for Schema {
     }
 }
 
-/// A server: where it is, and if it was started here, what holds it.
+/// A PostgreSQL server. `child` is set if this program started it.
 struct Server {
     address: String,
     child: Option<Child>,
 }
 
-/// The server of this test program.
+/// Returns the server of this test program.
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    SERVER.get_or_init(find).as_ref()
+    SERVER.get_or_init(find_server).as_ref()
 }
 
-fn find() -> Option<Server> {
-    if let Ok(address) = std::env::var(NAMED) {
+fn find_server() -> Option<Server> {
+    if let Ok(address) = std::env::var(SERVER_VARIABLE) {
         return Some(Server { address, child: None });
     }
-    let Some(programs) = programs() else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "tests on PostgreSQL are left out: there is no initdb here, and {NAMED} names no server"
-        );
+    let Some(bin_dir) = bin_dir() else {
+        skip("tests on PostgreSQL", &format!("no initdb on this machine, and {SERVER_VARIABLE} is not set"));
         return None;
     };
-    Some(start(&programs))
+    Some(start_server(&bin_dir))
 }
 
-/// Where the newest PostgreSQL of this machine has its programs.
-fn programs() -> Option<PathBuf> {
+/// Returns the program directory of this machine's newest PostgreSQL.
+fn bin_dir() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut debian: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
@@ -143,22 +143,22 @@ fn programs() -> Option<PathBuf> {
     })
 }
 
-fn start(programs: &std::path::Path) -> Server {
-    // PostgreSQL does not run as root.
+fn start_server(bin_dir: &std::path::Path) -> Server {
+    // PostgreSQL refuses to run as root.
     let root =
         std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let mut command = if root { Command::new("runuser") } else { Command::new("sh") };
     if root {
         command.args(["-u", "postgres", "--", "sh"]);
     }
-    command.args(["-c", include_str!("server.sh"), "server.sh"]).arg(programs).current_dir("/");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh is there");
+    command.args(["-c", include_str!("server.sh"), "server.sh"]).arg(bin_dir).current_dir("/");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("start a shell");
     let mut home = String::new();
-    BufReader::new(child.stdout.take().expect("it is piped"))
+    BufReader::new(child.stdout.take().expect("standard output is piped"))
         .read_line(&mut home)
-        .expect("it says where it is");
+        .expect("read the directory of the server");
     let home = home.trim();
-    assert!(!home.is_empty(), "a PostgreSQL for the tests could not be started");
+    assert!(!home.is_empty(), "PostgreSQL for the tests did not start");
     let address = format!("postgres://postgres@{}/postgres", home.replace('/', "%2F"));
     Server { address, child: Some(child) }
 }

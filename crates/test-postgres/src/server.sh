@@ -1,7 +1,8 @@
-# Starts a PostgreSQL that nobody else reaches, says where its socket is, and throws it away when standard input ends: that
-# is, when the tests do, however they do. $1 is where initdb and postgres are.
+# Starts a PostgreSQL that listens on a private Unix socket only, and prints the directory of the socket. Stops the
+# server and deletes its data when standard input closes, which is when the test program ends. $1 is the directory of
+# initdb and postgres.
 set -eu
-# What is for temporary files may be for another user's alone.
+# TMPDIR may be writable for another user only.
 name=guanxi-postgres.XXXXXX
 home=$(mktemp -d "${TMPDIR:-/tmp}/$name" 2>/dev/null || mktemp -d "/tmp/$name")
 trap 'rm -rf "$home"' EXIT

@@ -1,28 +1,28 @@
-//! The one table of codes: number, name, message. Messages live nowhere else.
+//! The table of error codes: number, name, message. This table is the only source of messages.
 
 use http::StatusCode;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $message:literal;)+) => {
-        /// Why the contract refused a request. Each goes out as HTTP 200 (D2).
+        /// The reason that the contract gives for a rejected request. The HTTP status is always 200 (D2).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorCode { $($(#[doc = $doc])+ $name,)+ }
 
         impl ErrorCode {
-            /// Every code, in the order of the table.
+            /// All codes, in the order of the table.
             pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name,)+];
 
-            /// The number on the wire.
+            /// Returns the number in the API.
             pub const fn number(self) -> i32 {
                 match self { $(ErrorCode::$name => $number,)+ }
             }
 
-            /// When it is told.
+            /// Returns the description of the code: the doc comment of the variant.
             pub const fn meaning(self) -> &'static str {
                 match self { $(ErrorCode::$name => concat!($($doc),+).trim_ascii(),)+ }
             }
 
-            /// The message on the wire.
+            /// Returns the message in the API.
             pub const fn message(self) -> &'static str {
                 match self { $(ErrorCode::$name => $message,)+ }
             }
@@ -31,137 +31,137 @@ macro_rules! codes {
 }
 
 codes! {
-    /// No session, an expired or a revoked one.
+    /// The session is missing, expired or revoked.
     NotLoggedIn = -101, "账号未登录";
-    /// `csrf` is missing or is not the session's.
-    BadCsrf = -111, "csrf校验失败";
+    /// `csrf` is missing or does not match the session.
+    InvalidCsrf = -111, "csrf校验失败";
     /// A parameter is missing or malformed (D5).
     BadRequest = -400, "请求错误";
-    /// The login log of somebody else.
+    /// The login log of another member.
     Forbidden = -403, "访问权限不足";
-    /// The member named does not exist, where the endpoint has no other code for it (D39).
-    NoMember = -404, "用户不存在";
-    /// An act upon oneself.
-    Oneself = 22001, "不能对自己进行此操作";
-    /// Follow or whisper where either side blocks the other.
+    /// The member does not exist, and the endpoint has no other code for that (D39).
+    MemberNotFound = -404, "用户不存在";
+    /// An action of a member on themselves.
+    TargetIsSelf = 22001, "不能对自己进行此操作";
+    /// A follow or whisper while one of the two members blocks the other.
     Blocked = 22003, "用户位于黑名单";
-    /// A page past the fifth of a list that is not one's own.
-    PastFivePages = 22007, "访问超过5页";
-    /// One's following count has reached the limit.
-    FollowingFull = 22009, "关注数已达上限";
-    /// An act upon a member who has left: their mid was given once.
-    MemberLeft = 22013, "账号已注销，无法完成操作";
-    /// A group name with control, bidi or noncharacters, or with nothing to see.
-    BadGroupName = 22101, "分组名不合法";
-    /// One has as many groups as the limit allows.
-    GroupsFull = 22102, "分组数已达上限";
+    /// A page after the fifth of another member's list.
+    PageLimitExceeded = 22007, "访问超过5页";
+    /// The following count has reached the limit.
+    FollowingLimitReached = 22009, "关注数已达上限";
+    /// An action on the mid of a deleted member.
+    MemberDeleted = 22013, "账号已注销，无法完成操作";
+    /// A group name with control, bidirectional or noncharacters, or without a visible character.
+    InvalidGroupName = 22101, "分组名不合法";
+    /// The number of groups has reached the limit.
+    GroupLimitReached = 22102, "分组数已达上限";
     /// A group name of more than 16 characters.
     GroupNameTooLong = 22103, "分组名过长";
-    /// The group named does not exist.
-    NoGroup = 22104, "该分组不存在";
-    /// Somebody one does not follow was to be put into a group.
-    NotFollowed = 22105, "未关注";
-    /// One has a group of that name.
+    /// The group does not exist.
+    GroupNotFound = 22104, "该分组不存在";
+    /// A member that the caller does not follow was to be put into a group.
+    NotFollowing = 22105, "未关注";
+    /// The caller has another group of that name.
     GroupExists = 22106, "该分组已经存在";
-    /// The sign holds a word of the operator's list.
-    SignSensitive = 40015, "签名包含敏感词";
-    /// The sign holds a picture.
-    SignEmoji = 40021, "签名不能包含表情图片";
+    /// The sign contains a word of the operator's list.
+    BioSensitiveWord = 40015, "签名包含敏感词";
+    /// The sign contains an emoji.
+    BioHasEmoji = 40021, "签名不能包含表情图片";
     /// The sign has more than 70 characters.
-    SignTooLong = 40022, "签名过长";
-    /// An act upon a mid that was never given.
-    NeverMember = 40061, "用户不存在";
-    /// Nobody may sign up by themselves.
-    SignupClosed = 30000, "暂未开放注册";
-    /// A name of another length than 1 to 16 characters, or with some that no name has.
-    BadName = 30001, "昵称不合要求";
-    /// A member has that name.
+    BioTooLong = 40022, "签名过长";
+    /// An action on a mid that was never assigned.
+    MemberNeverExisted = 40061, "用户不存在";
+    /// Registration is closed.
+    RegistrationClosed = 30000, "暂未开放注册";
+    /// A name that has not 1 to 16 characters, or has characters that no name may have.
+    InvalidName = 30001, "昵称不合要求";
+    /// Another member has that name.
     NameTaken = 30002, "昵称已被使用";
-    /// A member has that phone.
+    /// Another member has that phone.
     TelTaken = 30003, "手机号已被使用";
-    /// A member has that mail address.
+    /// Another member has that mail address.
     MailTaken = 30004, "邮箱已被使用";
-    /// A member has that user name.
+    /// Another member has that user name.
     UseridTaken = 30005, "用户名已被使用";
-    /// A member has that mid.
+    /// Another member has that mid.
     MidTaken = 30006, "该UID已被使用";
-    /// A new password has fewer characters than the settings ask for, or more than 128.
-    BadPassword = 30010, "密码不合要求";
-    /// No such account, or another password than its.
-    WrongPassword = 30011, "账号或密码错误";
-    /// Too many tries failed; `Retry-After` tells how many seconds to wait.
-    TooManyTries = 30012, "尝试次数过多，请稍后再试";
-    /// The session named is none of one's own.
-    NoSession = 30013, "该登录不存在";
-    /// The QR code has expired, was used, or never was.
-    QrGone = 30020, "二维码已失效";
-    /// A QR code is confirmed by whoever has scanned it.
-    QrNotScanned = 30021, "请先扫描二维码";
-    /// The name of an application for real name verification is none.
-    BadRealname = 30030, "姓名不合要求";
-    /// The number is none of its kind of card.
-    BadCard = 30031, "证件号码有误";
+    /// A new password is shorter than the settings require, or longer than 128 characters.
+    InvalidPassword = 30010, "密码不合要求";
+    /// The account does not exist, or the password is wrong.
+    WrongCredentials = 30011, "账号或密码错误";
+    /// Too many attempts failed. `Retry-After` is the number of seconds to wait.
+    TooManyAttempts = 30012, "尝试次数过多，请稍后再试";
+    /// The session does not belong to the caller.
+    SessionNotFound = 30013, "该登录不存在";
+    /// The QR code has expired, was used, or never existed.
+    QrCodeExpired = 30020, "二维码已失效";
+    /// The QR code is not scanned yet, or was scanned by another member.
+    QrCodeNotScanned = 30021, "请先扫描二维码";
+    /// The name in an application for real name verification is invalid.
+    InvalidRealname = 30030, "姓名不合要求";
+    /// The number is invalid for its type of document.
+    InvalidCardNumber = 30031, "证件号码有误";
     /// The real name is verified already.
-    RealnameVerified = 30032, "已完成实名认证";
-    /// Nothing of that kind waits for a review.
-    NothingWaits = 30040, "没有待审核的内容";
-    /// What waits is not what was looked at: it was replaced meanwhile.
-    WaitsAnew = 30041, "待审核的内容已更新";
-    /// The balance does not reach.
-    CoinsShort = 30050, "硬币不足";
-    /// An event of a time too long ago for its id to be remembered, or of a time to come.
-    EventTime = 30051, "事件时间超出范围";
-    /// An event's id was used for another event.
-    EventChanged = 30052, "事件编号已被其他事件使用";
+    RealnameAlreadyVerified = 30032, "已完成实名认证";
+    /// The member has nothing of that kind in review.
+    NothingToReview = 30040, "没有待审核的内容";
+    /// The submission in review was replaced by a newer one.
+    ReviewOutdated = 30041, "待审核的内容已更新";
+    /// The balance is too low.
+    InsufficientCoins = 30050, "硬币不足";
+    /// The time of an event is in the future, or before the retention of event ids.
+    EventTimeOutOfRange = 30051, "事件时间超出范围";
+    /// The id was used for another event.
+    EventIdReused = 30052, "事件编号已被其他事件使用";
     /// There is nothing to verify.
     NothingToVerify = 30053, "没有可验证的内容";
-    /// The balance would be larger than the largest there is.
-    CoinsFull = 30054, "硬币数已达上限";
-    /// No operator's token has that name.
-    NoToken = 30060, "该令牌不存在";
-    /// An operator's token has that name.
+    /// The balance would exceed the maximum.
+    BalanceLimitExceeded = 30054, "硬币数已达上限";
+    /// There is no operator token of that name.
+    TokenNotFound = 30060, "该令牌不存在";
+    /// There is an operator token of that name.
     TokenExists = 30062, "令牌名称已被使用";
-    /// Keys are being rotated already.
-    Rotating = 30061, "密钥正在轮换";
+    /// A key rotation is in progress.
+    KeyRotationInProgress = 30061, "密钥正在轮换";
 }
 
 impl ErrorCode {
-    /// The code of a number, for clients.
-    pub fn of(number: i32) -> Option<ErrorCode> {
+    /// Returns the code of a number, for clients.
+    pub fn from_number(number: i32) -> Option<ErrorCode> {
         ErrorCode::ALL.iter().copied().find(|code| code.number() == number)
     }
 }
 
-/// A fault of HTTP or of the service, not an answer of the contract: told by the status, and by `code` = minus the
-/// status in the envelope (D2).
+/// An error of HTTP or of the service, outside the contract. The `code` in the envelope is the negative HTTP status
+/// (D2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpError {
-    /// A request that is none: malformed HTTP, or one of operators, who are told what is wrong with it.
+    /// Malformed HTTP, or an invalid operator request.
     BadRequest,
-    /// No operator's token, or an unknown one.
+    /// The operator token is missing or unknown.
     Unauthorized,
-    /// A token whose role may not do that.
+    /// The role of the operator token does not allow the operation.
     Forbidden,
-    /// No such path.
+    /// The path does not exist.
     NotFound,
-    /// Another method than the path's.
+    /// The path has another method.
     MethodNotAllowed,
-    /// The body did not arrive in time.
-    TooSlow,
-    /// The body is larger than the limit.
-    TooLarge,
-    /// The address of the request is longer than a head may be.
+    /// The request body did not arrive in time.
+    RequestTimeout,
+    /// The request body exceeds the limit.
+    PayloadTooLarge,
+    /// The request target exceeds the limit of the request head.
     UriTooLong,
-    /// The head of the request is larger than the limit.
-    HeadTooLarge,
-    /// The service broke; the log says how.
-    Broken,
-    /// The store is away or full, or the service sheds load.
+    /// The request head exceeds the limit.
+    HeadersTooLarge,
+    /// An internal error. The log has its cause.
+    InternalError,
+    /// The database is unavailable or full, or the service sheds load.
     Unavailable,
 }
 
 impl HttpError {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {
             HttpError::BadRequest => StatusCode::BAD_REQUEST,
@@ -169,21 +169,21 @@ impl HttpError {
             HttpError::Forbidden => StatusCode::FORBIDDEN,
             HttpError::NotFound => StatusCode::NOT_FOUND,
             HttpError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            HttpError::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            HttpError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            HttpError::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            HttpError::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             HttpError::UriTooLong => StatusCode::URI_TOO_LONG,
-            HttpError::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            HttpError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            HttpError::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            HttpError::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             HttpError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    /// The number in the envelope.
+    /// Returns the `code` in the envelope.
     pub const fn number(self) -> i32 {
         -(self.status().as_u16() as i32)
     }
 
-    /// The message in the envelope.
+    /// Returns the message in the envelope.
     pub const fn message(self) -> &'static str {
         match self {
             HttpError::BadRequest => "请求错误",
@@ -191,11 +191,11 @@ impl HttpError {
             HttpError::Forbidden => "令牌权限不足",
             HttpError::NotFound => "路径不存在",
             HttpError::MethodNotAllowed => "请求方法不允许",
-            HttpError::TooSlow => "请求超时",
-            HttpError::TooLarge => "请求体过大",
+            HttpError::RequestTimeout => "请求超时",
+            HttpError::PayloadTooLarge => "请求体过大",
             HttpError::UriTooLong => "请求地址过长",
-            HttpError::HeadTooLarge => "请求头过大",
-            HttpError::Broken => "服务器错误",
+            HttpError::HeadersTooLarge => "请求头过大",
+            HttpError::InternalError => "服务器错误",
             HttpError::Unavailable => "服务暂不可用",
         }
     }
@@ -206,15 +206,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_told_apart() {
-        for (at, code) in ErrorCode::ALL.iter().enumerate() {
-            assert_eq!(ErrorCode::of(code.number()), Some(*code), "two codes share {}", code.number());
-            assert!(!code.message().is_empty(), "code {at} has no message");
+    fn error_code_numbers_are_unique() {
+        for (index, code) in ErrorCode::ALL.iter().enumerate() {
+            assert_eq!(
+                ErrorCode::from_number(code.number()),
+                Some(*code),
+                "two codes share {}",
+                code.number()
+            );
+            assert!(!code.message().is_empty(), "code {index} has no message");
         }
     }
 
     #[test]
-    fn a_fault_tells_its_status() {
+    fn http_error_number_is_negative_status() {
         assert_eq!(HttpError::NotFound.number(), -404);
         assert_eq!(HttpError::Unavailable.number(), -503);
     }

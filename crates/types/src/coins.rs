@@ -1,32 +1,33 @@
-//! Coins, kept in tenths (D28): 0.1 is a value of the contract, and no sum of them may drift.
+//! Coins, stored in tenths (D28): 0.1 is a value of the contract, and sums must be exact.
 
 use crate::inline_schema;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 use std::ops::{Add, AddAssign, Neg};
 
-/// An amount of coins, in tenths; a sum stays within the range of 64 bits. In JSON `-1`, `0.1`, `1`: an integer where it is one. In binary formats its tenths.
+/// An amount of coins, in tenths. Sums saturate at 64 bits. JSON has `-1`, `0.1`, `1`: an integer for whole coins.
+/// Binary formats have the tenths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coins(i64);
 
 inline_schema!(Coins: { "type": "number" });
 
 impl Coins {
-    /// None.
+    /// No coins.
     pub const ZERO: Coins = Coins(0);
 
-    /// So many tenths of a coin.
-    pub const fn tenths(tenths: i64) -> Coins {
+    /// Returns an amount of tenths of a coin.
+    pub const fn from_tenths(tenths: i64) -> Coins {
         Coins(tenths)
     }
 
-    /// So many whole coins.
-    pub const fn whole(coins: i64) -> Coins {
+    /// Returns an amount of whole coins.
+    pub const fn from_whole(coins: i64) -> Coins {
         Coins(coins * 10)
     }
 
-    /// The amount in tenths.
-    pub const fn in_tenths(self) -> i64 {
+    /// Returns the amount in tenths.
+    pub const fn tenths(self) -> i64 {
         self.0
     }
 }
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tenths_on_the_wire() {
+    fn coins_in_json_round_trip() {
         let cases = [
             (-10, "-1"),
             (1, "0.1"),
@@ -100,9 +101,9 @@ mod tests {
             (123_456_789, "12345678.9"),
         ];
         for (tenths, text) in cases {
-            assert_eq!(serde_json::to_string(&Coins::tenths(tenths)).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Coins>(text).unwrap(), Coins::tenths(tenths));
+            assert_eq!(serde_json::to_string(&Coins::from_tenths(tenths)).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Coins>(text).unwrap(), Coins::from_tenths(tenths));
         }
-        assert!(serde_json::from_str::<Coins>("0.15").is_err(), "no hundredths");
+        assert!(serde_json::from_str::<Coins>("0.15").is_err(), "hundredths are rejected");
     }
 }

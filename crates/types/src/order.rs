@@ -1,6 +1,6 @@
 //! The order of a list.
 
-/// `order`: newest first or last. An absent order is `desc`.
+/// `order`: newest first or last. The default is `desc`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Newest first.

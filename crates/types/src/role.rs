@@ -1,25 +1,25 @@
-//! The roles of operators' tokens.
+//! The roles of operator tokens.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an operator's token may do. Each operation names those that may do it.
+/// The role of an operator token. Each operation lists the roles that may call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything.
+    /// All operations.
     Admin,
-    /// Look members up, review signs and real names, silence, end sessions.
+    /// Read members, review signs and real names, silence members, revoke sessions.
     Moderator,
-    /// Tell events, and that a phone or a mail address was verified.
+    /// Report events and verified phones or mail addresses.
     Ingest,
 }
 
 impl Role {
-    /// All of them.
+    /// All roles.
     pub const ALL: [Role; 3] = [Role::Admin, Role::Moderator, Role::Ingest];
 
-    /// Its name on the wire.
+    /// Returns the name in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Role::Admin => "admin",

@@ -1,6 +1,6 @@
-//! JSON Schemas of the types whose text form is written by hand. Other types derive their schema.
+//! JSON Schemas of types with a handwritten text form. Other types derive their schema.
 
-/// Implements `JsonSchema` for a type, inline and without a name of its own.
+/// Implements `JsonSchema` for a type. The schema is inlined and has no name of its own.
 #[macro_export]
 macro_rules! inline_schema {
     ($type:ident: $schema:tt) => {

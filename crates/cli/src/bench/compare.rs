@@ -1,110 +1,110 @@
-//! `guanxi bench compare`: a service and fixed bodies in turns.
+//! `guanxi bench compare`: alternating measurements of a service and fixed bodies.
 
-use super::children::Server;
+use super::args::{Seconds, read_dataset, resolve_service, write_file};
+use super::children::ServerProcess;
 use super::run::Generator;
-use super::said::{Seconds, known, service, write};
-use crate::{Failure, log, progress};
-use guanxi_loadtest::ask::{Mix, Wishes};
-use guanxi_loadtest::compare::{Against, Compared, Row, Rows};
+use crate::{Failure, progress, terminal};
+use guanxi_loadtest::compare::{Comparison, ComparisonRow, ComparisonRunner, Counterpart};
 use guanxi_loadtest::report::comparison;
+use guanxi_loadtest::workload::{Mix, WorkloadOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A service that runs. Its writes are real: it is left with follows that were not there.
-    #[arg(long, value_name = "URL", required_unless_present = "data")]
+    /// The base URL of a running service. Its writes are real: it has additional follows afterwards.
+    #[arg(long, value_name = "URL", required_unless_present = "data_dir")]
     url: Option<String>,
     /// A data directory, which is served for as long as this takes.
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
-    data: Option<PathBuf>,
-    /// The process of the service at --url, if it is on this machine.
+    data_dir: Option<PathBuf>,
+    /// The process id of the service at --url, if it runs on this machine.
     #[arg(long, requires = "url")]
     pid: Option<u32>,
-    /// The file that `bench fill` wrote of the community.
+    /// The community file written by `bench fill`.
     #[arg(long, value_name = "FILE")]
     community: PathBuf,
-    /// How many rounds each row has.
+    /// The number of rounds per row.
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: u32,
-    /// How long either side of a round is.
+    /// The duration of each side of a round.
     #[arg(long, default_value = "2")]
     seconds: Seconds,
     #[command(flatten)]
     generator: Generator,
-    /// Measure only rows whose name has this in it.
+    /// Measure only rows whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Another server to compare with, in place of fixed bodies.
+    /// The base URL of another server to compare with, instead of fixed bodies.
     #[arg(long, value_name = "URL", requires = "path")]
     other: Option<String>,
-    /// The path that the other is asked for; {mid} in it is a member who is drawn each time.
+    /// The path to request from the other server. {mid} stands for a member, drawn for each request.
     #[arg(long, value_name = "PATH", requires = "other")]
     path: Option<String>,
-    /// The process of the other.
+    /// The process id of the other server.
     #[arg(long, value_name = "PID", requires = "other")]
     other_pid: Option<u32>,
-    /// What the service is asked beside the other.
+    /// The mix of requests to the service, for a comparison with another server.
     #[arg(long, default_value = "stat")]
     mix: Mix,
-    /// Write all rounds as JSON.
+    /// Write all rounds to a JSON file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
-/// Tells each row as it is done; exits with 1 if a request failed, and never for a ratio.
+/// Prints the comparison. Exits with 1 if a request failed, regardless of the ratios.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let known = Arc::new(known(&args.community)?);
-    let served = args.data.as_deref().map(Server::of).transpose()?;
-    let limit = Server::limit()?;
-    let ours = match (&served, &args.url) {
-        (Some(server), _) => service(&server.url, Some(server.pid()))?,
-        (None, Some(url)) => service(url, args.pid)?,
-        (None, None) => return Err("what is compared is told by --url or --data".into()),
+    let dataset = Arc::new(read_dataset(&args.community)?);
+    let server = args.data_dir.as_deref().map(ServerProcess::start_service).transpose()?;
+    let baseline = ServerProcess::start_baseline()?;
+    let measured = match (&server, &args.url) {
+        (Some(server), _) => resolve_service(&server.url, Some(server.pid()))?,
+        (None, Some(url)) => resolve_service(url, args.pid)?,
+        (None, None) => return Err("name the service with --url or --data-dir".into()),
     };
-    let rows = Rows {
-        service: ours,
-        limit: service(&limit.url, Some(limit.pid()))?,
-        known,
+    let rows = ComparisonRunner {
+        service: measured,
+        baseline: resolve_service(&baseline.url, Some(baseline.pid()))?,
+        dataset,
         rounds: args.rounds.max(1),
         time: args.seconds.0,
         connections: args.generator.connections,
         seed: args.generator.seed,
     };
-    rows.greet()?;
-    let compared = measure(&rows, &wanted(args, &rows)?)?;
-    log::print(format_args!("{}", comparison::table(&compared)))?;
+    rows.warm_sessions()?;
+    let comparisons = measure(&rows, &selected_rows(args, &rows)?)?;
+    terminal::print(format_args!("{}", comparison::table(&comparisons)))?;
     if let Some(file) = &args.json {
-        write(file, &serde_json::to_string_pretty(&compared)?)?;
+        write_file(file, &serde_json::to_string_pretty(&comparisons)?)?;
     }
-    let well = compared.iter().all(|row| row.failures.is_empty());
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let is_success = comparisons.iter().all(|row| row.failures.is_empty());
+    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn wanted(args: &Args, rows: &Rows) -> Result<Vec<Row>, Failure> {
+fn selected_rows(args: &Args, rows: &ComparisonRunner) -> Result<Vec<ComparisonRow>, Failure> {
     if let (Some(url), Some(path)) = (&args.other, &args.path) {
-        let against = Against::Other(service(url, args.other_pid)?, path.clone());
-        return Ok(vec![Row::new(
+        let counterpart = Counterpart::OtherServer(resolve_service(url, args.other_pid)?, path.clone());
+        return Ok(vec![ComparisonRow::new(
             &args.mix.to_string(),
             &args.mix.to_string(),
-            Wishes::default(),
-            against,
+            WorkloadOptions::default(),
+            counterpart,
             None,
         )]);
     }
-    let only = args.only.as_deref().unwrap_or_default();
-    Ok(Row::all(&rows.known).into_iter().filter(|row| row.name.contains(only)).collect())
+    let filter = args.only.as_deref().unwrap_or_default();
+    Ok(ComparisonRow::all(&rows.dataset).into_iter().filter(|row| row.name.contains(filter)).collect())
 }
 
-fn measure(rows: &Rows, wanted: &[Row]) -> Result<Vec<Compared>, Failure> {
-    let bar = progress::of_entries("comparing");
-    bar.set_length(wanted.len() as u64);
-    let mut compared = Vec::new();
-    for row in wanted {
-        compared.push(rows.measure(row)?);
+fn measure(rows: &ComparisonRunner, selected_rows: &[ComparisonRow]) -> Result<Vec<Comparison>, Failure> {
+    let bar = progress::entries_bar("comparing");
+    bar.set_length(selected_rows.len() as u64);
+    let mut comparisons = Vec::new();
+    for row in selected_rows {
+        comparisons.push(rows.measure(row)?);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(compared)
+    Ok(comparisons)
 }

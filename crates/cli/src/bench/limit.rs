@@ -1,8 +1,8 @@
-//! `guanxi bench limit`: fixed bodies by the service's own HTTP loop.
+//! `guanxi bench limit`: fixed bodies over the HTTP stack of the service.
 
-use crate::{Failure, SettingsArgs, block_on, log, stop};
-use guanxi_loadtest::limit;
-use guanxi_server::serve;
+use crate::{Failure, SettingsArgs, block_on, signals, terminal};
+use guanxi_loadtest::baseline;
+use guanxi_server::net::listener;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
@@ -12,16 +12,17 @@ pub(crate) struct Args {
     settings: SettingsArgs,
 }
 
-/// Answers `/limit/N` until it is told to stop; its address is its first line.
+/// Serves `/limit/N` until a shutdown signal. Prints its base URL as the first line.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    log::start(&settings, "warn")?;
+    terminal::init_logging(&settings, "warn")?;
     block_on(async {
-        let stop = stop::told()?;
-        let taken = |error| format!("cannot listen on {}: {error}", settings.listen);
-        let listener = TcpListener::bind(settings.listen).await.map_err(taken)?;
-        log::print(format_args!("http://{}", listener.local_addr()?))?;
-        serve::answer(vec![(listener, limit::site(settings.compress_from_bytes))], &settings, stop).await;
+        let stop = signals::shutdown_signal()?;
+        let in_use = |error| format!("cannot listen on {}: {error}", settings.listen);
+        let listener = TcpListener::bind(settings.listen).await.map_err(in_use)?;
+        terminal::print(format_args!("http://{}", listener.local_addr()?))?;
+        let service = baseline::service(settings.compression_min_bytes);
+        listener::serve_without_jobs(vec![(listener, service)], &settings, stop).await;
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)

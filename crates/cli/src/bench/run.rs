@@ -1,16 +1,15 @@
-//! `guanxi bench run`: one load upon one service.
+//! `guanxi bench run`: one load test run against one service.
 
-use super::said::{Seconds, known, param, service, write};
-use crate::{Failure, log, progress};
-use guanxi_api::paging::{Pn, Ps};
-use guanxi_loadtest::ask::{Asker, ByPath, Greeter, Mix, Wishes};
+use super::args::{Seconds, contract_param, read_dataset, resolve_service, write_file};
+use crate::{Failure, progress, terminal};
 use guanxi_loadtest::compare::Service;
-use guanxi_loadtest::known::Known;
-use guanxi_loadtest::load::{Ask, GRACE, Load, Rate, Spacing};
-use guanxi_loadtest::report::{Report, Setup, picture};
-use guanxi_loadtest::shape::ASKED;
-use guanxi_types::Mid;
+use guanxi_loadtest::dataset::Dataset;
+use guanxi_loadtest::load::{DEFAULT_GRACE, Load, Rate, RequestSource, Spacing};
+use guanxi_loadtest::report::{Report, Setup, chart};
+use guanxi_loadtest::topology::REQUEST_EXPONENT;
+use guanxi_loadtest::workload::{EndpointWorkload, Mix, PathWorkload, SessionWarmer, WorkloadOptions};
 use guanxi_types::Order;
+use guanxi_types::{Mid, PageNumber, PageSize};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,149 +17,157 @@ use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The service.
+    /// The base URL of the service.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// What is asked: read, write or social, which is 30% stat, 25% relation, 15% followers, 10% followings, 15% card and 5%
-    /// follow; or one of these alone, or group, or default-group.
+    /// The mix of requests: read, write, social or a single kind. social is 30% stat, 25% relation, 15% followers,
+    /// 10% followings, 15% card and 5% follow. Other kinds are group and default-group.
     #[arg(long, default_value = "read")]
     mix: Mix,
-    /// A path to ask for in place of a mix, of any server; {mid} in it is a member who is drawn each time.
+    /// A path of any server to request instead of a mix. {mid} stands for a member, drawn for each request.
     #[arg(long, value_name = "PATH", conflicts_with = "mix")]
     path: Option<String>,
-    /// The file that `bench fill` wrote of the community.
+    /// The community file written by `bench fill`.
     #[arg(long, value_name = "FILE")]
     community: Option<PathBuf>,
-    /// Requests a second that are meant to start, or max: each connection asks again as soon as it was answered.
+    /// The number of requests per second (open loop), or max: each connection repeats after the response (closed loop).
     #[arg(long, default_value = "max")]
     rate: Rate,
-    /// Starts lie evenly, and not by chance.
+    /// Space requests equally instead of randomly.
     #[arg(long)]
     even: bool,
-    /// How long.
+    /// The duration of the run.
     #[arg(long, default_value = "10")]
     seconds: Seconds,
     #[command(flatten)]
     generator: Generator,
     #[command(flatten)]
-    question: Questions,
-    /// The process that answers, if it is on this machine: its share of the processors is told too.
+    requests: RequestOptions,
+    /// The process id of the service on this machine, to report its CPU usage.
     #[arg(long)]
     pid: Option<u32>,
-    /// Write what came of it as JSON.
+    /// Write the report to a JSON file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write a picture of it: latency by percentile, and over time.
+    /// Write an SVG chart of latency by percentile and over time.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
 
-/// How the generator works.
+/// The parameters of the load generator.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Generator {
-    /// How many connections.
+    /// The number of connections.
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub(super) connections: usize,
-    /// How many threads ask.
+    /// The number of generator threads.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) threads: usize,
-    /// From what everything is drawn.
+    /// The random seed.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
 }
 
-/// What is asked for beside the kind.
+/// The parameters of requests beside their kind.
 #[derive(Clone, Debug, clap::Args)]
-struct Questions {
-    /// The page of lists.
-    #[arg(long, value_name = "N", value_parser = param::<Pn>, default_value = "1")]
-    pn: Pn,
-    /// Entries a page.
-    #[arg(long, value_name = "N", value_parser = param::<Ps>, default_value = "50")]
-    ps: Ps,
-    /// From which end lists are told: desc or asc.
-    #[arg(long, value_parser = param::<Order>, default_value = "desc")]
+struct RequestOptions {
+    /// The page number of lists.
+    #[arg(long, value_name = "N", value_parser = contract_param::<PageNumber>, default_value = "1")]
+    pn: PageNumber,
+    /// The page size of lists.
+    #[arg(long, value_name = "N", value_parser = contract_param::<PageSize>, default_value = "50")]
+    ps: PageSize,
+    /// The order of lists: desc (newest first) or asc.
+    #[arg(long, value_parser = contract_param::<Order>, default_value = "desc")]
     order: Order,
-    /// Ask about this member, and draw none.
+    /// Request only this member instead of drawing members.
     #[arg(long, value_name = "MID")]
     vmid: Option<Mid>,
-    /// What anybody may ask is asked by members, who see their own ties in lists.
+    /// Send public requests with a session too, so that lists contain the viewer's relations.
     #[arg(long)]
     as_members: bool,
-    /// How the popularity of whom is asked about falls with rank: a Zipf distribution's exponent.
-    #[arg(long, value_name = "S", value_parser = exponent, default_value_t = ASKED)]
+    /// The Zipf exponent of the popularity of requested members.
+    #[arg(long, value_name = "S", value_parser = zipf_exponent, default_value_t = REQUEST_EXPONENT)]
     zipf: f64,
-    /// Those with the longest lists ask for their own, of which they may see every page.
+    /// Have members with the longest lists request their own lists, of which every page is visible.
     #[arg(long, conflicts_with = "vmid")]
     own: bool,
 }
 
-fn exponent(text: &str) -> Result<f64, &'static str> {
-    text.parse().ok().filter(|exponent| (0.0..=10.0).contains(exponent)).ok_or("an exponent is from 0 to 10")
+fn zipf_exponent(text: &str) -> Result<f64, &'static str> {
+    let exponent = text.parse().ok().filter(|exponent| (0.0..=10.0).contains(exponent));
+    exponent.ok_or("an exponent is between 0 and 10")
 }
 
-impl Questions {
-    fn wishes(&self) -> Wishes {
-        let &Questions { pn, ps, order, vmid, as_members, zipf, own } = self;
-        Wishes { pn, ps, order, vmid, as_members, zipf, own }
+impl RequestOptions {
+    fn workload_options(&self) -> WorkloadOptions {
+        let &RequestOptions { pn, ps, order, vmid, as_members, zipf, own } = self;
+        WorkloadOptions { pn, ps, order, vmid, as_members, zipf, own }
     }
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let service = service(&args.url, args.pid)?;
-    let known = Arc::new(community(args)?);
+    let service = resolve_service(&args.url, args.pid)?;
+    let dataset = Arc::new(load_dataset(args)?);
     let load = args.load(&service);
-    if args.path.is_none() && (args.mix.needs_sessions() || args.question.as_members || args.question.own) {
-        greet(&load, &service, &known)?;
+    if args.path.is_none() && (args.mix.needs_sessions() || args.requests.as_members || args.requests.own) {
+        warm_sessions(&load, &service, &dataset)?;
     }
-    let mut askers = askers(args, &service, &known)?;
-    let bar = progress::of_time("asking", args.seconds.0);
-    let tally = load.run(&mut askers)?;
+    let mut sources = create_sources(args, &service, &dataset)?;
+    let bar = progress::time_spinner("running", args.seconds.0);
+    let stats = load.run(&mut sources)?;
     bar.finish_and_clear();
-    let report = Report::of(args.setup(load.rate), &tally);
-    log::print(format_args!("{report}"))?;
+    let report = Report::new(args.setup(load.rate), &stats);
+    terminal::print(format_args!("{report}"))?;
     if let Some(file) = &args.json {
-        write(file, &serde_json::to_string_pretty(&report)?)?;
+        write_file(file, &serde_json::to_string_pretty(&report)?)?;
     }
     if let Some(file) = &args.svg {
-        write(file, &picture::svg(&report))?;
+        write_file(file, &chart::render(&report))?;
     }
-    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn community(args: &Args) -> Result<Known, Failure> {
-    match (&args.community, args.question.vmid) {
-        (Some(file), _) => known(file),
-        (None, Some(mid)) => Ok(Known::only(mid)),
+fn load_dataset(args: &Args) -> Result<Dataset, Failure> {
+    match (&args.community, args.requests.vmid) {
+        (Some(file), _) => read_dataset(file),
+        (None, Some(mid)) => Ok(Dataset::single_member(mid)),
         (None, None) if args.path.as_ref().is_some_and(|path| !path.contains("{mid}")) => {
-            Ok(Known::only(Mid::MAX))
+            Ok(Dataset::single_member(Mid::MAX))
         }
-        (None, None) => Err("whom to ask about is told by --community, or one member by --vmid".into()),
+        (None, None) => Err("name the members to request with --community, or one member with --vmid".into()),
     }
 }
 
-fn askers(args: &Args, service: &Service, known: &Arc<Known>) -> Result<Vec<Box<dyn Ask>>, Failure> {
+fn create_sources(
+    args: &Args,
+    service: &Service,
+    dataset: &Arc<Dataset>,
+) -> Result<Vec<Box<dyn RequestSource>>, Failure> {
     let (threads, seed) = (args.generator.threads, args.generator.seed);
     if let Some(path) = &args.path {
-        let by_path =
-            |at| Box::new(ByPath::new(&service.target, path, Some(known), seed + at as u64)) as Box<dyn Ask>;
-        return Ok((0..threads).map(by_path).collect());
+        let source = |thread| -> Box<dyn RequestSource> {
+            Box::new(PathWorkload::new(&service.target, path, Some(dataset), seed + thread as u64))
+        };
+        return Ok((0..threads).map(source).collect());
     }
-    let askers = Asker::several(threads, &service.target, known, &args.mix, &args.question.wishes(), seed)?;
-    Ok(askers.into_iter().map(|asker| Box::new(asker) as Box<dyn Ask>).collect())
+    let options = args.requests.workload_options();
+    let workloads =
+        EndpointWorkload::for_threads(threads, &service.target, dataset, &args.mix, &options, seed)?;
+    Ok(workloads.into_iter().map(|workload| Box::new(workload) as Box<dyn RequestSource>).collect())
 }
 
-/// How long sessions may take to be used once.
-const GREETING: Duration = Duration::from_mins(10);
+/// The time limit for the first use of all sessions.
+const WARM_UP_LIMIT: Duration = Duration::from_mins(10);
 
-/// Uses every session once, so that what the day's login gives is given before.
-fn greet(load: &Load, service: &Service, known: &Arc<Known>) -> Result<(), Failure> {
-    let load = Load { rate: Rate::Max, time: GREETING, ..load.clone() };
-    let bar = progress::open_end("using every session once");
-    let tally = load.run(&mut [Greeter::new(&service.target, known)])?;
+/// Uses every session once, so that the daily login rewards are written before the measurement.
+fn warm_sessions(load: &Load, service: &Service, dataset: &Arc<Dataset>) -> Result<(), Failure> {
+    let load = Load { rate: Rate::Max, time: WARM_UP_LIMIT, ..load.clone() };
+    let bar = progress::spinner("using every session once");
+    let stats = load.run(&mut [SessionWarmer::new(&service.target, dataset)])?;
     bar.finish_and_clear();
-    match tally.failures.first_key_value() {
-        Some((failure, count)) => Err(format!("{count} of the sessions were of no use: {failure}").into()),
+    match stats.failures.first_key_value() {
+        Some((failure, count)) => Err(format!("{count} sessions are unusable: {failure}").into()),
         None => Ok(()),
     }
 }
@@ -177,7 +184,7 @@ impl Args {
             connections,
             rate,
             time: self.seconds.0,
-            grace: GRACE,
+            grace: DEFAULT_GRACE,
             seed,
             pid: service.pid,
         }
@@ -187,6 +194,6 @@ impl Args {
         let Generator { connections, threads, seed } = self.generator;
         let mix = self.path.clone().unwrap_or_else(|| self.mix.to_string());
         let setup = Setup { url: self.url.clone(), mix, connections, threads, rate: None, even: false, seed };
-        setup.at(rate)
+        setup.at_rate(rate)
     }
 }

@@ -1,16 +1,16 @@
-//! The pages, as people use them: in a browser, with its script and without.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
+//! Browser tests of the pages, with and without the script.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod accessibility;
 mod browser;
-mod chain;
 mod community;
-mod door;
 mod driver;
-mod hostile;
-mod look;
-#[expect(dead_code, reason = "it is that of the program's other tests too")]
+mod escaping;
+mod login;
+#[expect(dead_code, reason = "the integration tests use the other helpers")]
 #[path = "../it/program.rs"]
 mod program;
-mod qrcode;
+mod qr_login;
+mod relations;
 mod reviews;
 mod security;

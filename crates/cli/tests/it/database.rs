@@ -1,25 +1,25 @@
-//! Communities that are kept in a database: made, served by several, moved there and back.
+//! Communities in PostgreSQL: migration, several services, moving there and back.
 
-use crate::program::{Folder, Service, done, failed, guanxi, run, text};
-use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
-use guanxi_api::api::relation::stat::RelationStat;
+use crate::program::{Service, TestDir, assert_error, guanxi, run, stdout, to_mid, utf8};
+use guanxi_api::relations::get_relation_counters::GetRelationCounters;
+use guanxi_api::relations::modify_relation::ModifyRelation;
 use guanxi_client::{Client, Cookies};
 use guanxi_storage::postgres::schema;
 use guanxi_test_postgres::Schema;
-use guanxi_types::Mid;
+use guanxi_types::{RelationAction, RelationSource};
 use std::fs;
 use std::process::Output;
 
-/// A schema with nothing in it, and a folder with the keys of its private data.
-struct Place {
+/// An empty schema, and a directory with its key file.
+struct Database {
     schema: Schema,
-    folder: Folder,
+    folder: TestDir,
 }
 
-impl Place {
-    /// None where there is no PostgreSQL.
-    fn new() -> Option<Place> {
-        Some(Place { schema: Schema::now()?, folder: Folder::new() })
+impl Database {
+    /// Returns `None` without PostgreSQL.
+    fn new() -> Option<Database> {
+        Some(Database { schema: Schema::create_blocking()?, folder: TestDir::new() })
     }
 
     fn path(&self, name: &str) -> String {
@@ -28,89 +28,93 @@ impl Place {
 
     fn command(&self, args: &[&str]) -> std::process::Command {
         let mut command = guanxi(args);
-        command.env("GUANXI_STORE", self.schema.url()).env("GUANXI_KEYS", self.path("keys"));
+        command.env("GUANXI_DATABASE_URL", self.schema.url()).env("GUANXI_KEY_FILE", self.path("keys"));
         command
     }
 
-    /// Runs the program on the database.
+    /// Runs the program with this database.
     fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
-    /// A service of the database.
+    /// Starts a service on this database.
     fn serve(&self) -> Service {
-        Service::started(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        Service::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 }
 
-fn mid(number: u64) -> Mid {
-    Mid::new(number).unwrap()
+#[test]
+fn serve_fails_before_migration() {
+    let Some(database) = Database::new() else { return };
+    assert_error(&database.run(&["serve"]), "run `guanxi migrate` first");
+    let newest = schema::required_version();
+    assert_eq!(stdout(&database.run(&["migrate"])), format!("created schema version {newest}\n"));
+    assert_eq!(stdout(&database.run(&["migrate"])), format!("schema version {newest} is up to date\n"));
+    assert!(stdout(&database.run(&["check"])).ends_with("everything agrees\n"));
 }
 
 #[test]
-fn a_database_is_migrated_before_it_is_served() {
-    let Some(place) = Place::new() else { return };
-    failed(&place.run(&["serve"]), "run `guanxi migrate` first");
-    let newest = schema::newest();
-    assert_eq!(done(&place.run(&["migrate"])), format!("the schema was made: version {newest}\n"));
-    assert_eq!(done(&place.run(&["migrate"])), format!("the schema is up to date: version {newest}\n"));
-    assert!(done(&place.run(&["check"])).ends_with("everything agrees\n"));
-}
-
-#[test]
-fn what_is_no_database_is_told_so_and_no_password_with_it() {
-    let serve = |store: &str| run(&["serve", "--store", store]);
-    failed(&serve("mysql://guanxi:Geheimnis@127.0.0.1/guanxi"), "store");
-    // Nobody listens at the discard port of this machine.
-    let away = serve("postgres://guanxi:Geheimnis@127.0.0.1:9/guanxi");
-    failed(&away, "the database cannot be opened");
-    failed(&serve("postgres://guanxi:Geheimnis@127.0.0.1:9/guanxi?sslmode=require"), "TLS");
-    assert!(!text(&away.stderr).contains("Geheimnis"));
-    failed(&run(&["migrate"]), "--store");
+fn invalid_database_url_is_reported_without_password() {
+    let serve = |store: &str| run(&["serve", "--database-url", store]);
+    assert_error(&serve("mysql://guanxi:Geheimnis@127.0.0.1/guanxi"), "database_url");
+    // No server listens on the discard port.
+    let unreachable = serve("postgres://guanxi:Geheimnis@127.0.0.1:9/guanxi");
+    assert_error(&unreachable, "the database cannot be opened");
+    assert_error(&serve("postgres://guanxi:Geheimnis@127.0.0.1:9/guanxi?sslmode=require"), "TLS");
+    assert!(!utf8(&unreachable.stderr).contains("Geheimnis"));
+    assert_error(&run(&["migrate"]), "--database-url");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_serve_one_community() {
-    let Some(place) = Place::new() else { return };
-    done(&place.run(&["migrate", "--citus"]));
-    let cards = "{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n{\"card\":{\"mid\":2}}\n";
-    fs::write(place.path("dump.jsonl"), cards).unwrap();
-    done(&place.run(&["import", &place.path("dump.jsonl")]));
-    let cookies: Cookies = serde_json::from_str(done(&place.run(&["member", "session", "1"]))).unwrap();
-    let (one, other) = (place.serve(), place.serve());
-    let follow = Modify { fid: mid(2), act: RelationAction::Follow, re_src: Source::USUAL };
-    Client::new(&one.base).unwrap().logged_in(cookies.clone()).send(&follow).await.unwrap();
-    let stat = Client::new(&other.base).unwrap().send(&RelationStat { vmid: mid(2) }).await.unwrap();
+async fn services_share_one_database() {
+    let Some(database) = Database::new() else { return };
+    stdout(&database.run(&["migrate", "--citus"]));
+    let cards = "{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1}}\n{\"card\":{\"mid\":2}}\n";
+    fs::write(database.path("dump.jsonl"), cards).unwrap();
+    stdout(&database.run(&["import", &database.path("dump.jsonl")]));
+    let cookies: Cookies = serde_json::from_str(stdout(&database.run(&["member", "session", "1"]))).unwrap();
+    let (one, other) = (database.serve(), database.serve());
+    let follow =
+        ModifyRelation { fid: to_mid(2), act: RelationAction::Follow, re_src: RelationSource::DEFAULT };
+    Client::new(&one.base).unwrap().with_cookies(cookies.clone()).send(&follow).await.unwrap();
+    let stat =
+        Client::new(&other.base).unwrap().send(&GetRelationCounters { vmid: to_mid(2) }).await.unwrap();
     assert_eq!(stat.follower, 1);
-    failed(&place.run(&["keys", "rotate"]), "stop every guanxi");
-    failed(&place.run(&["import", "--merge", &place.path("dump.jsonl")]), "stop every guanxi");
-    done(&place.run(&["member", "revoke", "1"]));
+    assert_error(&database.run(&["keys", "rotate"]), "stop every guanxi service");
+    assert_error(
+        &database.run(&["import", "--merge", &database.path("dump.jsonl")]),
+        "stop every guanxi service",
+    );
+    stdout(&database.run(&["member", "revoke", "1"]));
     for base in [&one.base, &other.base] {
-        assert!(Client::new(base).unwrap().logged_in(cookies.clone()).send(&follow).await.is_err());
+        assert!(Client::new(base).unwrap().with_cookies(cookies.clone()).send(&follow).await.is_err());
     }
     drop((one, other));
-    assert!(done(&place.run(&["check"])).ends_with("everything agrees\n"));
-    assert_eq!(done(&place.run(&["keys", "rotate"])), "private data are sealed with key 2\n");
+    assert!(stdout(&database.run(&["check"])).ends_with("everything agrees\n"));
+    assert_eq!(stdout(&database.run(&["keys", "rotate"])), "private data is encrypted with key 2\n");
 }
 
 #[test]
-fn a_community_moves_to_a_database_and_back_and_stays_what_it_was() {
-    let Some(place) = Place::new() else { return };
-    let demo = Service::demo_at(&place.path("demo"));
+fn moving_to_a_database_and_back_preserves_the_community() {
+    let Some(database) = Database::new() else { return };
+    let demo = Service::demo_in(&database.path("demo"));
     drop(demo);
     let export = |name: &str, args: &[&str]| {
-        let (file, mut all) = (place.path(name), vec!["export", "--with-pii", "--output"]);
+        let (file, mut all) = (database.path(name), vec!["export", "--with-pii", "--output"]);
         all.push(&file);
         all.extend(args);
-        done(&run(&all));
+        stdout(&run(&all));
         fs::read(&file).unwrap()
     };
-    let before = export("before.jsonl", &["--data", &place.path("demo")]);
-    done(&place.run(&["migrate", "--citus"]));
-    done(&place.run(&["import", &place.path("before.jsonl")]));
-    assert!(done(&place.run(&["check"])).ends_with("everything agrees\n"));
-    done(&place.run(&["export", "--with-pii", "--output", &place.path("there.jsonl")]));
-    assert!(fs::read(place.path("there.jsonl")).unwrap() == before, "it is the same there");
-    done(&run(&["import", &place.path("there.jsonl"), "--data", &place.path("back")]));
-    assert!(export("back.jsonl", &["--data", &place.path("back")]) == before, "and back");
+    let before = export("before.jsonl", &["--data-dir", &database.path("demo")]);
+    stdout(&database.run(&["migrate", "--citus"]));
+    stdout(&database.run(&["import", &database.path("before.jsonl")]));
+    assert!(stdout(&database.run(&["check"])).ends_with("everything agrees\n"));
+    stdout(&database.run(&["export", "--with-pii", "--output", &database.path("there.jsonl")]));
+    assert!(fs::read(database.path("there.jsonl")).unwrap() == before, "export from the database");
+    stdout(&run(&["import", &database.path("there.jsonl"), "--data-dir", &database.path("back")]));
+    assert!(
+        export("back.jsonl", &["--data-dir", &database.path("back")]) == before,
+        "export after moving back"
+    );
 }

@@ -1,11 +1,11 @@
-//! The keys of private data: rotated while a service runs and while none does, lost, and others.
+//! Encryption keys: rotation with and without a running service, and missing or wrong key files.
 
-use crate::program::{Service, guanxi, run, text};
-use guanxi_api::api::passport::login::LogIn;
-use guanxi_api::api::passport::signup::SignUp;
-use guanxi_api::operator::member::Member;
-use guanxi_api::param::Secret;
+use crate::program::{Service, guanxi, run, utf8};
+use guanxi_api::login::log_in::LogIn;
+use guanxi_api::login::sign_up::SignUp;
+use guanxi_api::operator::members::get_member::GetMember;
 use guanxi_client::{Client, Error, Operator};
+use guanxi_types::Secret;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const TEL: &str = "15312345056";
 const PASSWORD: &str = "correct horse battery";
 
-/// A data directory with an operator's token, and what a service of it needs.
+/// A data directory with an operator token.
 struct Community {
     folder: TempDir,
     token: String,
@@ -24,8 +24,9 @@ impl Community {
     fn new() -> Community {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let made = run(&["operator", "token", "create", "--role", "admin", "--data", data.to_str().unwrap()]);
-        Community { folder, token: text(&made.stdout).trim().to_owned() }
+        let created =
+            run(&["operator", "token", "create", "--role", "admin", "--data-dir", data.to_str().unwrap()]);
+        Community { folder, token: utf8(&created.stdout).trim().to_owned() }
     }
 
     fn data(&self) -> PathBuf {
@@ -38,14 +39,14 @@ impl Community {
 
     fn serve(&self) -> Service {
         let mut command =
-            guanxi(&["serve", "--listen", "127.0.0.1:0", "--data", self.data().to_str().unwrap()]);
-        command.env("GUANXI_PASSWORD_MEMORY_KIB", "8").env("GUANXI_PASSWORD_PASSES", "1");
-        Service::started(command)
+            guanxi(&["serve", "--listen", "127.0.0.1:0", "--data-dir", self.data().to_str().unwrap()]);
+        command.env("GUANXI_ARGON2_MEMORY_KIB", "8").env("GUANXI_ARGON2_ITERATIONS", "1");
+        Service::start(command)
     }
 
-    /// Rotates, asking the service at an address if one is named.
+    /// Runs a rotation, with the address of the running service if there is one.
     fn rotate(&self, operators: Option<&str>) -> Output {
-        let mut command: Command = guanxi(&["keys", "rotate", "--data", self.data().to_str().unwrap()]);
+        let mut command: Command = guanxi(&["keys", "rotate", "--data-dir", self.data().to_str().unwrap()]);
         if let Some(operators) = operators {
             command.env("GUANXI_OPERATOR_LISTEN", operators).env("GUANXI_OPERATOR_TOKEN", &self.token);
         }
@@ -53,7 +54,7 @@ impl Community {
     }
 }
 
-fn numbers(keys: &Path) -> Vec<String> {
+fn key_ids(keys: &Path) -> Vec<String> {
     let text = fs::read_to_string(keys).unwrap();
     text.lines()
         .filter_map(|line| line.split_once(' '))
@@ -72,72 +73,72 @@ async fn log_in(service: &Service) -> Result<u64, Error> {
 }
 
 #[tokio::test]
-async fn keys_are_rotated_while_a_service_runs_and_while_none_does() {
+async fn keys_rotate_with_and_without_running_service() {
     let community = Community::new();
     let service = community.serve();
     let (uname, password) = ("小明".to_owned(), Secret(PASSWORD.to_owned()));
     let tel = Some(Secret(TEL.to_owned()));
     Client::new(&service.base).unwrap().send(&SignUp { uname, password, tel, mail: None }).await.unwrap();
-    assert_eq!(numbers(&community.keys()), ["1"]);
+    assert_eq!(key_ids(&community.keys()), ["1"]);
 
     let rotated = community.rotate(Some(&service.operators));
     assert_eq!(
-        text(&rotated.stdout).trim(),
-        "private data are sealed with key 2",
+        utf8(&rotated.stdout).trim(),
+        "private data is encrypted with key 2",
         "{}",
-        text(&rotated.stderr)
+        utf8(&rotated.stderr)
     );
-    assert_eq!(numbers(&community.keys()), ["2"]);
-    assert_eq!(log_in(&service).await.unwrap(), 1, "the phone still finds its member");
+    assert_eq!(key_ids(&community.keys()), ["2"]);
+    assert_eq!(log_in(&service).await.unwrap(), 1, "the member is found by phone number");
     let operator = Operator::new(&format!("http://{}", service.operators), &community.token).unwrap();
-    let asked = Member { mid: None, uname: None, userid: None, tel: Some(TEL.to_owned()), mail: None };
-    let member = operator.send(&asked).await.unwrap();
+    let request = GetMember { mid: None, uname: None, userid: None, tel: Some(TEL.to_owned()), mail: None };
+    let member = operator.send(&request).await.unwrap();
     assert_eq!(member.account["tel"], "153*****056");
 
-    let unasked = community.rotate(None);
-    assert!(text(&unasked.stderr).contains("GUANXI_OPERATOR_TOKEN"), "{}", text(&unasked.stderr));
+    let without_token = community.rotate(None);
+    assert!(utf8(&without_token.stderr).contains("GUANXI_OPERATOR_TOKEN"), "{}", utf8(&without_token.stderr));
     drop(service);
-    assert_eq!(text(&community.rotate(None).stdout).trim(), "private data are sealed with key 3");
+    assert_eq!(utf8(&community.rotate(None).stdout).trim(), "private data is encrypted with key 3");
     assert_eq!(log_in(&community.serve()).await.unwrap(), 1);
-    let checked = run(&["check", "--data", community.data().to_str().unwrap()]);
-    assert!(checked.status.success(), "{}", text(&checked.stdout));
+    let checked = run(&["check", "--data-dir", community.data().to_str().unwrap()]);
+    assert!(checked.status.success(), "{}", utf8(&checked.stdout));
 }
 
 #[test]
-fn a_rotation_that_was_cut_short_is_ended_at_the_next_start() {
+fn interrupted_rotation_is_finished_at_the_next_start() {
     let community = Community::new();
     drop(community.serve());
-    // As a stop just after the new key was written leaves it.
-    let two = format!("{}2 {}\n", fs::read_to_string(community.keys()).unwrap(), "ab".repeat(32));
-    fs::write(community.keys(), two).unwrap();
+    // The state after a crash just after the new key was written.
+    let two_keys = format!("{}2 {}\n", fs::read_to_string(community.keys()).unwrap(), "ab".repeat(32));
+    fs::write(community.keys(), two_keys).unwrap();
     let service = community.serve();
-    while numbers(&community.keys()) != ["2"] {
+    while key_ids(&community.keys()) != ["2"] {
         std::thread::yield_now();
     }
     drop(service);
 }
 
 #[test]
-fn keys_that_are_lost_or_others_or_open_are_named() {
+fn missing_wrong_or_readable_key_file_is_reported() {
     let community = Community::new();
     drop(community.serve());
     let data = community.data();
     let serve = || {
-        let output = run(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+        let output = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(2));
-        text(&output.stderr).to_owned()
+        utf8(&output.stderr).to_owned()
     };
-    let kept = fs::read_to_string(community.keys()).unwrap();
+    let original = fs::read_to_string(community.keys()).unwrap();
     fs::remove_file(community.keys()).unwrap();
-    assert!(serve().contains("bring the file back"), "{}", serve());
-    assert!(!community.keys().exists(), "no other keys are made");
+    assert!(serve().contains("restore it"), "{}", serve());
+    assert!(!community.keys().exists(), "no new keys are created");
 
     let other = Community::new();
     drop(other.serve());
     fs::copy(other.keys(), community.keys()).unwrap();
     assert!(serve().contains("are not those"), "{}", serve());
 
-    fs::write(community.keys(), kept).unwrap();
+    fs::write(community.keys(), original).unwrap();
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     fs::set_permissions(community.keys(), open).unwrap();
     assert!(serve().contains("chmod 600"), "{}", serve());

@@ -1,14 +1,15 @@
-//! Killed at a random moment under parallel follows, and opened again: every write that was acknowledged is there.
+//! SIGKILL under concurrent follows: no acknowledged write is lost.
 
-use crate::program::{Service, member};
-use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
-use guanxi_client::{Client, Cookies, Retries};
-use guanxi_server::session::Token;
-use guanxi_storage::command::{InsertRows, OpenSession};
+use crate::program::{Service, to_mid};
+use guanxi_api::relations::modify_relation::ModifyRelation;
+use guanxi_client::{Client, Cookies, RetryPolicy};
+use guanxi_server::auth::session_token::Token;
+use guanxi_storage::commands::{CreateSession, InsertRows};
 use guanxi_storage::embedded::Options;
-use guanxi_storage::row::Card;
-use guanxi_storage::vault::Keyring;
+use guanxi_storage::encryption::Keyring;
+use guanxi_storage::model::Card;
 use guanxi_storage::{EmbeddedStore, FieldCipher, Row, Store};
+use guanxi_types::{RelationAction, RelationSource};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,34 +19,34 @@ use tokio::task::JoinSet;
 const MEMBERS: u64 = 24;
 const WRITERS: u64 = 12;
 
-/// How many times it is killed in the normal run; `GUANXI_TEST_KILLS` says more.
+/// The default number of kills. `GUANXI_TEST_KILLS` sets another one.
 const KILLS: usize = 30;
 
-/// What a writer knows of a tie: the last act that was acknowledged, and one that was sent and not answered.
+/// The expected state of a relation: after the last acknowledged write, and after one in flight.
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
-    follows: bool,
+struct RelationState {
+    is_followed: bool,
     in_flight: Option<bool>,
 }
 
-type Ties = HashMap<(u64, u64), Known>;
+type Relations = HashMap<(u64, u64), RelationState>;
 
 fn open(data: &Path) -> EmbeddedStore {
     EmbeddedStore::open(data, Options::default()).unwrap()
 }
 
-/// A community of a few members, and sessions of those who write.
-async fn found(data: &Path) -> Vec<Cookies> {
+/// Creates a small community, and sessions of the writers.
+async fn create_community(data: &Path) -> Vec<Cookies> {
     let store = open(data);
-    let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(Card::of(member(mid))))).collect();
-    store.run(InsertRows { rows, vault: Arc::new(FieldCipher::new(Keyring::draw())) }).await.unwrap();
+    let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(Card::new(to_mid(mid))))).collect();
+    store.run(InsertRows { rows, cipher: Arc::new(FieldCipher::new(Keyring::generate())) }).await.unwrap();
     let mut cookies = Vec::new();
     for mid in 1..=WRITERS {
-        let token = Token::draw();
-        let session = OpenSession { me: member(mid), hash: token.hash(), now: 0, expires: i64::MAX };
+        let token = Token::generate();
+        let session = CreateSession { me: to_mid(mid), hash: token.hash(), now: 0, expires: i64::MAX };
         store.run(session).await.unwrap();
         cookies.push(Cookies {
-            sessdata: token.secret().to_owned(),
+            sessdata: token.as_str().to_owned(),
             bili_jct: token.csrf(),
             dede_user_id: mid.to_string(),
             buvid3: String::new(),
@@ -54,35 +55,52 @@ async fn found(data: &Path) -> Vec<Cookies> {
     cookies
 }
 
-/// Follows and unfollows in turn until the service is gone; gives back what is known of the writer's ties.
-async fn write(me: u64, client: Client, mut ties: Ties, acknowledged: Arc<AtomicUsize>) -> Ties {
+/// Follows and unfollows alternately until the service is killed. Returns the states of the writer's relations.
+async fn write(
+    me: u64,
+    client: Client,
+    mut relations: Relations,
+    acknowledged: Arc<AtomicUsize>,
+) -> Relations {
     for them in (1..=MEMBERS).filter(|them| *them != me).cycle() {
-        let known = ties.entry((me, them)).or_default();
-        let follow = !known.follows;
-        known.in_flight = Some(follow);
+        let state = relations.entry((me, them)).or_default();
+        let follow = !state.is_followed;
+        state.in_flight = Some(follow);
         let act = if follow { RelationAction::Follow } else { RelationAction::Unfollow };
-        if client.send(&Modify { fid: member(them), act, re_src: Source::USUAL }).await.is_err() {
+        if client
+            .send(&ModifyRelation { fid: to_mid(them), act, re_src: RelationSource::DEFAULT })
+            .await
+            .is_err()
+        {
             break;
         }
-        *known = Known { follows: follow, in_flight: None };
+        *state = RelationState { is_followed: follow, in_flight: None };
         acknowledged.fetch_add(1, Ordering::Relaxed);
     }
-    ties
+    relations
 }
 
-/// Serves, writes, kills once so many writes were acknowledged; gives back what is known.
-async fn round(data: &Path, cookies: &[Cookies], ties: &Ties, until: usize) -> Ties {
+/// Runs a service under writes and kills it after a number of acknowledged writes. Returns the expected states.
+async fn serve_and_kill(
+    data: &Path,
+    cookies: &[Cookies],
+    relations: &Relations,
+    min_acknowledged: usize,
+) -> Relations {
     let mut service = Service::serve(data);
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let mut writers = JoinSet::new();
-    let once = guanxi_client::Options { retries: Retries::NONE, ..Default::default() };
+    let no_retries = guanxi_client::Options { retries: RetryPolicy::NONE, ..Default::default() };
     for (me, cookies) in (1..).zip(cookies) {
-        let mine =
-            ties.iter().filter(|((from, _), _)| *from == me).map(|(key, known)| (*key, *known)).collect();
-        let client = Client::with(&service.base, &once).unwrap().logged_in(cookies.clone());
-        writers.spawn(write(me, client, mine, Arc::clone(&acknowledged)));
+        let own_relations = relations
+            .iter()
+            .filter(|((from, _), _)| *from == me)
+            .map(|(key, state)| (*key, *state))
+            .collect();
+        let client = Client::with_options(&service.base, &no_retries).unwrap().with_cookies(cookies.clone());
+        writers.spawn(write(me, client, own_relations, Arc::clone(&acknowledged)));
     }
-    while acknowledged.load(Ordering::Relaxed) < until {
+    while acknowledged.load(Ordering::Relaxed) < min_acknowledged {
         tokio::task::yield_now().await;
     }
     service.child.kill().unwrap();
@@ -90,17 +108,20 @@ async fn round(data: &Path, cookies: &[Cookies], ties: &Ties, until: usize) -> T
     writers.join_all().await.into_iter().flatten().collect()
 }
 
-/// Compares the store with what is known, and learns what became of the acts that were in flight.
-async fn compare(data: &Path, ties: &mut Ties) {
+/// Compares the store with the expected states, and updates those of writes in flight.
+async fn verify(data: &Path, relations: &mut Relations) {
     let store = open(data);
-    let report = store.check().await.unwrap();
+    let report = store.check_integrity().await.unwrap();
     assert!(report.is_clean(), "{report}");
-    for (&(from, to), known) in ties {
-        let pair = store.pair(member(from), member(to)).await.unwrap().unwrap();
-        let follows = pair.outgoing.is_some();
-        let possible = [Some(known.follows), known.in_flight];
-        assert!(possible.contains(&Some(follows)), "{from} to {to}: {known:?}, and follows is {follows}");
-        *known = Known { follows, in_flight: None };
+    for (&(from, to), state) in relations {
+        let pair = store.relation_pair(to_mid(from), to_mid(to)).await.unwrap().unwrap();
+        let is_followed = pair.outgoing.is_some();
+        let possible = [Some(state.is_followed), state.in_flight];
+        assert!(
+            possible.contains(&Some(is_followed)),
+            "{from} to {to}: expected {state:?}, found {is_followed}"
+        );
+        *state = RelationState { is_followed, in_flight: None };
     }
 }
 
@@ -109,11 +130,11 @@ async fn no_acknowledged_write_is_lost() {
     let kills = std::env::var("GUANXI_TEST_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let cookies = found(&data).await;
-    let mut ties = Ties::new();
+    let cookies = create_community(&data).await;
+    let mut relations = Relations::new();
     for kill in 0..kills {
-        // From the very first write to some way in, a different moment each time.
-        ties = round(&data, &cookies, &ties, kill * 7 % 90).await;
-        compare(&data, &mut ties).await;
+        // Each round kills after a different number of writes.
+        relations = serve_and_kill(&data, &cookies, &relations, kill * 7 % 90).await;
+        verify(&data, &mut relations).await;
     }
 }

@@ -1,11 +1,12 @@
-//! The program, run as a user runs it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
+//! Tests of the program as a child process.
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod bench;
+mod client_errors;
 mod commands;
 mod database;
+mod disk_full;
 mod dump;
-mod faults;
 mod golden;
 mod health;
 mod keys;
@@ -14,6 +15,5 @@ mod manual;
 mod members;
 mod packaging;
 mod program;
-mod stop;
-mod unlike;
+mod shutdown;
 mod walkthrough;

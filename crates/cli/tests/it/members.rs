@@ -1,39 +1,40 @@
-//! Members' commands, against a demo.
+//! Member commands against a demo.
 
-use crate::program::{Folder, Service, done, failed, guanxi, text};
+use crate::program::{Service, TestDir, assert_error, guanxi, stdout, utf8};
 use guanxi_client::Cookies;
+use guanxi_test_postgres::has_programs;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
 const PASSWORD: &str = "chang-an-yi-pian-yue";
 
-/// A member's own place to keep logins in, and the service they ask.
-pub(crate) struct Desk {
-    folder: Folder,
+/// The program as a member uses it, with its own configuration directory and a service.
+pub(crate) struct MemberCli {
+    folder: TestDir,
     url: String,
 }
 
-impl Desk {
-    pub(crate) fn at(url: &str) -> Desk {
-        Desk { folder: Folder::new(), url: url.to_owned() }
+impl MemberCli {
+    pub(crate) fn new(url: &str) -> MemberCli {
+        MemberCli { folder: TestDir::new(), url: url.to_owned() }
     }
 
-    /// One at which a member of the demo is logged in.
-    fn of(service: &Service, mid: u64) -> Desk {
-        let desk = Desk::at(&service.base);
-        desk.keep(&service.cookies[&crate::program::member(mid)]);
-        desk
+    /// Creates one with the login of a member of the demo.
+    fn logged_in(service: &Service, mid: u64) -> MemberCli {
+        let cli = MemberCli::new(&service.base);
+        cli.store_login(&service.cookies[&crate::program::to_mid(mid)]);
+        cli
     }
 
-    fn keep(&self, cookies: &Cookies) {
+    fn store_login(&self, cookies: &Cookies) {
         std::fs::create_dir(self.folder.path("guanxi")).unwrap();
         let logins = json!({"latest": self.url, "logins": {&self.url: cookies}});
         self.folder.write("guanxi/logins.json", &logins.to_string());
-        self.mode("guanxi/logins.json", "600");
+        self.set_mode("guanxi/logins.json", "600");
     }
 
-    fn mode(&self, name: &str, mode: &str) {
+    fn set_mode(&self, name: &str, mode: &str) {
         assert!(Command::new("chmod").args([mode, &self.folder.path(name)]).status().unwrap().success());
     }
 
@@ -48,8 +49,8 @@ impl Desk {
         self.command(args).output().unwrap()
     }
 
-    /// Runs a command that reads a line.
-    fn tell(&self, args: &[&str], line: &str) -> Output {
+    /// Runs a command with a line of input.
+    fn run_with_input(&self, args: &[&str], line: &str) -> Output {
         let mut command = self.command(args);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -59,109 +60,118 @@ impl Desk {
 
     fn json(&self, args: &[&str]) -> Value {
         let output = self.command(args).arg("--json").output().unwrap();
-        serde_json::from_str(done(&output)).unwrap()
+        serde_json::from_str(stdout(&output)).unwrap()
     }
 }
 
-/// That a command exits with a code and says why.
-pub(crate) fn ended(output: &Output, code: i32, with: &str) {
+/// Asserts that a command exits with a code and a message on standard error.
+pub(crate) fn assert_exit(output: &Output, code: i32, message: &str) {
     assert_eq!(output.status.code(), Some(code), "{output:?}");
-    assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
+    assert!(utf8(&output.stderr).contains(message), "{} does not contain {message}", utf8(&output.stderr));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_login_that_cannot_be_kept_leaves_no_session() {
+fn failed_login_storage_ends_the_session() {
     let service = Service::demo(&[], &[]);
-    let desk = Desk::of(&service, 293_793_435);
-    let sessions = || desk.json(&["sessions"])["list"].as_array().unwrap().len();
+    let cli = MemberCli::logged_in(&service, 293_793_435);
+    let sessions = || cli.json(&["sessions"])["list"].as_array().unwrap().len();
     let before = sessions();
-    let mut command = desk.command(&["login", "社会易姐QwQ"]);
-    // Nobody can make a folder there.
+    let mut command = cli.command(&["login", "社会易姐QwQ"]);
+    // No directory can be created there.
     command.env("XDG_CONFIG_HOME", "/proc/nowhere").stdin(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "guanxi-demo").unwrap();
-    failed(&child.wait_with_output().unwrap(), "/proc/nowhere/guanxi/logins.json");
+    assert_error(&child.wait_with_output().unwrap(), "/proc/nowhere/guanxi/logins.json");
     assert_eq!(sessions(), before);
 }
 
 #[test]
-fn what_nobody_else_sees_is_listed() {
+fn whispers_and_blocks_are_listed() {
     let service = Service::demo(&[], &[]);
-    let desk = Desk::of(&service, 15_858_903);
-    done(&desk.run(&["whisper", "5818410"]));
-    done(&desk.run(&["block", "50995243"]));
+    let cli = MemberCli::logged_in(&service, 15_858_903);
+    stdout(&cli.run(&["whisper", "5818410"]));
+    stdout(&cli.run(&["block", "50995243"]));
     for (list, mid) in [("whispers", 5_818_410), ("blacks", 50_995_243)] {
-        assert_eq!(desk.json(&[list])["mid"], mid);
-        let listed = desk.run(&[list]);
-        assert!(done(&listed).starts_with(&mid.to_string()), "{listed:?}");
-        assert!(text(&listed.stderr).contains("1, which is all"), "{listed:?}");
+        assert_eq!(cli.json(&[list])["mid"], mid);
+        let listed = cli.run(&[list]);
+        assert!(stdout(&listed).starts_with(&mid.to_string()), "{listed:?}");
+        assert!(utf8(&listed.stderr).contains("1 listed, which is all"), "{listed:?}");
     }
-    done(&desk.run(&["unblock", "50995243"]));
-    assert_eq!(done(&desk.run(&["blacks"])), "");
+    stdout(&cli.run(&["unblock", "50995243"]));
+    assert_eq!(stdout(&cli.run(&["blacks"])), "");
 }
 
 #[test]
-fn a_member_comes_follows_and_goes() {
-    let service = Service::demo(&[], &[("GUANXI_PASSWORD_MEMORY_KIB", "64")]);
-    let desk = Desk::at(&service.base);
-    ended(&desk.run(&["whoami"]), 4, "账号未登录 (-101)");
-    ended(&desk.run(&["followers"]), 4, "nobody is logged in");
-    ended(&desk.run(&["logout"]), 4, &format!("guanxi login --url {}", service.base));
-    ended(&desk.tell(&["signup", "小甲"], "short"), 3, "密码不合要求 (30010)");
-    let come = desk.tell(&["signup", "小甲"], PASSWORD);
-    assert!(done(&come).starts_with("you are 小甲 ("), "{come:?}");
-    let me = desk.json(&["whoami"])["mid"].to_string();
+fn member_signs_up_follows_and_logs_out() {
+    let service = Service::demo(&[], &[("GUANXI_ARGON2_MEMORY_KIB", "64")]);
+    let cli = MemberCli::new(&service.base);
+    assert_exit(&cli.run(&["whoami"]), 4, "账号未登录 (-101)");
+    assert_exit(&cli.run(&["followers"]), 4, "not logged in");
+    assert_exit(&cli.run(&["logout"]), 4, &format!("guanxi login --url {}", service.base));
+    assert_exit(&cli.run_with_input(&["signup", "小甲"], "short"), 3, "密码不合要求 (30010)");
+    let signed_up = cli.run_with_input(&["signup", "小甲"], PASSWORD);
+    assert!(stdout(&signed_up).starts_with("logged in as 小甲 ("), "{signed_up:?}");
+    let me = cli.json(&["whoami"])["mid"].to_string();
 
-    let followed = desk.run(&["follow", "293793435", "999999999", &me, "5818410"]);
-    assert_eq!(text(&followed.stdout), "293793435 is followed\n5818410 is followed\n");
-    ended(&followed, 3, "999999999: 用户不存在 (40061). An act upon a mid that was never given.");
-    ended(&followed, 3, &format!("{me}: 不能对自己进行此操作 (22001)"));
+    let followed = cli.run(&["follow", "293793435", "999999999", &me, "5818410"]);
+    assert_eq!(utf8(&followed.stdout), "293793435 is followed\n5818410 is followed\n");
+    assert_exit(&followed, 3, "999999999: 用户不存在 (40061). An action on a mid that was never assigned.");
+    assert_exit(&followed, 3, &format!("{me}: 不能对自己进行此操作 (22001)"));
     assert_eq!(
-        done(&desk.run(&["unfollow", "5818410", "--json"])),
+        stdout(&cli.run(&["unfollow", "5818410", "--json"])),
         "{\"mid\":5818410,\"code\":0,\"message\":\"0\"}\n"
     );
-    ended(&desk.run(&["unfollow", "0"]), 2, "a mid is a number");
+    assert_exit(&cli.run(&["unfollow", "0"]), 2, "a mid is a number");
 
-    let made = desk.json(&["groups", "create", "同学"]);
-    done(&desk.run(&["groups", "set", "293793435", "--group", "同学", "--group", "-10"]));
+    let made = cli.json(&["groups", "create", "同学"]);
+    stdout(&cli.run(&["groups", "set", "293793435", "--group", "同学", "--group", "-10"]));
     let names = json!({made["tagid"].to_string(): "同学", "-10": "特别关注"});
-    assert_eq!(desk.json(&["groups", "of", "293793435"]), names);
-    assert!(done(&desk.run(&["followings", "--group", "同学"])).starts_with("293793435\t"));
-    assert!(done(&desk.run(&["followings"])).contains("\tspecial\t"));
-    done(&desk.run(&["groups", "rename", "同学", "高中同学"]));
-    failed(&desk.run(&["groups", "delete", "同学"]), "you have no group 同学");
-    done(&desk.run(&["groups", "delete", &made["tagid"].to_string()]));
-    assert_eq!(done(&desk.run(&["groups"])), "-10\t特别关注\t1\n0\t默认分组\t0\n");
+    assert_eq!(cli.json(&["groups", "of", "293793435"]), names);
+    assert!(stdout(&cli.run(&["followings", "--group", "同学"])).starts_with("293793435\t"));
+    assert!(stdout(&cli.run(&["followings"])).contains("\tspecial\t"));
+    stdout(&cli.run(&["groups", "rename", "同学", "高中同学"]));
+    assert_error(&cli.run(&["groups", "delete", "同学"]), "no such group: 同学");
+    stdout(&cli.run(&["groups", "delete", &made["tagid"].to_string()]));
+    assert_eq!(stdout(&cli.run(&["groups"])), "-10\t特别关注\t1\n0\t默认分组\t0\n");
 
-    for (act, told) in [("block", 128), ("unblock", 0), ("whisper", 1), ("unwhisper", 0), ("kick", 0)] {
-        done(&desk.run(&[act, "5818410"]));
-        assert_eq!(desk.json(&["show", "5818410"])["relation"]["relation"]["attribute"], told, "{act}");
+    for (command, attribute) in
+        [("block", 128), ("unblock", 0), ("whisper", 1), ("unwhisper", 0), ("kick", 0)]
+    {
+        stdout(&cli.run(&[command, "5818410"]));
+        assert_eq!(
+            cli.json(&["show", "5818410"])["relation"]["relation"]["attribute"],
+            attribute,
+            "{command}"
+        );
     }
 
-    done(&desk.run(&["logout"]));
-    ended(&desk.run(&["whoami"]), 4, "-101");
-    ended(&desk.tell(&["login", "小甲"], "wrong"), 3, "账号或密码错误 (30011)");
-    done(&desk.tell(&["login", "小甲"], PASSWORD));
-    // The second login ends the first, which nobody could any more.
-    done(&desk.tell(&["login", "小甲"], PASSWORD));
-    let sessions = desk.json(&["sessions"]);
+    stdout(&cli.run(&["logout"]));
+    assert_exit(&cli.run(&["whoami"]), 4, "-101");
+    assert_exit(&cli.run_with_input(&["login", "小甲"], "wrong"), 3, "账号或密码错误 (30011)");
+    stdout(&cli.run_with_input(&["login", "小甲"], PASSWORD));
+    // The second login ends the session of the first.
+    stdout(&cli.run_with_input(&["login", "小甲"], PASSWORD));
+    let sessions = cli.json(&["sessions"]);
     assert_eq!(sessions["list"].as_array().unwrap().len(), 1, "{sessions}");
     assert_eq!(sessions["list"][0]["device"], "guanxi");
-    done(&desk.run(&["sessions", "revoke", sessions["list"][0]["id"].as_str().unwrap()]));
-    ended(&desk.run(&["sessions"]), 4, "-101");
+    stdout(&cli.run(&["sessions", "revoke", sessions["list"][0]["id"].as_str().unwrap()]));
+    assert_exit(&cli.run(&["sessions"]), 4, "-101");
 }
 
 #[test]
-fn scripts_are_told_what_the_service_answers() {
-    let service = Service::demo(&["--clock", "2020-05-19T23:59:00+08:00"], &[]);
-    let desk = Desk::of(&service, 293_793_435);
-    let cookies = &service.cookies[&crate::program::member(293_793_435)];
+fn json_output_is_the_response_of_the_service() {
+    if !has_programs("tests with curl", &["curl"]) {
+        return;
+    }
+    let service = Service::demo(&["--start-time", "2020-05-19T23:59:00+08:00"], &[]);
+    let cli = MemberCli::logged_in(&service, 293_793_435);
+    let cookies = &service.cookies[&crate::program::to_mid(293_793_435)];
     let cookie = format!("SESSDATA={}", cookies.sessdata);
     let body = |path: &str, cookie: &str| {
         let url = format!("{}{path}", service.base);
         let answer = Command::new("curl").args(["-s", &url, "-b", cookie]).output().unwrap();
-        done(&answer).to_owned()
+        stdout(&answer).to_owned()
     };
     for (args, path) in [
         (&["whoami"][..], "/x/member/web/account"),
@@ -174,38 +184,39 @@ fn scripts_are_told_what_the_service_answers() {
         (&["sessions"], "/passport/sessions"),
     ] {
         let body = body(path, &cookie);
-        let told = desk.command(args).arg("--json").output().unwrap();
-        let told = done(&told).trim_end();
-        assert_eq!(body, format!(r#"{{"code":0,"message":"0","ttl":1,"data":{told}}}"#), "{args:?}");
+        let output = cli.command(args).arg("--json").output().unwrap();
+        let output = stdout(&output).trim_end();
+        assert_eq!(body, format!(r#"{{"code":0,"message":"0","ttl":1,"data":{output}}}"#), "{args:?}");
     }
     let path = "/x/relation/followers?vmid=293793435&ps=3&order=asc";
     let body = body(path, "none=");
-    let told = Desk::at(&service.base).run(&["followers", "293793435", "--limit", "3", "--asc", "--json"]);
-    let list = done(&told).trim_end().replace('\n', ",");
+    let args = ["followers", "293793435", "--limit", "3", "--asc", "--json"];
+    let output = MemberCli::new(&service.base).run(&args);
+    let list = stdout(&output).trim_end().replace('\n', ",");
     assert!(body.contains(&format!(r#""list":[{list}],"#)), "{body}\n{list}");
-    assert!(text(&told.stderr).starts_with("3 of "), "{told:?}");
+    assert!(utf8(&output.stderr).starts_with("3 of "), "{output:?}");
 }
 
 #[test]
-fn a_list_is_told_as_far_as_one_may_see_it() {
+fn list_ends_at_the_visible_part() {
     let service = Service::demo(&[], &[]);
-    let desk = Desk::at(&service.base);
-    let page = desk.run(&["followers", "293793435"]);
-    assert_eq!(done(&page).lines().count(), 50);
-    assert!(done(&page).lines().all(|line| line.split('\t').count() == 5), "{page:?}");
-    assert_eq!(text(&page.stderr), "50 of 365: there are more with --limit or --all\n");
-    let all = desk.run(&["followers", "293793435", "--all", "--json"]);
-    assert_eq!(done(&all).lines().count(), 250);
-    assert_eq!(text(&all.stderr), "250 of 365: the service tells no more of another's list\n");
-    let own = Desk::of(&service, 293_793_435).run(&["followers", "--all", "--asc"]);
-    assert_eq!(done(&own).lines().count(), 365);
-    assert_eq!(text(&own.stderr), "365, which is all\n");
+    let cli = MemberCli::new(&service.base);
+    let page = cli.run(&["followers", "293793435"]);
+    assert_eq!(stdout(&page).lines().count(), 50);
+    assert!(stdout(&page).lines().all(|line| line.split('\t').count() == 5), "{page:?}");
+    assert_eq!(utf8(&page.stderr), "50 of 365 listed: use --limit or --all for more\n");
+    let all = cli.run(&["followers", "293793435", "--all", "--json"]);
+    assert_eq!(stdout(&all).lines().count(), 250);
+    assert_eq!(utf8(&all.stderr), "250 of 365 listed: the service returns no more of this list\n");
+    let own = MemberCli::logged_in(&service, 293_793_435).run(&["followers", "--all", "--asc"]);
+    assert_eq!(stdout(&own).lines().count(), 365);
+    assert_eq!(utf8(&own.stderr), "365 listed, which is all\n");
 }
 
 #[test]
-fn who_stops_reading_has_seen_enough() {
+fn closed_pipe_is_no_error() {
     let service = Service::demo(&[], &[]);
-    let mut command = Desk::at(&service.base).command(&["followers", "293793435", "--all", "--json"]);
+    let mut command = MemberCli::new(&service.base).command(&["followers", "293793435", "--all", "--json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -214,46 +225,49 @@ fn who_stops_reading_has_seen_enough() {
 }
 
 #[test]
-fn a_code_is_drawn_at_one_desk_and_confirmed_at_another() {
+fn qr_login_is_confirmed_by_another_device() {
     let service = Service::demo(&[], &[]);
-    let (phone, desk) = (Desk::of(&service, 293_793_435), Desk::at(&service.base));
-    let mut command = desk.command(&["login", "--qr", "--json"]);
+    let (phone, cli) = (MemberCli::logged_in(&service, 293_793_435), MemberCli::new(&service.base));
+    let mut command = cli.command(&["login", "--qr", "--json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut output = BufReader::new(child.stderr.take().unwrap());
     let mut url = String::new();
-    told.read_line(&mut url).unwrap();
-    failed(&phone.run(&["confirm", url.trim()]), "there is no terminal to ask on");
+    output.read_line(&mut url).unwrap();
+    assert_error(&phone.run(&["confirm", url.trim()]), "no terminal for the question");
     let confirmed = phone.run(&["confirm", url.trim(), "--yes"]);
     let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
+    output.read_to_string(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(text(&confirmed.stderr).starts_with("guanxi, 局域网, 127.0.*.* asked at "), "{confirmed:?}");
-    assert_eq!(done(&output), "{\"status\":\"confirmed\",\"mid\":293793435}\n", "{rest}");
-    assert_eq!(desk.json(&["whoami"])["mid"], 293_793_435);
-    ended(&phone.run(&["confirm", url.trim(), "--yes"]), 3, "二维码已失效 (30020)");
+    assert!(
+        utf8(&confirmed.stderr).starts_with("login request from guanxi, 局域网, 127.0.*.* at "),
+        "{confirmed:?}"
+    );
+    assert_eq!(stdout(&output), "{\"status\":\"confirmed\",\"mid\":293793435}\n", "{rest}");
+    assert_eq!(cli.json(&["whoami"])["mid"], 293_793_435);
+    assert_exit(&phone.run(&["confirm", url.trim(), "--yes"]), 3, "二维码已失效 (30020)");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_login_is_its_owners_alone() {
+fn stored_login_is_private() {
     use std::os::unix::fs::PermissionsExt;
-    let service = Service::demo(&[], &[("GUANXI_PASSWORD_MEMORY_KIB", "64")]);
-    let desk = Desk::at(&service.base);
-    done(&desk.tell(&["signup", "小甲"], PASSWORD));
-    let mode = |name: &str| std::fs::metadata(desk.folder.path(name)).unwrap().permissions().mode() & 0o777;
+    let service = Service::demo(&[], &[("GUANXI_ARGON2_MEMORY_KIB", "64")]);
+    let cli = MemberCli::new(&service.base);
+    stdout(&cli.run_with_input(&["signup", "小甲"], PASSWORD));
+    let mode = |name: &str| std::fs::metadata(cli.folder.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("guanxi"), mode("guanxi/logins.json")), (0o700, 0o600));
-    let others: Vec<_> = std::fs::read_dir(desk.folder.path("guanxi")).unwrap().collect();
-    assert_eq!(others.len(), 1, "nothing is left beside the file");
-    desk.mode("guanxi/logins.json", "640");
-    failed(&desk.run(&["whoami"]), "guanxi/logins.json: others may read it");
-    desk.mode("guanxi/logins.json", "600");
-    // Where one logged in last is asked, if nothing else is said.
-    let mut command = desk.command(&["whoami"]);
-    assert!(done(&command.env_remove("GUANXI_URL").output().unwrap()).contains("小甲"));
+    let others: Vec<_> = std::fs::read_dir(cli.folder.path("guanxi")).unwrap().collect();
+    assert_eq!(others.len(), 1, "no temporary file is left");
+    cli.set_mode("guanxi/logins.json", "640");
+    assert_error(&cli.run(&["whoami"]), "guanxi/logins.json: readable by other users");
+    cli.set_mode("guanxi/logins.json", "600");
+    // The service of the last login is the default.
+    let mut command = cli.command(&["whoami"]);
+    assert!(stdout(&command.env_remove("GUANXI_URL").output().unwrap()).contains("小甲"));
     let logins: Value =
-        serde_json::from_slice(&std::fs::read(desk.folder.path("guanxi/logins.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(cli.folder.path("guanxi/logins.json")).unwrap()).unwrap();
     let token = logins["logins"][&service.base]["SESSDATA"].as_str().unwrap();
-    assert!(!text(&desk.run(&["whoami"]).stdout).contains(token));
-    desk.folder.write("guanxi/logins.json", "{");
-    failed(&desk.run(&["whoami"]), "guanxi/logins.json: EOF");
+    assert!(!utf8(&cli.run(&["whoami"]).stdout).contains(token));
+    cli.folder.write("guanxi/logins.json", "{");
+    assert_error(&cli.run(&["whoami"]), "guanxi/logins.json: EOF");
 }

@@ -1,4 +1,4 @@
-//! The program as a child process, on a port of its own.
+//! The program as a child process on free ports.
 
 use guanxi_client::Cookies;
 use guanxi_test_postgres::Schema;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// The program, with no settings but those a test gives it.
+/// Returns a command of the program, without settings from the environment of the test.
 pub(crate) fn guanxi(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guanxi"));
     for (name, _) in std::env::vars_os() {
@@ -17,49 +17,49 @@ pub(crate) fn guanxi(args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    own_ports(&mut command).args(args);
+    set_test_defaults(&mut command).args(args);
     command
 }
 
-/// Gives every service its own port for operators, and a database timeout that a loaded machine does not reach.
-fn own_ports(command: &mut Command) -> &mut Command {
-    command.env("GUANXI_OPERATOR_LISTEN", "127.0.0.1:0").env("GUANXI_STORE_TIMEOUT_SECONDS", "60")
+/// Sets a free operator port, and a database timeout that a loaded machine does not reach.
+fn set_test_defaults(command: &mut Command) -> &mut Command {
+    command.env("GUANXI_OPERATOR_LISTEN", "127.0.0.1:0").env("GUANXI_DATABASE_TIMEOUT_SECONDS", "60")
 }
 
-/// Runs it to its end.
+/// Runs the program to completion.
 pub(crate) fn run(args: &[&str]) -> Output {
     guanxi(args).output().unwrap()
 }
 
-/// A schema for a demo, if `GUANXI_TEST_ENGINE` is `postgres`.
-fn schema() -> Option<Schema> {
-    let wanted = std::env::var("GUANXI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres");
-    wanted.then(|| Schema::now().expect("a PostgreSQL is asked for, and there is none"))
+/// Creates a schema for a demo if `GUANXI_TEST_ENGINE` is `postgres`.
+fn demo_schema() -> Option<Schema> {
+    let is_postgres = std::env::var("GUANXI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres");
+    is_postgres.then(|| Schema::create_blocking().expect("GUANXI_TEST_ENGINE requires PostgreSQL"))
 }
 
-/// What it wrote on standard output or error.
-pub(crate) fn text(bytes: &[u8]) -> &str {
+/// Returns output as text.
+pub(crate) fn utf8(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What a command that succeeded wrote on standard output.
-pub(crate) fn done(output: &Output) -> &str {
+/// Returns the standard output of a command that succeeded.
+pub(crate) fn stdout(output: &Output) -> &str {
     assert!(output.status.success(), "{output:?}");
-    text(&output.stdout)
+    utf8(&output.stdout)
 }
 
-/// That a command could not do what it was asked, and says so with these words.
-pub(crate) fn failed(output: &Output, with: &str) {
+/// Asserts that a command failed with exit code 2 and a message on standard error.
+pub(crate) fn assert_error(output: &Output, message: &str) {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains(with), "{} does not say {with}", text(&output.stderr));
+    assert!(utf8(&output.stderr).contains(message), "{} does not contain {message}", utf8(&output.stderr));
 }
 
-/// A folder of a test's own.
-pub(crate) struct Folder(pub(crate) TempDir);
+/// A temporary directory of one test.
+pub(crate) struct TestDir(pub(crate) TempDir);
 
-impl Folder {
-    pub(crate) fn new() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
+impl TestDir {
+    pub(crate) fn new() -> TestDir {
+        TestDir(tempfile::tempdir().unwrap())
     }
 
     pub(crate) fn path(&self, name: &str) -> String {
@@ -72,19 +72,19 @@ impl Folder {
     }
 }
 
-/// A service that runs until this is dropped, and then is killed.
+/// A running service. Drop kills it.
 pub(crate) struct Service {
     pub(crate) child: Child,
     pub(crate) base: String,
-    /// Where operators reach it; empty for a demo.
+    /// The address for operators. Empty for a demo.
     pub(crate) operators: String,
     pub(crate) cookies: HashMap<Mid, Cookies>,
-    /// What the service leaves behind when it is killed.
-    _left: (Option<TempDir>, Option<Schema>),
+    /// Resources that are deleted after the service.
+    _resources: (Option<TempDir>, Option<Schema>),
 }
 
 impl Service {
-    /// A demo, with the cookies of its members.
+    /// Starts a demo, with the cookies of its members.
     pub(crate) fn demo(args: &[&str], environment: &[(&str, &str)]) -> Service {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cookies.json");
@@ -94,11 +94,11 @@ impl Service {
             .args(args)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped());
-        let schema = schema();
+        let schema = demo_schema();
         if let Some(schema) = &schema {
-            let migrated = run(&["migrate", "--citus", "--store", &schema.url()]);
+            let migrated = run(&["migrate", "--citus", "--database-url", &schema.url()]);
             assert!(migrated.status.success(), "{migrated:?}");
-            command.env("GUANXI_STORE", schema.url());
+            command.env("GUANXI_DATABASE_URL", schema.url());
         }
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -107,68 +107,69 @@ impl Service {
             serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
         let base = line.trim().to_owned();
-        Service { child, base, operators: String::new(), cookies, _left: (Some(folder), schema) }
+        Service { child, base, operators: String::new(), cookies, _resources: (Some(folder), schema) }
     }
 
-    /// A demo in a directory that stays, which has been filled when this is there.
-    pub(crate) fn demo_at(data: &str) -> Service {
-        let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--data", data]);
+    /// Starts a demo in a data directory, which is filled when this returns.
+    pub(crate) fn demo_in(data: &str) -> Service {
+        let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--data-dir", data]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim().to_owned();
-        Service { child, base, operators: String::new(), cookies: HashMap::new(), _left: (None, None) }
+        Service { child, base, operators: String::new(), cookies: HashMap::new(), _resources: (None, None) }
     }
 
-    /// A service of a data directory.
+    /// Starts a service on a data directory.
     pub(crate) fn serve(data: &Path) -> Service {
-        let command = guanxi(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
-        Service::started(command)
+        let command = guanxi(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
+        Service::start(command)
     }
 
-    /// A service that a command starts; its log tells the address.
-    pub(crate) fn started(mut command: Command) -> Service {
-        let mut child =
-            own_ports(&mut command).env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().unwrap();
+    /// Starts a service with a command. Reads the address from its log.
+    pub(crate) fn start(mut command: Command) -> Service {
+        set_test_defaults(&mut command).env("GUANXI_LOG_FORMAT", "json").stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         let (address, operators) = loop {
             line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the service ended before it served");
+            assert!(log.read_line(&mut line).unwrap() > 0, "the service ended during its start");
             let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
             if let Some(address) = entry["fields"]["address"].as_str() {
                 let operators = entry["fields"]["operators"].as_str().unwrap_or_default();
                 break (address.to_owned(), operators.to_owned());
             }
         };
-        // Somebody has to read the rest, or the service would wait to write it.
+        // The service would block on a full pipe if its log were not read.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let (base, cookies) = (format!("http://{address}"), HashMap::new());
-        Service { child, base, operators, cookies, _left: (None, None) }
+        Service { child, base, operators, cookies, _resources: (None, None) }
     }
 
-    /// Asks it to stop, as `kill` does.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The service may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-pub(crate) fn member(mid: u64) -> Mid {
+pub(crate) fn to_mid(mid: u64) -> Mid {
     Mid::new(mid).unwrap()
 }
 
-/// A client of plain HTTP. The client crate brings TLS without a provider, which nothing here needs but any `Client` asks for.
-pub(crate) fn http() -> reqwest::Client {
-    // Another test may have installed it.
+/// Returns a client for plain HTTP. The feature `tls` of the client crate makes reqwest require a TLS provider, so this
+/// installs one.
+pub(crate) fn http_client() -> reqwest::Client {
+    // Another test may have installed the provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }

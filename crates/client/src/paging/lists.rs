@@ -1,121 +1,126 @@
-//! The requests for pages, and the lists that begin with them.
+//! The requests for pages, and the lists of [`Client`] and [`Operator`].
 
-use super::{Cut, End, Paged, Walk, sealed};
+use super::{PageSlice, Pager, PagerEnd, Paginated, sealed};
 use crate::{Client, Error, Operator};
-use guanxi_api::api::relation::blacks::Blacks;
-use guanxi_api::api::relation::followers::Followers;
-use guanxi_api::api::relation::followings::Followings;
-use guanxi_api::api::relation::tag::Tag;
-use guanxi_api::api::relation::whispers::Whispers;
-use guanxi_api::listed::{Grouped, Listed, Page};
-use guanxi_api::operator::audit::{self, Audit};
-use guanxi_api::operator::reviews::realnames::{self, Realnames};
-use guanxi_api::operator::reviews::signs::{self, Signs};
-use guanxi_api::paging::{Pn, Ps};
-use guanxi_types::Order;
+use guanxi_api::groups::list_group_members::ListGroupMembers;
+use guanxi_api::member_list::{GroupMember, RelationListItem, RelationPage};
+use guanxi_api::operator::list_audit_entries::{self, ListAuditEntries};
+use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
+use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
+use guanxi_api::relations::list_blocks::ListBlocks;
+use guanxi_api::relations::list_followers::ListFollowers;
+use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_types::{Mid, Tagid};
+use guanxi_types::{Order, PageNumber, PageSize};
 
-/// The page behind another.
-fn behind(pn: Pn) -> Result<Pn, End> {
-    Pn::new(pn.get().saturating_add(1)).ok_or(End::List)
+/// Returns the number of the next page.
+fn next_page(pn: PageNumber) -> Result<PageNumber, PagerEnd> {
+    PageNumber::new(pn.get().saturating_add(1)).ok_or(PagerEnd::Exhausted)
 }
 
-macro_rules! ties {
+macro_rules! paginate_relations {
     ($($request:ident)+) => {$(
         impl sealed::Sealed for $request {}
 
-        impl Paged for $request {
-            type From = Client;
-            type Item = Listed;
+        impl Paginated for $request {
+            type Source = Client;
+            type Item = RelationListItem;
             type Key = Mid;
 
-            fn key(tie: &Listed) -> Mid {
-                tie.mid
+            fn key(item: &RelationListItem) -> Mid {
+                item.mid
             }
 
-            async fn page(&self, client: &Client) -> Result<Cut<Self>, Error> {
-                let Page { list, re_version, total } = client.send(self).await?;
-                let told = self.pn.get().saturating_mul(self.ps.get() as u64);
-                let is_last = list.is_empty() || told >= total;
-                let next = if is_last { Err(End::List) } else { behind(self.pn) };
-                let next = next.map(|pn| $request { pn, ..self.clone() });
-                Ok(Cut { entries: list, next, total: Some(total), version: Some(re_version) })
+            async fn fetch_page(&self, client: &Client) -> Result<PageSlice<Self>, Error> {
+                let RelationPage { list, re_version, total } = client.send(self).await?;
+                let read = self.pn.get().saturating_mul(self.ps.get() as u64);
+                let is_last = list.is_empty() || read >= total;
+                let next = if is_last { Err(PagerEnd::Exhausted) } else { next_page(self.pn) };
+                let next_request = next.map(|pn| $request { pn, ..self.clone() });
+                Ok(PageSlice { entries: list, next_request, total: Some(total), version: Some(re_version) })
             }
         }
     )+};
 }
 
-ties! { Followers Followings Whispers Blacks }
+paginate_relations! { ListFollowers ListFollowings ListWhispers ListBlocks }
 
-impl sealed::Sealed for Tag {}
+impl sealed::Sealed for ListGroupMembers {}
 
-impl Paged for Tag {
-    type From = Client;
-    type Item = Grouped;
+impl Paginated for ListGroupMembers {
+    type Source = Client;
+    type Item = GroupMember;
     type Key = Mid;
 
-    fn key(member: &Grouped) -> Mid {
+    fn key(member: &GroupMember) -> Mid {
         member.mid
     }
 
-    async fn page(&self, client: &Client) -> Result<Cut<Self>, Error> {
+    async fn fetch_page(&self, client: &Client) -> Result<PageSlice<Self>, Error> {
         let entries = client.send(self).await?;
-        let next = if entries.len() < self.ps.get() { Err(End::List) } else { behind(self.pn) };
-        Ok(Cut { entries, next: next.map(|pn| Tag { pn, ..self.clone() }), total: None, version: None })
+        let next = if entries.len() < self.ps.get() { Err(PagerEnd::Exhausted) } else { next_page(self.pn) };
+        let next_request = next.map(|pn| ListGroupMembers { pn, ..self.clone() });
+        Ok(PageSlice { entries, next_request, total: None, version: None })
     }
 }
 
-/// How many entries an operator's page has that does not say: the most that may be asked for.
-const MOST: u32 = 1000;
+/// The page size of an operator's request that names none: the largest allowed.
+const OPERATOR_PAGE_SIZE: u32 = 1000;
 
-impl sealed::Sealed for Audit {}
+impl sealed::Sealed for ListAuditEntries {}
 
-impl Paged for Audit {
-    type From = Operator;
-    type Item = audit::Entry;
+impl Paginated for ListAuditEntries {
+    type Source = Operator;
+    type Item = list_audit_entries::Entry;
     type Key = u64;
 
-    fn key(entry: &audit::Entry) -> u64 {
+    fn key(entry: &list_audit_entries::Entry) -> u64 {
         entry.seq
     }
 
-    async fn page(&self, operator: &Operator) -> Result<Cut<Self>, Error> {
-        let limit = self.limit.unwrap_or(MOST);
-        let entries = operator.send(&Audit { limit: Some(limit), ..self.clone() }).await?.list;
+    async fn fetch_page(&self, operator: &Operator) -> Result<PageSlice<Self>, Error> {
+        let limit = self.limit.unwrap_or(OPERATOR_PAGE_SIZE);
+        let entries = operator.send(&ListAuditEntries { limit: Some(limit), ..self.clone() }).await?.list;
         let last = entries.last().filter(|_| is_full(&entries, limit));
-        let next = last.map(|last| Audit { before: Some(last.seq), ..self.clone() }).ok_or(End::List);
-        Ok(Cut { entries, next, total: None, version: None })
+        let next_request = last
+            .map(|last| ListAuditEntries { before: Some(last.seq), ..self.clone() })
+            .ok_or(PagerEnd::Exhausted);
+        Ok(PageSlice { entries, next_request, total: None, version: None })
     }
 }
 
-macro_rules! reviews {
-    ($($request:ident of $list:ident,)+) => {$(
+macro_rules! paginate_reviews {
+    ($($request:ident in $module:ident,)+) => {$(
         impl sealed::Sealed for $request {}
 
-        impl Paged for $request {
-            type From = Operator;
-            type Item = $list::Entry;
+        impl Paginated for $request {
+            type Source = Operator;
+            type Item = $module::Entry;
             type Key = (i64, Mid);
 
-            fn key(entry: &$list::Entry) -> (i64, Mid) {
+            fn key(entry: &$module::Entry) -> (i64, Mid) {
                 (entry.submitted, entry.mid)
             }
 
-            async fn page(&self, operator: &Operator) -> Result<Cut<Self>, Error> {
-                let limit = self.limit.unwrap_or(MOST);
+            async fn fetch_page(&self, operator: &Operator) -> Result<PageSlice<Self>, Error> {
+                let limit = self.limit.unwrap_or(OPERATOR_PAGE_SIZE);
                 let entries = operator.send(&$request { limit: Some(limit), ..self.clone() }).await?.list;
-                let next = match entries.last().filter(|_| is_full(&entries, limit)) {
-                    None => Err(End::List),
-                    Some(last) if self.since == Some(last.submitted) => Err(End::Limit),
+                let next_request = match entries.last().filter(|_| is_full(&entries, limit)) {
+                    None => Err(PagerEnd::Exhausted),
+                    Some(last) if self.since == Some(last.submitted) => Err(PagerEnd::AccessLimit),
                     Some(last) => Ok($request { since: Some(last.submitted), ..self.clone() }),
                 };
-                Ok(Cut { entries, next, total: None, version: None })
+                Ok(PageSlice { entries, next_request, total: None, version: None })
             }
         }
     )+};
 }
 
-reviews! { Signs of signs, Realnames of realnames, }
+paginate_reviews! {
+    ListBioReviews in list_bio_reviews,
+    ListRealnameReviews in list_realname_reviews,
+}
 
 fn is_full<T>(page: &[T], limit: u32) -> bool {
     page.len() as u64 >= u64::from(limit)
@@ -123,186 +128,196 @@ fn is_full<T>(page: &[T], limit: u32) -> bool {
 
 /// Lists.
 impl Client {
-    /// Who follows a member, the newest first. Of another's list the first 250 are shown.
+    /// Returns the followers of a member, newest first. Of another member's list the first 250 are accessible.
     ///
     /// ```
-    /// use guanxi_client::End;
+    /// use guanxi_client::PagerEnd;
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let mut fans = client.followers(Mid::try_from(1)?);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let mut followers = client.followers(Mid::try_from(1)?);
     /// let mut count = 0;
-    /// while let Some(fan) = fans.next().await? {
-    ///     assert_eq!(fan.face.uname, format!("成员{}", fan.mid));
+    /// while let Some(follower) = followers.next().await? {
+    ///     assert_eq!(follower.profile.uname, format!("成员{}", follower.mid));
     ///     count += 1;
     /// }
-    /// // It is another's list.
-    /// assert_eq!((count, fans.total(), fans.end()), (250, Some(299), Some(End::Limit)));
+    /// // The list belongs to another member.
+    /// assert_eq!((count, followers.total(), followers.end()), (250, Some(299), Some(PagerEnd::AccessLimit)));
     /// # Ok(()) }
     /// ```
-    pub fn followers(&self, mid: Mid) -> Walk<Followers> {
-        self.walk(Followers { vmid: mid, ps: Ps::MOST, pn: Pn::FIRST, order: Order::Desc })
+    pub fn followers(&self, mid: Mid) -> Pager<ListFollowers> {
+        self.paginate(ListFollowers {
+            vmid: mid,
+            ps: PageSize::MAX,
+            pn: PageNumber::FIRST,
+            order: Order::Desc,
+        })
     }
 
-    /// Whom a member follows, the newest first. Of another's list the first 250 are shown.
+    /// Returns the members that a member follows, newest first. Of another member's list the first 250 are
+    /// accessible.
     ///
     /// ```
     /// use futures_util::TryStreamExt;
     /// use guanxi_types::Mid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let names = client.followings(Mid::try_from(1)?).into_stream().map_ok(|them| them.face.uname);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let names = client.followings(Mid::try_from(1)?).into_stream().map_ok(|member| member.profile.uname);
     /// assert_eq!(names.try_collect::<Vec<_>>().await?, ["成员3", "成员2"]);
     /// # Ok(()) }
     /// ```
-    pub fn followings(&self, mid: Mid) -> Walk<Followings> {
-        self.walk(Followings { vmid: mid, ps: Ps::MOST, pn: Pn::FIRST, order: Order::Desc })
+    pub fn followings(&self, mid: Mid) -> Pager<ListFollowings> {
+        self.paginate(ListFollowings {
+            vmid: mid,
+            ps: PageSize::MAX,
+            pn: PageNumber::FIRST,
+            order: Order::Desc,
+        })
     }
 
-    /// Whom one whispers, the newest first.
+    /// Returns the members that the caller follows privately, newest first.
     ///
     /// ```
-    /// use guanxi_types::Mid;
-    /// use guanxi_api::api::relation::modify::{Act, Modify, Source};
+    /// use guanxi_api::relations::modify_relation::ModifyRelation;
+    /// use guanxi_types::{Mid, RelationAction, RelationSource};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
     /// let fid = Mid::try_from(8)?;
-    /// client.send(&Modify { fid, act: Act::Whisper, re_src: Source::USUAL }).await?;
-    /// assert_eq!(client.whispers().next().await?.map(|them| them.mid), Some(fid));
+    /// client.send(&ModifyRelation { fid, act: RelationAction::Whisper, re_src: RelationSource::DEFAULT }).await?;
+    /// assert_eq!(client.whispers().next().await?.map(|member| member.mid), Some(fid));
     /// # Ok(()) }
     /// ```
-    pub fn whispers(&self) -> Walk<Whispers> {
-        self.walk(Whispers { ps: Ps::MOST, pn: Pn::FIRST })
+    pub fn whispers(&self) -> Pager<ListWhispers> {
+        self.paginate(ListWhispers { ps: PageSize::MAX, pn: PageNumber::FIRST })
     }
 
-    /// Whom one has blocked, the newest first.
+    /// Returns the members that the caller has blocked, newest first.
     ///
     /// ```
-    /// use guanxi_types::Mid;
-    /// use guanxi_api::api::relation::modify::{Act, Modify, Source};
+    /// use guanxi_api::relations::modify_relation::ModifyRelation;
+    /// use guanxi_types::{Mid, RelationAction, RelationSource};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
     /// let fid = Mid::try_from(8)?;
-    /// client.send(&Modify { fid, act: Act::Black, re_src: Source::USUAL }).await?;
-    /// assert_eq!(client.blacks().next().await?.map(|them| them.mid), Some(fid));
+    /// client.send(&ModifyRelation { fid, act: RelationAction::Block, re_src: RelationSource::DEFAULT }).await?;
+    /// assert_eq!(client.blocks().next().await?.map(|member| member.mid), Some(fid));
     /// # Ok(()) }
     /// ```
-    pub fn blacks(&self) -> Walk<Blacks> {
-        self.walk(Blacks { ps: Ps::MOST, pn: Pn::FIRST })
+    pub fn blocks(&self) -> Pager<ListBlocks> {
+        self.paginate(ListBlocks { ps: PageSize::MAX, pn: PageNumber::FIRST })
     }
 
-    /// Who is in one of one's groups, in the order they joined it.
+    /// Returns the members of one of the caller's groups, latest joined first.
     ///
     /// ```
     /// use guanxi_types::Tagid;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(1).await;
-    /// let mut group = client.group(Tagid::DEFAULT);
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let mut group = client.group_members(Tagid::DEFAULT);
     /// while let Some(member) = group.next().await? {
-    ///     println!("{}", member.face.uname);
+    ///     println!("{}", member.profile.uname);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn group(&self, tagid: Tagid) -> Walk<Tag> {
-        self.walk(Tag { tagid, ps: Ps::MOST, pn: Pn::FIRST })
+    pub fn group_members(&self, tagid: Tagid) -> Pager<ListGroupMembers> {
+        self.paginate(ListGroupMembers { tagid, ps: PageSize::MAX, pn: PageNumber::FIRST })
     }
 
-    /// A list from the page on that a request asks for, in its order.
+    /// Returns a list that starts at the page of a request, in the order of the request.
     ///
     /// ```
-    /// use guanxi_types::Mid;
-    /// use guanxi_api::api::relation::followers::Followers;
-    /// use guanxi_api::paging::{Order, Pn, Ps};
+    /// use guanxi_api::relations::list_followers::ListFollowers;
+    /// use guanxi_types::{Mid, Order, PageNumber, PageSize};
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// let (vmid, ps, pn) = (Mid::try_from(1)?, Ps::MOST, Pn::FIRST);
-    /// let oldest = client.walk(Followers { vmid, ps, pn, order: Order::Asc }).next().await?;
-    /// assert_eq!(oldest.map(|fan| fan.mid.get()), Some(2));
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// let (vmid, ps, pn) = (Mid::try_from(1)?, PageSize::MAX, PageNumber::FIRST);
+    /// let oldest = client.paginate(ListFollowers { vmid, ps, pn, order: Order::Asc }).next().await?;
+    /// assert_eq!(oldest.map(|follower| follower.mid.get()), Some(2));
     /// # Ok(()) }
     /// ```
-    pub fn walk<P: Paged<From = Client>>(&self, first: P) -> Walk<P> {
-        Walk::new(self.clone(), first)
+    pub fn paginate<P: Paginated<Source = Client>>(&self, first_request: P) -> Pager<P> {
+        Pager::new(self.clone(), first_request)
     }
 }
 
 /// Lists.
 impl Operator {
-    /// What operators did, the newest first.
+    /// Returns the audit log, newest first.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let operator = sample.admin().await;
-    /// let latest = operator.audit().next().await?.expect("the token was made");
-    /// assert_eq!((latest.by.as_str(), latest.mid), ("sample", None));
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let operator = server.admin().await;
+    /// let latest = operator.audit_entries().next().await?.expect("the token was made");
+    /// assert_eq!((latest.by.as_str(), latest.mid), ("test server", None));
     /// # Ok(()) }
     /// ```
-    pub fn audit(&self) -> Walk<Audit> {
-        self.walk(Audit { before: None, limit: None })
+    pub fn audit_entries(&self) -> Pager<ListAuditEntries> {
+        self.paginate(ListAuditEntries { before: None, limit: None })
     }
 
-    /// Signs that wait for a review, the longest first.
+    /// Returns the bios that are pending review, oldest first.
     ///
     /// ```
-    /// use guanxi_api::api::member::web::sign::update::SignUpdate;
-    /// use guanxi_api::operator::reviews::sign::ReviewSign;
+    /// use guanxi_api::account::submit_bio::SubmitBio;
+    /// use guanxi_api::operator::reviews::review_bio::ReviewBio;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let client = sample.member(7).await;
-    /// # let operator = sample.admin().await;
-    /// client.send(&SignUpdate { user_sign: Some("慢慢来".to_owned()) }).await?;
-    /// let mut waiting = operator.signs();
-    /// while let Some(entry) = waiting.next().await? {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(7).await;
+    /// # let operator = server.admin().await;
+    /// client.send(&SubmitBio { user_sign: Some("慢慢来".to_owned()) }).await?;
+    /// let mut pending = operator.bio_reviews();
+    /// while let Some(entry) = pending.next().await? {
     ///     let (mid, submitted) = (entry.mid, Some(entry.submitted));
-    ///     operator.send(&ReviewSign { mid, submitted, approve: true, remark: None }).await?;
+    ///     operator.send(&ReviewBio { mid, submitted, approve: true, remark: None }).await?;
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn signs(&self) -> Walk<Signs> {
-        self.walk(Signs { since: None, limit: None })
+    pub fn bio_reviews(&self) -> Pager<ListBioReviews> {
+        self.paginate(ListBioReviews { since: None, limit: None })
     }
 
-    /// Applications for real name verification that wait for a review, the longest first.
+    /// Returns the applications for real-name verification that are pending review, oldest first.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let operator = sample.admin().await;
-    /// assert!(operator.realnames().next().await?.is_none(), "nobody has applied");
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let operator = server.admin().await;
+    /// assert!(operator.realname_reviews().next().await?.is_none(), "there is no application");
     /// # Ok(()) }
     /// ```
-    pub fn realnames(&self) -> Walk<Realnames> {
-        self.walk(Realnames { since: None, limit: None })
+    pub fn realname_reviews(&self) -> Pager<ListRealnameReviews> {
+        self.paginate(ListRealnameReviews { since: None, limit: None })
     }
 
-    /// A list from where on a request asks for it.
+    /// Returns a list that starts at the page of a request.
     ///
     /// ```
-    /// use guanxi_api::operator::audit::Audit;
+    /// use guanxi_api::operator::list_audit_entries::ListAuditEntries;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sample = guanxi_test_server::Sample::serve().await;
-    /// # let operator = sample.admin().await;
-    /// let mut older = operator.walk(Audit { before: Some(1), limit: Some(10) });
-    /// assert!(older.next().await?.is_none(), "the first entry has number 1");
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let operator = server.admin().await;
+    /// let mut older = operator.paginate(ListAuditEntries { before: Some(1), limit: Some(10) });
+    /// assert!(older.next().await?.is_none(), "the first entry has the sequence number 1");
     /// # Ok(()) }
     /// ```
-    pub fn walk<P: Paged<From = Operator>>(&self, first: P) -> Walk<P> {
-        Walk::new(self.clone(), first)
+    pub fn paginate<P: Paginated<Source = Operator>>(&self, first_request: P) -> Pager<P> {
+        Pager::new(self.clone(), first_request)
     }
 }

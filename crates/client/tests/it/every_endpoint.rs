@@ -1,63 +1,64 @@
-//! Every endpoint's type goes through the client, and its data come back, or the refusal that was to be expected.
+//! Calls every endpoint through the client, and checks its response data or the expected code.
 
 use crate::mid;
 use guanxi_api::Endpoint;
-use guanxi_api::api::member::realname::apply::status::ApplyStatus;
-use guanxi_api::api::member::realname::status::RealnameStatus;
-use guanxi_api::api::member::web::account::Account;
-use guanxi_api::api::member::web::coin::log::CoinLog;
-use guanxi_api::api::member::web::exp::reward::Reward;
-use guanxi_api::api::member::web::login::log::LoginLog;
-use guanxi_api::api::member::web::sign::update::SignUpdate;
-use guanxi_api::api::passport::login::LogIn;
-use guanxi_api::api::passport::logins::Logins;
-use guanxi_api::api::passport::logout::LogOut;
-use guanxi_api::api::passport::mail::ChangeMail;
-use guanxi_api::api::passport::news::News;
-use guanxi_api::api::passport::news::seen::SeeNews;
-use guanxi_api::api::passport::password::ChangePassword;
-use guanxi_api::api::passport::qrcode::confirm::{ConfirmQr, ScanQr};
-use guanxi_api::api::passport::qrcode::{DrawQr, PollQr};
-use guanxi_api::api::passport::question::SetQuestion;
-use guanxi_api::api::passport::realname::ApplyRealname;
-use guanxi_api::api::passport::sessions::Sessions;
-use guanxi_api::api::passport::sessions::revoke::RevokeSession;
-use guanxi_api::api::passport::sign::Sign;
-use guanxi_api::api::passport::signup::SignUp;
-use guanxi_api::api::passport::tel::ChangeTel;
-use guanxi_api::api::relation::GetRelation;
-use guanxi_api::api::relation::blacks::Blacks;
-use guanxi_api::api::relation::followers::Followers;
-use guanxi_api::api::relation::followings::Followings;
-use guanxi_api::api::relation::modify::{Modify, RelationAction, Source};
-use guanxi_api::api::relation::stat::RelationStat;
-use guanxi_api::api::relation::tag::Tag;
-use guanxi_api::api::relation::tag::create::TagCreate;
-use guanxi_api::api::relation::tag::del::TagDel;
-use guanxi_api::api::relation::tag::update::TagUpdate;
-use guanxi_api::api::relation::tag::user::TagUser;
-use guanxi_api::api::relation::tags::Tags;
-use guanxi_api::api::relation::tags::add_users::AddUsers;
-use guanxi_api::api::relation::whispers::Whispers;
-use guanxi_api::api::safecenter::login_notice::LoginNotice;
-use guanxi_api::api::space::acc::info::SpaceInfo;
-use guanxi_api::api::space::acc::relation::AccRelation;
-use guanxi_api::api::space::upstat::Upstat;
-use guanxi_api::api::vip::web::user::info::VipInfo;
-use guanxi_api::api::web::site::user::info::SiteInfo;
-use guanxi_api::api::web_interface::card::Card;
-use guanxi_api::paging::{Pn, Ps};
-use guanxi_api::param::{Flag, Joined, Secret};
+use guanxi_api::account::change_mail::ChangeMail;
+use guanxi_api::account::change_password::ChangePassword;
+use guanxi_api::account::change_tel::ChangeTel;
+use guanxi_api::account::get_account::GetAccount;
+use guanxi_api::account::get_account_security::GetAccountSecurity;
+use guanxi_api::account::get_bio::GetBio;
+use guanxi_api::account::get_coin_log::GetCoinLog;
+use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use guanxi_api::account::get_vip::GetVip;
+use guanxi_api::account::list_news::ListNews;
+use guanxi_api::account::mark_news_seen::MarkNewsSeen;
+use guanxi_api::account::set_security_question::SetSecurityQuestion;
+use guanxi_api::account::submit_bio::SubmitBio;
+use guanxi_api::groups::assign_groups::AssignGroups;
+use guanxi_api::groups::create_group::CreateGroup;
+use guanxi_api::groups::delete_group::DeleteGroup;
+use guanxi_api::groups::list_group_members::ListGroupMembers;
+use guanxi_api::groups::list_groups::ListGroups;
+use guanxi_api::groups::list_member_groups::ListMemberGroups;
+use guanxi_api::groups::rename_group::RenameGroup;
+use guanxi_api::login::confirm_qr_code::ConfirmQrCode;
+use guanxi_api::login::create_qr_code::CreateQrCode;
+use guanxi_api::login::get_login_log::GetLoginLog;
+use guanxi_api::login::get_login_notice::GetLoginNotice;
+use guanxi_api::login::list_logins::ListLogins;
+use guanxi_api::login::log_in::LogIn;
+use guanxi_api::login::log_out::LogOut;
+use guanxi_api::login::poll_qr_code::PollQrCode;
+use guanxi_api::login::scan_qr_code::ScanQrCode;
+use guanxi_api::login::sign_up::SignUp;
+use guanxi_api::param::{CommaSeparated, Flag};
+use guanxi_api::profile::get_card::GetCard;
+use guanxi_api::profile::get_space::GetSpace;
+use guanxi_api::profile::get_upstat::GetUpstat;
+use guanxi_api::realname::apply_realname::ApplyRealname;
+use guanxi_api::realname::get_realname_application::GetRealnameApplication;
+use guanxi_api::realname::get_realname_status::GetRealnameStatus;
+use guanxi_api::relations::get_relation::GetRelation;
+use guanxi_api::relations::get_relation_counters::GetRelationCounters;
+use guanxi_api::relations::get_relation_pair::GetRelationPair;
+use guanxi_api::relations::list_blocks::ListBlocks;
+use guanxi_api::relations::list_followers::ListFollowers;
+use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_api::relations::list_whispers::ListWhispers;
+use guanxi_api::relations::modify_relation::ModifyRelation;
+use guanxi_api::sessions::list_sessions::ListSessions;
+use guanxi_api::sessions::revoke_session::RevokeSession;
 use guanxi_client::Client;
 use guanxi_server::routes::endpoints;
-use guanxi_test_server::Sample;
-use guanxi_types::Order;
+use guanxi_test_server::TestServer;
 use guanxi_types::{ErrorCode, Tagid};
+use guanxi_types::{Order, PageNumber, PageSize, RelationAction, RelationSource, Secret};
 
-/// What an endpoint answered: which it is, and the code it refused with, if it did.
+/// The method, the path, and the code of the rejection.
 type Outcome = (String, &'static str, Option<ErrorCode>);
 
-async fn told<E: Endpoint>(client: &Client, request: E) -> Outcome {
+async fn call<E: Endpoint>(client: &Client, request: E) -> Outcome {
     let code = match client.send(&request).await {
         Ok(_) => None,
         Err(error) => Some(error.code().unwrap_or_else(|| panic!("{}: {error}", E::PATH))),
@@ -65,10 +66,10 @@ async fn told<E: Endpoint>(client: &Client, request: E) -> Outcome {
     (E::METHOD.to_string(), E::PATH, code)
 }
 
-/// Sends each, and says what each answered, and what it should.
-macro_rules! each {
+/// Sends each request. Returns its outcome, and the expected code.
+macro_rules! call_each {
     ($client:ident, $($request:expr => $code:expr,)+) => {
-        [$((told($client, $request).await, $code),)+]
+        [$((call($client, $request).await, $code),)+]
     };
 }
 
@@ -76,79 +77,79 @@ fn secret(text: &str) -> Secret {
     Secret(text.to_owned())
 }
 
-async fn of_the_contract(me: &Client) -> [(Outcome, Option<ErrorCode>); 26] {
-    let (vmid, fid, ps, pn) = (mid(1), mid(2), Ps::MOST, Pn::FIRST);
+async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 26] {
+    let (vmid, fid, ps, pn) = (mid(1), mid(2), PageSize::MAX, PageNumber::FIRST);
     let (order, name) = (Order::Desc, "同学".to_owned());
-    each! { me,
-        Account {} => None,
-        Reward {} => None,
-        VipInfo {} => None,
-        SiteInfo {} => None,
-        RealnameStatus {} => None,
-        ApplyStatus {} => None,
-        CoinLog {} => None,
-        SignUpdate { user_sign: Some("慢慢来".to_owned()) } => None,
-        SpaceInfo { mid: fid } => None,
-        Card { mid: fid, photo: Flag(true) } => None,
-        Upstat { mid: fid } => None,
-        RelationStat { vmid } => None,
-        Followers { vmid, ps, pn, order } => None,
-        Followings { vmid, ps, pn, order } => None,
-        Modify { fid: mid(9), act: RelationAction::Follow, re_src: Source::USUAL } => None,
+    call_each! { me,
+        GetAccount {} => None,
+        GetDailyRewards {} => None,
+        GetVip {} => None,
+        GetAccountSecurity {} => None,
+        GetRealnameStatus {} => None,
+        GetRealnameApplication {} => None,
+        GetCoinLog {} => None,
+        SubmitBio { user_sign: Some("慢慢来".to_owned()) } => None,
+        GetSpace { mid: fid } => None,
+        GetCard { mid: fid, photo: Flag(true) } => None,
+        GetUpstat { mid: fid } => None,
+        GetRelationCounters { vmid } => None,
+        ListFollowers { vmid, ps, pn, order } => None,
+        ListFollowings { vmid, ps, pn, order } => None,
+        ModifyRelation { fid: mid(9), act: RelationAction::Follow, re_src: RelationSource::DEFAULT } => None,
         GetRelation { fid } => None,
-        AccRelation { mid: fid } => None,
-        Tags {} => None,
-        Tag { tagid: Tagid::DEFAULT, ps, pn } => None,
-        TagUser { fid } => None,
-        TagCreate { tag: name.clone() } => None,
-        TagUpdate { tagid: Tagid(99), name } => Some(ErrorCode::NoGroup),
-        TagDel { tagid: Tagid::DEFAULT } => Some(ErrorCode::BadRequest),
-        AddUsers { fids: Joined(vec![fid]), tagids: Joined(vec![Tagid::SPECIAL]) } => None,
-        LoginNotice { mid: vmid, buvid: None } => None,
-        LoginLog {} => None,
+        GetRelationPair { mid: fid } => None,
+        ListGroups {} => None,
+        ListGroupMembers { tagid: Tagid::DEFAULT, ps, pn } => None,
+        ListMemberGroups { fid } => None,
+        CreateGroup { tag: name.clone() } => None,
+        RenameGroup { tagid: Tagid(99), name } => Some(ErrorCode::GroupNotFound),
+        DeleteGroup { tagid: Tagid::DEFAULT } => Some(ErrorCode::BadRequest),
+        AssignGroups { fids: CommaSeparated(vec![fid]), tagids: CommaSeparated(vec![Tagid::SPECIAL]) } => None,
+        GetLoginNotice { mid: vmid, buvid: None } => None,
+        GetLoginLog {} => None,
     }
 }
 
-async fn of_the_passport(me: &Client) -> [(Outcome, Option<ErrorCode>); 20] {
-    let (key, one) = ("none".to_owned(), "chang-an-yi-pian-yue");
-    let another = "wan-hu-dao-yi-sheng";
-    let (password, name) = (Some(secret(another)), "小甲".to_owned());
-    each! { me,
-        SignUp { uname: name.clone(), password: secret(one), tel: None, mail: None } => None,
-        LogIn { account: Secret(name), password: secret(one) } => None,
-        ChangePassword { old: Some(secret(one)), new: secret(another) } => None,
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 20] {
+    let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
+    let second = "wan-hu-dao-yi-sheng";
+    let (password, name) = (Some(secret(second)), "小甲".to_owned());
+    call_each! { me,
+        SignUp { uname: name.clone(), password: secret(first), tel: None, mail: None } => None,
+        LogIn { account: Secret(name), password: secret(first) } => None,
+        ChangePassword { old: Some(secret(first)), new: secret(second) } => None,
         ChangeTel { tel: Some(secret("15312345056")), password: password.clone() } => None,
         ChangeMail { mail: Some(secret("jia@example.cn")), password: password.clone() } => None,
-        SetQuestion { question: secret("?"), answer: secret("!"), password } => None,
-        ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(ErrorCode::BadCard),
-        Sessions {} => None,
-        RevokeSession { id: "0000000000000000".to_owned() } => Some(ErrorCode::NoSession),
-        DrawQr {} => None,
-        PollQr { key: key.clone() } => None,
-        ScanQr { key: key.clone() } => Some(ErrorCode::QrGone),
-        ConfirmQr { key } => Some(ErrorCode::QrGone),
-        Whispers { ps: Ps::MOST, pn: Pn::FIRST } => None,
-        Blacks { ps: Ps::MOST, pn: Pn::FIRST } => None,
-        Sign {} => None,
-        Logins {} => None,
-        News {} => None,
-        SeeNews { until: 0 } => None,
+        SetSecurityQuestion { question: secret("?"), answer: secret("!"), password } => None,
+        ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(ErrorCode::InvalidCardNumber),
+        ListSessions {} => None,
+        RevokeSession { id: "0000000000000000".to_owned() } => Some(ErrorCode::SessionNotFound),
+        CreateQrCode {} => None,
+        PollQrCode { key: key.clone() } => None,
+        ScanQrCode { key: key.clone() } => Some(ErrorCode::QrCodeExpired),
+        ConfirmQrCode { key } => Some(ErrorCode::QrCodeExpired),
+        ListWhispers { ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
+        ListBlocks { ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
+        GetBio {} => None,
+        ListLogins {} => None,
+        ListNews {} => None,
+        MarkNewsSeen { until: 0 } => None,
         LogOut {} => None,
     }
 }
 
 #[tokio::test]
-async fn each_goes_through() {
-    let sample = Sample::serve().await;
-    let me = sample.member(1).await;
+async fn every_endpoint_responds() {
+    let server = TestServer::start().await;
+    let me = server.member(1).await;
     let mut seen = Vec::new();
-    let contract = of_the_contract(&me).await;
-    for ((method, path, code), expected) in contract.into_iter().chain(of_the_passport(&me).await) {
+    let contract = call_contract_endpoints(&me).await;
+    for ((method, path, code), expected) in contract.into_iter().chain(call_passport_endpoints(&me).await) {
         assert_eq!(code, expected, "{method} {path}");
         seen.push((method, path));
     }
     let mut all: Vec<_> = endpoints().iter().map(|info| (info.method.to_string(), info.path)).collect();
     seen.sort_unstable();
     all.sort_unstable();
-    assert_eq!(seen, all, "an endpoint has no case here");
+    assert_eq!(seen, all, "every endpoint has a case here");
 }

@@ -1,14 +1,14 @@
-//! The client, against a service in the same process, and against one that is made to fail.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
+//! Tests of the client, against a server in the same process and against a fake server with faults.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+mod errors;
 mod every_endpoint;
-mod fake;
-mod faults;
+mod fake_server;
 mod operator;
+mod paging;
 mod session;
 #[cfg(feature = "tls")]
 mod tls;
-mod walks;
 
 use guanxi_types::Mid;
 

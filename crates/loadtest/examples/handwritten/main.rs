@@ -1,11 +1,11 @@
-//! What somebody would write by hand in an afternoon: axum and PostgreSQL, a statement a request. It is what the ratios to a
-//! hand-written server in docs/performance.md are measured against.
+//! A minimal hand-written server with axum and PostgreSQL, one statement per request. It is the reference for the
+//! ratios to a hand-written server in docs/design/performance.md.
 //!
 //!     psql "$DATABASE" -f crates/loadtest/examples/handwritten/schema.sql
 //!     cargo run --release -p guanxi-loadtest --example handwritten -- "$DATABASE" 127.0.0.1:9000
 //!
-//! `GET /followers?vmid=MID` is fifty fans with their cards and how many there are, `GET /stat?vmid=MID` two counters, and
-//! `GET /follow?me=MID&them=MID` one statement, durable before it is answered.
+//! `GET /followers?vmid=MID` returns fifty followers with their cards and the total. `GET /stat?vmid=MID` returns two
+//! counters. `GET /follow?me=MID&them=MID` runs one statement, durable before the response.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -16,34 +16,34 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_postgres::{NoTls, Row};
 
-/// How many connections to the database there are.
+/// The number of database connections.
 const CONNECTIONS: usize = 16;
 
 #[derive(Deserialize)]
-struct Of {
+struct VmidQuery {
     vmid: i64,
 }
 
 #[derive(Deserialize)]
-struct Pair {
+struct FollowQuery {
     me: i64,
     them: i64,
 }
 
 #[derive(Serialize)]
-struct Answer<T> {
+struct Envelope<T> {
     code: i32,
     data: T,
 }
 
 #[derive(Serialize)]
-struct Page {
-    list: Vec<Fan>,
+struct FollowersPage {
+    list: Vec<Follower>,
     total: i64,
 }
 
 #[derive(Serialize)]
-struct Fan {
+struct Follower {
     mid: i64,
     mtime: i64,
     uname: String,
@@ -63,36 +63,36 @@ struct Counts {
     follower: i64,
 }
 
-type Told<T> = Result<Json<Answer<T>>, StatusCode>;
+type ApiResult<T> = Result<Json<Envelope<T>>, StatusCode>;
 
-fn broken<E>(_: E) -> StatusCode {
+fn internal_error<E>(_: E) -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
-fn told<T>(data: T) -> Json<Answer<T>> {
-    Json(Answer { code: 0, data })
+fn success<T>(data: T) -> Json<Envelope<T>> {
+    Json(Envelope { code: 0, data })
 }
 
-async fn ask(
+async fn run_query(
     pool: &Pool,
     text: &str,
-    with: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
 ) -> Result<Vec<Row>, StatusCode> {
-    let client: Object = pool.get().await.map_err(broken)?;
-    let statement = client.prepare_cached(text).await.map_err(broken)?;
-    client.query(&statement, with).await.map_err(broken)
+    let client: Object = pool.get().await.map_err(internal_error)?;
+    let statement = client.prepare_cached(text).await.map_err(internal_error)?;
+    client.query(&statement, params).await.map_err(internal_error)
 }
 
-const PAGE: &str =
+const FOLLOWERS_SQL: &str =
     "select f.mid, f.mtime, uname, face, sign, official_title, official_verified, vip_kind, vip_status,
     vip_due_date, vip_label_path, n.follower
     from (select mid, mtime from hand.follow where fid = $1 order by mtime desc, mid desc limit 50) f
     join hand.card c on c.mid = f.mid, hand.count n where n.mid = $1 order by f.mtime desc, f.mid desc";
 
-async fn followers(State(pool): State<Pool>, Query(of): Query<Of>) -> Told<Page> {
-    let rows = ask(&pool, PAGE, &[&of.vmid]).await?;
+async fn followers(State(pool): State<Pool>, Query(query): Query<VmidQuery>) -> ApiResult<FollowersPage> {
+    let rows = run_query(&pool, FOLLOWERS_SQL, &[&query.vmid]).await?;
     let total = rows.first().map_or(0, |row| row.get(11));
-    let fan = |row: &Row| Fan {
+    let follower = |row: &Row| Follower {
         mid: row.get(0),
         mtime: row.get(1),
         uname: row.get(2),
@@ -105,25 +105,26 @@ async fn followers(State(pool): State<Pool>, Query(of): Query<Of>) -> Told<Page>
         vip_due_date: row.get(9),
         vip_label_path: row.get(10),
     };
-    Ok(told(Page { list: rows.iter().map(fan).collect(), total }))
+    Ok(success(FollowersPage { list: rows.iter().map(follower).collect(), total }))
 }
 
-async fn stat(State(pool): State<Pool>, Query(of): Query<Of>) -> Told<Counts> {
-    let rows = ask(&pool, "select following, follower from hand.count where mid = $1", &[&of.vmid]).await?;
+async fn stat(State(pool): State<Pool>, Query(query): Query<VmidQuery>) -> ApiResult<Counts> {
+    let rows =
+        run_query(&pool, "select following, follower from hand.count where mid = $1", &[&query.vmid]).await?;
     let row = rows.first().ok_or(StatusCode::NOT_FOUND)?;
-    Ok(told(Counts { following: row.get(0), follower: row.get(1) }))
+    Ok(success(Counts { following: row.get(0), follower: row.get(1) }))
 }
 
-async fn follow(State(pool): State<Pool>, Query(pair): Query<Pair>) -> Told<()> {
-    ask(&pool, "select hand.follow($1, $2, 1800000000)", &[&pair.me, &pair.them]).await?;
-    Ok(told(()))
+async fn follow(State(pool): State<Pool>, Query(query): Query<FollowQuery>) -> ApiResult<()> {
+    run_query(&pool, "select hand.follow($1, $2, 1800000000)", &[&query.me, &query.them]).await?;
+    Ok(success(()))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut said = std::env::args().skip(1);
-    let (Some(database), Some(listen)) = (said.next(), said.next()) else {
-        return Err("say the database's URL, and the address to listen on".into());
+    let mut args = std::env::args().skip(1);
+    let (Some(database), Some(listen)) = (args.next(), args.next()) else {
+        return Err("usage: handwritten DATABASE_URL LISTEN_ADDRESS".into());
     };
     let manager = Manager::new(database.parse()?, NoTls);
     let pool = Pool::builder(manager).max_size(CONNECTIONS).build()?;

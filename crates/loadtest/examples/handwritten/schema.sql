@@ -1,10 +1,10 @@
--- What somebody would write who needs follows and nothing else: filled from a community that guanxi keeps in the same database.
+-- A minimal schema for follows only, filled from a guanxi community in the same database.
 create schema hand;
 create table hand.card as
     select mid, uname, face, sign, official_title, official_verified, vip_kind, vip_status, vip_due_date, vip_label_path from card;
-create table hand.follow as select mid, fid, mtime from tie where attribute = 2;
-create table hand.count as select mid, following, follower from stat;
--- pgbench draws ranks: the more fans, the lower.
+create table hand.follow as select mid, fid, mtime from relation where attribute = 2;
+create table hand.count as select mid, following, follower from counters;
+-- pgbench draws ranks. The member with the most followers has rank 1.
 create table hand.rank as select row_number() over (order by follower desc, mid) as rank, mid from hand.count;
 alter table hand.card add primary key (mid);
 alter table hand.follow add primary key (mid, fid);
@@ -13,7 +13,7 @@ alter table hand.count add primary key (mid);
 alter table hand.rank add primary key (rank);
 analyze;
 
--- A follow in one statement. Who is first by mid is counted first, so that two who follow each other do not wait for each other.
+-- A follow in one statement. Counters are updated in the order of mids, so that two mutual follows do not deadlock.
 create function hand.follow(me bigint, them bigint, now bigint) returns void language plpgsql as $$
 begin
     insert into hand.follow values (me, them, now) on conflict do nothing;

@@ -1,200 +1,223 @@
-//! What `bench compare` asks, and beside what.
+//! The rows of `bench compare`: workloads and their counterparts.
 
-use super::{Compared, Measure, Side, in_turns};
-use crate::ask::{Asker, ByPath, Greeter, Mix, Target, Unknown, Wishes};
-use crate::known::Known;
-use crate::load::{Ask, GRACE, Load, Rate, Spacing, Tally};
-use guanxi_api::paging::Pn;
-use guanxi_types::Order;
+use super::{Comparison, Measure, Side, alternate};
+use crate::dataset::Dataset;
+use crate::load::{DEFAULT_GRACE, Load, Rate, RequestSource, Spacing, Stats};
+use crate::workload::{EndpointWorkload, Mix, PathWorkload, SessionWarmer, Target, WorkloadOptions};
+use guanxi_types::{Order, PageNumber};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How much of what it can do a service is asked for, where latencies are compared.
-const MODEST: f64 = 0.3;
+/// The share of the maximum throughput at which latencies are compared.
+const MODERATE_LOAD: f64 = 0.3;
 
-/// How long it is asked before a row, to know the size of its bodies and to warm it.
-const FIRST: Duration = Duration::from_millis(500);
+/// The duration of the warm-up before a row, which also determines the body length.
+const WARM_UP: Duration = Duration::from_millis(500);
 
-/// The connections of a row that measures writes in flight.
-const WRITERS: usize = 256;
+/// The number of connections of the row without a counterpart, which measures concurrent writes.
+const IN_FLIGHT_WRITES: usize = 256;
 
-/// One service, as the generator sees it.
+/// A service under measurement.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// How it is named in a request.
+    /// Host and path prefix of its requests.
     pub target: Target,
-    /// Where it is.
+    /// The address.
     pub address: SocketAddr,
-    /// Its process, if it is on this machine.
+    /// The process id, if it runs on this machine.
     pub pid: Option<u32>,
 }
 
-/// What a row is compared with.
+/// The counterpart of a row.
 #[derive(Clone, Debug)]
-pub enum Against {
-    /// A fixed body of the same size.
-    Limit,
-    /// Another question to the same service.
-    Question(&'static str, Mix, Box<Wishes>),
-    /// Another server, by a path.
-    Other(Service, String),
-    /// Itself, without the writes that go on beside it.
+pub enum Counterpart {
+    /// A fixed body of the same length.
+    Baseline,
+    /// Another workload on the same service.
+    OtherWorkload(&'static str, Mix, Box<WorkloadOptions>),
+    /// A path of another server.
+    OtherServer(Service, String),
+    /// The same workload without background writes.
     WithoutWrites,
-    /// Nothing.
+    /// No counterpart.
     Nothing,
 }
 
-impl Against {
-    /// What it is called.
+impl Counterpart {
+    /// Returns the name, as the table has it.
     pub fn name(&self) -> &str {
         match self {
-            Against::Limit => "fixed body",
-            Against::Question(name, ..) => name,
-            Against::Other(_, path) => path,
-            Against::WithoutWrites => "without writes",
-            Against::Nothing => "",
+            Counterpart::Baseline => "fixed body",
+            Counterpart::OtherWorkload(name, ..) => name,
+            Counterpart::OtherServer(_, path) => path,
+            Counterpart::WithoutWrites => "without writes",
+            Counterpart::Nothing => "",
         }
     }
 }
 
-/// A line of the comparison.
+/// A row of the comparison.
 #[derive(Clone, Debug)]
-pub struct Row {
-    /// What it is called.
+pub struct ComparisonRow {
+    /// The name.
     pub name: String,
-    /// What is asked.
+    /// The mix of requests.
     pub mix: Mix,
-    /// And how.
-    pub wishes: Wishes,
-    /// Beside what.
-    pub against: Against,
-    /// What the ratio is of.
+    /// The parameters of the requests.
+    pub options: WorkloadOptions,
+    /// The counterpart.
+    pub counterpart: Counterpart,
+    /// The compared figure.
     pub measure: Measure,
-    /// What the ratio is meant to be.
+    /// The goal for the ratio.
     pub goal: Option<f64>,
 }
 
 fn mix(name: &str) -> Mix {
-    name.parse().expect("rows name mixes that there are")
+    name.parse().expect("a known mix")
 }
 
-impl Row {
-    /// A mix beside something.
-    pub fn new(name: &str, of: &str, wishes: Wishes, against: Against, goal: Option<f64>) -> Row {
-        Row { name: name.to_owned(), mix: mix(of), wishes, against, measure: Measure::PerSecond, goal }
+impl ComparisonRow {
+    /// Creates a row that compares throughput.
+    ///
+    /// # Panics
+    ///
+    /// If there is no mix of this name.
+    pub fn new(
+        name: &str,
+        mix_name: &str,
+        options: WorkloadOptions,
+        counterpart: Counterpart,
+        goal: Option<f64>,
+    ) -> ComparisonRow {
+        let mix = mix(mix_name);
+        ComparisonRow { name: name.to_owned(), mix, options, counterpart, measure: Measure::PerSecond, goal }
     }
 
-    /// All that is compared of a community.
-    pub fn all(known: &Known) -> Vec<Row> {
-        let own = Wishes { own: true, ..Wishes::default() };
-        let asc = Wishes { order: Order::Asc, ..Wishes::default() };
-        let middle = known.stars.first().map_or(1, |star| u64::from(star.fans) / 2 / 50).max(1);
-        let deep = Wishes { pn: Pn::new(middle).unwrap_or(Pn::FIRST), ..own.clone() };
-        let beside = |name, of, wishes: &Wishes| Against::Question(name, mix(of), Box::new(wishes.clone()));
-        let plain = Wishes::default;
-        let limit = |name, of, goal| Row::new(name, of, plain(), Against::Limit, goal);
+    /// Returns all rows for a community.
+    pub fn all(dataset: &Dataset) -> Vec<ComparisonRow> {
+        let own_lists = WorkloadOptions { own: true, ..WorkloadOptions::default() };
+        let oldest_first = WorkloadOptions { order: Order::Asc, ..WorkloadOptions::default() };
+        let middle =
+            dataset.popular_members.first().map_or(1, |member| u64::from(member.followers) / 2 / 50).max(1);
+        let deep =
+            WorkloadOptions { pn: PageNumber::new(middle).unwrap_or(PageNumber::FIRST), ..own_lists.clone() };
+        let other_workload = |name, mix_name, options: &WorkloadOptions| {
+            Counterpart::OtherWorkload(name, mix(mix_name), Box::new(options.clone()))
+        };
+        let defaults = WorkloadOptions::default;
+        let baseline = |name, mix_name, goal| {
+            ComparisonRow::new(name, mix_name, defaults(), Counterpart::Baseline, goal)
+        };
         vec![
-            limit("stat", "stat", Some(0.85)),
-            limit("relation, logged in", "relation", Some(0.75)),
-            limit("card", "card", Some(0.75)),
-            limit("followers, 50 newest", "followers", Some(0.75)),
-            limit("followings, 50 newest", "followings", None),
-            Row::new(
+            baseline("stat", "stat", Some(0.85)),
+            baseline("relation, logged in", "relation", Some(0.75)),
+            baseline("card", "card", Some(0.75)),
+            baseline("followers, 50 newest", "followers", Some(0.75)),
+            baseline("followings, 50 newest", "followings", None),
+            ComparisonRow::new(
                 "followers, oldest first",
                 "followers",
-                asc,
-                beside("newest first", "followers", &plain()),
+                oldest_first,
+                other_workload("newest first", "followers", &defaults()),
                 Some(0.9),
             ),
-            Row::new(
-                "own fans, the middle",
+            ComparisonRow::new(
+                "own followers, middle page",
                 "followers",
                 deep,
-                beside("their first page", "followers", &own),
+                other_workload("first page", "followers", &own_lists),
                 Some(0.9),
             ),
-            Row::new(
+            ComparisonRow::new(
                 "group of 2,000 followings",
                 "group",
-                plain(),
-                beside("own followings", "followings", &own),
+                defaults(),
+                other_workload("own followings", "followings", &own_lists),
                 Some(0.9),
             ),
-            Row::new(
+            ComparisonRow::new(
                 "default group of 2,000",
                 "default-group",
-                plain(),
-                beside("own followings", "followings", &own),
+                defaults(),
+                other_workload("own followings", "followings", &own_lists),
                 Some(0.9),
             ),
-            Row {
+            ComparisonRow {
                 measure: Measure::P99,
-                ..Row::new("p99 of reads under writes", "read", plain(), Against::WithoutWrites, None)
+                ..ComparisonRow::new(
+                    "p99 of reads under writes",
+                    "read",
+                    defaults(),
+                    Counterpart::WithoutWrites,
+                    None,
+                )
             },
-            Row::new("follows, 256 in flight", "write", plain(), Against::Nothing, None),
+            ComparisonRow::new("follows, 256 in flight", "write", defaults(), Counterpart::Nothing, None),
         ]
     }
 }
 
-/// How all rows are measured.
+/// The common parameters of all rows.
 #[derive(Clone, Debug)]
-pub struct Rows {
-    /// The service.
+pub struct ComparisonRunner {
+    /// The measured service.
     pub service: Service,
-    /// Fixed bodies.
-    pub limit: Service,
-    /// The community that the service has.
-    pub known: Arc<Known>,
-    /// How many rounds.
+    /// The service of fixed bodies.
+    pub baseline: Service,
+    /// The community of the measured service.
+    pub dataset: Arc<Dataset>,
+    /// The number of rounds.
     pub rounds: u32,
-    /// How long each side of a round is.
+    /// The duration of each side of a round.
     pub time: Duration,
-    /// How many connections.
+    /// The number of connections.
     pub connections: usize,
-    /// From what everything is drawn.
+    /// The random seed.
     pub seed: u64,
 }
 
-impl Rows {
-    /// Uses every session once.
-    pub fn greet(&self) -> io::Result<Tally> {
+impl ComparisonRunner {
+    /// Uses every session once, which writes the daily login rewards before the measurement.
+    pub fn warm_sessions(&self) -> io::Result<Stats> {
         let load = Load { time: Duration::from_mins(1), ..self.load(&self.service, self.connections) };
-        load.run(&mut [Greeter::new(&self.service.target, &self.known)])
+        load.run(&mut [SessionWarmer::new(&self.service.target, &self.dataset)])
     }
 
     /// Measures a row.
-    pub fn measure(&self, row: &Row) -> io::Result<Compared> {
-        let connections = if matches!(row.against, Against::Nothing) { WRITERS } else { self.connections };
-        let mut one = self.side(&row.mix, &row.wishes, connections)?;
-        let first = Side {
-            load: Load { time: FIRST, ..one.load.clone() },
-            ..self.side(&row.mix, &row.wishes, connections)?
+    pub fn measure(&self, row: &ComparisonRow) -> io::Result<Comparison> {
+        let is_alone = matches!(row.counterpart, Counterpart::Nothing);
+        let connections = if is_alone { IN_FLIGHT_WRITES } else { self.connections };
+        let mut one = self.side(&row.mix, &row.options, connections)?;
+        let warm_up = Side {
+            load: Load { time: WARM_UP, ..one.load.clone() },
+            ..self.side(&row.mix, &row.options, connections)?
         }
         .run()?;
-        let mut other = match &row.against {
-            Against::Limit => {
-                let path = format!("/limit/{}", first.mean_bytes());
-                Some(self.by_path(&self.limit, &path))
+        let mut other = match &row.counterpart {
+            Counterpart::Baseline => {
+                let path = format!("/limit/{}", warm_up.mean_bytes());
+                Some(self.path_side(&self.baseline, &path))
             }
-            Against::Question(_, mix, wishes) => Some(self.side(mix, wishes, connections)?),
-            Against::Other(service, path) => Some(self.by_path(service, path)),
-            Against::WithoutWrites => {
-                let rate = modest(&first);
+            Counterpart::OtherWorkload(_, mix, options) => Some(self.side(mix, options, connections)?),
+            Counterpart::OtherServer(service, path) => Some(self.path_side(service, path)),
+            Counterpart::WithoutWrites => {
+                let rate = moderate_rate(&warm_up);
                 one.load.rate = rate;
-                let mut writes = self.side(&mix("write"), &Wishes::default(), connections)?;
-                let alone = Load { time: FIRST, ..writes.load.clone() }.run(&mut writes.askers)?;
-                writes.load.rate = modest(&alone);
-                let mut without = self.side(&row.mix, &row.wishes, connections)?;
+                let mut writes = self.side(&mix("write"), &WorkloadOptions::default(), connections)?;
+                let writes_alone = Load { time: WARM_UP, ..writes.load.clone() }.run(&mut writes.sources)?;
+                writes.load.rate = moderate_rate(&writes_alone);
+                let mut without = self.side(&row.mix, &row.options, connections)?;
                 without.load.rate = rate;
-                one.beside = Some(Box::new(writes));
+                one.background = Some(Box::new(writes));
                 Some(without)
             }
-            Against::Nothing => None,
+            Counterpart::Nothing => None,
         };
-        in_turns(row, &mut one, other.as_mut(), self.rounds)
+        alternate(row, &mut one, other.as_mut(), self.rounds)
     }
 
     fn load(&self, service: &Service, connections: usize) -> Load {
@@ -203,33 +226,35 @@ impl Rows {
             connections,
             rate: Rate::Max,
             time: self.time,
-            grace: GRACE,
+            grace: DEFAULT_GRACE,
             seed: self.seed,
             pid: service.pid,
         }
     }
 
-    fn side(&self, mix: &Mix, wishes: &Wishes, connections: usize) -> io::Result<Side> {
-        let unknown = |unknown: Unknown| io::Error::other(format!("{mix}: {unknown}"));
-        let askers =
-            Asker::several(1, &self.service.target, &self.known, mix, wishes, self.seed).map_err(unknown)?;
-        let askers = askers.into_iter().map(|asker| Box::new(asker) as Box<dyn Ask>).collect();
-        Ok(Side { load: self.load(&self.service, connections), askers, beside: None })
+    fn side(&self, mix: &Mix, options: &WorkloadOptions, connections: usize) -> io::Result<Side> {
+        let target = &self.service.target;
+        let workloads = EndpointWorkload::for_threads(1, target, &self.dataset, mix, options, self.seed);
+        let workloads = workloads.map_err(|error| io::Error::other(format!("{mix}: {error}")))?;
+        let sources =
+            workloads.into_iter().map(|workload| Box::new(workload) as Box<dyn RequestSource>).collect();
+        Ok(Side { load: self.load(&self.service, connections), sources, background: None })
     }
 
-    fn by_path(&self, service: &Service, path: &str) -> Side {
-        let asker: Box<dyn Ask> = Box::new(ByPath::new(&service.target, path, Some(&self.known), self.seed));
-        Side { load: self.load(service, self.connections), askers: vec![asker], beside: None }
+    fn path_side(&self, service: &Service, path: &str) -> Side {
+        let source = PathWorkload::new(&service.target, path, Some(&self.dataset), self.seed);
+        let sources: Vec<Box<dyn RequestSource>> = vec![Box::new(source)];
+        Side { load: self.load(service, self.connections), sources, background: None }
     }
 }
 
-/// A part of what was answered a second, as a rate to keep.
+/// Returns a moderate share of the measured throughput, as a rate.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "requests a second are far below 2^32"
+    reason = "requests per second are far below 2^32"
 )]
-fn modest(of: &Tally) -> Rate {
-    let rate = NonZeroU32::new((of.per_second() * MODEST) as u32).unwrap_or(NonZeroU32::MIN);
-    Rate::PerSecond(rate, Spacing::Chance)
+fn moderate_rate(stats: &Stats) -> Rate {
+    let rate = NonZeroU32::new((stats.per_second() * MODERATE_LOAD) as u32).unwrap_or(NonZeroU32::MIN);
+    Rate::PerSecond(rate, Spacing::Random)
 }

@@ -1,7 +1,7 @@
-//! One connection: it has at most one request in flight.
+//! A non-blocking HTTP/1.1 connection with at most one request in flight.
 
-use super::Question;
-use super::answer::{Answer, Nonsense, Reader};
+use super::RequestInfo;
+use super::response::{InvalidResponse, Response, ResponseReader};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use std::io::{self, ErrorKind, Read, Write};
@@ -14,84 +14,88 @@ pub(super) struct Connection {
     stream: TcpStream,
     out: Vec<u8>,
     written: usize,
-    reader: Reader,
-    asked: Option<Asked>,
+    reader: ResponseReader,
+    in_flight: Option<InFlight>,
 }
 
-/// What is in flight.
+/// The request in flight on a connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    pub(super) question: Question,
-    /// When it was meant to start.
+pub(super) struct InFlight {
+    pub(super) request: RequestInfo,
+    /// The intended start, from which the latency counts.
     pub(super) start: Instant,
 }
 
-/// Why a connection is of no more use.
+/// The reason why a connection is unusable.
 #[derive(Debug)]
-pub(super) enum Broken {
-    /// It was closed, or failed.
+pub(super) enum ConnectionError {
+    /// The connection was closed or failed.
     Lost,
-    /// What came is no answer.
-    Nonsense,
+    /// The received bytes are no valid response.
+    InvalidResponse,
 }
 
-impl From<io::Error> for Broken {
-    fn from(_: io::Error) -> Broken {
-        Broken::Lost
+impl From<io::Error> for ConnectionError {
+    fn from(_: io::Error) -> ConnectionError {
+        ConnectionError::Lost
     }
 }
 
-impl From<Nonsense> for Broken {
-    fn from(_: Nonsense) -> Broken {
-        Broken::Nonsense
+impl From<InvalidResponse> for ConnectionError {
+    fn from(_: InvalidResponse) -> ConnectionError {
+        ConnectionError::InvalidResponse
     }
 }
 
 impl Connection {
-    /// A new one, which need not be there when this returns: what is asked meanwhile goes out once it is.
+    /// Starts to connect. Requests that are sent meanwhile are written once the connection is established.
     pub(super) fn open(address: SocketAddr, registry: &Registry, token: Token) -> io::Result<Connection> {
         let stream = TcpStream::connect(address)?;
-        Self::of(stream, registry, token)
+        Self::from_stream(stream, registry, token)
     }
 
-    /// One that is there.
-    pub(super) fn of(mut stream: TcpStream, registry: &Registry, token: Token) -> io::Result<Connection> {
+    /// Registers an established connection.
+    pub(super) fn from_stream(
+        mut stream: TcpStream,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Connection> {
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        // A socket that cannot be told so still works.
+        // The connection works without TCP_NODELAY too.
         let _ = stream.set_nodelay(true);
         Ok(Connection {
             stream,
             out: Vec::with_capacity(512),
             written: 0,
-            reader: Reader::default(),
-            asked: None,
+            reader: ResponseReader::default(),
+            in_flight: None,
         })
     }
 
-    /// Sends what `write` has written; the question that it told of is in flight then.
-    pub(super) fn ask(
+    /// Sends the request that `write` appends to the buffer. Returns false if there is no request.
+    pub(super) fn send(
         &mut self,
         start: Instant,
-        write: impl FnOnce(&mut Vec<u8>) -> Option<Question>,
-    ) -> Result<bool, Broken> {
+        write: impl FnOnce(&mut Vec<u8>) -> Option<RequestInfo>,
+    ) -> Result<bool, ConnectionError> {
         self.out.clear();
         self.written = 0;
-        let Some(question) = write(&mut self.out) else { return Ok(false) };
-        self.asked = Some(Asked { question, start });
+        let Some(request) = write(&mut self.out) else { return Ok(false) };
+        self.in_flight = Some(InFlight { request, start });
         self.flush()?;
         Ok(true)
     }
 
-    /// What is in flight.
-    pub(super) fn asked(&self) -> Option<Asked> {
-        self.asked
+    /// Returns the request in flight.
+    pub(super) fn in_flight(&self) -> Option<InFlight> {
+        self.in_flight
     }
 
-    /// Writes what there is left to write, as far as it goes.
-    pub(super) fn flush(&mut self) -> Result<(), Broken> {
+    /// Writes the rest of the request as far as the socket accepts it.
+    pub(super) fn flush(&mut self) -> Result<(), ConnectionError> {
         while self.written < self.out.len() {
             match self.stream.write(&self.out[self.written..]) {
-                Ok(0) => return Err(Broken::Lost),
+                Ok(0) => return Err(ConnectionError::Lost),
                 Ok(written) => self.written += written,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
                     break;
@@ -103,17 +107,21 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads what has come; the answer, if that was the rest of it, and what it answers.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<Option<(Asked, Answer)>, Broken> {
+    /// Reads received bytes. Returns the response and its request once the response is complete.
+    pub(super) fn read(
+        &mut self,
+        buffer: &mut [u8],
+    ) -> Result<Option<(InFlight, Response)>, ConnectionError> {
         loop {
             match self.stream.read(buffer) {
-                Ok(0) => return Err(Broken::Lost),
-                Ok(come) => {
-                    if let Some(answer) = self.reader.take(&buffer[..come])? {
-                        return Ok(Some((self.asked.take().ok_or(Broken::Nonsense)?, answer)));
+                Ok(0) => return Err(ConnectionError::Lost),
+                Ok(count) => {
+                    if let Some(response) = self.reader.feed(&buffer[..count])? {
+                        let request = self.in_flight.take().ok_or(ConnectionError::InvalidResponse)?;
+                        return Ok(Some((request, response)));
                     }
-                    // Less than there was room for is all that there was, and more of it will be an event.
-                    if come < buffer.len() {
+                    // A short read has drained the socket. More bytes cause another event.
+                    if count < buffer.len() {
                         return Ok(None);
                     }
                 }

@@ -1,10 +1,10 @@
-//! A timer that is exact: what `poll` waits for is whole milliseconds, which is longer than most answers take.
+//! A precise timer. The timeout of `poll` has a resolution of 1 ms, which is longer than most responses take.
 
 use mio::{Poll, Token};
 use std::io;
 use std::time::Duration;
 
-/// Wakes a poll at a time.
+/// A timer that wakes a poll.
 #[derive(Debug)]
 pub(super) struct Timer {
     #[cfg(target_os = "linux")]
@@ -19,15 +19,15 @@ impl Timer {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
         let clock =
             timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        // Each time that it goes off is an event of its own, read or not.
+        // Each expiry is an event, even if the previous one was not read.
         poll.registry().register(&mut SourceFd(&clock.as_raw_fd()), token, Interest::READABLE)?;
         Ok(Timer { clock })
     }
 
-    /// Goes off so long from now, once; tells how long to wait beside it.
+    /// Sets the timer to expire once after `wait`. Returns the poll timeout to use beside it.
     pub(super) fn set(&self, wait: Duration) -> io::Result<Option<Duration>> {
         use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
-        // Nothing at all would be never.
+        // Zero would disarm the timer.
         let wait = wait.max(Duration::from_nanos(1));
         let it_value = Timespec::try_from(wait).map_err(io::Error::other)?;
         let once = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value };

@@ -1,11 +1,11 @@
-//! One thread of the generator: all its connections, and the schedule that they keep.
+//! A thread of the load generator: its connections and their schedule.
 
-use super::answer::Answer;
-use super::connection::{Asked, Broken, Connection};
-use super::pace::Pace;
-use super::tally::{Failure, Tally};
+use super::connection::{Connection, ConnectionError, InFlight};
+use super::rate::Schedule;
+use super::response::Response;
+use super::stats::{Failure, Stats};
 use super::timer::Timer;
-use super::{Ask, Load};
+use super::{Load, RequestSource};
 use guanxi_types::ErrorCode;
 use mio::net::TcpStream;
 use mio::{Events, Poll, Token};
@@ -15,258 +15,261 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a first connection may take.
-const CONNECTING: Duration = Duration::from_secs(5);
+/// The time limit for opening the first connections.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often in a row a connection is opened again that is lost each time, before the load is given up.
-const TRIES: u32 = 100;
+/// The number of consecutively lost connections after which the run fails.
+const MAX_LOST_IN_A_ROW: u32 = 100;
 
 pub(super) struct Worker<'a, A> {
     address: SocketAddr,
-    asker: &'a mut A,
+    source: &'a mut A,
     poll: Poll,
     timer: Timer,
     connections: Vec<Connection>,
-    /// Those with nothing in flight, the longest idle first.
+    /// Indices of the connections without a request in flight, the longest idle first.
     idle: VecDeque<usize>,
-    /// The starts that have come and have no connection yet.
+    /// Intended starts in the past that have no connection yet.
     waiting: VecDeque<Instant>,
-    /// None if each connection asks again at once.
-    pace: Option<Pace>,
-    /// For which start the timer was set.
-    set: Option<Instant>,
-    began: Instant,
+    /// `None` in a closed loop.
+    schedule: Option<Schedule>,
+    /// The instant for which the timer is set.
+    timer_deadline: Option<Instant>,
+    started_at: Instant,
     grace: Duration,
-    tally: Tally,
-    /// Whether nothing more is begun.
-    over: bool,
-    lost: u32,
-    buffer: Vec<u8>,
+    stats: Stats,
+    /// True once no more requests are started.
+    is_stopping: bool,
+    lost_in_a_row: u32,
+    read_buffer: Vec<u8>,
 }
 
-impl<'a, A: Ask> Worker<'a, A> {
-    /// One of so many, with its connections open.
+impl<'a, A: RequestSource> Worker<'a, A> {
+    /// Opens the connections of thread `index` of `threads`.
     pub(super) fn new(
         load: &Load,
-        asker: &'a mut A,
+        source: &'a mut A,
         connections: usize,
-        at: usize,
+        index: usize,
         threads: usize,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
         let timer = Timer::new(&poll, Token(connections))?;
-        let open = |at: usize| {
-            let stream = std::net::TcpStream::connect_timeout(&load.address, CONNECTING)?;
+        let open = |index: usize| {
+            let stream = std::net::TcpStream::connect_timeout(&load.address, CONNECT_TIMEOUT)?;
             stream.set_nonblocking(true)?;
-            Connection::of(TcpStream::from_std(stream), poll.registry(), Token(at))
+            Connection::from_stream(TcpStream::from_std(stream), poll.registry(), Token(index))
         };
         let connections: Vec<Connection> = (0..connections).map(open).collect::<io::Result<_>>()?;
         Ok(Worker {
             address: load.address,
-            asker,
+            source,
             idle: (0..connections.len()).collect(),
             connections,
             poll,
             timer,
             waiting: VecDeque::new(),
-            pace: Pace::of(load.rate, at, threads, load.seed),
-            set: None,
-            began: Instant::now(),
+            schedule: Schedule::new(load.rate, index, threads, load.seed),
+            timer_deadline: None,
+            started_at: Instant::now(),
             grace: load.grace,
-            tally: Tally::new(load.time),
-            over: false,
-            lost: 0,
-            buffer: vec![0; 64 << 10],
+            stats: Stats::new(load.time),
+            is_stopping: false,
+            lost_in_a_row: 0,
+            read_buffer: vec![0; 64 << 10],
         })
     }
 
-    /// Asks to the end.
-    pub(super) fn run(mut self) -> io::Result<Tally> {
+    /// Sends requests until the run ends.
+    pub(super) fn run(mut self) -> io::Result<Stats> {
         let mut events = Events::with_capacity(self.connections.len() + 1);
-        self.began = Instant::now();
-        let end = self.began + self.tally.time;
+        self.started_at = Instant::now();
+        let end = self.started_at + self.stats.time;
         loop {
             let now = Instant::now();
-            // A schedule is kept to its last start, even if that is noticed after the end.
-            if !self.over && (now < end || self.pace.is_some()) {
-                self.begin(now)?;
+            // An open loop sends every scheduled request, also one that is noticed after the end.
+            if !self.is_stopping && (now < end || self.schedule.is_some()) {
+                self.start_due(now)?;
             }
-            self.over |= now >= end;
+            self.is_stopping |= now >= end;
             self.send_waiting(now)?;
             let in_flight = self.idle.len() < self.connections.len();
-            if self.over && (!in_flight || now >= end + self.grace) {
+            if self.is_stopping && (!in_flight || now >= end + self.grace) {
                 break;
             }
-            let until = if self.over { end + self.grace } else { end };
+            let until = if self.is_stopping { end + self.grace } else { end };
             let wait = self.wait(now, until)?;
             match self.poll.poll(&mut events, wait) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 polled => polled?,
             }
             for event in &events {
-                let Token(at) = event.token();
-                if at < self.connections.len() {
-                    self.ready(at, event.is_writable())?;
+                let Token(index) = event.token();
+                if index < self.connections.len() {
+                    self.on_ready(index, event.is_writable())?;
                 }
             }
         }
-        Ok(self.end())
+        Ok(self.finish())
     }
 
-    /// How long there is nothing to do but to read answers.
+    /// Returns the poll timeout until the next start. Sets the timer where the platform has an exact one.
     fn wait(&mut self, now: Instant, until: Instant) -> io::Result<Option<Duration>> {
-        let next = self.pace.as_ref().filter(|_| !self.over).map(|pace| self.began + pace.next());
-        let wake = next.map_or(until, |next| next.min(until));
-        if next.is_none() {
+        let schedule = self.schedule.as_ref().filter(|_| !self.is_stopping);
+        let next_start = schedule.map(|schedule| self.started_at + schedule.next_start());
+        let wake = next_start.map_or(until, |next_start| next_start.min(until));
+        if next_start.is_none() {
             return Ok(Some(wake.saturating_duration_since(now)));
         }
-        if self.set == Some(wake) && cfg!(target_os = "linux") {
+        if self.timer_deadline == Some(wake) && cfg!(target_os = "linux") {
             return Ok(None);
         }
-        self.set = Some(wake);
+        self.timer_deadline = Some(wake);
         self.timer.set(wake.saturating_duration_since(now))
     }
 
-    /// Begins what is to be begun by now.
-    fn begin(&mut self, now: Instant) -> io::Result<()> {
-        let Some(pace) = &mut self.pace else {
-            while let Some(at) = self.idle.pop_front() {
-                self.ask(at, now)?;
-                if self.over {
+    /// Starts the requests that are due: on every idle connection, or as scheduled.
+    fn start_due(&mut self, now: Instant) -> io::Result<()> {
+        let Some(schedule) = &mut self.schedule else {
+            while let Some(index) = self.idle.pop_front() {
+                self.send_request(index, now)?;
+                if self.is_stopping {
                     break;
                 }
             }
             return Ok(());
         };
-        let since = now.saturating_duration_since(self.began);
-        while pace.next() <= since && pace.next() < self.tally.time {
-            let start = self.began + pace.next();
-            // It is the generator that is late, unless there is no connection free.
+        let since = now.saturating_duration_since(self.started_at);
+        while schedule.next_start() <= since && schedule.next_start() < self.stats.time {
+            let start = self.started_at + schedule.next_start();
+            // Without a free connection the service is late, and not the generator.
             if self.idle.len() > self.waiting.len() {
-                let late = since.saturating_sub(pace.next());
-                self.tally.late.saturating_record(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX));
+                let late = since.saturating_sub(schedule.next_start());
+                self.stats.lateness.saturating_record(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX));
             }
             self.waiting.push_back(start);
-            pace.go_on();
+            schedule.advance();
         }
         Ok(())
     }
 
-    /// Sends what waits over connections that have nothing in flight. What was meant to start in time is sent after its end
-    /// too: to leave it out would be to leave out the longest latencies.
+    /// Sends waiting requests over idle connections, also after the end of the run. To drop them would drop the
+    /// longest latencies (coordinated omission).
     fn send_waiting(&mut self, now: Instant) -> io::Result<()> {
         while !self.waiting.is_empty()
-            && let Some(at) = self.idle.pop_front()
+            && let Some(index) = self.idle.pop_front()
         {
             let start = self.waiting.pop_front().unwrap_or(now);
-            self.ask(at, start)?;
+            self.send_request(index, start)?;
         }
         Ok(())
     }
 
-    /// Asks something over a connection with nothing in flight; its latency counts from `start`.
-    fn ask(&mut self, at: usize, start: Instant) -> io::Result<()> {
-        let asker = &mut *self.asker;
-        match self.connections[at].ask(start, |out| asker.ask(out)) {
+    /// Sends the next request over an idle connection. Its latency counts from `start`.
+    fn send_request(&mut self, index: usize, start: Instant) -> io::Result<()> {
+        let source = &mut *self.source;
+        match self.connections[index].send(start, |out| source.next_request(out)) {
             Ok(true) => Ok(()),
             Ok(false) => {
-                self.over = true;
-                self.idle.push_back(at);
+                self.is_stopping = true;
+                self.idle.push_back(index);
                 Ok(())
             }
-            Err(broken) => self.broken(at, &broken),
+            Err(error) => self.replace(index, &error),
         }
     }
 
-    /// Something can be read or written.
-    fn ready(&mut self, at: usize, writable: bool) -> io::Result<()> {
-        let connection = &mut self.connections[at];
-        if writable && let Err(broken) = connection.flush() {
-            return self.broken(at, &broken);
+    /// Handles readiness of a connection.
+    fn on_ready(&mut self, index: usize, writable: bool) -> io::Result<()> {
+        let connection = &mut self.connections[index];
+        if writable && let Err(error) = connection.flush() {
+            return self.replace(index, &error);
         }
-        match self.connections[at].read(&mut self.buffer) {
-            Ok(Some((asked, answer))) => self.answered(at, asked, answer),
+        match self.connections[index].read(&mut self.read_buffer) {
+            Ok(Some((in_flight, response))) => self.on_response(index, in_flight, response),
             Ok(None) => Ok(()),
-            Err(broken) => self.broken(at, &broken),
+            Err(error) => self.replace(index, &error),
         }
     }
 
-    fn answered(&mut self, at: usize, asked: Asked, answer: Answer) -> io::Result<()> {
+    fn on_response(&mut self, index: usize, in_flight: InFlight, response: Response) -> io::Result<()> {
         let now = Instant::now();
-        self.lost = 0;
-        let failure = self.judge(asked, answer, now);
+        self.lost_in_a_row = 0;
+        let failure = self.record(in_flight, response, now);
         if let Some(failure) = failure {
-            self.tally.fail(failure);
+            self.stats.record_failure(failure);
         }
-        self.asker.answered(asked.question, failure.is_none());
-        if answer.last {
-            self.reopen(at)?;
+        self.source.on_response(in_flight.request, failure.is_none());
+        if response.closes_connection {
+            self.reopen(index)?;
         }
-        let over = self.over || now.saturating_duration_since(self.began) >= self.tally.time;
-        let start = if self.pace.is_some() { self.waiting.pop_front() } else { Some(now).filter(|_| !over) };
+        let is_over = self.is_stopping || now.saturating_duration_since(self.started_at) >= self.stats.time;
+        let start =
+            if self.schedule.is_some() { self.waiting.pop_front() } else { Some(now).filter(|_| !is_over) };
         if let Some(start) = start {
-            return self.ask(at, start);
+            return self.send_request(index, start);
         }
-        self.idle.push_back(at);
+        self.idle.push_back(index);
         Ok(())
     }
 
-    /// Counts an answer, or tells what is wrong with it.
-    fn judge(&mut self, asked: Asked, answer: Answer, now: Instant) -> Option<Failure> {
-        if answer.status != 200 {
-            return Some(Failure::Status(answer.status));
+    /// Records a successful response, or returns the failure.
+    fn record(&mut self, in_flight: InFlight, response: Response, now: Instant) -> Option<Failure> {
+        if response.status != 200 {
+            return Some(Failure::Status(response.status));
         }
-        let kind = asked.question.kind;
-        match answer.code() {
+        let kind = in_flight.request.kind;
+        match response.code() {
             _ if !kind.has_envelope() => (),
             Some(0) => (),
             Some(code) if kind.may_be_blocked() && code == ErrorCode::Blocked.number() => {
-                self.tally.blocked += 1;
+                self.stats.blocked += 1;
                 return None;
             }
             Some(code) => return Some(Failure::Code(code)),
-            None => return Some(Failure::Nonsense),
+            None => return Some(Failure::InvalidResponse),
         }
-        let latency = now.saturating_duration_since(asked.start);
-        self.tally.count(kind, now.saturating_duration_since(self.began), latency, answer.length);
+        let latency = now.saturating_duration_since(in_flight.start);
+        let elapsed = now.saturating_duration_since(self.started_at);
+        self.stats.record_success(kind, elapsed, latency, response.length);
         None
     }
 
-    /// A connection is of no more use; another takes its place. One that had nothing in flight was only idle too long.
-    fn broken(&mut self, at: usize, broken: &Broken) -> io::Result<()> {
-        let failure = match broken {
-            Broken::Lost => Failure::Lost,
-            Broken::Nonsense => Failure::Nonsense,
+    /// Replaces an unusable connection. Without a request in flight it counts as no failure: it was idle too long.
+    fn replace(&mut self, index: usize, error: &ConnectionError) -> io::Result<()> {
+        let failure = match error {
+            ConnectionError::Lost => Failure::Lost,
+            ConnectionError::InvalidResponse => Failure::InvalidResponse,
         };
-        if let Some(asked) = self.connections[at].asked() {
-            self.tally.fail(failure);
-            self.asker.answered(asked.question, false);
-            self.idle.push_back(at);
+        if let Some(in_flight) = self.connections[index].in_flight() {
+            self.stats.record_failure(failure);
+            self.source.on_response(in_flight.request, false);
+            self.idle.push_back(index);
         }
-        self.lost += 1;
-        if self.lost > TRIES {
-            return Err(io::Error::other(format!("{TRIES} connections in a row were lost")));
+        self.lost_in_a_row += 1;
+        if self.lost_in_a_row > MAX_LOST_IN_A_ROW {
+            return Err(io::Error::other(format!("lost {MAX_LOST_IN_A_ROW} connections in a row")));
         }
-        self.reopen(at)
+        self.reopen(index)
     }
 
-    fn reopen(&mut self, at: usize) -> io::Result<()> {
-        self.connections[at] = Connection::open(self.address, self.poll.registry(), Token(at))?;
+    fn reopen(&mut self, index: usize) -> io::Result<()> {
+        self.connections[index] = Connection::open(self.address, self.poll.registry(), Token(index))?;
         Ok(())
     }
 
-    /// What came of it. What was never answered has at least the latency that it had come to.
-    fn end(mut self) -> Tally {
+    /// Counts unsent and unanswered requests as failures and returns the statistics.
+    fn finish(mut self) -> Stats {
         for _ in &self.waiting {
-            self.tally.fail(Failure::Unsent);
+            self.stats.record_failure(Failure::Unsent);
         }
         for connection in &self.connections {
-            if connection.asked().is_some() {
-                self.tally.fail(Failure::Unanswered);
+            if connection.in_flight().is_some() {
+                self.stats.record_failure(Failure::Unanswered);
             }
         }
-        // Who had nothing more to ask ends before the time is up.
-        self.tally.time = self.tally.time.min(Instant::now().saturating_duration_since(self.began));
-        self.tally
+        // A source may run out of requests before the end.
+        self.stats.time = self.stats.time.min(Instant::now().saturating_duration_since(self.started_at));
+        self.stats
     }
 }

@@ -1,27 +1,27 @@
-//! A comparison, for a terminal.
+//! The table of a comparison for a terminal.
 
 use super::table::Columns;
 use super::{grouped, micros};
-use crate::compare::{Compared, Measure, Spread};
+use crate::compare::{Comparison, Measure, Spread};
 
-/// The rows of a comparison, and what went wrong.
-pub fn table(rows: &[Compared]) -> String {
-    let mut table = Columns::under([
+/// Formats the rows of a comparison and their failures.
+pub fn table(rows: &[Comparison]) -> String {
+    let mut table = Columns::with_header([
         "",
         "bytes",
-        "this",
-        "beside it",
+        "measured",
+        "reference",
         "",
         "ratio",
         "spread",
         "goal",
         "CPU",
-        "beside it",
-        "generator",
+        "reference CPU",
+        "generator CPU",
     ]);
-    table.lines(rows.iter().map(line));
+    table.extend_rows(rows.iter().map(row_cells));
     let mut text = table.to_string();
-    text += "\nthis and what is beside it: requests/s, or p99; CPU: of the service, what is beside it and the generator, for each request\n";
+    text += "\nmeasured and reference: requests/s or p99; CPU: time per request\n";
     for row in rows {
         for (failure, count) in &row.failures {
             text.extend(["FAILED ", &grouped(*count as f64, 0), ": ", failure, ", in ", &row.name, "\n"]);
@@ -30,14 +30,14 @@ pub fn table(rows: &[Compared]) -> String {
     text
 }
 
-fn line(row: &Compared) -> [String; 11] {
+fn row_cells(row: &Comparison) -> [String; 11] {
     let figure = |spread: Spread| match row.measure {
         Measure::PerSecond => format!("{}/s", grouped(spread.median, 0)),
         Measure::P99 => micros(spread.median),
     };
     let (one, other) = row.figures();
-    let [theirs, beside, own] = row.micros();
-    let told = |micros_a_request: Option<f64>| micros_a_request.map(micros).unwrap_or_default();
+    let [service, counterpart, generator] = row.micros();
+    let cpu_time = |micros_a_request: Option<f64>| micros_a_request.map(micros).unwrap_or_default();
     let goal = row.goal.map(|goal| match row.is_met() {
         Some(true) => format!("{goal:.2} met"),
         _ => format!("{goal:.2} not met"),
@@ -51,8 +51,8 @@ fn line(row: &Compared) -> [String; 11] {
         row.ratio.map(|ratio| format!("{:.2}", ratio.median)).unwrap_or_default(),
         row.ratio.map(|ratio| format!("{:.2}-{:.2}", ratio.min, ratio.max)).unwrap_or_default(),
         goal.unwrap_or_default(),
-        told(theirs),
-        told(beside),
-        told(own),
+        cpu_time(service),
+        cpu_time(counterpart),
+        cpu_time(generator),
     ]
 }

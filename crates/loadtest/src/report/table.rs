@@ -1,33 +1,33 @@
-//! A run, for a terminal.
+//! The report of a run as a table for a terminal.
 
-use super::{Cpu, OfKind, Report, grouped, micros};
+use super::{CpuUsage, KindReport, Report, grouped, micros};
 use std::fmt::{self, Display, Formatter};
 
-/// Columns that are as wide as their widest cell: the first stands at its left, the others at their right.
+/// A table whose columns are as wide as their widest cell. The first column is left-aligned, the others right-aligned.
 #[derive(Clone, Debug, Default)]
 pub struct Columns(Vec<Vec<String>>);
 
 impl Columns {
-    /// Under such headings.
-    pub fn under<const N: usize>(headings: [&str; N]) -> Columns {
+    /// Creates a table with a header row.
+    pub fn with_header<const N: usize>(headings: [&str; N]) -> Columns {
         Columns(vec![headings.map(str::to_owned).to_vec()])
     }
 
-    /// More lines.
-    pub fn lines<const N: usize>(&mut self, lines: impl Iterator<Item = [String; N]>) {
+    /// Appends rows.
+    pub fn extend_rows<const N: usize>(&mut self, lines: impl Iterator<Item = [String; N]>) {
         self.0.extend(lines.map(Vec::from));
     }
 }
 
 impl Display for Columns {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let wide = |at: usize| {
-            self.0.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        let width = |at: usize| {
+            self.0.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
-        for line in &self.0 {
-            let cells = line.iter().enumerate().map(|(at, cell)| match wide(at) {
-                wide if at == 0 => format!("{cell:<wide$}"),
-                wide => format!("{cell:>wide$}"),
+        for row in &self.0 {
+            let cells = row.iter().enumerate().map(|(at, cell)| match width(at) {
+                width if at == 0 => format!("{cell:<width$}"),
+                width => format!("{cell:>width$}"),
             });
             writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
         }
@@ -35,14 +35,24 @@ impl Display for Columns {
     }
 }
 
-fn line(of: &OfKind) -> [String; 9] {
-    let [p50, p90, p99, p99_9, p99_99] = of.percentiles.map(micros);
-    let requests = grouped(of.requests as f64, 0);
-    [of.name().to_owned(), requests, micros(of.mean), p50, p90, p99, p99_9, p99_99, micros(of.max)]
+fn row(report: &KindReport) -> [String; 9] {
+    let [p50, p90, p99, p99_9, p99_99] = report.percentiles.map(micros);
+    let requests = grouped(report.requests as f64, 0);
+    [
+        report.name().to_owned(),
+        requests,
+        micros(report.mean),
+        p50,
+        p90,
+        p99,
+        p99_9,
+        p99_99,
+        micros(report.max),
+    ]
 }
 
-fn share(cpu: Cpu) -> String {
-    format!("{:.2} processors, {:.1} µs a request", cpu.processors, cpu.micros_a_request)
+fn cpu_usage(cpu: CpuUsage) -> String {
+    format!("{:.2} processors, {:.1} µs per request", cpu.processors, cpu.micros_a_request)
 }
 
 impl Display for Report {
@@ -55,41 +65,41 @@ impl Display for Report {
         )?;
         match setup.rate {
             Some(rate) => {
-                let spacing = if setup.even { "evenly" } else { "by chance" };
+                let spacing = if setup.even { "equal" } else { "random" };
                 let rate = grouped(f64::from(rate), 0);
                 writeln!(
                     out,
-                    "open loop: {rate} a second are meant to start, {spacing}; latencies count from there"
+                    "open loop: {rate} requests/s with {spacing} spacing; latencies count from the intended start"
                 )?;
             }
             None => writeln!(
                 out,
-                "closed loop: each connection asks again at once; latencies are those of a full queue"
+                "closed loop: each connection repeats at once; latencies are those of a full queue"
             )?,
         }
         let mut table =
-            Columns::under(["", "requests", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max"]);
-        table.lines(self.kinds.iter().map(line));
+            Columns::with_header(["", "requests", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max"]);
+        table.extend_rows(self.kinds.iter().map(row));
         writeln!(out, "\n{table}")?;
         let (requests, seconds) = (grouped(self.requests as f64, 0), grouped(self.seconds, 1));
         let bytes = grouped(self.mean_bytes as f64, 0);
         writeln!(
             out,
-            "{} requests/s: {requests} in {seconds} s, of {bytes} bytes",
+            "{} requests/s: {requests} in {seconds} s, {bytes} bytes each",
             grouped(self.per_second, 0)
         )?;
         if let Some(cpu) = self.generator {
-            writeln!(out, "generator: {}", share(cpu))?;
+            writeln!(out, "generator: {}", cpu_usage(cpu))?;
         }
         if let Some(cpu) = self.service {
-            writeln!(out, "service:   {}", share(cpu))?;
+            writeln!(out, "service:   {}", cpu_usage(cpu))?;
         }
-        if let Some(late) = self.late_p99 {
-            writeln!(out, "the generator itself was late by {} at the 99th percentile", micros(late))?;
+        if let Some(lateness) = self.late_p99 {
+            writeln!(out, "own delay of the generator: {} at the 99th percentile", micros(lateness))?;
         }
         if self.blocked > 0 {
             let blocked = grouped(self.blocked as f64, 0);
-            writeln!(out, "follows refused, as one of the two blocks the other: {blocked}")?;
+            writeln!(out, "follows rejected because one member blocks the other: {blocked}")?;
         }
         for (failure, count) in &self.failures {
             writeln!(out, "FAILED {}: {failure}", grouped(*count as f64, 0))?;

@@ -1,6 +1,6 @@
-//! The generator, upon servers that behave in every way.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
+//! The load generator against well-behaved and misbehaving servers.
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-mod fake;
-mod limit;
+mod baseline;
+mod fake_server;
 mod load;

@@ -1,9 +1,11 @@
-//! Bodies that are charged to the client's quota: a request's while it is read and worked on, an answer's until the peer took
-//! it.
+//! Bodies that are charged to the client's quota of bytes in flight.
+//!
+//! A request body is charged until its request ends, a response body until the peer has read it.
 
-use super::connection::{Connection, RequestGuard, UNCOUNTED_BYTES};
+use super::connection::{ConnectionState, RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
-use crate::answer::ApiError;
+use crate::http::params::QuotaExceeded;
+use crate::http::response::ApiError;
 use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -13,30 +15,27 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use thiserror::Error;
 
-/// The error of a body for which the quota has no room.
-#[derive(Clone, Copy, Debug, Error)]
-#[error("no room for more bytes in flight")]
-pub(crate) struct NoRoom;
-
-/// The answer of a request for which there is no room: 503, which the log notes.
-pub(crate) fn no_room() -> Response {
-    note_no_room();
-    ApiError::Fault(HttpError::Unavailable).into_response()
+/// Returns the 503 of a request over the quota, and logs it.
+pub(crate) fn overload_response() -> Response {
+    log_quota_exceeded();
+    ApiError::Http(HttpError::Unavailable).into_response()
 }
 
-fn note_no_room() {
+fn log_quota_exceeded() {
     static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some(occurrences) = THROTTLE.count() {
-        tracing::warn!(occurrences, "request refused: no room in flight");
+        tracing::warn!(
+            occurrences,
+            "quota of requests or bytes in flight exceeded, request rejected with 503"
+        );
     }
 }
 
-/// What is reserved for the body of a request, until the request ends.
+/// The reservation for the body of a request, released when the request ends.
 pub(crate) type BodyReservation = Arc<Mutex<Reservation>>;
 
-/// A request's body, whose bytes are reserved as they come.
+/// A request body whose bytes are reserved as they arrive.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     inner: Incoming,
@@ -44,7 +43,7 @@ pub(crate) struct RequestBody {
 }
 
 impl RequestBody {
-    /// A body that is charged to a reservation.
+    /// Creates a body that is charged to a reservation.
     pub(crate) fn new(inner: Incoming, reserved: BodyReservation) -> RequestBody {
         RequestBody { inner, reserved }
     }
@@ -62,8 +61,8 @@ impl hyper::body::Body for RequestBody {
         if let Some(data) = frame.as_ref().and_then(Frame::data_ref) {
             let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
             if !reserved.grow(data.len()) {
-                note_no_room();
-                return Poll::Ready(Some(Err(NoRoom.into())));
+                log_quota_exceeded();
+                return Poll::Ready(Some(Err(QuotaExceeded.into())));
             }
         }
         Poll::Ready(frame.map(Ok))
@@ -78,72 +77,75 @@ impl hyper::body::Body for RequestBody {
     }
 }
 
-/// The largest part in which an HTTP/2 answer goes out: the peer's progress is seen by the part.
+/// The maximum size of a part of an HTTP/2 response. The peer's progress is recorded by part.
 const PART_BYTES: usize = 16_384;
 
-/// The bytes that an HTTP/2 answer takes beside its body, for its task and its stream (measured: 12 KiB), until the body was
-/// handed to the library.
-pub(crate) const HTTP2_ANSWER_BYTES: usize = 12_288;
+/// The memory of an HTTP/2 response beside its body, for its task and its stream (measured: 12 KiB). The
+/// reservation lasts until the library has taken the body.
+pub(crate) const HTTP2_RESPONSE_BYTES: usize = 12_288;
 
-/// An answer's body. Its bytes hold their reservation until the HTTP library has written them.
+/// A response body. Its bytes hold their reservation until the HTTP library has written them.
 #[derive(Debug)]
-pub(crate) struct AnswerBody {
+pub(crate) struct ResponseBody {
     inner: Body,
-    /// Bytes of the inner body that were not handed on yet.
-    rest: Bytes,
-    /// What is reserved for all that was not handed on; `None` if the bytes are not counted.
+    /// Bytes of the inner body that the library has not taken yet.
+    unsent: Bytes,
+    /// The reservation of the unsent bytes, or `None` if the bytes are not counted.
     reserved: Option<Reservation>,
-    /// True if all of it was reserved before the first byte; otherwise it is reserved as it is made.
+    /// True if the whole body was reserved before its first byte. Otherwise bytes are reserved as they are
+    /// produced.
     is_sized: bool,
-    /// The connection whose window the bytes wait for; `None` in HTTP/1, where the socket shows who takes nothing.
-    window: Option<Arc<Connection>>,
-    /// The request is in flight until the last byte is made.
+    /// The connection whose window limits the response. `None` for HTTP/1, where the socket shows a blocked peer.
+    window: Option<Arc<ConnectionState>>,
+    /// The guard that keeps the request in flight until the last byte is produced.
     request: Option<RequestGuard>,
 }
 
-impl AnswerBody {
-    /// Wraps the answer of a request. It is 503 if there is no room for it.
-    pub(crate) fn wrap(response: Response, request: RequestGuard, is_http2: bool) -> Response<AnswerBody> {
+impl ResponseBody {
+    /// Wraps the response of a request. A response over the quota is replaced by 503.
+    pub(crate) fn wrap(response: Response, request: RequestGuard, is_http2: bool) -> Response<ResponseBody> {
         let connection = request.connection();
         let size = response.body().size_hint().exact();
         let window = is_http2.then(|| Arc::clone(connection));
         let is_counted = is_http2 || size.is_none_or(|size| size > UNCOUNTED_BYTES as u64);
         let mut reserved = is_counted.then(|| Reservation::empty(Arc::clone(&connection.client)));
         let mut response = response;
-        let beside = if is_http2 { HTTP2_ANSWER_BYTES } else { 0 };
+        let overhead = if is_http2 { HTTP2_RESPONSE_BYTES } else { 0 };
         if let (Some(reserved), Some(size)) = (&mut reserved, size)
-            && !reserved.grow(usize::try_from(size).unwrap_or(usize::MAX).saturating_add(beside))
+            && !reserved.grow(usize::try_from(size).unwrap_or(usize::MAX).saturating_add(overhead))
         {
-            response = no_room();
-            // Whoever leaves answers would leave this one too: it is whole without a body, and nothing of it is held.
+            response = overload_response();
+            // A peer with unread responses may not read this one either. Without a body it needs no memory until it
+            // is read.
             if window.as_ref().is_some_and(|connection| !connection.window.is_empty()) {
                 *response.body_mut() = Body::empty();
             }
         }
         let (rest, is_sized, request) = (Bytes::new(), size.is_some(), Some(request));
-        response.map(|inner| AnswerBody { inner, rest, reserved, is_sized, window, request })
+        response.map(|inner| ResponseBody { inner, unsent: rest, reserved, is_sized, window, request })
     }
 
-    /// Takes bytes of the inner body. With its last byte the request has ended: what remains is the peer's to take.
-    fn take_in(&mut self, data: Bytes) -> Result<(), NoRoom> {
+    /// Stores data of the inner body. The request ends with the last byte, even while the peer has yet to read it.
+    fn push_data(&mut self, data: Bytes) -> Result<(), QuotaExceeded> {
         if let Some(reserved) = &mut self.reserved
             && !self.is_sized
             && !reserved.grow(data.len())
         {
-            return Err(NoRoom);
+            return Err(QuotaExceeded);
         }
-        self.rest = data;
+        self.unsent = data;
         if self.inner.is_end_stream() {
             self.request = None;
         }
         Ok(())
     }
 
-    /// The next part of what is to be handed on.
+    /// Returns the next part for the library.
     fn next_part(&mut self) -> Bytes {
-        let Some(reserved) = &mut self.reserved else { return std::mem::take(&mut self.rest) };
-        let length = if self.window.is_some() { PART_BYTES.min(self.rest.len()) } else { self.rest.len() };
-        let bytes = self.rest.split_to(length);
+        let Some(reserved) = &mut self.reserved else { return std::mem::take(&mut self.unsent) };
+        let length =
+            if self.window.is_some() { PART_BYTES.min(self.unsent.len()) } else { self.unsent.len() };
+        let bytes = self.unsent.split_to(length);
         let window = self.window.clone();
         if let Some(connection) = &window {
             connection.window.add(length, connection.now(), connection.header_timeout());
@@ -152,7 +154,7 @@ impl AnswerBody {
     }
 }
 
-impl hyper::body::Body for AnswerBody {
+impl hyper::body::Body for ResponseBody {
     type Data = Bytes;
     type Error = axum::BoxError;
 
@@ -160,13 +162,13 @@ impl hyper::body::Body for AnswerBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
-        if self.rest.is_empty() {
+        if self.unsent.is_empty() {
             let Some(frame) = ready!(Pin::new(&mut self.inner).poll_frame(cx)).transpose()? else {
                 self.request = None;
                 return Poll::Ready(None);
             };
             match frame.into_data() {
-                Ok(data) => self.take_in(data)?,
+                Ok(data) => self.push_data(data)?,
                 Err(other) => return Poll::Ready(Some(Ok(other))),
             }
         }
@@ -174,11 +176,11 @@ impl hyper::body::Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.inner.is_end_stream()
+        self.unsent.is_empty() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (mut hint, rest) = (self.inner.size_hint(), self.rest.len() as u64);
+        let (mut hint, rest) = (self.inner.size_hint(), self.unsent.len() as u64);
         if let Some(upper) = hint.upper() {
             hint.set_upper(upper + rest);
         }
@@ -187,10 +189,10 @@ impl hyper::body::Body for AnswerBody {
     }
 }
 
-/// A part of an answer, on its way to the peer.
+/// A part of a response that the peer has not read yet.
 struct Part {
     bytes: Bytes,
-    window: Option<Arc<Connection>>,
+    window: Option<Arc<ConnectionState>>,
     _reserved: Reservation,
 }
 
@@ -204,7 +206,7 @@ impl Drop for Part {
     fn drop(&mut self) {
         if let Some(connection) = &self.window {
             let length = self.bytes.len();
-            connection.window.progress(length, connection.now(), connection.header_timeout());
+            connection.window.record_progress(length, connection.now(), connection.header_timeout());
             connection.window.remove(length);
         }
     }

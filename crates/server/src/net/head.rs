@@ -1,21 +1,24 @@
-//! What the HTTP library does not report of an HTTP/1 head: that it had two lengths, and how far it came.
+//! Facts about HTTP/1 heads that the HTTP library does not report: conflicting lengths, and the line of a parse
+//! error.
 
-use crate::answer::ApiError;
+use crate::http::response::ApiError;
 use axum::response::IntoResponse;
 use futures_util::FutureExt;
 use guanxi_types::HttpError;
 use http_body_util::{BodyExt, Collected};
 
-/// A scanner of the lines of HTTP/1 heads. It is given every byte that a connection brings, bodies too: a line of a body may
-/// look like a header, but no head hides one of its own.
+/// A scanner of the lines of HTTP/1 heads.
+///
+/// The scanner gets every byte of a connection, bodies included. A line of a body may look like a header, but no
+/// header of a head is missed.
 #[derive(Debug, Default)]
 pub(crate) struct HeadScanner {
-    /// The start of a line whose end has not come.
+    /// The start of an incomplete line.
     line: Vec<u8>,
     has_line: bool,
     has_content_length: bool,
     has_transfer_encoding: bool,
-    /// True once a block of lines had both lengths.
+    /// True once a block of lines had both Content-Length and Transfer-Encoding.
     pub(crate) has_both: bool,
 }
 
@@ -28,26 +31,26 @@ impl HeadScanner {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             if self.line.is_empty() {
-                self.see(line);
+                self.scan_line(line);
             } else {
-                self.hold(line);
+                self.buffer_line_start(line);
                 let held = std::mem::take(&mut self.line);
-                self.see(&held);
+                self.scan_line(&held);
                 self.line = held;
                 self.line.clear();
             }
             bytes = rest;
         }
-        self.hold(bytes);
+        self.buffer_line_start(bytes);
     }
 
-    /// Holds as much of a line as tells its name.
-    fn hold(&mut self, bytes: &[u8]) {
+    /// Stores the start of a line, as long as the longest name that is compared.
+    fn buffer_line_start(&mut self, bytes: &[u8]) {
         let room = TRANSFER_ENCODING.len() - self.line.len();
         self.line.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    fn see(&mut self, line: &[u8]) {
+    fn scan_line(&mut self, line: &[u8]) {
         let is_named =
             |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
         match line.first() {
@@ -65,33 +68,33 @@ impl HeadScanner {
         self.has_both |= self.has_content_length && self.has_transfer_encoding;
     }
 
-    /// Returns true if the current head has begun, and its first line is not whole.
+    /// Returns true if the first line of the current head is incomplete.
     pub(crate) fn is_in_request_line(&self) -> bool {
         !self.has_line && !self.line.is_empty()
     }
 }
 
-/// The fault that the HTTP library answers by itself, without a body, if `written` is such an answer. The service's own
-/// answers of these statuses have a body.
-pub(crate) fn library_fault(written: &[u8], scanner: &HeadScanner) -> Option<HttpError> {
-    let fault = match written.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
+/// Returns the error if `written` is an error response of the HTTP library. These have no body, unlike the
+/// service's responses with the same statuses.
+pub(crate) fn library_error(written: &[u8], scanner: &HeadScanner) -> Option<HttpError> {
+    let error = match written.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
         b"400" => HttpError::BadRequest,
         b"414" => HttpError::UriTooLong,
         b"431" if scanner.is_in_request_line() => HttpError::UriTooLong,
-        b"431" => HttpError::HeadTooLarge,
+        b"431" => HttpError::HeadersTooLarge,
         _ => return None,
     };
     let is_bare = written.ends_with(b"\r\n\r\n") && lines(written).any(|line| line == b"content-length: 0");
-    is_bare.then_some(fault)
+    is_bare.then_some(error)
 }
 
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// The bytes of a fault's answer, with the envelope, in the place of the HTTP library's, whose Date it keeps.
-pub(crate) fn answer_bytes(fault: HttpError, instead_of: &[u8]) -> Vec<u8> {
-    let (parts, body) = ApiError::Fault(fault).into_response().into_parts();
+/// Encodes an error response with an envelope. It has the `Date` of the library's response `replaced`.
+pub(crate) fn error_response_bytes(error: HttpError, replaced: &[u8]) -> Vec<u8> {
+    let (parts, body) = ApiError::Http(error).into_response().into_parts();
     let body =
         body.collect().now_or_never().and_then(Result::ok).map(Collected::to_bytes).unwrap_or_default();
     let (status, length) = (parts.status, body.len());
@@ -104,7 +107,7 @@ pub(crate) fn answer_bytes(fault: HttpError, instead_of: &[u8]) -> Vec<u8> {
             bytes.extend_from_slice(part);
         }
     }
-    for date in lines(instead_of).filter(|line| line.starts_with(b"date:")) {
+    for date in lines(replaced).filter(|line| line.starts_with(b"date:")) {
         bytes.extend_from_slice(date);
         bytes.extend_from_slice(b"\r\n");
     }
@@ -133,7 +136,7 @@ mod tests {
     ];
 
     #[test]
-    fn both_lengths_are_seen_however_the_bytes_come() {
+    fn both_lengths_are_detected_in_any_parts() {
         for (head, both) in HEADS {
             for size in [1, 2, 7, 16, 17, 18, 19, head.len()] {
                 let mut scanner = HeadScanner::default();
@@ -154,22 +157,23 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_the_library_alone_are_replaced() {
+    fn only_responses_of_the_library_are_replaced() {
         let mut scanner = HeadScanner::default();
         scanner.scan(b"GET /");
         let bare = |status: &str| format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\ndate: D\r\n\r\n");
-        let fault = |status: &str| library_fault(bare(status).as_bytes(), &scanner);
-        assert_eq!(fault("400"), Some(HttpError::BadRequest));
-        assert_eq!(fault("431"), Some(HttpError::UriTooLong));
+        let error = |status: &str| library_error(bare(status).as_bytes(), &scanner);
+        assert_eq!(error("400"), Some(HttpError::BadRequest));
+        assert_eq!(error("431"), Some(HttpError::UriTooLong));
         assert_eq!(
-            library_fault(bare("431").as_bytes(), &HeadScanner::default()),
-            Some(HttpError::HeadTooLarge)
+            library_error(bare("431").as_bytes(), &HeadScanner::default()),
+            Some(HttpError::HeadersTooLarge)
         );
-        assert_eq!((fault("200"), fault("404"), fault("503")), (None, None, None));
-        assert_eq!(library_fault(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 12\r\n\r\n", &scanner), None);
-        let answer =
-            String::from_utf8(answer_bytes(HttpError::HeadTooLarge, bare("431").as_bytes())).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert_eq!((error("200"), error("404"), error("503")), (None, None, None));
+        assert_eq!(library_error(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 12\r\n\r\n", &scanner), None);
+        let response =
+            String::from_utf8(error_response_bytes(HttpError::HeadersTooLarge, bare("431").as_bytes()))
+                .unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{head}");
         assert!(
             head.contains("\r\ndate: D") && head.contains(&format!("content-length: {}", body.len())),
@@ -181,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_in_any_parts_are_seen_alike(bytes: Vec<u8>, at: prop::sample::Index) {
+        fn scan_does_not_depend_on_parts(bytes: Vec<u8>, at: prop::sample::Index) {
             let (mut whole, mut parts) = (HeadScanner::default(), HeadScanner::default());
             whole.scan(&bytes);
             let (first, second) = bytes.split_at(at.index(bytes.len() + 1));

@@ -3,60 +3,60 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The part of a listener's quota that one client address may take: a quarter.
+/// The divisor of a listener's quota for one client address.
 const CLIENT_SHARE: usize = 4;
 
-/// A number that is taken and given back, up to a limit.
+/// A counter with a limit.
 #[derive(Debug)]
 pub(crate) struct Quota {
     limit: usize,
-    taken: AtomicUsize,
+    in_use: AtomicUsize,
 }
 
 impl Quota {
     const fn new(limit: usize) -> Quota {
-        Quota { limit, taken: AtomicUsize::new(0) }
+        Quota { limit, in_use: AtomicUsize::new(0) }
     }
 
-    /// Takes an amount. Returns false, and takes nothing, if that would exceed the limit.
-    fn take(&self, amount: usize) -> bool {
-        // Added before it is compared, so that two callers cannot both take the last place.
-        let before = self.taken.fetch_add(amount, Ordering::Relaxed);
+    /// Acquires an amount. Returns false, and acquires nothing, if that would exceed the limit.
+    fn try_acquire(&self, amount: usize) -> bool {
+        // The amount is added before the comparison, so that two callers cannot both acquire the last slot.
+        let before = self.in_use.fetch_add(amount, Ordering::Relaxed);
         let fits = before.saturating_add(amount) <= self.limit;
         if !fits {
-            self.give(amount);
+            self.release(amount);
         }
         fits
     }
 
-    fn give(&self, amount: usize) {
-        self.taken.fetch_sub(amount, Ordering::Relaxed);
+    fn release(&self, amount: usize) {
+        self.in_use.fetch_sub(amount, Ordering::Relaxed);
     }
 
-    /// The amount that is taken.
+    /// Returns the acquired amount.
     #[cfg(test)]
-    pub(crate) fn taken(&self) -> usize {
-        self.taken.load(Ordering::Relaxed)
+    pub(crate) fn in_use(&self) -> usize {
+        self.in_use.load(Ordering::Relaxed)
     }
 }
 
-/// The quotas of a listener, or of one client of it.
+/// The quotas of a listener or of one of its clients.
 #[derive(Debug)]
 pub(crate) struct Quotas {
-    /// Requests that are being read or worked on.
+    /// Requests in flight.
     pub(crate) requests: Quota,
-    /// Bytes of heads and bodies that are being read, and of answers that are not sent yet.
+    /// Bytes of request heads, request bodies and unsent responses.
     pub(crate) bytes: Quota,
 }
 
 impl Quotas {
-    /// Quotas of which nothing is taken.
+    /// Creates unused quotas.
     pub(crate) const fn new(requests: usize, bytes: usize) -> Quotas {
         Quotas { requests: Quota::new(requests), bytes: Quota::new(bytes) }
     }
 }
 
-/// One client address of a listener.
+/// A client address of a listener.
 #[derive(Debug)]
 pub(crate) struct Client {
     listener: Arc<Quotas>,
@@ -64,46 +64,46 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client that may take its share of the listener's quotas.
+    /// Creates a client that is limited to its share of the listener's quotas.
     pub(crate) fn new(listener: Arc<Quotas>) -> Client {
         let share = |quota: &Quota| quota.limit.div_ceil(CLIENT_SHARE);
         let own = Quotas::new(share(&listener.requests), share(&listener.bytes));
         Client { listener, own }
     }
 
-    /// A client that may take all of the listener's quotas: a trusted proxy, which speaks for many.
+    /// Creates a client without a share limit: a trusted proxy, which serves many clients.
     pub(crate) fn unlimited(listener: Arc<Quotas>) -> Client {
         Client { listener, own: Quotas::new(usize::MAX, usize::MAX) }
     }
 
-    fn take(&self, quota: impl Fn(&Quotas) -> &Quota, amount: usize) -> bool {
-        if !quota(&self.own).take(amount) {
+    fn try_acquire(&self, quota: impl Fn(&Quotas) -> &Quota, amount: usize) -> bool {
+        if !quota(&self.own).try_acquire(amount) {
             return false;
         }
-        let fits = quota(&self.listener).take(amount);
+        let fits = quota(&self.listener).try_acquire(amount);
         if !fits {
-            quota(&self.own).give(amount);
+            quota(&self.own).release(amount);
         }
         fits
     }
 
-    fn give(&self, quota: impl Fn(&Quotas) -> &Quota, amount: usize) {
-        quota(&self.own).give(amount);
-        quota(&self.listener).give(amount);
+    fn release(&self, quota: impl Fn(&Quotas) -> &Quota, amount: usize) {
+        quota(&self.own).release(amount);
+        quota(&self.listener).release(amount);
     }
 
-    /// Takes a place for a request in flight. Returns false if there is none.
-    pub(crate) fn take_request(&self) -> bool {
-        self.take(|quotas| &quotas.requests, 1)
+    /// Acquires a slot for a request in flight. Returns false if a quota is exceeded.
+    pub(crate) fn try_acquire_request(&self) -> bool {
+        self.try_acquire(|quotas| &quotas.requests, 1)
     }
 
-    /// Gives a request's place back.
-    pub(crate) fn give_request(&self) {
-        self.give(|quotas| &quotas.requests, 1);
+    /// Releases the slot of a request.
+    pub(crate) fn release_request(&self) {
+        self.release(|quotas| &quotas.requests, 1);
     }
 }
 
-/// Bytes of a client's quota, given back when this is dropped.
+/// Reserved bytes of a client's quota, released on drop.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     client: Arc<Client>,
@@ -111,21 +111,21 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
-    /// A reservation of nothing yet.
+    /// Creates a reservation of no bytes.
     pub(crate) fn empty(client: Arc<Client>) -> Reservation {
         Reservation { client, bytes: 0 }
     }
 
-    /// Reserves more bytes. Returns false, and changes nothing, if the quota has no room for them.
+    /// Reserves more bytes. Returns false, and changes nothing, if that would exceed the quota.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let fits = self.client.take(|quotas| &quotas.bytes, bytes);
+        let fits = self.client.try_acquire(|quotas| &quotas.bytes, bytes);
         if fits {
             self.bytes += bytes;
         }
         fits
     }
 
-    /// Takes a part of this reservation off, at most all of it.
+    /// Splits off a part of the reservation, at most all of it.
     pub(crate) fn split(&mut self, bytes: usize) -> Reservation {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
@@ -136,7 +136,7 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if self.bytes > 0 {
-            self.client.give(|quotas| &quotas.bytes, self.bytes);
+            self.client.release(|quotas| &quotas.bytes, self.bytes);
         }
     }
 }
@@ -146,27 +146,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_client_takes_a_quarter_and_all_clients_take_the_whole() {
+    fn client_is_limited_to_a_quarter_of_the_quota() {
         let listener = Arc::new(Quotas::new(8, 100));
         let client = || Arc::new(Client::new(Arc::clone(&listener)));
         let clients: Vec<_> = (0..5).map(|_| client()).collect();
-        let places = |client: &Client| (0..8).filter(|_| client.take_request()).count();
-        let taken: Vec<usize> = clients.iter().map(|client| places(client)).collect();
-        assert_eq!(taken, [2, 2, 2, 2, 0]);
-        clients[0].give_request();
-        assert_eq!((places(&clients[4]), listener.requests.taken()), (1, 8));
-        assert_eq!(places(&Client::unlimited(Arc::new(Quotas::new(8, 100)))), 8);
+        let acquire_all = |client: &Client| (0..8).filter(|_| client.try_acquire_request()).count();
+        let in_use: Vec<usize> = clients.iter().map(|client| acquire_all(client)).collect();
+        assert_eq!(in_use, [2, 2, 2, 2, 0]);
+        clients[0].release_request();
+        assert_eq!((acquire_all(&clients[4]), listener.requests.in_use()), (1, 8));
+        assert_eq!(acquire_all(&Client::unlimited(Arc::new(Quotas::new(8, 100)))), 8);
     }
 
     #[test]
-    fn reservation_gives_back_each_byte_once() {
+    fn reservation_releases_each_byte_once() {
         let listener = Arc::new(Quotas::new(8, 100));
         let mut reservation = Reservation::empty(Arc::new(Client::new(Arc::clone(&listener))));
         assert!(reservation.grow(20) && !reservation.grow(6) && reservation.grow(5));
         let part = reservation.split(10);
         drop(reservation);
-        assert_eq!(listener.bytes.taken(), 10);
+        assert_eq!(listener.bytes.in_use(), 10);
         drop(part);
-        assert_eq!(listener.bytes.taken(), 0);
+        assert_eq!(listener.bytes.in_use(), 0);
     }
 }

@@ -1,10 +1,10 @@
-//! What is refused before a request reaches the site: a malformed head, and a request for which there is no room.
+//! Rejection of requests before the service: malformed heads, and requests over a quota.
 
-use super::body::{AnswerBody, RequestBody, no_room};
+use super::body::{RequestBody, ResponseBody, overload_response};
 use super::connection::{RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
-use crate::answer::ApiError;
-use crate::site::Site;
+use crate::http::response::ApiError;
+use crate::net::service::HttpService;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use guanxi_types::HttpError;
@@ -14,81 +14,82 @@ use hyper::body::{Body as _, Incoming};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-/// The bytes that HTTP/2 counts for a header beside its name and value, as it has a place in a table.
-const HEADER_OVERHEAD: usize = 32;
+/// The overhead that HTTP/2 counts for each header (RFC 9113, 6.5.2), in bytes.
+const HTTP2_HEADER_OVERHEAD: usize = 32;
 
-/// The largest head of HTTP/2, where a byte on the wire can name a whole header and a connection holds many heads.
+/// The maximum size of an HTTP/2 head. With header compression one byte can stand for a whole header, and a
+/// connection has many heads.
 pub(crate) const HTTP2_HEAD_BYTES: u32 = 16_384;
 
-/// The memory that a header of HTTP/2 takes beside its name and value.
-const HEADER_COST: usize = 200;
+/// The memory of an HTTP/2 header beside its name and value, in bytes.
+const HTTP2_HEADER_MEMORY: usize = 200;
 
-/// Answers a request, or refuses it.
-pub(crate) async fn answer_request(
-    site: Site,
+/// Serves a request or rejects it.
+pub(crate) async fn serve_request(
+    service: HttpService,
     request: Request<Incoming>,
     mut guard: RequestGuard,
     head_limit: usize,
-) -> Response<AnswerBody> {
+) -> Response<ResponseBody> {
     let is_http2 = request.version() == Version::HTTP_2;
-    if let Some(response) = refusal(&request, &mut guard, head_limit) {
+    if let Some(response) = rejection(&request, &mut guard, head_limit) {
         if !is_http2 && !request.body().is_end_stream() {
-            // The rest of the body is not read before the connection ends.
+            // The connection closes before the rest of the body is read.
             guard.connection().lingers.store(true, Ordering::Relaxed);
         }
-        return AnswerBody::wrap(response, guard, is_http2);
+        return ResponseBody::wrap(response, guard, is_http2);
     }
     let (parts, body) = request.into_parts();
     if body.is_end_stream() {
-        let response = site.answer(Request::from_parts(parts, Body::empty())).await;
-        return AnswerBody::wrap(response, guard, is_http2);
+        let response = service.respond(Request::from_parts(parts, Body::empty())).await;
+        return ResponseBody::wrap(response, guard, is_http2);
     }
     let reserved = Reservation::empty(Arc::clone(&guard.connection().client));
     let reserved = Arc::new(Mutex::new(reserved));
     let body = Body::new(RequestBody::new(body, Arc::clone(&reserved)));
-    let response = site.answer(Request::from_parts(parts, body)).await;
+    let response = service.respond(Request::from_parts(parts, body)).await;
     drop(reserved);
-    AnswerBody::wrap(response, guard, is_http2)
+    ResponseBody::wrap(response, guard, is_http2)
 }
 
-/// The answer of a request whose head is malformed, or for which there is no room; `None` for one that is admitted.
-fn refusal(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: usize) -> Option<Response> {
-    let refuse = |fault| Some(ApiError::Fault(fault).into_response());
+/// Returns the response of a malformed request or one over a quota, or `None` for an admitted request.
+fn rejection(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: usize) -> Option<Response> {
+    let reject = |error| Some(ApiError::Http(error).into_response());
     let headers = request.headers();
     let is_ambiguous = guard.connection().has_ambiguous_length.load(Ordering::Relaxed);
     if is_ambiguous && headers.contains_key(TRANSFER_ENCODING) {
-        let mut response = ApiError::Fault(HttpError::BadRequest).into_response();
+        let mut response = ApiError::Http(HttpError::BadRequest).into_response();
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Some(response);
     }
     if !has_valid_host(request.version(), headers) {
-        return refuse(HttpError::BadRequest);
+        return reject(HttpError::BadRequest);
     }
     let uri = request.uri();
     let target = uri.path().len() + uri.query().map_or(0, str::len);
     let names = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
     let head_bytes = target + names;
     if request.version() != Version::HTTP_2 {
-        return (!guard.admit(head_bytes, UNCOUNTED_BYTES)).then(no_room);
+        return (!guard.admit(head_bytes, UNCOUNTED_BYTES)).then(overload_response);
     }
-    if head_bytes + headers.len() * HEADER_OVERHEAD > head_limit.min(HTTP2_HEAD_BYTES as usize) {
-        return refuse(HttpError::HeadTooLarge);
+    if head_bytes + headers.len() * HTTP2_HEADER_OVERHEAD > head_limit.min(HTTP2_HEAD_BYTES as usize) {
+        return reject(HttpError::HeadersTooLarge);
     }
-    (!guard.admit(head_bytes + headers.len() * HEADER_COST, 0)).then(no_room)
+    (!guard.admit(head_bytes + headers.len() * HTTP2_HEADER_MEMORY, 0)).then(overload_response)
 }
 
-/// Returns true if HTTP/1.1 names one host, and other versions at most one.
+/// Returns true if the request has one valid host. It is optional except in HTTP/1.1.
 fn has_valid_host(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) => version != Version::HTTP_11,
-        (Some(host), None) => host.as_bytes().iter().all(|byte| is_of_host(*byte)),
+        (Some(host), None) => host.as_bytes().iter().all(|byte| is_host_byte(*byte)),
         (Some(_), Some(_)) => false,
     }
 }
 
-/// Returns true if a byte may stand in a host with its port (RFC 3986, `host [":" port]`).
-const fn is_of_host(byte: u8) -> bool {
+/// Returns true if a byte is valid in a host with a port (RFC 3986, `host [":" port]`).
+const fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_is_one_in_http_1_1_and_well_formed() {
+    fn host_is_unique_and_well_formed() {
         let cases: [(Version, &[&str], bool); 13] = [
             (Version::HTTP_11, &["members.example.cn"], true),
             (Version::HTTP_11, &["[240e::1]:8080"], true),

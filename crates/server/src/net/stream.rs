@@ -1,8 +1,8 @@
-//! A connection's stream: it reports to the connection's state what comes and what the peer does not take, and puts the
-//! envelope into the answers that the HTTP library gives by itself.
+//! The stream of a connection. It records reads and blocked writes in the connection's state, and replaces the
+//! error responses of the HTTP library by ones with an envelope.
 
-use super::connection::{Connection, UNCOUNTED_BYTES};
-use super::head::{HeadScanner, answer_bytes, library_fault};
+use super::connection::{ConnectionState, UNCOUNTED_BYTES};
+use super::head::{HeadScanner, error_response_bytes, library_error};
 use super::quota::Reservation;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,52 +13,53 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The number of bytes that are read and dropped after the last answer, so that a peer that still sends can read it.
+/// The maximum number of bytes that are read and dropped after the last response, so that a peer that still sends
+/// can read it.
 const LINGER_BYTES: usize = 1 << 20;
 
-/// A stream that reports to its connection.
+/// A stream that records its progress in the state of its connection.
 #[derive(Debug)]
-pub(crate) struct WatchedStream<S> {
+pub(crate) struct TimeoutStream<S> {
     inner: S,
-    connection: Arc<Connection>,
+    connection: Arc<ConnectionState>,
     protocol: Protocol,
     scanner: HeadScanner,
     head: Head,
-    /// True while the socket does not take what is written.
+    /// True while the socket accepts no bytes.
     is_blocked: bool,
     substitute: Option<Substitute>,
-    /// The number of bytes that may still be read after the last answer.
+    /// The remaining number of bytes to drop after the last response.
     linger: usize,
 }
 
 #[derive(Debug)]
 enum Protocol {
-    /// So many bytes of the preface of HTTP/2 have come, and nothing else.
+    /// Undetermined: all bytes so far are this many bytes of the HTTP/2 preface.
     Unknown(usize),
     Http1,
     Http2,
 }
 
-/// The bytes of heads that are not whole yet, and what is reserved for them.
+/// The bytes of an incomplete head, with their reservation.
 #[derive(Debug)]
 struct Head {
-    /// The number of requests that had begun before it.
+    /// The number of requests that started before the head.
     begun: usize,
     bytes: usize,
     reserved: Option<Reservation>,
 }
 
-/// An answer that is written in the place of the HTTP library's.
+/// A response that replaces the HTTP library's.
 #[derive(Debug)]
 struct Substitute {
     bytes: Vec<u8>,
     sent: usize,
 }
 
-impl<S> WatchedStream<S> {
-    /// The stream of a connection.
-    pub(crate) fn new(inner: S, connection: Arc<Connection>) -> WatchedStream<S> {
-        WatchedStream {
+impl<S> TimeoutStream<S> {
+    /// Wraps the stream of a connection.
+    pub(crate) fn new(inner: S, connection: Arc<ConnectionState>) -> TimeoutStream<S> {
+        TimeoutStream {
             inner,
             connection,
             protocol: Protocol::Unknown(0),
@@ -70,31 +71,31 @@ impl<S> WatchedStream<S> {
         }
     }
 
-    /// Notes bytes that came. Fails if they are of a head for which there is no room.
-    fn note_read(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Protocol::Unknown(come) = self.protocol {
-            self.protocol = recognize(come, bytes);
+    /// Records received bytes. Fails if the head exceeds the quota.
+    fn record_read(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Protocol::Unknown(matched) = self.protocol {
+            self.protocol = detect_protocol(matched, bytes);
         }
         if !matches!(self.protocol, Protocol::Http2) {
             self.scanner.scan(bytes);
             if self.scanner.has_both {
                 self.connection.has_ambiguous_length.store(true, Ordering::Relaxed);
             }
-        } else if self.connection.begun() > 0 {
-            // Frames come between requests too.
+        } else if self.connection.requests_started() > 0 {
+            // HTTP/2 frames also arrive between requests.
             return Ok(());
         }
         if self.connection.is_busy() {
-            // The request is charged for its head and its body from here on.
+            // From here on the request itself is charged for its head and body.
             self.head.reserved = None;
             return Ok(());
         }
-        self.connection.note_head();
+        self.connection.record_head_bytes();
         self.reserve_head(bytes.len())
     }
 
     fn reserve_head(&mut self, bytes: usize) -> io::Result<()> {
-        let begun = self.connection.begun();
+        let begun = self.connection.requests_started();
         if self.head.begun != begun {
             self.head = Head { begun, bytes: 0, reserved: None };
         }
@@ -107,8 +108,8 @@ impl<S> WatchedStream<S> {
         if reserved.grow(bytes) { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
     }
 
-    /// Notes how a write went: from when the socket takes nothing, how much it takes after that, and when all is flushed.
-    fn note_write<T>(&mut self, written: &Poll<io::Result<T>>, bytes: impl FnOnce(&T) -> Option<usize>) {
+    /// Records the result of a write: the start of a blocked write, its progress, and its end with a flush.
+    fn record_write<T>(&mut self, written: &Poll<io::Result<T>>, bytes: impl FnOnce(&T) -> Option<usize>) {
         let (socket, timeout) = (&self.connection.socket, self.connection.header_timeout());
         match written {
             Poll::Pending if !self.is_blocked => {
@@ -117,7 +118,7 @@ impl<S> WatchedStream<S> {
             }
             Poll::Ready(Ok(done)) if self.is_blocked => {
                 if let Some(bytes) = bytes(done) {
-                    socket.progress(bytes, self.connection.now(), timeout);
+                    socket.record_progress(bytes, self.connection.now(), timeout);
                 } else {
                     socket.remove(1);
                     self.is_blocked = false;
@@ -127,32 +128,32 @@ impl<S> WatchedStream<S> {
         }
     }
 
-    /// Finds the answer to write in the place of `written`, if that is the HTTP library's own.
+    /// Sets the substitute if `written` is an error response of the HTTP library.
     fn find_substitute(&mut self, written: &[u8]) {
-        // Almost every answer is a 200.
+        // Fast path: most responses are 200.
         if !written.starts_with(b"HTTP/1.1 4") || self.substitute.is_some() {
             return;
         }
-        if let Some(fault) = library_fault(written, &self.scanner) {
-            self.substitute = Some(Substitute { bytes: answer_bytes(fault, written), sent: 0 });
+        if let Some(error) = library_error(written, &self.scanner) {
+            self.substitute = Some(Substitute { bytes: error_response_bytes(error, written), sent: 0 });
             self.connection.lingers.store(true, Ordering::Relaxed);
         }
     }
 }
 
-/// The protocol of a connection whose first bytes were `come` of the preface, and then these.
-fn recognize(come: usize, bytes: &[u8]) -> Protocol {
-    let rest = &HTTP2_PREFACE[come..];
+/// Returns the protocol of a connection whose first `matched` bytes are those of the preface, followed by `bytes`.
+fn detect_protocol(matched: usize, bytes: &[u8]) -> Protocol {
+    let rest = &HTTP2_PREFACE[matched..];
     let length = rest.len().min(bytes.len());
     match rest[..length] == bytes[..length] {
         false => Protocol::Http1,
         true if length == rest.len() => Protocol::Http2,
-        true => Protocol::Unknown(come + length),
+        true => Protocol::Unknown(matched + length),
     }
 }
 
-impl<S: AsyncWrite + Unpin> WatchedStream<S> {
-    /// Writes the whole substitute. Returns once the HTTP library may believe that its own bytes were written.
+impl<S: AsyncWrite + Unpin> TimeoutStream<S> {
+    /// Writes the whole substitute. Afterwards the HTTP library's write is reported as complete.
     fn poll_substitute(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(Substitute { bytes, sent }) = &mut self.substitute {
             let written = Pin::new(&mut self.inner).poll_write(cx, &bytes[*sent..]);
@@ -180,13 +181,14 @@ impl<S: AsyncWrite + Unpin> WatchedStream<S> {
         } else {
             write(Pin::new(&mut self.inner), cx)
         };
-        self.note_write(&written, |written| Some(*written));
+        self.record_write(&written, |written| Some(*written));
         written
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> WatchedStream<S> {
-    /// Reads and drops what a peer still sends: a socket that is closed with unread bytes takes the answer back.
+impl<S: AsyncRead + AsyncWrite + Unpin> TimeoutStream<S> {
+    /// Reads and drops bytes that the peer still sends. Closing a socket with unread bytes would reset the
+    /// connection and lose the response.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut scratch = [0; 8_192];
         while self.linger > 0 {
@@ -202,7 +204,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WatchedStream<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for WatchedStream<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -212,26 +214,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for WatchedStream<S> {
         ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
         match &buffer.filled()[before..] {
             [] => Poll::Ready(Ok(())),
-            bytes => Poll::Ready(self.note_read(bytes)),
+            bytes => Poll::Ready(self.record_read(bytes)),
         }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WatchedStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_written(cx, bytes, bytes.len(), |inner, cx| inner.poll_write(cx, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.inner).poll_flush(cx);
-        self.note_write(&flushed, |()| None);
+        self.record_write(&flushed, |()| None);
         flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
         if self.connection.lingers.load(Ordering::Relaxed) {
-            self.connection.note_head();
+            self.connection.record_head_bytes();
             ready!(self.poll_linger(cx));
         }
         Poll::Ready(Ok(()))
@@ -257,17 +259,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn preface_is_recognized_in_parts() {
+    fn preface_is_detected_in_any_parts() {
         for parts in [vec![24], vec![1, 23], vec![3, 3, 18], vec![23, 1]] {
             let (mut protocol, mut rest) = (Protocol::Unknown(0), HTTP2_PREFACE);
             for length in parts {
-                let Protocol::Unknown(come) = protocol else { panic!("{protocol:?} before the end") };
+                let Protocol::Unknown(matched) = protocol else { panic!("{protocol:?} before the end") };
                 let (part, behind) = rest.split_at(length);
-                (protocol, rest) = (recognize(come, part), behind);
+                (protocol, rest) = (detect_protocol(matched, part), behind);
             }
             assert!(matches!(protocol, Protocol::Http2), "{protocol:?}");
         }
-        assert!(matches!(recognize(0, b"POST / HTTP/1.1"), Protocol::Http1));
-        assert!(matches!(recognize(2, b"INT / HTTP/1.1"), Protocol::Http1));
+        assert!(matches!(detect_protocol(0, b"POST / HTTP/1.1"), Protocol::Http1));
+        assert!(matches!(detect_protocol(2, b"INT / HTTP/1.1"), Protocol::Http1));
     }
 }

@@ -1,6 +1,6 @@
-//! The document of the listener that members reach.
+//! Document of the members' listener.
 
-use super::{Access, Asks, Listener, Operation};
+use super::{Access, DocumentInfo, Operation, ParamLocation};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::Auth;
 use guanxi_types::{ErrorCode, HttpError};
@@ -8,49 +8,47 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// What the document says of the listener that members reach.
-const LISTENER: Listener = Listener {
+/// Metadata of the document.
+const INFO: DocumentInfo = DocumentInfo {
     title: "guanxi",
-    about: "A member centre and its relation chain. Every answer is an envelope: `code`, `message`, `ttl`, and `data` where there \
-        is something to tell. HTTP 200 carries every answer, refusals included; another status tells a fault of HTTP or of the \
-        service, and `code` is then minus the status: 404 for a path that is not there, 405 for another method.\n\n\
-        A GET has its parameters in its query. A POST has them in its body, as a form of either kind, or in its query. Names that \
-        an operation does not know are ignored, and of a name given twice the first counts. An optional parameter that is \
-        empty is as absent. More than 1,000 parameters are -400. Times are seconds since 1970 unless it \
-        says milliseconds.",
+    description: "A member centre and its relation chain. Every response is an envelope: `code`, `message`, `ttl`, \
+        and `data` if there is any. Success and rejections have HTTP status 200. Any other status is an error of \
+        HTTP or of the service, and `code` is then minus the status: 404 for an unknown path, 405 for another \
+        method.\n\n\
+        A GET has its parameters in the query. A POST has them in its body, as a form of either kind, or in the \
+        query. Unknown parameters are ignored, and the first value of a repeated parameter counts. An empty \
+        optional parameter counts as absent. More than 1,000 parameters are rejected with -400. Times are \
+        seconds since 1970 unless stated otherwise.",
     groups: &[
-        (
-            "member",
-            "The member centre: who one is, what the day has brought, one's coins, logins, sign and real name.",
-        ),
-        ("vip", "One's VIP."),
-        ("web", "How safe one's account is."),
-        ("space", "A member's space."),
-        ("web-interface", "A member's card."),
-        ("relation", "Who follows, whispers or blocks whom, and in which groups."),
-        ("safecenter", "Logins from a device."),
-        ("passport", "Signing up, logging in by password and by QR code, and looking after one's account."),
+        ("member", "The member centre: account, daily rewards, coins, logins, bio and real name."),
+        ("vip", "VIP status."),
+        ("web", "Account security."),
+        ("space", "Public profile of a member."),
+        ("web-interface", "Card of a member."),
+        ("relation", "Follows, whispers, blocks and groups."),
+        ("safecenter", "Login notices."),
+        ("passport", "Signup, login by password or QR code, and account settings."),
     ],
     codes: ErrorCode::ALL,
 };
 
-/// The document of the listener that members reach.
+/// Builds the document.
 pub fn document(operations: &[Operation]) -> Value {
-    super::document(&LISTENER, operations)
+    super::document(&INFO, operations)
 }
 
-/// An endpoint, as the document tells it.
+/// Describes an endpoint.
 pub fn operation<E: Endpoint>() -> Operation {
-    let (asks, faults): (_, &[HttpError]) = if E::METHOD == Method::GET {
-        (Asks::Query, &[HttpError::Broken, HttpError::Unavailable])
+    let (param_location, errors): (_, &[HttpError]) = if E::METHOD == Method::GET {
+        (ParamLocation::Query, &[HttpError::InternalError, HttpError::Unavailable])
     } else {
         (
-            Asks::Form,
+            ParamLocation::Form,
             &[
                 HttpError::BadRequest,
-                HttpError::TooSlow,
-                HttpError::TooLarge,
-                HttpError::Broken,
+                HttpError::RequestTimeout,
+                HttpError::PayloadTooLarge,
+                HttpError::InternalError,
                 HttpError::Unavailable,
             ],
         )
@@ -59,16 +57,16 @@ pub fn operation<E: Endpoint>() -> Operation {
         name: E::schema_name().into_owned(),
         method: E::METHOD,
         path: E::PATH,
-        access: Access::Member(E::Auth::NEEDS),
-        asks,
+        access: Access::Member(E::Auth::REQUIREMENT),
+        param_location,
         request: request::<E>,
-        // As in the envelope: a type without a value to tell is left out.
+        // As in the envelope, data of a type without fields is left out.
         data: (size_of::<E::Data>() > 0).then_some(E::Data::json_schema),
-        faults,
+        errors,
     }
 }
 
-/// The schema of a request. Which parameters it cannot do without is known to their types.
+/// Returns the schema of a request. The parameters' types determine which are required.
 fn request<E: Endpoint>(schemas: &mut SchemaGenerator) -> Schema {
     let mut schema = E::json_schema(schemas);
     let required = E::PARAMS.iter().filter(|param| param.required).map(|param| param.name);

@@ -1,61 +1,62 @@
-//! The document of the listener that operators reach.
+//! Document of the operators' listener.
 
-use super::{Access, Asks, Listener, Operation};
+use super::{Access, DocumentInfo, Operation, ParamLocation};
 use guanxi_api::operator;
 use guanxi_types::{ErrorCode, HttpError};
 use http::Method;
 use schemars::JsonSchema;
 use serde_json::Value;
 
-/// What the document says of the listener that operators reach.
-const LISTENER: Listener = Listener {
+/// Metadata of the document.
+const INFO: DocumentInfo = DocumentInfo {
     title: "guanxi for operators",
-    about: "What the community's operators and its other services ask. Every answer is an envelope: `code`, `message`, `ttl`, and \
-        `data` where there is something to tell. The status tells the same: 200 done, 400 no request, and the message says what \
-        is wrong with it, 401 no token, 403 a token that may not do that, 404 no such member, 409 refused.\n\n\
-        A GET has its fields in its query, a POST in its body as a JSON object. A field that is unknown is an error. Times are \
-        seconds since 1970. Rows are told as a dump has them.",
-    groups: &[("operator", "Members, reviews, events, and the log of what operators did.")],
+    description: "The API for the community's operators and its other services. Every response is \
+        an envelope: `code`, `message`, `ttl`, and `data` if there is any. The HTTP status corresponds to the code: 200 success, 400 \
+        invalid request with the reason in the message, 401 no valid token, 403 the token's role lacks the \
+        permission, 404 no such member, 409 rejected.\n\n\
+        A GET has its fields in the query, a POST in its body as a JSON object. An unknown field is an error. \
+        Times are seconds since 1970. Rows have the format of a dump.",
+    groups: &[("operator", "Members, reviews, events, and the audit log of operators' actions.")],
     codes: ErrorCode::ALL,
 };
 
-/// The document of the listener that operators reach.
+/// Builds the document.
 pub fn document(operations: &[Operation]) -> Value {
-    super::document(&LISTENER, operations)
+    super::document(&INFO, operations)
 }
 
-/// An operation, as the document tells it.
-pub fn operation<O: operator::Operation>() -> Operation {
-    let (asks, faults): (_, &[HttpError]) = if O::METHOD == Method::GET {
+/// Describes an operation.
+pub fn operation<O: operator::OperatorEndpoint>() -> Operation {
+    let (param_location, errors): (_, &[HttpError]) = if O::METHOD == Method::GET {
         const GET: [HttpError; 5] = [
             HttpError::BadRequest,
             HttpError::Unauthorized,
             HttpError::Forbidden,
-            HttpError::Broken,
+            HttpError::InternalError,
             HttpError::Unavailable,
         ];
-        (Asks::Query, &GET)
+        (ParamLocation::Query, &GET)
     } else {
         const POST: [HttpError; 7] = [
             HttpError::BadRequest,
             HttpError::Unauthorized,
             HttpError::Forbidden,
-            HttpError::TooSlow,
-            HttpError::TooLarge,
-            HttpError::Broken,
+            HttpError::RequestTimeout,
+            HttpError::PayloadTooLarge,
+            HttpError::InternalError,
             HttpError::Unavailable,
         ];
-        (Asks::Json, &POST)
+        (ParamLocation::Json, &POST)
     };
     Operation {
         name: O::schema_name().into_owned(),
         method: O::METHOD,
         path: O::PATH,
         access: Access::Operator(O::ROLES),
-        asks,
+        param_location,
         request: O::json_schema,
-        // As in the envelope: a type without a value to tell is left out.
+        // As in the envelope, data of a type without fields is left out.
         data: (size_of::<O::Data>() > 0).then_some(O::Data::json_schema),
-        faults,
+        errors,
     }
 }

@@ -1,13 +1,13 @@
-//! The cookies that the passport sets and takes back.
+//! Cookies that login and logout set and expire.
 
-use crate::browser::{PASSWORD, SetCookie};
-use crate::service::{Answer, Service};
+use crate::client::{PASSWORD, SetCookie};
+use crate::service::{Service, TestResponse};
 use guanxi_server::Settings;
-use guanxi_server::networks::TrustedProxies;
+use guanxi_server::trusted_proxies::TrustedProxies;
 use serde_json::json;
 
-/// The names of the cookies that an answer sets, with their attributes.
-fn set(answer: &Answer) -> Vec<(String, String)> {
+/// Returns names and attributes of the cookies that a response sets.
+fn cookies_set(answer: &TestResponse) -> Vec<(String, String)> {
     answer
         .cookies()
         .into_iter()
@@ -19,37 +19,37 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(name, attributes)| (name.to_owned(), attributes.to_owned())).to_vec()
 }
 
-fn networks(list: &str) -> TrustedProxies {
+fn trusted_proxies(list: &str) -> TrustedProxies {
     serde_json::from_value(json!(list)).unwrap()
 }
 
 #[tokio::test]
-async fn a_login_sets_them_and_a_logout_takes_them_back() {
+async fn login_sets_cookies_and_logout_expires_them() {
     let service = Service::new().await;
-    let browser = service.anyone();
+    let browser = service.anonymous();
     let signup = browser.post("/passport/signup", &[("uname", "新来的"), ("password", PASSWORD)]).await;
     let month = "Max-Age=2592000; Path=/; SameSite=Lax";
-    let told = pairs([
+    let expected = pairs([
         ("SESSDATA", "Max-Age=2592000; Path=/; SameSite=Lax; HttpOnly"),
         ("bili_jct", month),
         ("DedeUserID", month),
         ("buvid3", "Max-Age=63072000; Path=/; SameSite=Lax"),
     ]);
-    assert_eq!(set(&signup), told);
+    assert_eq!(cookies_set(&signup), expected);
     assert_eq!(browser.cookie("DedeUserID").as_deref(), Some("61"));
     assert!(browser.cookie("buvid3").unwrap().ends_with("infoc"));
 
-    let (was, dead) = (browser.cookies(), browser.at(&service));
+    let (was, dead) = (browser.cookies(), browser.with_service(&service));
     let logout = browser.post("/passport/logout", &[]).await;
     let gone = "Max-Age=0; Path=/; SameSite=Lax";
-    let told = pairs([
+    let expected = pairs([
         ("SESSDATA", "Max-Age=0; Path=/; SameSite=Lax; HttpOnly"),
         ("bili_jct", gone),
         ("DedeUserID", gone),
     ]);
-    assert_eq!((logout.code(), set(&logout)), (0, told));
+    assert_eq!((logout.code(), cookies_set(&logout)), (0, expected));
     assert!(logout.cookies().iter().all(|cookie| cookie.value.is_empty()));
-    // What is left is the device's, and who kept the others has nothing with them.
+    // Only the device cookie remains, and a client that stored the others cannot use them.
     assert!(
         browser.cookies().starts_with("buvid3=") && !browser.cookies().contains(';'),
         "{}",
@@ -57,15 +57,15 @@ async fn a_login_sets_them_and_a_logout_takes_them_back() {
     );
     assert!(was.contains("SESSDATA=") && !dead.is_logged_in().await);
     assert_eq!(dead.post("/passport/logout", &[]).await.code(), -101);
-    // This device has its buvid3 already.
+    // This device already has a buvid3.
     let login = browser.log_in("新来的", PASSWORD).await;
-    assert_eq!(set(&login), set(&signup)[..3]);
+    assert_eq!(cookies_set(&login), cookies_set(&signup)[..3]);
 }
 
 #[tokio::test]
-async fn each_login_has_a_token_of_its_own() {
+async fn each_login_has_its_own_token() {
     let service = Service::new().await;
-    let browser = service.anyone();
+    let browser = service.anonymous();
     browser.sign_up("新来的", &[]).await;
     let mut tokens = vec![browser.cookie("SESSDATA").unwrap()];
     for _ in 0..3 {
@@ -79,29 +79,29 @@ async fn each_login_has_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn cookies_planted_before_a_login_are_nobodys() {
+async fn login_ignores_cookies_planted_before_it() {
     let service = Service::new().await;
-    let attacker = service.anyone();
+    let attacker = service.anonymous();
     attacker.sign_up("坏人", &[]).await;
-    service.anyone().sign_up("好人", &[]).await;
+    service.anonymous().sign_up("好人", &[]).await;
     let planted = "ab".repeat(32);
     for token in [planted, attacker.cookie("SESSDATA").unwrap()] {
-        let victim = service.anyone();
-        victim.keep("SESSDATA", &token);
-        victim.keep("bili_jct", &victim.token().csrf());
-        // A page that sends the csrf logs in whoever fills its form, and they are given a session of their own.
+        let victim = service.anonymous();
+        victim.set_cookie("SESSDATA", &token);
+        victim.set_cookie("bili_jct", &victim.token().csrf());
+        // A login page with the planted session's CSRF token logs the victim in with a new session.
         let login = victim.log_in("好人", PASSWORD).await;
         assert_eq!(login.data()["mid"], 62);
         assert_ne!(victim.cookie("SESSDATA"), Some(token.clone()));
-        let planted = service.anyone();
-        planted.keep("SESSDATA", &token);
-        let who = planted.get("/x/member/web/account").await;
-        assert!(who.code() == -101 || who.data()["mid"] == 61, "{}", who.text());
+        let planted = service.anonymous();
+        planted.set_cookie("SESSDATA", &token);
+        let account = planted.get("/x/member/web/account").await;
+        assert!(account.code() == -101 || account.data()["mid"] == 61, "{}", account.text());
     }
 }
 
 #[tokio::test]
-async fn cookies_are_secure_behind_https_alone() {
+async fn cookies_are_secure_only_with_https() {
     // public_url, trusted, peer, X-Forwarded-Proto -> Secure
     let cases = [
         (None, "", "127.0.0.1", None, false),
@@ -115,51 +115,51 @@ async fn cookies_are_secure_behind_https_alone() {
         (None, "10.0.0.0/8", "10.0.0.1", Some("https"), true),
     ];
     let service = Service::new().await;
-    service.anyone().sign_up("新来的", &[]).await;
+    service.anonymous().sign_up("新来的", &[]).await;
     for (public_url, trusted, peer, proto, secure) in cases {
-        let service = service.set(|settings: &mut Settings| {
+        let service = service.reconfigured(|settings: &mut Settings| {
             settings.public_url = public_url.map(str::to_owned);
-            settings.trusted_proxies = networks(trusted);
+            settings.trusted_proxies = trusted_proxies(trusted);
         });
-        let browser = service.anyone().from(peer);
+        let browser = service.anonymous().from_address(peer);
         let browser =
-            proto.into_iter().fold(browser, |browser, proto| browser.with("x-forwarded-proto", proto));
+            proto.into_iter().fold(browser, |browser, proto| browser.with_header("x-forwarded-proto", proto));
         let login = browser.log_in("新来的", PASSWORD).await;
         let code = browser.post("/passport/qrcode", &[]).await;
         let logout = browser.post("/passport/logout", &[]).await;
         for answer in [login, code, logout] {
             assert!(!answer.cookies().is_empty());
             for cookie in answer.cookies() {
-                let told = cookie.attributes.iter().any(|attribute| attribute == "Secure");
-                assert_eq!(told, secure, "{public_url:?} {trusted} {peer} {proto:?}: {cookie:?}");
+                let is_secure = cookie.attributes.iter().any(|attribute| attribute == "Secure");
+                assert_eq!(is_secure, secure, "{public_url:?} {trusted} {peer} {proto:?}: {cookie:?}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_code_to_scan_has_a_cookie_that_no_script_and_no_other_site_sees() {
+async fn qr_cookie_is_http_only_and_same_site_strict() {
     let service = Service::new().await;
-    let browser = service.anyone();
-    let told = pairs([
+    let browser = service.anonymous();
+    let expected = pairs([
         ("qrcode_caller", "Max-Age=180; Path=/; HttpOnly; SameSite=Strict"),
         ("buvid3", "Max-Age=63072000; Path=/; SameSite=Lax"),
     ]);
-    assert_eq!(set(&browser.post("/passport/qrcode", &[]).await), told);
-    // A page at another path asks how far the code is too.
+    assert_eq!(cookies_set(&browser.post("/passport/qrcode", &[]).await), expected);
+    // Pages at other paths poll the code too.
     assert!(browser.cookies().contains("qrcode_caller"));
     let again = browser.post("/passport/qrcode", &[]).await;
-    assert_eq!(set(&again), told[..1]);
+    assert_eq!(cookies_set(&again), expected[..1]);
 }
 
 #[tokio::test]
-async fn a_buvid_that_is_none_is_replaced() {
+async fn invalid_buvid_is_replaced() {
     let service = Service::new().await;
-    service.anyone().sign_up("新来的", &[]).await;
+    service.anonymous().sign_up("新来的", &[]).await;
     let cases = [("", true), (&*"x".repeat(65), true), (&*"x".repeat(64), false), ("AUTO123", false)];
     for (buvid, replaced) in cases {
-        let browser = service.anyone();
-        browser.keep("buvid3", buvid);
+        let browser = service.anonymous();
+        browser.set_cookie("buvid3", buvid);
         assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
         assert_eq!(browser.cookie("buvid3").unwrap() != buvid, replaced, "{buvid}");
     }

@@ -1,42 +1,42 @@
 //! Groups, as their owner sees them.
 
-use crate::browser::Browser;
-use crate::service::{Answer, Service};
+use crate::client::TestClient;
+use crate::service::{Service, TestResponse};
 use guanxi_storage::Store;
 use serde_json::json;
 
-async fn create(me: &Browser<'_>, name: &str) -> Answer {
+async fn create(me: &TestClient<'_>, name: &str) -> TestResponse {
     me.post("/x/relation/tag/create", &[("tag", name)]).await
 }
 
-async fn made(me: &Browser<'_>, name: &str) -> i64 {
+async fn made(me: &TestClient<'_>, name: &str) -> i64 {
     create(me, name).await.data()["tagid"].as_i64().unwrap()
 }
 
-async fn assign(me: &Browser<'_>, fids: &str, tagids: &str) -> i64 {
+async fn assign(me: &TestClient<'_>, fids: &str, tagids: &str) -> i64 {
     me.post("/x/relation/tags/addUsers", &[("fids", fids), ("tagids", tagids)]).await.code()
 }
 
-async fn names(me: &Browser<'_>) -> Vec<(i64, String, i64)> {
+async fn names(me: &TestClient<'_>) -> Vec<(i64, String, i64)> {
     let groups = me.get("/x/relation/tags").await.data();
-    let told = |group: &serde_json::Value| {
+    let summary = |group: &serde_json::Value| {
         (
             group["tagid"].as_i64().unwrap(),
             group["name"].as_str().unwrap().to_owned(),
             group["count"].as_i64().unwrap(),
         )
     };
-    groups.as_array().unwrap().iter().map(told).collect()
+    groups.as_array().unwrap().iter().map(summary).collect()
 }
 
-async fn members(me: &Browser<'_>, tagid: i64) -> Vec<i64> {
-    me.get(&format!("/x/relation/tag?tagid={tagid}")).await.each("mid")
+async fn members(me: &TestClient<'_>, tagid: i64) -> Vec<i64> {
+    me.get(&format!("/x/relation/tag?tagid={tagid}")).await.ints("mid")
 }
 
 #[tokio::test]
-async fn everybody_has_two_and_makes_their_own() {
+async fn member_has_two_built_in_groups_and_creates_more() {
     let service = Service::new().await;
-    let (me, other) = (service.member(1).await, service.member(2).await);
+    let (me, other) = (service.log_in_as(1).await, service.log_in_as(2).await);
     assert_eq!(names(&me).await, [(-10, "特别关注".into(), 0), (0, "默认分组".into(), 0)]);
     let first = made(&me, "vUP").await;
     let theirs = made(&other, "vUP").await;
@@ -44,15 +44,15 @@ async fn everybody_has_two_and_makes_their_own() {
     assert!(first < theirs && theirs < second);
     let own = [(first, "vUP".to_owned(), 0), (second, "我的同学".to_owned(), 0)];
     assert_eq!(names(&me).await[2..], own);
-    // A tagid is never given again (D21).
+    // A tagid is never reused (D21).
     me.post("/x/relation/tag/del", &[("tagid", &second.to_string())]).await.data();
     assert!(made(&me, "我的同学").await > second);
 }
 
 #[tokio::test]
-async fn names_that_are_refused() {
-    let service = Service::with(|settings| settings.group_limit = 2).await;
-    let me = service.member(1).await;
+async fn invalid_group_names_are_rejected() {
+    let service = Service::with_settings(|settings| settings.group_limit = 2).await;
+    let me = service.log_in_as(1).await;
     let (fits, long) = ("字".repeat(16), "字".repeat(17));
     assert_eq!(create(&me, &long).await.code(), 22103);
     let first = made(&me, &fits).await.to_string();
@@ -75,9 +75,9 @@ async fn names_that_are_refused() {
 }
 
 #[tokio::test]
-async fn names_that_mislead_or_show_nothing_are_refused() {
-    let service = Service::with(|settings| settings.group_limit = 1).await;
-    let me = service.member(1).await;
+async fn misleading_or_blank_group_names_are_rejected() {
+    let service = Service::with_settings(|settings| settings.group_limit = 1).await;
+    let me = service.log_in_as(1).await;
     let tagid = made(&me, "同学").await.to_string();
     let rename = async |tagid: &str, name: &str| {
         me.post("/x/relation/tag/update", &[("tagid", tagid), ("name", name)]).await.code()
@@ -92,7 +92,7 @@ async fn names_that_mislead_or_show_nothing_are_refused() {
         "\u{3164}",
         "\u{301}",
     ] {
-        // They win over one's limit, and a long name, a taken one and no group over them (D4).
+        // Name checks come before the group limit, and the limit before existence checks (D4).
         assert_eq!((create(&me, name).await.code(), rename(&tagid, name).await), (22101, 22101), "{name:?}");
         let long = name.repeat(17);
         assert_eq!(
@@ -107,11 +107,11 @@ async fn names_that_mislead_or_show_nothing_are_refused() {
 }
 
 #[tokio::test]
-async fn members_are_put_into_groups() {
+async fn members_are_assigned_to_groups() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     for fid in [2, 3, 4] {
-        me.act(1, fid).await;
+        me.change_relation(1, fid).await;
     }
     let (one, two) = (made(&me, "一").await, made(&me, "二").await);
     assert_eq!(members(&me, 0).await, [4, 3, 2]);
@@ -121,8 +121,8 @@ async fn members_are_put_into_groups() {
     assert_eq!(members(&me, two).await, [2, 4]);
     assert_eq!(members(&me, -10).await, [2, 4]);
     assert_eq!(members(&me, 0).await, [3]);
-    let tie = me.get("/x/relation?fid=2").await.data();
-    assert_eq!((&tie["tag"], &tie["special"]), (&json!([-10, two]), &json!(1)));
+    let relation = me.get("/x/relation?fid=2").await.data();
+    assert_eq!((&relation["tag"], &relation["special"]), (&json!([-10, two]), &json!(1)));
     assert!(
         me.get("/x/relation/tag/user?fid=2")
             .await
@@ -130,7 +130,7 @@ async fn members_are_put_into_groups() {
             .contains(&format!(r#"{{"-10":"特别关注","{two}":"二"}}"#))
     );
 
-    // Exactly those that are named: what is new comes behind what was.
+    // The assignment replaces all groups. New memberships come after existing ones.
     assert_eq!(assign(&me, "2", &format!("{one},{two},0")).await, 0);
     assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!([two, one]));
     assert_eq!(names(&me).await.iter().map(|group| group.2).collect::<Vec<_>>(), [1, 1, 1, 2]);
@@ -140,12 +140,12 @@ async fn members_are_put_into_groups() {
 }
 
 #[tokio::test]
-async fn group_shows_who_joined_last_first() {
+async fn group_lists_latest_members_first() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     let order = [7, 3, 9, 4, 8];
     for fid in order {
-        me.act(1, fid).await;
+        me.change_relation(1, fid).await;
     }
     let group = made(&me, "一").await;
     assert_eq!(assign(&me, "3,9", &format!("{group}")).await, 0);
@@ -153,10 +153,10 @@ async fn group_shows_who_joined_last_first() {
     assert_eq!(members(&me, group).await, [4, 7, 8, 9, 3]);
     assert_eq!(members(&me, -10).await, [4, 7, 8]);
     let page =
-        async |pn: u64| me.get(&format!("/x/relation/tag?tagid={group}&ps=2&pn={pn}")).await.each("mid");
+        async |pn: u64| me.get(&format!("/x/relation/tag?tagid={group}&ps=2&pn={pn}")).await.ints("mid");
     assert_eq!([page(1).await, page(2).await, page(3).await], [vec![4, 7], vec![8, 9], vec![3]]);
     assert!(page(4).await.is_empty());
-    // The pages show the same order, and find within the group alone.
+    // The pages show the same order and search within the group.
     let shown = async |query: &str| -> Vec<u64> {
         let page = me.get(&format!("/followings?group={query}")).await;
         let text = page.text();
@@ -178,17 +178,17 @@ async fn group_shows_who_joined_last_first() {
 }
 
 #[tokio::test]
-async fn all_are_put_or_none() {
+async fn assignment_is_all_or_nothing() {
     let service = Service::new().await;
-    let me = service.member(1).await;
-    me.act(1, 2).await;
-    me.act(3, 3).await;
+    let me = service.log_in_as(1).await;
+    me.change_relation(1, 2).await;
+    me.change_relation(3, 3).await;
     let group = made(&me, "一").await.to_string();
     assert_eq!(assign(&me, "2,3", &group).await, 22105);
     assert_eq!(assign(&me, "2,4", &group).await, 22105);
     assert_eq!(assign(&me, "2", "999999").await, 22104);
     assert_eq!(assign(&me, "2,4", "999999").await, 22105);
-    let theirs = made(&service.member(2).await, "别人的").await.to_string();
+    let theirs = made(&service.log_in_as(2).await, "别人的").await.to_string();
     assert_eq!(assign(&me, "2", &theirs).await, 22104);
     assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!(null));
     let many = vec!["2"; 51].join(",");
@@ -196,11 +196,11 @@ async fn all_are_put_or_none() {
 }
 
 #[tokio::test]
-async fn a_deleted_group_leaves_its_members_followed() {
+async fn deleting_a_group_keeps_the_follows() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     for fid in [2, 3] {
-        me.act(1, fid).await;
+        me.change_relation(1, fid).await;
     }
     let (one, two) = (made(&me, "一").await, made(&me, "二").await);
     assign(&me, "2", &format!("{one},{two}")).await;
@@ -212,19 +212,19 @@ async fn a_deleted_group_leaves_its_members_followed() {
     assert_eq!(members(&me, 0).await, [3]);
     assert_eq!(me.get(&format!("/x/relation/tag?tagid={one}")).await.code(), 22104);
     assert_eq!(me.get("/x/relation/stat?vmid=1").await.data()["following"], 2);
-    assert!(service.app.store.check().await.unwrap().is_clean());
+    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
 }
 
 #[tokio::test]
-async fn who_is_no_longer_followed_is_in_no_group() {
+async fn unfollow_removes_from_all_groups() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     let group = made(&me, "一").await;
     for (act, fid) in [(2, 2), (3, 3), (5, 4)] {
-        me.act(1, fid).await;
+        me.change_relation(1, fid).await;
         assign(&me, &fid.to_string(), &format!("-10,{group}")).await;
         assert_eq!(members(&me, group).await, [i64::try_from(fid).unwrap()]);
-        assert_eq!(me.act(act, fid).await, 0);
+        assert_eq!(me.change_relation(act, fid).await, 0);
         assert_eq!((members(&me, group).await, members(&me, -10).await), (vec![], vec![]));
         assert_eq!(me.get(&format!("/x/relation/tag/user?fid={fid}")).await.data(), json!({}));
     }

@@ -1,6 +1,6 @@
-//! Members log in by password, and read of it afterwards.
+//! Login by password, and the login log.
 
-use crate::browser::PASSWORD;
+use crate::client::PASSWORD;
 use crate::service::Service;
 use guanxi_storage::Store;
 use serde_json::{Value, json};
@@ -9,11 +9,11 @@ use std::num::NonZeroU32;
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
 #[tokio::test]
-async fn a_member_is_called_by_many_names() {
+async fn account_has_many_spellings() {
     let service = Service::new().await;
     let mid =
-        service.anyone().sign_up("Straße", &[("tel", "15312345056"), ("mail", "Big.Name@QQ.com")]).await;
-    service.anyone().sign_up("别人", &[("tel", "+1 415 555 0100")]).await;
+        service.anonymous().sign_up("Straße", &[("tel", "15312345056"), ("mail", "Big.Name@QQ.com")]).await;
+    service.anonymous().sign_up("别人", &[("tel", "+1 415 555 0100")]).await;
     #[rustfmt::skip]
     let cases = [
         ("Straße", mid), (" straße ", mid), ("STRASSE", mid), ("ｓｔｒａｓｓｅ", mid),
@@ -22,58 +22,59 @@ async fn a_member_is_called_by_many_names() {
         ("big.name@qq.com", mid), (" BIG.NAME@QQ.COM ", mid),
         ("+14155550100", 62), ("001 415-555-0100", 62), ("别人", 62),
     ];
-    for (account, who) in cases {
-        let browser = service.anyone();
+    for (account, mid) in cases {
+        let browser = service.anonymous();
         let answer = browser.log_in(account, PASSWORD).await;
-        assert_eq!(answer.data(), json!({ "mid": who }), "{account}");
+        assert_eq!(answer.data(), json!({ "mid": mid }), "{account}");
         assert!(browser.is_logged_in().await);
     }
     for account in ["14155550100", "big.name@qq.com.cn", "61", "", "153****5056", "gx_63"] {
-        let answer = service.anyone().log_in(account, PASSWORD).await;
+        let answer = service.anonymous().log_in(account, PASSWORD).await;
         assert_eq!(answer.code(), 30011, "{account}");
         assert!(answer.cookies().is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_password_is_what_it_is() {
+async fn password_is_compared_exactly() {
     let service =
-        Service::with(|settings| settings.login_failures_per_account = 100.try_into().unwrap()).await;
-    service.anyone().sign_up("新来的", &[]).await;
+        Service::with_settings(|settings| settings.login_failures_per_account = 100.try_into().unwrap())
+            .await;
+    service.anonymous().sign_up("新来的", &[]).await;
     let long = "长".repeat(129);
     for password in ["", "膜法指导", "膜法指导 8 号 ", "膜法指导8号", "膜法指导 ８ 号", &long]
     {
-        assert_eq!(service.anyone().log_in("新来的", password).await.code(), 30011, "{password:?}");
+        assert_eq!(service.anonymous().log_in("新来的", password).await.code(), 30011, "{password:?}");
     }
-    // Members of an import have none, and no text is it.
-    assert_eq!(service.anyone().log_in("成员1", "").await.code(), 30011);
-    assert_eq!(service.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+    // Imported members have no password, and no text matches.
+    assert_eq!(service.anonymous().log_in("成员1", "").await.code(), 30011);
+    assert_eq!(service.anonymous().log_in("新来的", PASSWORD).await.code(), 0);
 }
 
 #[tokio::test]
 async fn logins_are_recorded() {
     let service = Service::new().await;
-    let mid = service.anyone().sign_up("新来的", &[]).await;
-    let service = service.at("2026-01-16T08:00:00+08:00");
-    let browser = service.anyone().from("36.40.120.1").with("user-agent", CHROME);
-    browser.keep("buvid3", "this-device");
+    let mid = service.anonymous().sign_up("新来的", &[]).await;
+    let service = service.at_time("2026-01-16T08:00:00+08:00");
+    let browser = service.anonymous().from_address("36.40.120.1").with_header("user-agent", CHROME);
+    browser.set_cookie("buvid3", "this-device");
     assert_eq!(browser.log_in("新来的", "wrong").await.code(), 30011);
-    let service = service.at("2026-01-16T08:01:00+08:00");
-    let browser = browser.at(&service);
+    let service = service.at_time("2026-01-16T08:01:00+08:00");
+    let browser = browser.with_service(&service);
     assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
-    let service = service.at("2026-01-16T08:02:00+08:00");
-    let browser = browser.at(&service);
-    let other = service.anyone().from("240e:3b7:1::1");
+    let service = service.at_time("2026-01-16T08:02:00+08:00");
+    let browser = browser.with_service(&service);
+    let other = service.anonymous().from_address("240e:3b7:1::1");
     assert_eq!(other.log_in("新来的", "wrong").await.code(), 30011);
 
     let notice =
         async |buvid: &str| browser.get(&format!("/x/safecenter/login_notice?mid={mid}&buvid={buvid}")).await;
-    let told = json!({
+    let expected = json!({
         "mid": 61, "device_name": "Chrome浏览器", "login_type": "密码登录", "login_time": "2026-01-16 08:01:00",
         "location": "中国陕西渭南", "ip": "36.40.***.*"
     });
-    assert_eq!(notice("this-device").await.data(), told);
-    // What failed is no login from a device.
+    assert_eq!(notice("this-device").await.data(), expected);
+    // A failed login is no login from the device.
     assert_eq!(notice("another").await.data()["login_time"], "");
 
     let log = browser.get("/x/member/web/login/log").await.data();
@@ -83,46 +84,46 @@ async fn logins_are_recorded() {
         .iter()
         .map(|entry| ["ip", "time_at", "status", "type", "geo"].map(|field| &entry[field]))
         .collect();
-    let told = [
+    let expected = [
         ["240e:*:*:*:*:*:*:*", "2026-01-16 08:02:00", "false", "0"],
         ["36.40.*.*", "2026-01-16 08:01:00", "true", "0"],
         ["36.40.*.*", "2026-01-16 08:00:00", "false", "0"],
         ["127.0.*.*", "2026-01-15 12:00:00", "true", "0"],
     ];
     assert_eq!(log["count"], 4);
-    for (entry, told) in entries.iter().zip(told) {
+    for (entry, expected) in entries.iter().zip(expected) {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        assert_eq!(entry[..4].iter().map(|value| text(value)).collect::<Vec<_>>(), told);
+        assert_eq!(entry[..4].iter().map(|value| text(value)).collect::<Vec<_>>(), expected);
     }
     assert_eq!((entries[1][4], entries[2][4]), (&json!("中国陕西渭南电信"), &json!("中国陕西渭南电信")));
-    // Another's log is not one's own.
-    assert_eq!(service.member(1).await.get("/x/member/web/login/log").await.data()["count"], 0);
+    // The log of another member is separate.
+    assert_eq!(service.log_in_as(1).await.get("/x/member/web/login/log").await.data()["count"], 0);
 }
 
 #[tokio::test]
-async fn long_login_log_is_told_up_to_its_limit() {
-    let service = Service::with(|settings| settings.log_limit = NonZeroU32::new(3).unwrap()).await;
+async fn login_log_is_limited() {
+    let service = Service::with_settings(|settings| settings.log_limit = NonZeroU32::new(3).unwrap()).await;
     let rows = (1..=5).map(|second| {
         let time = service.app.now() - second;
         format!(
             r#"{{"login":{{"mid":1,"time":{time},"ip":"36.40.120.1","how":"password","ok":true,"buvid":"{second}"}}}}"#
         )
     });
-    service.load(&rows.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()).await;
-    let me = service.member(1).await;
+    service.import_rows(&rows.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let me = service.log_in_as(1).await;
     assert_eq!(me.get("/x/member/web/login/log").await.data()["count"], 3);
-    let told = me.get("/passport/logins").await.data()["list"].as_array().unwrap().clone();
-    assert_eq!(told.len(), 3);
+    let logins = me.get("/passport/logins").await.data()["list"].as_array().unwrap().clone();
+    assert_eq!(logins.len(), 3);
     assert!(
-        told.iter().all(|login| login["new_device"] == true),
-        "each may be older than what is told: {told:?}"
+        logins.iter().all(|login| login["new_device"] == true),
+        "each device may be new, since older logins are cut off: {logins:?}"
     );
 }
 
 #[tokio::test]
-async fn pages_of_other_sites_log_nobody_in() {
+async fn cross_site_login_is_rejected() {
     let service = Service::new().await;
-    service.anyone().sign_up("新来的", &[]).await;
+    service.anonymous().sign_up("新来的", &[]).await;
     let forms: [(&str, &[(&str, &str)]); 3] = [
         ("/passport/signup", &[("uname", "另一个"), ("password", PASSWORD)]),
         ("/passport/login", &[("account", "新来的"), ("password", PASSWORD)]),
@@ -141,8 +142,9 @@ async fn pages_of_other_sites_log_nobody_in() {
     ];
     for (at, (headers, code)) in cases.into_iter().enumerate() {
         for (path, form) in forms {
-            let browser =
-                headers.iter().fold(service.anyone(), |browser, (name, value)| browser.with(name, value));
+            let browser = headers
+                .iter()
+                .fold(service.anonymous(), |browser, (name, value)| browser.with_header(name, value));
             let uname = format!("另一个{at}");
             let form: Vec<_> = form
                 .iter()
@@ -155,47 +157,47 @@ async fn pages_of_other_sites_log_nobody_in() {
     }
 }
 
-// Where HTTP/2 names the host, there is no header that does.
+// With HTTP/2 the authority names the host and there is no `host` header.
 #[tokio::test]
-async fn a_page_is_of_this_site_by_whatever_version_of_http() {
+async fn same_site_check_works_in_every_http_version() {
     let service = Service::new().await;
-    service.anyone().sign_up("新来的", &[]).await;
+    service.anonymous().sign_up("新来的", &[]).await;
     for (origin, code) in
         [("https://a.cn", 0), ("https://A.CN", 0), ("https://evil.cn", -111), ("null", -111)]
     {
-        let browser = service.anyone().with("origin", origin);
+        let browser = service.anonymous().with_header("origin", origin);
         let form = [("account", "新来的"), ("password", PASSWORD)];
         assert_eq!(browser.post("https://a.cn/passport/login", &form).await.code(), code, "{origin}");
     }
 }
 
 #[tokio::test]
-async fn who_is_logged_in_sends_the_csrf_to_log_in_again() {
+async fn login_over_a_session_needs_its_csrf() {
     let service = Service::new().await;
-    let browser = service.anyone();
+    let browser = service.anonymous();
     browser.sign_up("新来的", &[]).await;
-    let form = guanxi_api::params::encode([("account", "新来的"), ("password", PASSWORD)]);
-    assert_eq!(browser.post_bare("/passport/login", &form).await.code(), -111);
-    // One whose session has ended is as one who has none.
-    let later = service.at("2027-01-15T12:00:00+08:00");
-    assert_eq!(browser.at(&later).post_bare("/passport/login", &form).await.code(), 0);
+    let form = guanxi_api::params::encode_form([("account", "新来的"), ("password", PASSWORD)]);
+    assert_eq!(browser.post_raw("/passport/login", &form).await.code(), -111);
+    // An expired session counts as none.
+    let later = service.at_time("2027-01-15T12:00:00+08:00");
+    assert_eq!(browser.with_service(&later).post_raw("/passport/login", &form).await.code(), 0);
 }
 
 #[tokio::test]
-async fn parameters_that_have_risen_are_taken_up_at_a_login() {
+async fn login_rehashes_with_raised_argon2_parameters() {
     let service = Service::new().await;
-    service.anyone().sign_up("新来的", &[]).await;
-    let risen = service.set(|settings| settings.password_memory_kib = 16.try_into().unwrap());
+    service.anonymous().sign_up("新来的", &[]).await;
+    let risen = service.reconfigured(|settings| settings.argon2_memory_kib = 16.try_into().unwrap());
     for _ in 0..2 {
-        assert_eq!(risen.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+        assert_eq!(risen.anonymous().log_in("新来的", PASSWORD).await.code(), 0);
     }
-    assert_eq!(service.anyone().log_in("新来的", PASSWORD).await.code(), 0);
+    assert_eq!(service.anonymous().log_in("新来的", PASSWORD).await.code(), 0);
 }
 
 #[tokio::test]
-async fn the_first_requests_of_a_day_at_once_bring_its_reward_once() {
+async fn concurrent_first_requests_grant_one_reward() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     let asks = (0..200).map(|_| me.get("/x/member/web/coin/log"));
     for answer in futures_util::future::join_all(asks).await {
         assert_eq!(answer.data()["count"], 1);
@@ -203,5 +205,5 @@ async fn the_first_requests_of_a_day_at_once_bring_its_reward_once() {
     assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 1);
     let card = me.get("/x/web-interface/card?mid=1").await.data();
     assert_eq!(card["card"]["level_info"]["current_exp"], 5);
-    assert!(service.app.store.check().await.unwrap().is_clean());
+    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
 }

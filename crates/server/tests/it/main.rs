@@ -1,37 +1,37 @@
-//! The service, in-process, through its router.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and stops")]
+//! Integration tests of the service, in process, through its router.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-mod account;
-mod audit;
-mod away;
-mod browser;
-mod centre;
-mod chain;
-mod console;
+mod account_pages;
+mod account_security;
+mod audit_log;
+mod client;
 mod cookies;
-mod desk;
-mod document;
+mod database_outage;
+mod default_avatar;
+mod endpoints;
 mod events;
-mod every_endpoint;
 mod groups;
-mod guessing;
+mod health;
 mod http;
-mod http1_faults;
-mod keys;
+mod http1_errors;
+mod key_rotation;
+mod log_privacy;
 mod login;
-mod members;
+mod member_pages;
+mod multi_instance;
 mod news;
 mod openapi;
-mod operators;
-mod pages;
-mod pictures;
-mod privacy;
-mod qrcode;
+mod openapi_check;
+mod operator_access;
+mod operator_client;
+mod operator_members;
+mod operator_pages;
+mod qr_login;
+mod rate_limit;
 mod raw_http;
-mod requests;
+mod relations;
+mod request_parsing;
 mod reviews;
 mod service;
 mod sessions;
 mod signup;
-mod together;
-mod watch;

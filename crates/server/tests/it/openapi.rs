@@ -1,33 +1,33 @@
-//! The document: it names every route and no other, and real requests and answers are as it says.
+//! The OpenAPI document lists exactly the routes, and requests and responses conform to it.
 
-use crate::browser::Browser;
-use crate::document::{FOR_MEMBERS, FOR_OPERATORS, place};
-use crate::every_endpoint::{VALUES, params};
-use crate::service::{Answer, Service};
+use crate::client::TestClient;
+use crate::endpoints::{VALUES, params};
+use crate::openapi_check::{MEMBER_DOCUMENT, OPERATOR_DOCUMENT, operation_pointer};
+use crate::service::{Service, TestResponse};
 use axum::body::Body;
-use guanxi_server::operator::operations;
-use guanxi_server::routes::{Info, endpoints};
+use guanxi_server::operator;
+use guanxi_server::routes::{EndpointInfo, endpoints};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A login, to be told of.
+/// A login as a dump row.
 const LOGIN: &str = r#"{"login":{"mid":1,"time":1768400000,"ip":"36.40.120.15","how":"qr","ok":true,"device":"Chrome浏览器","place":"中国陕西渭南","carrier":"电信"}}"#;
 
-async fn ask(browser: &Browser<'_>, info: &Info, params: &str) -> Answer {
+async fn call(browser: &TestClient<'_>, info: &EndpointInfo, params: &str) -> TestResponse {
     if info.method == Method::GET {
         browser.get(&format!("{}?{params}", info.path)).await
     } else {
-        browser.post_bare(info.path, &format!("{params}&csrf={}", browser.csrf())).await
+        browser.post_raw(info.path, &format!("{params}&csrf={}", browser.csrf())).await
     }
 }
 
 #[test]
-fn it_names_every_route_and_no_other() {
-    let document = &FOR_MEMBERS.json;
+fn document_lists_exactly_the_routes() {
+    let document = &MEMBER_DOCUMENT.json;
     let paths = document["paths"].as_object().unwrap();
-    let told: BTreeSet<(String, String)> = paths
+    let documented: BTreeSet<(String, String)> = paths
         .iter()
         .flat_map(|(path, item)| {
             item.as_object().unwrap().keys().map(|method| (path.clone(), method.to_ascii_uppercase()))
@@ -35,22 +35,23 @@ fn it_names_every_route_and_no_other() {
         .collect();
     let routes =
         endpoints().into_iter().map(|info| (info.path.to_owned(), info.method.to_string())).collect();
-    assert_eq!(told, routes);
+    assert_eq!(documented, routes);
 }
 
 #[test]
-fn its_names_are_names() {
-    let document = &FOR_MEMBERS.json;
+fn document_names_are_unique_and_resolve() {
+    let document = &MEMBER_DOCUMENT.json;
     let operations: Vec<&Value> = document["paths"]
         .as_object()
         .unwrap()
         .values()
         .flat_map(|item| item.as_object().unwrap().values())
         .collect();
-    let ids: BTreeSet<&str> = operations.iter().map(|told| told["operationId"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), operations.len(), "an operation's name is its own");
+    let ids: BTreeSet<&str> =
+        operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), operations.len(), "operation ids are unique");
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
-        // Of two types of one name the second is given a number: `#[schemars(rename)]` tells them apart.
+        // Of two types with one name the second gets a number. `#[schemars(rename)]` prevents this.
         assert!(
             !name.ends_with(|last: char| last.is_ascii_digit()) && name != "Data" && name != "Entry",
             "{name}"
@@ -78,77 +79,74 @@ fn references(value: &Value, seen: &mut impl FnMut(&str)) {
 }
 
 #[test]
-fn its_schemas_are_schemas() {
-    let document = &FOR_MEMBERS.json;
+fn document_schemas_are_valid() {
+    let document = &MEMBER_DOCUMENT.json;
     let types = document["components"]["schemas"].as_object().unwrap();
     for (name, schema) in types {
         assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
     }
     for info in endpoints() {
-        let told = document.pointer(&place(&info.method, info.path)).unwrap();
-        for parameter in told["parameters"].as_array().into_iter().flatten() {
+        let operation = document.pointer(&operation_pointer(&info.method, info.path)).unwrap();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(jsonschema::draft202012::meta::is_valid(&parameter["schema"]), "{parameter}");
             assert!(parameter["description"].is_string(), "{} {parameter}", info.path);
         }
-        assert!(told["description"].as_str().is_some_and(|text| !text.is_empty()), "{}", info.path);
-        assert!(
-            !told.to_string().contains("seed "),
-            "{}: citations are for those who read the code",
-            info.path
-        );
+        assert!(operation["description"].as_str().is_some_and(|text| !text.is_empty()), "{}", info.path);
+        assert!(!operation.to_string().contains("seed "), "{}: citations must not appear", info.path);
     }
 }
 
 #[test]
-fn a_parameter_is_what_its_parser_takes() {
+fn parameter_schema_matches_its_parser() {
     for info in endpoints() {
         for (at, param) in info.params.iter().enumerate() {
-            let told = if info.method == Method::GET {
-                format!("{}/parameters/{at}/schema", place(&info.method, info.path))
+            let pointer = if info.method == Method::GET {
+                format!("{}/parameters/{at}/schema", operation_pointer(&info.method, info.path))
             } else {
                 let form = "requestBody/content/multipart~1form-data/schema/properties";
-                format!("{}/{form}/{}", place(&info.method, info.path), param.name)
+                format!("{}/{form}/{}", operation_pointer(&info.method, info.path), param.name)
             };
-            let schema = FOR_MEMBERS.schema(&told);
+            let schema = MEMBER_DOCUMENT.schema(&pointer);
             let Some((_, good, bad)) = VALUES.iter().find(|(name, ..)| *name == param.name) else { continue };
             assert!(
-                meant(good).iter().any(|value| schema.is_valid(value)),
+                json_values(good).iter().any(|value| schema.is_valid(value)),
                 "{} {}={good}",
                 info.path,
                 param.name
             );
-            let bad = bad.iter().filter(|bad| !about_the_text(param.name, bad));
+            let bad = bad.iter().filter(|bad| !is_beyond_schema(param.name, bad));
             for bad in bad {
-                let taken = meant(bad).iter().any(|value| schema.is_valid(value));
-                assert!(!taken, "{} {}={bad}", info.path, param.name);
+                let is_accepted = json_values(bad).iter().any(|value| schema.is_valid(value));
+                assert!(!is_accepted, "{} {}={bad}", info.path, param.name);
             }
         }
     }
 }
 
-/// The values that are written so.
-fn meant(text: &str) -> Vec<Value> {
+/// Returns the JSON values that the text may stand for.
+fn json_values(text: &str) -> Vec<Value> {
     let number = text.parse().ok().filter(|number: &i64| number.to_string() == text);
     number.map(|number| json!(number)).into_iter().chain([json!(text)]).collect()
 }
 
-/// No schema tells that bytes are UTF-8, nor, here, what a name is once the blanks about it are gone.
-fn about_the_text(name: &str, value: &str) -> bool {
+/// Returns true for rules that the schemas do not express: UTF-8, and names after trimming.
+fn is_beyond_schema(name: &str, value: &str) -> bool {
     matches!(name, "tag" | "name") || value == "%ff"
 }
 
-// Every answer that a test is given is compared with the document; here each operation is done once, and refused.
+// Every response in the tests is validated against the document. This test calls each operation successfully and
+// with a rejection.
 #[tokio::test]
-async fn every_answer_is_documented() {
+async fn every_response_is_documented() {
     let service = Service::new().await;
-    let me = service.member(1).await;
-    assert_eq!((me.act(1, 2).await, me.act(1, 3).await), (0, 0));
+    let me = service.log_in_as(1).await;
+    assert_eq!((me.change_relation(1, 2).await, me.change_relation(1, 3).await), (0, 0));
     let tagid = me.post("/x/relation/tag/create", &[("tag", "同事")]).await.data()["tagid"].to_string();
     let grouped = me.post("/x/relation/tags/addUsers", &[("fids", "2"), ("tagids", &tagid)]).await;
     assert_eq!(grouped.code(), 0);
-    service.load(&[LOGIN]).await;
+    service.import_rows(&[LOGIN]).await;
     for info in endpoints().into_iter().filter(|info| !info.path.starts_with("/passport/")) {
-        // What is done here is done upon a group of one's own.
+        // These change a group of the member's own.
         let own = matches!(info.path, "/x/relation/tag/update" | "/x/relation/tag/del");
         let good = params(&info, own.then_some(("tagid", Some(tagid.as_str()))));
         let more = match info.path {
@@ -156,24 +154,24 @@ async fn every_answer_is_documented() {
             "/x/web-interface/card" => "photo=1&",
             _ => "",
         };
-        let done = ask(&me, &info, &format!("{more}{good}")).await;
+        let done = call(&me, &info, &format!("{more}{good}")).await;
         assert_eq!(done.code(), 0, "{} {good}: {}", info.path, done.text());
-        for refused in [ask(&service.anyone(), &info, "").await, ask(&me, &info, "").await] {
+        for refused in [call(&service.anonymous(), &info, "").await, call(&me, &info, "").await] {
             assert_eq!(refused.status, 200, "{}", info.path);
         }
     }
 }
 
 #[tokio::test]
-async fn a_fault_is_documented() {
-    let service = Service::with(|settings| settings.body_limit_bytes = 10).await;
+async fn http_errors_are_documented() {
+    let service = Service::with_settings(|settings| settings.body_limit_bytes = 10).await;
     let info = endpoints().into_iter().find(|info| info.method == Method::POST).unwrap();
-    assert_eq!(ask(&service.member(1).await, &info, "user_sign=0123456789").await.status, 413);
+    assert_eq!(call(&service.log_in_as(1).await, &info, "user_sign=0123456789").await.status, 413);
 }
 
 #[test]
-fn what_is_not_as_the_document_says_is_found() {
-    let answer = |status: u16, body: &str| Answer {
+fn undocumented_response_is_detected() {
+    let answer = |status: u16, body: &str| TestResponse {
         status: status.try_into().unwrap(),
         headers: HeaderMap::new(),
         bytes: body.as_bytes().to_vec(),
@@ -188,42 +186,43 @@ fn what_is_not_as_the_document_says_is_found() {
         (500, r#"{"code":-500,"message":"服务器错误","ttl":1}"#, true),
         (409, r#"{"code":-409,"message":"","ttl":1}"#, false),
     ];
-    for (status, body, holds) in cases {
-        let look = || FOR_MEMBERS.holds(&Method::GET, "/x/member/realname/status", &answer(status, body));
-        assert_eq!(std::panic::catch_unwind(look).is_ok(), holds, "{status} {body}");
+    for (status, body, is_valid) in cases {
+        let check =
+            || MEMBER_DOCUMENT.assert_valid(&Method::GET, "/x/member/realname/status", &answer(status, body));
+        assert_eq!(std::panic::catch_unwind(check).is_ok(), is_valid, "{status} {body}");
     }
 }
 
 #[test]
-fn operators_have_theirs() {
-    for info in operations() {
-        let told = FOR_OPERATORS.json.pointer(&place(&info.method, info.path)).unwrap();
+fn operators_document_lists_their_operations() {
+    for info in operator::endpoints() {
+        let operation = OPERATOR_DOCUMENT.json.pointer(&operation_pointer(&info.method, info.path)).unwrap();
         assert!(
-            told["description"].as_str().is_some_and(|text| text.contains("For tokens of: admin")),
-            "{told}"
+            operation["description"].as_str().is_some_and(|text| text.contains("For tokens of: admin")),
+            "{operation}"
         );
     }
-    let paths = FOR_OPERATORS.json["paths"].as_object().unwrap().values();
-    let told = paths.map(|item| item.as_object().unwrap().len()).sum::<usize>();
-    assert_eq!(told, operations().len());
+    let paths = OPERATOR_DOCUMENT.json["paths"].as_object().unwrap().values();
+    let count = paths.map(|item| item.as_object().unwrap().len()).sum::<usize>();
+    assert_eq!(count, operator::endpoints().len());
 }
 
 #[tokio::test]
-async fn it_is_served_with_a_page_for_people() {
+async fn document_is_served_with_an_html_page() {
     let service = Service::new().await;
     for (path, kind, begin) in [
         ("/openapi.json", "application/json; charset=utf-8", r#"{"openapi":"3.1.0","#),
         ("/openapi", "text/html; charset=utf-8", "<!doctype html>"),
         ("/openapi.css", "text/css; charset=utf-8", ":root {"),
     ] {
-        let answer = service.anyone().get(path).await;
+        let answer = service.anonymous().get(path).await;
         assert_eq!((answer.status.as_u16(), &answer.headers[CONTENT_TYPE]), (200, &kind.parse().unwrap()));
         assert!(answer.text().starts_with(begin), "{path}");
         assert_eq!(answer.headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
         let policy = answer.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
     }
-    let page = service.anyone().get("/openapi").await;
+    let page = service.anonymous().get("/openapi").await;
     for info in endpoints() {
         assert!(page.text().contains(&format!("</b> {}</a>", info.path)), "{}", info.path);
     }
@@ -233,12 +232,12 @@ async fn it_is_served_with_a_page_for_people() {
 }
 
 #[tokio::test]
-async fn the_pages_tell_the_data_of_every_operation() {
+async fn html_page_shows_the_data_of_every_operation() {
     let service = Service::new().await;
-    let asked = http::Request::get("/openapi").body(Body::empty()).unwrap();
-    let pages = [service.anyone().get("/openapi").await, service.operate(asked).await];
+    let request = http::Request::get("/openapi").body(Body::empty()).unwrap();
+    let pages = [service.anonymous().get("/openapi").await, service.send_to_operators(request).await];
     let shown = pages.map(|page| page.text().matches("<h4>Data</h4>\n<p>None.</p>").count());
     let members = endpoints().iter().filter(|info| info.operation.data.is_none()).count();
-    let operators = operations().iter().filter(|info| info.operation.data.is_none()).count();
+    let operators = operator::endpoints().iter().filter(|info| info.operation.data.is_none()).count();
     assert_eq!(shown, [members, operators]);
 }

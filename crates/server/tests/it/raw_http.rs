@@ -1,4 +1,4 @@
-//! A client that sends the bytes of HTTP/1 as a test writes them.
+//! An HTTP/1 client that sends exact bytes.
 
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ pub(crate) struct RawHttp {
     received: Vec<u8>,
 }
 
-/// An answer, as it came.
+/// A response as received.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
@@ -20,14 +20,14 @@ pub(crate) struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// The code of the envelope.
+    /// Returns the code of the envelope.
     pub(crate) fn code(&self) -> i64 {
         let json: Value =
             serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         json["code"].as_i64().unwrap()
     }
 
-    /// Returns true if the head has a line, in any case of letters.
+    /// Returns true if the head contains the line, ignoring case.
     pub(crate) fn has(&self, line: &str) -> bool {
         self.head.lines().any(|has| has.eq_ignore_ascii_case(line))
     }
@@ -38,12 +38,12 @@ impl RawHttp {
         RawHttp { stream: TcpStream::connect(address).await.unwrap(), received: Vec::new() }
     }
 
-    /// Sends bytes. A server that has heard enough may take no more of them.
+    /// Sends bytes. Errors are ignored, since the server may close the connection early.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes).await;
     }
 
-    /// The next answer; `None` if the connection ends before it.
+    /// Reads the next response; `None` if the connection ends before it.
     pub(crate) async fn answer(&mut self) -> Option<RawAnswer> {
         let end = loop {
             let end = self.received.windows(4).position(|part| part == b"\r\n\r\n");
@@ -67,7 +67,7 @@ impl RawHttp {
         (self.stream.read_buf(&mut self.received).await.ok()? > 0).then_some(())
     }
 
-    /// Returns true once the server has ended the connection, with nothing more to read.
+    /// Returns true once the server has closed the connection without further bytes.
     pub(crate) async fn has_ended(mut self) -> bool {
         self.received.is_empty() && self.receive().await.is_none()
     }

@@ -1,7 +1,7 @@
-//! What members submit, and what moderators say to it.
+//! Submissions of bios and real names, and their review by moderators.
 
-use crate::service::{Answer, Service};
-use guanxi_server::settings::SignReview;
+use crate::service::{Service, TestResponse};
+use guanxi_server::config::BioApproval;
 use guanxi_types::Role;
 use serde_json::{Value, json};
 
@@ -9,92 +9,92 @@ const SIGN: &str = "/operator/reviews/sign";
 const REALNAME: &str = "/operator/reviews/realname";
 const CARD: &str = "110101199003072316";
 
-/// The status and the code of an answer.
-fn of(answer: &Answer) -> (u16, i64) {
+/// Returns status and code.
+fn outcome(answer: &TestResponse) -> (u16, i64) {
     (answer.status.as_u16(), answer.code())
 }
 
-async fn moderated() -> Service {
-    Service::with(|settings| settings.sign_review = SignReview::Moderator).await
+async fn service_with_moderation() -> Service {
+    Service::with_settings(|settings| settings.sign_review = BioApproval::Moderator).await
 }
 
 #[tokio::test]
-async fn a_sign_is_approved_and_shown() {
-    let service = moderated().await;
-    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+async fn approved_bio_is_shown() {
+    let service = service_with_moderation().await;
+    let (me, moderator) = (service.log_in_as(7).await, service.operator(Role::Moderator).await);
     let waiting = async || moderator.get("/operator/reviews/signs").await.data()["list"].take();
     assert_eq!(waiting().await, json!([]));
     assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", "慢慢来")]).await.code(), 0);
     let list = waiting().await;
     let entry = &list[0];
     let submitted = entry["submitted"].as_i64().unwrap();
-    let told = json!({"mid": 7, "uname": "成员7", "sign": "慢慢来", "shown": "", "due": null, "submitted": submitted});
-    assert_eq!(list, json!([told]));
+    let expected = json!({"mid": 7, "uname": "成员7", "sign": "慢慢来", "shown": "", "due": null, "submitted": submitted});
+    assert_eq!(list, json!([expected]));
     let stale = json!({"mid": 7, "submitted": submitted - 1, "approve": true});
-    assert_eq!(of(&moderator.post(SIGN, stale).await), (409, 30041));
-    assert_eq!(of(&moderator.post(SIGN, json!({"mid": 8, "approve": true})).await), (409, 30040));
+    assert_eq!(outcome(&moderator.post(SIGN, stale).await), (409, 30041));
+    assert_eq!(outcome(&moderator.post(SIGN, json!({"mid": 8, "approve": true})).await), (409, 30040));
     let yes = json!({"mid": 7, "submitted": submitted, "approve": true});
-    assert_eq!(of(&moderator.post(SIGN, yes.clone()).await), (200, 0));
-    assert_eq!(of(&moderator.post(SIGN, yes).await), (409, 30040));
+    assert_eq!(outcome(&moderator.post(SIGN, yes.clone()).await), (200, 0));
+    assert_eq!(outcome(&moderator.post(SIGN, yes).await), (409, 30040));
     assert_eq!(waiting().await, json!([]));
-    let anyone = service.anyone();
-    assert_eq!(anyone.get("/x/space/acc/info?mid=7").await.data()["sign"], "慢慢来");
-    assert_eq!(anyone.get("/x/web-interface/card?mid=7").await.data()["card"]["sign"], "慢慢来");
+    let anonymous = service.anonymous();
+    assert_eq!(anonymous.get("/x/space/acc/info?mid=7").await.data()["sign"], "慢慢来");
+    assert_eq!(anonymous.get("/x/web-interface/card?mid=7").await.data()["card"]["sign"], "慢慢来");
     assert_eq!(me.get("/x/member/web/account").await.data()["sign"], "慢慢来");
 }
 
 #[tokio::test]
-async fn a_sign_that_is_rejected_is_never_shown() {
-    let service = moderated().await;
-    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+async fn rejected_bio_is_never_shown() {
+    let service = service_with_moderation().await;
+    let (me, moderator) = (service.log_in_as(7).await, service.operator(Role::Moderator).await);
     let submit = async |sign: &str| me.post("/x/member/web/sign/update", &[("user_sign", sign)]).await.code();
     let (long, fits) = ("长".repeat(201), "长".repeat(200));
     assert_eq!(submit("广告").await, 0);
     let no = |remark: &str| json!({"mid": 7, "approve": false, "remark": remark});
     for remark in ["", " ", &long] {
-        assert_eq!(of(&moderator.post(SIGN, no(remark)).await), (400, -400), "{remark}");
+        assert_eq!(outcome(&moderator.post(SIGN, no(remark)).await), (400, -400), "{remark}");
     }
-    assert_eq!(of(&moderator.post(SIGN, no(&fits)).await), (200, 0));
+    assert_eq!(outcome(&moderator.post(SIGN, no(&fits)).await), (200, 0));
     assert_eq!(moderator.get("/operator/reviews/signs").await.data()["list"], json!([]));
-    assert_eq!(of(&moderator.post(SIGN, json!({"mid": 7, "approve": true})).await), (409, 30040));
-    service.at("2026-02-01T12:00:00+08:00").attend().await;
-    assert_eq!(service.anyone().get("/x/space/acc/info?mid=7").await.data()["sign"], "");
-    // A better one may be submitted.
+    assert_eq!(outcome(&moderator.post(SIGN, json!({"mid": 7, "approve": true})).await), (409, 30040));
+    service.at_time("2026-02-01T12:00:00+08:00").run_due_tasks().await;
+    assert_eq!(service.anonymous().get("/x/space/acc/info?mid=7").await.data()["sign"], "");
+    // A new bio may be submitted.
     assert_eq!(submit("慢慢来").await, 0);
-    assert_eq!(of(&moderator.post(SIGN, json!({"mid": 7, "approve": true})).await), (200, 0));
-    assert_eq!(service.anyone().get("/x/space/acc/info?mid=7").await.data()["sign"], "慢慢来");
+    assert_eq!(outcome(&moderator.post(SIGN, json!({"mid": 7, "approve": true})).await), (200, 0));
+    assert_eq!(service.anonymous().get("/x/space/acc/info?mid=7").await.data()["sign"], "慢慢来");
 }
 
 #[tokio::test]
-async fn where_the_clock_approves_a_moderator_may_be_faster() {
+async fn moderator_may_reject_before_automatic_approval() {
     let service = Service::new().await;
-    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+    let (me, moderator) = (service.log_in_as(7).await, service.operator(Role::Moderator).await);
     assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", "慢慢来")]).await.code(), 0);
     let entry = moderator.get("/operator/reviews/signs").await.data()["list"][0].take();
     assert_eq!(entry["due"].as_i64().unwrap() - entry["submitted"].as_i64().unwrap(), 60);
     let no = json!({"mid": 7, "approve": false, "remark": "不妥"});
-    assert_eq!(of(&moderator.post(SIGN, no).await), (200, 0));
-    service.at("2026-01-15T13:00:00+08:00").attend().await;
-    assert_eq!(service.anyone().get("/x/space/acc/info?mid=7").await.data()["sign"], "");
+    assert_eq!(outcome(&moderator.post(SIGN, no).await), (200, 0));
+    service.at_time("2026-01-15T13:00:00+08:00").run_due_tasks().await;
+    assert_eq!(service.anonymous().get("/x/space/acc/info?mid=7").await.data()["sign"], "");
 }
 
 #[tokio::test]
-async fn reviews_are_told_page_by_page() {
-    let service = moderated().await;
+async fn pending_reviews_are_paged() {
+    let service = service_with_moderation().await;
     let moderator = service.operator(Role::Admin).await;
     let mut since = String::new();
     for (at, mids) in [[7, 8], [9, 10]].iter().enumerate() {
-        let then = service.at(&format!("2026-01-15T12:{}0:00+08:00", at + 1));
+        let then = service.at_time(&format!("2026-01-15T12:{}0:00+08:00", at + 1));
         for mid in mids {
             let sign = format!("签名{mid}");
             let submit =
-                then.member(*mid).await.post("/x/member/web/sign/update", &[("user_sign", &sign)]).await;
+                then.log_in_as(*mid).await.post("/x/member/web/sign/update", &[("user_sign", &sign)]).await;
             assert_eq!(submit.code(), 0);
         }
         since = then.app.now().to_string();
     }
     let list =
-        async |query: &str| moderator.get(&format!("/operator/reviews/signs{query}")).await.each("mid");
+        async |query: &str| moderator.get(&format!("/operator/reviews/signs{query}")).await.ints("mid");
     assert_eq!(list("").await, [7, 8, 9, 10]);
     assert_eq!(list("?limit=3").await, [7, 8, 9]);
     let late = since.parse::<i64>().unwrap() - 60;
@@ -103,9 +103,9 @@ async fn reviews_are_told_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_real_name_is_applied_for_and_verified() {
+async fn realname_is_submitted_and_verified() {
     let service = Service::new().await;
-    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+    let (me, moderator) = (service.log_in_as(7).await, service.operator(Role::Moderator).await);
     let apply = async |name: &str, card: &str, kind: &str| {
         me.post("/passport/realname", &[("realname", name), ("card", card), ("card_type", kind)]).await.code()
     };
@@ -121,60 +121,60 @@ async fn a_real_name_is_applied_for_and_verified() {
         assert_eq!(apply(name, card, kind).await, code, "{name} {card} {kind}");
     }
     let status = async || me.get("/x/member/realname/apply/status").await.data();
-    let told = |status: u8, remark: &str| {
+    let expected = |status: u8, remark: &str| {
         json!({
             "status": status, "remark": remark, "realname": "*唯恺", "card": "1***************16", "card_type": 0
         })
     };
-    assert_eq!(status().await, told(3, ""));
+    assert_eq!(status().await, expected(3, ""));
     let list = moderator.get("/operator/reviews/realnames").await.data()["list"].take();
     let submitted = list[0]["submitted"].as_i64().unwrap();
-    let waits = json!([{"mid": 7, "uname": "成员7", "name": "陈唯恺", "card": CARD, "card_type": 0, "submitted": submitted}]);
-    assert_eq!(list, waits);
+    let pending = json!([{"mid": 7, "uname": "成员7", "name": "陈唯恺", "card": CARD, "card_type": 0, "submitted": submitted}]);
+    assert_eq!(list, pending);
 
     let no = json!({"mid": 7, "submitted": submitted, "approve": false, "remark": "证件模糊"});
-    assert_eq!(of(&moderator.post(REALNAME, no.clone()).await), (200, 0));
-    assert_eq!(of(&moderator.post(REALNAME, no).await), (409, 30040));
-    assert_eq!(status().await, told(3, "证件模糊"));
+    assert_eq!(outcome(&moderator.post(REALNAME, no.clone()).await), (200, 0));
+    assert_eq!(outcome(&moderator.post(REALNAME, no).await), (409, 30040));
+    assert_eq!(status().await, expected(3, "证件模糊"));
     assert_eq!(exp(&me.get("/x/web-interface/card?mid=7").await), 5);
 
     assert_eq!(apply("陈唯恺", CARD, "0").await, 0);
-    assert_eq!(status().await, told(3, ""));
-    assert_eq!(of(&moderator.post(REALNAME, json!({"mid": 7, "approve": true})).await), (200, 0));
-    assert_eq!(status().await, told(1, ""));
+    assert_eq!(status().await, expected(3, ""));
+    assert_eq!(outcome(&moderator.post(REALNAME, json!({"mid": 7, "approve": true})).await), (200, 0));
+    assert_eq!(status().await, expected(1, ""));
     assert_eq!(me.get("/x/member/realname/status").await.data()["status"], 1);
     assert_eq!(me.get("/x/member/web/exp/reward").await.data()["identify_card"], true);
     assert_eq!(exp(&me.get("/x/web-interface/card?mid=7").await), 55);
     assert_eq!(apply("陈唯恺", CARD, "0").await, 30032);
-    // What is refused for its shape is refused before that.
+    // Validation comes before the check for an existing verification.
     assert_eq!(apply("陈", CARD, "0").await, 30030);
 }
 
-fn exp(card: &Answer) -> u64 {
+fn exp(card: &TestResponse) -> u64 {
     card.data()["card"]["level_info"]["current_exp"].as_u64().unwrap()
 }
 
 #[tokio::test]
-async fn a_newer_application_is_not_what_was_looked_at() {
+async fn review_of_a_replaced_application_is_rejected() {
     let service = Service::new().await;
-    let me = service.member(7).await;
+    let me = service.log_in_as(7).await;
     let form = [("realname", "陈唯恺"), ("card", CARD), ("card_type", "0")];
     assert_eq!(me.post("/passport/realname", &form).await.code(), 0);
     let moderator = service.operator(Role::Moderator).await;
     let seen: Value =
         moderator.get("/operator/reviews/realnames").await.data()["list"][0]["submitted"].take();
-    let later = service.at("2026-01-15T12:10:00+08:00");
+    let later = service.at_time("2026-01-15T12:10:00+08:00");
     let form = [("realname", "别的名字"), ("card", CARD), ("card_type", "0")];
-    assert_eq!(me.at(&later).post("/passport/realname", &form).await.code(), 0);
+    assert_eq!(me.with_service(&later).post("/passport/realname", &form).await.code(), 0);
     let yes = json!({"mid": 7, "submitted": seen, "approve": true});
-    assert_eq!(of(&moderator.post(REALNAME, yes).await), (409, 30041));
+    assert_eq!(outcome(&moderator.post(REALNAME, yes).await), (409, 30041));
     assert_eq!(me.get("/x/member/realname/status").await.data()["status"], 0);
 }
 
 #[tokio::test]
-async fn a_word_is_for_the_one_that_was_looked_at() {
-    let service = moderated().await;
-    let (me, moderator) = (service.member(7).await, service.operator(Role::Moderator).await);
+async fn review_within_the_same_second_checks_the_version() {
+    let service = service_with_moderation().await;
+    let (me, moderator) = (service.log_in_as(7).await, service.operator(Role::Moderator).await);
     for (list, review, path, one, other) in [
         (
             "/operator/reviews/signs",
@@ -199,6 +199,6 @@ async fn a_word_is_for_the_one_that_was_looked_at() {
         let seen = moderator.get(list).await.data()["list"][0]["submitted"].take();
         submit(other).await;
         let yes = json!({"mid": 7, "submitted": seen, "approve": true});
-        assert_eq!(of(&moderator.post(review, yes).await), (409, 30041), "{path}");
+        assert_eq!(outcome(&moderator.post(review, yes).await), (409, 30041), "{path}");
     }
 }

@@ -1,17 +1,18 @@
-//! A service of a few members, a store of its own, and requests to it.
+//! A service with some members on a fresh storage engine, and requests to it.
 
-use crate::browser::Browser;
-use crate::console::Console;
-use crate::document::{Document, FOR_MEMBERS, FOR_OPERATORS};
+use crate::client::TestClient;
+use crate::openapi_check::{MEMBER_DOCUMENT, OPERATOR_DOCUMENT, OpenApiDocument};
+use crate::operator_client::OperatorClient;
 use axum::body::Body;
-use guanxi_server::operator::tokens;
-use guanxi_server::session::Token;
-use guanxi_server::{App, Settings, Site, keys, operator, site, tend};
-use guanxi_storage::command::{InsertRows, OpenSession};
+use guanxi_server::auth::session_token::Token;
+use guanxi_server::jobs::scheduler;
+use guanxi_server::operator::tokens::create_token::issue_token;
+use guanxi_server::{App, HttpService, Settings, encryption_keys, operator, service};
+use guanxi_storage::commands::{CreateSession, InsertRows};
 use guanxi_storage::embedded::Options;
-use guanxi_storage::embedded::directory::KEY_FILE;
-use guanxi_storage::row::Card;
-use guanxi_storage::vault::KeyFile;
+use guanxi_storage::embedded::data_dir::KEY_FILE;
+use guanxi_storage::encryption::KeyFile;
+use guanxi_storage::model::Card;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Row, Store, postgres};
 use guanxi_test_postgres::Schema;
 use guanxi_types::Mid;
@@ -25,209 +26,240 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// How many members there are: 1 to this.
-pub(crate) const MEMBERS: u64 = 60;
+/// Number of members; their mids are 1 to this.
+pub(crate) const MEMBER_COUNT: u64 = 60;
 
-/// Noon of a day on which nothing has happened.
+/// Start time of the services: noon of a day without events.
 pub(crate) const NOON: &str = "2026-01-15T12:00:00+08:00";
 
 pub(crate) struct Service {
     pub(crate) app: App,
-    members: Site,
-    operators: Site,
+    members: HttpService,
+    operators: HttpService,
     settings: Settings,
-    home: Arc<Home>,
+    storage: Arc<TestStorage>,
 }
 
-/// Where a service keeps what it keeps: its directory, and its schema if it is in a database.
-type Home = (TempDir, Option<Schema>);
+/// Storage of a service: its directory, and its schema in a database.
+type TestStorage = (TempDir, Option<Schema>);
 
-/// An empty store: embedded, or in a database if `GUANXI_TEST_ENGINE` is `postgres`.
-async fn store(folder: &Path) -> (Engine, Option<Schema>) {
+/// Opens an empty engine: embedded, or PostgreSQL if `GUANXI_TEST_ENGINE` is `postgres`.
+async fn test_engine(folder: &Path) -> (Engine, Option<Schema>) {
     if std::env::var("GUANXI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
-        return database().await.expect("a PostgreSQL is asked for, and there is none");
+        return postgres_engine()
+            .await
+            .expect("GUANXI_TEST_ENGINE is postgres, but no PostgreSQL is available");
     }
-    (embedded(folder), None)
+    (embedded_engine(folder), None)
 }
 
-fn embedded(folder: &Path) -> Engine {
+fn embedded_engine(folder: &Path) -> Engine {
     EmbeddedStore::open(folder, Options::default()).unwrap().into()
 }
 
-async fn database() -> Option<(Engine, Option<Schema>)> {
-    let schema = Schema::fresh().await?;
-    let address = postgres::address(&schema.url()).unwrap();
+async fn postgres_engine() -> Option<(Engine, Option<Schema>)> {
+    let schema = Schema::create().await?;
+    let address = postgres::parse_url(&schema.url()).unwrap();
     postgres::schema::migrate(&address, true).await.unwrap();
-    let options = postgres::Options { connections: 8, patience: UNHURRIED, ..postgres::Options::default() };
+    let options = postgres::Options {
+        max_connections: 8,
+        statement_timeout: LONG_TIMEOUT,
+        ..postgres::Options::default()
+    };
     Some((PostgresStore::open(address, options).await.unwrap().into(), Some(schema)))
 }
 
-/// A database timeout that a loaded machine does not reach.
-const UNHURRIED: Duration = Duration::from_secs(60);
+/// Database timeout that a loaded machine does not reach.
+const LONG_TIMEOUT: Duration = Duration::from_secs(60);
 
-pub(crate) fn member(mid: u64) -> Mid {
+pub(crate) fn mid_of(mid: u64) -> Mid {
     Mid::new(mid).unwrap()
 }
 
 impl Service {
-    /// A service at noon, with other settings than the default's where a test wants them.
-    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Service {
+    /// Starts a service at noon, with changes to the default settings.
+    pub(crate) async fn with_settings(change: impl FnOnce(&mut Settings)) -> Service {
         let folder = tempfile::tempdir().unwrap();
-        let (store, schema) = store(folder.path()).await;
-        Service::on(store, (folder, schema), change).await
+        let (store, schema) = test_engine(folder.path()).await;
+        Service::start(store, (folder, schema), change).await
     }
 
-    /// A service that keeps what it keeps in a directory, whatever engine is tested.
-    pub(crate) async fn embedded() -> Service {
+    /// Starts a service on the embedded engine, whichever engine is under test.
+    pub(crate) async fn on_embedded() -> Service {
         let folder = tempfile::tempdir().unwrap();
-        Service::on(embedded(folder.path()), (folder, None), |_| ()).await
+        Service::start(embedded_engine(folder.path()), (folder, None), |_| ()).await
     }
 
-    /// A service that keeps it in a database, if there is one.
-    pub(crate) async fn shared() -> Option<Service> {
-        let (store, schema) = database().await?;
-        Some(Service::on(store, (tempfile::tempdir().unwrap(), schema), |_| ()).await)
+    /// Starts a service on PostgreSQL; `None` without a database.
+    pub(crate) async fn on_postgres() -> Option<Service> {
+        let (store, schema) = postgres_engine().await?;
+        Some(Service::start(store, (tempfile::tempdir().unwrap(), schema), |_| ()).await)
     }
 
-    /// Another program's service of the same community, which has the same keys.
-    pub(crate) async fn twin(&self) -> Service {
-        self.twin_by(&self.schema().url(), UNHURRIED).await
+    /// Starts another instance with the same database and keys.
+    pub(crate) async fn second_instance(&self) -> Service {
+        self.second_instance_at(&self.schema().url(), LONG_TIMEOUT).await
     }
 
-    /// A twin that reaches the database by another address, and waits so long for its answers.
-    pub(crate) async fn twin_by(&self, url: &str, patience: Duration) -> Service {
-        let options = postgres::Options { connections: 4, patience, ..postgres::Options::default() };
-        let store = PostgresStore::open(postgres::address(url).unwrap(), options).await.unwrap();
-        let vault = keys::open(&store, &self.settings.key_file()).await.unwrap();
-        Service::of(store.into(), vault, self.settings.clone(), Arc::clone(&self.home))
+    /// Starts another instance that reaches the database by another URL and with another timeout.
+    pub(crate) async fn second_instance_at(&self, url: &str, statement_timeout: Duration) -> Service {
+        let options =
+            postgres::Options { max_connections: 4, statement_timeout, ..postgres::Options::default() };
+        let store = PostgresStore::open(postgres::parse_url(url).unwrap(), options).await.unwrap();
+        let cipher = encryption_keys::open_cipher(&store, &self.settings.key_file()).await.unwrap();
+        Service::build(store.into(), cipher, self.settings.clone(), Arc::clone(&self.storage))
     }
 
-    /// Where in a database it keeps what it keeps.
+    /// Returns the schema of the service's database.
     pub(crate) fn schema(&self) -> &Schema {
-        self.home.1.as_ref().expect("it is in a database")
+        self.storage.1.as_ref().expect("the service runs on PostgreSQL")
     }
 
-    async fn on(store: Engine, home: Home, change: impl FnOnce(&mut Settings)) -> Service {
-        let folder = &home.0;
-        let file = KeyFile::at(folder.path().join(KEY_FILE));
-        let vault = keys::open(&store, &file).await.unwrap();
-        let name = |mid| Card { uname: format!("成员{mid}"), ..Card::of(member(mid)) };
-        let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(name(mid)))).collect();
-        let loaded = store.run(InsertRows { rows, vault: Arc::clone(&vault) }).await.unwrap();
-        assert_eq!(loaded.fault, None);
+    async fn start(store: Engine, storage: TestStorage, change: impl FnOnce(&mut Settings)) -> Service {
+        let folder = &storage.0;
+        let file = KeyFile::new(folder.path().join(KEY_FILE));
+        let cipher = encryption_keys::open_cipher(&store, &file).await.unwrap();
+        let card = |mid| Card { uname: format!("成员{mid}"), ..Card::new(mid_of(mid)) };
+        let rows = (1..=MEMBER_COUNT).map(|mid| Row::Card(Box::new(card(mid)))).collect();
+        let result = store.run(InsertRows { rows, cipher: Arc::clone(&cipher) }).await.unwrap();
+        assert_eq!(result.error, None);
         let mut settings = Settings {
-            data: Some(folder.path().to_owned()),
-            clock: Some(NOON.parse().unwrap()),
-            // The least that argon2 does.
-            password_memory_kib: NonZeroU32::new(8).unwrap(),
-            password_passes: NonZeroU32::new(1).unwrap(),
+            data_dir: Some(folder.path().to_owned()),
+            start_time: Some(NOON.parse().unwrap()),
+            // The least memory that argon2 accepts.
+            argon2_memory_kib: NonZeroU32::new(8).unwrap(),
+            argon2_iterations: NonZeroU32::new(1).unwrap(),
             ..Settings::default()
         };
         change(&mut settings);
-        Service::of(store, vault, settings, Arc::new(home))
+        Service::build(store, cipher, settings, Arc::new(storage))
     }
 
     pub(crate) async fn new() -> Service {
-        Service::with(|_| ()).await
+        Service::with_settings(|_| ()).await
     }
 
-    fn of(store: Engine, vault: Arc<FieldCipher>, settings: Settings, home: Arc<Home>) -> Service {
-        let app = App::new(store, vault, &settings).unwrap();
-        let members = site(app.clone(), settings.compress_from_bytes);
-        let operators = operator::site(app.clone());
-        Service { app, members, operators, settings, home }
+    fn build(
+        store: Engine,
+        cipher: Arc<FieldCipher>,
+        settings: Settings,
+        storage: Arc<TestStorage>,
+    ) -> Service {
+        let app = App::new(store, cipher, &settings).unwrap();
+        let members = service(app.clone(), settings.compression_min_bytes);
+        let operators = operator::service(app.clone());
+        Service { app, members, operators, settings, storage }
     }
 
-    /// The same service at another time.
-    pub(crate) fn at(&self, instant: &str) -> Service {
-        self.set(|settings| settings.clock = Some(instant.parse().unwrap()))
+    /// Returns the service at another time.
+    pub(crate) fn at_time(&self, instant: &str) -> Service {
+        self.reconfigured(|settings| settings.start_time = Some(instant.parse().unwrap()))
     }
 
-    /// Adds rows of a dump.
-    pub(crate) async fn load(&self, rows: &[&str]) {
+    /// Imports rows of a dump.
+    pub(crate) async fn import_rows(&self, rows: &[&str]) {
         let rows = rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
         assert_eq!(
-            self.app.store.run(InsertRows { rows, vault: Arc::clone(&self.app.vault) }).await.unwrap().fault,
+            self.app
+                .store
+                .run(InsertRows { rows, cipher: Arc::clone(&self.app.cipher) })
+                .await
+                .unwrap()
+                .error,
             None
         );
     }
 
-    /// The same service with other settings.
-    pub(crate) fn set(&self, change: impl FnOnce(&mut Settings)) -> Service {
+    /// Returns the service with other settings.
+    pub(crate) fn reconfigured(&self, change: impl FnOnce(&mut Settings)) -> Service {
         let mut settings = self.settings.clone();
         change(&mut settings);
-        Service::of(self.app.store.clone(), Arc::clone(&self.app.vault), settings, Arc::clone(&self.home))
+        Service::build(
+            self.app.store.clone(),
+            Arc::clone(&self.app.cipher),
+            settings,
+            Arc::clone(&self.storage),
+        )
     }
 
-    /// Somebody who is not logged in.
-    pub(crate) fn anyone(&self) -> Browser<'_> {
-        Browser::new(self)
+    /// Returns a client without a session.
+    pub(crate) fn anonymous(&self) -> TestClient<'_> {
+        TestClient::new(self)
     }
 
-    /// A member, logged in.
-    pub(crate) async fn member(&self, mid: u64) -> Browser<'_> {
-        let token = Token::draw();
+    /// Returns a client with a session of a member.
+    pub(crate) async fn log_in_as(&self, mid: u64) -> TestClient<'_> {
+        let token = Token::generate();
         let now = self.app.now();
-        let expires = now + self.app.limits.session;
-        self.app.store.run(OpenSession { me: member(mid), hash: token.hash(), now, expires }).await.unwrap();
-        let browser = self.anyone();
-        browser.keep("SESSDATA", token.secret());
-        browser.keep("DedeUserID", &mid.to_string());
-        browser
+        let expires = now + self.app.limits.session_secs;
+        self.app
+            .store
+            .run(CreateSession { me: mid_of(mid), hash: token.hash(), now, expires })
+            .await
+            .unwrap();
+        let client = self.anonymous();
+        client.set_cookie("SESSDATA", token.as_str());
+        client.set_cookie("DedeUserID", &mid.to_string());
+        client
     }
 
-    /// An operator's program, with a new token that is called by its role.
-    pub(crate) async fn operator(&self, role: Role) -> Console<'_> {
+    /// Returns an operator's client with a new token, named by its role.
+    pub(crate) async fn operator(&self, role: Role) -> OperatorClient<'_> {
         let (by, name, now) = ("shell".to_owned(), format!("{role:?}").to_lowercase(), self.app.now());
-        let token = tokens::create::token(&self.app.store, by, name, role, now).await;
-        Console::new(self, Some(token.unwrap()))
+        let token = issue_token(&self.app.store, by, name, role, now).await;
+        OperatorClient::new(self, Some(token.unwrap()))
     }
 
-    /// Sends a request as it is, as members do.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        answer(&self.members, &FOR_MEMBERS, request).await
+    /// Sends a request to the members' listener.
+    pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
+        send_checked(&self.members, &MEMBER_DOCUMENT, request).await
     }
 
-    /// Sends a request as it is, as operators do.
-    pub(crate) async fn operate(&self, request: Request<Body>) -> Answer {
-        answer(&self.operators, &FOR_OPERATORS, request).await
+    /// Sends a request to the operators' listener.
+    pub(crate) async fn send_to_operators(&self, request: Request<Body>) -> TestResponse {
+        send_checked(&self.operators, &OPERATOR_DOCUMENT, request).await
     }
 
-    /// How many commands the engine has carried out.
-    pub(crate) fn commands(&self) -> u64 {
+    /// Returns the number of write commands that the engine executed.
+    pub(crate) fn command_count(&self) -> u64 {
         match &self.app.store {
-            Engine::Lmdb(store) => store.pulse().commands,
-            Engine::Postgres(store) => store.pulse().commits + store.pulse().refused,
+            Engine::Embedded(store) => store.metrics().commands,
+            Engine::Postgres(store) => store.metrics().commits + store.metrics().rejected,
         }
     }
 
-    /// Does all that is due.
-    pub(crate) async fn attend(&self) {
-        while !self.app.store.due(self.app.now(), &self.app.timed).await.unwrap().is_empty() {
-            tend::attend_due(&self.app).await.unwrap();
+    /// Runs all due tasks.
+    pub(crate) async fn run_due_tasks(&self) {
+        while !self.app.store.due_tasks(self.app.now(), &self.app.scheduled_tables).await.unwrap().is_empty()
+        {
+            scheduler::run_once(&self.app).await.unwrap();
         }
     }
 }
 
-/// What a site answers, which is as its document says.
-async fn answer(site: &Site, document: &Document, request: Request<Body>) -> Answer {
+/// Sends a request and validates the response against the document.
+async fn send_checked(
+    service: &HttpService,
+    document: &OpenApiDocument,
+    request: Request<Body>,
+) -> TestResponse {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = site.clone().answer(request).await;
+    let response = service.clone().respond(request).await;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-    let answer = Answer { status: parts.status, headers: parts.headers, bytes };
-    document.holds(&method, &path, &answer);
+    let answer = TestResponse { status: parts.status, headers: parts.headers, bytes };
+    document.assert_valid(&method, &path, &answer);
     answer
 }
 
-/// What came back.
-pub(crate) struct Answer {
+/// A complete response.
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap()
     }
@@ -240,14 +272,14 @@ impl Answer {
         self.json()["code"].as_i64().unwrap()
     }
 
-    /// The data of an answer that was done.
+    /// Returns the data of a successful response.
     pub(crate) fn data(&self) -> Value {
         assert_eq!(self.code(), 0, "{}", self.text());
         self.json()["data"].take()
     }
 
-    /// A number somewhere in each entry of the list in the data.
-    pub(crate) fn each(&self, field: &str) -> Vec<i64> {
+    /// Returns an integer field of each entry of the list in the data.
+    pub(crate) fn ints(&self, field: &str) -> Vec<i64> {
         let data = self.data();
         let list = data.get("list").unwrap_or(&data).as_array().unwrap();
         list.iter().map(|entry| entry[field].as_i64().unwrap()).collect()

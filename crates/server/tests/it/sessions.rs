@@ -1,73 +1,73 @@
-//! Sessions, and the cookies that name them.
+//! Sessions, and the cookies that carry them.
 
-use crate::browser::{Browser, PASSWORD};
-use crate::service::{Service, member};
+use crate::client::{PASSWORD, TestClient};
+use crate::service::{Service, mid_of};
 use axum::body::Body;
 use guanxi_storage::Store;
-use guanxi_storage::command::RevokeSessions;
+use guanxi_storage::commands::RevokeSessions;
 use http::Request;
 use http::header::COOKIE;
 
 const ACCOUNT: &str = "/x/member/web/account";
 
 #[tokio::test]
-async fn a_session_ends_when_its_time_is_over_or_it_is_revoked() {
+async fn session_ends_by_expiry_or_revocation() {
     let service = Service::new().await;
-    let cookies = service.member(1).await.cookies();
-    let ask = async |service: &Service| {
+    let cookies = service.log_in_as(1).await.cookies();
+    let account_code = async |service: &Service| {
         let request = Request::get(ACCOUNT).header(COOKIE, &cookies).body(Body::empty()).unwrap();
         service.send(request).await.code()
     };
-    assert_eq!(ask(&service).await, 0);
-    let service = service.at("2026-02-14T11:59:00+08:00");
-    assert_eq!(ask(&service).await, 0);
-    let service = service.at("2026-02-14T12:01:00+08:00");
-    assert_eq!(ask(&service).await, -101);
-    let service = service.at("2026-01-15T12:00:00+08:00");
-    assert_eq!(ask(&service).await, 0);
-    service.app.store.run(RevokeSessions { me: member(1) }).await.unwrap();
-    assert_eq!(ask(&service).await, -101);
+    assert_eq!(account_code(&service).await, 0);
+    let service = service.at_time("2026-02-14T11:59:00+08:00");
+    assert_eq!(account_code(&service).await, 0);
+    let service = service.at_time("2026-02-14T12:01:00+08:00");
+    assert_eq!(account_code(&service).await, -101);
+    let service = service.at_time("2026-01-15T12:00:00+08:00");
+    assert_eq!(account_code(&service).await, 0);
+    service.app.store.run(RevokeSessions { me: mid_of(1) }).await.unwrap();
+    assert_eq!(account_code(&service).await, -101);
 }
 
 #[tokio::test]
-async fn login_over_a_session_ends_the_session() {
+async fn login_ends_the_previous_session() {
     let service = Service::new().await;
-    service.anyone().sign_up("小甲", &[]).await;
-    service.anyone().sign_up("小乙", &[]).await;
-    let browser = service.anyone();
+    service.anonymous().sign_up("小甲", &[]).await;
+    service.anonymous().sign_up("小乙", &[]).await;
+    let browser = service.anonymous();
     assert_eq!(browser.log_in("小甲", PASSWORD).await.code(), 0);
-    let ended = async |before: Browser<'_>, how: &str| {
-        assert!(browser.is_logged_in().await, "{how}");
-        assert_ne!(before.token(), browser.token(), "{how}");
-        assert!(!before.is_logged_in().await, "{how}");
+    let assert_ended = async |before: TestClient<'_>, case: &str| {
+        assert!(browser.is_logged_in().await, "{case}");
+        assert_ne!(before.token(), browser.token(), "{case}");
+        assert!(!before.is_logged_in().await, "{case}");
     };
-    let before = browser.at(&service);
+    let before = browser.with_service(&service);
     assert_eq!(browser.log_in("小甲", "guess").await.code(), 30011);
-    assert!(before.is_logged_in().await, "who is not logged in anew stays as they were");
+    assert!(before.is_logged_in().await, "a failed login keeps the session");
     assert_eq!(browser.log_in("小甲", PASSWORD).await.code(), 0);
-    ended(before, "by password").await;
-    let before = browser.at(&service);
+    assert_ended(before, "by password").await;
+    let before = browser.with_service(&service);
     assert_eq!(browser.log_in("小乙", PASSWORD).await.code(), 0);
-    ended(before, "as somebody else").await;
-    let before = browser.at(&service);
+    assert_ended(before, "as somebody else").await;
+    let before = browser.with_service(&service);
     browser.sign_up("小丙", &[]).await;
-    ended(before, "by signing up").await;
-    let before = browser.at(&service);
+    assert_ended(before, "by signing up").await;
+    let before = browser.with_service(&service);
     let key = browser.post("/passport/qrcode", &[]).await.data()["key"].as_str().unwrap().to_owned();
-    let phone = service.member(7).await;
+    let phone = service.log_in_as(7).await;
     assert_eq!(phone.get(&format!("/passport/qrcode/confirm?key={key}")).await.code(), 0);
     assert_eq!(phone.post("/passport/qrcode/confirm", &[("key", &key)]).await.code(), 0);
     assert_eq!(browser.get(&format!("/passport/qrcode?key={key}")).await.data()["mid"], 7);
-    ended(before, "by QR code").await;
-    assert!(phone.is_logged_in().await, "the one that said yes is another");
+    assert_ended(before, "by QR code").await;
+    assert!(phone.is_logged_in().await, "the confirming session stays");
 }
 
 #[tokio::test]
-async fn cookies_as_clients_send_them() {
+async fn session_cookie_is_parsed_as_clients_send_it() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     let token = me.token();
-    let secret = token.secret();
+    let secret = token.as_str();
     let encoded = secret.replace('a', "%61").replace('7', "%37");
     let cases = [
         (format!("SESSDATA={secret}"), 0),
@@ -86,13 +86,13 @@ async fn cookies_as_clients_send_them() {
 }
 
 #[tokio::test]
-async fn the_site_asks_for_a_dede_user_id_too() {
+async fn site_info_needs_the_dede_user_id_cookie() {
     let service = Service::new().await;
-    let me = service.member(1).await;
+    let me = service.log_in_as(1).await;
     let token = me.token();
     for (named, code) in [
         ("; DedeUserID=1", 0),
-        // Whose it is does not matter (D9).
+        // Its value is not compared with the session (D9).
         ("; DedeUserID=2", 0),
         ("; DedeUserID=x", 0),
         ("", -101),
@@ -101,7 +101,7 @@ async fn the_site_asks_for_a_dede_user_id_too() {
         ("; DedeUserID=00", -101),
         ("; DedeUserID=0; DedeUserID=1", -101),
     ] {
-        let cookies = format!("SESSDATA={}{named}", token.secret());
+        let cookies = format!("SESSDATA={}{named}", token.as_str());
         let request =
             Request::get("/web/site/user/info").header(COOKIE, cookies).body(Body::empty()).unwrap();
         assert_eq!(service.send(request).await.code(), code, "{named}");
@@ -109,7 +109,7 @@ async fn the_site_asks_for_a_dede_user_id_too() {
 }
 
 #[tokio::test]
-async fn a_dead_session_on_an_open_endpoint_is_as_none() {
+async fn expired_session_on_public_endpoint_is_anonymous() {
     let service = Service::new().await;
     let request = Request::get("/x/relation/stat?vmid=1").header(COOKIE, "SESSDATA=dead");
     assert_eq!(service.send(request.body(Body::empty()).unwrap()).await.code(), 0);

@@ -1,31 +1,31 @@
-//! Lines of a dump as values. What is wrong with one is told by field and kind, without a text of it: it may be private.
+//! Parsing of dump lines. Error messages name the field and the kind of an invalid value, but never the value: it
+//! may be private.
 
 use super::{Header, VERSION};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-/// The most characters of what is told of a line.
-const TOLD: usize = 500;
+/// The maximum length of an error message.
+const MAX_ERROR_CHARS: usize = 500;
 
-/// Looks at the first line.
-pub(super) fn header(text: &str) -> Result<(), String> {
+/// Checks the header.
+pub(super) fn check_header(text: &str) -> Result<(), String> {
     let Header { guanxi_dump } = parse(text)?;
-    if !(1..=VERSION).contains(&guanxi_dump) {
-        return Err(format!(
-            "this dump has version {guanxi_dump}, and this program reads versions 1 to {VERSION}"
-        ));
+    if guanxi_dump != VERSION {
+        return Err(format!("unsupported dump version {guanxi_dump}, expected {VERSION}"));
     }
     Ok(())
 }
 
-/// Reads the value of a line, or says what is wrong with it.
+/// Parses a line. The error is a message for people.
 pub(super) fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
-    // It is looked at closer only if it may have one: a backslash before the escape would make it letters.
+    // The full check is only for lines with a possible escape. After a backslash, `\u0000` is no escape.
     if text.contains("\\u0000") && serde_json::from_str(text).is_ok_and(|value| has_nul(&value)) {
-        return Err("a text may not have a NUL character".to_owned());
+        return Err("NUL character in a text".to_owned());
     }
-    serde_json::from_str(text).map_err(|error| why::<T>(text, &error).chars().take(TOLD).collect())
+    let describe = |error| describe_error::<T>(text, &error).chars().take(MAX_ERROR_CHARS).collect();
+    serde_json::from_str(text).map_err(describe)
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -37,48 +37,48 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// What is wrong with a line, and with which field.
-fn why<T: for<'de> Deserialize<'de>>(text: &str, error: &serde_json::Error) -> String {
-    let whole = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = whole.strip_suffix(&place).unwrap_or(&whole);
+/// Returns a message with the field and the error, without the invalid value.
+fn describe_error<T: for<'de> Deserialize<'de>>(text: &str, error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = full.strip_suffix(&position).unwrap_or(&full);
     if !error.is_data() {
-        return format!("it is no JSON: {said} at column {}", error.column());
+        return format!("invalid JSON: {message} at column {}", error.column());
     }
     let mut input = serde_json::Deserializer::from_str(text);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else { return said.to_owned() };
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else { return message.to_owned() };
     let path = error.path();
-    // These name a field, and no value: a short one would be found in them by chance.
+    // These messages contain no value. A short value could occur in them by chance.
     let names_field =
-        ["unknown field", "missing field", "duplicate field"].iter().any(|name| said.starts_with(name));
-    let said = match scalar_at(text, path) {
-        Some((kind, value)) if !names_field && quotes(said, &value) => {
-            match said.rsplit_once(", expected ") {
-                Some((_, expected)) => format!("a {kind}, and it takes {expected}"),
-                None if kind == "number" => said.replace(&value, "the number"),
-                None => format!("a {kind} that it does not take"),
+        ["unknown field", "missing field", "duplicate field"].iter().any(|name| message.starts_with(name));
+    let message = match find_scalar(text, path) {
+        Some((kind, value)) if !names_field && mentions(message, &value) => {
+            match message.rsplit_once(", expected ") {
+                Some((_, expected)) => format!("invalid {kind}, expected {expected}"),
+                None if kind == "number" => message.replace(&value, "the number"),
+                None => format!("invalid {kind}"),
             }
         }
-        _ => said.to_owned(),
+        _ => message.to_owned(),
     };
-    if path.iter().len() == 0 { said } else { format!("{path}: {said}") }
+    if path.iter().len() == 0 { message } else { format!("{path}: {message}") }
 }
 
-/// Returns true if a message has a text in it, as it is or escaped.
-fn quotes(said: &str, value: &str) -> bool {
+/// Returns true if a message contains a value, as it is or escaped.
+fn mentions(message: &str, value: &str) -> bool {
     let escaped = format!("{value:?}");
-    said.contains(value) || said.contains(escaped.trim_matches('"'))
+    message.contains(value) || message.contains(escaped.trim_matches('"'))
 }
 
-/// The text or the number at a path, if there is one.
-fn scalar_at(line: &str, path: &Path) -> Option<(&'static str, String)> {
+/// Returns the kind and the value of the text or number at a path.
+fn find_scalar(line: &str, path: &Path) -> Option<(&'static str, String)> {
     let line: Value = serde_json::from_str(line).ok()?;
-    let part = path.iter().try_fold(&line, |value, segment| match segment {
+    let found = path.iter().try_fold(&line, |value, segment| match segment {
         Segment::Map { key } | Segment::Enum { variant: key } => value.get(key).or(Some(value)),
         Segment::Seq { index } => value.get(index),
         Segment::Unknown => Some(value),
     })?;
-    match part {
+    match found {
         Value::String(text) if !text.is_empty() => Some(("text", text.clone())),
         Value::Number(number) => Some(("number", number.to_string())),
         _ => None,
@@ -90,35 +90,38 @@ mod tests {
     use super::*;
     use crate::Row;
 
-    fn wrong(line: &str) -> String {
+    fn error(line: &str) -> String {
         parse::<Row>(line).unwrap_err()
     }
 
     #[test]
-    fn errors_name_the_field_and_tell_no_text() {
+    fn errors_name_field_but_not_value() {
         let cases = [
-            (r#"{"account":{"mid":7,"tel":15312345056}}"#, "account.tel: a number, and it takes a string"),
-            (r#"{"account":{"mid":7,"score":"15312345056"}}"#, "account.score: a text, and it takes u8"),
+            (r#"{"account":{"mid":7,"tel":15312345056}}"#, "account.tel: invalid number, expected a string"),
+            (r#"{"account":{"mid":7,"score":"15312345056"}}"#, "account.score: invalid text, expected u8"),
             (r#"{"card":{"mid":1,"nmae":"x"}}"#, "card.nmae: unknown field `nmae`, expected one of"),
             (r#"{"account":{"mid":7,"tel_verified":"15312345056"}}"#, "account.tel_verified"),
-            (r#"{"realname":{"mid":7,"standing":"15312345056"}}"#, "realname.standing"),
-            (r#"{"realname":{"mid":7,"standing":{"rejected":["15312345056"]}}}"#, "realname.standing"),
+            (r#"{"realname":{"mid":7,"status":"15312345056"}}"#, "realname.status"),
+            (r#"{"realname":{"mid":7,"status":{"rejected":["15312345056"]}}}"#, "realname.status"),
             (r#"{"profile":{"mid":7,"birthday":"15312345056"}}"#, "profile.birthday"),
             (r#"{"profile":{"mid":7,"tags":["a","b",3]}}"#, "profile.tags[2]"),
             (r#"{"profile":{"mid":7,"sex":"15312345056"}}"#, "profile.sex"),
-            (r#"{"login":{"mid":7,"time":1,"ip":"15312345056","how":"qr","ok":true}}"#, "login.ip"),
+            (r#"{"login":{"mid":7,"time":1,"ip":"15312345056","method":"qr","success":true}}"#, "login.ip"),
             (r#"{"card":{"mid":7,"vip":{"kind":256}}}"#, "card.vip.kind"),
             (r#"{"card":{"mid":7,"vip":{"kind":"15312345056\"\n"}}}"#, "card.vip.kind"),
             (r#"{"card":{"mid":"15312345056"}}"#, "card.mid"),
-            (r#"{"growth":{"mid":7,"exp":9007199254740993}}"#, "growth.exp: the number is no count"),
-            (r#"{"card":{"mid":7,"sign":"15312345056"}"#, "it is no JSON"),
+            (
+                r#"{"growth":{"mid":7,"exp":9007199254740993}}"#,
+                "growth.exp: the number exceeds the maximum count",
+            ),
+            (r#"{"card":{"mid":7,"sign":"15312345056"}"#, "invalid JSON"),
         ];
-        for (line, told) in cases {
-            let wrong = wrong(line);
-            assert!(wrong.contains(told), "{line}: {wrong}");
-            assert!(!wrong.contains("15312345056"), "{line}: {wrong}");
+        for (line, expected) in cases {
+            let error = error(line);
+            assert!(error.contains(expected), "{line}: {error}");
+            assert!(!error.contains("15312345056"), "{line}: {error}");
         }
         let huge = "é".repeat(100_000);
-        assert!(wrong(&format!(r#"{{"{huge}":1}}"#)).chars().count() <= TOLD);
+        assert!(error(&format!(r#"{{"{huge}":1}}"#)).chars().count() <= MAX_ERROR_CHARS);
     }
 }

@@ -1,141 +1,144 @@
-//! A dump is read line by line, in as much memory as a chunk of it takes. Lines and chunks are bounded in bytes, so a dump
-//! that unpacks to far more than its file holds takes no more.
+//! The reader of dumps. It reads line by line, and holds one chunk in memory. Lines and chunks are bounded in
+//! bytes, so that a compressed dump cannot exhaust the memory.
 
-use super::parse::{header, parse};
-use super::{BadLine, ImportMode, Progress};
+use super::parse::{check_header, parse};
+use super::{ImportMode, ImportProgress, InvalidLine};
 use crate::Row;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, Read};
 
-/// The most bytes of a line. The longest that an export writes is an entry of the audit with a whole profile before and after.
-pub const LINE_BYTES: usize = 1 << 20;
+/// The maximum length of a line in bytes. The longest line of an export is an audit log entry with a profile before
+/// and after.
+pub const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// Reads a dump, row by row, each with the number of its line.
-pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), BadLine>> {
-    let mut begun = Some(Reader::new(input, ImportMode::Fill));
+/// Returns the rows of a dump with their line numbers.
+pub fn read_rows(input: impl BufRead) -> impl Iterator<Item = Result<(usize, Row), InvalidLine>> {
+    let mut opened = Some(Reader::new(input, ImportMode::Initial));
     let mut reader = None;
     std::iter::from_fn(move || {
-        match begun.take() {
-            Some(Ok(whole)) => reader = Some(whole),
-            Some(Err(bad)) => return Some(Err(bad)),
+        match opened.take() {
+            Some(Ok(opened_reader)) => reader = Some(opened_reader),
+            Some(Err(error)) => return Some(Err(error)),
             None => (),
         }
-        let next = reader.as_mut()?.row().transpose()?;
+        let next = reader.as_mut()?.parse_row().transpose()?;
         Some(next.map(|next| (next.line, next.row)))
     })
 }
 
-/// The limits of a chunk. It may be up to twice as large where entries of one log and one second have to stay together.
+/// The limits of a chunk. Entries of one log and one second stay in one chunk, which may then be twice as large.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkLimit {
-    /// The most rows.
+    /// The maximum number of rows.
     pub rows: usize,
-    /// The most bytes of their lines.
+    /// The maximum number of bytes of their lines.
     pub bytes: usize,
 }
 
-/// Some rows that are taken in together.
+/// The rows of one transaction of an import.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     /// The rows.
     pub rows: Vec<Row>,
-    /// The number of the line of each.
+    /// The line number of each row.
     pub lines: Vec<usize>,
-    /// How far the load is before each, and behind the last.
-    pub progress: Vec<Progress>,
-    /// The bytes of their lines.
+    /// The progress before each row, and after the last.
+    pub progress: Vec<ImportProgress>,
+    /// The number of bytes of their lines.
     pub bytes: usize,
 }
 
-/// A dump that is read.
+/// The reader of a dump.
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
-    purpose: ImportMode,
-    /// The line that was read last, without its end.
+    mode: ImportMode,
+    /// The current line, without its line ending.
     text: Vec<u8>,
-    /// Its number.
+    /// The number of the current line.
     line: usize,
-    /// How many rows were read, and the hash of their lines.
+    /// The number of rows that were read.
     rows: u64,
+    /// The hash of their lines.
     hash: Sha256,
-    /// How far what was given out goes.
-    given: Progress,
-    /// What was read and is not given out yet.
-    ahead: Option<Next>,
+    /// The progress after the last row of the last chunk.
+    emitted: ImportProgress,
+    /// A row that was read for the next chunk.
+    lookahead: Option<ParsedRow>,
 }
 
 #[derive(Debug)]
-struct Next {
+struct ParsedRow {
     line: usize,
     row: Row,
     bytes: usize,
-    /// How far it is behind the row.
-    progress: Progress,
+    /// The progress after the row.
+    progress: ImportProgress,
 }
 
 impl<R: BufRead> Reader<R> {
-    /// Begins to read: the header must be there.
-    pub fn new(input: R, purpose: ImportMode) -> Result<Reader<R>, BadLine> {
-        let hash = match purpose {
-            ImportMode::Fill => Sha256::new(),
+    /// Reads and checks the header.
+    pub fn new(input: R, mode: ImportMode) -> Result<Reader<R>, InvalidLine> {
+        let hash = match mode {
+            ImportMode::Initial => Sha256::new(),
             ImportMode::Merge => Sha256::new_with_prefix("merge\n"),
         };
-        let given = Progress { rows: 0, digest: hash.clone().finalize().into() };
+        let emitted = ImportProgress { rows: 0, digest: hash.clone().finalize().into() };
         let text = Vec::new();
-        let mut reader = Reader { input, purpose, text, line: 0, rows: 0, hash, given, ahead: None };
-        if !reader.next_line()? {
-            return Err(reader.bad("there is nothing: a dump starts with a header"));
+        let mut reader = Reader { input, mode, text, line: 0, rows: 0, hash, emitted, lookahead: None };
+        if !reader.read_line()? {
+            return Err(reader.error("empty dump: the first line must be the header"));
         }
-        let checked = reader.text().and_then(header);
-        checked.map_err(|why| reader.bad(why))?;
+        let checked = reader.text().and_then(check_header);
+        checked.map_err(|reason| reader.error(reason))?;
         Ok(reader)
     }
 
-    /// The number of the last line that was read.
+    /// Returns the number of the current line.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// Passes over the rows that an earlier load took in; tells whether they are the same.
-    pub fn pass(&mut self, taken: &Progress) -> Result<bool, BadLine> {
-        while self.rows < taken.rows {
-            if !self.next_row()? {
+    /// Skips the rows that an interrupted import has applied. Returns false if they differ.
+    pub fn skip_imported(&mut self, progress: &ImportProgress) -> Result<bool, InvalidLine> {
+        while self.rows < progress.rows {
+            if !self.read_row_line()? {
                 return Ok(false);
             }
-            self.given = self.count();
+            self.emitted = self.advance();
         }
-        Ok(self.given == *taken)
+        Ok(self.emitted == *progress)
     }
 
-    /// The next rows within a limit, or one that is larger; none at the end. In a merge, entries of one log and one second
-    /// stay together, as those that are equal are told apart by their count.
-    pub fn chunk(&mut self, most: ChunkLimit) -> Result<Chunk, BadLine> {
-        let mut chunk = Chunk { rows: Vec::new(), lines: Vec::new(), progress: vec![self.given], bytes: 0 };
+    /// Reads the next rows within a limit, or one row that exceeds it. The chunk is empty at the end of the dump.
+    ///
+    /// In a merge, entries of one log and one second stay in one chunk, since equal entries are distinguished by
+    /// their count.
+    pub fn read_chunk(&mut self, limit: ChunkLimit) -> Result<Chunk, InvalidLine> {
+        let mut chunk = Chunk { rows: Vec::new(), lines: Vec::new(), progress: vec![self.emitted], bytes: 0 };
         loop {
-            let next = match self.ahead.take() {
+            let next = match self.lookahead.take() {
                 Some(next) => Some(next),
-                None => self.row()?,
+                None => self.parse_row()?,
             };
             let Some(next) = next else { return Ok(chunk) };
-            let past = |times: usize| {
-                chunk.rows.len() >= most.rows.saturating_mul(times)
-                    || chunk.bytes + next.bytes > most.bytes.saturating_mul(times)
+            let exceeds = |times: usize| {
+                chunk.rows.len() >= limit.rows.saturating_mul(times)
+                    || chunk.bytes + next.bytes > limit.bytes.saturating_mul(times)
             };
-            let together = self.purpose == ImportMode::Merge
-                && chunk.rows.last().is_some_and(|last| next.row.goes_on(last));
-            if !chunk.rows.is_empty() && past(if together { 2 } else { 1 }) {
-                if together {
-                    let (rows, bytes) = (most.rows.saturating_mul(2), most.bytes.saturating_mul(2));
-                    let why = format!(
-                        "a merge takes at most {rows} entries and {bytes} bytes of one log and one second"
-                    );
-                    return Err(BadLine { line: next.line, why });
+            let is_same_second = self.mode == ImportMode::Merge
+                && chunk.rows.last().is_some_and(|last| next.row.is_entry_of_same_second(last));
+            if !chunk.rows.is_empty() && exceeds(if is_same_second { 2 } else { 1 }) {
+                if is_same_second {
+                    let (rows, bytes) = (limit.rows.saturating_mul(2), limit.bytes.saturating_mul(2));
+                    let reason =
+                        format!("a merge limits one second of a log to {rows} entries and {bytes} bytes");
+                    return Err(InvalidLine { line: next.line, reason });
                 }
-                self.ahead = Some(next);
+                self.lookahead = Some(next);
                 return Ok(chunk);
             }
-            self.given = next.progress;
+            self.emitted = next.progress;
             chunk.bytes += next.bytes;
             chunk.rows.push(next.row);
             chunk.lines.push(next.line);
@@ -143,33 +146,33 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    fn row(&mut self) -> Result<Option<Next>, BadLine> {
-        if !self.next_row()? {
+    fn parse_row(&mut self) -> Result<Option<ParsedRow>, InvalidLine> {
+        if !self.read_row_line()? {
             return Ok(None);
         }
-        let row = self.text().and_then(parse::<Row>).map_err(|why| self.bad(why))?;
-        Ok(Some(Next { line: self.line, row, bytes: self.text.len(), progress: self.count() }))
+        let row = self.text().and_then(parse::<Row>).map_err(|reason| self.error(reason))?;
+        Ok(Some(ParsedRow { line: self.line, row, bytes: self.text.len(), progress: self.advance() }))
     }
 
-    /// Counts the row that was read last.
-    fn count(&mut self) -> Progress {
+    /// Counts the current row.
+    fn advance(&mut self) -> ImportProgress {
         self.rows += 1;
         self.hash.update(&self.text);
         self.hash.update("\n");
-        Progress { rows: self.rows, digest: self.hash.clone().finalize().into() }
+        ImportProgress { rows: self.rows, digest: self.hash.clone().finalize().into() }
     }
 
     fn text(&self) -> Result<&str, String> {
-        std::str::from_utf8(&self.text).map_err(|_| "it is not UTF-8".to_owned())
+        std::str::from_utf8(&self.text).map_err(|_| "not UTF-8".to_owned())
     }
 
-    fn bad(&self, why: impl Into<String>) -> BadLine {
-        BadLine { line: self.line, why: why.into() }
+    fn error(&self, reason: impl Into<String>) -> InvalidLine {
+        InvalidLine { line: self.line, reason: reason.into() }
     }
 
-    /// Reads on to the next line that is not blank; false at the end.
-    fn next_row(&mut self) -> Result<bool, BadLine> {
-        while self.next_line()? {
+    /// Reads the next line that is not blank. Returns false at the end.
+    fn read_row_line(&mut self) -> Result<bool, InvalidLine> {
+        while self.read_line()? {
             if !self.text.trim_ascii().is_empty() {
                 return Ok(true);
             }
@@ -177,20 +180,21 @@ impl<R: BufRead> Reader<R> {
         Ok(false)
     }
 
-    /// Reads the next line, without its end; false at the end. Of one that is too long no more is read than tells so.
-    fn next_line(&mut self) -> Result<bool, BadLine> {
+    /// Reads the next line without its line ending. Returns false at the end. A line that is too long is read only
+    /// up to the limit.
+    fn read_line(&mut self) -> Result<bool, InvalidLine> {
         self.line += 1;
         self.text.clear();
-        let mut input = (&mut self.input).take(LINE_BYTES as u64 + 2);
+        let mut input = (&mut self.input).take(MAX_LINE_BYTES as u64 + 2);
         let read = input.read_until(b'\n', &mut self.text);
-        let read = read.map_err(|error| self.bad(error.to_string()))?;
+        let read = read.map_err(|error| self.error(error.to_string()))?;
         for end in [b'\n', b'\r'] {
             if self.text.last() == Some(&end) {
                 self.text.pop();
             }
         }
-        if self.text.len() > LINE_BYTES {
-            return Err(self.bad(format!("it is longer than {LINE_BYTES} bytes")));
+        if self.text.len() > MAX_LINE_BYTES {
+            return Err(self.error(format!("line longer than {MAX_LINE_BYTES} bytes")));
         }
         Ok(read > 0)
     }
@@ -201,15 +205,16 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<Result<usize, String>> {
-        read(text.as_bytes()).map(|row| row.map(|(line, _)| line).map_err(|bad| bad.to_string())).collect()
+        let rows = read_rows(text.as_bytes());
+        rows.map(|row| row.map(|(line, _)| line).map_err(|error| error.to_string())).collect()
     }
 
     fn reader(text: &str) -> Reader<&[u8]> {
-        Reader::new(text.as_bytes(), ImportMode::Fill).unwrap()
+        Reader::new(text.as_bytes(), ImportMode::Initial).unwrap()
     }
 
     #[test]
-    fn lines_are_counted() {
+    fn rows_have_line_numbers() {
         assert_eq!(
             lines("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":7}}\r\n\n{\"upstat\":{\"mid\":7}}"),
             [Ok(2), Ok(4)]
@@ -217,44 +222,41 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
-        let wrong = |text: &str| lines(text).into_iter().find_map(Result::err).unwrap();
-        assert!(wrong("").contains("header"));
-        assert!(wrong("{\"guanxi_dump\":3}\n").contains("versions 1 to 2"));
+    fn errors_name_line_and_field() {
+        let error = |text: &str| lines(text).into_iter().find_map(Result::err).unwrap();
+        assert!(error("").contains("header"));
+        assert!(error("{\"guanxi_dump\":2}\n").contains("version 2"));
         assert!(
-            wrong("{\"guanxi_dump\":1}\n{\"card\":{}}\n").starts_with("line 2: card: missing field `mid`")
+            error("{\"guanxi_dump\":1}\n{\"card\":{}}\n").starts_with("line 2: card: missing field `mid`")
         );
         assert!(
-            wrong("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":0}}\n")
+            error("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":0}}\n")
                 .starts_with("line 2: card.mid: a mid is a number")
         );
-        assert!(wrong("{\"guanxi_dump\":1}\n{\"crad\":{\"mid\":1}}\n").contains("crad"));
+        assert!(error("{\"guanxi_dump\":1}\n{\"crad\":{\"mid\":1}}\n").contains("crad"));
     }
 
     #[test]
-    fn a_text_has_no_nul_character() {
-        let told =
-            |row: &str| lines(&format!("{{\"guanxi_dump\":2}}\n{row}\n")).into_iter().find_map(Result::err);
-        let sign = |sign: &str| told(&format!(r#"{{"card":{{"mid":1,"sign":"{sign}"}}}}"#));
-        let refused = Some("line 2: a text may not have a NUL character".to_owned());
-        assert_eq!(sign("a\\u0000b"), refused);
-        assert_eq!(sign("\\\\\\u0000"), refused);
-        assert_eq!(sign("\\u00001"), refused);
-        assert_eq!(sign("\\\\u0000"), None, "these are letters");
-        assert_eq!(told(r#"{"profile":{"mid":1,"tags":["\u0000"]}}"#), refused);
+    fn nul_character_is_rejected() {
+        let error_of =
+            |row: &str| lines(&format!("{{\"guanxi_dump\":1}}\n{row}\n")).into_iter().find_map(Result::err);
+        let with_bio = |bio: &str| error_of(&format!(r#"{{"card":{{"mid":1,"sign":"{bio}"}}}}"#));
+        let error = Some("line 2: NUL character in a text".to_owned());
+        assert_eq!(with_bio("a\\u0000b"), error);
+        assert_eq!(with_bio("\\\\\\u0000"), error);
+        assert_eq!(with_bio("\\u00001"), error);
+        assert_eq!(with_bio("\\\\u0000"), None, "an escaped backslash and letters");
+        assert_eq!(error_of(r#"{"profile":{"mid":1,"tags":["\u0000"]}}"#), error);
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
-        let bad = |bytes: &[u8]| {
-            let bad = read(bytes).find_map(Result::err).unwrap();
-            (bad.line, bad.why)
-        };
-        assert_eq!(bad(b"{\"guanxi_dump\":2}\n\xff\xfe\n"), (2, "it is not UTF-8".to_owned()));
+    fn invalid_utf8_is_rejected() {
+        let error = read_rows(&b"{\"guanxi_dump\":1}\n\xff\xfe\n"[..]).find_map(Result::err).unwrap();
+        assert_eq!((error.line, error.reason), (2, "not UTF-8".to_owned()));
     }
 
-    fn chunks(reader: &mut Reader<impl BufRead>, most: ChunkLimit) -> Vec<Chunk> {
-        std::iter::from_fn(|| Some(reader.chunk(most).unwrap()).filter(|chunk| !chunk.rows.is_empty()))
+    fn chunks(reader: &mut Reader<impl BufRead>, limit: ChunkLimit) -> Vec<Chunk> {
+        std::iter::from_fn(|| Some(reader.read_chunk(limit).unwrap()).filter(|chunk| !chunk.rows.is_empty()))
             .collect()
     }
 
@@ -263,50 +265,51 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_of_a_merge_cuts_no_second_of_a_log() {
+    fn merge_chunk_does_not_split_second_of_log() {
         let coins = [1, 2, 2, 2, 3].map(|time| format!("{{\"coin\":{{\"mid\":1,\"time\":{time}}}}}\n"));
-        let dump = ["{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n", &coins.concat()].concat();
-        let lines = |purpose, most| {
-            let chunks = chunks(&mut Reader::new(dump.as_bytes(), purpose).unwrap(), rows(most));
+        let dump = ["{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1}}\n", &coins.concat()].concat();
+        let lines = |mode, limit| {
+            let chunks = chunks(&mut Reader::new(dump.as_bytes(), mode).unwrap(), rows(limit));
             assert!(chunks.iter().all(|chunk| chunk.progress.len() == chunk.rows.len() + 1));
             chunks.into_iter().map(|chunk| chunk.lines).collect::<Vec<_>>()
         };
         assert_eq!(lines(ImportMode::Merge, 3), [vec![2, 3, 4, 5, 6], vec![7]]);
-        assert_eq!(lines(ImportMode::Fill, 3), [vec![2, 3, 4], vec![5, 6, 7]]);
-        // A second has a limit too.
+        assert_eq!(lines(ImportMode::Initial, 3), [vec![2, 3, 4], vec![5, 6, 7]]);
+        // A second of a log has a limit too.
         let mut merge = Reader::new(dump.as_bytes(), ImportMode::Merge).unwrap();
-        assert_eq!(merge.chunk(rows(1)).unwrap().lines, [2]);
-        assert_eq!(merge.chunk(rows(1)).unwrap().lines, [3]);
-        assert_eq!(merge.chunk(rows(1)).unwrap_err().line, 6);
+        assert_eq!(merge.read_chunk(rows(1)).unwrap().lines, [2]);
+        assert_eq!(merge.read_chunk(rows(1)).unwrap().lines, [3]);
+        assert_eq!(merge.read_chunk(rows(1)).unwrap_err().line, 6);
     }
 
-    /// Counts the bytes that are read of it.
-    struct Counted<R>(R, usize);
+    /// A reader that counts the bytes read.
+    struct CountingReader<R>(R, usize);
 
-    impl<R: Read> Read for Counted<R> {
+    impl<R: Read> Read for CountingReader<R> {
         fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-            let read = self.0.read(out)?;
-            self.1 += read;
-            Ok(read)
+            let length = self.0.read(out)?;
+            self.1 += length;
+            Ok(length)
         }
     }
 
     #[test]
-    fn a_line_without_end_is_read_no_further_than_its_limit() {
-        let endless = (&b"{\"guanxi_dump\":2}\n"[..]).chain(std::io::repeat(b'a'));
-        let mut reader = Reader::new(std::io::BufReader::new(Counted(endless, 0)), ImportMode::Fill).unwrap();
-        let bad = reader.chunk(rows(9)).unwrap_err();
-        assert_eq!((bad.line, bad.why), (2, format!("it is longer than {LINE_BYTES} bytes")));
-        assert!(reader.input.get_ref().1 < LINE_BYTES + (1 << 16));
-        assert!(reader.text.capacity() <= 4 * LINE_BYTES);
+    fn endless_line_is_read_only_to_limit() {
+        let endless = (&b"{\"guanxi_dump\":1}\n"[..]).chain(std::io::repeat(b'a'));
+        let input = std::io::BufReader::new(CountingReader(endless, 0));
+        let mut reader = Reader::new(input, ImportMode::Initial).unwrap();
+        let error = reader.read_chunk(rows(9)).unwrap_err();
+        assert_eq!((error.line, error.reason), (2, format!("line longer than {MAX_LINE_BYTES} bytes")));
+        assert!(reader.input.get_ref().1 < MAX_LINE_BYTES + (1 << 16));
+        assert!(reader.text.capacity() <= 4 * MAX_LINE_BYTES);
     }
 
     #[test]
-    fn a_line_of_the_largest_size_is_read() {
+    fn line_of_maximum_length_is_read() {
         let row = |bytes: usize| format!("{{\"card\":{{\"mid\":1}}{}}}", " ".repeat(bytes - 18));
-        let dump = |bytes| format!("{{\"guanxi_dump\":2}}\r\n{}\r\n", row(bytes));
-        assert_eq!(lines(&dump(LINE_BYTES)), [Ok(2)]);
-        assert!(lines(&dump(LINE_BYTES + 1))[0].is_err());
+        let dump = |bytes| format!("{{\"guanxi_dump\":1}}\r\n{}\r\n", row(bytes));
+        assert_eq!(lines(&dump(MAX_LINE_BYTES)), [Ok(2)]);
+        assert!(lines(&dump(MAX_LINE_BYTES + 1))[0].is_err());
     }
 
     #[test]
@@ -314,39 +317,39 @@ mod tests {
         let text = "x".repeat(30_000);
         let line = |mid: u64| format!("{{\"profile\":{{\"mid\":{mid},\"description\":\"{text}\"}}}}\n");
         let lines: Vec<String> = (1..=200).map(line).collect();
-        let dump = ["{\"guanxi_dump\":2}\n", &lines.concat()].concat();
-        let most = ChunkLimit { rows: 10_000, bytes: 1 << 20 };
-        let chunks = chunks(&mut reader(&dump), most);
+        let dump = ["{\"guanxi_dump\":1}\n", &lines.concat()].concat();
+        let limit = ChunkLimit { rows: 10_000, bytes: 1 << 20 };
+        let chunks = chunks(&mut reader(&dump), limit);
         assert_eq!(chunks.iter().map(|chunk| chunk.rows.len()).sum::<usize>(), 200);
         for chunk in &chunks {
-            let held: usize = chunk.rows.iter().map(|row| serde_json::to_vec(row).unwrap().len()).sum();
-            assert_eq!(held, chunk.bytes);
-            assert!(held <= most.bytes, "{held}");
+            let bytes: usize = chunk.rows.iter().map(|row| serde_json::to_vec(row).unwrap().len()).sum();
+            assert_eq!(bytes, chunk.bytes);
+            assert!(bytes <= limit.bytes, "{bytes}");
         }
-        // One that is larger than the limit comes alone.
-        let alone = reader(&dump).chunk(ChunkLimit { rows: 9, bytes: 1 }).unwrap();
-        assert_eq!(alone.rows.len(), 1);
+        // A row larger than the limit is a chunk of its own.
+        let single = reader(&dump).read_chunk(ChunkLimit { rows: 9, bytes: 1 }).unwrap();
+        assert_eq!(single.rows.len(), 1);
     }
 
     #[test]
-    fn a_load_goes_on_where_it_was() {
+    fn import_resumes_after_imported_rows() {
         let dump =
-            "{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n\n{\"card\":{\"mid\":2}}\n{\"card\":{\"mid\":3}}\n";
-        let chunk = reader(dump).chunk(rows(2)).unwrap();
-        let taken = chunk.progress[2];
-        assert_eq!(taken.rows, 2);
-        // What comes behind may be another.
+            "{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1}}\n\n{\"card\":{\"mid\":2}}\n{\"card\":{\"mid\":3}}\n";
+        let chunk = reader(dump).read_chunk(rows(2)).unwrap();
+        let progress = chunk.progress[2];
+        assert_eq!(progress.rows, 2);
+        // Rows after the imported ones may differ.
         let corrected = dump.replace("\"mid\":3", "\"mid\":4");
-        let mut again = reader(&corrected);
-        assert!(again.pass(&taken).unwrap());
-        assert_eq!(again.line(), 4);
-        let rest = again.chunk(rows(9)).unwrap();
-        assert_eq!((rest.lines, rest.progress[0]), (vec![5], taken));
-        // What was taken in may not, nor may there be less of it, nor may it be for something else.
-        let another = dump.replace("\"mid\":1", "\"mid\":9");
-        assert!(!reader(&another).pass(&taken).unwrap());
-        assert!(!reader("{\"guanxi_dump\":2}\n{\"card\":{\"mid\":1}}\n").pass(&taken).unwrap());
-        assert!(!Reader::new(dump.as_bytes(), ImportMode::Merge).unwrap().pass(&taken).unwrap());
-        assert!(!reader(dump).pass(&Progress::default()).unwrap(), "nobody goes on with zeros");
+        let mut resumed = reader(&corrected);
+        assert!(resumed.skip_imported(&progress).unwrap());
+        assert_eq!(resumed.line(), 4);
+        let rest = resumed.read_chunk(rows(9)).unwrap();
+        assert_eq!((rest.lines, rest.progress[0]), (vec![5], progress));
+        // Different imported rows, fewer rows, or another mode are rejected.
+        let different = dump.replace("\"mid\":1", "\"mid\":9");
+        assert!(!reader(&different).skip_imported(&progress).unwrap());
+        assert!(!reader("{\"guanxi_dump\":1}\n{\"card\":{\"mid\":1}}\n").skip_imported(&progress).unwrap());
+        assert!(!Reader::new(dump.as_bytes(), ImportMode::Merge).unwrap().skip_imported(&progress).unwrap());
+        assert!(!reader(dump).skip_imported(&ImportProgress::default()).unwrap(), "zeros cannot be resumed");
     }
 }

@@ -1,12 +1,12 @@
-//! A community is told whole, in the canonical order of a dump.
+//! The export of a snapshot, in the canonical order of a dump.
 
-use super::layout::{self, Listing, Table};
-use super::reads::Snapshot;
-use super::roll::Roll;
-use crate::row::{
-    Account, AuditRow, Card, CoinRow, EventHorizon, EventRow, Farewell, Group, Growth, LoginRow, Next,
-    Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
-    Versions,
+use super::counted_btree::CountedBTree;
+use super::encoding::{self, ListKind, Table};
+use super::queries::Queries;
+use crate::model::{
+    Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
+    LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
+    Tombstone, Upstat, Versions,
 };
 use crate::{Row, StorageError};
 use guanxi_types::Mid;
@@ -14,127 +14,139 @@ use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
-/// How many rows are sent at once.
-const BATCH: usize = 1000;
+/// The number of rows in one message.
+const BATCH_LEN: usize = 1000;
 
-/// Sends everything, until nobody receives. It waits for who does, so it is nothing for a thread that must not.
-pub(super) fn export(snapshot: Snapshot<'_>, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
-    let leaving = snapshot.all::<Farewell>()?.into_iter().map(|farewell| farewell.mid).collect();
-    let mut export = Export { snapshot, leaving, batch: Vec::with_capacity(BATCH), out };
-    match export.all() {
-        Ok(()) | Err(End::NobodyReceives) => Ok(()),
-        Err(End::Fault(fault)) => Err(fault),
+/// Sends all rows, until the receiver is closed. Blocks while the channel is full, so it must run on a blocking
+/// thread.
+pub(super) fn export(queries: Queries<'_>, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
+    let being_deleted = queries.all::<PendingDeletion>()?.into_iter().map(|deletion| deletion.mid).collect();
+    let mut exporter = Exporter { queries, being_deleted, batch: Vec::with_capacity(BATCH_LEN), out };
+    match exporter.send_all() {
+        Ok(()) | Err(ExportEnd::ReceiverClosed) => Ok(()),
+        Err(ExportEnd::Storage(error)) => Err(error),
     }
 }
 
-/// Why an export ends before everything was sent.
-enum End {
-    NobodyReceives,
-    Fault(StorageError),
+/// The reason for an early end.
+enum ExportEnd {
+    ReceiverClosed,
+    Storage(StorageError),
 }
 
-impl<F: Into<StorageError>> From<F> for End {
-    fn from(fault: F) -> End {
-        End::Fault(fault.into())
+impl<E: Into<StorageError>> From<E> for ExportEnd {
+    fn from(error: E) -> ExportEnd {
+        ExportEnd::Storage(error.into())
     }
 }
 
-struct Export<'s> {
-    snapshot: Snapshot<'s>,
-    /// Those of whom nothing is told any more.
-    leaving: HashSet<Mid>,
+struct Exporter<'s> {
+    queries: Queries<'s>,
+    /// The members that are being deleted. Their rows are left out.
+    being_deleted: HashSet<Mid>,
     batch: Vec<Row>,
     out: &'s Sender<Vec<Row>>,
 }
 
-impl Export<'_> {
-    fn all(&mut self) -> Result<(), End> {
-        self.records(|row: Card| (Some(row.mid), Row::Card(Box::new(row))))?;
-        self.records(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row))))?;
-        self.records(|row: Account| (Some(row.mid), Row::Account(Box::new(row))))?;
-        self.records(|row: Password| (Some(row.mid), Row::Password(row)))?;
-        self.records(|row: Question| (Some(row.mid), Row::Question(row)))?;
-        self.records(|row: Realname| (Some(row.mid), Row::Realname(row)))?;
-        self.records(|row: Upstat| (Some(row.mid), Row::Upstat(row)))?;
-        self.records(|row: Growth| (Some(row.mid), Row::Growth(row)))?;
-        self.records(|row: Group| (Some(row.mid), Row::Group(row)))?;
-        self.ties()?;
-        self.versions()?;
-        self.log(Table::Coin, |row: CoinRow| (row.mid, Row::Coin(row)))?;
-        self.records(|row: RewardRow| (Some(row.mid), Row::Reward(row)))?;
-        self.log(Table::Login, |row: LoginRow| (row.mid, Row::Login(row)))?;
-        self.records(|row: SignReview| (Some(row.mid), Row::Sign(row)))?;
-        self.records(|row: EventRow| (None, Row::Event(row)))?;
-        self.records(|row: EventHorizon| (None, Row::EventHorizon(row)))?;
-        self.records(|row: AuditRow| (None, Row::Audit(row)))?;
-        // Who is leaving has left, wherever the dump is taken in.
-        self.records(|row: Tombstone| (None, Row::Tombstone(row)))?;
-        let next = Next { mid: self.snapshot.next_mid()?, tagid: self.snapshot.next_tagid()? };
+impl Exporter<'_> {
+    fn send_all(&mut self) -> Result<(), ExportEnd> {
+        self.send_entities(|row: Card| (Some(row.mid), Row::Card(Box::new(row))))?;
+        self.send_entities(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row))))?;
+        self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row))))?;
+        self.send_entities(|row: Password| (Some(row.mid), Row::Password(row)))?;
+        self.send_entities(|row: Question| (Some(row.mid), Row::Question(row)))?;
+        self.send_entities(|row: Realname| (Some(row.mid), Row::Realname(row)))?;
+        self.send_entities(|row: Upstat| (Some(row.mid), Row::Upstat(row)))?;
+        self.send_entities(|row: Experience| (Some(row.mid), Row::Experience(row)))?;
+        self.send_entities(|row: Group| (Some(row.mid), Row::Group(row)))?;
+        self.send_relations()?;
+        self.send_versions()?;
+        self.send_log(Table::Coin, |row: CoinRow| (row.mid, Row::Coin(row)))?;
+        self.send_entities(|row: RewardRow| (Some(row.mid), Row::Reward(row)))?;
+        self.send_log(Table::Login, |row: LoginRow| (row.mid, Row::Login(row)))?;
+        self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row)))?;
+        self.send_entities(|row: EventRow| (None, Row::Event(row)))?;
+        self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row)))?;
+        self.send_entities(|row: AuditRow| (None, Row::Audit(row)))?;
+        // A member that is being deleted here counts as deleted where the dump is imported.
+        self.send_entities(|row: Tombstone| (None, Row::Tombstone(row)))?;
+        let next = NextIds { mid: self.queries.next_mid()?, tagid: self.queries.next_tagid()? };
         self.send(Row::Next(next))?;
         self.flush()
     }
 
-    /// Sends a table, but what is of members who are leaving.
-    fn records<R: Record>(&mut self, told: impl Fn(R) -> (Option<Mid>, Row)) -> Result<(), End> {
-        for entry in self.snapshot.0.all(Table::Of(R::TABLE))? {
-            let (mid, row) = told(layout::decode(R::TABLE.name(), entry?.1)?);
-            if mid.is_none_or(|mid| !self.leaving.contains(&mid)) {
+    /// Sends the rows of a table, without those of members that are being deleted.
+    fn send_entities<R: Entity>(
+        &mut self,
+        to_row: impl Fn(R) -> (Option<Mid>, Row),
+    ) -> Result<(), ExportEnd> {
+        for entry in self.queries.0.all(Table::Rows(R::TABLE))? {
+            let (mid, row) = to_row(encoding::decode(R::TABLE.name(), entry?.1)?);
+            if mid.is_none_or(|mid| !self.being_deleted.contains(&mid)) {
                 self.send(row)?;
             }
         }
         Ok(())
     }
 
-    fn log<R: DeserializeOwned>(&mut self, table: Table, told: impl Fn(R) -> (Mid, Row)) -> Result<(), End> {
-        for entry in self.snapshot.0.all(table)? {
-            let (mid, row) = told(layout::decode("a log", entry?.1)?);
-            if !self.leaving.contains(&mid) {
+    fn send_log<R: DeserializeOwned>(
+        &mut self,
+        table: Table,
+        to_row: impl Fn(R) -> (Mid, Row),
+    ) -> Result<(), ExportEnd> {
+        for entry in self.queries.0.all(table)? {
+            let (mid, row) = to_row(encoding::decode("a log", entry?.1)?);
+            if !self.being_deleted.contains(&mid) {
                 self.send(row)?;
             }
         }
         Ok(())
     }
 
-    fn ties(&mut self) -> Result<(), End> {
-        let view = self.snapshot.0;
-        for entry in view.all(Table::Chain)? {
+    fn send_relations(&mut self) -> Result<(), ExportEnd> {
+        let view = self.queries.0;
+        for entry in view.all(Table::Graph)? {
             let (key, _) = entry?;
-            let Some((from, Listing::Ties)) = layout::root(key) else { continue };
-            if self.leaving.contains(&from) {
+            let Some((from, ListKind::Relations)) = encoding::list_of_root_key(key) else { continue };
+            if self.being_deleted.contains(&from) {
                 continue;
             }
-            let mut ties = Vec::new();
-            Roll(key).each(&view, &mut |item, tie| {
-                ties.push(TieRow { from, to: layout::member(item)?, tie: layout::tie_of(tie)? });
+            let mut rows = Vec::new();
+            CountedBTree(key).for_each(&view, &mut |key, value| {
+                let (to, relation) = (encoding::key_mid(key)?, encoding::decode_relation(value)?);
+                if !self.being_deleted.contains(&to) {
+                    rows.push(RelationRow { from, to, relation });
+                }
                 Ok(false)
             })?;
-            for tie in ties.into_iter().filter(|tie| !self.leaving.contains(&tie.to)).collect::<Vec<_>>() {
-                self.send(Row::Tie(tie))?;
+            for row in rows {
+                self.send(Row::Relation(row))?;
             }
         }
         Ok(())
     }
 
-    fn versions(&mut self) -> Result<(), End> {
-        for entry in self.snapshot.0.all(Table::Chain)? {
+    fn send_versions(&mut self) -> Result<(), ExportEnd> {
+        for entry in self.queries.0.all(Table::Graph)? {
             let (key, value) = entry?;
-            let Some(mid) = layout::stat_of_whom(key) else { continue };
-            let stat = layout::stat_of(value)?;
-            if !self.leaving.contains(&mid) {
-                let (fans, followings) = (stat.fans_version, stat.version_of_followings(true));
-                self.send(Row::Versions(Versions { mid, fans, followings }))?;
+            let Some(mid) = encoding::counters_key_owner(key) else { continue };
+            let counters = encoding::decode_counters(value)?;
+            if !self.being_deleted.contains(&mid) {
+                let (followers, followings) =
+                    (counters.followers_version, counters.followings_version_for(true));
+                self.send(Row::Versions(Versions { mid, followers, followings }))?;
             }
         }
         Ok(())
     }
 
-    fn send(&mut self, row: Row) -> Result<(), End> {
+    fn send(&mut self, row: Row) -> Result<(), ExportEnd> {
         self.batch.push(row);
-        if self.batch.len() < BATCH { Ok(()) } else { self.flush() }
+        if self.batch.len() < BATCH_LEN { Ok(()) } else { self.flush() }
     }
 
-    fn flush(&mut self) -> Result<(), End> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        self.out.blocking_send(batch).map_err(|_| End::NobodyReceives)
+    fn flush(&mut self) -> Result<(), ExportEnd> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_LEN));
+        self.out.blocking_send(batch).map_err(|_| ExportEnd::ReceiverClosed)
     }
 }

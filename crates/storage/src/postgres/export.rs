@@ -1,145 +1,153 @@
-//! A community told whole, in the canonical order of a dump, from one snapshot.
+//! Export of the community on one snapshot, in the order of a dump.
 
-use super::link::Link;
-use super::reads::SNAPSHOT;
-use super::sql;
-use crate::row::{
-    Account, AuditRow, Card, CoinRow, Columns, EventHorizon, EventRow, Farewell, Group, Growth, LoginRow,
-    Next, Password, Profile, Question, Realname, Record, RewardRow, SignReview, TieRow, Tombstone, Upstat,
-    Value, Values, Versions,
+use super::connection::Connection;
+use super::sql::{counters, entities, logs, relations, system};
+use crate::counters::Counters;
+use crate::model::{
+    Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
+    LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
+    SqlRow, SqlValue, SqlValues, Tombstone, Upstat, Versions,
 };
-use crate::stat::Counters;
 use crate::{Row, StorageError};
 use futures_util::StreamExt;
 use guanxi_types::Mid;
 use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
-/// How many rows are sent at once.
-const BATCH: usize = 1000;
+/// The number of rows in a batch.
+const BATCH_ROWS: usize = 1000;
 
-/// Sends everything, until nobody receives.
-pub(super) async fn export(link: Link, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
-    link.hold();
-    link.say(SNAPSHOT).await?;
-    link.say(sql::UNHURRIED).await?;
+/// Sends all rows. Stops without an error when the receiver is dropped.
+pub(super) async fn export(connection: Connection, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
+    connection.mark_busy();
+    connection.execute(system::BEGIN_SNAPSHOT).await?;
+    connection.execute(system::DISABLE_TIMEOUTS).await?;
     let mut leaving = HashSet::new();
-    for mut row in link.ask(&sql::of(Farewell::TABLE).all, Vec::new()).await? {
-        leaving.insert(Farewell::read(&mut row)?.mid);
+    for mut row in connection.query(&entities::of(PendingDeletion::TABLE).all, Vec::new()).await? {
+        leaving.insert(PendingDeletion::read_values(&mut row)?.mid);
     }
-    let mut export = Export { link: &link, leaving, batch: Vec::with_capacity(BATCH), out };
-    match export.all().await {
+    let batch = Vec::with_capacity(BATCH_ROWS);
+    let mut export = Export { connection: &connection, leaving, batch, out };
+    match export.send_all().await {
         Ok(()) => {
-            link.say("commit").await?;
-            link.let_go();
+            connection.execute(system::COMMIT).await?;
+            connection.mark_idle();
             Ok(())
         }
-        // What was still to come is let go with its connection.
-        Err(End::NobodyReceives) => Ok(()),
-        Err(End::Fault(fault)) => Err(fault),
+        // The connection is still busy with the rest of the rows, so it is closed.
+        Err(Stop::ReceiverDropped) => Ok(()),
+        Err(Stop::Storage(error)) => Err(error),
     }
 }
 
-/// Why an export ends before everything was sent.
-enum End {
-    NobodyReceives,
-    Fault(StorageError),
+/// The reason for an early end of an export.
+enum Stop {
+    ReceiverDropped,
+    Storage(StorageError),
 }
 
-impl From<StorageError> for End {
-    fn from(fault: StorageError) -> End {
-        End::Fault(fault)
+impl From<StorageError> for Stop {
+    fn from(error: StorageError) -> Stop {
+        Stop::Storage(error)
     }
 }
 
 struct Export<'e> {
-    link: &'e Link,
-    /// Those of whom nothing is told any more.
+    connection: &'e Connection,
+    /// Members whose deletion is pending. Their rows, and relations to them, are left out.
     leaving: HashSet<Mid>,
     batch: Vec<Row>,
     out: &'e Sender<Vec<Row>>,
 }
 
 impl Export<'_> {
-    async fn all(&mut self) -> Result<(), End> {
-        self.records(|row: Card| (Some(row.mid), Row::Card(Box::new(row)))).await?;
-        self.records(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row)))).await?;
-        self.records(|row: Account| (Some(row.mid), Row::Account(Box::new(row)))).await?;
-        self.records(|row: Password| (Some(row.mid), Row::Password(row))).await?;
-        self.records(|row: Question| (Some(row.mid), Row::Question(row))).await?;
-        self.records(|row: Realname| (Some(row.mid), Row::Realname(row))).await?;
-        self.records(|row: Upstat| (Some(row.mid), Row::Upstat(row))).await?;
-        self.records(|row: Growth| (Some(row.mid), Row::Growth(row))).await?;
-        self.records(|row: Group| (Some(row.mid), Row::Group(row))).await?;
-        self.rows(&sql::ALL_TIES, |row| {
-            let (from, to) = (Mid::read(row)?, Mid::read(row)?);
-            Ok(([Some(from), Some(to)], Row::Tie(TieRow { from, to, tie: Columns::read(row)? })))
+    async fn send_all(&mut self) -> Result<(), Stop> {
+        self.send_entities(|row: Card| (Some(row.mid), Row::Card(Box::new(row)))).await?;
+        self.send_entities(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row)))).await?;
+        self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row)))).await?;
+        self.send_entities(|row: Password| (Some(row.mid), Row::Password(row))).await?;
+        self.send_entities(|row: Question| (Some(row.mid), Row::Question(row))).await?;
+        self.send_entities(|row: Realname| (Some(row.mid), Row::Realname(row))).await?;
+        self.send_entities(|row: Upstat| (Some(row.mid), Row::Upstat(row))).await?;
+        self.send_entities(|row: Experience| (Some(row.mid), Row::Experience(row))).await?;
+        self.send_entities(|row: Group| (Some(row.mid), Row::Group(row))).await?;
+        self.send_rows(&relations::ALL, |row| {
+            let (from, to) = (Mid::read_values(row)?, Mid::read_values(row)?);
+            Ok((
+                [Some(from), Some(to)],
+                Row::Relation(RelationRow { from, to, relation: SqlRow::read_values(row)? }),
+            ))
         })
         .await?;
-        self.rows(&sql::ALL_STATS, |row| {
-            let (mid, stat) = (Mid::read(row)?, Counters::read(row)?);
-            let (fans, followings) = (stat.fans_version, stat.version_of_followings(true));
-            Ok(([Some(mid), None], Row::Versions(Versions { mid, fans, followings })))
+        self.send_rows(&counters::ALL, |row| {
+            let (mid, counters) = (Mid::read_values(row)?, Counters::read_values(row)?);
+            let (followers, followings) = (counters.followers_version, counters.followings_version_for(true));
+            Ok(([Some(mid), None], Row::Versions(Versions { mid, followers, followings })))
         })
         .await?;
-        self.rows(&sql::ALL_COINS, |row| {
-            let row = CoinRow::read(row)?;
+        self.send_rows(&logs::ALL_COINS, |row| {
+            let row = CoinRow::read_values(row)?;
             Ok(([Some(row.mid), None], Row::Coin(row)))
         })
         .await?;
-        self.records(|row: RewardRow| (Some(row.mid), Row::Reward(row))).await?;
-        self.rows(&sql::ALL_LOGINS, |row| {
-            let row = LoginRow::read(row)?;
+        self.send_entities(|row: RewardRow| (Some(row.mid), Row::Reward(row))).await?;
+        self.send_rows(&logs::ALL_LOGINS, |row| {
+            let row = LoginRow::read_values(row)?;
             Ok(([Some(row.mid), None], Row::Login(row)))
         })
         .await?;
-        self.records(|row: SignReview| (Some(row.mid), Row::Sign(row))).await?;
-        self.records(|row: EventRow| (None, Row::Event(row))).await?;
-        self.records(|row: EventHorizon| (None, Row::EventHorizon(row))).await?;
-        self.records(|row: AuditRow| (None, Row::Audit(row))).await?;
-        // Who is leaving has left, wherever the dump is taken in.
-        self.records(|row: Tombstone| (None, Row::Tombstone(row))).await?;
-        let next = Next { mid: self.next("mid").await?.cast_unsigned(), tagid: self.next("tagid").await? };
+        self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row))).await?;
+        self.send_entities(|row: EventRow| (None, Row::Event(row))).await?;
+        self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row))).await?;
+        self.send_entities(|row: AuditRow| (None, Row::Audit(row))).await?;
+        // The tombstone of a leaving member is exported: they are gone after the import.
+        self.send_entities(|row: Tombstone| (None, Row::Tombstone(row))).await?;
+        let mid = self.next_id("mid").await?.cast_unsigned();
+        let next = NextIds { mid, tagid: self.next_id("tagid").await? };
         self.send(Row::Next(next)).await?;
         self.flush().await
     }
 
-    /// Sends a table, but what is of members who are leaving.
-    async fn records<R: Record>(&mut self, told: impl Fn(R) -> (Option<Mid>, Row)) -> Result<(), End> {
-        self.rows(&sql::of(R::TABLE).all, |row| {
-            let (mid, row) = told(R::read(row)?);
+    /// Sends the rows of a table. `convert` returns the owner of a row too.
+    async fn send_entities<R: Entity>(
+        &mut self,
+        convert: impl Fn(R) -> (Option<Mid>, Row),
+    ) -> Result<(), Stop> {
+        self.send_rows(&entities::of(R::TABLE).all, |row| {
+            let (mid, row) = convert(R::read_values(row)?);
             Ok(([mid, None], row))
         })
         .await
     }
 
-    async fn rows(
+    /// Sends the rows of a query, but for those of leaving members. `read` returns the members of a row too.
+    async fn send_rows(
         &mut self,
         text: &str,
-        told: impl Fn(&mut Values) -> Result<([Option<Mid>; 2], Row), StorageError>,
-    ) -> Result<(), End> {
-        let mut rows = self.link.stream(text).await?;
+        read: impl Fn(&mut SqlValues) -> Result<([Option<Mid>; 2], Row), StorageError>,
+    ) -> Result<(), Stop> {
+        let mut rows = self.connection.stream(text).await?;
         while let Some(row) = rows.next().await {
-            let (of, row) = told(&mut row?)?;
-            if !of.iter().flatten().any(|mid| self.leaving.contains(mid)) {
+            let (members, row) = read(&mut row?)?;
+            if !members.iter().flatten().any(|mid| self.leaving.contains(mid)) {
                 self.send(row).await?;
             }
         }
         Ok(())
     }
 
-    async fn next(&self, name: &str) -> Result<i64, StorageError> {
-        let told = self.link.ask(sql::NEXT_OF, vec![Value::Text(name.to_owned())]).await?;
-        told.into_iter().next().as_mut().map_or(Ok(1), i64::read)
+    async fn next_id(&self, sequence: &str) -> Result<i64, StorageError> {
+        let rows = self.connection.query(system::NEXT_ID, vec![SqlValue::Text(sequence.to_owned())]).await?;
+        rows.into_iter().next().as_mut().map_or(Ok(1), i64::read_values)
     }
 
-    async fn send(&mut self, row: Row) -> Result<(), End> {
+    async fn send(&mut self, row: Row) -> Result<(), Stop> {
         self.batch.push(row);
-        if self.batch.len() < BATCH { Ok(()) } else { self.flush().await }
+        if self.batch.len() < BATCH_ROWS { Ok(()) } else { self.flush().await }
     }
 
-    async fn flush(&mut self) -> Result<(), End> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        self.out.send(batch).await.map_err(|_| End::NobodyReceives)
+    async fn flush(&mut self) -> Result<(), Stop> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ROWS));
+        self.out.send(batch).await.map_err(|_| Stop::ReceiverDropped)
     }
 }

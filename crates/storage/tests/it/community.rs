@@ -1,199 +1,212 @@
-//! A store spoken to in short: a member is a number, and what a test does not ask about has its usual value.
+//! Helpers for a store with members: a member is a number, and unimportant arguments have a default.
 //!
-//! A fault of the engine ends the test here; a refusal is an answer.
+//! A storage error panics. A rejection is returned.
 
-use guanxi_api::api::relation::modify::{RelationAction, Source};
-use guanxi_domain::page::Window;
-use guanxi_domain::relation::RelationPair;
-use guanxi_domain::tie::{self, Relation};
-use guanxi_storage::command::{
+use guanxi_domain::paging::PageWindow;
+use guanxi_domain::relation::{self, Relation, RelationPair};
+use guanxi_storage::commands::{
     AssignGroups, ChangeRelation, Command, CreateGroup, DeleteGroup, ImportResult, InsertRows, RenameGroup,
 };
-use guanxi_storage::key::Parts;
-use guanxi_storage::row::{Card, Due, Nameplate, Pendant, Profile, Table};
+use guanxi_storage::encryption::Keyring;
+use guanxi_storage::key::KeyReader;
+use guanxi_storage::model::{Card, DueTask, Nameplate, Pendant, Profile, Table};
 use guanxi_storage::store::{List, ListQuery, Page};
-use guanxi_storage::vault::Keyring;
 use guanxi_storage::{CommandError, Counters, FieldCipher, Row, StorageError, Store};
-use guanxi_types::Order;
 use guanxi_types::{ErrorCode, Mid, Tagid};
+use guanxi_types::{Order, RelationAction, RelationSource};
 use std::sync::Arc;
 
-/// More than any test follows, or has groups.
-pub(crate) const LIMIT: u32 = 2000;
+/// A limit of followings and groups that no test reaches.
+pub(crate) const FOLLOW_LIMIT: u32 = 2000;
 
-/// The whole of a list.
-pub(crate) const ALL: Window = Window { skip: 0, take: usize::MAX };
+/// The window of a whole list.
+pub(crate) const WHOLE_LIST: PageWindow = PageWindow { offset: 0, limit: usize::MAX };
 
-/// The member of that number.
+/// Returns the mid of a number.
 pub(crate) fn mid(number: u64) -> Mid {
-    Mid::new(number).expect("a test numbers its members from 1")
+    Mid::new(number).expect("tests number members from 1")
 }
 
-/// A member of whom nothing is said but the mid.
+/// Returns a card with defaults only.
 pub(crate) fn card(number: u64) -> Row {
-    Row::Card(Box::new(Card::of(mid(number))))
+    Row::Card(Box::new(Card::new(mid(number))))
 }
 
-/// A member with so many bytes of addresses of pictures, 10,000 at most.
-pub(crate) fn bulky(number: u64, bytes: usize) -> Vec<Row> {
+/// Returns the rows of a member with picture URLs of so many bytes, at most 10,000.
+pub(crate) fn large_member(number: u64, bytes: usize) -> Vec<Row> {
     let url = || format!("https://example.cn/{}", "a".repeat(bytes / 5 - 19));
     let pendant = Pendant { image: url(), image_enhance: url(), ..Pendant::default() };
     let nameplate = Nameplate { image: url(), ..Nameplate::default() };
     let (top_photo, top_photo_small, mid) = (url(), url(), mid(number));
-    let profile = Profile { pendant, nameplate, top_photo, top_photo_small, ..Profile::of(mid) };
+    let profile = Profile { pendant, nameplate, top_photo, top_photo_small, ..Profile::new(mid) };
     vec![card(number), Row::Profile(Box::new(profile))]
 }
 
-/// An act upon a tie.
-pub(crate) fn relate(me: u64, act: RelationAction, them: u64, now: i64) -> ChangeRelation {
-    ChangeRelation { me: mid(me), them: mid(them), act, source: Source::USUAL, limit: LIMIT, now }
+/// Returns the command of a relation action.
+pub(crate) fn change_relation(me: u64, action: RelationAction, them: u64, now: i64) -> ChangeRelation {
+    ChangeRelation {
+        me: mid(me),
+        them: mid(them),
+        action,
+        source: RelationSource::DEFAULT,
+        limit: FOLLOW_LIMIT,
+        now,
+    }
 }
 
-/// Whose signs the clock has to look at.
-pub(crate) async fn due_signs<S: Store>(store: &S, now: i64) -> Vec<Mid> {
-    let due = read(store.due(now, Table::awaited()).await).into_iter().filter(|due| due.table == Table::Sign);
-    due.filter_map(|Due { key, .. }| Parts(&key).mid()).collect()
+/// Returns the members whose bio reviews are due.
+pub(crate) async fn due_bios<S: Store>(store: &S, now: i64) -> Vec<Mid> {
+    let tasks = expect_read(store.due_tasks(now, Table::scheduled()).await)
+        .into_iter()
+        .filter(|task| task.table == Table::BioReview);
+    tasks.filter_map(|DueTask { key, .. }| KeyReader(&key).mid()).collect()
 }
 
-/// What a read tells.
-pub(crate) fn read<T>(told: Result<T, StorageError>) -> T {
-    told.expect("the engine reads")
+/// Returns the result of a read. Panics on a storage error.
+pub(crate) fn expect_read<T>(result: Result<T, StorageError>) -> T {
+    result.expect("the store is readable")
 }
 
-/// Some keys.
-pub(crate) fn vault() -> Arc<FieldCipher> {
-    Arc::new(FieldCipher::new(Keyring::draw()))
+/// Returns a cipher with new random keys.
+pub(crate) fn new_cipher() -> Arc<FieldCipher> {
+    Arc::new(FieldCipher::new(Keyring::generate()))
 }
 
-/// A store.
+/// A store with its keys.
 pub(crate) struct Community<S> {
     pub(crate) store: S,
-    pub(crate) vault: Arc<FieldCipher>,
+    pub(crate) cipher: Arc<FieldCipher>,
 }
 
 impl<S: Store> Community<S> {
-    /// A store, and members numbered from 1 in it.
-    pub(crate) async fn of(store: S, members: u64) -> Community<S> {
-        let community = Community::empty(store);
-        let loaded = community.load((1..=members).map(card).collect()).await;
-        assert_eq!(loaded.fault, None);
+    /// Creates members numbered from 1 in an empty store.
+    pub(crate) async fn with_members(store: S, members: u64) -> Community<S> {
+        let community = Community::new(store);
+        let loaded = community.import((1..=members).map(card).collect()).await;
+        assert_eq!(loaded.error, None);
         community
     }
 
-    /// A store with nobody in it, and keys of its own.
-    pub(crate) fn empty(store: S) -> Community<S> {
-        Community { store, vault: vault() }
+    /// Wraps a store, with new keys.
+    pub(crate) fn new(store: S) -> Community<S> {
+        Community { store, cipher: new_cipher() }
     }
 
-    pub(crate) async fn load(&self, rows: Vec<Row>) -> ImportResult {
-        let vault = Arc::clone(&self.vault);
-        self.run(InsertRows { rows, vault }).await.expect("a load is never refused")
+    pub(crate) async fn import(&self, rows: Vec<Row>) -> ImportResult {
+        let cipher = Arc::clone(&self.cipher);
+        self.run(InsertRows { rows, cipher }).await.expect("an import is never rejected")
     }
 
-    /// Does a command, or tells why it was refused.
-    pub(crate) async fn run<C: Command>(&self, command: C) -> Result<C::Answer, ErrorCode> {
+    /// Runs a command. Returns its output or the code of its rejection.
+    pub(crate) async fn run<C: Command>(&self, command: C) -> Result<C::Output, ErrorCode> {
         match self.store.run(command).await {
-            Ok(answer) => Ok(answer),
+            Ok(output) => Ok(output),
             Err(CommandError::Rejected(code)) => Err(code),
-            Err(CommandError::Fault(fault)) => panic!("the engine broke: {fault}"),
+            Err(CommandError::Fault(error)) => panic!("storage error: {error}"),
         }
     }
 
-    pub(crate) async fn act(
+    pub(crate) async fn relate(
         &self,
         me: u64,
-        act: RelationAction,
+        action: RelationAction,
         them: u64,
         now: i64,
     ) -> Result<(), ErrorCode> {
-        self.run(relate(me, act, them, now)).await
+        self.run(change_relation(me, action, them, now)).await
     }
 
-    /// Acts that nothing forbids, in turn.
-    pub(crate) async fn acts(&self, acts: &[(u64, RelationAction, u64, i64)]) {
-        for &(me, act, them, now) in acts {
-            assert_eq!(self.act(me, act, them, now).await, Ok(()), "{me} {act:?} {them} at {now}");
+    /// Runs relation actions, none of which may be rejected.
+    pub(crate) async fn relate_all(&self, actions: &[(u64, RelationAction, u64, i64)]) {
+        for &(me, action, them, now) in actions {
+            assert_eq!(self.relate(me, action, them, now).await, Ok(()), "{me} {action:?} {them} at {now}");
         }
     }
 
-    pub(crate) async fn pair(&self, me: u64, them: u64) -> RelationPair {
-        read(self.store.pair(mid(me), mid(them)).await).expect("the other exists")
+    pub(crate) async fn relation_pair(&self, me: u64, them: u64) -> RelationPair {
+        expect_read(self.store.relation_pair(mid(me), mid(them)).await).expect("the target exists")
     }
 
-    pub(crate) async fn tie(&self, me: u64, them: u64) -> Option<Relation> {
-        self.pair(me, them).await.outgoing
+    pub(crate) async fn relation(&self, me: u64, them: u64) -> Option<Relation> {
+        self.relation_pair(me, them).await.outgoing
     }
 
-    /// One's tie as the wire has it, and since when it is.
+    /// Returns the API's attribute of a relation, and its time.
     pub(crate) async fn attribute(&self, me: u64, them: u64) -> (u8, i64) {
-        let RelationPair { outgoing: mine, incoming: theirs } = self.pair(me, them).await;
-        (tie::attribute(mine.as_ref(), theirs.as_ref()), mine.map_or(0, |tie| tie.mtime))
+        let RelationPair { outgoing, incoming } = self.relation_pair(me, them).await;
+        let attribute = relation::encode_attribute(outgoing.as_ref(), incoming.as_ref());
+        (attribute, outgoing.map_or(0, |relation| relation.mtime))
     }
 
-    pub(crate) async fn stat(&self, member: u64) -> Counters {
-        read(self.store.stat(mid(member)).await).expect("the member exists")
+    pub(crate) async fn counters(&self, member: u64) -> Counters {
+        expect_read(self.store.counters(mid(member)).await).expect("the member exists")
     }
 
-    /// How many a member follows, whispers and blocks, and how many fans they have.
+    /// Returns the numbers of follows, whispers, blocks and followers of a member.
     pub(crate) async fn counts(&self, member: u64) -> [u32; 4] {
-        let Counters { following, whisper, black, follower, .. } = self.stat(member).await;
-        [following, whisper, black, follower]
+        let Counters { following, whisper, blocked, follower, .. } = self.counters(member).await;
+        [following, whisper, blocked, follower]
     }
 
-    /// The versions of a member's fans and of their own ties.
+    /// Returns the versions of a member's followers and followings, as the member sees them.
     pub(crate) async fn versions(&self, member: u64) -> [u32; 2] {
-        let stat = self.stat(member).await;
-        [stat.fans_version, stat.version_of_followings(true)]
+        let counters = self.counters(member).await;
+        [counters.followers_version, counters.followings_version_for(true)]
     }
 
-    pub(crate) async fn page(&self, page: ListQuery) -> Option<Page> {
-        read(self.store.page(page).await)
+    pub(crate) async fn page(&self, query: ListQuery) -> Option<Page> {
+        expect_read(self.store.page(query).await)
     }
 
-    /// A whole list, newest first, as its owner sees it.
+    /// Returns a whole list, newest first, as its owner sees it.
     pub(crate) async fn list(&self, owner: u64, list: List) -> Page {
         let owner = mid(owner);
-        let page = ListQuery { owner, list, viewer: Some(owner), window: ALL, order: Order::Desc };
-        self.page(page).await.expect("there is such a list")
+        let query = ListQuery { owner, list, viewer: Some(owner), window: WHOLE_LIST, order: Order::Desc };
+        self.page(query).await.expect("the list exists")
     }
 
-    pub(crate) async fn fans(&self, owner: u64) -> Vec<u64> {
-        members(&self.list(owner, List::Fans).await)
+    pub(crate) async fn followers(&self, owner: u64) -> Vec<u64> {
+        page_mids(&self.list(owner, List::Followers).await)
     }
 
     pub(crate) async fn followings(&self, owner: u64) -> Vec<u64> {
-        members(&self.list(owner, List::Followings).await)
+        page_mids(&self.list(owner, List::Followings).await)
     }
 
-    pub(crate) async fn group(&self, owner: u64, tagid: Tagid) -> Vec<u64> {
-        members(&self.list(owner, List::Group(tagid)).await)
+    pub(crate) async fn group_members(&self, owner: u64, tagid: Tagid) -> Vec<u64> {
+        page_mids(&self.list(owner, List::Group(tagid)).await)
     }
 
-    pub(crate) async fn create(&self, me: u64, name: &str) -> Result<Tagid, ErrorCode> {
-        self.run(CreateGroup { me: mid(me), name: name.to_owned(), limit: LIMIT as usize }).await
+    pub(crate) async fn create_group(&self, me: u64, name: &str) -> Result<Tagid, ErrorCode> {
+        self.run(CreateGroup { me: mid(me), name: name.to_owned(), limit: FOLLOW_LIMIT as usize }).await
     }
 
-    pub(crate) async fn rename(&self, me: u64, tagid: Tagid, name: &str) -> Result<(), ErrorCode> {
+    pub(crate) async fn rename_group(&self, me: u64, tagid: Tagid, name: &str) -> Result<(), ErrorCode> {
         self.run(RenameGroup { me: mid(me), tagid, name: name.to_owned() }).await
     }
 
-    pub(crate) async fn delete(&self, me: u64, tagid: Tagid) -> Result<(), ErrorCode> {
+    pub(crate) async fn delete_group(&self, me: u64, tagid: Tagid) -> Result<(), ErrorCode> {
         self.run(DeleteGroup { me: mid(me), tagid }).await
     }
 
-    pub(crate) async fn assign(&self, me: u64, fids: &[u64], tagids: &[Tagid]) -> Result<(), ErrorCode> {
+    pub(crate) async fn assign_groups(
+        &self,
+        me: u64,
+        fids: &[u64],
+        tagids: &[Tagid],
+    ) -> Result<(), ErrorCode> {
         let fids = fids.iter().copied().map(mid).collect();
         self.run(AssignGroups { me: mid(me), fids, tagids: tagids.to_vec() }).await
     }
 
-    /// A member's own groups: tagid, name, how many are in it.
+    /// Returns the groups that a member created: tagid, name, size.
     pub(crate) async fn groups(&self, owner: u64) -> Vec<(Tagid, String, u32)> {
-        let groups = read(self.store.groups(mid(owner)).await);
+        let groups = expect_read(self.store.groups(mid(owner)).await);
         groups.own.into_iter().map(|(group, size)| (group.tagid, group.name, size)).collect()
     }
 }
 
-/// Who is on a page, in its order.
-pub(crate) fn members(page: &Page) -> Vec<u64> {
+/// Returns the members of a page, in its order.
+pub(crate) fn page_mids(page: &Page) -> Vec<u64> {
     page.entries.iter().map(|entry| entry.mid.get()).collect()
 }

@@ -1,68 +1,70 @@
-//! Numbers as large as they get, and a tie in more groups than a node of its list has room for.
+//! Numbers at their upper limits, and a relation in more groups than a list node has room for.
 
 use crate::community::{Community, card, mid};
-use crate::dumped::{dump, tie};
-use crate::home::{empty, hurried, reopen};
-use guanxi_api::api::relation::modify::RelationAction;
-use guanxi_domain::tie::RelationKind;
-use guanxi_storage::row::Group;
+use crate::fixtures::{dump_text, relation};
+use crate::tempdir::{empty_dir, open_with_small_memtable, reopen};
+use guanxi_domain::relation::RelationKind;
+use guanxi_storage::model::Group;
 use guanxi_storage::{EmbeddedStore, Row, Store};
-use guanxi_types::Tagid;
+use guanxi_types::{RelationAction, Tagid};
 
-/// The last member there can be: the largest number that every client can read.
-const LAST: u64 = (1 << 53) - 1;
-/// The last group that may be imported.
-const LAST_GROUP: Tagid = Tagid(1 << 52);
-const LATEST: i64 = u32::MAX as i64;
+/// The largest mid: the largest number that every JSON client reads exactly.
+const MAX_MID: u64 = (1 << 53) - 1;
+/// The largest tagid that an import accepts.
+const MAX_TAGID: Tagid = Tagid(1 << 52);
+const MAX_MTIME: i64 = u32::MAX as i64;
 
-/// The groups of member 1: 200, of numbers as small and as large as they get.
+/// The tagids of member 1's 200 groups: the smallest and the largest ones.
 fn tagids() -> impl Iterator<Item = i64> {
-    (1..=100).chain(LAST_GROUP.0 - 99..=LAST_GROUP.0)
+    (1..=100).chain(MAX_TAGID.0 - 99..=MAX_TAGID.0)
 }
 
 fn rows() -> Vec<Row> {
-    let members = [1, 2, LAST - 1, LAST].into_iter().map(card);
+    let members = [1, 2, MAX_MID - 1, MAX_MID].into_iter().map(card);
     let groups =
         tagids().map(|tagid| Row::Group(Group { mid: mid(1), tagid: Tagid(tagid), name: tagid.to_string() }));
     let joined: Vec<(i64, u32)> = tagids().zip(u32::MAX / 2 - 300..).collect();
-    let ties = [
-        tie(1, RelationKind::Follow, LAST, LATEST, &joined),
-        tie(1, RelationKind::Follow, LAST - 1, LATEST, &[(0, 0)]),
-        tie(1, RelationKind::Whisper, 2, LATEST, &[]),
-        tie(LAST, RelationKind::Follow, 1, 0, &[(-10, 0)]),
-        tie(LAST, RelationKind::Black, LAST - 1, 1, &[]),
+    let relations = [
+        relation(1, RelationKind::Follow, MAX_MID, MAX_MTIME, &joined),
+        relation(1, RelationKind::Follow, MAX_MID - 1, MAX_MTIME, &[(0, 0)]),
+        relation(1, RelationKind::Whisper, 2, MAX_MTIME, &[]),
+        relation(MAX_MID, RelationKind::Follow, 1, 0, &[(-10, 0)]),
+        relation(MAX_MID, RelationKind::Block, MAX_MID - 1, 1, &[]),
     ];
-    members.chain(groups).chain(ties).collect()
+    members.chain(groups).chain(relations).collect()
 }
 
-async fn is_clean(store: &EmbeddedStore) {
-    let report = store.check().await.expect("everything can be read");
+async fn assert_clean(store: &EmbeddedStore) {
+    let report = store.check_integrity().await.expect("the store is readable");
     assert!(report.is_clean(), "{report}");
 }
 
 #[tokio::test]
-async fn what_is_as_large_as_it_gets_comes_back() {
-    let home = empty();
-    let community = Community::empty(hurried(home.path()));
-    assert_eq!(community.load(rows()).await.fault, None);
-    is_clean(&community.store).await;
-    let told = dump(&community.exported().await);
-    assert_eq!(community.group(1, LAST_GROUP).await, [LAST]);
-    assert_eq!(community.followings(1).await, [LAST, LAST - 1]);
-    assert_eq!(community.fans(LAST).await, [1]);
+async fn rows_at_upper_limits_are_stored_and_exported() {
+    let home = empty_dir();
+    let community = Community::new(open_with_small_memtable(home.path()));
+    assert_eq!(community.import(rows()).await.error, None);
+    assert_clean(&community.store).await;
+    let expected = dump_text(&community.exported().await);
+    assert_eq!(community.group_members(1, MAX_TAGID).await, [MAX_MID]);
+    assert_eq!(community.followings(1).await, [MAX_MID, MAX_MID - 1]);
+    assert_eq!(community.followers(MAX_MID).await, [1]);
     drop(community);
 
-    let community = Community::empty(reopen(home.path()));
-    assert_eq!(dump(&community.exported().await), told);
-    // Who leaves all groups but one, and then goes, leaves nothing behind.
-    assert_eq!(community.assign(1, &[LAST], &[LAST_GROUP]).await, Ok(()));
-    is_clean(&community.store).await;
-    assert_eq!(community.group(1, Tagid(1)).await, [0; 0]);
-    assert_eq!(community.group(1, LAST_GROUP).await, [LAST]);
+    let community = Community::new(reopen(home.path()));
+    assert_eq!(dump_text(&community.exported().await), expected);
+    // A relation that leaves all groups but one, and is then removed, leaves nothing behind.
+    assert_eq!(community.assign_groups(1, &[MAX_MID], &[MAX_TAGID]).await, Ok(()));
+    assert_clean(&community.store).await;
+    assert_eq!(community.group_members(1, Tagid(1)).await, [0; 0]);
+    assert_eq!(community.group_members(1, MAX_TAGID).await, [MAX_MID]);
     community
-        .acts(&[(1, RelationAction::Unfollow, LAST, 100), (1, RelationAction::Follow, LAST, LATEST)])
+        .relate_all(&[
+            (1, RelationAction::Unfollow, MAX_MID, 100),
+            (1, RelationAction::Follow, MAX_MID, MAX_MTIME),
+        ])
         .await;
-    assert_eq!(community.followings(1).await, [LAST, LAST - 1]);
+    assert_eq!(community.followings(1).await, [MAX_MID, MAX_MID - 1]);
     drop(community);
-    is_clean(&reopen(home.path())).await;
+    assert_clean(&reopen(home.path())).await;
 }

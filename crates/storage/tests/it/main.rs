@@ -1,44 +1,45 @@
-//! What a store promises, asked from outside.
+//! Integration tests of the storage engines.
 //!
-//! | module | holds |
+//! | module | subject |
 //! |---|---|
-//! | `suite` | the conformance suite: the same cases for every engine, each a short story |
-//! | `chain` | random commands, against a naive model of the relation chain |
-//! | `directory` | a data directory: whose it is, what it survives, how it grows |
-//! | `behind` | a tree that takes in what was written while more is, and is read and copied |
-//! | `stopped` | a machine that stops: a tree of one moment, and a log of a later one, cut anywhere |
-//! | `full` | a disk that takes no writes of the log, or none of the tree |
-//! | `limits` | numbers as large as they get |
-//! | `writes` | many commands at once, and what an answer is worth |
-//! | `crosswise` | many who write the same at once, over several stores on one database |
-//! | `faults` | a database that is away, slow, held up, or cut off in the middle |
-//! | `schema` | the schema of a database |
-//! | `private` | what of a community stands in the files of its directory, and what does not |
-//! | `check` | the invariants, on a store that keeps them and on some that were tampered with |
-//! | `community` | a store spoken to in short |
-//! | `members` | members who sign up, log in, are operated upon and leave, in short |
-//! | `dumped` | dumps as text and as rows, and a community that has some of everything |
-//! | `told` | all that a store tells, to be compared |
-//! | `home` | a directory of its own for each test |
+//! | `conformance` | the conformance suite: the same cases for every engine |
+//! | `relation_model` | random commands, compared with a naive model |
+//! | `data_dir` | the data directory: ownership, formats, backups, growth |
+//! | `checkpoint_concurrency` | checkpoints during writes, reads and backups |
+//! | `power_loss` | recovery of a checkpoint and a WAL that is cut anywhere |
+//! | `disk_full` | failing writes of the WAL or of a checkpoint |
+//! | `limits` | the largest numbers |
+//! | `bulk_load` | a store that is created from whole members |
+//! | `concurrent_commands` | concurrent commands, the queue, durability of an answer |
+//! | `concurrent_writers` | concurrent writers of the same rows, over several stores on one database |
+//! | `database_faults` | a database that is unavailable, slow, locked, or lost during a command |
+//! | `postgres_schema` | migrations and schema versions |
+//! | `encryption_at_rest` | private data in the files of a data directory |
+//! | `integrity_check` | the integrity check, on clean and on tampered stores |
+//! | `community` | helpers: a store with members, relations and groups |
+//! | `members` | helpers: accounts, sessions, operator commands |
+//! | `fixtures` | helpers: dumps, and a sample community |
+//! | `dump_state` | helpers: the whole state of a store, for comparison |
+//! | `tempdir` | helpers: stores in temporary directories and schemas |
 #![deny(unsafe_code)]
 
-mod behind;
-mod chain;
-mod check;
+mod bulk_load;
+mod checkpoint_concurrency;
 mod community;
-mod crosswise;
-mod directory;
-mod dumped;
-mod faults;
+mod concurrent_commands;
+mod concurrent_writers;
+mod conformance;
+mod data_dir;
+mod database_faults;
 #[cfg(unix)]
-mod full;
-mod home;
+mod disk_full;
+mod dump_state;
+mod encryption_at_rest;
+mod fixtures;
+mod integrity_check;
 mod limits;
 mod members;
-mod private;
-mod schema;
-mod stopped;
-mod suite;
-mod told;
-mod whole;
-mod writes;
+mod postgres_schema;
+mod power_loss;
+mod relation_model;
+mod tempdir;

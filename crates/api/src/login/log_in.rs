@@ -1,0 +1,18 @@
+//! `POST /passport/login`: logs a member in by password.
+
+use super::sign_up::LoggedIn;
+use crate::endpoint::endpoint;
+use guanxi_types::Secret;
+
+endpoint! {
+    /// `POST /passport/login`: logs a member in by password. The response sets the cookies.
+    /// `GET /x/member/web/login/log` lists the attempt, also a failed one. Too many attempts for the account or
+    /// from the address are 30012. An unknown account is 30011, like a wrong password. Errors: -111, -400, 30012,
+    /// 30011.
+    LogIn: POST "/passport/login", AnonymousWrite -> LoggedIn {
+        /// The display name, the user name, the phone or the mail address of the member.
+        account: Secret,
+        /// The password of the member.
+        password: Secret,
+    }
+}

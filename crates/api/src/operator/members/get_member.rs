@@ -1,0 +1,53 @@
+//! `GET /operator/member`: the record of a member.
+
+use crate::operator::operator_endpoint;
+use guanxi_types::{Coins, Mid};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+operator_endpoint! {
+    /// `GET /operator/member`: looks a member up by exactly one of the fields. Errors: -401, -403, -400, -404.
+    GetMember: GET "/operator/member", [Admin, Moderator] -> Data {
+        /// The mid.
+        mid: Option<Mid>,
+        /// The display name.
+        uname: Option<String>,
+        /// The user name.
+        userid: Option<String>,
+        /// The phone.
+        tel: Option<String>,
+        /// The mail address.
+        mail: Option<String>,
+    }
+}
+
+/// The record of a member. The parts are rows in the form of an export (docs/design/dump-format.md), so fields with
+/// default values are absent. Private fields are masked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Data {
+    /// The mid.
+    pub mid: Mid,
+    /// The public card.
+    pub card: Map<String, Value>,
+    /// The further fields of the space.
+    pub profile: Map<String, Value>,
+    /// The fields that only the member sees. Phone and mail address are masked.
+    pub account: Map<String, Value>,
+    /// The exp.
+    pub growth: Map<String, Value>,
+    /// The statistics of works.
+    pub upstat: Map<String, Value>,
+    /// The balance of coins.
+    pub coins: Coins,
+    /// The number of members followed.
+    pub following: u32,
+    /// The number of followers.
+    pub follower: u32,
+    /// The state of real-name verification: none, waiting, verified or rejected.
+    pub realname: String,
+    /// The number of live sessions.
+    pub sessions: usize,
+    /// True while the member is being deleted step by step.
+    pub leaving: bool,
+}

@@ -1,0 +1,12 @@
+//! `POST /operator/tokens/revoke`: revokes a token.
+
+use crate::operator::operator_endpoint;
+
+operator_endpoint! {
+    /// `POST /operator/tokens/revoke`: revokes a token at once, also that of the caller. Errors: -401, -403, -400,
+    /// 30060.
+    RevokeToken: POST "/operator/tokens/revoke", [Admin] -> () {
+        /// The name of the token.
+        name: String,
+    }
+}

@@ -1,0 +1,14 @@
+//! Commands for operating a service, one file each.
+
+pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod export;
+pub(crate) mod health;
+pub(crate) mod import;
+pub(crate) mod keys;
+pub(crate) mod manual;
+pub(crate) mod member;
+pub(crate) mod migrate;
+pub(crate) mod operator;
+pub(crate) mod serve;

@@ -1,0 +1,80 @@
+//! `guanxi keys rotate`: a new encryption key for private data. A running service rotates itself on request. Otherwise
+//! this process rotates.
+
+use crate::{Failure, SettingsArgs, block_on, storage, terminal};
+use clap::Subcommand;
+use guanxi_api::operator::keys::get_key_status::GetKeyStatus;
+use guanxi_api::operator::keys::rotate_keys::RotateKeys;
+use guanxi_client::Operator;
+use guanxi_server::config::OptionalListenAddr;
+use guanxi_server::{App, Settings, encryption_keys};
+use guanxi_storage::Engine;
+use guanxi_storage::error::OpenError;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The variable with an admin token.
+const TOKEN_VARIABLE: &str = "GUANXI_OPERATOR_TOKEN";
+
+/// The interval between requests for the status of a rotation.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Encrypt private data with a new key, and re-encrypt data of older keys.
+    ///
+    /// If a service uses the directory, the command sends a request to its `operator_listen` address. This needs an
+    /// admin token in the environment variable GUANXI_OPERATOR_TOKEN.
+    Rotate(SettingsArgs),
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let Command::Rotate(settings) = &args.command;
+    let settings = settings.load()?;
+    let key = block_on(async {
+        match storage::open_existing(&settings).await {
+            Ok(store) => rotate_locally(store, &settings).await,
+            Err(error) if matches!(error.downcast_ref(), Some(OpenError::InUse(_))) => {
+                rotate_remotely(&settings).await
+            }
+            Err(error) => Err(error),
+        }
+    })?;
+    terminal::print(format_args!("private data is encrypted with key {key}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Rotates in this process. Requires exclusive access, since a service would continue to use the retired keys.
+async fn rotate_locally(store: Engine, settings: &Settings) -> Result<u32, Failure> {
+    storage::ensure_exclusive(&store).await?;
+    let cipher = storage::field_cipher(&store, settings).await?;
+    let app = App::new(store, cipher, settings)?;
+    encryption_keys::start_rotation(&app, "command line").await?;
+    encryption_keys::finish_rotation(&app).await?;
+    Ok(app.cipher.keyring().newest().id)
+}
+
+/// Requests a rotation from the running service and waits for its end.
+async fn rotate_remotely(settings: &Settings) -> Result<u32, Failure> {
+    let OptionalListenAddr(Some(address)) = settings.operator_listen else {
+        return Err("the data directory is in use, and operator_listen is empty".into());
+    };
+    let token = std::env::var(TOKEN_VARIABLE).map_err(|_| {
+        format!(
+            "the data directory is in use: set {TOKEN_VARIABLE} to an admin token for the service at {address}"
+        )
+    })?;
+    let operator = Operator::new(&format!("http://{address}"), &token)?;
+    let mut status = operator.send(&RotateKeys {}).await?;
+    while status.rotating {
+        tokio::time::sleep(POLL_INTERVAL).await;
+        status = operator.send(&GetKeyStatus {}).await?;
+    }
+    Ok(status.key)
+}

@@ -1,0 +1,185 @@
+//! Synthetic members, reproducible from fixed seeds. They complete the totals in the examples of the contract.
+
+use fake::Fake;
+use fake::faker::name::raw::{FirstName, LastName};
+use fake::locales::ZH_CN;
+use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
+use guanxi_storage::Row;
+use guanxi_storage::model::{Card, Experience, RelationRow, Vip};
+use guanxi_types::{Mid, Tagid};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The totals of a member in the examples, and the first synthetic members that complete them. The two ranges are
+/// disjoint, so that no relation becomes mutual.
+struct Totals {
+    mid: u64,
+    followers: usize,
+    first_follower: usize,
+    followings: usize,
+    first_following: usize,
+}
+
+const TOTALS: [Totals; 3] = [
+    Totals { mid: GROUP_OWNER, followers: 365, first_follower: 0, followings: 699, first_following: 400 },
+    Totals { mid: 50_995_243, followers: 713, first_follower: 0, followings: 17, first_following: 1_100 },
+    Totals {
+        mid: POPULAR_MEMBER,
+        followers: DEMO_FOLLOWERS,
+        first_follower: 200,
+        followings: 164,
+        first_following: 0,
+    },
+];
+
+/// The member with 1,365,298 followers in the examples and in a full demo, and a few in other demos.
+const POPULAR_MEMBER: u64 = 5_818_410;
+const DEMO_FOLLOWERS: usize = 652;
+const FULL_FOLLOWERS: usize = 1_365_298;
+
+/// The member whose groups are in the examples, and their sizes. The other 536 followings are in the default group.
+const GROUP_OWNER: u64 = 293_793_435;
+const GROUP_SIZES: [(i64, usize); 6] =
+    [(-10, 16), (194_110, 31), (194_111, 16), (194_112, 24), (207_542, 58), (216_699, 20)];
+
+/// The first mid of synthetic members, and the distance between mids. All mids in the examples are below.
+const FIRST_MID: u64 = 600_000_000;
+const MID_STEP: u64 = 37;
+/// The number of synthetic members, beside the additional followers of a full demo.
+const CROWD_SIZE: usize = 1_200;
+
+/// The times of synthetic relations, before those on the first pages of the examples.
+const TIME_RANGE: std::ops::Range<i64> = 1_514_736_000..1_583_000_000;
+
+/// The sequence numbers of synthetic group memberships precede those of the examples, which begin at 1,000.
+const FIRST_SEQ: u32 = 0;
+
+const BIOS: [&str; 12] = [
+    "",
+    "",
+    "",
+    "",
+    "慢慢来，比较快",
+    "今天也要好好吃饭",
+    "摸鱼中，勿扰",
+    "喜欢猫和下雨天",
+    "周末去爬山",
+    "一直在路上",
+    "代码写完了吗",
+    "这个人很懒，什么都没有写",
+];
+
+/// Returns the rows of all synthetic members and their relations, and the number of rows. They must be inserted after the
+/// named rows.
+pub(super) fn rows(named: &[Row], full: bool) -> (impl Iterator<Item = Row> + use<>, usize) {
+    let relations: Vec<Row> =
+        (FIRST_SEQ..).zip(&TOTALS).flat_map(|(seq, total)| missing_relations(named, total, seq)).collect();
+    let extra_followers = if full { FULL_FOLLOWERS - DEMO_FOLLOWERS } else { 0 };
+    let count = 2 * CROWD_SIZE + relations.len() + 2 * extra_followers;
+    let extra_rows = (CROWD_SIZE..CROWD_SIZE + extra_followers).flat_map(extra_follower_rows);
+    (crowd_rows().chain(relations).chain(extra_rows), count)
+}
+
+fn synthetic_mid(at: usize) -> Mid {
+    Mid::new(FIRST_MID + MID_STEP * at as u64).expect("synthetic mids are far below the largest")
+}
+
+fn seeded_rng(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+fn crowd_rows() -> impl Iterator<Item = Row> {
+    (0..CROWD_SIZE).flat_map(|at| {
+        let mut rng = seeded_rng(at as u64);
+        let card = card(at, &mut rng);
+        let exp = rng.random_range(0..40_000);
+        [Row::Card(Box::new(card)), Row::Experience(Experience { exp, ..Experience::new(synthetic_mid(at)) })]
+    })
+}
+
+/// Returns the rows of a member that follows only the popular member.
+fn extra_follower_rows(at: usize) -> [Row; 2] {
+    let mut rng = seeded_rng(at as u64);
+    let card = card(at, &mut rng);
+    let mtime = rng.random_range(TIME_RANGE);
+    let popular_member = Mid::new(POPULAR_MEMBER).expect("a valid mid");
+    [Row::Card(Box::new(card)), follow_row(synthetic_mid(at), popular_member, mtime, Tagid::DEFAULT, 0)]
+}
+
+fn card(at: usize, rng: &mut ChaCha8Rng) -> Card {
+    let last: String = LastName(ZH_CN).fake_with_rng(rng);
+    let first: String = FirstName(ZH_CN).fake_with_rng(rng);
+    Card {
+        // The number makes the name unique.
+        uname: format!("{last}{first}{at:04}"),
+        face: "http://i0.hdslb.com/bfs/face/member/noface.jpg".to_owned(),
+        sign: BIOS[rng.random_range(0..BIOS.len())].to_owned(),
+        vip: vip(rng),
+        ..Card::new(synthetic_mid(at))
+    }
+}
+
+/// Makes two of five members VIP.
+fn vip(rng: &mut ChaCha8Rng) -> Vip {
+    let kind = [0, 0, 0, 1, 2][rng.random_range(0..5)];
+    let due_date = 1_600_000_000_000 + 86_400_000 * rng.random_range(0..1_000);
+    if kind == 0 { Vip::default() } else { Vip { kind, status: 1, due_date, pay_type: 1, ..Vip::default() } }
+}
+
+fn follow_row(from: Mid, to: Mid, mtime: i64, tagid: Tagid, seq: u32) -> Row {
+    let relation = Relation {
+        kind: RelationKind::Follow,
+        mtime,
+        seq: 0,
+        source: 11,
+        groups: vec![GroupMembership { tagid, seq }],
+    };
+    Row::Relation(RelationRow { from, to, relation })
+}
+
+/// Returns the relations that a member's totals lack. `seq` is that of the followers. Each total has another one, as one
+/// member may be a follower in several.
+fn missing_relations(named: &[Row], total: &Totals, seq: u32) -> Vec<Row> {
+    let owner = Mid::new(total.mid).expect("a valid mid");
+    let follows = |row: &&RelationRow| row.relation.is_follow();
+    let relations = || named.iter().filter_map(as_relation).filter(follows);
+    let followings: Vec<&RelationRow> = relations().filter(|row| row.from == owner).collect();
+    let followers = relations().filter(|row| row.to == owner).count();
+
+    let mut rng = seeded_rng(total.mid);
+    let followers = random_times(total.followers - followers, &mut rng).zip(total.first_follower..);
+    let follower =
+        |(mtime, at): (i64, usize)| follow_row(synthetic_mid(at), owner, mtime, Tagid::DEFAULT, seq);
+    let mut rows: Vec<Row> = followers.map(follower).collect();
+    let groups = free_group_slots(&followings, total).chain(std::iter::repeat(Tagid::DEFAULT));
+    let missing = random_times(total.followings - followings.len(), &mut rng).zip(total.first_following..);
+    for (((mtime, at), tagid), seq) in missing.zip(groups).zip(FIRST_SEQ..) {
+        rows.push(follow_row(owner, synthetic_mid(at), mtime, tagid, seq));
+    }
+    rows
+}
+
+fn as_relation(row: &Row) -> Option<&RelationRow> {
+    if let Row::Relation(relation) = row { Some(relation) } else { None }
+}
+
+/// Draws times in ascending order.
+fn random_times(count: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = i64> + use<> {
+    let mut times: Vec<i64> = (0..count).map(|_| rng.random_range(TIME_RANGE)).collect();
+    times.sort_unstable();
+    times.into_iter()
+}
+
+/// Returns a tagid for each free place in the owner's groups.
+fn free_group_slots(followings: &[&RelationRow], total: &Totals) -> impl Iterator<Item = Tagid> + use<> {
+    let groups = if total.mid == GROUP_OWNER { &GROUP_SIZES[..] } else { &[] };
+    let occupied = |tagid: Tagid| {
+        followings.iter().filter(|row| row.relation.groups.iter().any(|joined| joined.tagid == tagid)).count()
+    };
+    let slots: Vec<Tagid> = groups
+        .iter()
+        .map(|(tagid, size)| (Tagid(*tagid), *size))
+        .flat_map(|(tagid, size)| std::iter::repeat_n(tagid, size - occupied(tagid)))
+        .collect();
+    slots.into_iter()
+}

@@ -1,0 +1,124 @@
+//! `guanxi groups`: own groups and their members.
+
+use super::context::ClientContext;
+use super::sanitize;
+use super::table::{Column, ColumnKind, Table};
+use crate::Failure;
+use clap::Subcommand;
+use guanxi_api::groups::assign_groups::AssignGroups;
+use guanxi_api::groups::create_group::CreateGroup;
+use guanxi_api::groups::delete_group::DeleteGroup;
+use guanxi_api::groups::list_groups::{Group, ListGroups};
+use guanxi_api::groups::list_member_groups::ListMemberGroups;
+use guanxi_api::groups::rename_group::RenameGroup;
+use guanxi_api::param::CommaSeparated;
+use guanxi_types::{Mid, Tagid};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a group.
+    Create {
+        /// The name, at most 16 characters.
+        name: String,
+    },
+    /// Rename a group.
+    Rename {
+        /// The group, by name or tagid.
+        group: String,
+        /// The new name, at most 16 characters.
+        name: String,
+    },
+    /// Delete a group. You still follow its members.
+    Delete {
+        /// The group, by name or tagid.
+        group: String,
+    },
+    /// Assign members to exactly these groups.
+    Set {
+        /// Members that you follow, by mid, at most 50.
+        #[arg(required = true, value_name = "MID")]
+        mids: Vec<Mid>,
+        /// A group, by name or tagid. Repeat it for several groups. 0 (默认分组) alone removes them from all groups.
+        #[arg(long = "group", value_name = "GROUP", required = true, allow_negative_numbers = true)]
+        groups: Vec<String>,
+    },
+    /// List the groups of a member.
+    Of {
+        /// The member.
+        mid: Mid,
+    },
+}
+
+const COLUMNS: [Column; 2] = [("tagid", ColumnKind::Number), ("name", ColumnKind::Text)];
+
+pub(crate) async fn run(context: &ClientContext, args: &Args) -> Result<(), Failure> {
+    let Some(command) = &args.command else {
+        let groups = context.send(&ListGroups {}).await?;
+        return context.print_result(&groups, || {
+            let [tagid, name] = COLUMNS;
+            let mut table = Table::new([tagid, name, ("members", ColumnKind::Number)]);
+            for Group { tagid, name, count } in &groups {
+                table.push([tagid.to_string(), name.clone(), count.to_string()]);
+            }
+            table.take_lines()
+        });
+    };
+    match command {
+        Command::Create { name } => {
+            let created = context.send(&CreateGroup { tag: name.clone() }).await?;
+            let name = sanitize::single_line(name);
+            context.print_result(&created, || vec![format!("created group {}: {name}", created.tagid)])
+        }
+        Command::Rename { group, name } => {
+            let tagid = find_group(context, group).await?;
+            context.send(&RenameGroup { tagid, name: name.clone() }).await?;
+            let name = sanitize::single_line(name);
+            context.print_result(&(), || vec![format!("renamed group {tagid}: {name}")])
+        }
+        Command::Delete { group } => {
+            let tagid = find_group(context, group).await?;
+            context.send(&DeleteGroup { tagid }).await?;
+            context.print_result(&(), || vec![format!("deleted group {tagid}")])
+        }
+        Command::Set { mids, groups } => {
+            let own_groups = context.send(&ListGroups {}).await?;
+            let tagids: Result<Vec<Tagid>, Failure> =
+                groups.iter().map(|group| resolve_group(&own_groups, group)).collect();
+            let (fids, tagids) = (CommaSeparated(mids.clone()), CommaSeparated(tagids?));
+            context.send(&AssignGroups { fids, tagids }).await?;
+            let line = |mid: &Mid| format!("{mid} is in {}", groups.join(", "));
+            context.print_result(&(), || mids.iter().map(line).collect())
+        }
+        Command::Of { mid } => {
+            let groups = context.send(&ListMemberGroups { fid: *mid }).await?;
+            context.print_result(&groups, || {
+                let mut table = Table::new(COLUMNS);
+                for (tagid, name) in &groups.0 {
+                    table.push([tagid.to_string(), name.clone()]);
+                }
+                table.take_lines()
+            })
+        }
+    }
+}
+
+/// Finds an own group by name or tagid.
+pub(crate) async fn find_group(context: &ClientContext, group: &str) -> Result<Tagid, Failure> {
+    resolve_group(&context.send(&ListGroups {}).await?, group)
+}
+
+/// Finds a group by name or tagid. A name has priority, since a group may be named 7.
+fn resolve_group(groups: &[Group], name_or_tagid: &str) -> Result<Tagid, Failure> {
+    let tagid = name_or_tagid.parse().ok().map(Tagid);
+    let named = groups.iter().find(|group| group.name == name_or_tagid);
+    let found = named.or_else(|| groups.iter().find(|group| Some(group.tagid) == tagid));
+    Ok(found
+        .map(|group| group.tagid)
+        .ok_or_else(|| format!("no such group: {}", sanitize::single_line(name_or_tagid)))?)
+}

@@ -1,0 +1,212 @@
+//! Settings of the service, each with its default.
+//!
+//! [`load`] reads them, `validation` checks them, and [`parts`] builds the parts of the service from them.
+
+use crate::image_policy::ImageOrigins;
+use crate::trusted_proxies::TrustedProxies;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub mod load;
+pub mod parts;
+pub mod reference;
+mod validation;
+pub mod values;
+
+pub use load::SettingsError;
+use reference::{DefaultText, SettingInfo};
+pub use values::{BioApproval, LogFormat, OptionalListenAddr, Registration, VipExpiry};
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
+        /// The settings.
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Settings { $($(#[doc = $doc])+ pub $name: $type,)+ }
+
+        impl Settings {
+            /// Every key, in the order of the documentation.
+            pub const KEYS: &[&str] = &[$(stringify!($name),)+];
+
+            fn describe() -> Vec<SettingInfo> {
+                let defaults = Settings::default();
+                vec![$(SettingInfo {
+                    name: stringify!($name),
+                    default: defaults.$name.default_text(),
+                    range: None,
+                    doc: concat!($($doc),+),
+                },)+]
+            }
+        }
+
+        impl Default for Settings {
+            fn default() -> Settings {
+                Settings { $($name: $default,)+ }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The address to listen on. Port 0 takes any free port.
+    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+    /// The address of the operators' API and pages. The empty text disables it.
+    operator_listen: OptionalListenAddr = OptionalListenAddr(Some(SocketAddr::from(([127, 0, 0, 1], 8081))));
+    /// The URL under which members reach the service, such as `https://members.example.cn`, without a trailing `/`.
+    /// By default `http://` and the listen address. With `https`, cookies are sent over https only.
+    public_url: Option<String> = None;
+    /// The contact for reports of vulnerabilities, such as `mailto:security@example.cn`.
+    /// `/.well-known/security.txt` shows it, and is 404 without it.
+    security_contact: Option<String> = None;
+    /// The reverse proxies, as addresses and networks. Only their `X-Forwarded-For` and `X-Forwarded-Proto` are
+    /// trusted.
+    trusted_proxies: TrustedProxies = TrustedProxies::default();
+    /// The origins, beside the service's own, from which pages may load members' pictures. Separated by commas.
+    image_origins: ImageOrigins = ImageOrigins::default();
+    /// The maximum number of list entries that a search on a page scans, newest first.
+    search_scan_limit: NonZeroU32 = nonzero(5_000);
+    /// The maximum number of concurrent searches. Further searches are 503.
+    search_concurrency: NonZeroU32 = nonzero(4);
+    /// The data directory of the embedded engine. By default `guanxi-data`, and a temporary directory for a demo.
+    data_dir: Option<PathBuf> = None;
+    /// The URL of a PostgreSQL database, such as `postgres://guanxi@db.example.cn/guanxi`. It replaces the data
+    /// directory.
+    database_url: Option<String> = None;
+    /// The maximum number of open database connections.
+    database_max_connections: NonZeroU32 = nonzero(16);
+    /// The maximum number of requests that wait for a database connection. Further requests are 503.
+    database_queue: NonZeroU32 = nonzero(1_024);
+    /// The timeout of a database statement, in seconds. The request is 503 then.
+    database_timeout_seconds: NonZeroU32 = nonzero(5);
+    /// The time to wait for an unavailable database at startup, in seconds.
+    database_startup_wait_seconds: u32 = 0;
+    /// The file of the keys that encrypt private data, created at the first start. By default `guanxi.keys` in the
+    /// data directory.
+    key_file: Option<PathBuf> = None;
+    /// The instant at which the service's clock starts. By default the system time.
+    start_time: Option<Timestamp> = None;
+    /// The lifetime of a session, in days.
+    session_days: NonZeroU32 = nonzero(30);
+    /// The maximum number of sessions of a member. A new session ends the oldest one.
+    session_limit: NonZeroU32 = nonzero(50);
+    /// `open`: anybody may register. `closed`: only operators create members.
+    registration: Registration = Registration::Open;
+    /// The maximum number of registrations of an address within `rate_limit_window_seconds`.
+    registrations_per_address: NonZeroU32 = nonzero(20);
+    /// The maximum number of phone and mail changes within `rate_limit_window_seconds`, of an address and of a
+    /// member.
+    contact_changes_per_address: NonZeroU32 = nonzero(20);
+    /// The minimum length of a new password, in characters.
+    password_min_length: NonZeroU32 = nonzero(8);
+    /// The memory of one argon2id hash, in KiB. The next login rehashes passwords with lower parameters.
+    argon2_memory_kib: NonZeroU32 = nonzero(19_456);
+    /// The number of iterations of argon2id.
+    argon2_iterations: NonZeroU32 = nonzero(2);
+    /// The maximum number of passwords that are hashed concurrently.
+    argon2_concurrency: NonZeroU32 = nonzero(2);
+    /// The maximum number of passwords that wait for hashing. Further requests are 503.
+    argon2_queue: NonZeroU32 = nonzero(64);
+    /// The maximum number of passwords of one address that are hashed or wait. For IPv6 the first 64 bits count.
+    /// Further requests are 503.
+    argon2_queue_per_address: NonZeroU32 = nonzero(16);
+    /// The maximum number of failed logins of an account within the window. Further logins are 30012.
+    login_failures_per_account: NonZeroU32 = nonzero(5);
+    /// The maximum number of failed logins of an address within the window. For IPv6 the first 64 bits count.
+    login_failures_per_address: NonZeroU32 = nonzero(20);
+    /// The maximum number of password logins of an account within the window.
+    logins_per_account: NonZeroU32 = nonzero(100);
+    /// The length of the window of all rate limits, in seconds.
+    rate_limit_window_seconds: NonZeroU32 = nonzero(900);
+    /// The duration of the first lockout, in seconds. Each further lockout doubles it, up to a day.
+    lockout_seconds: NonZeroU32 = nonzero(60);
+    /// The lifetime of a QR code, in seconds.
+    qrcode_ttl_seconds: NonZeroU32 = nonzero(180);
+    /// The maximum number of QR codes of an address within `rate_limit_window_seconds`.
+    qrcodes_per_address: NonZeroU32 = nonzero(60);
+    /// An ip2region file (xdb) of locations by address. An IPv4 file replaces the built-in one, an IPv6 file
+    /// supplements it.
+    ip2region: Option<PathBuf> = None;
+    /// The number of days that `/x/member/web/login/log` shows (D35).
+    login_log_days: NonZeroU32 = nonzero(7);
+    /// The maximum number of entries that a coin log or login log reads, newest first.
+    log_limit: NonZeroU32 = nonzero(1_000);
+    /// The maximum number of members that a member follows. Beyond it: 22009.
+    following_limit: u32 = 2_000;
+    /// The maximum number of groups of a member. Beyond it: 22102.
+    group_limit: u32 = 200;
+    /// The approval of signs: `auto` after a delay, or `moderator` for a moderator's decision (D29).
+    sign_review: BioApproval = BioApproval::Auto;
+    /// The delay of automatic approval, in seconds.
+    sign_delay_seconds: u32 = 60;
+    /// The end of a VIP: at its `due_date` its status becomes 0, with `never` the status stays (D38).
+    vip_expiry: VipExpiry = VipExpiry::DueDate;
+    /// A file of words that signs must not contain, one a line. By default a short built-in sample.
+    sensitive_words: Option<PathBuf> = None;
+    /// A file of names that members must not choose, one a line. By default a short built-in list. Operators and
+    /// imports may assign these names.
+    reserved_names: Option<PathBuf> = None;
+    /// The maximum age of an event, and the time for which event ids are stored, in days.
+    event_retention_days: NonZeroU32 = nonzero(30);
+    /// The maximum number of events in one request.
+    event_batch: NonZeroU32 = nonzero(1_000);
+    /// The timeout, in seconds, of a request head, of the first byte of a connection, and of each step in which the
+    /// peer reads a response.
+    header_timeout_seconds: NonZeroU32 = nonzero(10);
+    /// The timeout of a request body, in seconds.
+    body_timeout_seconds: NonZeroU32 = nonzero(10);
+    /// The timeout of an idle connection, in seconds.
+    idle_timeout_seconds: NonZeroU32 = nonzero(60);
+    /// The time that requests in flight have to finish when the service stops, in seconds.
+    shutdown_grace_seconds: u32 = 10;
+    /// The maximum size of a request body, in bytes. Beyond it: 413.
+    body_limit_bytes: u32 = 65_536;
+    /// The maximum size of the body of an operator's request, in bytes.
+    operator_body_limit_bytes: u32 = 1_048_576;
+    /// The maximum size of a request head, in bytes, at least 8,192. Beyond it: 431, or 414 for the request line.
+    head_limit_bytes: NonZeroU32 = nonzero(65_536);
+    /// The maximum number of connections of a listener. Beyond it the longest idle connection is closed.
+    connection_limit: NonZeroU32 = nonzero(4_096);
+    /// The maximum number of connections of an address. For IPv6 the first 64 bits count. Trusted proxies are
+    /// exempt.
+    connections_per_address: NonZeroU32 = nonzero(1_024);
+    /// The maximum number of requests in flight of a listener. An address may have a quarter of it. Further
+    /// requests are 503.
+    request_limit: NonZeroU32 = nonzero(4_096);
+    /// The maximum memory of request heads, bodies and unsent responses of a listener, in MiB. An address may have
+    /// a quarter of it. Further requests are 503.
+    in_flight_mib: NonZeroU32 = nonzero(256);
+    /// The maximum number of concurrent streams of an HTTP/2 connection.
+    http2_streams: NonZeroU32 = nonzero(16);
+    /// The minimum size of a response that is compressed for clients that accept it, in bytes.
+    compression_min_bytes: u64 = 1_024;
+    /// The maximum number of writes in one durable commit.
+    commit_batch: NonZeroU32 = nonzero(256);
+    /// The maximum number of writes that wait for a commit. Further writes are 503.
+    commit_queue: NonZeroU32 = nonzero(4_096);
+    /// The size of the memtable, and of the WAL since the last checkpoint, that starts a checkpoint, in MiB.
+    memtable_mib: NonZeroU32 = nonzero(32);
+    /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it. PostgreSQL does not use
+    /// it.
+    profile_cache_mib: u32 = 512;
+    /// The format of the log: `text` or `json`.
+    log_format: LogFormat = LogFormat::Text;
+    /// The level of the log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module. By default `info`,
+    /// and `warn` for a demo.
+    log_level: Option<String> = None;
+}
+
+const fn nonzero(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("defaults are not 0")
+}
+
+/// Returns a number of seconds as a duration.
+pub fn seconds(number: NonZeroU32) -> Duration {
+    Duration::from_secs(u64::from(number.get()))
+}
+
+#[cfg(test)]
+mod tests;

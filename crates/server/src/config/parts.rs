@@ -1,0 +1,147 @@
+//! Builds the parts of the service from the settings.
+
+use super::{BioApproval, Settings, SettingsError, VipExpiry, seconds};
+use crate::auth::password_hasher::PasswordHasher;
+use crate::clock::Clock;
+use crate::geoip::GeoIp;
+use crate::limits::Limits;
+use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
+use guanxi_domain::name::ReservedNames;
+use guanxi_domain::rate_limit::Quota;
+use guanxi_storage::embedded::Options;
+use guanxi_storage::model::Table;
+use guanxi_storage::postgres;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
+use std::time::Duration;
+
+const SAMPLE_WORDS: &str = include_str!("../../sensitive_words.txt");
+const RESERVED_NAMES: &str = include_str!("../../reserved_names.txt");
+
+impl Settings {
+    /// Returns the data directory.
+    pub fn data_directory(&self) -> &Path {
+        self.data_dir.as_deref().unwrap_or(Path::new("guanxi-data"))
+    }
+
+    /// Returns the clock of the service.
+    pub fn clock(&self) -> Clock {
+        self.start_time.map_or_else(Clock::system, Clock::starting_at)
+    }
+
+    /// Returns the options of the embedded engine.
+    pub fn embedded_options(&self) -> Options {
+        let size = |number: NonZeroU32| NonZeroUsize::try_from(number).map_or(usize::MAX, NonZeroUsize::get);
+        Options {
+            max_batch_size: size(self.commit_batch),
+            max_queued_commands: size(self.commit_queue),
+            memtable_bytes: size(self.memtable_mib).saturating_mul(1 << 20),
+            profile_cache_bytes: (self.profile_cache_mib as usize).saturating_mul(1 << 20),
+            ..Options::default()
+        }
+    }
+
+    /// Returns the address and options of the database, or `None` if the settings have no `database_url`.
+    pub fn database_options(
+        &self,
+    ) -> Result<Option<(postgres::DatabaseConfig, postgres::Options)>, SettingsError> {
+        let Some(url) = &self.database_url else { return Ok(None) };
+        let address =
+            postgres::parse_url(url).map_err(|error| SettingsError::DatabaseUrl(error.to_string()))?;
+        let options = postgres::Options {
+            max_connections: self.database_max_connections.get() as usize,
+            max_waiting: self.database_queue.get() as usize,
+            statement_timeout: seconds(self.database_timeout_seconds),
+            startup_wait: Duration::from_secs(self.database_startup_wait_seconds.into()),
+        };
+        Ok(Some((address, options)))
+    }
+
+    /// Returns the limits.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_followings: self.following_limit,
+            search_scan: self.search_scan_limit.get() as usize,
+            max_groups: self.group_limit as usize,
+            login_log_days: self.login_log_days.get(),
+            log_entries: self.log_limit.get() as usize,
+            session_secs: i64::from(self.session_days.get()) * 86_400,
+            max_sessions: self.session_limit.get() as usize,
+            min_password_length: self.password_min_length.get() as usize,
+            failures_per_account: self.quota(self.login_failures_per_account),
+            failures_per_address: self.quota(self.login_failures_per_address),
+            logins_per_account: self.quota(self.logins_per_account),
+            registrations: self.quota(self.registrations_per_address),
+            contact_changes: self.quota(self.contact_changes_per_address),
+            qrcodes_per_address: self.quota(self.qrcodes_per_address),
+            qrcode_ttl_secs: i64::from(self.qrcode_ttl_seconds.get()),
+            event_batch: self.event_batch.get() as usize,
+            event_retention_secs: i64::from(self.event_retention_days.get()) * 86_400,
+            body_bytes: self.body_limit_bytes as usize,
+            operator_body_bytes: self.operator_body_limit_bytes as usize,
+            body_timeout: seconds(self.body_timeout_seconds),
+        }
+    }
+
+    fn quota(&self, attempts: NonZeroU32) -> Quota {
+        let seconds = |number: NonZeroU32| i64::from(number.get());
+        let (window, lockout) = (seconds(self.rate_limit_window_seconds), seconds(self.lockout_seconds));
+        Quota { max_attempts: attempts.get() as usize, window_seconds: window, lockout_seconds: lockout }
+    }
+
+    /// Returns the password hasher.
+    pub fn password_hasher(&self) -> Result<PasswordHasher, SettingsError> {
+        let (memory_kib, iterations) = (self.argon2_memory_kib.get(), self.argon2_iterations.get());
+        PasswordHasher::new(
+            memory_kib,
+            iterations,
+            self.argon2_concurrency.get() as usize,
+            self.argon2_queue.get() as usize,
+            self.argon2_queue_per_address.get() as usize,
+        )
+        .map_err(|error| SettingsError::Argon2(error.to_string()))
+    }
+
+    /// Opens the geolocation data.
+    pub fn geoip(&self) -> Result<GeoIp, SettingsError> {
+        let Some(path) = &self.ip2region else { return Ok(GeoIp::built_in()) };
+        GeoIp::open(path).map_err(|error| SettingsError::GeoIp(path.clone(), error.to_string()))
+    }
+
+    /// Returns the policy that approves signs.
+    pub fn bio_review(&self) -> ReviewPolicy {
+        match self.sign_review {
+            BioApproval::Auto => ReviewPolicy::Delay(i64::from(self.sign_delay_seconds)),
+            BioApproval::Moderator => ReviewPolicy::Moderator,
+        }
+    }
+
+    /// Returns the tables with scheduled tasks.
+    pub fn scheduled_tables(&self) -> Vec<Table> {
+        let timed = |table: &Table| *table != Table::Card || self.vip_expiry == VipExpiry::DueDate;
+        Table::scheduled().iter().copied().filter(timed).collect()
+    }
+
+    /// Reads the words that signs must not contain.
+    pub fn sensitive_words(&self) -> Result<SensitiveWords, SettingsError> {
+        list("sensitive_words", self.sensitive_words.as_deref(), SAMPLE_WORDS, SensitiveWords::parse)
+    }
+
+    /// Reads the names that members must not choose.
+    pub fn reserved_names(&self) -> Result<ReservedNames, SettingsError> {
+        list("reserved_names", self.reserved_names.as_deref(), RESERVED_NAMES, ReservedNames::parse)
+    }
+}
+
+/// Reads a list from the file of a setting, or parses the built-in list.
+fn list<T>(
+    key: &'static str,
+    path: Option<&Path>,
+    built_in: &str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<T, SettingsError> {
+    let invalid = |reason| SettingsError::List(key, path.unwrap_or(Path::new("")).to_owned(), reason);
+    let Some(path) = path else { return parse(built_in).map_err(invalid) };
+    let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
+    parse(&text).map_err(invalid)
+}

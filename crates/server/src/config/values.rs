@@ -1,0 +1,58 @@
+//! Types of settings that are not numbers or texts.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+/// The approval of signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BioApproval {
+    /// Approval after a delay.
+    Auto,
+    /// Approval by a moderator.
+    Moderator,
+}
+
+/// The end of a VIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VipExpiry {
+    /// The due date ends it.
+    DueDate,
+    /// Only an operator ends it.
+    Never,
+}
+
+/// The permission to register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Anybody may register.
+    Open,
+    /// Only operators create members.
+    Closed,
+}
+
+/// An address to listen on, or `None` for no listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct OptionalListenAddr(pub Option<SocketAddr>);
+
+impl TryFrom<String> for OptionalListenAddr {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<OptionalListenAddr, String> {
+        let address = (!text.is_empty()).then(|| text.parse()).transpose();
+        address.map(OptionalListenAddr).map_err(|_| format!("{text:?} is no address such as 127.0.0.1:8081"))
+    }
+}
+
+/// The format of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines of text.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,9 @@
+//! Handlers of the members' endpoints, one file each, at the same path as the request type in `guanxi_api`.
+
+pub mod account;
+pub mod groups;
+pub mod login;
+pub mod profile;
+pub mod realname;
+pub mod relations;
+pub mod sessions;

@@ -1,0 +1,16 @@
+//! `POST /x/relation/tag/del`: deletes a group.
+
+use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use guanxi_api::groups::delete_group::DeleteGroup;
+use guanxi_storage::Store;
+use guanxi_storage::commands;
+
+/// Deletes a group. Its members stay followed.
+pub async fn delete_group(
+    app: App,
+    ApiRequest { caller: me, params, .. }: ApiRequest<DeleteGroup>,
+) -> Result<(), ApiError> {
+    Ok(app.store.run(commands::DeleteGroup { me, tagid: params.tagid }).await?)
+}

@@ -1,0 +1,25 @@
+//! `GET /x/relation/tag`: the members of a group.
+
+use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::{ApiError, PreEncoded};
+use crate::{default_avatar, to_api};
+use guanxi_api::groups::list_group_members::ListGroupMembers;
+use guanxi_api::member_list::GroupMember;
+use guanxi_domain::paging;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, ListQuery};
+use guanxi_types::ErrorCode;
+use guanxi_types::Order;
+
+/// Returns a page of the members of a group, latest joined first (D25).
+pub async fn list_group_members(
+    app: App,
+    ApiRequest { caller: me, params, client, .. }: ApiRequest<ListGroupMembers>,
+) -> Result<PreEncoded<Vec<GroupMember>>, ApiError> {
+    let window = paging::page_window(params.ps, params.pn, true)?;
+    let query =
+        ListQuery { owner: me, list: List::Group(params.tagid), viewer: None, window, order: Order::Desc };
+    let page = app.store.page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
+    to_api::group_page(&page, || default_avatar::url(&app, &client))
+}

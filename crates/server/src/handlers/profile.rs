@@ -1,0 +1,5 @@
+//! Public profiles of members: space, card, and statistics of works.
+
+pub mod get_card;
+pub mod get_space;
+pub mod get_upstat;

@@ -1,0 +1,24 @@
+//! `GET /x/relation/whispers`: the members that the caller follows privately.
+
+use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::{ApiError, PreEncoded};
+use crate::{default_avatar, to_api};
+use guanxi_api::member_list::RelationPage;
+use guanxi_api::relations::list_whispers::ListWhispers;
+use guanxi_domain::paging;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, ListQuery};
+use guanxi_types::ErrorCode;
+use guanxi_types::Order;
+
+/// Returns a page of the privately followed members, newest first.
+pub async fn list_whispers(
+    app: App,
+    ApiRequest { caller: me, params, client, .. }: ApiRequest<ListWhispers>,
+) -> Result<PreEncoded<RelationPage>, ApiError> {
+    let window = paging::page_window(params.ps, params.pn, true)?;
+    let query = ListQuery { owner: me, list: List::Whispers, viewer: Some(me), window, order: Order::Desc };
+    let page = app.store.page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
+    to_api::list_page(&page, || default_avatar::url(&app, &client))
+}

@@ -1,0 +1,4 @@
+//! Sessions of the caller.
+
+pub mod list_sessions;
+pub mod revoke_session;

@@ -1,0 +1,274 @@
+//! Responses: every response is an envelope with `code`, `message` and `data`.
+
+use crate::log_throttle::LogThrottle;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use guanxi_api::Envelope;
+use guanxi_api::param::BadParam;
+use guanxi_storage::{CommandError, StorageError};
+use guanxi_types::{ErrorCode, HttpError};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+
+/// The header that names the invalid parameter. The contract leaves no place for it in the body.
+pub const HINT_HEADER: HeaderName = HeaderName::from_static("guanxi-hint");
+
+/// The `Retry-After` of a 503, in seconds.
+pub const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
+
+/// The rejection or failure of an API request.
+#[derive(Debug)]
+pub enum ApiError {
+    /// A rejection by the rules: HTTP 200 (D2).
+    Code(ErrorCode),
+    /// An invalid parameter: -400, with its name in a header.
+    BadParam(BadParam),
+    /// A rejection with the number of seconds after which a retry may succeed.
+    RetryAfter(ErrorCode, i64),
+    /// An error of HTTP or of the service.
+    Http(HttpError),
+}
+
+impl ApiError {
+    /// Returns the code of the envelope.
+    pub fn code(&self) -> i32 {
+        match self {
+            ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.number(),
+            ApiError::BadParam(_) => ErrorCode::BadRequest.number(),
+            ApiError::Http(error) => error.number(),
+        }
+    }
+}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> ApiError {
+        ApiError::Code(code)
+    }
+}
+
+impl From<BadParam> for ApiError {
+    fn from(bad_param: BadParam) -> ApiError {
+        ApiError::BadParam(bad_param)
+    }
+}
+
+impl From<HttpError> for ApiError {
+    fn from(error: HttpError) -> ApiError {
+        ApiError::Http(error)
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> ApiError {
+        match error {
+            StorageError::Io(_)
+            | StorageError::Closed
+            | StorageError::Unavailable(_)
+            | StorageError::Timeout(_)
+            | StorageError::Conflict(_) => {
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::error!(%error, occurrences, "storage unavailable, request rejected with 503");
+                }
+                ApiError::Http(HttpError::Unavailable)
+            }
+            StorageError::Busy(_) => {
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::warn!(%error, occurrences, "storage queue full, request rejected with 503");
+                }
+                ApiError::Http(HttpError::Unavailable)
+            }
+            _ => {
+                static THROTTLE: LogThrottle = LogThrottle::new();
+                if let Some(occurrences) = THROTTLE.count() {
+                    tracing::error!(%error, occurrences, "storage failed, request answered with 500");
+                }
+                ApiError::Http(HttpError::InternalError)
+            }
+        }
+    }
+}
+
+impl From<CommandError> for ApiError {
+    fn from(error: CommandError) -> ApiError {
+        match error {
+            CommandError::Rejected(code) => code.into(),
+            CommandError::Fault(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            ApiError::Code(code) => envelope_response(StatusCode::OK, &Envelope::from(code)),
+            ApiError::BadParam(bad_param) => {
+                let mut response = ApiError::Code(ErrorCode::BadRequest).into_response();
+                let hint = HeaderValue::try_from(bad_param.to_string()).map(|hint| (HINT_HEADER, hint));
+                response.headers_mut().extend(hint);
+                response
+            }
+            ApiError::RetryAfter(code, seconds) => {
+                let mut response = ApiError::Code(code).into_response();
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response
+            }
+            ApiError::Http(error) => {
+                let mut response = envelope_response(error.status(), &Envelope::from(error));
+                if error == HttpError::Unavailable {
+                    response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECS);
+                }
+                response
+            }
+        }
+    }
+}
+
+/// An encoded success response with data of type `T`. Long lists are encoded into it directly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreEncoded<T> {
+    bytes: Vec<u8>,
+    data_type: PhantomData<fn() -> T>,
+}
+
+impl<T> PreEncoded<T> {
+    /// The bytes of the envelope before the data.
+    const PREFIX: &[u8] = br#"{"code":0,"message":"0","ttl":1,"data":"#;
+    /// The bytes of the envelope after the data.
+    const SUFFIX: &[u8] = b"}";
+
+    /// Creates a response whose data `write` appends. `capacity` is the estimated size of the data, in bytes.
+    pub fn encode(
+        capacity: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<PreEncoded<T>, ApiError> {
+        let mut bytes = Vec::with_capacity(Self::PREFIX.len() + capacity + Self::SUFFIX.len());
+        bytes.extend_from_slice(Self::PREFIX);
+        write(&mut bytes).map_err(|error| encoding_error(&error))?;
+        bytes.extend_from_slice(Self::SUFFIX);
+        Ok(PreEncoded { bytes, data_type: PhantomData })
+    }
+
+    /// Decodes the data.
+    pub fn decode(&self) -> Result<T, ApiError>
+    where
+        T: DeserializeOwned,
+    {
+        let data = &self.bytes[Self::PREFIX.len()..self.bytes.len() - Self::SUFFIX.len()];
+        serde_json::from_slice(data).map_err(|error| encoding_error(&error))
+    }
+
+    /// Returns the bytes of the response body.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+fn encoding_error(error: &serde_json::Error) -> ApiError {
+    tracing::error!(%error, "response could not be encoded");
+    ApiError::Http(HttpError::InternalError)
+}
+
+/// The result of a handler: data, and cookies to set.
+#[derive(Debug)]
+pub struct ApiResponse<T> {
+    data: Data<T>,
+    cookies: Vec<HeaderValue>,
+}
+
+#[derive(Debug)]
+enum Data<T> {
+    Typed(T),
+    Encoded(PreEncoded<T>),
+}
+
+impl<T> ApiResponse<T> {
+    /// Creates a response with `Set-Cookie` headers.
+    pub fn new(data: T, cookies: Vec<HeaderValue>) -> ApiResponse<T> {
+        ApiResponse { data: Data::Typed(data), cookies }
+    }
+
+    /// Returns the decoded data and the cookies.
+    pub fn into_parts(self) -> Result<(T, Vec<HeaderValue>), ApiError>
+    where
+        T: DeserializeOwned,
+    {
+        let data = match self.data {
+            Data::Typed(data) => data,
+            Data::Encoded(json) => json.decode()?,
+        };
+        Ok((data, self.cookies))
+    }
+
+    /// Returns the cookies without the data.
+    pub fn into_cookies(self) -> Vec<HeaderValue> {
+        self.cookies
+    }
+}
+
+impl<T> From<T> for ApiResponse<T> {
+    fn from(data: T) -> ApiResponse<T> {
+        ApiResponse { data: Data::Typed(data), cookies: Vec::new() }
+    }
+}
+
+impl<T> From<PreEncoded<T>> for ApiResponse<T> {
+    fn from(json: PreEncoded<T>) -> ApiResponse<T> {
+        ApiResponse { data: Data::Encoded(json), cookies: Vec::new() }
+    }
+}
+
+/// Returns the HTTP response of a successful request.
+pub fn success<T: Serialize>(ApiResponse { data, cookies }: ApiResponse<T>) -> Response {
+    let mut response = match data {
+        Data::Typed(data) => envelope_response(StatusCode::OK, &Envelope::success(data)),
+        Data::Encoded(json) => json_response(StatusCode::OK, json.into_bytes()),
+    };
+    response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+    response
+}
+
+/// The initial capacity of a response body. Most responses fit, a member's card included.
+const TYPICAL_RESPONSE_BYTES: usize = 2_048;
+
+/// Encodes an envelope as a response.
+pub(crate) fn envelope_response<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
+    let mut json = Vec::with_capacity(TYPICAL_RESPONSE_BYTES);
+    match serde_json::to_writer(&mut json, envelope) {
+        Ok(()) => json_response(status, json),
+        Err(error) => encoding_error(&error).into_response(),
+    }
+}
+
+fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
+    // Most responses depend on the session. The others are cheap to request again.
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pre_encoded_response_has_the_bytes_of_its_envelope() {
+        let json: PreEncoded<Vec<u8>> =
+            PreEncoded::encode(3, |out| serde_json::to_writer(out, &[1, 2])).unwrap();
+        assert_eq!(json.clone().into_bytes(), serde_json::to_vec(&Envelope::success([1, 2])).unwrap());
+        assert_eq!(json.decode().unwrap(), [1, 2]);
+        assert_eq!(ApiResponse::<Vec<u8>>::from(json).into_parts().unwrap().0, [1, 2]);
+    }
+
+    #[test]
+    fn pre_encoded_data_of_another_type_is_an_error() {
+        let json: PreEncoded<u8> = PreEncoded::encode(1, |out| serde_json::to_writer(out, "1")).unwrap();
+        assert_eq!(json.decode().unwrap_err().code(), HttpError::InternalError.number());
+    }
+}

@@ -1,0 +1,3 @@
+//! Background jobs of the service.
+
+pub mod scheduler;

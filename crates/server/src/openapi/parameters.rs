@@ -1,0 +1,170 @@
+//! Request parameters, bodies and credentials.
+
+use super::{Access, Operation};
+use guanxi_api::auth::AuthRequirement;
+use serde_json::{Map, Value, json};
+
+/// Returns the query parameters of a request.
+pub(super) fn parameters(request: &Value) -> Value {
+    let fields = request["properties"].as_object().into_iter().flatten();
+    fields.map(|(name, schema)| parameter(name, schema.clone(), required(request, name))).collect()
+}
+
+fn parameter(name: &str, mut schema: Value, required: bool) -> Value {
+    remove_null(&mut schema);
+    add_bounds(&mut schema);
+    let description = schema.as_object_mut().and_then(|schema| schema.shift_remove("description"));
+    json!({
+        "name": name,
+        "in": "query",
+        "required": required,
+        // An empty optional parameter counts as absent (D5).
+        "allowEmptyValue": !required,
+        "description": description,
+        "schema": schema,
+    })
+}
+
+fn required(request: &Value, name: &str) -> bool {
+    request["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name))
+}
+
+/// Returns the body of a form, URL-encoded or multipart. A write contains the session's CSRF token.
+pub(super) fn form(mut request: Value, access: Access) -> Value {
+    if let Some(fields) = request["properties"].as_object_mut() {
+        fields.values_mut().for_each(remove_null);
+    }
+    let writes = [AuthRequirement::SessionWithCsrf, AuthRequirement::AnonymousWrite].map(Access::Member);
+    if writes.contains(&access) {
+        request["properties"]["csrf"] = json!({
+            "description": "CSRF token: the cookie `bili_jct` of the session. `csrf_token` is read if this is absent.",
+            "type": "string",
+        });
+    }
+    if access == Access::Member(AuthRequirement::SessionWithCsrf) {
+        match request["required"].as_array_mut() {
+            Some(names) => names.push(json!("csrf")),
+            None => request["required"] = json!(["csrf"]),
+        }
+    }
+    body(request, &["application/x-www-form-urlencoded", "multipart/form-data"])
+}
+
+/// Returns a JSON body.
+pub(super) fn json(request: Value) -> Value {
+    body(request, &["application/json"])
+}
+
+/// Returns the body for the content types. The request's description is already that of the operation.
+fn body(mut schema: Value, content_types: &[&str]) -> Value {
+    let required = schema["required"].as_array().is_some_and(|names| !names.is_empty());
+    if let Some(schema) = schema.as_object_mut() {
+        schema.shift_remove("description");
+    }
+    add_bounds(&mut schema);
+    let content: Map<String, Value> = content_types
+        .iter()
+        .map(|content_type| ((*content_type).to_owned(), json!({ "schema": schema })))
+        .collect();
+    json!({ "required": required, "content": content })
+}
+
+/// Removes `null` from a schema. A parameter of a query or form may be absent, but not null.
+fn remove_null(schema: &mut Value) {
+    let Some(types) = schema["type"].as_array_mut() else { return };
+    types.retain(|r#type| r#type != "null");
+    if let [r#type] = types.as_slice() {
+        schema["type"] = r#type.clone();
+    }
+}
+
+/// Adds the range of its type to every number of a request.
+fn add_bounds(schema: &mut Value) {
+    let (min, max) = match schema.get("format").and_then(Value::as_str) {
+        Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
+        Some("uint32") => (json!(0), json!(u32::MAX)),
+        Some("uint64") => (json!(0), json!(u64::MAX)),
+        _ => return add_nested_bounds(schema),
+    };
+    for (bound, number) in [("minimum", min), ("maximum", max)] {
+        if schema.get(bound).is_none() {
+            schema[bound] = number;
+        }
+    }
+}
+
+/// Adds the ranges to the nested schemas.
+fn add_nested_bounds(schema: &mut Value) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(add_bounds),
+        Value::Object(fields) => fields.values_mut().for_each(add_bounds),
+        _ => (),
+    }
+}
+
+/// Returns the alternative sets of credentials that an operation accepts.
+pub(super) fn security(access: Access) -> Value {
+    match access {
+        Access::Member(AuthRequirement::Public | AuthRequirement::AnonymousWrite) => {
+            json!([{}, { "session": [] }])
+        }
+        Access::Member(AuthRequirement::Session | AuthRequirement::SessionWithCsrf) => {
+            json!([{ "session": [] }])
+        }
+        Access::Member(AuthRequirement::SessionMatchingUidCookie) => json!([{ "session": [], "name": [] }]),
+        Access::Operator(_) => json!([{ "operator": [] }]),
+    }
+}
+
+/// Returns the security schemes that some operation uses.
+pub(super) fn security_schemes(operations: &[Operation]) -> Value {
+    let all = [
+        (
+            "session",
+            json!({
+                "type": "apiKey", "in": "cookie", "name": "SESSDATA",
+                "description": "Session token. A public operation may return more data with it.",
+            }),
+        ),
+        (
+            "name",
+            json!({
+                "type": "apiKey", "in": "cookie", "name": "DedeUserID",
+                "description": "The mid of the session's member.",
+            }),
+        ),
+        ("operator", json!({ "type": "http", "scheme": "bearer", "description": "Operator token." })),
+    ];
+    let is_used = |name: &str| {
+        operations.iter().any(|operation| {
+            let sets = security(operation.access);
+            sets.as_array().is_some_and(|sets| sets.iter().any(|set| set.get(name).is_some()))
+        })
+    };
+    all.into_iter()
+        .filter(|(name, _)| is_used(name))
+        .map(|(name, scheme)| (name.to_owned(), scheme))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integer_schemas_have_bounds() {
+        let mut schema = json!({ "properties": {
+            "since": { "type": ["integer", "null"], "format": "int64" },
+            "limit": { "type": "integer", "format": "uint32", "minimum": 1, "maximum": 1000 },
+            "format": { "type": "string" },
+        } });
+        add_bounds(&mut schema);
+        let fields = &schema["properties"];
+        assert_eq!(
+            (&fields["since"]["minimum"], &fields["since"]["maximum"]),
+            (&json!(i64::MIN), &json!(i64::MAX))
+        );
+        assert_eq!((&fields["limit"]["minimum"], &fields["limit"]["maximum"]), (&json!(1), &json!(1000)));
+        assert_eq!(fields["format"], json!({ "type": "string" }));
+    }
+}

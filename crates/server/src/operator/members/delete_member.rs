@@ -1,0 +1,18 @@
+//! `POST /operator/member/delete`: deletes a member.
+
+use crate::app::App;
+use crate::operator::error::OperatorError;
+use crate::operator::request::OperatorRequest;
+use guanxi_api::operator::members::delete_member::DeleteMember;
+use guanxi_storage::Store;
+use guanxi_storage::commands::operator::{self, Audited};
+use std::sync::Arc;
+
+/// Starts the deletion of a member.
+pub async fn delete_member(
+    app: App,
+    OperatorRequest { by, params, now }: OperatorRequest<DeleteMember>,
+) -> Result<(), OperatorError> {
+    let command = operator::DeleteMember { mid: params.mid, cipher: Arc::clone(&app.cipher) };
+    Ok(app.store.run(Audited { by, now, command }).await?)
+}

@@ -1,0 +1,18 @@
+//! `POST /operator/member/sessions/revoke`: ends all sessions of a member.
+
+use crate::app::App;
+use crate::operator::error::OperatorError;
+use crate::operator::request::OperatorRequest;
+use guanxi_api::operator::members::revoke_member_sessions::{Data, RevokeMemberSessions};
+use guanxi_storage::Store;
+use guanxi_storage::commands::operator::{self, Audited};
+
+/// Ends all sessions of a member.
+pub async fn revoke_member_sessions(
+    app: App,
+    OperatorRequest { by, params, now }: OperatorRequest<RevokeMemberSessions>,
+) -> Result<Data, OperatorError> {
+    let ended =
+        app.store.run(Audited { by, now, command: operator::RevokeMemberSessions(params.mid) }).await?;
+    Ok(Data { ended })
+}

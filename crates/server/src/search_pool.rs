@@ -1,0 +1,73 @@
+//! A pool for searches of lists. A search scans thousands of entries, so it runs on a blocking thread and not on
+//! those of requests.
+
+use crate::http::response::ApiError;
+use guanxi_types::HttpError;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A limit on concurrent pool. Clones share it.
+#[derive(Clone, Debug)]
+pub struct SearchPool(Arc<Semaphore>);
+
+impl SearchPool {
+    /// Creates a pool for `concurrency` pool.
+    pub fn new(concurrency: usize) -> SearchPool {
+        SearchPool(Arc::new(Semaphore::new(concurrency)))
+    }
+
+    /// Acquires a slot without waiting. Returns [`HttpError::Unavailable`] if all are in use.
+    pub fn acquire(&self) -> Result<OwnedSemaphorePermit, HttpError> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_| HttpError::Unavailable)
+    }
+
+    /// Runs a search in a slot. The slot is released when the search ends, even if the caller disconnects earlier.
+    pub async fn run<T, F>(&self, search: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        let (slot, runtime) = (self.acquire()?, Handle::current());
+        let task = tokio::task::spawn_blocking(move || {
+            let found = runtime.block_on(search);
+            drop(slot);
+            found
+        });
+        task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "search panicked, request answered with 500");
+            Err(HttpError::InternalError.into())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn searches_over_the_limit_are_503() {
+        let pool = SearchPool::new(2);
+        let held = [pool.acquire().unwrap(), pool.acquire().unwrap()];
+        let rejected = pool.run(async { Ok(()) }).await.unwrap_err();
+        assert_eq!(rejected.code(), HttpError::Unavailable.number());
+        drop(held);
+        assert!(pool.run(async { Ok(()) }).await.is_ok());
+        assert!(pool.acquire().and_then(|_slot| pool.acquire()).is_ok(), "a search releases its slot");
+    }
+
+    #[tokio::test]
+    async fn search_runs_on_another_thread() {
+        let current = std::thread::current().id();
+        let blocking = SearchPool::new(1).run(async { Ok(std::thread::current().id()) }).await.unwrap();
+        assert_ne!(current, blocking);
+    }
+
+    #[tokio::test]
+    async fn search_that_panics_releases_its_slot() {
+        let pool = SearchPool::new(1);
+        let error = pool.run::<(), _>(async { panic!("requested by the test") }).await.unwrap_err();
+        assert_eq!(error.code(), HttpError::InternalError.number());
+        assert!(pool.acquire().is_ok());
+    }
+}

@@ -1,0 +1,117 @@
+//! Layout of members' pages: header, navigation and flash message.
+
+use super::avatar::{Avatar, truncate_graphemes};
+use super::flash::Flash;
+use crate::image_policy::ImageOrigins;
+use guanxi_storage::model::Card;
+use guanxi_types::Mid;
+use std::borrow::Cow;
+
+/// Data of the layout around a page.
+#[derive(Debug)]
+pub struct Layout {
+    /// Title of the page.
+    pub title: Cow<'static, str>,
+    /// Section of the navigation.
+    pub section: NavSection,
+    /// Logged-in member; `None` for an anonymous visitor.
+    pub viewer: Option<Viewer>,
+    /// CSRF token of the session; empty if there is none.
+    pub csrf: String,
+    /// Path and query of this page.
+    pub path_and_query: String,
+    /// Result of the preceding form.
+    pub flash: Option<Flash>,
+}
+
+/// The logged-in member, as the header shows them.
+#[derive(Debug)]
+pub struct Viewer {
+    /// Id of the member.
+    pub mid: Mid,
+    /// Name, truncated for display.
+    pub uname: String,
+    /// Picture or initial.
+    pub avatar: Avatar,
+}
+
+impl Viewer {
+    /// Builds the viewer from their card.
+    pub fn new(images: &ImageOrigins, card: &Card) -> Viewer {
+        let avatar = Avatar::new(images, card.mid, &card.uname, &card.face);
+        Viewer { mid: card.mid, avatar, uname: truncate_graphemes(&card.uname, 16) }
+    }
+}
+
+/// Section of the navigation that a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NavSection {
+    /// The viewer's own account.
+    Account,
+    /// The viewer's relations.
+    Relations,
+    /// The space of a member.
+    Space,
+    /// Login and signup.
+    Auth,
+}
+
+/// A link of the navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct NavItem {
+    /// Path of the page.
+    pub path: &'static str,
+    /// Text of the link.
+    pub label: &'static str,
+}
+
+const ACCOUNT_ITEMS: [NavItem; 7] = [
+    NavItem { path: "/", label: "首页" },
+    NavItem { path: "/me", label: "我的信息" },
+    NavItem { path: "/rewards", label: "每日奖励" },
+    NavItem { path: "/coins", label: "硬币记录" },
+    NavItem { path: "/logins", label: "登录记录" },
+    NavItem { path: "/security", label: "账号安全" },
+    NavItem { path: "/realname", label: "实名认证" },
+];
+
+const RELATION_ITEMS: [NavItem; 4] = [
+    NavItem { path: "/followings", label: "关注" },
+    NavItem { path: "/fans", label: "粉丝" },
+    NavItem { path: "/whispers", label: "悄悄关注" },
+    NavItem { path: "/blacks", label: "黑名单" },
+];
+
+impl Layout {
+    /// Builds a layout without a viewer, for pages where the request's context is not available.
+    pub fn minimal(title: &'static str) -> Layout {
+        let (csrf, path_and_query) = (String::new(), "/".to_owned());
+        Layout {
+            title: title.into(),
+            section: NavSection::Auth,
+            viewer: None,
+            csrf,
+            path_and_query,
+            flash: None,
+        }
+    }
+
+    /// Returns the links of the page's section.
+    pub fn nav_items(&self) -> &'static [NavItem] {
+        match self.section {
+            NavSection::Account => &ACCOUNT_ITEMS,
+            NavSection::Relations => &RELATION_ITEMS,
+            NavSection::Space | NavSection::Auth => &[],
+        }
+    }
+
+    /// Returns true if the item links to this page.
+    pub fn is_current(&self, item: &NavItem) -> bool {
+        self.path_and_query.split('?').next() == Some(item.path)
+    }
+
+    /// Returns true if the page belongs to the section.
+    pub fn is_in_section(&self, section: NavSection) -> bool {
+        self.section == section
+    }
+}

@@ -1,0 +1,162 @@
+//! Members' pages: account, relations, spaces, login and signup. Each page has its handler here and its template in
+//! `templates/member`.
+
+pub mod coins;
+pub mod find;
+pub mod home;
+pub mod lists;
+pub mod login;
+pub mod logins;
+pub mod me;
+pub mod realname;
+pub mod rewards;
+pub mod security;
+pub mod signup;
+pub mod space;
+
+use crate::app::App;
+use crate::http::response::{ApiError, RETRY_AFTER_SECS};
+use crate::http::security_headers::with_security_headers;
+use crate::metrics::{EndpointMetrics, Metrics};
+use crate::web::layout::{Layout, NavSection};
+use crate::web::page_context::PageContext;
+use crate::web::{assets, forms, messages, page_context};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use guanxi_types::{ErrorCode, HttpError};
+use http::Method;
+use http::header::RETRY_AFTER;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// Builds the router without metrics, for the redisplay of a rejected form, which is counted already.
+pub fn router_without_metrics() -> Router<App> {
+    router(None)
+}
+
+/// Builds the router of all members' pages.
+pub fn router(metrics: Option<&Metrics>) -> Router<App> {
+    Pages { router: Router::new(), metrics: metrics.cloned() }
+        .page("/", home::home)
+        .page("/me", me::me)
+        .page("/rewards", rewards::rewards)
+        .page("/coins", coins::coins)
+        .page("/logins", logins::logins)
+        .page("/security", security::security)
+        .page("/realname", realname::realname)
+        .page("/followings", lists::followings)
+        .page("/fans", lists::followers)
+        .page("/whispers", lists::whispers)
+        .page("/blacks", lists::blacks)
+        .page("/space/{mid}", space::space)
+        .page("/space/{mid}/followings", lists::followings_of)
+        .page("/space/{mid}/fans", lists::followers_of)
+        .page("/find", find::find)
+        .page("/signup", signup::signup)
+        .page("/login", login::login)
+        .page("/login/confirm", login::confirm)
+        .page_with("/login/qr", |method| method.post(login::create_qr), login::qr)
+        .router
+        .merge(assets::routes())
+}
+
+struct Pages {
+    router: Router<App>,
+    metrics: Option<Metrics>,
+}
+
+impl Pages {
+    /// Adds a page.
+    fn page<H, F>(self, path: &'static str, handler: H) -> Pages
+    where
+        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, ApiError>> + Send + 'static,
+    {
+        self.page_with(path, |method| method, handler)
+    }
+
+    /// Adds a page whose path accepts further methods.
+    fn page_with<H, F>(
+        mut self,
+        path: &'static str,
+        methods: impl FnOnce(MethodRouter<App>) -> MethodRouter<App>,
+        handler: H,
+    ) -> Pages
+    where
+        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, ApiError>> + Send + 'static,
+    {
+        let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&Method::GET, path));
+        let handle = move |State(app): State<App>, request: Request| {
+            serve(app, request, handler.clone(), metrics.clone())
+        };
+        self.router = self.router.route(path, methods(get(handle)));
+        self
+    }
+}
+
+async fn serve<H, F>(app: App, request: Request, handler: H, metrics: Option<EndpointMetrics>) -> Response
+where
+    H: Fn(Arc<PageContext>) -> F,
+    F: Future<Output = Result<Response, ApiError>>,
+{
+    let started = Instant::now();
+    let images = app.image_origins.clone();
+    let (result, context) = match PageContext::new(app, request).await {
+        Ok(context) => {
+            let context = Arc::new(context);
+            (handler(Arc::clone(&context)).await, Some(context))
+        }
+        Err(error) => (Err(error), None),
+    };
+    if let Some(metrics) = metrics {
+        metrics.record(result.as_ref().err().map_or(0, ApiError::code), started);
+    }
+    let response = match (result, context) {
+        (Ok(response), _) => response,
+        (Err(ApiError::Code(ErrorCode::NotLoggedIn)), Some(context)) => {
+            forms::redirect_to_login(&context.path_and_query)
+        }
+        (Err(error), context) => error_page(context.as_deref(), &error).await,
+    };
+    with_security_headers(response, &images)
+}
+
+#[derive(Template)]
+#[template(path = "member/error.html")]
+struct ErrorPage {
+    layout: Layout,
+    status: u16,
+    message: String,
+}
+
+/// Renders the error page.
+async fn error_page(context: Option<&PageContext>, error: &ApiError) -> Response {
+    let status = messages::error_status(error);
+    let minimal = || Layout::minimal("出错了");
+    let layout = match context {
+        // The viewer's card comes from storage, which may be unavailable.
+        Some(context) => context.layout("出错了", NavSection::Space).await.unwrap_or_else(|_| minimal()),
+        None => minimal(),
+    };
+    let page = ErrorPage { layout, status: status.as_u16(), message: messages::error_text(error) };
+    let mut response = page_context::html_response(status, &page).unwrap_or_default();
+    match error {
+        ApiError::RetryAfter(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
+        ApiError::Http(HttpError::Unavailable) => {
+            _ = response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECS)
+        }
+        _ => (),
+    }
+    response
+}
+
+/// Renders the 404 page.
+pub async fn not_found(app: App, request: Request) -> Response {
+    let images = app.image_origins.clone();
+    let context = PageContext::new(app, request).await.ok();
+    with_security_headers(error_page(context.as_ref(), &ApiError::Http(HttpError::NotFound)).await, &images)
+}

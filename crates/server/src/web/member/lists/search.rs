@@ -1,0 +1,114 @@
+//! Search in a list of the viewer's own, by name or mid.
+
+use crate::app::App;
+use crate::http::response::ApiError;
+use crate::web::format;
+use crate::web::page_context::PageContext;
+use crate::web::pager::ListPage;
+use crate::web::pager::order;
+use crate::{default_avatar, to_api};
+use guanxi_api::member_list::{RelationListItem, RelationPage};
+use guanxi_domain::name::fold_name;
+use guanxi_domain::paging::PageWindow;
+use guanxi_storage::Store;
+use guanxi_storage::store::{List, ListQuery};
+use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize};
+use std::borrow::Cow;
+
+/// A search; the default has an empty text and matches nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Search {
+    /// Search text, at most [`Search::MAX_CHARS`] characters.
+    pub(crate) text: String,
+    /// Search text, folded as member names are for comparison.
+    folded: String,
+    /// True if the requested text was longer. Then the search is not executed.
+    is_too_long: bool,
+}
+
+impl Search {
+    /// Most characters of a search text.
+    pub(crate) const MAX_CHARS: usize = 64;
+
+    /// Returns the search in the query, if there is one.
+    pub(super) fn from_query(context: &PageContext) -> Option<Search> {
+        let text: String = context.query_param("q")?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| Search::new(text))
+    }
+
+    fn new(requested: &str) -> Search {
+        let mut chars = requested.chars();
+        let text: String = chars.by_ref().take(Search::MAX_CHARS).collect();
+        Search { folded: fold_name(&text), text, is_too_long: chars.next().is_some() }
+    }
+
+    /// Returns the text for an empty result.
+    pub(super) fn empty_text(&self) -> &'static str {
+        if self.is_too_long {
+            "查找的文字太长了：最多 64 个字"
+        } else {
+            "没有找到符合的人"
+        }
+    }
+
+    fn matches(&self, listed: &RelationListItem) -> bool {
+        listed.mid.to_string() == self.folded || fold_name(&listed.profile.uname).contains(&self.folded)
+    }
+}
+
+/// Returns a page of matching entries. Only the newest entries are scanned, up to the setting `search_scan_limit`.
+pub(super) async fn find(
+    context: &PageContext,
+    owner: Mid,
+    list: List,
+    search: Search,
+) -> Result<ListPage, ApiError> {
+    if search.is_too_long {
+        let page = RelationPage { list: Vec::new(), re_version: 0, total: 0 };
+        return Ok(ListPage::new(page, PageNumber::FIRST));
+    }
+    let window = PageWindow { offset: 0, limit: context.app.limits.search_scan };
+    let page = ListQuery { owner, list, viewer: Some(owner), window, order: order(context) };
+    let default_avatar = default_avatar::url(&context.app, &context.client).into_owned();
+    let (app, pn) = (context.app.clone(), context.pn());
+    context.app.search_pool.run(scan(app, page, default_avatar, pn, search)).await
+}
+
+async fn scan(
+    app: App,
+    page: ListQuery,
+    default_avatar: String,
+    pn: PageNumber,
+    search: Search,
+) -> Result<ListPage, ApiError> {
+    let page = app.store.page(page).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let RelationPage { list, re_version, total } =
+        to_api::list_page(&page, || Cow::Borrowed(&default_avatar))?.decode()?;
+    let scanned = list.len() as u64;
+    let searched = if total > scanned { format::format_count(scanned) } else { String::new() };
+    let matches: Vec<RelationListItem> = list.into_iter().filter(|listed| search.matches(listed)).collect();
+    let (size, total) = (PageSize::MAX.get(), matches.len() as u64);
+    let last = total.div_ceil(size as u64).max(1);
+    let pn = PageNumber::new(pn.get().min(last)).unwrap_or(PageNumber::FIRST);
+    let skip = usize::try_from(pn.get() - 1).unwrap_or(0) * size;
+    let list = matches.into_iter().skip(skip).take(size).collect();
+    Ok(ListPage { page: RelationPage { list, re_version, total }, pn, searched })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_text_is_limited_to_max_chars() {
+        let fits = "Σ".repeat(Search::MAX_CHARS);
+        for (requested, text, is_too_long) in
+            [("甲", "甲", false), (&fits, &fits, false), (&format!("{fits}x"), &fits, true)]
+        {
+            let search = Search::new(requested);
+            assert_eq!((search.text.as_str(), search.is_too_long), (text, is_too_long));
+            assert!(search.folded.chars().count() <= Search::MAX_CHARS);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `/login`: login by password or QR code. `/login/confirm`: confirmation on the device that scanned the code.
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::extract;
+use crate::handlers::login::{create_qr_code, poll_qr_code, qr_code, scan_qr_code};
+use crate::http::params;
+use crate::http::response::ApiError;
+use crate::http::security_headers::with_security_headers;
+use crate::web::flash::Flash;
+use crate::web::format;
+use crate::web::forms::{self, RedisplayRequest, is_page_path, redirect};
+use crate::web::layout::{Layout, NavSection};
+use crate::web::page_context::PageContext;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use guanxi_api::login::create_qr_code::CreateQrCode;
+use guanxi_api::login::poll_qr_code::{PollQrCode, QrCodeStatus};
+use guanxi_api::login::scan_qr_code::{QrCodeRequester, ScanQrCode};
+use guanxi_api::params::{Params, encode_form};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "member/login.html")]
+struct Login {
+    layout: Layout,
+    account: String,
+    /// Path to redirect to after login.
+    back: String,
+    is_signup_open: bool,
+    code: Option<QrCode>,
+}
+
+impl Login {
+    /// Returns true if a code that can be scanned is shown.
+    fn has_active_code(&self) -> bool {
+        self.code.as_ref().is_some_and(QrCode::is_active)
+    }
+}
+
+/// A QR code and its status.
+struct QrCode {
+    status: QrCodeStatus,
+    svg: String,
+    url: String,
+}
+
+impl QrCode {
+    fn is_active(&self) -> bool {
+        matches!(self.status, QrCodeStatus::Waiting | QrCodeStatus::Scanned)
+    }
+
+    fn is_scanned(&self) -> bool {
+        self.status == QrCodeStatus::Scanned
+    }
+}
+
+/// Shows the login page, or redirects a logged-in member to `back`.
+pub async fn login(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    match context.viewer {
+        Some(_) => Ok(redirect(&back(&context), Vec::new())),
+        None => login_page(&context, None).await,
+    }
+}
+
+/// Shows a QR code, or redirects to `back` once the code is confirmed.
+pub async fn qr(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    if context.viewer.is_some() {
+        return Ok(redirect(&back(&context), Vec::new()));
+    }
+    let key: String = context.query_param("key").unwrap_or_default();
+    let (polled, cookies) = context
+        .call_api_with_cookies(poll_qr_code::poll_qr_code, PollQrCode { key: key.clone() })
+        .await?
+        .into_parts()?;
+    if polled.status == QrCodeStatus::Confirmed {
+        return Ok(redirect(&back(&context), cookies));
+    }
+    // An active key was issued by this service. An expired one may be arbitrary text.
+    let is_active = polled.status != QrCodeStatus::Expired;
+    let (url, svg) =
+        if is_active { qr_code::render_qr_code(&context.app, &key)? } else { Default::default() };
+    login_page(&context, Some(QrCode { status: polled.status, svg, url })).await
+}
+
+async fn login_page(context: &PageContext, code: Option<QrCode>) -> Result<Response, ApiError> {
+    context.render(&Login {
+        layout: context.layout("登录", NavSection::Auth).await?,
+        account: context.submitted("account"),
+        back: back(context),
+        is_signup_open: context.app.registration == Registration::Open,
+        code,
+    })
+}
+
+fn back(context: &PageContext) -> String {
+    let back: Option<String> = context.query_param("back");
+    back.filter(|back| is_page_path(back)).unwrap_or_else(|| "/".to_owned())
+}
+
+/// Creates a QR code and redirects to its page.
+pub async fn create_qr(State(app): State<App>, request: Request) -> Response {
+    let images = app.image_origins.clone();
+    let (parts, body) = request.into_parts();
+    let redisplay = RedisplayRequest::from_parts(&parts);
+    let created = async {
+        let form = params::read_params(&parts, body, &app.limits).await?;
+        let back = forms::back_path(&form.params);
+        let request = extract::authenticate_with_params::<CreateQrCode>(&app, parts, form).await?;
+        Ok::<_, ApiError>((back, create_qr_code::create_qr_code(app.clone(), request).await?.into_parts()?))
+    };
+    let response = match created.await {
+        Ok((back, (created, cookies))) => redirect(
+            &format!("/login/qr?{}", encode_form([("key", created.key.as_str()), ("back", &back)])),
+            cookies,
+        ),
+        Err(error) => qr_error(app, redisplay, &error).await.unwrap_or_else(IntoResponse::into_response),
+    };
+    with_security_headers(response, &images)
+}
+
+/// Renders the login page with the error.
+async fn qr_error(app: App, redisplay: RedisplayRequest, error: &ApiError) -> Result<Response, ApiError> {
+    let flash = Flash::from_error(error, Params::default());
+    login_page(&PageContext::new(app, redisplay.into_request("/login", flash)).await?, None).await
+}
+
+#[derive(Template)]
+#[template(path = "member/confirm.html")]
+struct Confirm {
+    layout: Layout,
+    key: String,
+    request: QrCodeRequester,
+    time: String,
+}
+
+/// Shows the device that requests the login.
+pub async fn confirm(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    context.require_login()?;
+    let key: String = context.query_param("key").unwrap_or_default();
+    let request = context.call_api(scan_qr_code::scan_qr_code, ScanQrCode { key: key.clone() }).await?;
+    let time = format::format_minute(request.time);
+    context.render(&Confirm {
+        layout: context.layout("确认登录", NavSection::Auth).await?,
+        key,
+        request,
+        time,
+    })
+}

@@ -1,0 +1,54 @@
+//! `/security`: account security, with the forms for password, phone, mail and security question.
+
+use crate::handlers;
+use crate::http::response::ApiError;
+use crate::web::layout::{Layout, NavSection};
+use crate::web::page_context::PageContext;
+use askama::Template;
+use axum::response::Response;
+use guanxi_api::account::get_account::GetAccount;
+use guanxi_api::account::get_account_security::{Data, GetAccountSecurity};
+use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "member/security.html")]
+struct Security {
+    layout: Layout,
+    /// Account name for the browser's password manager.
+    uname: String,
+    info: Data,
+    strength: &'static str,
+    has_question: bool,
+    min_password_length: usize,
+    submitted_tel: String,
+    submitted_mail: String,
+    submitted_question: String,
+}
+
+/// Shows the page.
+pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    let info = context
+        .call_api(handlers::account::get_account_security::get_account_security, GetAccountSecurity {})
+        .await?;
+    let reward =
+        context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
+    let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
+    let strength = match info.account_safe.pwd_level {
+        _ if info.account_info.unneeded_check => "未设置",
+        0 | 1 => "弱",
+        2 => "中",
+        _ => "强",
+    };
+    context.render(&Security {
+        layout: context.layout("账号安全", NavSection::Account).await?,
+        uname: account.uname,
+        info,
+        strength,
+        has_question: reward.safe_question,
+        min_password_length: context.app.limits.min_password_length,
+        submitted_tel: context.submitted("tel"),
+        submitted_mail: context.submitted("mail"),
+        submitted_question: context.submitted("question"),
+    })
+}

@@ -1,0 +1,134 @@
+//! `/space/<mid>`: public profile of a member.
+
+use super::lists::MemberRow;
+use crate::handlers;
+use crate::http::response::ApiError;
+use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, truncate_graphemes, verification_label};
+use crate::web::format::{self, Count};
+use crate::web::layout::{Layout, NavSection};
+use crate::web::page_context::PageContext;
+use crate::web::relation_buttons::RelationButtons;
+use askama::Template;
+use axum::response::Response;
+use guanxi_api::member_list::RelationPage;
+use guanxi_api::param::Flag;
+use guanxi_api::profile::get_card::GetCard;
+use guanxi_api::profile::get_space::{self, GetSpace};
+use guanxi_api::profile::get_upstat::GetUpstat;
+use guanxi_api::relations::get_relation_pair::GetRelationPair;
+use guanxi_api::relations::list_followers::ListFollowers;
+use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_types::{Order, PageNumber, PageSize};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "member/space.html")]
+struct Space {
+    layout: Layout,
+    mid: u64,
+    is_own: bool,
+    avatar: Avatar,
+    uname: String,
+    bio: String,
+    verification: String,
+    has_vip: bool,
+    level: u8,
+    is_silenced: bool,
+    facts: Vec<(&'static str, String)>,
+    counts: [Count; 5],
+    buttons: Option<RelationButtons>,
+    follows_viewer: bool,
+    followings: ListPreview,
+    followers: ListPreview,
+}
+
+/// First entries of a list.
+struct ListPreview {
+    label: &'static str,
+    path: String,
+    total: String,
+    list: Vec<MemberRow>,
+}
+
+/// Number of entries in a preview.
+const PREVIEW_SIZE: u64 = 6;
+
+/// Shows the page.
+pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    let mid = context.path_mid()?;
+    let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
+    let card =
+        context.call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) }).await?;
+    let upstat = context.call_api(handlers::profile::get_upstat::get_upstat, GetUpstat { mid }).await?;
+    let (ps, pn, order) =
+        (PageSize::new(PREVIEW_SIZE).unwrap_or(PageSize::MAX), PageNumber::FIRST, Order::Desc);
+    let followers = context
+        .call_api(
+            handlers::relations::list_followers::list_followers,
+            ListFollowers { vmid: mid, ps, pn, order },
+        )
+        .await?;
+    let followings = context
+        .call_api(
+            handlers::relations::list_followings::list_followings,
+            ListFollowings { vmid: mid, ps, pn, order },
+        )
+        .await?;
+    let is_own = context.viewer == Some(mid);
+    let (mut buttons, mut follows_viewer) = ((!is_own).then(|| RelationButtons::new(0, false)), false);
+    if context.viewer.is_some() && !is_own {
+        let relation = context
+            .call_api(handlers::relations::get_relation_pair::get_relation_pair, GetRelationPair { mid })
+            .await?;
+        follows_viewer = matches!(relation.be_relation.attribute, 2 | 6);
+        buttons = Some(RelationButtons::new(relation.relation.attribute, follows_viewer));
+    }
+    let preview = |label, list: &str, page: RelationPage| ListPreview {
+        label,
+        path: format!("/space/{mid}/{list}"),
+        total: format::format_count(page.total),
+        list: page.list.iter().map(|listed| MemberRow::new(&context, listed, false, &[])).collect(),
+    };
+    context.render(&Space {
+        layout: context
+            .layout(format!("{}的空间", truncate_graphemes(&space.name, 20)), NavSection::Space)
+            .await?,
+        mid: mid.get(),
+        is_own,
+        avatar: Avatar::new(&context.app.image_origins, mid, &space.name, &space.face),
+        uname: truncate_graphemes(&space.name, 20),
+        bio: truncate_graphemes(&space.sign, BIO_MAX_GRAPHEMES),
+        verification: verification_label(&card.card.official_verify),
+        has_vip: space.vip.status == 1,
+        level: space.level,
+        is_silenced: space.silence == 1,
+        counts: [
+            Count::new("关注", followings.total, format!("/space/{mid}/followings")),
+            Count::new("粉丝", followers.total, format!("/space/{mid}/fans")),
+            Count::new("获赞", upstat.likes, String::new()),
+            Count::new("播放", upstat.archive.view, String::new()),
+            Count::new("阅读", upstat.article.view, String::new()),
+        ],
+        facts: facts(space),
+        buttons,
+        follows_viewer,
+        followings: preview("关注", "followings", followings),
+        followers: preview("粉丝", "fans", followers),
+    })
+}
+
+/// Returns the public profile fields, without empty ones.
+fn facts(space: get_space::Data) -> Vec<(&'static str, String)> {
+    let profession = [space.profession.name, space.profession.department, space.profession.title];
+    let profession: Vec<String> = profession.into_iter().filter(|part| !part.is_empty()).collect();
+    let shown = space.profession.is_show == 1;
+    let facts = [
+        ("性别", space.sex),
+        ("生日", space.birthday),
+        ("学校", space.school.map(|school| school.name).unwrap_or_default()),
+        ("职业", if shown { profession.join(" · ") } else { String::new() }),
+        ("加入", format::format_date(space.jointime)),
+    ];
+    let visible = facts.into_iter().filter(|(_, fact)| !fact.is_empty() && fact != "保密");
+    visible.map(|(label, fact)| (label, truncate_graphemes(&fact, 60))).collect()
+}

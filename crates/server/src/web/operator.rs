@@ -1,0 +1,91 @@
+//! Operators' pages on the operators' listener: overview, reviews, members and audit log.
+//!
+//! An operator logs in with their token, and the browser receives a cookie in exchange. Each form is an operation,
+//! posted to its path under `/form` and handled as members' forms are ([`forms`](crate::web::forms)).
+
+pub mod audit_log;
+pub mod context;
+pub mod cookie;
+pub mod dashboard;
+pub mod forms;
+pub mod login;
+pub mod member;
+pub mod reviews;
+
+use crate::app::App;
+use crate::http::security_headers::with_security_headers;
+use crate::operator::error::OperatorError;
+use crate::web::forms::redirect;
+use crate::web::{assets, page_context};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use context::{Layout, OperatorContext};
+use forms::error_message;
+use guanxi_types::HttpError;
+use std::sync::Arc;
+
+/// Builds the router of all operators' pages.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", page(dashboard::dashboard))
+        .route("/reviews", page(reviews::reviews))
+        .route("/member", page(member::member))
+        .route("/log", page(audit_log::audit_log))
+        .route("/login", get(login::login).post(login::create_session))
+        .route("/logout", post(login::logout))
+        .merge(assets::routes())
+}
+
+/// Returns the route of a page.
+fn page<H, F>(handler: H) -> MethodRouter<App>
+where
+    H: Fn(Arc<OperatorContext>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, OperatorError>> + Send + 'static,
+{
+    get(move |State(app): State<App>, request: Request| serve(app, request, handler.clone()))
+}
+
+async fn serve<H, F>(app: App, request: Request, handler: H) -> Response
+where
+    H: Fn(Arc<OperatorContext>) -> F,
+    F: Future<Output = Result<Response, OperatorError>>,
+{
+    let images = app.image_origins.clone();
+    let response = match OperatorContext::new(app, request).await {
+        Ok(context) => {
+            let context = Arc::new(context);
+            match handler(Arc::clone(&context)).await {
+                Ok(response) => response,
+                Err(error) => error_page(Some(&context), &error),
+            }
+        }
+        Err(OperatorError::Api(error)) if error.code() == HttpError::Unauthorized.number() => {
+            redirect("/login", Vec::new())
+        }
+        Err(error) => error_page(None, &error),
+    };
+    with_security_headers(response, &images)
+}
+
+#[derive(Template)]
+#[template(path = "operator/error.html")]
+struct ErrorPage {
+    layout: Layout,
+    status: u16,
+    message: String,
+}
+
+fn error_page(context: Option<&OperatorContext>, error: &OperatorError) -> Response {
+    let (message, status) = error_message(error);
+    let layout = context.map_or_else(|| Layout::minimal("出错了"), |context| context.layout("出错了"));
+    let page = ErrorPage { layout, status: status.as_u16(), message };
+    page_context::html_response(status, &page).unwrap_or_default()
+}
+
+/// Renders the 404 page.
+pub fn not_found(app: &App) -> Response {
+    with_security_headers(error_page(None, &OperatorError::from(HttpError::NotFound)), &app.image_origins)
+}

@@ -1,0 +1,184 @@
+//! `/`: overview of review queues, storage and event ingest.
+
+use super::audit_log::{AuditRow, audit_row};
+use super::context::{Layout, OperatorContext};
+use crate::metrics::IngestOutcome;
+use crate::operator::error::OperatorError;
+use crate::operator::{health, list_audit_entries};
+use crate::web::format;
+use askama::Template;
+use axum::response::Response;
+use guanxi_api::operator::list_audit_entries::ListAuditEntries;
+use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
+use guanxi_storage::model::{BioReview, Realname};
+use guanxi_storage::{Engine, Store};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "operator/dashboard.html")]
+struct Dashboard {
+    layout: Layout,
+    is_ready: bool,
+    engine: &'static str,
+    store: Vec<Statistic>,
+    ingest: Vec<Statistic>,
+    review_queues: Option<[ReviewQueue; 2]>,
+    audit_entries: Vec<AuditRow>,
+}
+
+/// A labelled figure.
+struct Statistic {
+    label: &'static str,
+    value: String,
+    is_error: bool,
+    /// True if the figure spans two columns.
+    is_wide: bool,
+}
+
+impl Statistic {
+    fn new(label: &'static str, value: String) -> Statistic {
+        Statistic { label, value, is_error: false, is_wide: false }
+    }
+
+    /// Returns a figure that is highlighted unless it is 0.
+    fn error_count(label: &'static str, number: u64) -> Statistic {
+        Statistic { is_error: number > 0, ..Statistic::new(label, format::format_count(number)) }
+    }
+}
+
+/// A review queue: its length and oldest entry.
+struct ReviewQueue {
+    label: &'static str,
+    number: String,
+    since: String,
+    path: &'static str,
+}
+
+/// Most entries that are counted in a queue.
+const COUNT_LIMIT: usize = 1000;
+
+/// Shows the page.
+pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+    let is_ready = health::is_ready(&context.app).await;
+    let (engine, store) = store(&context.app.store);
+    let review_queues =
+        if context.is_allowed::<ListBioReviews>() { Some(review_queues(&context).await?) } else { None };
+    let audit_entries = if context.is_allowed::<ListAuditEntries>() {
+        let entries = context
+            .call_api(
+                list_audit_entries::list_audit_entries,
+                ListAuditEntries { before: None, limit: Some(8) },
+            )
+            .await?
+            .list;
+        entries.into_iter().map(audit_row).collect()
+    } else {
+        Vec::new()
+    };
+    let layout = context.layout("概况");
+    context.render(&Dashboard {
+        layout,
+        is_ready,
+        engine,
+        store,
+        ingest: ingest(&context),
+        review_queues,
+        audit_entries,
+    })
+}
+
+fn store(store: &Engine) -> (&'static str, Vec<Statistic>) {
+    let count = |label, number: u64| Statistic::new(label, format::format_count(number));
+    match store {
+        Engine::Embedded(embedded) => {
+            let metrics = embedded.metrics();
+            let size = embedded.disk_size().map_or_else(|_| "未知".to_owned(), format_bytes);
+            let store = vec![
+                count("已答写入", metrics.commands),
+                count("落盘提交", metrics.commits),
+                Statistic::error_count("失败提交", metrics.failed_commits),
+                count("排队写入", metrics.queued as u64),
+                Statistic::new("数据文件", size),
+            ];
+            ("LMDB", store)
+        }
+        Engine::Postgres(database) => {
+            let metrics = database.metrics();
+            let store = vec![
+                count("已答写入", metrics.commits + metrics.rejected),
+                count("落盘提交", metrics.commits),
+                Statistic::error_count("失败写入", metrics.failed),
+                count("冲突重做", metrics.retries),
+                count("打开的连接", metrics.open_connections as u64),
+                count("等待连接", metrics.waiting_requests as u64),
+            ];
+            ("PostgreSQL", store)
+        }
+    }
+}
+
+fn ingest(context: &OperatorContext) -> Vec<Statistic> {
+    let metrics = &context.app.metrics;
+    let count = |label, outcome| Statistic::new(label, format::format_count(metrics.event_count(outcome)));
+    let last = match metrics.last_event_time() {
+        0 => "启动以来没有".to_owned(),
+        last => format::format_minute(last),
+    };
+    vec![
+        Statistic { is_wide: true, ..Statistic::new("最近一次", last) },
+        count("计入", IngestOutcome::Applied),
+        count("重复", IngestOutcome::Duplicate),
+        Statistic::error_count("拒绝", metrics.event_count(IngestOutcome::Rejected)),
+    ]
+}
+
+/// Returns the review queues. Counting decrypts no names and cards.
+async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], OperatorError> {
+    let store = &context.app.store;
+    let bios: Vec<BioReview> = store.pending_reviews(0, COUNT_LIMIT).await?;
+    let realnames: Vec<Realname> = store.pending_reviews(0, COUNT_LIMIT).await?;
+    // Entries with a due time are approved by the scheduler and need no moderator.
+    let bio_times: Vec<i64> = bios.iter().filter(|bio| bio.due.is_none()).map(|bio| bio.submitted).collect();
+    let realname_times: Vec<i64> = realnames.iter().map(|realname| realname.submitted).collect();
+    let queue = |label, times: &[i64], path| ReviewQueue {
+        label,
+        number: if times.len() >= COUNT_LIMIT {
+            format!("{COUNT_LIMIT} 以上")
+        } else {
+            times.len().to_string()
+        },
+        since: times.first().map(|first| format::format_minute(*first)).unwrap_or_default(),
+        path,
+    };
+    Ok([queue("签名", &bio_times, "/reviews#signs"), queue("实名", &realname_times, "/reviews#realnames")])
+}
+
+/// Formats as `1.3 MiB`.
+fn format_bytes(size: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let unit = (size.max(1).ilog2() / 10).min(4);
+    if unit == 0 {
+        return format!("{size} B");
+    }
+    let tenths = (u128::from(size) * 10) >> (10 * unit);
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_formatted_in_binary_units() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_355_776, "1.2 MiB"),
+            (u64::MAX, "16777215.9 TiB"),
+        ];
+        for (size, formatted) in cases {
+            assert_eq!(format_bytes(size), formatted);
+        }
+    }
+}

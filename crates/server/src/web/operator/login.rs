@@ -1,0 +1,67 @@
+//! `/login`: exchanges an operator's token for a cookie. `/logout`: expires the cookie.
+
+use super::context::Layout;
+use super::cookie::{COOKIE, OperatorCookie};
+use crate::app::App;
+use crate::http::client_info::ClientInfo;
+use crate::http::params;
+use crate::http::security_headers::with_security_headers;
+use crate::operator::request;
+use crate::web::forms::redirect;
+use crate::web::page_context;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use guanxi_types::Secret;
+use http::{HeaderValue, StatusCode};
+
+#[derive(Template)]
+#[template(path = "operator/login.html")]
+struct LoginPage {
+    layout: Layout,
+    is_token_invalid: bool,
+}
+
+/// Shows the login page.
+pub async fn login(State(app): State<App>) -> Response {
+    with_security_headers(login_page(false), &app.image_origins)
+}
+
+fn login_page(is_token_invalid: bool) -> Response {
+    let status = if is_token_invalid { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let page = LoginPage { layout: Layout::minimal("运营登录"), is_token_invalid };
+    page_context::html_response(status, &page).unwrap_or_default()
+}
+
+/// Verifies a token and sets the cookie.
+pub async fn create_session(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let client = ClientInfo::new(parts.headers.clone(), parts.extensions.get());
+    let token = params::read_params(&parts, body, &app.limits)
+        .await
+        .ok()
+        .and_then(|form| form.params.get::<Secret>("token").ok());
+    let token = token.map(|token| token.0.trim().to_owned()).unwrap_or_default();
+    let row = if client.is_cross_site() { None } else { request::find_token(&app, &token).await.ok() };
+    // Operators connect over loopback or a tunnel, possibly without HTTPS.
+    let secure = if client.is_https(&app.trusted_proxies) { "; Secure" } else { "" };
+    let operator_cookie =
+        row.map(|token| OperatorCookie::new(&app.operator_cookie_key, &token.hash, app.now()));
+    let response = match operator_cookie {
+        Some(cookie) => redirect("/", set_cookie(cookie.text(), secure)),
+        None => login_page(true),
+    };
+    with_security_headers(response, &app.image_origins)
+}
+
+/// Expires the cookie, unless the request is cross-site.
+pub async fn logout(State(app): State<App>, request: Request) -> Response {
+    let client = ClientInfo::new(request.headers().clone(), None);
+    let expired = if client.is_cross_site() { Vec::new() } else { set_cookie("", "; Max-Age=0") };
+    with_security_headers(redirect("/login", expired), &app.image_origins)
+}
+
+fn set_cookie(value: &str, attributes: &str) -> Vec<HeaderValue> {
+    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{attributes}");
+    HeaderValue::try_from(cookie).into_iter().collect()
+}

@@ -1,0 +1,84 @@
+//! `/reviews`: pending bios and real names, with buttons to approve or reject.
+
+use super::context::{Layout, OperatorContext};
+use crate::operator::error::OperatorError;
+use crate::operator::reviews;
+use crate::web::format;
+use crate::web::member::realname::CARD_TYPES;
+use askama::Template;
+use axum::response::Response;
+use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
+use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "operator/reviews.html")]
+struct Reviews {
+    layout: Layout,
+    bios: Vec<BioRow>,
+    realnames: Vec<RealnameRow>,
+}
+
+struct BioRow {
+    mid: u64,
+    uname: String,
+    pending: String,
+    current: String,
+    submitted: i64,
+    time: String,
+    effective_at: String,
+}
+
+struct RealnameRow {
+    mid: u64,
+    uname: String,
+    realname: String,
+    card: String,
+    card_type: &'static str,
+    submitted: i64,
+    time: String,
+}
+
+/// Entries of each kind on the page.
+const PAGE_SIZE: u32 = 50;
+
+/// Shows the page.
+pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+    let limit = Some(PAGE_SIZE);
+    let signs = context
+        .call_api(reviews::list_bio_reviews::list_bio_reviews, ListBioReviews { since: None, limit })
+        .await?
+        .list;
+    let realnames = context
+        .call_api(
+            reviews::list_realname_reviews::list_realname_reviews,
+            ListRealnameReviews { since: None, limit },
+        )
+        .await?
+        .list;
+    let (bios, realnames) =
+        (signs.into_iter().map(bio).collect(), realnames.into_iter().map(realname).collect());
+    context.render(&Reviews { layout: context.layout("审核"), bios, realnames })
+}
+
+fn bio(entry: list_bio_reviews::Entry) -> BioRow {
+    let list_bio_reviews::Entry { mid, uname, sign, shown, due, submitted } = entry;
+    let (time, effective_at) =
+        (format::format_minute(submitted), due.map(format::format_minute).unwrap_or_default());
+    BioRow { mid: mid.get(), uname, pending: sign, current: shown, submitted, time, effective_at }
+}
+
+fn realname(entry: list_realname_reviews::Entry) -> RealnameRow {
+    let list_realname_reviews::Entry { mid, uname, name, card, card_type, submitted } = entry;
+    let card_type_name =
+        CARD_TYPES.iter().find(|(number, _)| *number == card_type).map_or("其他证件", |(_, kind)| kind);
+    RealnameRow {
+        mid: mid.get(),
+        uname,
+        realname: name,
+        card,
+        card_type: card_type_name,
+        submitted,
+        time: format::format_minute(submitted),
+    }
+}

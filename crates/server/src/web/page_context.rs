@@ -1,0 +1,186 @@
+//! Context of a page request: viewer, query and calls of the API's handlers.
+
+use super::flash::Flash;
+use super::forms;
+use super::layout::{Layout, NavSection, Viewer};
+use crate::app::App;
+use crate::auth::session_token::Token;
+use crate::extract::{self, ApiRequest};
+use crate::http::client_info::ClientInfo;
+use crate::http::cookies::request_cookie;
+use crate::http::response::{ApiError, ApiResponse};
+use askama::Template;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use guanxi_api::Endpoint;
+use guanxi_api::auth::{Auth, AuthContext};
+use guanxi_api::param::Param;
+use guanxi_api::params::Params;
+use guanxi_storage::Store;
+use guanxi_storage::model::Card;
+use guanxi_types::{ErrorCode, HttpError, Mid, PageNumber};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use std::borrow::Cow;
+
+/// Context of a request for a member's page.
+#[derive(Debug)]
+pub struct PageContext {
+    /// The service.
+    pub app: App,
+    /// Logged-in member; `None` for an anonymous visitor.
+    pub viewer: Option<Mid>,
+    /// Time of the request, in seconds since 1970.
+    pub now: i64,
+    /// Network address, headers and session token of the client.
+    pub client: ClientInfo,
+    /// Path and query of the page. Forms of the page return to it.
+    pub path_and_query: String,
+    query: Params,
+    flash: Option<Flash>,
+}
+
+impl PageContext {
+    /// Builds the context from a request.
+    pub async fn new(app: App, request: Request) -> Result<PageContext, ApiError> {
+        let (mut parts, _) = request.into_parts();
+        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let path_and_query = forms::path_and_query(&parts.uri);
+        let redisplayed: Option<Flash> = parts.extensions.remove();
+        let now = app.now();
+        let (viewer, client) = extract::identify_client(&app, parts, now).await?;
+        if query.is_truncated() {
+            return Err(ErrorCode::BadRequest.into());
+        }
+        let flash = redisplayed.or_else(|| {
+            request_cookie(&client.headers, super::flash::COOKIE).and_then(|path| Flash::success(&path))
+        });
+        Ok(PageContext { app, viewer, now, client, path_and_query, query, flash })
+    }
+
+    /// Returns the logged-in member.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorCode::NotLoggedIn`] for an anonymous visitor.
+    pub fn require_login(&self) -> Result<Mid, ApiError> {
+        Ok(self.viewer.ok_or(ErrorCode::NotLoggedIn)?)
+    }
+
+    /// Calls an API handler and returns its data.
+    pub async fn call_api<E, H, F, D>(&self, handler: H, params: E) -> Result<E::Data, ApiError>
+    where
+        E: Endpoint,
+        H: FnOnce(App, ApiRequest<E>) -> F,
+        F: Future<Output = Result<D, ApiError>>,
+        D: Into<ApiResponse<E::Data>>,
+    {
+        Ok(self.call_api_with_cookies(handler, params).await?.into_parts()?.0)
+    }
+
+    /// Calls an API handler and returns its data with the cookies that it sets.
+    pub async fn call_api_with_cookies<E, H, F, D>(
+        &self,
+        handler: H,
+        params: E,
+    ) -> Result<ApiResponse<E::Data>, ApiError>
+    where
+        E: Endpoint,
+        H: FnOnce(App, ApiRequest<E>) -> F,
+        F: Future<Output = Result<D, ApiError>>,
+        D: Into<ApiResponse<E::Data>>,
+    {
+        let caller = E::Auth::authenticate(self)?;
+        let request = ApiRequest { caller, params, now: self.now, client: self.client.clone() };
+        Ok(handler(self.app.clone(), request).await?.into())
+    }
+
+    /// Returns the member named by the path, `/space/<mid>`.
+    pub fn path_mid(&self) -> Result<Mid, ApiError> {
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        let mid = path.split('/').nth(2).and_then(|mid| mid.parse().ok());
+        Ok(mid.ok_or(ErrorCode::MemberNotFound)?)
+    }
+
+    /// Returns the requested page number of a list, or the first page if it is malformed.
+    pub fn pn(&self) -> PageNumber {
+        self.query.get("pn").unwrap_or(PageNumber::FIRST)
+    }
+
+    /// Returns a query parameter; `None` if it is absent or malformed.
+    pub fn query_param<T: Param>(&self, name: &'static str) -> Option<T> {
+        self.query.get_raw(name).and_then(|_| self.query.get(name).ok())
+    }
+
+    /// Returns the submitted value of a field of a redisplayed form; empty if there is none. Query parameters never
+    /// fill in a form, since anybody could craft such a link.
+    pub fn submitted(&self, name: &'static str) -> String {
+        self.flash.as_ref().and_then(|flash| flash.submitted(name)).unwrap_or_default()
+    }
+
+    /// Builds the layout of the page.
+    pub async fn layout(
+        &self,
+        title: impl Into<Cow<'static, str>>,
+        section: NavSection,
+    ) -> Result<Layout, ApiError> {
+        let viewer = match self.viewer {
+            Some(mid) => {
+                let card = self.app.store.get(mid).await?.unwrap_or(Card::new(mid));
+                Some(Viewer::new(&self.app.image_origins, &card))
+            }
+            None => None,
+        };
+        let csrf = self.client.token.as_ref().map(Token::csrf).unwrap_or_default();
+        Ok(Layout {
+            title: title.into(),
+            section,
+            viewer,
+            csrf,
+            path_and_query: self.path_and_query.clone(),
+            flash: self.flash.clone(),
+        })
+    }
+
+    /// Renders the page with the flash message's status, and expires the flash cookie.
+    pub fn render(&self, page: &impl Template) -> Result<Response, ApiError> {
+        let status = self.flash.as_ref().map_or(StatusCode::OK, |flash| flash.status);
+        let mut response = html_response(status, page)?;
+        if request_cookie(&self.client.headers, super::flash::COOKIE).is_some() {
+            super::flash::clear_cookie(&mut response);
+        }
+        Ok(response)
+    }
+}
+
+/// Renders a template into a response with that status.
+pub fn html_response(status: StatusCode, page: &impl Template) -> Result<Response, ApiError> {
+    let text = page.render().map_err(|error| {
+        tracing::error!(%error, "failed to render a page template");
+        HttpError::InternalError
+    })?;
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Ok(response)
+}
+
+/// Pages only read. Writes are form posts, which are authenticated like API requests.
+impl AuthContext for PageContext {
+    fn session(&self) -> Option<Mid> {
+        self.viewer
+    }
+
+    fn csrf_matches(&self) -> bool {
+        false
+    }
+
+    fn has_dede_user_id(&self) -> bool {
+        self.viewer.is_some()
+    }
+
+    fn is_cross_site(&self) -> bool {
+        self.client.is_cross_site()
+    }
+}

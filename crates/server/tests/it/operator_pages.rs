@@ -1,0 +1,245 @@
+//! Operators' pages: access, and what their forms do.
+
+use crate::service::{Service, TestResponse};
+use axum::body::Body;
+use guanxi_api::params::encode_form;
+use guanxi_server::auth::session_token::Token;
+use guanxi_types::Role;
+use http::Request;
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+
+/// An operator's browser.
+struct OperatorBrowser<'s> {
+    service: &'s Service,
+    token: String,
+    /// Login cookie received for the token.
+    cookie: String,
+}
+
+impl<'s> OperatorBrowser<'s> {
+    async fn log_in(service: &'s Service, role: Role) -> OperatorBrowser<'s> {
+        let token = service.operator(role).await.token.unwrap();
+        let browser = OperatorBrowser { service, token, cookie: String::new() };
+        let entered = browser.post("/login", &[("token", &browser.token)]).await;
+        let set_cookie = entered.headers[SET_COOKIE].to_str().unwrap();
+        let cookie = set_cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+        OperatorBrowser { cookie, ..browser }
+    }
+
+    async fn get(&self, path: &str) -> TestResponse {
+        let cookie = format!("guanxi_operator={}", self.cookie);
+        self.service
+            .send_to_operators(Request::get(path).header(COOKIE, cookie).body(Body::empty()).unwrap())
+            .await
+    }
+
+    async fn get_page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        assert_eq!(answer.text().matches("<h1").count(), 1, "{path}");
+        answer.text().to_owned()
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> TestResponse {
+        let csrf = Token::from_text(&self.cookie).csrf();
+        self.send(path, &encode_form(form.iter().copied().chain([("csrf", csrf.as_str())])), "same-origin")
+            .await
+    }
+
+    async fn send(&self, path: &str, form: &str, site: &str) -> TestResponse {
+        let request = Request::post(path)
+            .header(COOKIE, format!("guanxi_operator={}", self.cookie))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site);
+        self.service.send_to_operators(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+}
+
+fn redirect_target(answer: &TestResponse) -> &str {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    answer.headers[LOCATION].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn login_exchanges_token_for_cookie() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let anonymous = OperatorBrowser { service: &service, token: String::new(), cookie: String::new() };
+    for path in ["/", "/reviews", "/member", "/log"] {
+        browser.get_page(path).await;
+        assert_eq!(redirect_target(&anonymous.get(path).await), "/login");
+    }
+    let entered = anonymous.post("/login", &[("token", &browser.token)]).await;
+    assert_eq!(redirect_target(&entered), "/");
+    let cookie = entered.headers[SET_COOKIE].to_str().unwrap();
+    assert!(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict"), "{cookie}");
+    assert!(!cookie.contains(&browser.token), "the cookie must not contain the token");
+    let refused = anonymous.post("/login", &[("token", "another")]).await;
+    assert_eq!((refused.status.as_u16(), refused.headers.contains_key(SET_COOKIE)), (401, false));
+    assert!(refused.text().contains("令牌无效"));
+    // Neither cross-site forms nor query parameters log in.
+    let cross_site =
+        anonymous.send("/login", &encode_form([("token", browser.token.as_str())]), "cross-site").await;
+    assert_eq!(cross_site.status, 401);
+    let addressed = anonymous.send(&format!("/login?token={}", browser.token), "", "same-origin").await;
+    assert_eq!(addressed.status, 401);
+}
+
+#[tokio::test]
+async fn unknown_path_is_a_page_for_browsers_only() {
+    let service = Service::new().await;
+    for (accept, is_page) in [("text/html,*/*;q=0.8", true), ("*/*", false)] {
+        let request =
+            Request::get("/nowhere").header(http::header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let response = service.send_to_operators(request).await;
+        assert_eq!((response.status.as_u16(), response.text().contains("没有这个页面")), (404, is_page));
+    }
+}
+
+#[tokio::test]
+async fn pages_show_what_the_role_permits() {
+    let service = Service::new().await;
+    let moderator = OperatorBrowser::log_in(&service, Role::Moderator).await;
+    assert!(!moderator.get_page("/").await.contains("最近的操作"));
+    let person = moderator.get_page("/member?by=mid&text=2").await;
+    assert!(person.contains("封禁") && !person.contains("delta"));
+    assert_eq!(moderator.get("/log").await.status, 403);
+    let paid =
+        moderator.post("/form/operator/member/coins", &[("mid", "2"), ("delta", "9"), ("reason", "x")]).await;
+    assert_eq!(paid.status, 403);
+    let ingest = OperatorBrowser::log_in(&service, Role::Ingest).await;
+    assert!(ingest.get_page("/").await.contains("事件接入"));
+    for path in ["/reviews", "/member?by=mid&text=2"] {
+        assert_eq!(ingest.get(path).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bio_rejection_reaches_the_member() {
+    let service = Service::with_settings(|settings| {
+        settings.sign_review = guanxi_server::config::BioApproval::Moderator
+    })
+    .await;
+    let (browser, me) =
+        (OperatorBrowser::log_in(&service, Role::Moderator).await, service.log_in_as(2).await);
+    let sign = "<b>慢慢来</b>";
+    assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", sign)]).await.code(), 0);
+    assert!(me.get("/me").await.text().contains("等待审核"));
+    assert!(browser.get_page("/").await.contains(r#"<a href="/reviews#signs">1</a>"#));
+    let page = browser.get_page("/reviews").await;
+    assert!(page.contains("&#60;b&#62;慢慢来") && !page.contains(sign), "{page}");
+    let submitted =
+        page.split(r#"name="submitted" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let verdict = |approve, remark, submitted| {
+        [
+            ("mid", "2"),
+            ("submitted", submitted),
+            ("approve", approve),
+            ("remark", remark),
+            ("back", "/reviews"),
+        ]
+    };
+    let review = "/form/operator/reviews/sign";
+    // A rejection needs a reason, and a review applies to the submitted version only.
+    let response = browser.post(review, &verdict("false", "", submitted.as_str())).await;
+    assert_eq!((response.status.as_u16(), response.text().contains("remark")), (400, true));
+    assert!(browser.post(review, &verdict("true", "", "7")).await.text().contains("待审核的内容已更新"));
+    let response = browser.post(review, &verdict("false", "请换一句", submitted.as_str())).await;
+    assert_eq!(redirect_target(&response), "/reviews");
+    assert!(browser.get_page("/reviews").await.contains("没有等待审核的签名"));
+    let home = me.get("/").await;
+    assert!(home.text().contains("签名没有通过审核：请换一句"));
+    let until =
+        home.text().split(r#"name="until" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(
+        redirect_target(&me.post("/form/passport/news/seen", &[("until", &until), ("back", "/")]).await),
+        "/"
+    );
+    assert!(!me.get("/").await.text().contains("请换一句"));
+    assert!(me.get("/me").await.text().contains("请换一句"));
+}
+
+#[tokio::test]
+async fn form_without_csrf_is_rejected() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("back", "/member?by=mid&text=2")];
+    let without_csrf = browser.send("/form/operator/member/coins", &encode_form(form), "same-origin").await;
+    let csrf = Token::from_text(&browser.cookie).csrf();
+    let complete = encode_form(form.into_iter().chain([("csrf", csrf.as_str())]));
+    let cross_site = browser.send("/form/operator/member/coins", &complete, "same-site").await;
+    for refused in [without_csrf, cross_site] {
+        assert_eq!(refused.status, 403);
+        assert!(refused.text().contains("页面已过期"));
+    }
+    assert!(browser.get_page("/member?by=mid&text=2").await.contains("<dt>硬币</dt><dd>0</dd>"));
+    assert_eq!(
+        redirect_target(&browser.post("/form/operator/member/coins", &form).await),
+        "/member?by=mid&text=2"
+    );
+    assert!(browser.get_page("/member?by=mid&text=2").await.contains("<dt>硬币</dt><dd>9</dd>"));
+    assert!(browser.get_page("/log").await.contains("/operator/member/coins"));
+}
+
+#[tokio::test]
+async fn coin_form_sent_twice_pays_once() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let person = "/member?by=mid&text=2";
+    let id_in =
+        |page: &str| page.split(r#"name="id" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (first, second) = (id_in(&browser.get_page(person).await), id_in(&browser.get_page(person).await));
+    assert_ne!(first, second, "each rendered form has its own id");
+    for (id, balance) in [(&first, 9), (&first, 9), (&second, 18)] {
+        let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("id", id.as_str()), ("back", person)];
+        assert_eq!(redirect_target(&browser.post("/form/operator/member/coins", &form).await), person);
+        assert!(browser.get_page(person).await.contains(&format!("<dt>硬币</dt><dd>{balance}</dd>")), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn member_search_finds_by_key() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let by = |by, text| format!("/member?{}", encode_form([("by", by), ("text", text)]));
+    assert!(browser.get_page(&by("uname", "成员2")).await.contains("UID 2"));
+    for (kind, text, status) in
+        [("mid", "x", 400), ("mid", "61", 404), ("uname", "没有", 404), ("x", "y", 400)]
+    {
+        assert_eq!(browser.get(&by(kind, text)).await.status, status, "{kind} {text}");
+    }
+}
+
+#[tokio::test]
+async fn overview_counts_ingested_events() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    assert!(browser.get_page("/").await.contains("启动以来没有"));
+    let events = serde_json::json!({"events": [
+        {"id": "1", "type": "watch", "mid": 2},
+        {"id": "1", "type": "watch", "mid": 2},
+        {"id": "2"},
+    ]});
+    let program = service.operator(Role::Ingest).await;
+    assert_eq!(program.post("/operator/events", events).await.code(), 0);
+    let page = browser.get_page("/").await;
+    assert!(!page.contains("启动以来没有"));
+    for (label, number) in [("计入", 1), ("重复", 1), ("拒绝", 1)] {
+        assert!(page.contains(&format!("<dt>{label}</dt><dd>{number}</dd>")), "{label}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn cookie_ends_on_token_revocation_or_expiry() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Moderator).await;
+    let later = service.at_time("2026-01-16T00:00:01+08:00");
+    let (token, cookie) = (browser.token.clone(), browser.cookie.clone());
+    assert_eq!(redirect_target(&OperatorBrowser { service: &later, token, cookie }.get("/").await), "/login");
+    let admin = service.operator(Role::Admin).await;
+    let revoked = admin.post("/operator/tokens/revoke", serde_json::json!({"name": "moderator"})).await;
+    assert_eq!(revoked.code(), 0);
+    assert_eq!(redirect_target(&browser.get("/").await), "/login");
+    let cross_site = browser.send("/logout", "", "cross-site").await;
+    assert!(!cross_site.headers.contains_key(SET_COOKIE));
+}

@@ -1,0 +1,398 @@
+//! Commands of a member's account: registration, contacts, security question, real name, re-encryption.
+
+use super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
+use super::login::NewPassword;
+use super::session::{self, NewSession};
+use super::{Command, Prefetch, require_member};
+use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
+use crate::model::{Account, Card, Profile, Question, Realname, Sensitive, Tombstone};
+use crate::transaction::Transaction;
+use crate::{CommandError, StorageError};
+use guanxi_domain::value::MAX_ASSIGNED_ID;
+use guanxi_domain::verification::VerificationStatus;
+use guanxi_types::{ErrorCode, Mid, Tagid};
+use std::sync::Arc;
+
+/// The data of a member to be created. Names, phones and mail addresses are already normalized.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct NewMember {
+    /// The mid. The next free one is allocated if it is `None`.
+    pub mid: Option<Mid>,
+    /// The display name.
+    pub uname: String,
+    /// The user name. The default is `gx_` and the mid, with a numeric suffix if that is taken.
+    pub userid: Option<String>,
+    /// The password, hashed.
+    pub password: Option<NewPassword>,
+    /// The phone number.
+    pub tel: Option<String>,
+    /// The mail address.
+    pub mail: Option<String>,
+}
+
+/// Returns the default user name: `gx_` and the mid, with a numeric suffix if that is taken.
+async fn default_userid<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    mid: Mid,
+) -> Result<String, StorageError> {
+    let mut userid = format!("gx_{mid}");
+    let mut suffix = 1;
+    while conflicts(tx, cipher, IdentifierKind::Userid, &userid, mid).await? {
+        suffix += 1;
+        userid = format!("gx_{mid}_{suffix}");
+    }
+    Ok(userid)
+}
+
+/// The number of members read at once in the search for an unused mid.
+const GAP_SCAN_BATCH: usize = 256;
+
+/// Allocates the next mid of the counter. Above [`MAX_ASSIGNED_ID`] imported members do not advance the
+/// counter, so mids in use are skipped there.
+async fn allocate_mid<T: Transaction>(tx: &mut T) -> Result<Mid, StorageError> {
+    let mut next = tx.allocate_mid().await?;
+    while next.get() > MAX_ASSIGNED_ID {
+        let members = tx.members_after(Mid::new(next.get() - 1), GAP_SCAN_BATCH).await?;
+        let taken = members.iter().zip(next.get()..).take_while(|(mid, next)| mid.get() == *next).count();
+        let free = Mid::new(next.get() + taken as u64);
+        next = free.ok_or_else(|| StorageError::engine("mid allocation failed: no mid is free"))?;
+        if taken < GAP_SCAN_BATCH {
+            break;
+        }
+    }
+    Ok(next)
+}
+
+/// Deletes the tombstone of a mid. An operator and an import may assign the mid of a deleted member again.
+pub(super) async fn delete_tombstone<T: Transaction>(tx: &mut T, mid: Mid) -> Result<(), StorageError> {
+    match tx.get::<Tombstone>(mid).await? {
+        Some(_) => tx.delete::<Tombstone>(mid).await,
+        None => Ok(()),
+    }
+}
+
+/// Creates a member and returns the mid. Rejects with 30002 to 30006, in this order, if an identifier or the
+/// mid is taken.
+pub(super) async fn create_member<T: Transaction>(
+    tx: &mut T,
+    new: &NewMember,
+    cipher: &FieldCipher,
+    now: i64,
+) -> Result<Mid, CommandError> {
+    let mid = match new.mid {
+        Some(mid) => mid,
+        None => allocate_mid(tx).await?,
+    };
+    let userid = match &new.userid {
+        Some(userid) => userid.clone(),
+        None => default_userid(tx, cipher, mid).await?,
+    };
+    let identifiers = [
+        (IdentifierKind::Uname, Some(&new.uname), ErrorCode::NameTaken),
+        (IdentifierKind::Tel, new.tel.as_ref(), ErrorCode::TelTaken),
+        (IdentifierKind::Mail, new.mail.as_ref(), ErrorCode::MailTaken),
+        (IdentifierKind::Userid, Some(&userid), ErrorCode::UseridTaken),
+    ];
+    for (kind, text, taken) in identifiers {
+        if let Some(text) = text
+            && conflicts(tx, cipher, kind, text, mid).await?
+        {
+            return Err(taken.into());
+        }
+    }
+    if tx.counters(mid).await?.is_some() {
+        return Err(ErrorCode::MidTaken.into());
+    }
+    tx.create_member(mid).await?;
+    if new.mid.is_none() && mid.get() > MAX_ASSIGNED_ID {
+        tx.set_next(mid.get() + 1, Tagid::DEFAULT.0 + 1).await?;
+    }
+    delete_tombstone(tx, mid).await?;
+    tx.put(&Card { uname: new.uname.clone(), ..Card::new(mid) }).await?;
+    tx.put(&Profile { jointime: now, ..Profile::new(mid) }).await?;
+    let encrypt =
+        |field, text: &Option<String>| text.as_ref().map(|text| cipher.encrypt(field, mid, text)).transpose();
+    let (tel, mail) = (encrypt(SensitiveField::Tel, &new.tel)?, encrypt(SensitiveField::Mail, &new.mail)?);
+    tx.put(&Account { userid: userid.clone(), tel, mail, ..Account::new(mid) }).await?;
+    replace_name(tx, cipher, mid, None, Some(&new.uname)).await?;
+    for (kind, text, _) in identifiers.into_iter().filter(|(kind, ..)| *kind != IdentifierKind::Uname) {
+        replace_identifier(tx, cipher, kind, mid, None, text.map(String::as_str)).await?;
+    }
+    if let Some(password) = &new.password {
+        password.put(tx, mid).await?;
+    }
+    Ok(mid)
+}
+
+/// Creates a member who registers, and the member's first session. Returns the mid.
+#[derive(Clone, Debug)]
+pub struct RegisterMember {
+    /// The member's data.
+    pub new_member: NewMember,
+    /// The session to create.
+    pub session: NewSession,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+    /// The current time, in seconds.
+    pub now: i64,
+}
+
+impl Command for RegisterMember {
+    type Output = Mid;
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Mid, CommandError> {
+        let RegisterMember { new_member: new, session: new_session, cipher, now } = self;
+        let mid = create_member(tx, new, cipher, *now).await?;
+        session::create_session(tx, mid, new_session, *now).await?;
+        Ok(mid)
+    }
+}
+
+/// The kind of a contact. Contacts are private, and an operator's gateway verifies them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactKind {
+    /// A phone number.
+    Tel,
+    /// A mail address.
+    Mail,
+}
+
+impl ContactKind {
+    pub(super) const fn identifier(self) -> (IdentifierKind, SensitiveField, ErrorCode) {
+        match self {
+            ContactKind::Tel => (IdentifierKind::Tel, SensitiveField::Tel, ErrorCode::TelTaken),
+            ContactKind::Mail => (IdentifierKind::Mail, SensitiveField::Mail, ErrorCode::MailTaken),
+        }
+    }
+
+    pub(super) fn value_of(self, account: &Account) -> Option<&Sensitive> {
+        match self {
+            ContactKind::Tel => account.tel.as_ref(),
+            ContactKind::Mail => account.mail.as_ref(),
+        }
+    }
+}
+
+/// Sets or clears a contact of a member. A new contact is unverified, an unchanged one stays verified. Returns
+/// true if the contact changed. Rejects with 30003 or 30004 if another member has it.
+pub(super) async fn set_contact<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    mid: Mid,
+    kind: ContactKind,
+    value: Option<&str>,
+) -> Result<bool, CommandError> {
+    let (identifier, field, taken) = kind.identifier();
+    let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
+    let old = cipher.decrypt_optional(field, mid, kind.value_of(&account))?;
+    if old.as_deref() == value {
+        return Ok(false);
+    }
+    if let Some(value) = value
+        && is_taken(tx, cipher, identifier, value, mid).await?
+    {
+        return Err(taken.into());
+    }
+    replace_identifier(tx, cipher, identifier, mid, old.as_deref(), value).await?;
+    let encrypted = value.map(|value| cipher.encrypt(field, mid, value)).transpose()?;
+    let account = match kind {
+        ContactKind::Tel => Account { tel: encrypted, tel_verified: false, ..account },
+        ContactKind::Mail => Account { mail: encrypted, mail_verified: false, ..account },
+    };
+    tx.put(&account).await?;
+    Ok(true)
+}
+
+/// Sets or clears the member's own phone number or mail address.
+#[derive(Clone, Debug)]
+pub struct ChangeContact {
+    /// The member.
+    pub me: Mid,
+    /// The kind of the contact.
+    pub kind: ContactKind,
+    /// The new contact. `None` clears it.
+    pub value: Option<String>,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+}
+
+impl Command for ChangeContact {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        require_member(tx, self.me).await?;
+        set_contact(tx, &self.cipher, self.me, self.kind, self.value.as_deref()).await?;
+        Ok(())
+    }
+}
+
+/// Sets the member's own security question.
+#[derive(Clone, Debug)]
+pub struct SetQuestion {
+    /// The member.
+    pub me: Mid,
+    /// The question.
+    pub question: String,
+    /// The argon2 hash of the answer, as a PHC string.
+    pub answer_hash: String,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+}
+
+impl Command for SetQuestion {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        let SetQuestion { me, question, answer_hash, cipher } = self;
+        require_member(tx, *me).await?;
+        let question = Some(cipher.encrypt(SensitiveField::Question, *me, question)?);
+        let account = tx.get::<Account>(*me).await?.unwrap_or(Account::new(*me));
+        tx.put(&Account { safe_question: true, ..account }).await?;
+        Ok(tx.put(&Question { mid: *me, question, answer: answer_hash.clone() }).await?)
+    }
+}
+
+/// Submits a real name for review. It replaces a pending submission. Rejects with 30032 if the name is already
+/// verified.
+#[derive(Clone, Debug)]
+pub struct SubmitRealname {
+    /// The member.
+    pub me: Mid,
+    /// The real name.
+    pub name: String,
+    /// The number of the identity card.
+    pub card: String,
+    /// The type of the identity card, 0 to 6.
+    pub card_type: u8,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+    /// The current time, in seconds.
+    pub now: i64,
+}
+
+impl Command for SubmitRealname {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        let &SubmitRealname { me, ref name, ref card, card_type, ref cipher, now } = self;
+        require_member(tx, me).await?;
+        let old = tx.get::<Realname>(me).await?;
+        if old.as_ref().is_some_and(|old| old.status == VerificationStatus::Verified) {
+            return Err(ErrorCode::RealnameAlreadyVerified.into());
+        }
+        // Each submission has its own second, so that a verdict names exactly the submission that the moderator
+        // saw.
+        let submitted = old.map_or(now, |old| now.max(old.submitted.saturating_add(1)));
+        let (name, card) = (
+            cipher.encrypt(SensitiveField::Name, me, name)?,
+            cipher.encrypt(SensitiveField::Card, me, card)?,
+        );
+        let (name, card, status) = (Some(name), Some(card), VerificationStatus::Waiting);
+        Ok(tx.put(&Realname { mid: me, status, name, card, card_type, submitted, ended: 0 }).await?)
+    }
+}
+
+/// Raises the time up to which the member has seen notifications. The time never decreases, and never exceeds
+/// `now`.
+#[derive(Clone, Copy, Debug)]
+pub struct MarkNewsSeen {
+    /// The member.
+    pub me: Mid,
+    /// The time of the newest notification seen, in seconds.
+    pub until: i64,
+    /// The current time, in seconds.
+    pub now: i64,
+}
+
+impl Command for MarkNewsSeen {
+    type Output = ();
+
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().active_member(self.me).row::<Account>(self.me)
+    }
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        let &MarkNewsSeen { me, until, now } = self;
+        require_member(tx, me).await?;
+        let account = tx.get::<Account>(me).await?.unwrap_or(Account::new(me));
+        let seen = account.seen.max(until.min(now));
+        if seen == account.seen {
+            return Ok(());
+        }
+        Ok(tx.put(&Account { seen, ..account }).await?)
+    }
+}
+
+/// Re-encrypts private fields of a batch of members with the newest key, if an older key encrypted them.
+#[derive(Clone, Debug)]
+pub struct ReencryptFields {
+    /// The last member of the previous batch. `None` starts with the first member.
+    pub after: Option<Mid>,
+    /// The maximum number of members in the batch.
+    pub limit: usize,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+}
+
+impl Command for ReencryptFields {
+    /// The last member of the batch, or `None` if there are no more members.
+    type Output = Option<Mid>;
+    const WAITS_WHEN_QUEUE_FULL: bool = true;
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Option<Mid>, CommandError> {
+        let members = tx.members_after(self.after, self.limit).await?;
+        for mid in &members {
+            reencrypt_member(tx, &self.cipher, *mid).await?;
+        }
+        Ok(members.last().copied())
+    }
+}
+
+async fn reencrypt_member<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    mid: Mid,
+) -> Result<(), StorageError> {
+    let reencrypt = |field, text: Option<&Sensitive>| {
+        text.map(|text| cipher.decrypt(field, mid, text).and_then(|text| cipher.encrypt(field, mid, &text)))
+            .transpose()
+    };
+    let has_old_key = |texts: &[&Option<Sensitive>]| {
+        texts.iter().filter_map(|text| text.as_ref()).any(|text| !cipher.uses_newest_key(text))
+    };
+    if let Some(account) = tx.get::<Account>(mid).await?
+        && has_old_key(&[&account.tel, &account.mail])
+    {
+        let (tel, mail) = (
+            reencrypt(SensitiveField::Tel, account.tel.as_ref())?,
+            reencrypt(SensitiveField::Mail, account.mail.as_ref())?,
+        );
+        for (kind, field, text) in [
+            (IdentifierKind::Tel, SensitiveField::Tel, &tel),
+            (IdentifierKind::Mail, SensitiveField::Mail, &mail),
+        ] {
+            if let Some(text) = text {
+                let text = cipher.decrypt(field, mid, text)?;
+                replace_identifier(tx, cipher, kind, mid, Some(&text), Some(&text)).await?;
+            }
+        }
+        tx.put(&Account { tel, mail, ..account }).await?;
+    }
+    if let Some(row) = tx.get::<Realname>(mid).await?
+        && has_old_key(&[&row.name, &row.card])
+    {
+        let (name, card) = (
+            reencrypt(SensitiveField::Name, row.name.as_ref())?,
+            reencrypt(SensitiveField::Card, row.card.as_ref())?,
+        );
+        tx.put(&Realname { name, card, ..row }).await?;
+    }
+    if let Some(row) = tx.get::<Question>(mid).await?
+        && has_old_key(&[&row.question])
+    {
+        let question = reencrypt(SensitiveField::Question, row.question.as_ref())?;
+        tx.put(&Question { question, ..row }).await?;
+    }
+    Ok(())
+}

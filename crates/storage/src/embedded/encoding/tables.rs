@@ -1,0 +1,110 @@
+//! The tables of LMDB.
+
+use crate::model;
+use heed::types::Bytes;
+use heed::{CommitOrAbort, Database, Env, WithoutTls};
+use std::io;
+
+type Db = Database<'static, Bytes, Bytes>;
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Table {
+    /// The rows of one entity.
+    Rows(model::Table),
+    Graph,
+    Coin,
+    Login,
+    Due,
+    PendingReview,
+    MemberSession,
+    Meta,
+}
+
+impl Table {
+    /// The tables that hold no entities.
+    const WITHOUT_ENTITIES: [Table; 7] = [
+        Table::Graph,
+        Table::Coin,
+        Table::Login,
+        Table::Due,
+        Table::PendingReview,
+        Table::MemberSession,
+        Table::Meta,
+    ];
+
+    pub(in super::super) const COUNT: usize = model::Table::ALL.len() + Table::WITHOUT_ENTITIES.len();
+
+    /// All tables, in the order of [`Table::index`].
+    pub(in super::super) fn all() -> impl Iterator<Item = Table> {
+        Table::WITHOUT_ENTITIES.into_iter().chain(model::Table::ALL.iter().map(|table| Table::Rows(*table)))
+    }
+
+    /// The number of a table, also in the WAL. Tables of entities come last, so that a new one changes no other
+    /// number.
+    pub(in super::super) fn index(self) -> usize {
+        match self {
+            Table::Graph => 0,
+            Table::Coin => 1,
+            Table::Login => 2,
+            Table::Due => 3,
+            Table::PendingReview => 4,
+            Table::MemberSession => 5,
+            Table::Meta => 6,
+            Table::Rows(table) => Table::WITHOUT_ENTITIES.len() + table as usize,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Table::Rows(table) => table.name(),
+            Table::Graph => "graph",
+            Table::Coin => "coin",
+            Table::Login => "login",
+            Table::Due => "due",
+            Table::PendingReview => "pending_review",
+            Table::MemberSession => "member_session",
+            Table::Meta => "meta",
+        }
+    }
+}
+
+/// All tables, open.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Tables([Db; Table::COUNT]);
+
+impl Tables {
+    #[expect(clippy::cast_possible_truncation, reason = "there are some thirty")]
+    pub(in super::super) const COUNT: u32 = Table::COUNT as u32;
+
+    /// Opens all tables. Creates those that are missing.
+    pub(in super::super) fn open(env: &Env<WithoutTls>) -> heed::Result<Tables> {
+        let created = env.create_databases_and_commit(env.write_txn()?, |opener, txn| {
+            let dbs = Table::all().map(|table| opener.create_database(txn, Some(table.name())));
+            let dbs: Vec<_> = dbs.collect::<heed::Result<_>>()?;
+            let dbs: [_; Table::COUNT] = dbs.try_into().expect("one for each table");
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(dbs))
+        })?;
+        Ok(Tables(created.unwrap_commit()))
+    }
+
+    /// Opens all tables. Fails if one is missing.
+    pub(in super::super) fn open_read_only(env: &Env<WithoutTls>) -> heed::Result<Tables> {
+        let found = env.open_databases_and_commit(env.read_txn()?, |opener, txn| {
+            let open = |name| opener.open_database(txn, Some(name))?.ok_or_else(|| missing(name));
+            let dbs = Table::all().map(|table| open(table.name()));
+            let dbs: Vec<_> = dbs.collect::<heed::Result<_>>()?;
+            let dbs: [_; Table::COUNT] = dbs.try_into().expect("one for each table");
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(dbs))
+        })?;
+        Ok(Tables(found.unwrap_commit()))
+    }
+
+    pub(in super::super) fn db(&self, table: Table) -> &Db {
+        &self.0[table.index()]
+    }
+}
+
+fn missing(name: &str) -> heed::Error {
+    heed::Error::Io(io::Error::new(io::ErrorKind::NotFound, format!("table {name} is missing")))
+}

@@ -1,0 +1,27 @@
+use super::*;
+use std::sync::mpsc;
+use std::time::Duration;
+
+#[test]
+fn wal_reader_and_map_resize_do_not_deadlock() {
+    let dir = tempfile::tempdir().unwrap();
+    let (env, _wal) = LmdbEnv::open(dir.path(), 0, ProfileCache::new(0)).unwrap();
+    let env = Arc::new(env);
+    let (done, finished) = mpsc::channel();
+    for resizes in [false, true] {
+        let (env, done) = (Arc::clone(&env), done.clone());
+        std::thread::spawn(move || {
+            for _ in 0..2000 {
+                if resizes {
+                    env.resize(|size| size).unwrap();
+                } else {
+                    env.with_tree_and_wal(|_, _| Ok(())).unwrap();
+                }
+            }
+            done.send(()).unwrap();
+        });
+    }
+    for _ in 0..2 {
+        finished.recv_timeout(Duration::from_mins(1)).expect("a thread waits forever");
+    }
+}

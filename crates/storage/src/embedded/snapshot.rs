@@ -1,0 +1,63 @@
+//! A consistent snapshot: an LMDB read transaction, and the memtables over it.
+
+use super::encoding::{self, Table, Tables};
+use super::memtable::Memtable;
+use super::merge_iter::ReadView;
+use crate::StorageError;
+use heed::{RoTxn, WithoutTls};
+use std::sync::Arc;
+
+/// The writes that one version of the LMDB tree does not have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MemState {
+    /// The newest writes.
+    pub(super) active: Memtable,
+    /// The sealed memtable that the running checkpoint applies; empty if none runs.
+    pub(super) immutable: Arc<Memtable>,
+    /// The id of the LMDB transaction that both memtables are based on.
+    pub(super) tree_txn_id: usize,
+}
+
+impl MemState {
+    /// True if this and the tree as of a transaction form one consistent snapshot. The tree may have the immutable
+    /// memtable already: reading it twice gives the same values.
+    pub(super) fn is_based_on(&self, tree_txn_id: usize) -> bool {
+        tree_txn_id == self.tree_txn_id || (tree_txn_id == self.tree_txn_id + 1 && !self.immutable.is_empty())
+    }
+}
+
+/// A consistent snapshot of the store.
+pub(super) struct Snapshot<'e> {
+    pub(super) txn: RoTxn<'e, WithoutTls>,
+    pub(super) tables: &'e Tables,
+    pub(super) mem_state: Arc<MemState>,
+}
+
+impl Snapshot<'_> {
+    pub(super) fn active(&self) -> &Memtable {
+        &self.mem_state.active
+    }
+
+    /// This snapshot with another active memtable.
+    pub(super) fn view_with<'v>(&'v self, active: &'v Memtable) -> ReadView<'v> {
+        ReadView { memtables: [active, &self.mem_state.immutable], txn: &self.txn, tables: self.tables }
+    }
+
+    pub(super) fn view(&self) -> ReadView<'_> {
+        self.view_with(&self.mem_state.active)
+    }
+
+    /// The LSN of the last WAL record that LMDB has.
+    pub(super) fn checkpointed_lsn(&self) -> Result<u64, StorageError> {
+        let bytes = self.tables.db(Table::Meta).get(&self.txn, encoding::CHECKPOINT_LSN)?;
+        let parse = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
+        bytes.map_or(Ok(0), |bytes| encoding::decoded("the checkpoint LSN", parse(bytes)))
+    }
+
+    /// Replaces the memtables by one active memtable over the same tree.
+    pub(super) fn with_active(self, active: Memtable) -> Self {
+        let tree_txn_id = self.mem_state.tree_txn_id;
+        let mem_state = Arc::new(MemState { active, tree_txn_id, ..MemState::default() });
+        Snapshot { mem_state, ..self }
+    }
+}

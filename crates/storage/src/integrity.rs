@@ -1,0 +1,357 @@
+//! The result of an integrity check: the counts of a community, and the violated invariants.
+
+use crate::counters::Counters;
+use guanxi_domain::relation::RelationKind;
+use guanxi_types::{Coins, Mid, Tagid};
+use std::fmt;
+
+/// The maximum number of violations in a report. The others are only counted.
+const MAX_REPORTED: usize = 20;
+
+/// The result of an integrity check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The number of members.
+    pub members: u64,
+    /// The number of follows.
+    pub follows: u64,
+    /// The number of whispers.
+    pub whispers: u64,
+    /// The number of blocks.
+    pub blocks: u64,
+    /// The number of pairs of members that follow each other.
+    pub mutual: u64,
+    /// The number of groups that members created.
+    pub groups: u64,
+    /// The number of group memberships, with those of the default group.
+    pub grouped: u64,
+    /// The number of entries in coin logs.
+    pub coin_entries: u64,
+    /// The number of violations.
+    pub violation_count: u64,
+    /// The first violations, up to 20.
+    pub violations: Vec<Violation>,
+}
+
+impl Report {
+    /// Returns the number of relations of a kind, to be increased.
+    pub fn relation_count_mut(&mut self, kind: RelationKind) -> &mut u64 {
+        match kind {
+            RelationKind::Follow => &mut self.follows,
+            RelationKind::Whisper => &mut self.whispers,
+            RelationKind::Block => &mut self.blocks,
+        }
+    }
+
+    /// Adds a violation.
+    pub fn add(&mut self, violation: Violation) {
+        self.violation_count += 1;
+        if self.violations.len() < MAX_REPORTED {
+            self.violations.push(violation);
+        }
+    }
+
+    /// Compares the stored counters of a member with those derived from the member's relations and coin log.
+    pub(crate) fn check_counters(
+        &mut self,
+        mid: Mid,
+        stored: &Counters,
+        expected: &Counters,
+        is_being_deleted: bool,
+    ) {
+        let counters = [
+            ("following", stored.following, expected.following),
+            ("whisper", stored.whisper, expected.whisper),
+            ("blocked", stored.blocked, expected.blocked),
+            ("follower", stored.follower, expected.follower),
+            ("special", stored.special, expected.special),
+            ("default", stored.default, expected.default),
+        ];
+        for (counter, stored, expected) in counters {
+            if stored != expected {
+                self.add(Violation::WrongCounter { mid, counter, stored, expected });
+            }
+        }
+        if stored.next_join_seq < expected.next_join_seq {
+            self.add(Violation::JoinSeqInUse { mid, next: stored.next_join_seq });
+        }
+        if (stored.last_mtime, stored.last_seq) < (expected.last_mtime, expected.last_seq) {
+            let (mtime, seq) = (expected.last_mtime, expected.last_seq);
+            self.add(Violation::WrongLastRelation { mid, mtime, seq });
+        }
+        // The deletion of a member deletes the coin log before the counters.
+        if stored.coins != expected.coins && !is_being_deleted {
+            let (stored, expected) = (stored.coins, expected.coins);
+            self.add(Violation::WrongBalance { mid, stored, expected });
+        }
+    }
+
+    /// Adds a violation for each unknown member that has relations or coins.
+    pub(crate) fn report_unknown_members(&mut self, mids: impl Iterator<Item = Mid>) {
+        for mid in mids {
+            self.add(Violation::UnknownMember(mid));
+        }
+    }
+
+    /// Returns true if no invariant is violated.
+    pub fn is_clean(&self) -> bool {
+        self.violation_count == 0
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "members       {:>12}", self.members)?;
+        writeln!(out, "follows       {:>12}   of which {} pairs are mutual", self.follows, self.mutual)?;
+        writeln!(out, "whispers      {:>12}", self.whispers)?;
+        writeln!(out, "blocks        {:>12}", self.blocks)?;
+        writeln!(out, "groups        {:>12}   with {} memberships", self.groups, self.grouped)?;
+        writeln!(out, "coin entries  {:>12}", self.coin_entries)?;
+        for violation in &self.violations {
+            writeln!(out, "violation: {violation}")?;
+        }
+        match self.violation_count {
+            0 => write!(out, "everything agrees"),
+            1 => write!(out, "1 violation"),
+            count => write!(out, "{count} violations"),
+        }
+    }
+}
+
+/// A violated invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A counter of a member differs from the number of relations.
+    WrongCounter {
+        /// The member.
+        mid: Mid,
+        /// The name of the counter.
+        counter: &'static str,
+        /// The stored number.
+        stored: u32,
+        /// The number of relations.
+        expected: u32,
+    },
+    /// The next join sequence number of a member is in use.
+    JoinSeqInUse {
+        /// The member.
+        mid: Mid,
+        /// The next number.
+        next: u32,
+    },
+    /// A relation is later than the last one that the counters of the member have.
+    WrongLastRelation {
+        /// The member.
+        mid: Mid,
+        /// The second of the relation.
+        mtime: u32,
+        /// The `seq` of the relation.
+        seq: u32,
+    },
+    /// The balance of a member differs from the sum of the coin log.
+    WrongBalance {
+        /// The member.
+        mid: Mid,
+        /// The stored balance.
+        stored: Coins,
+        /// The sum of the coin log.
+        expected: Coins,
+    },
+    /// Relations or coins belong to an unknown member.
+    UnknownMember(Mid),
+    /// A member has no card.
+    MissingCard(Mid),
+    /// A login identifier belongs to an unknown member.
+    UnknownMemberOfIdentifier(Mid),
+    /// A relation is inconsistent.
+    Relation {
+        /// The owner.
+        from: Mid,
+        /// The target.
+        to: Mid,
+        /// The violated invariant.
+        violation: RelationViolation,
+    },
+    /// The relations in the follower index of a member differ from the relations to the member.
+    FollowerIndex(Mid),
+    /// The graph table has values that no list reaches.
+    UnreachableNodes {
+        /// The number of values.
+        values: u64,
+        /// The number of reachable values.
+        reachable: u64,
+    },
+    /// The B+tree of a list is invalid.
+    List {
+        /// The kind of the list.
+        list: String,
+        /// The owner of the list.
+        owner: Mid,
+        /// The error, as a predicate.
+        error: String,
+    },
+    /// An index has more or fewer entries than rows.
+    IndexLength {
+        /// The index.
+        index: &'static str,
+        /// The number of entries.
+        found: u64,
+        /// The number of rows.
+        expected: u64,
+    },
+    /// A row has no entry in an index.
+    MissingIndexEntry {
+        /// The table of the row.
+        table: &'static str,
+        /// The index.
+        index: &'static str,
+    },
+    /// The scheduled time of a row differs from the one that follows from the row.
+    WrongSchedule {
+        /// The table of the row.
+        table: &'static str,
+    },
+    /// A coin entry is in the log of another member.
+    MisplacedCoinEntry(Mid),
+    /// The number of members in a group differs from the number of relations in it.
+    GroupLength {
+        /// The owner.
+        owner: Mid,
+        /// The group.
+        tagid: Tagid,
+        /// The number of members in the list.
+        found: u32,
+        /// The number of relations in the group.
+        expected: u32,
+    },
+    /// A group belongs to more than one member.
+    SharedGroup(Tagid),
+    /// The next id of a sequence is in use.
+    NextIdInUse {
+        /// The sequence.
+        sequence: &'static str,
+        /// The next id.
+        next: i64,
+        /// The largest id in use.
+        largest: i64,
+    },
+    /// A session is missing in the session index of its member.
+    MissingSession(Mid),
+    /// The session index of a member has an unknown session, or one of another member.
+    ForeignSession(Mid),
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Violation::WrongCounter { mid, counter, stored, expected } => {
+                write!(out, "counter {counter} of {mid} is {stored}, expected {expected}")
+            }
+            Violation::JoinSeqInUse { mid, next } => {
+                write!(out, "next join sequence number of {mid} is {next}, but it is in use")
+            }
+            Violation::WrongLastRelation { mid, mtime, seq } => {
+                write!(
+                    out,
+                    "last relation of {mid} is earlier than the existing one of second {mtime}, seq {seq}"
+                )
+            }
+            Violation::WrongBalance { mid, stored, expected } => {
+                let (stored, expected) = (stored.tenths(), expected.tenths());
+                write!(out, "balance of {mid} is {stored} tenths of a coin, expected {expected}")
+            }
+            Violation::UnknownMember(mid) => write!(out, "relations or coins of {mid}, who is not a member"),
+            Violation::MissingCard(mid) => write!(out, "member {mid} has no card"),
+            Violation::UnknownMemberOfIdentifier(mid) => {
+                write!(out, "login identifier of {mid}, who is not a member")
+            }
+            Violation::Relation { from, to, violation } => {
+                write!(out, "relation from {from} to {to} {violation}")
+            }
+            Violation::FollowerIndex(mid) => {
+                write!(out, "follower index of {mid} differs from the relations to the member")
+            }
+            Violation::UnreachableNodes { values, reachable } => {
+                write!(out, "graph has {values} values, of which {reachable} are reachable")
+            }
+            Violation::List { list, owner, error } => write!(out, "list {list} of {owner} {error}"),
+            Violation::IndexLength { index, found, expected } => {
+                write!(out, "index of {index} has {found} entries, expected {expected}")
+            }
+            Violation::MissingIndexEntry { table, index } => {
+                write!(out, "a row of {table} is missing in the index of {index}")
+            }
+            Violation::WrongSchedule { table } => {
+                write!(out, "a row of {table} has a wrong run_at or review_since")
+            }
+            Violation::MisplacedCoinEntry(mid) => {
+                write!(out, "coin entry of {mid} is in another member's log")
+            }
+            Violation::GroupLength { owner, tagid, found, expected } => {
+                write!(out, "group {tagid} of {owner} lists {found} members, expected {expected}")
+            }
+            Violation::SharedGroup(tagid) => write!(out, "group {tagid} belongs to more than one member"),
+            Violation::NextIdInUse { sequence, next, largest } => {
+                write!(out, "next {sequence} is {next}, but {largest} is in use")
+            }
+            Violation::MissingSession(mid) => write!(out, "session of {mid} is missing in the session index"),
+            Violation::ForeignSession(mid) => write!(out, "session index of {mid} has a session of another"),
+        }
+    }
+}
+
+/// A violated invariant of a relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationViolation {
+    /// The target is the owner.
+    ToSelf,
+    /// The owner's list of that kind does not contain the relation.
+    MissingInOwnList,
+    /// The target's index of private relations does not contain the relation.
+    MissingInPrivateRelations,
+    /// The target's list of followers does not contain the relation.
+    MissingInFollowers,
+    /// The list of a group does not contain the relation.
+    MissingInGroup(Tagid),
+    /// A group of the relation does not exist.
+    UnknownGroup(Tagid),
+    /// A follow has no group, or another relation has one.
+    WrongGrouping,
+    /// The relation is in the default group and in another one.
+    DefaultAndOtherGroup,
+    /// A group has a member without a follow.
+    GroupWithoutFollow,
+    /// The relation is a block, and the reverse one is of another kind.
+    BlockWithReverse(RelationKind),
+}
+
+impl fmt::Display for RelationViolation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RelationViolation::ToSelf => write!(out, "has its owner as the target"),
+            RelationViolation::MissingInOwnList => write!(out, "is missing in the owner's list of that kind"),
+            RelationViolation::MissingInPrivateRelations => {
+                write!(out, "is missing in the list of private relations")
+            }
+            RelationViolation::MissingInFollowers => write!(out, "is missing in the list of followers"),
+            RelationViolation::MissingInGroup(tagid) => {
+                write!(out, "is missing in the list of group {tagid}")
+            }
+            RelationViolation::UnknownGroup(tagid) => {
+                write!(out, "is in group {tagid}, which does not exist")
+            }
+            RelationViolation::WrongGrouping => {
+                write!(out, "is a follow without a group, or another kind in one")
+            }
+            RelationViolation::DefaultAndOtherGroup => {
+                write!(out, "is in the default group and in another")
+            }
+            RelationViolation::GroupWithoutFollow => {
+                write!(out, "is in a group, but is missing or not a follow")
+            }
+            RelationViolation::BlockWithReverse(kind) => {
+                write!(out, "is a block, but the reverse one is a {}", format!("{kind:?}").to_lowercase())
+            }
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! The data model: typed rows. The same types are the values of the embedded engine and the lines of a dump. Both
+//! omit a field with its default value. So fields can be added without a new format.
+
+mod account;
+mod bio_review;
+mod card;
+mod coins;
+mod login;
+mod operator;
+mod profile;
+mod relation;
+mod sensitive;
+mod serde_count;
+mod serde_hex;
+mod session;
+pub(crate) mod sql_row;
+mod validation;
+
+pub use account::{Account, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
+pub use bio_review::BioReview;
+pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
+pub use coins::{CoinRow, Experience, RewardRow, Upstat};
+pub use login::{LatestLogin, LoginMethod, LoginRow};
+pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, OperatorToken};
+pub use profile::{
+    Honour, LiveRoom, LiveViewers, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex,
+};
+pub use relation::{Group, NextIds, RelationRow, Versions};
+pub(crate) use relation::{kind_from_number, kind_number};
+pub use sensitive::Sensitive;
+pub use session::{QrLogin, RateLimitBucket, Session, TokenHash};
+pub use sql_row::{Column, SqlRow, SqlType, SqlValue, SqlValues, columns};
+pub(crate) use validation::Validate;
+
+use crate::key::Key;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// Defines a stored struct. Serialization omits a field with its default value, except the key fields in
+/// parentheses.
+macro_rules! stored_struct {
+    (
+        $(#[$meta:meta])*
+        $name:ident $(($($(#[$key_meta:meta])* $key:ident: $key_type:ty),+))? {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($($(#[$key_meta])* pub $key: $key_type,)+)?
+            $($(#[$field_meta])* #[serde(default, skip_serializing_if = "crate::model::is_default")] pub $field: $type,)*
+        }
+
+        crate::model::sql_row::impl_sql_row!($name { $($($key: $key_type,)+)? $($field: $type,)* });
+        stored_struct!(@default $name [$($($key)+)?] {$($field: $type,)*});
+    };
+    (@default $name:ident [] {$($field:ident: $type:ty,)*}) => {
+        impl Default for $name {
+            fn default() -> Self {
+                $name { $($field: <$type>::default(),)* }
+            }
+        }
+    };
+    (@default $name:ident [mid] {$($field:ident: $type:ty,)*}) => {
+        impl $name {
+            /// Returns the row of a member with all fields at their defaults.
+            pub fn new(mid: guanxi_types::Mid) -> Self {
+                $name { mid, $($field: <$type>::default(),)* }
+            }
+        }
+    };
+    (@default $name:ident [$($key:ident)+] {$($fields:tt)*}) => {};
+}
+use stored_struct;
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Table {
+    /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
+    /// card last.
+    pub const MEMBER_TABLES: [Table; 10] = [
+        Table::Profile,
+        Table::Account,
+        Table::Upstat,
+        Table::Experience,
+        Table::Reward,
+        Table::Group,
+        Table::Password,
+        Table::Question,
+        Table::LatestLogin,
+        Table::Card,
+    ];
+}
+
+/// A scheduled task that is due: the row that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueTask {
+    /// The table of the row.
+    pub table: Table,
+    /// The encoded key of the row.
+    pub key: Vec<u8>,
+}
+
+/// A row with a primary key.
+pub trait Entity: SqlRow + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The primary key.
+    type Key: Key;
+    /// The table of the rows.
+    const TABLE: Table;
+    /// The columns of the primary key.
+    const KEY: &'static [&'static str];
+
+    /// True if rows may have a scheduled task or a pending review. The engine indexes these rows.
+    const IS_SCHEDULED: bool = false;
+
+    /// Returns the primary key of the row.
+    fn key(&self) -> Self::Key;
+
+    /// Returns the second at which the scheduled task of the row is due.
+    fn run_at(&self) -> Option<i64> {
+        None
+    }
+
+    /// Returns the second since which the row awaits a review by a moderator.
+    fn review_since(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// The schema of a table of [`Entity`] rows.
+#[derive(Clone, Debug)]
+pub struct TableSchema {
+    /// The table.
+    pub table: Table,
+    /// The columns, in order.
+    pub columns: Vec<Column>,
+    /// The columns of the primary key.
+    pub key: &'static [&'static str],
+    /// True if rows may have a scheduled task or a pending review.
+    pub is_scheduled: bool,
+}
+
+impl TableSchema {
+    fn new<R: Entity>() -> TableSchema {
+        TableSchema { table: R::TABLE, columns: columns::<R>(), key: R::KEY, is_scheduled: R::IS_SCHEDULED }
+    }
+
+    /// Returns true if the primary key begins with a mid.
+    pub fn is_member_keyed(&self) -> bool {
+        self.key.first() == Some(&"mid")
+    }
+}
+
+macro_rules! tables {
+    ($($(#[$meta:meta])* $name:ident($row:ident) = $text:literal,)+) => {
+        /// The tables of [`Entity`] rows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Table { $($(#[$meta])* $name,)+ }
+
+        impl Table {
+            /// All tables, in the order of their numbers.
+            pub const ALL: &[Table] = &[$(Table::$name,)+];
+
+            /// Returns the tables whose rows may have a scheduled task or a pending review.
+            pub fn scheduled() -> &'static [Table] {
+                static SCHEDULED: LazyLock<Vec<Table>> = LazyLock::new(|| {
+                    Table::ALL.iter().copied().filter(|table| table.schema().is_scheduled).collect()
+                });
+                &SCHEDULED
+            }
+
+            /// Returns the table of a number.
+            pub fn from_number(number: u8) -> Option<Table> {
+                Table::ALL.get(usize::from(number)).copied()
+            }
+
+            /// Returns the name of the table on disk and in SQL.
+            pub const fn name(self) -> &'static str {
+                match self { $(Table::$name => $text,)+ }
+            }
+
+            /// Returns the schema of the table.
+            pub fn schema(self) -> &'static TableSchema {
+                static SCHEMAS: LazyLock<Vec<TableSchema>> =
+                    LazyLock::new(|| vec![$(TableSchema::new::<$row>(),)+]);
+                &SCHEMAS[self as usize]
+            }
+        }
+    };
+}
+
+tables! {
+    /// [`Card`] by member.
+    Card(Card) = "card",
+    /// [`Profile`] by member.
+    Profile(Profile) = "profile",
+    /// [`Account`] by member.
+    Account(Account) = "account",
+    /// [`Realname`] by member.
+    Realname(Realname) = "realname",
+    /// [`Upstat`] by member.
+    Upstat(Upstat) = "upstat",
+    /// [`Experience`] by member.
+    Experience(Experience) = "growth",
+    /// [`RewardRow`] by member and day.
+    Reward(RewardRow) = "reward",
+    /// [`Group`] by owner and tagid.
+    Group(Group) = "member_group",
+    /// [`BioReview`] by member.
+    BioReview(BioReview) = "bio_review",
+    /// [`Session`] by the hash of its token.
+    Session(Session) = "session",
+    /// [`Password`] by member.
+    Password(Password) = "password",
+    /// [`Question`] by member.
+    Question(Question) = "question",
+    /// [`LoginIdentifier`] by its hash.
+    LoginIdentifier(LoginIdentifier) = "login_identifier",
+    /// [`PendingDeletion`] by member.
+    PendingDeletion(PendingDeletion) = "pending_deletion",
+    /// [`LatestLogin`] by member and device.
+    LatestLogin(LatestLogin) = "latest_login",
+    /// [`QrLogin`] by the hash of its key.
+    QrLogin(QrLogin) = "qr_login",
+    /// [`RateLimitBucket`] by its hash.
+    RateLimit(RateLimitBucket) = "rate_limit",
+    /// [`EventRow`] by the hash of its id.
+    Event(EventRow) = "event",
+    /// [`OperatorToken`] by its hash.
+    OperatorToken(OperatorToken) = "operator_token",
+    /// [`AuditRow`] by its number.
+    Audit(AuditRow) = "audit",
+    /// [`KeyFingerprintRow`] by the key's number.
+    KeyFingerprint(KeyFingerprintRow) = "key_fingerprint",
+    /// The one [`EventIdWatermark`].
+    EventIdWatermark(EventIdWatermark) = "event_id_watermark",
+    /// [`Tombstone`] by mid.
+    Tombstone(Tombstone) = "tombstone",
+}
+
+/// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows.
+macro_rules! entity {
+    ($name:ident in $table:ident by $key:ident: $type:ty) => {
+        entity!($name in $table by $key: $type,);
+    };
+    ($name:ident in $table:ident by $key:ident: $type:ty, $($schedule:ident: $when:expr),*) => {
+        impl crate::model::Entity for $name {
+            type Key = $type;
+            const TABLE: crate::model::Table = crate::model::Table::$table;
+            const KEY: &'static [&'static str] = &[stringify!($key)];
+
+            fn key(&self) -> $type {
+                self.$key
+            }
+
+            const IS_SCHEDULED: bool = entity!(@is_scheduled $($schedule)*);
+            $(fn $schedule(&self) -> Option<i64> {
+                let when: fn(&Self) -> Option<i64> = $when;
+                when(self)
+            })*
+        }
+    };
+    (@is_scheduled) => { false };
+    (@is_scheduled $($schedule:ident)+) => { true };
+    ($name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty)) => {
+        impl crate::model::Entity for $name {
+            type Key = ($first_type, $second_type);
+            const TABLE: crate::model::Table = crate::model::Table::$table;
+            const KEY: &'static [&'static str] = &[stringify!($first), stringify!($second)];
+
+            fn key(&self) -> Self::Key {
+                (self.$first, self.$second)
+            }
+        }
+    };
+}
+use entity;
+
+/// A row of a dump. Variants are in the order of an export. A dump has no sessions: members log in again after a
+/// move.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Row {
+    /// A member. Precedes all other rows of the member.
+    Card(Box<Card>),
+    /// The profile of a member.
+    Profile(Box<Profile>),
+    /// The account of a member.
+    Account(Box<Account>),
+    /// The password of a member.
+    Password(Password),
+    /// The security question of a member.
+    Question(Question),
+    /// The real name of a member.
+    Realname(Realname),
+    /// The statistics of a member's works.
+    Upstat(Upstat),
+    /// The exp of a member.
+    #[serde(rename = "growth")]
+    Experience(Experience),
+    /// A group of a member. Precedes the relations in the group.
+    Group(Group),
+    /// A relation of a member.
+    Relation(RelationRow),
+    /// The versions of a member's two lists. Follows their relations.
+    Versions(Versions),
+    /// A change of a member's coins.
+    Coin(CoinRow),
+    /// The rewards of a member for a day.
+    Reward(RewardRow),
+    /// A login attempt of a member.
+    Login(LoginRow),
+    /// The latest submitted bio of a member: in review, or reviewed.
+    BioReview(BioReview),
+    /// An applied event.
+    Event(EventRow),
+    /// The time up to which event ids are deleted.
+    EventIdWatermark(EventIdWatermark),
+    /// An audit log entry.
+    Audit(AuditRow),
+    /// A deleted member. The mid is never assigned again.
+    Tombstone(Tombstone),
+    /// The next ids.
+    Next(NextIds),
+}
+
+impl Row {
+    /// Returns true if both rows are entries of the same log and the same second.
+    pub fn is_entry_of_same_second(&self, before: &Row) -> bool {
+        match (before, self) {
+            (Row::Coin(before), Row::Coin(row)) => (before.mid, before.time) == (row.mid, row.time),
+            (Row::Login(before), Row::Login(row)) => (before.mid, before.time) == (row.mid, row.time),
+            (Row::Audit(before), Row::Audit(row)) => before.time == row.time,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guanxi_types::Mid;
+
+    #[test]
+    fn default_fields_are_omitted_in_json() {
+        let mid = Mid::new(7).unwrap();
+        let row = Row::Profile(Box::new(Profile::new(mid)));
+        let line = serde_json::to_string(&row).unwrap();
+        assert_eq!(line, r#"{"profile":{"mid":7}}"#);
+        assert_eq!(serde_json::from_str::<Row>(&line).unwrap(), row);
+    }
+
+    #[test]
+    fn unknown_or_missing_field_is_named_in_error() {
+        let error = serde_json::from_str::<Row>(r#"{"card":{"mid":7,"nmae":"x"}}"#).unwrap_err().to_string();
+        assert!(error.contains("nmae"), "{error}");
+        let error = serde_json::from_str::<Row>(r#"{"card":{"uname":"x"}}"#).unwrap_err().to_string();
+        assert!(error.contains("mid"), "{error}");
+    }
+
+    #[test]
+    fn count_above_maximum_is_rejected() {
+        let with_exp =
+            |exp: u64| serde_json::from_str::<Row>(&format!(r#"{{"growth":{{"mid":7,"exp":{exp}}}}}"#));
+        assert!(with_exp(9_007_199_254_740_991).is_ok());
+        let error = with_exp(9_007_199_254_740_992).unwrap_err().to_string();
+        assert!(error.contains("9007199254740992 exceeds the maximum count"), "{error}");
+        assert!(with_exp(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn hashes_are_hex_in_dump_and_bytes_on_disk() {
+        let row = EventRow { hash: [0xab; 32], content_hash: u64::MAX - 1, time: 100, expires: 200 };
+        let line = serde_json::to_string(&row).unwrap();
+        let digits = "ab".repeat(32);
+        assert_eq!(
+            line,
+            format!(r#"{{"hash":"{digits}","content_hash":"fffffffffffffffe","time":100,"expires":200}}"#)
+        );
+        assert_eq!(serde_json::from_str::<EventRow>(&line).unwrap(), row);
+        let bytes = minicbor_serde::to_vec(&row).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<EventRow>(&bytes).unwrap(), row);
+        for wrong in ["", "ab", &digits.replace('a', "A"), &digits.replacen("ab", "+b", 1), &"é".repeat(32)]
+        {
+            assert!(
+                serde_json::from_str::<EventRow>(&format!(r#"{{"hash":"{wrong}"}}"#)).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The public card of a member, which lists show.
+
+use super::{entity, stored_struct};
+use guanxi_api::badge::OfficialVerify;
+use guanxi_api::member_list::{ProfileSummary, SummaryVip, SummaryVipLabel};
+use guanxi_types::Mid;
+use serde::{Deserialize, Serialize};
+
+stored_struct! {
+    /// The public card of a member. A member exists if and only if the card exists.
+    Card(/** The member. */ mid: Mid) {
+        /// The name.
+        uname: String,
+        /// The URL of the avatar.
+        face: String,
+        /// The bio, as approved.
+        sign: String,
+        /// The official verification.
+        official: Official,
+        /// The VIP status.
+        vip: Vip,
+    }
+}
+entity!(Card in Card by mid: Mid, run_at: |card| card.vip.expires_at());
+
+impl From<Card> for ProfileSummary {
+    fn from(card: Card) -> ProfileSummary {
+        let Card { uname, face, sign, official, vip, .. } = card;
+        ProfileSummary { uname, face, sign, official_verify: official.to_official_verify(), vip: vip.into() }
+    }
+}
+
+stored_struct! {
+    /// The official verification of a member.
+    Official {
+        /// The role of the verified member.
+        role: u32,
+        /// The verified title.
+        title: String,
+        /// A further description.
+        desc: String,
+        /// The kind of the verified member.
+        verified: OfficialKind,
+    }
+}
+
+impl Official {
+    /// Returns the short form for lists: the title becomes the description.
+    pub fn to_official_verify(&self) -> OfficialVerify {
+        OfficialVerify { r#type: self.verified.number(), desc: self.title.clone() }
+    }
+}
+
+/// The kind of a verified member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OfficialKind {
+    /// Not verified.
+    #[default]
+    None,
+    /// A verified person.
+    Person,
+    /// A verified organisation.
+    Organisation,
+}
+
+impl OfficialKind {
+    /// Returns the number in the API.
+    pub const fn number(self) -> i8 {
+        match self {
+            OfficialKind::None => -1,
+            OfficialKind::Person => 0,
+            OfficialKind::Organisation => 1,
+        }
+    }
+}
+
+stored_struct! {
+    /// The VIP status of a member.
+    Vip {
+        /// The kind: 0 none, 1 monthly, 2 yearly.
+        kind: u8,
+        /// The status: 0 none, 1 active, 2 frozen, 3 locked.
+        status: u8,
+        /// The expiry in milliseconds, at which the status becomes 0. 0 for no expiry.
+        due_date: i64,
+        /// 1 if the VIP status was bought.
+        pay_type: u8,
+        /// Always 0.
+        theme_type: u8,
+        /// The label after the name.
+        label: VipLabel,
+        /// 1 if the avatar has a badge.
+        avatar_subscript: u8,
+        /// The color of the name, `#RRGGBB`.
+        nickname_color: String,
+        /// The role: 0 none, 1 monthly, 3 yearly.
+        role: u8,
+        /// The URL of the avatar badge.
+        avatar_subscript_url: String,
+        /// A remark about the expiry.
+        due_remark: String,
+        /// Always 0.
+        access_status: u8,
+        /// A warning about the status.
+        status_warn: String,
+    }
+}
+
+/// The status of an active VIP, the only one that lists show (D37).
+const STATUS_ACTIVE: u8 = 1;
+
+impl Vip {
+    /// Returns the second from which the VIP status is expired (D38). `None` without a status or without an expiry.
+    pub fn expires_at(&self) -> Option<i64> {
+        (self.status != 0 && self.due_date > 0)
+            .then(|| self.due_date.div_euclid(1000) + i64::from(self.due_date % 1000 > 0))
+    }
+}
+
+impl From<Vip> for SummaryVip {
+    fn from(vip: Vip) -> SummaryVip {
+        SummaryVip {
+            vip_type: vip.kind,
+            vip_due_date: vip.due_date,
+            due_remark: vip.due_remark,
+            access_status: vip.access_status,
+            vip_status: u8::from(vip.status == STATUS_ACTIVE),
+            vip_status_warn: vip.status_warn,
+            theme_type: vip.theme_type,
+            label: SummaryVipLabel { path: vip.label.path },
+        }
+    }
+}
+
+stored_struct! {
+    /// The VIP label.
+    VipLabel {
+        /// The URL of the picture.
+        path: String,
+        /// The text.
+        text: String,
+        /// The theme.
+        theme: String,
+        /// The color of the text, `#RRGGBB`.
+        text_color: String,
+        /// The style of the background.
+        bg_style: u8,
+        /// The color of the background, `#RRGGBB`.
+        bg_color: String,
+        /// The color of the border, `#RRGGBB`.
+        border_color: String,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listed_vip_status_is_1_only_if_active() {
+        let listed = [0, 1, 2, 3].map(|status| SummaryVip::from(Vip { status, ..Vip::default() }).vip_status);
+        assert_eq!(listed, [0, 1, 0, 0]);
+    }
+}

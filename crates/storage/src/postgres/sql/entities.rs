@@ -1,0 +1,94 @@
+//! Statements of the tables of entities, generated from their columns and keys.
+
+use super::builder::{equals, placeholders, quoted};
+use crate::model::{Table, TableSchema};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// The statements of one table.
+#[derive(Debug)]
+pub(crate) struct EntityStatements {
+    /// Returns the row of a key.
+    pub(crate) get: String,
+    /// Returns the rows of a list of keys. Only for keys of one column.
+    pub(crate) get_batch: String,
+    /// Inserts a row, or replaces the row of the same key.
+    pub(crate) upsert: String,
+    /// The columns that `upsert` writes.
+    pub(crate) columns: String,
+    /// Deletes the row of a key.
+    pub(crate) delete: String,
+    /// Returns all rows in the order of their keys.
+    pub(crate) all: String,
+    /// Returns the rows that wait for a moderator since a time, oldest first. Only for tables with a schedule.
+    pub(crate) reviewable: String,
+    /// Deletes some rows of a member. Only for tables of members.
+    pub(crate) delete_batch: String,
+}
+
+/// The columns of a table's schedule: when the scheduler has to process a row, and since when a moderator is waited
+/// for.
+pub(crate) const SCHEDULE_COLUMNS: [&str; 2] = ["run_at", "review_since"];
+
+/// Returns the statements of a table.
+pub(crate) fn of(table: Table) -> &'static EntityStatements {
+    static ALL: LazyLock<Vec<EntityStatements>> =
+        LazyLock::new(|| Table::ALL.iter().map(|table| build(table.schema())).collect());
+    &ALL[table as usize]
+}
+
+fn written_columns(schema: &TableSchema) -> Vec<String> {
+    let schedule = if schema.is_scheduled { &SCHEDULE_COLUMNS[..] } else { &[] };
+    let names = schema.columns.iter().map(|column| column.name.as_str());
+    names.chain(schedule.iter().copied()).map(quoted).collect()
+}
+
+fn build(schema: &TableSchema) -> EntityStatements {
+    let table = schema.table.name();
+    let (written, key) =
+        (written_columns(schema), schema.key.iter().copied().map(quoted).collect::<Vec<_>>());
+    let columns: Vec<String> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+    let (columns, keys) = (columns.join(", "), key.join(", "));
+    let has_key = equals(&key);
+    let updated = written.iter().filter(|column| !key.contains(column));
+    let updated: Vec<String> = updated.map(|column| format!("{column} = excluded.{column}")).collect();
+    let on_conflict =
+        if updated.is_empty() { "nothing".to_owned() } else { format!("update set {}", updated.join(", ")) };
+    EntityStatements {
+        get: format!("select {columns} from {table} where {has_key}"),
+        get_batch: format!("select {columns} from {table} where {} = any($1)", key[0]),
+        upsert: format!(
+            "insert into {table} ({}) values ({}) on conflict ({keys}) do {on_conflict}",
+            written.join(", "),
+            placeholders(written.len())
+        ),
+        columns: written.join(", "),
+        delete: format!("delete from {table} where {has_key}"),
+        all: format!("select {columns} from {table} order by {keys}"),
+        reviewable: format!(
+            "select {columns} from {table} where review_since >= $1 order by review_since, {keys} limit $2"
+        ),
+        delete_batch: format!(
+            "delete from {table} where mid = $1 and ({keys}) in \
+             (select {keys} from {table} where mid = $1 limit $2) returning 1"
+        ),
+    }
+}
+
+/// Returns the due rows of the tables in `$3`, the longest due first. A row's key is a mid or a hash.
+pub(crate) static DUE_ROWS: LazyLock<String> = LazyLock::new(|| {
+    let mut text = String::new();
+    for schema in Table::ALL.iter().map(|table| table.schema()).filter(|schema| schema.is_scheduled) {
+        let (table, key) = (schema.table.name(), quoted(schema.key[0]));
+        let (mid, hash) =
+            if schema.is_member_keyed() { (key.as_str(), "null") } else { ("null", key.as_str()) };
+        let union = if text.is_empty() { "" } else { " union all " };
+        let _ = write!(
+            text,
+            "{union}(select run_at, {}::smallint, {mid}::bigint, {hash}::bytea from {table} \
+             where run_at <= $1 and {}::bigint = any($3) order by run_at limit $2)",
+            schema.table as u8, schema.table as u8
+        );
+    }
+    text + " order by 1, 2, 3, 4 limit $2"
+});

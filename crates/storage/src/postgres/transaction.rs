@@ -1,0 +1,202 @@
+//! A transaction: a unit of work that loads and locks rows, and writes their changes with the commit.
+//!
+//! Each row is read once. The rows of a command's prefetch are read in the first pipeline. Changes are sent
+//! together with the commit, so most commands take two round trips.
+//!
+//! A transaction locks a member's row in `counters` before it reads or writes any of the member's data. Rows
+//! without an owner are locked by an advisory lock of their key. So no two transactions decide on the same data at
+//! once, and every value that was read stays current until the commit.
+
+mod flush;
+mod loading;
+mod locks;
+mod operations;
+
+use super::changeset::Log;
+use super::connection::{Connection, Query};
+use super::sql::system;
+use super::unit_of_work::TrackedRow;
+use crate::commands::{Command, Prefetch, RowKey};
+use crate::counters::Counters;
+use crate::model::{Entity, Group, SqlRow, SqlValue, SqlValues};
+use crate::{CommandError, StorageError};
+use guanxi_domain::relation::Relation;
+use guanxi_types::Mid;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The number of rows of a table from which they are read or written by one statement.
+const BULK_THRESHOLD: usize = 64;
+
+/// A transaction on one connection.
+#[derive(Debug)]
+pub(super) struct PgTransaction {
+    connection: Connection,
+    /// True if Citus distributes the tables.
+    is_distributed: bool,
+    /// True if no other writer is expected, as in an import.
+    exclusive: bool,
+    begun: bool,
+    /// The number of writes of the command. A command that rejects must not have written.
+    write_count: u64,
+    /// The counters of locked members.
+    counters: BTreeMap<Mid, TrackedRow<Counters>>,
+    relations: BTreeMap<(Mid, Mid), TrackedRow<Relation>>,
+    entities: BTreeMap<RowKey, TrackedRow<Vec<SqlValue>>>,
+    /// The stored groups of a member, without the changes of this transaction.
+    stored_groups: HashMap<Mid, Vec<Group>>,
+    advisory_locks: BTreeSet<i64>,
+    new_log_entries: BTreeMap<Log, Vec<Vec<SqlValue>>>,
+    /// Other statements to execute, in their order.
+    statements: Vec<Query<'static>>,
+    /// The raised next ids, by the name of their sequence.
+    next_ids: BTreeMap<&'static str, i64>,
+}
+
+impl PgTransaction {
+    /// Creates a transaction. Its first statement begins it.
+    pub(super) fn new(connection: Connection, is_distributed: bool) -> PgTransaction {
+        connection.mark_busy();
+        PgTransaction {
+            connection,
+            is_distributed,
+            exclusive: false,
+            begun: false,
+            write_count: 0,
+            counters: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            entities: BTreeMap::new(),
+            stored_groups: HashMap::new(),
+            advisory_locks: BTreeSet::new(),
+            new_log_entries: BTreeMap::new(),
+            statements: Vec::new(),
+            next_ids: BTreeMap::new(),
+        }
+    }
+
+    /// Runs a command and commits. On an error the transaction is still open.
+    pub(super) async fn run<C: Command>(
+        &mut self,
+        command: &C,
+        prefetch: Prefetch,
+    ) -> Result<C::Output, CommandError> {
+        self.load(prefetch).await?;
+        let output = command.apply(self).await.map_err(|error| match error {
+            CommandError::Rejected(_) if self.write_count > 0 => {
+                StorageError::engine("a command was rejected after it had written").into()
+            }
+            error => error,
+        })?;
+        self.flush(Some(system::COMMIT)).await?;
+        self.connection.mark_idle();
+        Ok(output)
+    }
+
+    /// Rolls back. The connection returns to the pool if that succeeds.
+    pub(super) async fn roll_back(self) {
+        if !self.begun || self.connection.execute(system::ROLLBACK).await.is_ok() {
+            self.connection.mark_idle();
+        }
+    }
+
+    /// Returns all rows that were read or requested. A retry locks them from the start, in order.
+    pub(super) fn accessed_rows(&self) -> Prefetch {
+        Prefetch {
+            members: self.counters.keys().copied().collect(),
+            relations: self.relations.keys().copied().collect(),
+            rows: self.entities.keys().cloned().collect(),
+            exclusive: self.exclusive,
+        }
+    }
+
+    async fn pipeline(
+        &mut self,
+        queries: &[Query<'_>],
+        after: Option<&str>,
+    ) -> Result<Vec<Vec<SqlValues>>, StorageError> {
+        let begin = match (self.exclusive, self.is_distributed) {
+            (false, _) => "begin",
+            (true, false) => system::BEGIN_EXCLUSIVE,
+            (true, true) => system::BEGIN_EXCLUSIVE_CITUS,
+        };
+        let begin = (!self.begun).then_some(begin);
+        self.begun = true;
+        let commits_writes = after.is_some() && self.write_count > 0;
+        let answers = self.connection.pipeline(begin, queries, after).await;
+        answers.map_err(|error| if commits_writes { error.into_commit_error() } else { error.into() })
+    }
+
+    async fn query(&mut self, text: &str, params: Vec<SqlValue>) -> Result<Vec<SqlValues>, StorageError> {
+        Ok(self.pipeline(&[(text, params)], None).await?.pop().unwrap_or_default())
+    }
+
+    /// Locks a member. Returns their counters.
+    async fn lock_member(&mut self, mid: Mid) -> Result<&mut TrackedRow<Counters>, StorageError> {
+        if !self.counters.contains_key(&mid) {
+            self.load(Prefetch::default().member(mid)).await?;
+        }
+        Ok(self.counters.entry(mid).or_insert_with(TrackedRow::not_loaded))
+    }
+
+    async fn entity(&mut self, key: RowKey) -> Result<&mut TrackedRow<Vec<SqlValue>>, StorageError> {
+        if !self.entities.contains_key(&key) {
+            self.load(Prefetch { rows: vec![key.clone()], ..Prefetch::default() }).await?;
+        }
+        Ok(self.entities.entry(key).or_insert_with(TrackedRow::not_loaded))
+    }
+
+    fn put_entity<R: Entity>(&mut self, key: RowKey, row: Option<&R>) {
+        self.write_count += 1;
+        let values = row.map(|row| {
+            let mut values = Vec::new();
+            row.push_values(&mut values);
+            if R::IS_SCHEDULED {
+                row.run_at().push_values(&mut values);
+                row.review_since().push_values(&mut values);
+            }
+            values
+        });
+        self.entities.entry(key).or_insert_with(TrackedRow::not_loaded).put(values);
+    }
+
+    async fn update_counters(
+        &mut self,
+        mid: Mid,
+        update: impl FnOnce(&mut Counters),
+    ) -> Result<(), StorageError> {
+        self.write_count += 1;
+        let row = self.lock_member(mid).await?;
+        let mut counters = row.get().unwrap_or_default();
+        update(&mut counters);
+        row.put(Some(counters));
+        Ok(())
+    }
+
+    /// Returns the next id of a sequence, and locks the sequence until the end of the transaction.
+    async fn next_id(&mut self, sequence: &'static str) -> Result<i64, StorageError> {
+        let rows = self.query(system::LOCK_NEXT_ID, vec![SqlValue::Text(sequence.to_owned())]).await?;
+        let stored = rows.into_iter().next().as_mut().map_or(Ok(1), i64::read_values)?;
+        Ok(stored.max(self.next_ids.get(sequence).copied().unwrap_or(1)))
+    }
+
+    /// Marks an id and all below it as used.
+    fn mark_used(&mut self, sequence: &'static str, id: i64) {
+        let next = self.next_ids.entry(sequence).or_insert(1);
+        *next = (*next).max(id.saturating_add(1));
+    }
+
+    /// Counts the entries of a member's log that equal a row.
+    async fn count_equal(&mut self, mid: Mid, text: &str, row: &impl SqlRow) -> Result<usize, StorageError> {
+        self.lock_member(mid).await?;
+        self.flush(None).await?;
+        let mut values = Vec::new();
+        row.push_values(&mut values);
+        let rows = self.query(text, values).await?;
+        let count = rows.into_iter().next().as_mut().map_or(Ok(0), i64::read_values)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+}
+
+/// Returns a row limit as a parameter.
+pub(super) fn limit_value(limit: usize) -> SqlValue {
+    SqlValue::Int(i64::try_from(limit).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,190 @@
+//! Loading of rows into a transaction, with their locks, in one pipeline.
+
+use super::locks::row_lock;
+use super::{BULK_THRESHOLD, PgTransaction};
+use crate::StorageError;
+use crate::commands::{Prefetch, RowKey};
+use crate::counters::Counters;
+use crate::key::Key;
+use crate::model::{SqlRow, SqlValue, SqlValues, Table};
+use crate::postgres::connection::Query;
+use crate::postgres::sql::{counters, entities, relations, system};
+use crate::postgres::unit_of_work::TrackedRow;
+use guanxi_domain::relation::Relation;
+use guanxi_types::Mid;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The meaning of a query's rows.
+enum Answer {
+    Lock,
+    Counters,
+    Relations,
+    Entities(Table),
+    Entity(RowKey),
+}
+
+impl PgTransaction {
+    /// Loads and locks the rows of a prefetch that are not loaded yet.
+    ///
+    /// Advisory locks come first, then members in the order of their mids. Transactions that start with all their
+    /// locks therefore cannot deadlock.
+    pub(super) async fn load(&mut self, prefetch: Prefetch) -> Result<(), StorageError> {
+        let Prefetch { members, relations, rows, exclusive } = prefetch;
+        if exclusive {
+            self.exclusive = true;
+            self.connection.extend_timeout();
+        }
+        let rows: BTreeSet<RowKey> =
+            rows.into_iter().filter(|row| !self.entities.contains_key(row)).collect();
+        let relations: BTreeSet<(Mid, Mid)> =
+            relations.into_iter().filter(|ends| !self.relations.contains_key(ends)).collect();
+        let owners = rows.iter().filter_map(RowKey::owner).chain(relations.iter().map(|(from, _)| *from));
+        let members: BTreeSet<Mid> =
+            members.into_iter().chain(owners).filter(|mid| !self.counters.contains_key(mid)).collect();
+        let locks: BTreeSet<i64> =
+            rows.iter().filter_map(row_lock).filter(|lock| !self.advisory_locks.contains(lock)).collect();
+
+        let mut queries: Vec<Query<'_>> = Vec::new();
+        let mut answers = Vec::new();
+        for &lock in &locks {
+            queries.push((system::ADVISORY_LOCK, vec![SqlValue::Int(lock)]));
+            answers.push(Answer::Lock);
+        }
+        self.query_members(members, &mut queries, &mut answers);
+        self.query_relations(relations, &mut queries, &mut answers);
+        self.query_entities(rows, &mut queries, &mut answers);
+        if queries.is_empty() {
+            return Ok(());
+        }
+        let results = match self.pipeline(&queries, None).await {
+            Ok(results) => results,
+            Err(error) => {
+                // A retry prefetches these rows too.
+                let rows = answers.into_iter().filter_map(|answer| match answer {
+                    Answer::Entity(row) => Some((row, TrackedRow::not_loaded())),
+                    _ => None,
+                });
+                self.entities.extend(rows);
+                return Err(error);
+            }
+        };
+        self.advisory_locks.extend(locks);
+        answers.into_iter().zip(results).try_for_each(|(answer, rows)| self.receive(answer, rows))
+    }
+
+    fn query_members(
+        &mut self,
+        members: BTreeSet<Mid>,
+        queries: &mut Vec<Query<'_>>,
+        answers: &mut Vec<Answer>,
+    ) {
+        self.counters.extend(members.iter().map(|mid| (*mid, TrackedRow::loaded(None))));
+        if self.batches(members.len()) {
+            let lock = if self.is_distributed { &counters::LOCK_BATCH_CITUS } else { &counters::LOCK_BATCH };
+            queries.push((lock, vec![mids(members)]));
+            answers.push(Answer::Counters);
+        } else {
+            queries.extend(members.into_iter().map(|mid| (counters::LOCK.as_str(), mid.values())));
+            answers.resize_with(queries.len(), || Answer::Counters);
+        }
+    }
+
+    fn query_relations(
+        &mut self,
+        relations: BTreeSet<(Mid, Mid)>,
+        queries: &mut Vec<Query<'_>>,
+        answers: &mut Vec<Answer>,
+    ) {
+        self.relations.extend(relations.iter().map(|ends| (*ends, TrackedRow::loaded(None))));
+        if self.batches(relations.len()) {
+            let (from, to): (Vec<Mid>, Vec<Mid>) = relations.into_iter().unzip();
+            queries.push((&relations::GET_BATCH, vec![mids(from), mids(to)]));
+            answers.push(Answer::Relations);
+        } else {
+            let get = relations::GET_WITH_KEY.as_str();
+            queries.extend(relations.into_iter().map(|ends| (get, ends.values())));
+            answers.resize_with(queries.len(), || Answer::Relations);
+        }
+    }
+
+    fn query_entities(
+        &mut self,
+        rows: BTreeSet<RowKey>,
+        queries: &mut Vec<Query<'_>>,
+        answers: &mut Vec<Answer>,
+    ) {
+        let mut by_table: BTreeMap<Table, Vec<RowKey>> = BTreeMap::new();
+        for row in rows {
+            by_table.entry(row.table).or_default().push(row);
+        }
+        for (table, rows) in by_table {
+            if let Some(keys) = self.batches(rows.len()).then(|| key_list(&rows)).flatten() {
+                self.entities.extend(rows.into_iter().map(|row| (row, TrackedRow::loaded(None))));
+                queries.push((&entities::of(table).get_batch, vec![keys]));
+                answers.push(Answer::Entities(table));
+                continue;
+            }
+            for row in rows {
+                queries.push((&entities::of(table).get, row.values.clone()));
+                answers.push(Answer::Entity(row));
+            }
+        }
+    }
+
+    /// Returns true if so many rows go in one statement. On distributed tables such a statement goes to all nodes
+    /// and locks whole tables, so only exclusive transactions use it.
+    pub(super) fn batches(&self, count: usize) -> bool {
+        count >= BULK_THRESHOLD && (self.exclusive || !self.is_distributed)
+    }
+
+    /// Stores the rows of a query. Rows that are missing were marked as absent before.
+    fn receive(&mut self, answer: Answer, rows: Vec<SqlValues>) -> Result<(), StorageError> {
+        match answer {
+            Answer::Lock => (),
+            Answer::Counters => {
+                for mut row in rows {
+                    let (mid, counters) = (Mid::read_values(&mut row)?, Counters::read_values(&mut row)?);
+                    self.counters.insert(mid, TrackedRow::loaded(Some(counters)));
+                }
+            }
+            Answer::Relations => {
+                for mut row in rows {
+                    let ends = (Mid::read_values(&mut row)?, Mid::read_values(&mut row)?);
+                    let relation = Relation::read_values(&mut row)?;
+                    self.relations.insert(ends, TrackedRow::loaded(Some(relation)));
+                }
+            }
+            Answer::Entities(table) => {
+                for row in rows {
+                    let values = row.into_remaining();
+                    let bytes = match values.first() {
+                        Some(SqlValue::Int(number)) => number.cast_unsigned().bytes(),
+                        Some(SqlValue::Bytes(hash)) => hash.clone(),
+                        _ => return Err(StorageError::corrupted("a row", "it has no key")),
+                    };
+                    let key = RowKey { table, bytes, values: values[..1].to_vec() };
+                    self.entities.insert(key, TrackedRow::loaded(Some(values)));
+                }
+            }
+            Answer::Entity(key) => {
+                let row = rows.into_iter().next().map(SqlValues::into_remaining);
+                self.entities.insert(key, TrackedRow::loaded(row));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns members as one array parameter.
+fn mids(members: impl IntoIterator<Item = Mid>) -> SqlValue {
+    SqlValue::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
+}
+
+/// Returns the keys of rows of one table as one array parameter, if they are a single mid or hash each.
+fn key_list(rows: &[RowKey]) -> Option<SqlValue> {
+    match rows.first()?.values.as_slice() {
+        [SqlValue::Int(_)] if rows[0].owner().is_some() => Some(mids(rows.iter().filter_map(RowKey::owner))),
+        [SqlValue::Bytes(_)] => Some(SqlValue::Hashes(rows.iter().map(|row| row.bytes.clone()).collect())),
+        _ => None,
+    }
+}

@@ -1,0 +1,75 @@
+//! Test commands that block the committer, fail, or panic.
+
+use guanxi_storage::commands::Command;
+use guanxi_storage::model::Card;
+use guanxi_storage::transaction::Transaction;
+use guanxi_storage::{CommandError, StorageError};
+use guanxi_types::Mid;
+use std::sync::{Mutex, PoisonError, mpsc};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Holds the writer up until its handle lets go, or is gone.
+pub(crate) struct Gate {
+    reached: UnboundedSender<()>,
+    opens: Mutex<mpsc::Receiver<()>>,
+}
+
+/// The handle of a closed gate.
+pub(crate) struct GateHandle {
+    reached: tokio::sync::Mutex<UnboundedReceiver<()>>,
+    hold: mpsc::Sender<()>,
+}
+
+impl Gate {
+    pub(crate) fn new() -> (Gate, GateHandle) {
+        let (send, reached) = unbounded_channel();
+        let (hold, opens) = mpsc::channel();
+        (Gate { reached: send, opens: Mutex::new(opens) }, GateHandle { reached: reached.into(), hold })
+    }
+}
+
+impl GateHandle {
+    /// Waits until the committer is blocked.
+    pub(crate) async fn reached(&self) {
+        self.reached.lock().await.recv().await.expect("the gate is in the queue");
+    }
+
+    pub(crate) fn release(self) {
+        drop(self.hold);
+    }
+}
+
+impl Command for Gate {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, _: &mut T) -> Result<(), CommandError> {
+        // Both calls fail if the handle was dropped: then the gate is open.
+        let _ = self.reached.send(());
+        let _ = self.opens.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        Ok(())
+    }
+}
+
+/// Puts a card, and then fails.
+pub(crate) struct FailAfterPut(pub(crate) Mid);
+
+impl Command for FailAfterPut {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
+        Err(StorageError::engine("on purpose").into())
+    }
+}
+
+/// Puts a card, and then panics.
+pub(crate) struct PanicAfterPut(pub(crate) Mid);
+
+impl Command for PanicAfterPut {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
+        panic!("on purpose")
+    }
+}

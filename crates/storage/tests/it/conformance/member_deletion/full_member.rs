@@ -1,0 +1,127 @@
+//! A member with rows of every kind.
+
+use crate::community::{Community, mid};
+use crate::members::{NOW, login_origin};
+use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
+use guanxi_domain::reward::DailyRewards;
+use guanxi_domain::verification::VerificationStatus;
+use guanxi_storage::commands::CreateSession;
+use guanxi_storage::model::{
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, Password, Profile, Question, Realname,
+    RelationRow, RewardRow, Sensitive, Upstat,
+};
+use guanxi_storage::{Row, Store};
+use guanxi_types::{Coins, Tagid};
+use jiff::civil::date;
+
+/// The member who is deleted. No other number in the test has these bytes.
+pub(crate) const ME: u64 = 0x0002_3456_789a_bcde;
+/// The number of other members.
+pub(crate) const OTHERS: u64 = 700;
+
+/// Returns a relation row. `groups` are (tagid, join_seq).
+fn relation(from: u64, kind: RelationKind, to: u64, groups: &[(i64, u32)]) -> Row {
+    let groups =
+        groups.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect();
+    Row::Relation(RelationRow {
+        from: mid(from),
+        to: mid(to),
+        relation: Relation { kind, mtime: 100, seq: 0, source: 11, groups },
+    })
+}
+
+fn group(owner: u64, tagid: i64) -> Row {
+    Row::Group(Group { mid: mid(owner), tagid: Tagid(tagid), name: "同学".to_owned() })
+}
+
+/// Returns 761 relations of the member, of every kind and in both directions.
+fn relations() -> Vec<Row> {
+    let mut rows: Vec<Row> = vec![group(ME, 7), group(1, 8)];
+    rows.extend(
+        (1..=150)
+            .zip(0..)
+            .map(|(them, seq)| relation(ME, RelationKind::Follow, them, &[(7, seq), (-10, seq + 1000)])),
+    );
+    rows.extend((151..=250).map(|them| relation(ME, RelationKind::Whisper, them, &[])));
+    rows.extend((251..=350).map(|them| relation(ME, RelationKind::Block, them, &[])));
+    rows.push(relation(1, RelationKind::Follow, ME, &[(8, 0)]));
+    rows.extend(
+        (2..=100).chain(400..=500).map(|follower| relation(follower, RelationKind::Follow, ME, &[(0, 0)])),
+    );
+    rows.extend((501..=620).map(|them| relation(them, RelationKind::Whisper, ME, &[])));
+    rows.extend((251..=260).chain(621..=OTHERS).map(|them| relation(them, RelationKind::Block, ME, &[])));
+    rows
+}
+
+/// An Argon2 hash.
+const PHC: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g";
+
+/// Returns all other rows of the member.
+fn other_rows() -> Vec<Row> {
+    let (mid, plaintext) = (mid(ME), |text: &str| Some(Sensitive::Plaintext(text.to_owned())));
+    let account = Account {
+        userid: "gua".to_owned(),
+        tel: plaintext("15312345056"),
+        mail: plaintext("a@b.cn"),
+        ..Account::new(mid)
+    };
+    let (name, card) = (plaintext("陈唯恺"), plaintext("610502200203054114"));
+    let mut rows = vec![
+        Row::Profile(Box::new(Profile { place: "陕西".to_owned(), ..Profile::new(mid) })),
+        Row::Account(Box::new(account)),
+        Row::Realname(Realname {
+            mid,
+            status: VerificationStatus::Waiting,
+            name,
+            card,
+            card_type: 0,
+            submitted: 90,
+            ended: 0,
+        }),
+        Row::Upstat(Upstat { likes: 7, ..Upstat::new(mid) }),
+        Row::Experience(Experience { exp: 7, ..Experience::new(mid) }),
+        Row::BioReview(BioReview {
+            mid,
+            sign: "晚".to_owned(),
+            submitted: 90,
+            due: Some(NOW * 2),
+            rejected: None,
+            ended: 0,
+        }),
+        Row::Password(Password { mid, phc: PHC.to_owned() }),
+        Row::Question(Question { mid, question: plaintext("谁？"), answer: PHC.to_owned() }),
+    ];
+    rows.extend((1..=300).map(|time| {
+        Row::Coin(CoinRow { mid, time, delta: Coins::from_whole(1), reason: "打赏".to_owned() })
+    }));
+    rows.extend((1..=28).map(|day| {
+        Row::Reward(RewardRow {
+            mid,
+            day: date(2020, 2, day),
+            granted: DailyRewards { watch: true, ..DailyRewards::default() },
+        })
+    }));
+    rows.extend((1..=50).map(|time: i64| {
+        Row::Login(login_origin(&time.to_string()).login_row(mid, time, LoginMethod::Password, true))
+    }));
+    rows
+}
+
+/// Creates a member with rows of every kind, among other members with relations of their own.
+pub(crate) async fn create_full_member<S: Store>(store: S) -> Community<S> {
+    let community = Community::with_members(store, OTHERS).await;
+    let mut rows = vec![Row::Card(Box::new(Card { uname: "甲".to_owned(), ..Card::new(mid(ME)) }))];
+    rows.extend(relations());
+    rows.extend(other_rows());
+    rows.extend([
+        relation(1, RelationKind::Follow, 2, &[(8, 5)]),
+        relation(2, RelationKind::Whisper, 1, &[]),
+        relation(3, RelationKind::Block, 700, &[]),
+    ]);
+    assert_eq!(community.import(rows).await.error, None);
+    for byte in 1..=3 {
+        let open = CreateSession { me: mid(ME), hash: [byte; 32], now: NOW, expires: NOW * 2 };
+        assert_eq!(community.run(open).await, Ok(()));
+    }
+    community
+}

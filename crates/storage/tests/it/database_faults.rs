@@ -1,0 +1,424 @@
+//! PostgreSQL unavailable, slow, paused, or disconnected during a command. Requests fail in time, writes are
+//! complete or absent, and everything works again once the database is back.
+
+mod commands;
+
+use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid};
+use crate::members::NOW;
+use crate::tempdir::{migrated_schema, second_store};
+use commands::PausedRename;
+use guanxi_domain::rate_limit::Quota;
+use guanxi_storage::commands::{CheckRateLimit, Command, CreateGroup, GrantDailyLogin, ProbeWrites};
+use guanxi_storage::error::OpenError;
+use guanxi_storage::model::{Card, RateLimitBucket};
+use guanxi_storage::postgres::{self, Options};
+use guanxi_storage::{CommandError, PostgresStore, StorageError, Store};
+use guanxi_test_postgres::{FaultProxy, ProxyState, Schema};
+use guanxi_types::RelationAction;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+/// The statement timeout of the stores here.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A time that no test should ever take, even on a slow machine.
+const LONG: Duration = Duration::from_secs(30);
+
+fn options() -> Options {
+    Options { max_connections: 4, statement_timeout: STATEMENT_TIMEOUT, ..Options::default() }
+}
+
+async fn open(url: &str, options: Options) -> Result<PostgresStore, OpenError> {
+    PostgresStore::open(postgres::parse_url(url).expect("a valid address"), options).await
+}
+
+/// Creates a schema with two members, and opens a store through a proxy.
+async fn store_behind_proxy(options: Options) -> Option<(Schema, FaultProxy, Community<PostgresStore>)> {
+    let schema = migrated_schema().await?;
+    let proxy = schema.fault_proxy().await;
+    let store = open(&proxy.url(), options).await.expect("the proxy forwards");
+    Some((schema, proxy, Community::with_members(store, 2).await))
+}
+
+/// Asserts that a request fails in time because the database is unavailable or slow. Returns the error.
+async fn assert_fails<A>(request: impl Future<Output = Result<A, CommandError>>) -> StorageError {
+    match timeout(LONG, request).await.expect("it fails in time") {
+        Err(CommandError::Fault(error @ (StorageError::Unavailable(_) | StorageError::Timeout(_)))) => error,
+        Err(other) => panic!("another error: {other}"),
+        Ok(_) => panic!("it succeeded"),
+    }
+}
+
+/// Reads a member. Returns true if the member exists.
+async fn read_member(store: &PostgresStore) -> Result<bool, CommandError> {
+    Ok(store.counters(mid(1)).await?.is_some())
+}
+
+/// Asserts that a command fails in time with an unknown outcome, as its commit was disconnected.
+async fn assert_commit_unknown<C: Command>(store: &PostgresStore, command: C) {
+    let error = timeout(LONG, store.run(command)).await.expect("it fails in time").err();
+    assert!(matches!(error, Some(CommandError::Fault(StorageError::CommitUnknown(_)))), "{error:?}");
+}
+
+/// Asserts that member 1 follows member 2 in every table, or in none.
+async fn assert_follow_is_atomic(store: &PostgresStore, follows: bool) {
+    let community = Community::new(store.clone());
+    assert_eq!(community.relation(1, 2).await.is_some(), follows);
+    assert_eq!(community.counts(1).await[0], u32::from(follows));
+    assert_eq!(community.followers(2).await.len(), usize::from(follows));
+    let report = store.check_integrity().await.expect("the store is readable");
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
+async fn open_of_unavailable_database_fails_in_time() {
+    let Some(schema) = migrated_schema().await else { return };
+    let proxy = schema.fault_proxy().await;
+    let refused = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("host=127.0.0.1 port={} user=postgres", listener.local_addr().unwrap().port())
+    };
+    let no_database = proxy.url().replace("dbname=", "dbname=no_such_");
+    for (state, url) in [
+        (ProxyState::Forwarding, &refused),
+        (ProxyState::Forwarding, &no_database),
+        (ProxyState::Refusing, &proxy.url()),
+        (ProxyState::Paused, &proxy.url()),
+    ] {
+        proxy.set(state);
+        let opened = timeout(LONG, open(url, options())).await.expect("it fails in time");
+        let Err(OpenError::Database(error)) = opened else { panic!("{opened:?}") };
+        assert!(error.to_string().starts_with("the database is unavailable: "), "{url}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn open_of_slow_database_fails_in_time() {
+    let Some(schema) = migrated_schema().await else { return };
+    let other = schema.client().await;
+    other.batch_execute("begin; lock table refinery_schema_history in access exclusive mode").await.unwrap();
+    let opened = timeout(LONG, open(&schema.url(), options())).await.expect("it fails in time");
+    let Err(OpenError::Database(error)) = opened else { panic!("{opened:?}") };
+    assert!(error.to_string().starts_with("the database timed out: "), "{error}");
+    other.batch_execute("rollback").await.unwrap();
+}
+
+#[tokio::test]
+async fn open_with_startup_wait_succeeds_once_available() {
+    let Some(schema) = migrated_schema().await else { return };
+    let proxy = schema.fault_proxy().await;
+    for state in [ProxyState::Refusing, ProxyState::Paused] {
+        proxy.set(state);
+        let url = proxy.url();
+        let opened =
+            tokio::spawn(async move { open(&url, Options { startup_wait: LONG, ..options() }).await });
+        proxy.wait_for_connection().await;
+        proxy.wait_for_connection().await;
+        proxy.set(ProxyState::Forwarding);
+        let store = timeout(LONG, opened).await.unwrap().unwrap().expect("the database is available");
+        assert!(store.is_empty().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn store_recovers_from_outage_without_restart() {
+    let Some((_schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    let store = &community.store;
+    for round in 0..2 {
+        proxy.set(ProxyState::Refusing);
+        assert!(matches!(assert_fails(read_member(store)).await, StorageError::Unavailable(_)));
+        assert!(matches!(
+            assert_fails(store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await,
+            StorageError::Unavailable(_)
+        ));
+        proxy.set(ProxyState::Forwarding);
+        assert!(read_member(store).await.expect("the database is back"), "{round}");
+        community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+        assert_follow_is_atomic(store, true).await;
+        community.relate_all(&[(1, RelationAction::Unfollow, 2, NOW)]).await;
+    }
+}
+
+#[tokio::test]
+async fn terminated_connections_are_replaced() {
+    let Some((schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    let store = &community.store;
+    for round in 0..5 {
+        // Opens all connections of the pool, before all of them are terminated.
+        let mut tasks = JoinSet::new();
+        for _ in 0..16 {
+            let store = store.clone();
+            tasks.spawn(async move { read_member(&store).await.expect("the store is readable") });
+        }
+        tasks.join_all().await;
+        terminate_connections(&schema, &proxy).await;
+        assert!(read_member(store).await.expect("a new connection is opened"), "{round}");
+        terminate_connections(&schema, &proxy).await;
+        let action = if round % 2 == 0 { RelationAction::Follow } else { RelationAction::Unfollow };
+        community.relate_all(&[(1, action, 2, NOW)]).await;
+    }
+    assert_follow_is_atomic(store, true).await;
+}
+
+/// Terminates all connections through a proxy. Returns their number.
+async fn terminate_connections(schema: &Schema, proxy: &FaultProxy) -> usize {
+    let query = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1";
+    let client = schema.client().await;
+    client.query(query, &[&proxy.application_name()]).await.expect("the server is available").len()
+}
+
+#[tokio::test]
+async fn request_without_reply_fails_in_time() {
+    let Some((_schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    let store = &community.store;
+    assert!(read_member(store).await.expect("the store is readable"));
+    proxy.set(ProxyState::Paused);
+    let start = Instant::now();
+    assert!(matches!(assert_fails(read_member(store)).await, StorageError::Timeout(_)));
+    assert_fails(store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await;
+    for _ in 0..3 {
+        assert_fails(read_member(store)).await;
+    }
+    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
+    proxy.set(ProxyState::Forwarding);
+    assert!(read_member(store).await.expect("the database is back"));
+    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+    assert_follow_is_atomic(store, true).await;
+}
+
+#[tokio::test]
+async fn request_without_free_connection_fails_in_time() {
+    let few = Options { max_connections: 2, ..options() };
+    let Some((schema, _proxy, community)) = store_behind_proxy(few).await else { return };
+    let other = schema.client().await;
+    other.batch_execute("begin; lock table counters in access exclusive mode").await.unwrap();
+    let mut tasks = JoinSet::new();
+    for number in 0..40 {
+        let store = community.store.clone();
+        tasks.spawn(async move {
+            if number % 2 == 0 {
+                assert_fails(read_member(&store)).await
+            } else {
+                assert_fails(store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await
+            }
+        });
+    }
+    let errors = timeout(LONG, tasks.join_all()).await.expect("no request waits forever");
+    let with_connection = errors.iter().any(|error| matches!(error, StorageError::Timeout(_)));
+    assert!(with_connection, "two requests got a connection");
+    let without = errors.iter().any(|error| matches!(error, StorageError::Unavailable(_)));
+    assert!(without, "the others got none");
+    let metrics = community.store.metrics();
+    assert_eq!(metrics.waiting_requests, 0);
+    assert!(metrics.open_connections <= 2, "{metrics:?}");
+    other.batch_execute("rollback").await.unwrap();
+    assert!(read_member(&community.store).await.expect("the database is back"));
+    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+    assert_follow_is_atomic(&community.store, true).await;
+}
+
+/// Starts a command that must wait for a connection.
+async fn start_waiting<C: Command>(
+    store: &PostgresStore,
+    command: C,
+) -> Pin<Box<dyn Future<Output = CommandResult<C>> + Send>> {
+    let store = store.clone();
+    let mut waiting: Pin<Box<dyn Future<Output = CommandResult<C>> + Send>> =
+        Box::pin(async move { store.run(command).await });
+    poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending(), "no connection is free");
+        Poll::Ready(())
+    })
+    .await;
+    waiting
+}
+
+type CommandResult<C> = Result<<C as Command>::Output, CommandError>;
+
+#[tokio::test]
+async fn request_is_rejected_when_too_many_wait_for_a_connection() {
+    let few = Options { max_connections: 1, max_waiting: 2, statement_timeout: LONG, ..options() };
+    let Some((_schema, _proxy, community)) = store_behind_proxy(few).await else { return };
+    let store = &community.store;
+    let (rename, gate) = PausedRename::new(mid(1), "新名");
+    let paused = tokio::spawn({
+        let store = store.clone();
+        async move { store.run(rename).await }
+    });
+    gate.reached().await;
+    let follow = start_waiting(store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
+    let abandoned = start_waiting(store, change_relation(2, RelationAction::Follow, 1, NOW)).await;
+    for _ in 0..3 {
+        let read = store.counters(mid(1)).await;
+        assert!(matches!(read, Err(StorageError::Busy(_))), "{read:?}");
+        let write = store.run(change_relation(2, RelationAction::Block, 1, NOW)).await;
+        assert!(matches!(write, Err(CommandError::Fault(StorageError::Busy(_)))), "{write:?}");
+    }
+    assert_eq!(store.metrics().shed, 6);
+    // The service's own commands wait beyond the limit, and an abandoned request makes room.
+    let probe = start_waiting(store, ProbeWrites).await;
+    drop(abandoned);
+    let daily_login = start_waiting(store, GrantDailyLogin { me: mid(2), now: NOW }).await;
+    gate.open();
+    timeout(LONG, paused).await.unwrap().unwrap().expect("the gate is open");
+    follow.await.expect("it waited for a connection");
+    probe.await.expect("it waited for a connection");
+    daily_login.await.expect("it waited for a connection");
+    assert_eq!(store.metrics().shed, 6);
+    assert_eq!(community.relation(2, 1).await, None, "the abandoned command was not run");
+    assert_follow_is_atomic(store, true).await;
+}
+
+#[tokio::test]
+async fn write_that_times_out_is_rolled_back() {
+    let Some((schema, _proxy, community)) = store_behind_proxy(options()).await else { return };
+    let other = schema.client().await;
+    for (table, mode) in [
+        ("counters", "access exclusive"),
+        ("relation", "share row exclusive"),
+        ("follower_index", "share row exclusive"),
+    ] {
+        other.batch_execute(&format!("begin; lock table {table} in {mode} mode")).await.unwrap();
+        // The database itself ends the wait, so nothing was written for certain.
+        let error =
+            assert_fails(community.store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await;
+        assert!(matches!(error, StorageError::Timeout(_)), "{table}: {error}");
+        other.batch_execute("rollback").await.unwrap();
+        assert_follow_is_atomic(&community.store, false).await;
+    }
+    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+    assert_follow_is_atomic(&community.store, true).await;
+}
+
+#[tokio::test]
+async fn write_disconnected_before_commit_is_retried() {
+    let patient = Options { statement_timeout: LONG, ..options() };
+    let Some((schema, proxy, community)) = store_behind_proxy(patient).await else { return };
+    let (rename, gate) = PausedRename::new(mid(1), "新名");
+    let store = community.store.clone();
+    let write = tokio::spawn(async move { store.run(rename).await });
+    gate.reached().await;
+    assert_eq!(terminate_connections(&schema, &proxy).await, 1);
+    gate.open();
+    timeout(LONG, write).await.unwrap().unwrap().expect("it is retried");
+    let card = community.store.get::<Card>(mid(1)).await.unwrap();
+    assert_eq!(card.map(|card| card.uname), Some("新名".to_owned()));
+    let metrics = community.store.metrics();
+    assert_eq!((metrics.retries, metrics.failed), (1, 0));
+}
+
+#[tokio::test]
+async fn commit_that_is_disconnected_is_atomic() {
+    let Some((_schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    let store = &community.store;
+    for (state, is_committed) in [(ProxyState::DropBeforeCommit, false), (ProxyState::DropAfterCommit, true)]
+    {
+        proxy.set(state);
+        assert_commit_unknown(store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
+        assert_follow_is_atomic(store, is_committed).await;
+    }
+    proxy.set(ProxyState::DropBeforeCommit);
+    assert_commit_unknown(store, change_relation(1, RelationAction::Unfollow, 2, NOW)).await;
+    assert_follow_is_atomic(store, true).await;
+    // A command that writes nothing is retried.
+    proxy.set(ProxyState::DropAfterCommit);
+    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+    assert_eq!(store.metrics().failed, 3);
+}
+
+#[tokio::test]
+async fn commit_that_hangs_times_out() {
+    let Some((schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    proxy.set(ProxyState::PauseAtCommit);
+    assert_commit_unknown(&community.store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
+    // The database still expects the commit, and gives up after its own timeout.
+    let patient = Options { statement_timeout: LONG, ..options() };
+    let other = open(&schema.url(), patient).await.expect("the database is available");
+    other.run(GrantDailyLogin { me: mid(1), now: NOW }).await.expect("no lock is held forever");
+    assert_follow_is_atomic(&other, false).await;
+}
+
+#[tokio::test]
+async fn cancelled_write_leaves_no_lock_and_no_rows() {
+    let patient = Options { statement_timeout: LONG, ..options() };
+    let Some((schema, _proxy, community)) = store_behind_proxy(patient).await else { return };
+    let other = second_store(&schema).await;
+    let (rename, gate) = PausedRename::new(mid(1), "新名");
+    let store = community.store.clone();
+    let write = tokio::spawn(async move { store.run(rename).await });
+    gate.reached().await;
+    write.abort();
+    assert!(write.await.is_err());
+    other.run(change_relation(1, RelationAction::Follow, 2, NOW)).await.expect("no lock is held");
+    assert_eq!(community.store.get::<Card>(mid(1)).await.unwrap(), Some(Card::new(mid(1))));
+    assert_follow_is_atomic(&community.store, true).await;
+}
+
+#[tokio::test]
+async fn write_cancelled_at_any_poll_is_atomic() {
+    let patient = Options { statement_timeout: LONG, ..options() };
+    let Some((_schema, _proxy, community)) = store_behind_proxy(patient).await else { return };
+    let store = &community.store;
+    let (mut completed, mut follows) = (0, false);
+    // Each write is cancelled after one more poll than the last, until one completes. Then the opposite write is
+    // tried.
+    for max_polls in 1..200 {
+        let action = if follows { RelationAction::Unfollow } else { RelationAction::Follow };
+        let answer = {
+            let mut write = pin!(store.run(change_relation(1, action, 2, NOW)));
+            let mut polls = 0;
+            poll_fn(|context| {
+                polls += 1;
+                match write.as_mut().poll(context) {
+                    Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                    Poll::Pending if polls >= max_polls => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                }
+            })
+            .await
+        };
+        // The next write of the same member waits until the cancelled one is committed or rolled back.
+        community
+            .run(CreateGroup { me: mid(1), name: max_polls.to_string(), limit: FOLLOW_LIMIT as usize })
+            .await
+            .unwrap();
+        let is_committed = community.relation(1, 2).await.is_some() != follows;
+        assert!(is_committed || answer.is_none(), "an acknowledged write is committed");
+        follows ^= is_committed;
+        assert_follow_is_atomic(store, follows).await;
+        completed += u32::from(answer.is_some());
+        if completed == 3 {
+            break;
+        }
+    }
+    assert_eq!(completed, 3);
+    assert!(store.metrics().open_connections <= 4);
+}
+
+#[tokio::test]
+async fn read_only_database_serves_reads_and_rejects_writes() {
+    let Some((_schema, proxy, community)) = store_behind_proxy(options()).await else { return };
+    let url = proxy.url().replace("options='", "options='-cdefault_transaction_read_only=on ");
+    let store = open(&url, options()).await.expect("the database is readable");
+    assert!(matches!(
+        assert_fails(store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await,
+        StorageError::Unavailable(_)
+    ));
+    // This command locks no member, so its first rejected statement is the commit.
+    let quota = Quota { max_attempts: 5, window_seconds: 900, lockout_seconds: 60 };
+    assert!(matches!(
+        assert_fails(store.run(CheckRateLimit { buckets: vec![([1; 32], quota)], now: NOW })).await,
+        StorageError::Unavailable(_)
+    ));
+    let probe = assert_fails(store.run(ProbeWrites)).await;
+    assert!(matches!(probe, StorageError::Unavailable(_)), "no write would be durable");
+    assert_eq!(store.all::<RateLimitBucket>().await.unwrap(), []);
+    assert_follow_is_atomic(&store, false).await;
+    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
+    assert_follow_is_atomic(&store, true).await;
+}
