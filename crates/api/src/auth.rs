@@ -1,29 +1,70 @@
 //! Access rules of endpoints. Each rule is a type. Its [`Auth::Caller`] reaches the handler, so that a handler
 //! unwraps nothing.
 
-use guanxi_types::{ErrorCode, Mid};
+use guanxi_types::{ErrorCode, HttpError, Mid, Role};
+use std::fmt;
+use std::marker::PhantomData;
 
-/// The credentials of a request.
+/// The credentials of a request. By default a request has none.
 pub trait AuthContext {
     /// Returns the member of the live session in `SESSDATA`.
-    fn session(&self) -> Option<Mid>;
+    fn session(&self) -> Option<Mid> {
+        None
+    }
     /// True if the parameter `csrf` equals the `bili_jct` of the session (D6).
-    fn csrf_matches(&self) -> bool;
+    fn csrf_matches(&self) -> bool {
+        false
+    }
     /// True if the cookie `DedeUserID` is present, and neither empty nor 0.
-    fn has_dede_user_id(&self) -> bool;
+    fn has_dede_user_id(&self) -> bool {
+        false
+    }
     /// True if the browser reports that a page of another site sent the request.
-    fn is_cross_site(&self) -> bool;
+    fn is_cross_site(&self) -> bool {
+        false
+    }
+    /// Returns the name and the role of an operator's token.
+    fn operator(&self) -> Option<(&str, Role)> {
+        None
+    }
 }
 
 /// An access rule.
 pub trait Auth {
     /// The caller as the handler gets it.
-    type Caller: Send + std::fmt::Debug;
+    type Caller: Send + fmt::Debug;
     /// The rule as a value, for documents and tests.
     const REQUIREMENT: AuthRequirement;
 
-    /// Returns the caller, or the code of the rejection. -101 takes precedence over -111 (D4).
-    fn authenticate(context: &impl AuthContext) -> Result<Self::Caller, ErrorCode>;
+    /// Returns the caller, or the reason of the rejection. -101 takes precedence over -111 (D4).
+    fn authenticate(context: &impl AuthContext) -> Result<Self::Caller, AuthError>;
+}
+
+/// A rule of members' endpoints, whose parameters are a query or a form.
+pub trait MemberAuth: Auth {}
+
+/// A rule of operators' endpoints, whose parameters are a query or a JSON body.
+pub trait OperatorAuth: Auth {}
+
+/// The rejection of the credentials of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthError {
+    /// The code of a member's rejection.
+    Code(ErrorCode),
+    /// The HTTP error of an operator's rejection.
+    Http(HttpError),
+}
+
+impl From<ErrorCode> for AuthError {
+    fn from(code: ErrorCode) -> AuthError {
+        AuthError::Code(code)
+    }
+}
+
+impl From<HttpError> for AuthError {
+    fn from(error: HttpError) -> AuthError {
+        AuthError::Http(error)
+    }
 }
 
 /// The rules of [`Auth`] as values.
@@ -33,12 +74,14 @@ pub enum AuthRequirement {
     Public,
     /// The rule [`Session`].
     Session,
-    /// The rule [`SessionMatchingUidCookie`].
-    SessionMatchingUidCookie,
+    /// The rule [`SessionWithUidCookie`].
+    SessionWithUidCookie,
     /// The rule [`SessionWithCsrf`].
     SessionWithCsrf,
     /// The rule [`AnonymousWrite`].
     AnonymousWrite,
+    /// The rule [`Operator`], with the roles whose tokens may call the endpoint.
+    Operator(&'static [Role]),
 }
 
 /// The rule of public endpoints. A session is optional, and adds to the response.
@@ -52,7 +95,7 @@ pub enum Session {}
 /// The rule that requires a live session, and a cookie `DedeUserID` that is neither empty nor 0. The value of the
 /// cookie is not compared with the member (D9).
 #[derive(Clone, Copy, Debug)]
-pub enum SessionMatchingUidCookie {}
+pub enum SessionWithUidCookie {}
 
 /// The rule that requires a live session, and a parameter `csrf` equal to its `bili_jct`.
 #[derive(Clone, Copy, Debug)]
@@ -63,11 +106,45 @@ pub enum SessionWithCsrf {}
 #[derive(Clone, Copy, Debug)]
 pub enum AnonymousWrite {}
 
+/// The rule that requires an operator's token with one of the roles `R`. The caller is the name of the token.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator<R>(PhantomData<R>);
+
+/// A set of operators' roles.
+pub trait Roles {
+    /// The roles.
+    const ROLES: &'static [Role];
+}
+
+/// The role `admin`.
+#[derive(Clone, Copy, Debug)]
+pub enum AdminOnly {}
+
+/// The roles `admin` and `moderator`.
+#[derive(Clone, Copy, Debug)]
+pub enum AdminOrModerator {}
+
+/// The roles `admin` and `ingest`.
+#[derive(Clone, Copy, Debug)]
+pub enum AdminOrIngest {}
+
+impl Roles for AdminOnly {
+    const ROLES: &'static [Role] = &[Role::Admin];
+}
+
+impl Roles for AdminOrModerator {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::Moderator];
+}
+
+impl Roles for AdminOrIngest {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::Ingest];
+}
+
 impl Auth for Public {
     type Caller = Option<Mid>;
     const REQUIREMENT: AuthRequirement = AuthRequirement::Public;
 
-    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
+    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, AuthError> {
         Ok(context.session())
     }
 }
@@ -76,18 +153,18 @@ impl Auth for Session {
     type Caller = Mid;
     const REQUIREMENT: AuthRequirement = AuthRequirement::Session;
 
-    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
-        context.session().ok_or(ErrorCode::NotLoggedIn)
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, AuthError> {
+        Ok(context.session().ok_or(ErrorCode::NotLoggedIn)?)
     }
 }
 
-impl Auth for SessionMatchingUidCookie {
+impl Auth for SessionWithUidCookie {
     type Caller = Mid;
-    const REQUIREMENT: AuthRequirement = AuthRequirement::SessionMatchingUidCookie;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::SessionWithUidCookie;
 
-    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, AuthError> {
         let me = Session::authenticate(context)?;
-        if context.has_dede_user_id() { Ok(me) } else { Err(ErrorCode::NotLoggedIn) }
+        if context.has_dede_user_id() { Ok(me) } else { Err(ErrorCode::NotLoggedIn.into()) }
     }
 }
 
@@ -95,9 +172,9 @@ impl Auth for SessionWithCsrf {
     type Caller = Mid;
     const REQUIREMENT: AuthRequirement = AuthRequirement::SessionWithCsrf;
 
-    fn authenticate(context: &impl AuthContext) -> Result<Mid, ErrorCode> {
+    fn authenticate(context: &impl AuthContext) -> Result<Mid, AuthError> {
         let me = Session::authenticate(context)?;
-        if context.csrf_matches() { Ok(me) } else { Err(ErrorCode::InvalidCsrf) }
+        if context.csrf_matches() { Ok(me) } else { Err(ErrorCode::InvalidCsrf.into()) }
     }
 }
 
@@ -105,12 +182,30 @@ impl Auth for AnonymousWrite {
     type Caller = Option<Mid>;
     const REQUIREMENT: AuthRequirement = AuthRequirement::AnonymousWrite;
 
-    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, ErrorCode> {
+    fn authenticate(context: &impl AuthContext) -> Result<Option<Mid>, AuthError> {
         let me = context.session();
         let is_forged = context.is_cross_site() || me.is_some() && !context.csrf_matches();
-        if is_forged { Err(ErrorCode::InvalidCsrf) } else { Ok(me) }
+        if is_forged { Err(ErrorCode::InvalidCsrf.into()) } else { Ok(me) }
     }
 }
+
+impl<R: Roles> Auth for Operator<R> {
+    type Caller = String;
+    const REQUIREMENT: AuthRequirement = AuthRequirement::Operator(R::ROLES);
+
+    fn authenticate(context: &impl AuthContext) -> Result<String, AuthError> {
+        let (name, role) = context.operator().ok_or(HttpError::Unauthorized)?;
+        if R::ROLES.contains(&role) { Ok(name.to_owned()) } else { Err(HttpError::Forbidden.into()) }
+    }
+}
+
+impl<R: Roles> OperatorAuth for Operator<R> {}
+
+impl MemberAuth for Public {}
+impl MemberAuth for Session {}
+impl MemberAuth for SessionWithUidCookie {}
+impl MemberAuth for SessionWithCsrf {}
+impl MemberAuth for AnonymousWrite {}
 
 #[cfg(test)]
 mod tests {
@@ -147,7 +242,7 @@ mod tests {
             (TestContext(Some(7), true, false, true), Err(ErrorCode::InvalidCsrf)),
         ];
         for (context, expected) in cases {
-            assert_eq!(AnonymousWrite::authenticate(&context), expected);
+            assert_eq!(AnonymousWrite::authenticate(&context), expected.map_err(AuthError::Code));
         }
     }
 
@@ -155,7 +250,7 @@ mod tests {
     fn rules_accept_their_credentials_only() {
         use ErrorCode::{InvalidCsrf, NotLoggedIn};
         let me = Mid::new(7).unwrap();
-        // Context -> `Public`, `Session`, `SessionMatchingUidCookie`, `SessionWithCsrf`.
+        // Context -> `Public`, `Session`, `SessionWithUidCookie`, `SessionWithCsrf`.
         #[rustfmt::skip]
         let cases = [
             (TestContext(None, false, false, false),   Ok(None),     Err(NotLoggedIn), Err(NotLoggedIn), Err(NotLoggedIn)),
@@ -165,10 +260,36 @@ mod tests {
             (TestContext(Some(7), true, true, false),  Ok(Some(me)), Ok(me),           Ok(me),           Ok(me)),
         ];
         for (context, public, session, uid_cookie, csrf) in cases {
-            assert_eq!(Public::authenticate(&context), public);
-            assert_eq!(Session::authenticate(&context), session);
-            assert_eq!(SessionMatchingUidCookie::authenticate(&context), uid_cookie);
-            assert_eq!(SessionWithCsrf::authenticate(&context), csrf);
+            assert_eq!(Public::authenticate(&context), public.map_err(AuthError::Code));
+            assert_eq!(Session::authenticate(&context), session.map_err(AuthError::Code));
+            assert_eq!(SessionWithUidCookie::authenticate(&context), uid_cookie.map_err(AuthError::Code));
+            assert_eq!(SessionWithCsrf::authenticate(&context), csrf.map_err(AuthError::Code));
         }
+    }
+
+    struct TokenContext(Role);
+
+    impl AuthContext for TokenContext {
+        fn operator(&self) -> Option<(&str, Role)> {
+            Some(("gateway", self.0))
+        }
+    }
+
+    #[test]
+    fn operator_rule_accepts_tokens_of_its_roles() {
+        type Ingest = Operator<AdminOrIngest>;
+        for role in [Role::Admin, Role::Ingest] {
+            assert_eq!(Ingest::authenticate(&TokenContext(role)).unwrap(), "gateway");
+        }
+        assert_eq!(
+            Ingest::authenticate(&TokenContext(Role::Moderator)),
+            Err(AuthError::Http(HttpError::Forbidden))
+        );
+        let session = TestContext(Some(7), true, true, false);
+        assert_eq!(Ingest::authenticate(&session), Err(AuthError::Http(HttpError::Unauthorized)));
+        assert_eq!(
+            Session::authenticate(&TokenContext(Role::Admin)),
+            Err(AuthError::Code(ErrorCode::NotLoggedIn))
+        );
     }
 }

@@ -32,6 +32,7 @@ pub mod realname;
 pub mod relations;
 #[cfg(test)]
 mod schema;
+mod serde_params;
 pub mod sessions;
 
 pub use endpoint::Endpoint;

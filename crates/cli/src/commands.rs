@@ -11,4 +11,5 @@ pub(crate) mod manual;
 pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod operator;
+pub(crate) mod reference;
 pub(crate) mod serve;

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let temporary_dir = temporary_data_dir(&mut settings)?;
     block_on(async {
         let mut stop = pin!(signals::shutdown_signal()?);
-        let store = storage::open(&settings).await?;
+        let mut store = storage::open(&settings).await?;
         let requested = (settings.listen, settings.operator_listen.0);
         // Only a default port may be replaced. A port that the user set must not change silently.
         let fallback =
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let cipher = storage::field_cipher(&store, &settings).await?;
         if store.is_empty().await? {
             tokio::select! {
-                filled = fill::fill_store(&store, &cipher, &settings, args.full) => filled?,
+                filled = fill::fill_store(store, &cipher, &settings, args.full) => store = filled?,
                 () = &mut stop => return Ok(()),
             }
         }

@@ -1,10 +1,10 @@
 //! The `guanxi` program.
 //!
-//! `member` holds the commands of a member, which are a client of any service. `commands`, `demo` and `bench` hold the
-//! commands for operating a service.
+//! `member` holds the commands of a member, which are a client of any service. `commands`, `demo` and `bench` hold
+//! the commands for operating a service.
 //!
-//! The exit code is 0 on success. It is 1 if `check` or `health` found a problem or a request of `bench` failed, and 2 on
-//! any other error. Member commands have further codes (`member/exit_code.rs`).
+//! The exit code is 0 on success. It is 1 if `check` or `health` found a problem or a request of `bench` failed,
+//! and 2 on any other error. Member commands have further codes (`member/exit_code.rs`).
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -19,7 +19,9 @@ mod storage;
 mod terminal;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use commands::{backup, check, completions, export, health, import, keys, manual, migrate, operator, serve};
+use commands::{
+    backup, check, completions, export, health, import, keys, manual, migrate, operator, reference, serve,
+};
 use guanxi_server::Settings;
 use std::collections::HashSet;
 use std::error::Error;
@@ -70,6 +72,9 @@ enum Command {
     Completions(completions::Args),
     /// Write the manual pages.
     Manual(manual::Args),
+    /// Write the reference documents.
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 /// The sources of settings beside `GUANXI_…` variables.
@@ -81,8 +86,8 @@ struct SettingsArgs {
     /// The data directory.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// The database URL instead of a data directory, such as postgres://guanxi@db.example.cn/guanxi. Use the variable
-    /// GUANXI_DATABASE_URL or a settings file for a URL with a password.
+    /// The database URL instead of a data directory, such as postgres://guanxi@db.example.cn/guanxi. Use the
+    /// variable GUANXI_DATABASE_URL or a settings file for a URL with a password.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// A TOML file with settings.
@@ -181,6 +186,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Health(args) => health::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Manual(args) => manual::run(&args),
+        Command::Reference(args) => reference::run(&args),
     }
 }
 

@@ -116,7 +116,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Unwhisper(with) => with.change_relations(RelationAction::Unwhisper),
         Command::Block(with) => with.change_relations(RelationAction::Block),
         Command::Unblock(with) => with.change_relations(RelationAction::Unblock),
-        Command::Kick(with) => with.change_relations(RelationAction::Kick),
+        Command::Kick(with) => with.change_relations(RelationAction::RemoveFollower),
         Command::Followers(WithTarget { args, target }) => {
             target.run(async |context| lists::followers(&context, &args).await)
         }

@@ -15,8 +15,8 @@ pub(crate) fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// Turns SIGXFSZ into a write error. Without a handler the signal ends the process when a file reaches its size limit.
-/// The handler stays installed.
+/// Turns SIGXFSZ into a write error. Without a handler the signal ends the process when a file reaches its size
+/// limit. The handler stays installed.
 #[cfg(unix)]
 pub(crate) fn ignore_file_size_signal() -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -7,8 +7,8 @@ use std::fmt;
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 
-/// Log levels of libraries that log headers, and so cookies, at finer levels. h2 also warns of each misbehaving peer,
-/// which the service logs itself at most once per second.
+/// Log levels of libraries that log headers, and so cookies, at finer levels. h2 also warns of each misbehaving
+/// peer, which the service logs itself at most once per second.
 const HEADER_LOGGERS: [&str; 3] = ["h2=error", "hyper=info", "hyper_util=info"];
 
 /// Starts the log on standard error, at `default_level` unless the settings name a level.

@@ -4,10 +4,10 @@ use crate::exchange::{HttpExchange, OutgoingRequest};
 use crate::session::{CookieJar, Cookies};
 use crate::{Error, Options};
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, AuthRequirement};
+use guanxi_api::auth::{Auth, AuthRequirement, MemberAuth};
 use guanxi_api::params::encode_form;
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
+use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
 
 /// A client of the members' endpoints, with an optional login. Clones share the login and the connections.
 #[derive(Clone)]
@@ -120,7 +120,15 @@ impl Client {
     /// assert_eq!(client.send(&unknown).await.unwrap_err().code(), Some(ErrorCode::MemberNeverExisted));
     /// # Ok(()) }
     /// ```
-    pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Error> {
+    ///
+    /// An operators' endpoint does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # async fn send(client: guanxi_client::Client) {
+    /// client.send(&guanxi_api::operator::keys::get_key_status::GetKeyStatus {}).await;
+    /// # }
+    /// ```
+    pub async fn send<E: Endpoint<Auth: MemberAuth>>(&self, request: &E) -> Result<E::Data, Error> {
         let response = self.exchange.send(&self.encode_request(request)?).await?;
         self.jar.store(&response.headers);
         Ok(response.data)
@@ -128,13 +136,12 @@ impl Client {
 
     fn encode_request<E: Endpoint>(&self, request: &E) -> Result<OutgoingRequest, Error> {
         let (cookies, csrf) = self.jar.request_cookies(E::PATH);
-        let params = request.to_params();
-        let mut pairs: Vec<(&str, &str)> =
-            params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
         if matches!(E::Auth::REQUIREMENT, AuthRequirement::SessionWithCsrf | AuthRequirement::AnonymousWrite)
             && !csrf.is_empty()
         {
-            pairs.push(("csrf", &csrf));
+            let separator = if params.is_empty() { "" } else { "&" };
+            params = format!("{params}{separator}{}", encode_form([("csrf", csrf.as_str())]));
         }
         let mut headers = HeaderMap::new();
         if !cookies.is_empty() {
@@ -143,26 +150,6 @@ impl Client {
             cookies.set_sensitive(true);
             headers.insert(COOKIE, cookies);
         }
-        let text = encode_form(pairs);
-        let (path, body) = if E::METHOD == Method::GET {
-            (if text.is_empty() { E::PATH.to_owned() } else { format!("{}?{text}", E::PATH) }, String::new())
-        } else {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-            (E::PATH.to_owned(), text)
-        };
-        Ok(OutgoingRequest {
-            method: E::METHOD,
-            path,
-            headers,
-            body,
-            is_write: is_write::<E>(),
-            rejection_statuses: &[StatusCode::OK],
-        })
+        Ok(OutgoingRequest::new::<E>(params, headers, &[StatusCode::OK]))
     }
-}
-
-/// Returns true if an endpoint may change something. Polling a QR code may log in, and scanning one is recorded, so
-/// these GETs count as writes.
-fn is_write<E: Endpoint>() -> bool {
-    E::METHOD != Method::GET || E::PATH.starts_with("/passport/qrcode")
 }

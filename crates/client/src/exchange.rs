@@ -2,9 +2,10 @@
 
 use crate::retry::Backoff;
 use crate::{Error, Options, UnknownOutcome};
-use guanxi_api::Envelope;
+use guanxi_api::endpoint::ParamLocation;
+use guanxi_api::{Endpoint, Envelope};
 use guanxi_types::ErrorCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use std::error::Error as _;
@@ -33,6 +34,35 @@ pub(crate) struct OutgoingRequest {
     pub(crate) is_write: bool,
     /// The statuses of rejections by code. Any other status is an error of HTTP or of the service.
     pub(crate) rejection_statuses: &'static [StatusCode],
+}
+
+impl OutgoingRequest {
+    /// Returns the request of an endpoint. `params` are its encoded parameters.
+    pub(crate) fn new<E: Endpoint>(
+        params: String,
+        mut headers: HeaderMap,
+        rejection_statuses: &'static [StatusCode],
+    ) -> OutgoingRequest {
+        let content_type = match E::param_location() {
+            ParamLocation::Query => None,
+            ParamLocation::Form => Some("application/x-www-form-urlencoded"),
+            ParamLocation::Json => Some("application/json"),
+        };
+        headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
+        let (path, body) = match content_type {
+            Some(_) => (E::PATH.to_owned(), params),
+            None if params.is_empty() => (E::PATH.to_owned(), String::new()),
+            None => (format!("{}?{params}", E::PATH), String::new()),
+        };
+        let is_write = is_write::<E>();
+        OutgoingRequest { method: E::METHOD, path, headers, body, is_write, rejection_statuses }
+    }
+}
+
+/// Returns true if an endpoint may change something. Polling a QR code may log in, and scanning one is recorded, so
+/// these GETs count as writes.
+fn is_write<E: Endpoint>() -> bool {
+    E::METHOD != Method::GET || E::PATH.starts_with("/passport/qrcode")
 }
 
 /// The data of a response, and its headers.

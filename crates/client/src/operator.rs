@@ -2,12 +2,10 @@
 
 use crate::exchange::{HttpExchange, OutgoingRequest};
 use crate::{Error, Options};
-use guanxi_api::operator::OperatorEndpoint;
-use guanxi_api::params::encode_form;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use guanxi_api::Endpoint;
+use guanxi_api::auth::OperatorAuth;
+use reqwest::StatusCode;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 /// The statuses of rejections on the operators' listener, which are not all 200.
 const REJECTION_STATUSES: &[StatusCode] =
@@ -82,33 +80,10 @@ impl Operator {
     /// assert_eq!(operator.send(&credit).await?.coins, Coins::from_whole(10));
     /// # Ok(()) }
     /// ```
-    pub async fn send<O: OperatorEndpoint>(&self, request: &O) -> Result<O::Data, Error> {
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())]);
-        let invalid = |error: serde_json::Error| Error::InvalidInput(error.to_string());
-        let (path, body) = if O::METHOD == Method::GET {
-            (format!("{}?{}", O::PATH, encode_query(request).map_err(invalid)?), String::new())
-        } else {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            (O::PATH.to_owned(), serde_json::to_string(request).map_err(invalid)?)
-        };
-        let request = OutgoingRequest {
-            method: O::METHOD,
-            path,
-            headers,
-            body,
-            is_write: O::METHOD != Method::GET,
-            rejection_statuses: REJECTION_STATUSES,
-        };
+    pub async fn send<E: Endpoint<Auth: OperatorAuth>>(&self, request: &E) -> Result<E::Data, Error> {
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())]);
+        let params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
+        let request = OutgoingRequest::new::<E>(params, headers, REJECTION_STATUSES);
         Ok(self.exchange.send(&request).await?.data)
     }
-}
-
-/// Encodes the fields of a request as a query. Null fields are left out.
-fn encode_query<O: OperatorEndpoint>(request: &O) -> Result<String, serde_json::Error> {
-    let fields: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(request)?)?;
-    let present = fields.into_iter().filter(|(_, value)| !value.is_null());
-    let pairs: Vec<(String, String)> = present
-        .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-        .collect();
-    Ok(encode_form(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }

@@ -40,7 +40,6 @@ pub enum RelationKind {
     /// A public follow.
     Follow,
     /// A block.
-    #[serde(rename = "black")]
     Block,
 }
 

@@ -56,7 +56,7 @@ pub fn apply_action(
         RelationAction::Unblock => {
             next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Block)
         }
-        RelationAction::Kick => {
+        RelationAction::RemoveFollower => {
             next.incoming = next.incoming.filter(|relation| relation.kind == RelationKind::Block)
         }
         RelationAction::Block => {
@@ -172,34 +172,34 @@ mod tests {
     #[rustfmt::skip]
     const TABLE: [(RelationAction, &str, [&str; 4]); 28] = [
         //               outgoing    incoming: -     w     f     b
-        (RelationAction::Follow,    "-",       ["N-", "Nw", "NF", "xx"]),
-        (RelationAction::Follow,    "w",       ["N-", "Nw", "NF", "xx"]),
-        (RelationAction::Follow,    "f",       ["f-", "fw", "ff", "xx"]),
-        (RelationAction::Follow,    "b",       ["xx", "xx", "xx", "xx"]),
-        (RelationAction::Unfollow,  "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "w",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "f",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unfollow,  "b",       ["b-", "bw", "bf", "bb"]),
-        (RelationAction::Whisper,   "-",       ["W-", "Ww", "Wf", "xx"]),
-        (RelationAction::Whisper,   "w",       ["w-", "ww", "wf", "xx"]),
-        (RelationAction::Whisper,   "f",       ["W-", "Ww", "Wf", "xx"]),
-        (RelationAction::Whisper,   "b",       ["xx", "xx", "xx", "xx"]),
-        (RelationAction::Unwhisper, "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unwhisper, "w",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unwhisper, "f",       ["f-", "fw", "ff", "fb"]),
-        (RelationAction::Unwhisper, "b",       ["b-", "bw", "bf", "bb"]),
-        (RelationAction::Block,     "-",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Block,     "w",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Block,     "f",       ["B-", "B-", "B-", "Bb"]),
-        (RelationAction::Block,     "b",       ["b-", "b-", "b-", "bb"]),
-        (RelationAction::Unblock,   "-",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Unblock,   "w",       ["w-", "ww", "wf", "wb"]),
-        (RelationAction::Unblock,   "f",       ["f-", "fw", "ff", "fb"]),
-        (RelationAction::Unblock,   "b",       ["--", "-w", "-f", "-b"]),
-        (RelationAction::Kick,      "-",       ["--", "--", "--", "-b"]),
-        (RelationAction::Kick,      "w",       ["w-", "w-", "w-", "wb"]),
-        (RelationAction::Kick,      "f",       ["f-", "f-", "f-", "fb"]),
-        (RelationAction::Kick,      "b",       ["b-", "b-", "b-", "bb"]),
+        (RelationAction::Follow,         "-",       ["N-", "Nw", "NF", "xx"]),
+        (RelationAction::Follow,         "w",       ["N-", "Nw", "NF", "xx"]),
+        (RelationAction::Follow,         "f",       ["f-", "fw", "ff", "xx"]),
+        (RelationAction::Follow,         "b",       ["xx", "xx", "xx", "xx"]),
+        (RelationAction::Unfollow,       "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,       "w",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,       "f",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unfollow,       "b",       ["b-", "bw", "bf", "bb"]),
+        (RelationAction::Whisper,        "-",       ["W-", "Ww", "Wf", "xx"]),
+        (RelationAction::Whisper,        "w",       ["w-", "ww", "wf", "xx"]),
+        (RelationAction::Whisper,        "f",       ["W-", "Ww", "Wf", "xx"]),
+        (RelationAction::Whisper,        "b",       ["xx", "xx", "xx", "xx"]),
+        (RelationAction::Unwhisper,      "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unwhisper,      "w",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unwhisper,      "f",       ["f-", "fw", "ff", "fb"]),
+        (RelationAction::Unwhisper,      "b",       ["b-", "bw", "bf", "bb"]),
+        (RelationAction::Block,          "-",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Block,          "w",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Block,          "f",       ["B-", "B-", "B-", "Bb"]),
+        (RelationAction::Block,          "b",       ["b-", "b-", "b-", "bb"]),
+        (RelationAction::Unblock,        "-",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::Unblock,        "w",       ["w-", "ww", "wf", "wb"]),
+        (RelationAction::Unblock,        "f",       ["f-", "fw", "ff", "fb"]),
+        (RelationAction::Unblock,        "b",       ["--", "-w", "-f", "-b"]),
+        (RelationAction::RemoveFollower, "-",       ["--", "--", "--", "-b"]),
+        (RelationAction::RemoveFollower, "w",       ["w-", "w-", "w-", "wb"]),
+        (RelationAction::RemoveFollower, "f",       ["f-", "f-", "f-", "fb"]),
+        (RelationAction::RemoveFollower, "b",       ["b-", "b-", "b-", "bb"]),
     ];
 
     #[test]
@@ -241,21 +241,21 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             // action, outgoing, incoming, context -> error
-            (RelationAction::Follow,   '-', 'b', all,     Some(ErrorCode::Blocked)),
-            (RelationAction::Follow,   '-', 'b', RelationContext { target: TargetStatus::Deleted, ..all }, Some(ErrorCode::Blocked)),
-            (RelationAction::Follow,   '-', '-', all,     Some(ErrorCode::MemberNeverExisted)),
-            (RelationAction::Follow,   '-', '-', RelationContext { target: TargetStatus::Deleted, ..all }, Some(ErrorCode::MemberDeleted)),
-            (RelationAction::Follow,   '-', '-', never_existed,  Some(ErrorCode::MemberNeverExisted)),
-            (RelationAction::Unfollow, '-', '-', never_existed,  Some(ErrorCode::MemberNeverExisted)),
-            (RelationAction::Follow,   '-', '-', deleted,    Some(ErrorCode::MemberDeleted)),
-            (RelationAction::Unfollow, 'f', '-', deleted,    Some(ErrorCode::MemberDeleted)),
-            (RelationAction::Kick,     '-', '-', to_self, Some(ErrorCode::TargetIsSelf)),
-            (RelationAction::Follow,   '-', '-', RelationContext { is_self: true, ..full }, Some(ErrorCode::TargetIsSelf)),
-            (RelationAction::Follow,   '-', '-', full,    Some(ErrorCode::FollowingLimitReached)),
-            (RelationAction::Whisper,  '-', '-', full,    Some(ErrorCode::FollowingLimitReached)),
-            (RelationAction::Follow,   'w', '-', full,    Some(ErrorCode::FollowingLimitReached)),
-            (RelationAction::Whisper,  'f', '-', full,    Some(ErrorCode::FollowingLimitReached)),
-            (RelationAction::Follow,   '-', '-', RelationContext { following_count: 1, ..CONTEXT }, None),
+            (RelationAction::Follow,         '-', 'b', all,     Some(ErrorCode::Blocked)),
+            (RelationAction::Follow,         '-', 'b', RelationContext { target: TargetStatus::Deleted, ..all }, Some(ErrorCode::Blocked)),
+            (RelationAction::Follow,         '-', '-', all,     Some(ErrorCode::MemberNeverExisted)),
+            (RelationAction::Follow,         '-', '-', RelationContext { target: TargetStatus::Deleted, ..all }, Some(ErrorCode::MemberDeleted)),
+            (RelationAction::Follow,         '-', '-', never_existed,  Some(ErrorCode::MemberNeverExisted)),
+            (RelationAction::Unfollow,       '-', '-', never_existed,  Some(ErrorCode::MemberNeverExisted)),
+            (RelationAction::Follow,         '-', '-', deleted,    Some(ErrorCode::MemberDeleted)),
+            (RelationAction::Unfollow,       'f', '-', deleted,    Some(ErrorCode::MemberDeleted)),
+            (RelationAction::RemoveFollower, '-', '-', to_self, Some(ErrorCode::TargetIsSelf)),
+            (RelationAction::Follow,         '-', '-', RelationContext { is_self: true, ..full }, Some(ErrorCode::TargetIsSelf)),
+            (RelationAction::Follow,         '-', '-', full,    Some(ErrorCode::FollowingLimitReached)),
+            (RelationAction::Whisper,        '-', '-', full,    Some(ErrorCode::FollowingLimitReached)),
+            (RelationAction::Follow,         'w', '-', full,    Some(ErrorCode::FollowingLimitReached)),
+            (RelationAction::Whisper,        'f', '-', full,    Some(ErrorCode::FollowingLimitReached)),
+            (RelationAction::Follow,         '-', '-', RelationContext { following_count: 1, ..CONTEXT }, None),
             // An action without an effect, or a removal, ignores the limit.
             (RelationAction::Follow,   'f', '-', full,    None),
             (RelationAction::Whisper,  'w', '-', full,    None),

@@ -1,18 +1,19 @@
-//! Sends one request a thousand times, in-process and without a socket, so that callgrind can count its instructions:
+//! Sends one request a thousand times, in-process and without a socket, so that callgrind can count its
+//! instructions:
 //!
 //!     cargo build --release -p guanxi-loadtest --example instruction_count
 //!     valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*instruction_count::run_measured*' \
 //!         target/release/examples/instruction_count stat
 //!
-//! The reported `Collected`, divided by a thousand, is the count of one request without the HTTP of hyper. The count
-//! hardly differs between runs and machines. Workloads: `stat`, `relation`, `card`, `followers` and `far`.
+//! The reported `Collected`, divided by a thousand, is the count of one request without the HTTP of hyper. The
+//! count hardly differs between runs and machines. Workloads: `stat`, `relation`, `card`, `followers` and `far`.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use guanxi_loadtest::community::Community;
 use guanxi_loadtest::dataset::Dataset;
-use guanxi_server::auth::session_token::Token;
 use guanxi_server::http::client_info::PeerAddr;
+use guanxi_server::session_token::Token;
 use guanxi_server::{App, HttpService, Settings, encryption_keys, service};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::data_dir::KEY_FILE;

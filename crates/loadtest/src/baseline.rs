@@ -1,5 +1,5 @@
-//! Fixed bodies over the HTTP stack of the service. They are the upper bound of its throughput, so every measurement
-//! can be given as a share of this baseline.
+//! Fixed bodies over the HTTP stack of the service. They are the upper bound of its throughput, so every
+//! measurement can be given as a share of this baseline.
 
 use axum::Router;
 use axum::body::Body;

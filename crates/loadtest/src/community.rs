@@ -1,7 +1,7 @@
 //! A synthetic community, reproducible from its seed.
 //!
-//! The edges are drawn once and stored as two arrays of indices, 8 bytes per edge. Everything else is computed on demand
-//! from hashes of the members. Mids ascend with the index.
+//! The edges are drawn once and stored as two arrays of indices, 8 bytes per edge. Everything else is computed on
+//! demand from hashes of the members. Mids ascend with the index.
 //!
 //! | module | contents |
 //! |---|---|
@@ -18,7 +18,7 @@ mod relation;
 use crate::dataset::{Dataset, HeavyFollower, MemberSession, PopularMember};
 use crate::topology::Topology;
 use edges::Edges;
-use guanxi_server::auth::session_token::Token;
+use guanxi_server::session_token::Token;
 use guanxi_storage::model::{Session, TokenHash};
 use guanxi_storage::{MemberBundle, Row};
 use guanxi_types::{Mid, Tagid};
@@ -39,8 +39,8 @@ pub struct Community {
 }
 
 impl Community {
-    /// Generates a community with the given number of members, and about the given number of edges. Small communities
-    /// have fewer edges, since an edge connects two different members.
+    /// Generates a community with the given number of members, and about the given number of edges. Small
+    /// communities have fewer edges, since an edge connects two different members.
     pub fn generate(seed: u64, members: u32, edges: u64) -> Community {
         let topology = Topology { seed, members, edges };
         Community { topology, edges: Edges::draw(&topology), sessions: HashMap::new(), opened: (0, 0) }

@@ -2,7 +2,7 @@
 //! writes it to a file. The file contains session tokens, so only its owner may read it.
 
 use crate::topology::Topology;
-use guanxi_server::auth::session_token::Token;
+use guanxi_server::session_token::Token;
 use guanxi_types::{Mid, Tagid};
 use serde::{Deserialize, Serialize};
 

@@ -18,7 +18,8 @@ use request::RequestWriter;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The number of follows per session that a workload leaves in place. Beyond that, each follow reverses an older one.
+/// The number of follows per session that a workload leaves in place. Beyond that, each follow reverses an older
+/// one.
 const FOLLOWS_PER_SESSION: usize = 4;
 
 /// Members that follow this many send no follows, so that the following limit of the service does not interfere.
@@ -145,7 +146,8 @@ impl EndpointWorkload {
         &self.credentials[session as usize]
     }
 
-    /// Draws a member with a long list of the kind, and the index of its session. Follower lists are always the longest.
+    /// Draws a member with a long list of the kind, and the index of its session. Follower lists are always the
+    /// longest.
     fn draw_list_owner(&mut self, kind: RequestKind) -> (Mid, u32) {
         if kind == RequestKind::Followers {
             return (self.dataset.popular_members[0].mid, self.dataset.popular_members[0].session);
@@ -194,7 +196,8 @@ impl EndpointWorkload {
         RequestInfo { kind, session: owner.session, subject_mid: owner.mid.get() }
     }
 
-    /// Writes a follow or the reversal of the oldest one. So follows never run out and the community keeps its size.
+    /// Writes a follow or the reversal of the oldest one. So follows never run out and the community keeps its
+    /// size.
     fn write_modify_request(&mut self, out: &mut Vec<u8>) -> RequestInfo {
         self.is_follow_next = !self.is_follow_next || self.made_follows.len() < self.max_follows;
         let unfollow = if self.is_follow_next { None } else { self.made_follows.pop_front() };

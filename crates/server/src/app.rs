@@ -1,22 +1,26 @@
 //! The state of the service that every handler receives.
 
 use crate::auth::password_hasher::PasswordHasher;
-use crate::auth::session_token::random_bytes;
 use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
 use crate::default_avatar;
+use crate::encoded_profiles::ProfilePage;
 use crate::geoip::{GeoIp, Location};
+use crate::http::response::ApiError;
 use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operator::health::Readiness;
+use crate::profile_cache::ProfileCache;
 use crate::search_pool::SearchPool;
+use crate::session_token::random_bytes;
 use crate::trusted_proxies::TrustedProxies;
 use crate::web::operator::cookie::CookieKey;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_storage::encryption::{IdentifierKind, KeyFile};
 use guanxi_storage::model::{LoginIdentifier, Table};
+use guanxi_storage::store::ListQuery;
 use guanxi_storage::{Engine, FieldCipher, StorageError, Store};
 use guanxi_types::Mid;
 use std::net::IpAddr;
@@ -32,6 +36,8 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     /// The storage engine.
     pub store: Engine,
+    /// The cache of the profiles that lists show.
+    profile_cache: ProfileCache,
     /// The cipher of private fields.
     pub cipher: Arc<FieldCipher>,
     /// The file of the cipher's keys.
@@ -70,6 +76,8 @@ pub struct Inner {
     pub image_origins: ImageOrigins,
     /// The permission to register.
     pub registration: Registration,
+    /// True if each request has a line in the access log.
+    pub has_access_log: bool,
     /// The metrics.
     pub metrics: Metrics,
     /// The result of the last readiness probe: whether a write would be durable.
@@ -90,8 +98,10 @@ impl App {
         let sensitive_words = Arc::new(settings.sensitive_words()?);
         let limits = settings.limits();
         let metrics = Metrics::new(&store);
+        let profile_cache = ProfileCache::new(settings.profile_cache_bytes(), &store);
         Ok(App(Arc::new(Inner {
             store,
+            profile_cache,
             cipher,
             key_file: settings.key_file(),
             key_rotation: tokio::sync::Mutex::new(()),
@@ -111,6 +121,7 @@ impl App {
             search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
             image_origins: settings.image_origins.clone(),
             registration: settings.registration,
+            has_access_log: settings.access_log,
             metrics,
             readiness: Readiness::default(),
         })))
@@ -133,6 +144,11 @@ impl App {
             }
         }
         Ok(None)
+    }
+
+    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
+    pub async fn list_page(&self, query: ListQuery) -> Result<Option<ProfilePage>, ApiError> {
+        self.profile_cache.page(&self.store, query).await
     }
 
     /// Returns the location of an address.

@@ -1,7 +1,7 @@
 //! Sessions, passwords and the rate limits of logins.
 
 pub mod login_session;
+pub(crate) mod operator_token;
 pub mod password_check;
 pub mod password_hasher;
 pub mod rate_limit;
-pub mod session_token;

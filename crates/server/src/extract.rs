@@ -1,16 +1,19 @@
-//! Extraction of an API request: cookies, session, csrf, parameters, in the order in which rejections take
-//! precedence (D4).
+//! Extraction of a request, in the order in which rejections take precedence (D4). A member's request: body, session,
+//! csrf, parameters. An operator's request: token, role, body, parameters.
 
 use crate::app::App;
-use crate::auth::session_token::Token;
+use crate::auth::operator_token::{TokenAuth, bearer_token};
 use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
 use crate::http::params::{self, RequestParams};
 use crate::http::response::ApiError;
 use crate::log_throttle::LogThrottle;
+use crate::session_token::Token;
+use axum::body::Body;
 use axum::extract::Request;
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, AuthContext};
+use guanxi_api::auth::{Auth, AuthContext, AuthRequirement};
+use guanxi_api::endpoint::{EncodedParams, ParamLocation};
 use guanxi_api::params::Params;
 use guanxi_domain::day;
 use guanxi_storage::Store;
@@ -33,15 +36,47 @@ pub struct ApiRequest<E: Endpoint> {
     pub client: ClientInfo,
 }
 
-/// Reads a request, authenticates its caller and parses its parameters.
+/// Reads a request, authenticates its caller and decodes its parameters.
 pub async fn authenticate<E: Endpoint>(app: &App, request: Request) -> Result<ApiRequest<E>, ApiError> {
     let (parts, body) = request.into_parts();
+    if let AuthRequirement::Operator(_) = E::Auth::REQUIREMENT {
+        // Boxed, so that the futures of members' requests do not contain it.
+        return Box::pin(authenticate_operator(app, parts, body)).await;
+    }
     let params = params::read_params(&parts, body, &app.limits).await?;
-    authenticate_with_params(app, parts, params).await
+    authenticate_member(app, parts, params).await
 }
 
-/// Does the same as [`authenticate`] for a request whose parameters were read already.
-pub async fn authenticate_with_params<E: Endpoint>(
+async fn authenticate_operator<E: Endpoint>(
+    app: &App,
+    parts: Parts,
+    body: Body,
+) -> Result<ApiRequest<E>, ApiError> {
+    let token = bearer_token(app, &parts.headers).await?;
+    let caller = E::Auth::authenticate(&TokenAuth(&token))?;
+    let params = if E::param_location() == ParamLocation::Json {
+        let (limit, timeout) = (app.limits.operator_body_bytes, app.limits.body_timeout);
+        let body = params::read_body(body, &parts.headers, limit, timeout).await?;
+        E::decode(EncodedParams::Json(&body))?
+    } else {
+        E::decode(EncodedParams::Pairs(&present_params(&parts)))?
+    };
+    let client = ClientInfo::new(parts.headers, parts.extensions.get());
+    Ok(ApiRequest { caller, params, now: app.now(), client })
+}
+
+/// Returns the query parameters that are not empty.
+fn present_params(parts: &Parts) -> Params {
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let mut params = Params::default();
+    for (name, value) in query.filter(|(_, value)| !value.is_empty()) {
+        params.push(name.into_owned().into_bytes(), value.into_owned().into_bytes());
+    }
+    params
+}
+
+/// Authenticates a member's request whose parameters were read already, and decodes them.
+pub async fn authenticate_member<E: Endpoint>(
     app: &App,
     parts: Parts,
     request_params: RequestParams,
@@ -53,7 +88,7 @@ pub async fn authenticate_with_params<E: Endpoint>(
     if request_params.is_malformed() {
         return Err(ErrorCode::BadRequest.into());
     }
-    Ok(ApiRequest { caller, params: E::from_params(params)?, now, client })
+    Ok(ApiRequest { caller, params: E::decode(EncodedParams::Pairs(params))?, now, client })
 }
 
 /// Returns the client of a request, and the member of its session if the request has a valid one.

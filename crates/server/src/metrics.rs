@@ -1,5 +1,6 @@
 //! Metrics of the service and of its storage engine, in the text format of Prometheus.
 
+use crate::request_log;
 use engine::EngineCollector;
 use guanxi_storage::Engine;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -202,8 +203,9 @@ struct EndpointMetricsInner {
 }
 
 impl EndpointMetrics {
-    /// Records a request that started at `started`, with the code of its response.
+    /// Records a request that started at `started`, with the code of its response. The access log gets the code too.
     pub fn record(&self, code: i32, started: Instant) {
+        request_log::record_code(code);
         let EndpointMetricsInner { successes, durations, requests, method, path } = &*self.0;
         durations.observe(started.elapsed().as_secs_f64());
         if code == 0 {

@@ -13,5 +13,6 @@ pub(crate) mod head;
 pub mod listener;
 pub(crate) mod quota;
 pub(crate) mod request;
+pub mod route_table;
 pub mod service;
 pub(crate) mod stream;

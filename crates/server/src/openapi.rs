@@ -1,69 +1,24 @@
-//! OpenAPI 3.1 document of a listener, generated from the types of its operations, and an HTML page generated from
+//! OpenAPI 3.1 document of a listener, generated from the types of its endpoints, and an HTML page generated from
 //! the document.
 
 mod doc_text;
 mod html;
-pub mod members;
-pub mod operators;
+pub mod listeners;
 mod parameters;
 mod responses;
 
-use axum::Router;
+use crate::net::route_table::RouteTable;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use guanxi_api::auth::AuthRequirement;
-use guanxi_types::Role;
-use guanxi_types::{ErrorCode, HttpError};
+use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
+use guanxi_types::ErrorCode;
+use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{Method, StatusCode};
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-
-/// Generator of a type's schema, such as `T::json_schema`.
-pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
-
-/// An operation of the document.
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// Name of the request type.
-    pub name: String,
-    /// HTTP method.
-    pub method: Method,
-    /// Path. Its first segment, without `x`, is the operation's group.
-    pub path: &'static str,
-    /// Credentials that the operation requires.
-    pub access: Access,
-    /// Location of the parameters.
-    pub param_location: ParamLocation,
-    /// Schema of the request: its description and its parameters.
-    pub request: SchemaFn,
-    /// Schema of the response data; `None` if there is none.
-    pub data: Option<SchemaFn>,
-    /// HTTP errors that the operation may return.
-    pub errors: &'static [HttpError],
-}
-
-/// Credentials that an operation requires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// A member's credentials, or none.
-    Member(AuthRequirement),
-    /// An operator's token with one of these roles.
-    Operator(&'static [Role]),
-}
-
-/// Location of the parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParamLocation {
-    /// The query string.
-    Query,
-    /// The body, URL-encoded or multipart.
-    Form,
-    /// The body, as a JSON object.
-    Json,
-}
 
 /// Metadata of a listener's document.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +34,7 @@ pub struct DocumentInfo {
 }
 
 /// Builds the document of a listener.
-pub fn document(info: &DocumentInfo, operations: &[Operation]) -> Value {
+pub fn document(info: &DocumentInfo, endpoints: &[EndpointInfo]) -> Value {
     // Request schemas are inlined, so that all named schemas are those of responses.
     let mut request_schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
@@ -90,14 +45,14 @@ pub fn document(info: &DocumentInfo, operations: &[Operation]) -> Value {
         .for_serialize()
         .into_generator();
     let (mut paths, mut groups) = (Map::new(), Vec::new());
-    for operation in operations {
-        let group = group(operation.path);
+    for endpoint in endpoints {
+        let group = group(endpoint.path);
         if !groups.contains(&group) {
             groups.push(group);
         }
-        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
-        item[operation.method.as_str().to_ascii_lowercase()] =
-            operation_json(operation, &mut request_schemas, &mut response_schemas);
+        let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        item[endpoint.method.as_str().to_ascii_lowercase()] =
+            operation_json(endpoint, &mut request_schemas, &mut response_schemas);
     }
     let description =
         |name| info.groups.iter().find(|(group, _)| *group == name).map(|(_, description)| *description);
@@ -113,8 +68,9 @@ pub fn document(info: &DocumentInfo, operations: &[Operation]) -> Value {
         "paths": paths,
         "components": {
             "schemas": responses::schemas(info.codes, response_schemas.take_definitions(true)),
-            "responses": responses::error_responses(operations),
-            "securitySchemes": parameters::security_schemes(operations),
+            "responses": responses::error_responses(endpoints),
+            "headers": responses::headers(),
+            "securitySchemes": parameters::security_schemes(endpoints),
         },
     });
     doc_text::clean_descriptions(&mut document["paths"]);
@@ -123,31 +79,31 @@ pub fn document(info: &DocumentInfo, operations: &[Operation]) -> Value {
 }
 
 fn operation_json(
-    operation: &Operation,
+    endpoint: &EndpointInfo,
     request_schemas: &mut SchemaGenerator,
     response_schemas: &mut SchemaGenerator,
 ) -> Value {
-    let request = (operation.request)(request_schemas).to_value();
+    let request = (endpoint.request_schema)(request_schemas).to_value();
     let mut description = doc_text::paragraph(request["description"].as_str().unwrap_or_default());
     let summary = doc_text::first_sentence(&description).to_owned();
-    if let Access::Operator(roles) = operation.access {
+    if let AuthRequirement::Operator(roles) = endpoint.auth {
         let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         description = format!("{description}\n\nFor tokens of: {}.", roles.join(", "));
     }
     let mut item = json!({
-        "operationId": camel_case(&operation.name),
-        "tags": [group(operation.path)],
+        "operationId": camel_case(&endpoint.name),
+        "tags": [group(endpoint.path)],
         "summary": summary,
         "description": description,
-        "security": parameters::security(operation.access),
+        "security": parameters::security(endpoint.auth),
     });
-    match operation.param_location {
+    match endpoint.param_location {
         ParamLocation::Query => item["parameters"] = parameters::parameters(&request),
-        ParamLocation::Form => item["requestBody"] = parameters::form(request, operation.access),
+        ParamLocation::Form => item["requestBody"] = parameters::form(request, endpoint.auth),
         ParamLocation::Json => item["requestBody"] = parameters::json(request),
     }
     item["responses"] =
-        responses::responses(operation, operation.data.map(|data| data(response_schemas).to_value()));
+        responses::responses(endpoint, endpoint.data_schema.map(|data| data(response_schemas).to_value()));
     item
 }
 
@@ -175,13 +131,11 @@ impl RenderedDocument {
     }
 
     /// Returns the routes `/openapi.json`, `/openapi` (HTML) and `/openapi.css`.
-    pub fn routes<S: Clone + Send + Sync + 'static>(
-        document: fn() -> &'static RenderedDocument,
-    ) -> Router<S> {
+    pub fn routes(document: fn() -> &'static RenderedDocument) -> RouteTable {
         let json = move || async move { file("application/json; charset=utf-8", document().json.clone()) };
         let html = move || async move { file("text/html; charset=utf-8", document().html.clone()) };
         let style = || async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
-        Router::new()
+        RouteTable::default()
             .route("/openapi.json", get(json))
             .route("/openapi", get(html))
             .route("/openapi.css", get(style))
@@ -206,6 +160,8 @@ fn file(content_type: &'static str, bytes: Bytes) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use guanxi_types::Role;
+    use http::Method;
 
     #[test]
     fn group_and_operation_id_come_from_path_and_name() {
@@ -227,19 +183,19 @@ mod tests {
     }
 
     fn give_document(param_location: ParamLocation) -> Value {
-        let operation = Operation {
+        let endpoint = EndpointInfo {
             name: "Give".to_owned(),
             method: Method::POST,
             path: "/coins/give",
-            access: Access::Operator(&[Role::Admin]),
+            auth: AuthRequirement::Operator(&[Role::Admin]),
             param_location,
-            request: <Give as schemars::JsonSchema>::json_schema,
-            data: None,
-            errors: &[HttpError::InternalError],
+            params: &[],
+            request_schema: <Give as schemars::JsonSchema>::json_schema,
+            data_schema: None,
         };
         let info =
             DocumentInfo { title: "t", description: "a", groups: &[], codes: &[ErrorCode::MemberNotFound] };
-        document(&info, &[operation])
+        document(&info, &[endpoint])
     }
 
     #[test]

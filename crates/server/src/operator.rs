@@ -1,41 +1,35 @@
 //! Handlers of the operators' endpoints, one file each, at the same path as the request type in
 //! `guanxi_api::operator`, and the endpoints for monitoring.
 
-pub mod error;
 pub mod health;
 pub mod ingest_events;
 pub mod keys;
 pub mod list_audit_entries;
 pub mod members;
-pub mod request;
 pub mod reviews;
 pub mod tokens;
 
 use crate::app::App;
-use crate::http::response;
-use crate::http::response::ApiResponse;
+use crate::http::response::ApiError;
 use crate::http::security_headers;
-use crate::metrics::{EndpointMetrics, Metrics};
+use crate::metrics::Metrics;
+use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
-use crate::openapi::{self, RenderedDocument, operators};
-use crate::web::{self, forms};
-use axum::Router;
-use axum::extract::{Request, State};
+use crate::openapi::{self, RenderedDocument, listeners};
+use crate::routes::Routes;
+use crate::web;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on};
-use error::OperatorError;
-use guanxi_api::operator::OperatorEndpoint;
+use axum::routing::get;
+use guanxi_api::endpoint::EndpointInfo;
 use guanxi_types::HttpError;
-use guanxi_types::Role;
-use http::{HeaderMap, Method};
-use request::OperatorRequest;
+use http::HeaderMap;
 use serde_json::Value;
 use std::sync::LazyLock;
-use tokio::time::Instant;
 
 /// Returns the routes of all operators' endpoints.
-fn routes(meter: Option<&Metrics>) -> Routes {
-    Routes { router: Router::new(), infos: Vec::new(), metrics: meter.cloned() }
+fn routes(metrics: Option<&Metrics>) -> Routes {
+    Routes::new(metrics)
         .endpoint(members::get_member::get_member)
         .endpoint(members::create_member::create_member)
         .endpoint(members::update_member::update_member)
@@ -59,17 +53,19 @@ fn routes(meter: Option<&Metrics>) -> Routes {
 
 /// Returns the HTTP service of the operators' listener.
 pub fn service(app: App) -> HttpService {
-    let router = routes(Some(&app.metrics))
-        .router
+    let has_access_log = app.has_access_log;
+    let RouteTable { router, paths } = routes(Some(&app.metrics))
+        .table
         .merge(RenderedDocument::routes(cached_document))
-        .merge(web::operator::router())
+        .merge(web::operator::routes())
         .route("/metrics", get(health::metrics))
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+        .route("/readyz", get(health::readyz));
+    let router = router
         .fallback(not_found)
-        .method_not_allowed_fallback(|| async { OperatorError::from(HttpError::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { ApiError::Http(HttpError::MethodNotAllowed) })
         .with_state(app);
-    HttpService::new(router)
+    HttpService::new(router).with_request_log(&paths, has_access_log)
 }
 
 /// Responds to an unknown path: with a page for browsers, with JSON for programs.
@@ -77,14 +73,13 @@ async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
     if security_headers::accepts_html(&headers) {
         web::operator::not_found(&app)
     } else {
-        OperatorError::from(HttpError::NotFound).into_response()
+        ApiError::Http(HttpError::NotFound).into_response()
     }
 }
 
 /// Returns the OpenAPI document of the operators' endpoints.
 pub fn document() -> Value {
-    let operations: Vec<openapi::Operation> = endpoints().into_iter().map(|info| info.operation).collect();
-    operators::document(&operations)
+    openapi::document(&listeners::OPERATORS, &endpoints())
 }
 
 /// Returns the rendered document, which is built on the first request.
@@ -95,86 +90,13 @@ fn cached_document() -> &'static RenderedDocument {
 
 /// Returns all operators' endpoints, for documents and tests.
 pub fn endpoints() -> Vec<EndpointInfo> {
-    routes(None).infos
+    routes(None).endpoints
 }
 
-/// The description of an operators' endpoint.
-#[derive(Clone, Debug)]
-pub struct EndpointInfo {
-    /// The HTTP method.
-    pub method: Method,
-    /// The path.
-    pub path: &'static str,
-    /// The roles whose tokens may call the endpoint.
-    pub roles: &'static [Role],
-    /// The operation in the OpenAPI document.
-    pub operation: openapi::Operation,
-}
-
-struct Routes {
-    router: Router<App>,
-    infos: Vec<EndpointInfo>,
-    metrics: Option<Metrics>,
-}
-
-impl Routes {
-    /// Adds an endpoint by its handler, whose type has method, path and roles.
-    fn endpoint<O, H, F>(mut self, handler: H) -> Routes
-    where
-        O: OperatorEndpoint + 'static,
-        H: Fn(App, OperatorRequest<O>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<O::Data, OperatorError>> + Send + 'static,
-    {
-        let filter = MethodFilter::try_from(O::METHOD).expect("endpoints are GET or POST");
-        let meter = self.metrics.as_ref().map(|meter| meter.endpoint(&O::METHOD, O::PATH));
-        if O::METHOD == Method::POST {
-            let (handler, meter) = (handler.clone(), meter.clone());
-            let form = forms::form_route(move |app, request| {
-                web::operator::forms::handle_form(
-                    app,
-                    web::operator::router,
-                    request,
-                    handler.clone(),
-                    meter.clone(),
-                )
-            });
-            self.router = self.router.route(&format!("/form{}", O::PATH), form);
-        }
-        let serve = move |State(app): State<App>, request: Request| {
-            serve_api(app, request, handler.clone(), meter.clone())
-        };
-        self.router = self.router.route(O::PATH, on(filter, serve));
-        let operation = operators::operation::<O>();
-        self.infos.push(EndpointInfo { method: O::METHOD, path: O::PATH, roles: O::ROLES, operation });
-        self
-    }
-}
-
-async fn serve_api<O, H, F>(
-    app: App,
-    request: Request,
-    handler: H,
-    meter: Option<EndpointMetrics>,
-) -> Response
-where
-    O: OperatorEndpoint,
-    H: Fn(App, OperatorRequest<O>) -> F,
-    F: Future<Output = Result<O::Data, OperatorError>>,
-{
-    let start = Instant::now();
-    let result = match request::authenticate::<O>(&app, request).await {
-        Ok(request) => handler(app, request).await,
-        Err(error) => Err(error),
-    };
-    if let Some(meter) = meter {
-        meter.record(result.as_ref().err().map_or(0, OperatorError::code), start);
-    }
-    match result {
-        Ok(data) => response::success(ApiResponse::from(data)),
-        Err(error) => {
-            // The message may contain private parameters, so the log has the code only.
-            tracing::debug!(path = O::PATH, code = error.code(), "request rejected");
-            error.into_response()
-        }
+/// Returns the number of entries of a list: 1 to 1000, and 100 if absent.
+fn parse_limit(limit: Option<u32>) -> Result<usize, ApiError> {
+    match limit.unwrap_or(100) {
+        limit @ 1..=1000 => Ok(limit as usize),
+        _ => Err(ApiError::InvalidRequest("limit must be a number from 1 to 1000".to_owned())),
     }
 }

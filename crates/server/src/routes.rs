@@ -1,21 +1,23 @@
-//! The routes of the members' service: all endpoints with their handlers, pages and documents.
+//! The routes of the members' service: all endpoints with their handlers, pages and documents. [`Routes`] builds
+//! those of either service.
 
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
 use crate::handlers;
 use crate::http::response::{self, ApiError, ApiResponse};
 use crate::http::security_headers;
-use crate::metrics::EndpointMetrics;
-use crate::net::service::{HttpService, StaticRoutes};
-use crate::openapi::{Operation, RenderedDocument, members};
-use crate::web::{forms, member};
+use crate::metrics::{EndpointMetrics, Metrics};
+use crate::net::route_table::RouteTable;
+use crate::net::service::HttpService;
+use crate::openapi::{self, RenderedDocument, listeners};
+use crate::web::{self, forms, member};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthRequirement};
-use guanxi_api::endpoint::ParamInfo;
+use guanxi_api::endpoint::EndpointInfo;
 use guanxi_types::HttpError;
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -26,77 +28,73 @@ use tokio::time::Instant;
 
 /// Returns the routes of all endpoints: those of the contract in its order, then those of the passport, then those
 /// of a member's pages.
-fn routes(app: Option<&App>) -> Routes {
-    Routes {
-        static_routes: StaticRoutes::default(),
-        router: Router::new(),
-        infos: Vec::new(),
-        app: app.cloned(),
-    }
-    .endpoint(handlers::account::get_account::get_account)
-    .endpoint(handlers::account::get_daily_rewards::get_daily_rewards)
-    .endpoint(handlers::account::get_vip::get_vip)
-    .endpoint(handlers::account::get_account_security::get_account_security)
-    .endpoint(handlers::realname::get_realname_status::get_realname_status)
-    .endpoint(handlers::realname::get_realname_application::get_realname_application)
-    .endpoint(handlers::account::get_coin_log::get_coin_log)
-    .endpoint(handlers::account::submit_bio::submit_bio)
-    .endpoint(handlers::profile::get_space::get_space)
-    .endpoint(handlers::profile::get_card::get_card)
-    .endpoint(handlers::profile::get_upstat::get_upstat)
-    .endpoint(handlers::relations::get_relation_counters::get_relation_counters)
-    .endpoint(handlers::relations::list_followers::list_followers)
-    .endpoint(handlers::relations::list_followings::list_followings)
-    .endpoint(handlers::relations::modify_relation::modify_relation)
-    .endpoint(handlers::relations::get_relation::get_relation)
-    .endpoint(handlers::relations::get_relation_pair::get_relation_pair)
-    .endpoint(handlers::groups::list_groups::list_groups)
-    .endpoint(handlers::groups::list_group_members::list_group_members)
-    .endpoint(handlers::groups::list_member_groups::list_member_groups)
-    .endpoint(handlers::groups::create_group::create_group)
-    .endpoint(handlers::groups::rename_group::rename_group)
-    .endpoint(handlers::groups::delete_group::delete_group)
-    .endpoint(handlers::groups::assign_groups::assign_groups)
-    .endpoint(handlers::login::get_login_notice::get_login_notice)
-    .endpoint(handlers::login::get_login_log::get_login_log)
-    .endpoint(handlers::login::sign_up::sign_up)
-    .endpoint(handlers::login::log_in::log_in)
-    .endpoint(handlers::login::log_out::log_out)
-    .endpoint(handlers::account::change_password::change_password)
-    .endpoint(handlers::account::change_tel::change_tel)
-    .endpoint(handlers::account::change_mail::change_mail)
-    .endpoint(handlers::account::set_security_question::set_security_question)
-    .endpoint(handlers::realname::apply_realname::apply_realname)
-    .endpoint(handlers::sessions::list_sessions::list_sessions)
-    .endpoint(handlers::sessions::revoke_session::revoke_session)
-    .endpoint(handlers::login::create_qr_code::create_qr_code)
-    .endpoint(handlers::login::poll_qr_code::poll_qr_code)
-    .endpoint(handlers::login::scan_qr_code::scan_qr_code)
-    .endpoint(handlers::login::confirm_qr_code::confirm_qr_code)
-    .endpoint(handlers::relations::list_whispers::list_whispers)
-    .endpoint(handlers::relations::list_blocks::list_blocks)
-    .endpoint(handlers::account::get_bio::get_bio)
-    .endpoint(handlers::login::list_logins::list_logins)
-    .endpoint(handlers::account::list_news::list_news)
-    .endpoint(handlers::account::mark_news_seen::mark_news_seen)
+fn routes(metrics: Option<&Metrics>) -> Routes {
+    Routes::new(metrics)
+        .endpoint(handlers::account::get_account::get_account)
+        .endpoint(handlers::account::get_daily_rewards::get_daily_rewards)
+        .endpoint(handlers::account::get_vip::get_vip)
+        .endpoint(handlers::account::get_account_security::get_account_security)
+        .endpoint(handlers::realname::get_realname_status::get_realname_status)
+        .endpoint(handlers::realname::get_realname_application::get_realname_application)
+        .endpoint(handlers::account::get_coin_log::get_coin_log)
+        .endpoint(handlers::account::submit_bio::submit_bio)
+        .endpoint(handlers::profile::get_space::get_space)
+        .endpoint(handlers::profile::get_card::get_card)
+        .endpoint(handlers::profile::get_upstat::get_upstat)
+        .endpoint(handlers::relations::get_relation_counters::get_relation_counters)
+        .endpoint(handlers::relations::list_followers::list_followers)
+        .endpoint(handlers::relations::list_followings::list_followings)
+        .endpoint(handlers::relations::modify_relation::modify_relation)
+        .endpoint(handlers::relations::get_relation::get_relation)
+        .endpoint(handlers::relations::get_relation_pair::get_relation_pair)
+        .endpoint(handlers::groups::list_groups::list_groups)
+        .endpoint(handlers::groups::list_group_members::list_group_members)
+        .endpoint(handlers::groups::list_member_groups::list_member_groups)
+        .endpoint(handlers::groups::create_group::create_group)
+        .endpoint(handlers::groups::rename_group::rename_group)
+        .endpoint(handlers::groups::delete_group::delete_group)
+        .endpoint(handlers::groups::assign_groups::assign_groups)
+        .endpoint(handlers::login::get_login_notice::get_login_notice)
+        .endpoint(handlers::login::get_login_log::get_login_log)
+        .endpoint(handlers::login::sign_up::sign_up)
+        .endpoint(handlers::login::log_in::log_in)
+        .endpoint(handlers::login::log_out::log_out)
+        .endpoint(handlers::account::change_password::change_password)
+        .endpoint(handlers::account::change_tel::change_tel)
+        .endpoint(handlers::account::change_mail::change_mail)
+        .endpoint(handlers::account::set_security_question::set_security_question)
+        .endpoint(handlers::realname::apply_realname::apply_realname)
+        .endpoint(handlers::sessions::list_sessions::list_sessions)
+        .endpoint(handlers::sessions::revoke_session::revoke_session)
+        .endpoint(handlers::login::create_qr_code::create_qr_code)
+        .endpoint(handlers::login::poll_qr_code::poll_qr_code)
+        .endpoint(handlers::login::scan_qr_code::scan_qr_code)
+        .endpoint(handlers::login::confirm_qr_code::confirm_qr_code)
+        .endpoint(handlers::relations::list_whispers::list_whispers)
+        .endpoint(handlers::relations::list_blocks::list_blocks)
+        .endpoint(handlers::account::get_bio::get_bio)
+        .endpoint(handlers::login::list_logins::list_logins)
+        .endpoint(handlers::account::list_news::list_news)
+        .endpoint(handlers::account::mark_news_seen::mark_news_seen)
 }
 
 /// Creates the members' service. Responses of at least `compression_min_bytes` are compressed for clients that
 /// accept it (D10).
 pub fn service(app: App, compression_min_bytes: u64) -> HttpService {
-    let Routes { static_routes, router, .. } = routes(Some(&app));
-    let public_url = app.public_url.clone();
-    let router = router
+    let RouteTable { router, paths } = routes(Some(&app.metrics))
+        .table
         .merge(RenderedDocument::routes(cached_document))
-        .merge(member::router(Some(&app.metrics)))
-        .route("/.well-known/security.txt", get(security_txt))
+        .merge(member::routes(Some(&app.metrics)))
+        .route("/.well-known/security.txt", get(security_txt));
+    let (public_url, has_access_log) = (app.public_url.clone(), app.has_access_log);
+    let router = router
         .fallback(not_found)
         .method_not_allowed_fallback(|| async { ApiError::Http(HttpError::MethodNotAllowed) })
         .with_state(app);
     HttpService::new(router)
-        .with_static_routes(static_routes)
         .with_compression(compression_min_bytes)
         .with_public_url(&public_url)
+        .with_request_log(&paths, has_access_log)
 }
 
 /// Handles `GET /.well-known/security.txt` (RFC 9116). Returns 404 without a `security_contact`. The text is
@@ -126,8 +124,7 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
 
 /// Generates the OpenAPI document of all endpoints.
 pub fn document() -> Value {
-    let operations: Vec<Operation> = endpoints().into_iter().map(|info| info.operation).collect();
-    members::document(&operations)
+    openapi::document(&listeners::MEMBERS, &endpoints())
 }
 
 /// Returns the rendered OpenAPI document. The first request renders it.
@@ -138,34 +135,26 @@ fn cached_document() -> &'static RenderedDocument {
 
 /// Returns the description of every endpoint, for documents and tests.
 pub fn endpoints() -> Vec<EndpointInfo> {
-    routes(None).infos
+    routes(None).endpoints
 }
 
-/// The description of an endpoint.
-#[derive(Clone, Debug)]
-pub struct EndpointInfo {
-    /// The HTTP method.
-    pub method: Method,
-    /// The path.
-    pub path: &'static str,
-    /// The required authentication.
-    pub auth: AuthRequirement,
-    /// The parameters.
-    pub params: &'static [ParamInfo],
-    /// The operation of the OpenAPI document.
-    pub operation: Operation,
-}
-
-struct Routes {
-    static_routes: StaticRoutes,
-    router: Router<App>,
-    infos: Vec<EndpointInfo>,
-    app: Option<App>,
+/// The routes of the endpoints of a service, with their forms and descriptions.
+pub(crate) struct Routes {
+    /// The routes.
+    pub(crate) table: RouteTable,
+    /// The descriptions of the endpoints.
+    pub(crate) endpoints: Vec<EndpointInfo>,
+    metrics: Option<Metrics>,
 }
 
 impl Routes {
-    /// Adds the endpoint of a handler. The handler's type has its method, path and authentication.
-    fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
+    /// Returns the routes of no endpoint.
+    pub(crate) fn new(metrics: Option<&Metrics>) -> Routes {
+        Routes { table: RouteTable::default(), endpoints: Vec::new(), metrics: metrics.cloned() }
+    }
+
+    /// Adds the endpoint of a handler. The handler's type has its method, path and access rule.
+    pub(crate) fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
     where
         E: Endpoint + 'static,
         H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,
@@ -173,25 +162,19 @@ impl Routes {
         D: Into<ApiResponse<E::Data>> + 'static,
     {
         let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
-        let metrics = self.app.as_ref().map(|app| app.metrics.endpoint(&E::METHOD, E::PATH));
-        if let Some(app) = self.app.clone() {
-            let (handler, metrics) = (handler.clone(), metrics.clone());
-            let serve = move |request| serve_api(app.clone(), request, handler.clone(), metrics.clone());
-            self.static_routes.insert(E::METHOD, E::PATH, serve);
-        }
+        let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH));
         if E::METHOD == Method::POST {
             let (handler, metrics) = (handler.clone(), metrics.clone());
             let form = forms::form_route(move |app, request| {
                 serve_form(app, request, handler.clone(), metrics.clone())
             });
-            self.router = self.router.route(&format!("/form{}", E::PATH), form);
+            self.table = self.table.route(&format!("/form{}", E::PATH), form);
         }
         let serve = move |State(app): State<App>, request: Request| {
             serve_api(app, request, handler.clone(), metrics.clone())
         };
-        self.router = self.router.route(E::PATH, on(filter, serve));
-        let (method, path, auth, params) = (E::METHOD, E::PATH, E::Auth::REQUIREMENT, E::PARAMS);
-        self.infos.push(EndpointInfo { method, path, auth, params, operation: members::operation::<E>() });
+        self.table = self.table.route(E::PATH, on(filter, serve));
+        self.endpoints.push(EndpointInfo::new::<E>());
         self
     }
 }
@@ -219,10 +202,20 @@ where
     match result {
         Ok(data) => response::success(data.into()),
         Err(error) => {
-            tracing::debug!(path = E::PATH, ?error, "request rejected");
-            error.into_response()
+            match &error {
+                // The reason may contain private parameters.
+                ApiError::InvalidRequest(_) => {
+                    tracing::debug!(path = E::PATH, code = error.code(), "request rejected");
+                }
+                error => tracing::debug!(path = E::PATH, ?error, "request rejected"),
+            }
+            if is_operator::<E>() { error.into_operator_response() } else { error.into_response() }
         }
     }
+}
+
+fn is_operator<E: Endpoint>() -> bool {
+    matches!(E::Auth::REQUIREMENT, AuthRequirement::Operator(_))
 }
 
 /// Does the same as [`serve_api`] for a form post of a page. The response is a redirect or a page.
@@ -239,7 +232,9 @@ where
     D: Into<ApiResponse<E::Data>>,
 {
     let started = Instant::now();
-    let (result, response) = forms::handle_form(app, member::router_without_metrics, request, handler).await;
+    let pages: fn() -> Router<App> =
+        if is_operator::<E>() { web::operator::router } else { member::router_without_metrics };
+    let (result, response) = forms::handle_form(app, pages, request, handler).await;
     if let Some(metrics) = metrics {
         metrics.record(result.err().unwrap_or(0), started);
     }

@@ -6,6 +6,7 @@ use guanxi_types::HttpError;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 /// A limit on concurrent pool. Clones share it.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ impl SearchPool {
         F: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
         let (slot, runtime) = (self.acquire()?, Handle::current());
+        let search = search.in_current_span();
         let task = tokio::task::spawn_blocking(move || {
             let found = runtime.block_on(search);
             drop(slot);
@@ -61,6 +63,19 @@ mod tests {
         let current = std::thread::current().id();
         let blocking = SearchPool::new(1).run(async { Ok(std::thread::current().id()) }).await.unwrap();
         assert_ne!(current, blocking);
+    }
+
+    #[tokio::test]
+    async fn search_is_in_the_span_of_its_request() {
+        let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let request = tracing::info_span!("request");
+        let current = request.clone();
+        // Another thread has another subscriber, so the span is compared in its own.
+        let search = async move {
+            Ok(current.with_subscriber(|(id, subscriber)| subscriber.current_span().id() == Some(id)))
+        };
+        let found = SearchPool::new(1).run(search).instrument(request).await;
+        assert_eq!(found.unwrap(), Some(true));
     }
 
     #[tokio::test]

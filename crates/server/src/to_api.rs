@@ -1,18 +1,19 @@
 //! Conversions of rows to the types of the API.
 
+use crate::encoded_profiles::ProfilePage;
 use crate::http::response::{ApiError, PreEncoded};
-use guanxi_api::badge::{Nameplate, Official, Pendant, Vip, VipLabel};
-use guanxi_api::member_list::{self, GroupMember};
+use guanxi_api::badge::{Nameplate, Official, OfficialVerify, Pendant, Vip, VipLabel};
+use guanxi_api::member_list::{self, GroupMember, ProfileSummary, SummaryVip, SummaryVipLabel};
 use guanxi_api::profile::get_card::LevelInfo;
 use guanxi_domain::{level, relation};
 use guanxi_storage::model;
-use guanxi_storage::store::{ListEntry, Page, Space};
+use guanxi_storage::store::{ListEntry, Space};
 use std::borrow::Cow;
 
 /// Encodes a page of a list. Members without an avatar get the default one, at the URL that `default_avatar`
 /// returns (D40).
 pub fn list_page<'a>(
-    page: &Page,
+    page: &ProfilePage,
     default_avatar: impl FnOnce() -> Cow<'a, str>,
 ) -> Result<PreEncoded<member_list::RelationPage>, ApiError> {
     let missing = count_without_avatar(page);
@@ -29,7 +30,7 @@ pub fn list_page<'a>(
 
 /// Encodes a page of a group. Default avatars are as in [`list_page`].
 pub fn group_page<'a>(
-    page: &Page,
+    page: &ProfilePage,
     default_avatar: impl FnOnce() -> Cow<'a, str>,
 ) -> Result<PreEncoded<Vec<GroupMember>>, ApiError> {
     let missing = count_without_avatar(page);
@@ -43,12 +44,12 @@ pub fn group_page<'a>(
 }
 
 /// Returns the number of members on a page without an avatar.
-fn count_without_avatar(page: &Page) -> usize {
+fn count_without_avatar(page: &ProfilePage) -> usize {
     page.profiles.iter().filter(|profile| !profile.has_avatar()).count()
 }
 
 /// Returns an upper bound of the size of an encoded page without default avatars, in bytes.
-fn max_encoded_bytes(page: &Page) -> usize {
+fn max_encoded_bytes(page: &ProfilePage) -> usize {
     let groups: usize = page.entries.iter().map(|entry| entry.groups.len()).sum();
     page.profiles.size_bytes() + 96 * page.entries.len() + 20 * groups + 96
 }
@@ -57,7 +58,7 @@ fn max_encoded_bytes(page: &Page) -> usize {
 /// profile.
 fn write_list(
     out: &mut Vec<u8>,
-    page: &Page,
+    page: &ProfilePage,
     default_avatar: &str,
     write_fields: impl Fn(&mut Vec<u8>, &ListEntry) -> serde_json::Result<()>,
 ) -> serde_json::Result<()> {
@@ -92,6 +93,35 @@ fn write_relation_fields(out: &mut Vec<u8>, entry: &ListEntry) -> serde_json::Re
 fn write_number(out: &mut Vec<u8>, prefix: &str, number: impl itoa::Integer) {
     out.extend_from_slice(prefix.as_bytes());
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Converts a card to the public summary of a member. The avatar is empty if the member has none.
+pub fn profile_summary(card: model::Card) -> ProfileSummary {
+    let model::Card { uname, face, sign, official, vip, .. } = card;
+    let official_verify = official_verify(&official);
+    ProfileSummary { uname, face, sign, official_verify, vip: summary_vip(vip) }
+}
+
+/// The status of an active VIP, the only one that lists show (D37).
+const VIP_ACTIVE: u8 = 1;
+
+/// Converts a VIP to its form in lists.
+fn summary_vip(vip: model::Vip) -> SummaryVip {
+    SummaryVip {
+        vip_type: vip.kind,
+        vip_due_date: vip.due_date,
+        due_remark: vip.due_remark,
+        access_status: vip.access_status,
+        vip_status: u8::from(vip.status == VIP_ACTIVE),
+        vip_status_warn: vip.status_warn,
+        theme_type: vip.theme_type,
+        label: SummaryVipLabel { path: vip.label.path },
+    }
+}
+
+/// Converts an official verification to its short form: the title becomes the description.
+pub fn official_verify(official: &model::Official) -> OfficialVerify {
+    OfficialVerify { r#type: official.verified.number(), desc: official.title.clone() }
 }
 
 /// Converts a VIP.
@@ -155,10 +185,10 @@ pub fn level_info(space: &Space, is_own: bool) -> LevelInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoded_profiles::EncodedProfiles;
     use guanxi_api::Envelope;
     use guanxi_domain::relation::GroupMembership;
     use guanxi_storage::model::Card;
-    use guanxi_storage::profile_cache::EncodedProfiles;
     use guanxi_types::{Mid, Tagid};
     use proptest::prelude::*;
     use serde::Serialize;
@@ -185,9 +215,9 @@ mod tests {
     }
 
     /// Returns the public profile of a card.
-    fn public_profile(card: Card) -> member_list::ProfileSummary {
+    fn public_profile(card: Card) -> ProfileSummary {
         let face = if card.face.is_empty() { DEFAULT_AVATAR.to_owned() } else { card.face.clone() };
-        member_list::ProfileSummary { face, ..card.into() }
+        ProfileSummary { face, ..profile_summary(card) }
     }
 
     /// Encodes data in an envelope through its type.
@@ -195,11 +225,19 @@ mod tests {
         serde_json::to_vec(&Envelope::success(data)).unwrap()
     }
 
+    #[test]
+    fn listed_vip_status_is_1_only_if_active() {
+        let vip = |status| model::Vip { status, ..model::Vip::default() };
+        assert_eq!([0, 1, 2, 3].map(|status| summary_vip(vip(status)).vip_status), [0, 1, 0, 0]);
+    }
+
     proptest! {
         #[test]
         fn encoded_page_equals_the_serialized_type(members in members(), total: u32, version: u32) {
             let (entries, cards): (Vec<ListEntry>, Vec<Card>) = members.iter().cloned().unzip();
-            let page = Page { profiles: EncodedProfiles::from_cards(cards).unwrap(), entries, total, version };
+            let mut profiles = EncodedProfiles::default();
+            profiles.fill(&entries, cards).unwrap();
+            let page = ProfilePage { entries, profiles, total, version };
             let listed = members.iter().cloned().map(|(entry, card)| {
                 let (tag, special) = (relation::encode_tag(&entry.groups), relation::encode_special(&entry.groups));
                 let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);

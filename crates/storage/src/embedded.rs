@@ -49,6 +49,7 @@ mod transaction;
 mod varint;
 mod wal;
 
+use crate::card_listener::CardListener;
 use crate::commands::Command;
 use crate::counters::Counters;
 use crate::daily_login_cache::DailyLoginCache;
@@ -57,7 +58,6 @@ use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::profile_cache::ProfileCache;
 use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
@@ -68,7 +68,7 @@ use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
 use queries::Queries;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
 
 /// The sizes and limits of the engine.
@@ -83,8 +83,6 @@ pub struct Options {
     /// The approximate size in bytes, of the active memtable or of its WAL, that starts a checkpoint. Twice as much
     /// may accumulate while a checkpoint runs.
     pub memtable_bytes: usize,
-    /// The memory for the cache of encoded cards in lists, in bytes. 0 disables the cache.
-    pub profile_cache_bytes: usize,
 }
 
 impl Default for Options {
@@ -94,7 +92,6 @@ impl Default for Options {
             max_batch_size: 256,
             max_queued_commands: 4096,
             memtable_bytes: 32 << 20,
-            profile_cache_bytes: 512 << 20,
         }
     }
 }
@@ -126,8 +123,7 @@ impl EmbeddedStore {
     /// Opens the store in a data directory. Creates the store if the directory is missing or empty.
     pub fn open(path: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, wal) =
-            LmdbEnv::open(path, options.map_size, ProfileCache::new(options.profile_cache_bytes))?;
+        let (env, wal) = LmdbEnv::open(path, options.map_size)?;
         let env = Arc::new(env);
         dir.finish()?;
         let commit_queue = Some(CommitQueue::start(Arc::clone(&env), wal, options));
@@ -143,7 +139,7 @@ impl EmbeddedStore {
         members: impl Iterator<Item = MemberBundle>,
     ) -> Result<(), OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, _) = LmdbEnv::open(path, options.map_size, ProfileCache::new(0))?;
+        let (env, _) = LmdbEnv::open(path, options.map_size)?;
         let failed = |error: StorageError| OpenError::Engine(path.to_owned(), error.into());
         if !env.query(|queries| queries.is_empty()).map_err(failed)? {
             return Err(OpenError::Engine(path.to_owned(), "the store already has members".into()));
@@ -178,6 +174,14 @@ impl EmbeddedStore {
             to.clear();
             OpenError::Backup(error)
         })
+    }
+
+    /// Registers a listener for all changes of cards, until it is dropped. Returns false without registering it if
+    /// the store is read-only, since another process changes the cards then.
+    #[must_use]
+    pub fn add_card_listener(&self, listener: Weak<dyn CardListener>) -> bool {
+        let commit_queue = self.0.commit_queue.as_ref();
+        commit_queue.map(|queue| queue.card_listeners().add(listener)).is_some()
     }
 
     /// The size of the data file, in bytes.
@@ -226,9 +230,12 @@ impl Store for EmbeddedStore {
         self.query(|queries| queries.relation_pair(me, them))
     }
 
-    async fn page(&self, page: ListQuery) -> Result<Option<Page>, StorageError> {
-        let cache = self.0.env.profile_cache().reader();
-        self.query(|queries| queries.list_page(page, cache))
+    async fn page(
+        &self,
+        query: ListQuery,
+        remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+    ) -> Result<Option<Page>, StorageError> {
+        self.query(|queries| queries.list_page(query, remove_known))
     }
 
     async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {

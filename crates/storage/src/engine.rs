@@ -1,5 +1,6 @@
 //! The engine of a community, selected at run time.
 
+use crate::card_listener::CardListener;
 use crate::commands::Command;
 use crate::counters::Counters;
 use crate::daily_login_cache::DailyLoginCache;
@@ -10,6 +11,7 @@ use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
+use std::sync::Weak;
 use tokio::sync::mpsc;
 
 /// A store on either engine.
@@ -37,6 +39,16 @@ impl Engine {
     /// True if other processes can serve the same community at the same time.
     pub fn is_shared(&self) -> bool {
         matches!(self, Engine::Postgres(_))
+    }
+
+    /// Registers a listener for all changes of cards, until it is dropped. Returns false without registering it if
+    /// another process can change cards, so the listener would miss changes.
+    #[must_use]
+    pub fn add_card_listener(&self, listener: Weak<dyn CardListener>) -> bool {
+        match self {
+            Engine::Embedded(store) => store.add_card_listener(listener),
+            Engine::Postgres(_) => false,
+        }
     }
 }
 
@@ -66,7 +78,11 @@ impl Store for Engine {
         fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError>;
         fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError>;
         fn relation_pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError>;
-        fn page(&self, query: ListQuery) -> Result<Option<Page>, StorageError>;
+        fn page(
+            &self,
+            query: ListQuery,
+            remove_known: impl FnOnce(&mut Vec<Mid>) + Send
+        ) -> Result<Option<Page>, StorageError>;
         fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
         fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError>;

@@ -14,13 +14,14 @@
 //! | [`member_bundle`] | all data of one member, for a bulk load |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`encryption`] | the encryption of private fields, and their blind index |
-//! | [`profile_cache`] | the cache of encoded profiles for the pages of lists |
+//! | [`card_listener`] | listeners for changes of cards |
 //! | [`daily_login_cache`] | the cache of daily login rewards |
 //! | [`log_throttle`] | rate-limited log lines |
 //! | [`integrity`] | the report of an integrity check, and the violated invariants |
 //! | [`error`] | the errors of commands, of engines, and of opening a store |
 #![deny(unsafe_code)]
 
+pub mod card_listener;
 pub mod commands;
 pub mod counters;
 pub mod daily_login_cache;
@@ -38,7 +39,6 @@ pub mod log_throttle;
 pub mod member_bundle;
 pub mod model;
 pub mod postgres;
-pub mod profile_cache;
 pub mod store;
 pub mod transaction;
 

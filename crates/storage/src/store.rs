@@ -9,7 +9,6 @@ use crate::model::{
     AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, Profile, RewardRow, Session,
     Table, TokenHash, Upstat,
 };
-use crate::profile_cache::EncodedProfiles;
 use crate::{CommandError, Row, StorageError};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
@@ -37,7 +36,15 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<RelationPair>, StorageError>> + Send;
 
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
-    fn page(&self, query: ListQuery) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
+    ///
+    /// `remove_known` receives the listed members in the order of the page. It removes those whose cards the caller
+    /// has, so that the engine does not read them. PostgreSQL does not call it: its query returns the cards with the
+    /// entries, in one round trip. [`all_cards`] removes none.
+    fn page(
+        &self,
+        query: ListQuery,
+        remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+    ) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
 
     /// Returns the groups of a member.
     fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, StorageError>> + Send;
@@ -198,14 +205,16 @@ pub struct ListQuery {
     pub order: Order,
 }
 
+/// The argument of [`Store::page`] for a caller that has no card. Removes no member.
+pub fn all_cards(_listed: &mut Vec<Mid>) {}
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The entries.
     pub entries: Vec<ListEntry>,
-    /// The public profiles of the listed members, in the same order. They may be newer than the snapshot of the
-    /// entries.
-    pub profiles: EncodedProfiles,
+    /// The cards of the listed members in the same order, without those that the caller removed.
+    pub cards: Vec<Card>,
     /// The number of entries in the whole list.
     pub total: u32,
     /// The version of the list.

@@ -1,4 +1,5 @@
-//! A TCP proxy between a program and its database. A test can pause it, refuse connections and drop them at a commit.
+//! A TCP proxy between a program and its database. A test can pause it, refuse connections and drop them at a
+//! commit.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -116,7 +117,8 @@ async fn connect(config: &Config) -> std::io::Result<Box<dyn Stream>> {
     }
 }
 
-/// Returns true if `received` contains `needle`. `tail` holds the end of earlier reads, for a needle split over two.
+/// Returns true if `received` contains `needle`. `tail` holds the end of earlier reads, for a needle split over
+/// two.
 fn contains_across_reads(tail: &mut Vec<u8>, received: &[u8], needle: &[u8]) -> bool {
     tail.extend_from_slice(received);
     let contains = tail.windows(needle.len()).any(|window| window == needle);

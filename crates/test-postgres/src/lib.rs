@@ -1,7 +1,8 @@
 //! PostgreSQL for tests. A test program starts the machine's own server and stops it at its end, or uses the server
 //! of `GUANXI_TEST_POSTGRES`. Each test has its own schema.
 //!
-//! Without PostgreSQL the tests that need it print that they are skipped. With `GUANXI_TEST_REQUIRE_ALL=1` they fail.
+//! Without PostgreSQL the tests that need it print that they are skipped. With `GUANXI_TEST_REQUIRE_ALL=1` they
+//! fail.
 #![forbid(unsafe_code)]
 
 mod fault_proxy;

@@ -6,10 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "test support may panic")]
 
 use guanxi_client::{Client, Cookies, Operator};
-use guanxi_server::auth::session_token::Token;
 use guanxi_server::config::BioApproval;
 use guanxi_server::net::listener;
 use guanxi_server::operator::tokens::create_token::issue_token;
+use guanxi_server::session_token::Token;
 use guanxi_server::{App, Settings, encryption_keys, operator, service};
 use guanxi_storage::commands::{CreateSession, InsertRows};
 use guanxi_storage::embedded::Options;

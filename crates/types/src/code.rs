@@ -161,6 +161,21 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// Every error, in the order of the statuses.
+    pub const ALL: &[HttpError] = &[
+        HttpError::BadRequest,
+        HttpError::Unauthorized,
+        HttpError::Forbidden,
+        HttpError::NotFound,
+        HttpError::MethodNotAllowed,
+        HttpError::RequestTimeout,
+        HttpError::PayloadTooLarge,
+        HttpError::UriTooLong,
+        HttpError::HeadersTooLarge,
+        HttpError::InternalError,
+        HttpError::Unavailable,
+    ];
+
     /// Returns the HTTP status.
     pub const fn status(self) -> StatusCode {
         match self {

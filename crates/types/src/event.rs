@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// An event that other services saw. An id is applied once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// The unique id. A second event with the same id has no effect.
+    /// The unique id, 1 to 128 characters. A second event with the same id has no effect.
     pub id: EventId,
-    /// The time in seconds. Defaults to the time of the request. An event older than the retention of ids is
-    /// rejected.
+    /// The time in seconds. Defaults to the time of the request. An event is 30051 if its time is at least
+    /// `event_retention_days` ago, or more than 300 seconds ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<i64>,
     /// The kind of event, with its fields.
@@ -23,7 +23,8 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum EventKind {
-    /// A member tips a video with coins (D28).
+    /// A member tips a video with coins. The maker gets a tenth of the coins. The giver gains 10 exp a coin, at
+    /// most 50 on the day of the event (D28).
     Tip {
         /// The member that pays.
         giver: Mid,
@@ -34,17 +35,18 @@ pub enum EventKind {
         /// 1 or 2.
         coins: TipCoins,
     },
-    /// A member watched a video.
+    /// A member watched a video: 5 exp, once a day.
     Watch {
         /// The member.
         mid: Mid,
     },
-    /// A member shared a video.
+    /// A member shared a video: 5 exp, once a day.
     Share {
         /// The member.
         mid: Mid,
     },
-    /// The statistics of a member's works: totals, not increments. An absent count does not change.
+    /// The statistics of a member's works: totals, not increments. An absent count does not change. An event with
+    /// an earlier time than the stored counts changes nothing.
     Counts {
         /// The member.
         mid: Mid,

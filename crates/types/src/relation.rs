@@ -18,7 +18,7 @@ pub enum RelationAction {
     /// 6: remove a block.
     Unblock,
     /// 7: remove a follower.
-    Kick,
+    RemoveFollower,
 }
 
 inline_schema!(RelationAction: { "type": "integer", "oneOf": [
@@ -40,7 +40,7 @@ impl RelationAction {
         RelationAction::Unwhisper,
         RelationAction::Block,
         RelationAction::Unblock,
-        RelationAction::Kick,
+        RelationAction::RemoveFollower,
     ];
 
     /// Returns the action of a number from 1 to 7.

@@ -8,7 +8,7 @@ endpoint! {
     /// `GET /web/site/user/info`: returns the security settings of the caller's account (seed 000, D9). The cookie
     /// `DedeUserID` is also required. A missing, empty or 0 value of the cookie is -101, and any other value is
     /// accepted. Errors: -101.
-    GetAccountSecurity: GET "/web/site/user/info", SessionMatchingUidCookie -> Data {}
+    GetAccountSecurity: GET "/web/site/user/info", SessionWithUidCookie -> Data {}
 }
 
 /// The security settings of an account.

@@ -1,15 +1,15 @@
 //! `POST /operator/events`: applies events that other services of the community report.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::{Event, EventOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/events`: applies events of other services, at most `event_batch` in a request. Each event
     /// has its own result, in the order of the events. An invalid or rejected event does not affect the others.
     /// Errors: -401, -403, -400.
-    IngestEvents: POST "/operator/events", [Admin, Ingest] -> Data {
+    IngestEvents: POST "/operator/events", Operator<AdminOrIngest> -> Data {
         /// The events, at most `event_batch` (1,000).
         events: Vec<RawEvent>,
     }
@@ -32,8 +32,8 @@ pub struct Data {
 pub struct EventResult {
     /// The id of the event. Null if it has none.
     pub id: Option<String>,
-    /// 0 if the event is applied, -400 if it is invalid, else the reason of the rejection: -404, 22001, 30050,
-    /// 30051, 30052.
+    /// 0 if the event is applied, -400 if it is invalid, else the reason of the rejection: 30051 its time, 30052
+    /// the id of another event, -404 an unknown member, 22001 a tip to oneself, 30050 too few coins.
     pub code: i32,
     /// The meaning of the code, and the error of an invalid event.
     pub message: String,

@@ -1,15 +1,15 @@
 //! `GET /operator/audit`: the audit log of operators' writes.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/audit`: returns the audit log of operators' writes, newest first. Each entry was stored in
     /// the commit of its change, and is never deleted. A request with events is one entry with the number of
     /// applied ones. A request that changed nothing has no entry. Errors: -401, -403, -400.
-    ListAuditEntries: GET "/operator/audit", [Admin] -> Data {
+    ListAuditEntries: GET "/operator/audit", Operator<AdminOnly> -> Data {
         /// The sequence number to start below. The newest entries if absent.
         before: Option<u64>,
         /// The number of entries, 1 to 1000. 100 if absent.
@@ -29,7 +29,7 @@ pub struct Data {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "AuditEntry")]
 pub struct Entry {
-    /// The sequence number, from 1.
+    /// The number of the entry, from 1.
     pub seq: u64,
     /// The time of the write, in seconds.
     pub time: i64,

@@ -34,7 +34,9 @@ impl ServerProcess {
     pub(super) fn start_service(data: &Path) -> Result<ServerProcess, Failure> {
         let mut command = own_command()?;
         command.arg("serve").arg("--data-dir").arg(data).stderr(Stdio::piped());
-        command.env("GUANXI_LOG_FORMAT", "json").env("GUANXI_LOG_LEVEL", "guanxi=info");
+        command.env("GUANXI_LOG_FORMAT", "json").env("GUANXI_ACCESS_LOG", "false");
+        // `serve` logs the address at the level info. Spans of requests have this level too, and stay disabled.
+        command.env("GUANXI_LOG_LEVEL", "warn,guanxi::commands::serve=info");
         let mut child = command.spawn()?;
         let log = child.stderr.take();
         let mut server = ServerProcess { child, url: String::new() };

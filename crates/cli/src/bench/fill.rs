@@ -5,7 +5,7 @@ use crate::{Failure, SettingsArgs, block_on, private_file, progress, storage, te
 use guanxi_loadtest::community::Community;
 use guanxi_loadtest::dataset::Dataset;
 use guanxi_server::Settings;
-use guanxi_server::auth::session_token::Token;
+use guanxi_server::session_token::Token;
 use guanxi_storage::commands::{CreateSession, SetImportProgress};
 use guanxi_storage::dump::ImportProgress;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, MemberBundle, Row, Store};
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// The number of members with a session, whose token is written to the community file.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     sessions: u32,
-    /// The community file for `bench run` and `bench compare`. It contains session tokens, so only its owner may read it.
+    /// The community file for `bench run` and `bench compare`. It contains session tokens, so only its owner may
+    /// read it.
     #[arg(long, value_name = "FILE", default_value = "community.json")]
     community: PathBuf,
     #[command(flatten)]

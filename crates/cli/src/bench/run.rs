@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// The community file written by `bench fill`.
     #[arg(long, value_name = "FILE")]
     community: Option<PathBuf>,
-    /// The number of requests per second (open loop), or max: each connection repeats after the response (closed loop).
+    /// The number of requests per second (open loop), or max: each connection repeats after the response (closed
+    /// loop).
     #[arg(long, default_value = "max")]
     rate: Rate,
     /// Space requests equally instead of randomly.

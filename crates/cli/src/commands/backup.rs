@@ -30,8 +30,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let before = read_keyring(&store, &settings, args.with_keys).await?;
         let copy = BackupTarget::create(&args.to)?;
         let bytes = store.backup(&copy)?;
-        // The snapshot was taken between the two reads of the keyring. Together they contain all of its keys, even if a
-        // rotation ran meanwhile.
+        // The snapshot was taken between the two reads of the keyring. Together they contain all of its keys, even
+        // if a rotation ran meanwhile.
         let after = read_keyring(&store, &settings, args.with_keys).await?;
         if let (Some(before), Some(after)) = (before, after) {
             KeyFile::new(args.to.join(KEY_FILE)).write(&before.merged_with(&after))?;

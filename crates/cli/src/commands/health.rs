@@ -31,7 +31,8 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Requests `/readyz`. Ignores proxy settings and uses no TLS, since the service runs on this machine or next to it.
+/// Requests `/readyz`. Ignores proxy settings and uses no TLS, since the service runs on this machine or next to
+/// it.
 async fn check_ready(address: SocketAddr) -> Result<(), Failure> {
     let result = tokio::time::timeout(TIMEOUT, fetch_status(address)).await;
     match result.map_err(|_| "no response in time")?? {

@@ -1,4 +1,5 @@
-//! `guanxi import`: a dump into an empty store, or with `--merge` into a community. An interrupted import can be resumed.
+//! `guanxi import`: a dump into an empty store, or with `--merge` into a community. An interrupted import can be
+//! resumed.
 
 use crate::{Failure, SettingsArgs, block_on, progress, storage, terminal};
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
@@ -15,8 +16,8 @@ use std::sync::Arc;
 pub(crate) struct Args {
     /// The dump file: JSON Lines, optionally compressed with zstd. `-` reads standard input.
     file: PathBuf,
-    /// Merge the dump into an existing community: rows replace those with the same key, and existing log entries are not
-    /// duplicated.
+    /// Merge the dump into an existing community: rows replace those with the same key, and existing log entries
+    /// are not duplicated.
     #[arg(long)]
     merge: bool,
     #[command(flatten)]
@@ -119,7 +120,8 @@ async fn resume_or_start(
     }
 }
 
-/// Imports the rest of a dump in chunks. Returns the number of rows. The error names the line of the first invalid row.
+/// Imports the rest of a dump in chunks. Returns the number of rows. The error names the line of the first invalid
+/// row.
 async fn import_chunks(
     store: &impl Store,
     cipher: &Arc<FieldCipher>,

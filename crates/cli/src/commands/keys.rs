@@ -1,5 +1,5 @@
-//! `guanxi keys rotate`: a new encryption key for private data. A running service rotates itself on request. Otherwise
-//! this process rotates.
+//! `guanxi keys rotate`: a new encryption key for private data. A running service rotates itself on request.
+//! Otherwise this process rotates.
 
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::Subcommand;

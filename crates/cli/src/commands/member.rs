@@ -4,7 +4,7 @@ use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::Subcommand;
 use guanxi_client::Cookies;
 use guanxi_server::Settings;
-use guanxi_server::auth::session_token::{Token, generate_buvid};
+use guanxi_server::session_token::{Token, generate_buvid};
 use guanxi_storage::commands::{CreateSession, RevokeSessions};
 use guanxi_storage::{CommandError, Store};
 use guanxi_types::Mid;

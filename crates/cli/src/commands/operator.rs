@@ -4,7 +4,6 @@ use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::{Subcommand, ValueEnum};
 use guanxi_server::Settings;
 use guanxi_server::http::response::ApiError;
-use guanxi_server::operator::error::OperatorError;
 use guanxi_server::operator::tokens::create_token::issue_token;
 use guanxi_storage::commands::operator::{Audited, RevokeToken};
 use guanxi_storage::model::OperatorToken;
@@ -117,11 +116,11 @@ async fn create_token(
     let text = issue_token(store, COMMAND_LINE.to_owned(), name.to_owned(), role, now).await;
     text.map_err(|error| {
         match error {
-            OperatorError::InvalidRequest(reason) => reason,
-            OperatorError::Api(ApiError::Code(ErrorCode::TokenExists)) => {
+            ApiError::InvalidRequest(reason) => reason,
+            ApiError::Code(ErrorCode::TokenExists) => {
                 format!("token {name} exists already: choose another --name, or revoke it")
             }
-            OperatorError::Api(error) => format!("cannot store the token: {error:?}"),
+            error => format!("cannot store the token: {error:?}"),
         }
         .into()
     })

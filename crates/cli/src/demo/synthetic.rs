@@ -4,8 +4,8 @@ use fake::Fake;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::ZH_CN;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
-use guanxi_storage::Row;
 use guanxi_storage::model::{Card, Experience, RelationRow, Vip};
+use guanxi_storage::{MemberBundle, Row};
 use guanxi_types::{Mid, Tagid};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -69,15 +69,46 @@ const BIOS: [&str; 12] = [
     "这个人很懒，什么都没有写",
 ];
 
-/// Returns the rows of all synthetic members and their relations, and the number of rows. They must be inserted after the
-/// named rows.
-pub(super) fn rows(named: &[Row], full: bool) -> (impl Iterator<Item = Row> + use<>, usize) {
-    let relations: Vec<Row> =
-        (FIRST_SEQ..).zip(&TOTALS).flat_map(|(seq, total)| missing_relations(named, total, seq)).collect();
-    let extra_followers = if full { FULL_FOLLOWERS - DEMO_FOLLOWERS } else { 0 };
-    let count = 2 * CROWD_SIZE + relations.len() + 2 * extra_followers;
-    let extra_rows = (CROWD_SIZE..CROWD_SIZE + extra_followers).flat_map(extra_follower_rows);
-    (crowd_rows().chain(relations).chain(extra_rows), count)
+/// The indices of the additional followers of a full demo.
+const EXTRA_FOLLOWERS: std::ops::Range<usize> = CROWD_SIZE..CROWD_SIZE + FULL_FOLLOWERS - DEMO_FOLLOWERS;
+
+/// Returns the rows of the synthetic members and relations of every demo. They must be inserted after the named
+/// rows.
+pub(super) fn rows(named: &[Row]) -> Vec<Row> {
+    let relations = (FIRST_SEQ..).zip(&TOTALS).flat_map(|(seq, total)| missing_relations(named, total, seq));
+    crowd_rows().chain(relations).collect()
+}
+
+/// Returns the rows of the additional followers of a full demo. They must be inserted after the named rows.
+pub(super) fn extra_rows() -> impl Iterator<Item = Row> {
+    EXTRA_FOLLOWERS
+        .flat_map(|index| [Row::Card(Box::new(extra_card(index))), Row::Relation(extra_follow(index))])
+}
+
+/// Returns the number of [`extra_rows`].
+pub(super) const fn extra_row_count() -> usize {
+    2 * (EXTRA_FOLLOWERS.end - EXTRA_FOLLOWERS.start)
+}
+
+/// Returns the additional followers of a full demo for a bulk load, ascending by mid. The first bundle is the
+/// popular member without a name. The named rows must be inserted afterwards, and replace its card.
+pub(super) fn extra_members() -> impl Iterator<Item = MemberBundle> + Send {
+    let popular = Mid::new(POPULAR_MEMBER).expect("a valid mid");
+    let bundle = |mid, card, relations, followers| MemberBundle {
+        mid,
+        rows: vec![Row::Card(Box::new(card))],
+        relations,
+        followers,
+        private_relations: Vec::new(),
+        sessions: Vec::new(),
+    };
+    let followers = EXTRA_FOLLOWERS.map(extra_follow);
+    let followers = followers.map(|row| (row.from, row.relation.mtime, row.relation.seq)).collect();
+    let popular = bundle(popular, Card::new(popular), Vec::new(), followers);
+    let followers = EXTRA_FOLLOWERS.map(move |index| {
+        bundle(synthetic_mid(index), extra_card(index), vec![extra_follow(index)], Vec::new())
+    });
+    std::iter::once(popular).chain(followers)
 }
 
 fn synthetic_mid(at: usize) -> Mid {
@@ -97,13 +128,16 @@ fn crowd_rows() -> impl Iterator<Item = Row> {
     })
 }
 
-/// Returns the rows of a member that follows only the popular member.
-fn extra_follower_rows(at: usize) -> [Row; 2] {
-    let mut rng = seeded_rng(at as u64);
-    let card = card(at, &mut rng);
-    let mtime = rng.random_range(TIME_RANGE);
-    let popular_member = Mid::new(POPULAR_MEMBER).expect("a valid mid");
-    [Row::Card(Box::new(card)), follow_row(synthetic_mid(at), popular_member, mtime, Tagid::DEFAULT, 0)]
+fn extra_card(index: usize) -> Card {
+    card(index, &mut seeded_rng(index as u64))
+}
+
+/// Returns the only relation of an additional follower.
+fn extra_follow(index: usize) -> RelationRow {
+    // Another seed than that of the card, so that the relation is computed without the card.
+    let mtime = seeded_rng(!(index as u64)).random_range(TIME_RANGE);
+    let popular = Mid::new(POPULAR_MEMBER).expect("a valid mid");
+    follow_row(synthetic_mid(index), popular, mtime, Tagid::DEFAULT, 0)
 }
 
 fn card(at: usize, rng: &mut ChaCha8Rng) -> Card {
@@ -126,7 +160,7 @@ fn vip(rng: &mut ChaCha8Rng) -> Vip {
     if kind == 0 { Vip::default() } else { Vip { kind, status: 1, due_date, pay_type: 1, ..Vip::default() } }
 }
 
-fn follow_row(from: Mid, to: Mid, mtime: i64, tagid: Tagid, seq: u32) -> Row {
+fn follow_row(from: Mid, to: Mid, mtime: i64, tagid: Tagid, seq: u32) -> RelationRow {
     let relation = Relation {
         kind: RelationKind::Follow,
         mtime,
@@ -134,11 +168,11 @@ fn follow_row(from: Mid, to: Mid, mtime: i64, tagid: Tagid, seq: u32) -> Row {
         source: 11,
         groups: vec![GroupMembership { tagid, seq }],
     };
-    Row::Relation(RelationRow { from, to, relation })
+    RelationRow { from, to, relation }
 }
 
-/// Returns the relations that a member's totals lack. `seq` is that of the followers. Each total has another one, as one
-/// member may be a follower in several.
+/// Returns the relations that a member's totals lack. `seq` is that of the followers. Each total has another one,
+/// as one member may be a follower in several.
 fn missing_relations(named: &[Row], total: &Totals, seq: u32) -> Vec<Row> {
     let owner = Mid::new(total.mid).expect("a valid mid");
     let follows = |row: &&RelationRow| row.relation.is_follow();
@@ -148,13 +182,14 @@ fn missing_relations(named: &[Row], total: &Totals, seq: u32) -> Vec<Row> {
 
     let mut rng = seeded_rng(total.mid);
     let followers = random_times(total.followers - followers, &mut rng).zip(total.first_follower..);
-    let follower =
-        |(mtime, at): (i64, usize)| follow_row(synthetic_mid(at), owner, mtime, Tagid::DEFAULT, seq);
+    let follower = |(mtime, at): (i64, usize)| {
+        Row::Relation(follow_row(synthetic_mid(at), owner, mtime, Tagid::DEFAULT, seq))
+    };
     let mut rows: Vec<Row> = followers.map(follower).collect();
     let groups = free_group_slots(&followings, total).chain(std::iter::repeat(Tagid::DEFAULT));
     let missing = random_times(total.followings - followings.len(), &mut rng).zip(total.first_following..);
     for (((mtime, at), tagid), seq) in missing.zip(groups).zip(FIRST_SEQ..) {
-        rows.push(follow_row(owner, synthetic_mid(at), mtime, tagid, seq));
+        rows.push(Row::Relation(follow_row(owner, synthetic_mid(at), mtime, tagid, seq)));
     }
     rows
 }

@@ -35,8 +35,8 @@ fn reward_time(row: &Row) -> Option<i64> {
 
 const DAY: i64 = 86_400;
 
-/// Shifts a time by whole days, so that the newest day becomes today. Times of that day are scaled into the elapsed part
-/// of today.
+/// Shifts a time by whole days, so that the newest day becomes today. Times of that day are scaled into the elapsed
+/// part of today.
 fn shifted(time: i64, newest: i64, now: i64) -> i64 {
     let day_and_start = |second: i64| -> (Date, i64) {
         let date = day::date_at(second);

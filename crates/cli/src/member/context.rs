@@ -5,6 +5,7 @@ use super::exit_code::Abort;
 use super::sanitize;
 use crate::{Failure, terminal};
 use guanxi_api::Endpoint;
+use guanxi_api::auth::MemberAuth;
 use guanxi_client::{Client, Cookies, Options};
 use guanxi_types::Mid;
 use serde::Serialize;
@@ -54,7 +55,7 @@ impl TargetArgs {
 
 impl ClientContext {
     /// Sends a request to the service.
-    pub(crate) async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Data, Failure> {
+    pub(crate) async fn send<E: Endpoint<Auth: MemberAuth>>(&self, request: &E) -> Result<E::Data, Failure> {
         Ok(self.client.send(request).await?)
     }
 

@@ -1,7 +1,7 @@
 //! Logins stored between commands, in `logins.json` in the user's configuration directory.
 //!
-//! The file contains session cookies. It has mode 0600, is replaced atomically, and is rejected if other users may read
-//! it.
+//! The file contains session cookies. It has mode 0600, is replaced atomically, and is rejected if other users may
+//! read it.
 
 use crate::Failure;
 use etcetera::{BaseStrategy, choose_base_strategy};

@@ -16,8 +16,8 @@ use std::io::{self, IsTerminal};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Your name, user name, phone number or mail address. Prompts for it by default. Prompts for the password, or reads
-    /// it from the first line of standard input if that is no terminal.
+    /// Your name, user name, phone number or mail address. Prompts for it by default. Prompts for the password, or
+    /// reads it from the first line of standard input if that is no terminal.
     account: Option<String>,
     /// Show a QR code instead of asking for a password, and wait until a logged-in device confirms it.
     #[arg(long, conflicts_with = "account")]
@@ -26,8 +26,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SignUpArgs {
-    /// The new name, 1 to 16 characters. Prompts twice for the password, or reads it from the first line of standard
-    /// input if that is no terminal.
+    /// The new name, 1 to 16 characters. Prompts twice for the password, or reads it from the first line of
+    /// standard input if that is no terminal.
     name: String,
 }
 
@@ -90,7 +90,8 @@ async fn end_session(client: Client, session: Cookies) {
     let _ = client.with_cookies(session).send(&LogOut {}).await;
 }
 
-/// Reads a password from the terminal, with equal answers to all questions, or from the first line of standard input.
+/// Reads a password from the terminal, with equal answers to all questions, or from the first line of standard
+/// input.
 fn read_password(questions: &[&str]) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         let mut line = String::new();

@@ -65,7 +65,8 @@ fn encode(text: &str) -> Result<QRCode, Failure> {
     Ok(QRBuilder::new(text).ecl(ECL::L).build().map_err(|_| "the URL is too long for a QR code")?)
 }
 
-/// Renders a code with half blocks, two rows of modules per line, black on white regardless of the terminal's colours.
+/// Renders a code with half blocks, two rows of modules per line, black on white regardless of the terminal's
+/// colours.
 fn render(code: &QRCode) -> String {
     const BLACK_ON_WHITE: &str = "\u{1b}[38;5;16;48;5;231m";
     const RESET: &str = "\u{1b}[0m";

@@ -62,7 +62,7 @@ fn outcome(action: RelationAction) -> &'static str {
         RelationAction::Unwhisper => "is not whispered",
         RelationAction::Block => "is blocked",
         RelationAction::Unblock => "is not blocked",
-        RelationAction::Kick => "does not follow you",
+        RelationAction::RemoveFollower => "does not follow you",
     }
 }
 

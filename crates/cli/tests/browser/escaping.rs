@@ -55,20 +55,20 @@ fn dump() -> String {
         } }));
         rows.push(json!({ "account": { "mid": mid, "userid": format!("gx_{mid}") } }));
         rows.push(json!({ "coin": { "mid": mid, "time": IMPORT_TIME, "delta": 5, "reason": text } }));
-        let login = json!({ "mid": mid, "time": IMPORT_TIME, "ip": "203.0.113.9", "how": "password", "ok": true,
-            "device": text, "place": text, "carrier": text });
+        let login = json!({ "mid": mid, "time": IMPORT_TIME, "ip": "203.0.113.9", "method": "password", "success": true,
+            "device": text, "location": text, "isp": text });
         rows.push(json!({ "login": login }));
-        let waits = json!({ "mid": mid, "sign": short(70), "submitted": IMPORT_TIME });
+        let pending = json!({ "mid": mid, "sign": short(70), "submitted": IMPORT_TIME });
         let rejected = json!({ "mid": mid, "sign": short(70), "submitted": IMPORT_TIME, "rejected": text, "ended": IMPORT_TIME + 30 });
-        rows.push(json!({ "sign": if mid == 1 { rejected } else { waits } }));
-        let standing = if mid == 1 { json!({ "rejected": text }) } else { json!("waiting") };
+        rows.push(json!({ "bio_review": if mid == 1 { rejected } else { pending } }));
+        let status = if mid == 1 { json!({ "rejected": text }) } else { json!("waiting") };
         rows.push(json!({ "realname": {
-            "mid": mid, "standing": standing, "name": "王小明", "card": "110101199003072316", "submitted": IMPORT_TIME, "ended": if mid == 1 { IMPORT_TIME + 30 } else { 0 },
+            "mid": mid, "status": status, "name": "王小明", "card": "110101199003072316", "submitted": IMPORT_TIME, "ended": if mid == 1 { IMPORT_TIME + 30 } else { 0 },
         } }));
     }
     rows.push(json!({ "group": { "mid": 1, "tagid": 7, "name": SHORT } }));
     for (from, to, kind) in
-        [(1, 2, "follow"), (2, 1, "follow"), (3, 1, "follow"), (1, 4, "whisper"), (1, 5, "black")]
+        [(1, 2, "follow"), (2, 1, "follow"), (3, 1, "follow"), (1, 4, "whisper"), (1, 5, "block")]
     {
         let groups = if (from, to) == (1, 2) {
             json!([[7, 0]])
@@ -77,10 +77,10 @@ fn dump() -> String {
         } else {
             json!([])
         };
-        let tie = json!({ "kind": kind, "mtime": IMPORT_TIME, "source": 11, "groups": groups });
-        rows.push(json!({ "tie": { "from": from, "to": to, "tie": tie } }));
+        let relation = json!({ "kind": kind, "mtime": IMPORT_TIME, "source": 11, "groups": groups });
+        rows.push(json!({ "relation": { "from": from, "to": to, "relation": relation } }));
     }
-    let audit = json!({ "seq": 1, "time": IMPORT_TIME, "operator": short(64), "action": "sign", "mid": 2, "after": json!(text).to_string() });
+    let audit = json!({ "seq": 1, "time": IMPORT_TIME, "operator": short(64), "action": "/operator/reviews/sign", "mid": 2, "after": json!(text).to_string() });
     rows.push(json!({ "audit": audit }));
     rows.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -3,7 +3,7 @@
 use crate::program::{Service, to_mid};
 use guanxi_api::relations::modify_relation::ModifyRelation;
 use guanxi_client::{Client, Cookies, RetryPolicy};
-use guanxi_server::auth::session_token::Token;
+use guanxi_server::session_token::Token;
 use guanxi_storage::commands::{CreateSession, InsertRows};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::encryption::Keyring;

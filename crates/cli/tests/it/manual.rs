@@ -40,3 +40,23 @@ fn every_command_has_a_manual_page() {
     }
     assert_error(&run(&["manual", &folder.path("nowhere")]), "nowhere");
 }
+
+#[test]
+fn reference_documents_are_current() {
+    let (folder, root) = (TestDir::new(), concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let examples = format!("{root}/crates/cli/tests/golden");
+    stdout(&run(&["reference", &folder.path(""), "--examples", &examples]));
+    let names = |directory: &str| {
+        let entries = std::fs::read_dir(directory).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let (written, committed) = (folder.path(""), format!("{root}/docs/reference"));
+    assert_eq!(names(&written), names(&committed));
+    for name in names(&written) {
+        let read = |directory: &str| std::fs::read_to_string(format!("{directory}/{name}")).unwrap();
+        assert!(read(&written) == read(&committed), "docs/reference/{name} is stale: run `just reference`");
+    }
+}

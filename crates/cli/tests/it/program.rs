@@ -166,8 +166,8 @@ pub(crate) fn to_mid(mid: u64) -> Mid {
     Mid::new(mid).unwrap()
 }
 
-/// Returns a client for plain HTTP. The feature `tls` of the client crate makes reqwest require a TLS provider, so this
-/// installs one.
+/// Returns a client for plain HTTP. The feature `tls` of the client crate makes reqwest require a TLS provider, so
+/// this installs one.
 pub(crate) fn http_client() -> reqwest::Client {
     // Another test may have installed the provider.
     let _ = rustls::crypto::ring::default_provider().install_default();

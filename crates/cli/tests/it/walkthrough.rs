@@ -68,8 +68,8 @@ fn normalize(text: &str) -> String {
     words.map(normalize_word).collect()
 }
 
-/// Returns two free ports below the ephemeral range, at an offset by process id. So neither the system nor a concurrent test
-/// assigns them before their use.
+/// Returns two free ports below the ephemeral range, at an offset by process id. So neither the system nor a
+/// concurrent test assigns them before their use.
 fn free_ports() -> [u16; 2] {
     let from = 10_000 + u16::try_from(std::process::id().wrapping_mul(7_919) % 20_000).unwrap();
     let mut free = (from..).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());

@@ -15,6 +15,7 @@ use guanxi_api::account::list_news::ListNews;
 use guanxi_api::account::mark_news_seen::MarkNewsSeen;
 use guanxi_api::account::set_security_question::SetSecurityQuestion;
 use guanxi_api::account::submit_bio::SubmitBio;
+use guanxi_api::auth::MemberAuth;
 use guanxi_api::groups::assign_groups::AssignGroups;
 use guanxi_api::groups::create_group::CreateGroup;
 use guanxi_api::groups::delete_group::DeleteGroup;
@@ -58,7 +59,7 @@ use guanxi_types::{Order, PageNumber, PageSize, RelationAction, RelationSource, 
 /// The method, the path, and the code of the rejection.
 type Outcome = (String, &'static str, Option<ErrorCode>);
 
-async fn call<E: Endpoint>(client: &Client, request: E) -> Outcome {
+async fn call<E: Endpoint<Auth: MemberAuth>>(client: &Client, request: E) -> Outcome {
     let code = match client.send(&request).await {
         Ok(_) => None,
         Err(error) => Some(error.code().unwrap_or_else(|| panic!("{}: {error}", E::PATH))),

@@ -4,8 +4,8 @@
 //!     psql "$DATABASE" -f crates/loadtest/examples/handwritten/schema.sql
 //!     cargo run --release -p guanxi-loadtest --example handwritten -- "$DATABASE" 127.0.0.1:9000
 //!
-//! `GET /followers?vmid=MID` returns fifty followers with their cards and the total. `GET /stat?vmid=MID` returns two
-//! counters. `GET /follow?me=MID&them=MID` runs one statement, durable before the response.
+//! `GET /followers?vmid=MID` returns fifty followers with their cards and the total. `GET /stat?vmid=MID` returns
+//! two counters. `GET /follow?me=MID&them=MID` runs one statement, durable before the response.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

@@ -11,8 +11,8 @@ const MAX_FOLLOWINGS: u32 = 2_000;
 /// The distance between members with the maximum: one in this many has it.
 const FULL_EVERY: u32 = 3_000;
 
-/// The sigma of the log-normal distribution. One in ten members follows more than 2.2 times the mean, and one in four
-/// less than a third of it.
+/// The sigma of the log-normal distribution. One in ten members follows more than 2.2 times the mean, and one in
+/// four less than a third of it.
 const SIGMA: f64 = 1.0;
 
 /// Returns the largest number of outgoing edges.
@@ -26,7 +26,8 @@ pub(super) fn is_full(topology: &Topology, index: u32) -> bool {
     u64::from(index % nth) == splitmix64(topology.seed) % u64::from(nth)
 }
 
-/// Draws the number of outgoing edges of each member. Their sum is about the intended one, unless that is impossible.
+/// Draws the number of outgoing edges of each member. Their sum is about the intended one, unless that is
+/// impossible.
 pub(super) fn degrees(topology: &Topology) -> Vec<u32> {
     let mut rng = ChaCha8Rng::seed_from_u64(topology.seed ^ 0xdec9_ee5d);
     let distribution = LogNormal::new(0.0, SIGMA).expect("sigma is above 0");

@@ -9,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 /// The intended percentage of mutual edges.
 const MUTUAL_PERCENT: u32 = 22;
 
-/// The number of draws by popularity per edge, before members are drawn uniformly. A member with many edges soon has
-/// edges to all popular members.
+/// The number of draws by popularity per edge, before members are drawn uniformly. A member with many edges soon
+/// has edges to all popular members.
 const DRAWS_PER_RELATION: u32 = 50;
 
 /// A list of indices for each member, in compressed sparse row form.
@@ -27,8 +27,8 @@ impl Lists {
         &self.entries[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }
 
-    /// Builds the lists of all members from pairs of owner and entry, in any order of owners. Each list has the order of
-    /// its pairs.
+    /// Builds the lists of all members from pairs of owner and entry, in any order of owners. Each list has the
+    /// order of its pairs.
     fn from_pairs(members: u32, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Lists {
         let mut offsets = vec![0; members as usize + 1];
         for (owner, _) in pairs.clone() {

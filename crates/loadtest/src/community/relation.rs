@@ -1,5 +1,5 @@
-//! The properties of an edge. They are computed from hashes of its two ends, so they need no memory and are the same
-//! from both sides.
+//! The properties of an edge. They are computed from hashes of its two ends, so they need no memory and are the
+//! same from both sides.
 
 use super::degree;
 use super::edges::Edges;
@@ -105,7 +105,8 @@ fn tagids(topology: &Topology, from: u32, to: u32, count: u32) -> ([Tagid; 3], u
     (tagids.0, tagids.1.max(1))
 }
 
-/// Returns the relations of a member, ascending by their target. Group memberships are numbered in the order of time.
+/// Returns the relations of a member, ascending by their target. Group memberships are numbered in the order of
+/// time.
 pub(super) fn outgoing(topology: &Topology, edges: &Edges, index: u32) -> Vec<RelationRow> {
     let (from, count) = (topology.mid_at(index), group_count(topology, index));
     let mut relations: Vec<(i64, u32, RelationKind)> =
@@ -138,8 +139,8 @@ pub(super) fn outgoing(topology: &Topology, edges: &Edges, index: u32) -> Vec<Re
     rows
 }
 
-/// Returns the followers of a member with times, and the members that whisper to or block it. Both lists ascend by mid.
-/// Relations of one second were created in the order of their mids, so each has the `seq` 0.
+/// Returns the followers of a member with times, and the members that whisper to or block it. Both lists ascend by
+/// mid. Relations of one second were created in the order of their mids, so each has the `seq` 0.
 pub(super) fn incoming(topology: &Topology, edges: &Edges, index: u32) -> (Vec<(Mid, i64, u32)>, Vec<Mid>) {
     let (mut followers, mut private_relations) = (Vec::new(), Vec::new());
     for (from, is_mutual) in with_membership(edges.incoming(index), edges.outgoing(index)) {

@@ -36,7 +36,8 @@ impl Response {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidResponse;
 
-/// Parses one response after another from any split of the bytes. Requires `content-length`, rejects chunked bodies.
+/// Parses one response after another from any split of the bytes. Requires `content-length`, rejects chunked
+/// bodies.
 #[derive(Debug, Default)]
 pub struct ResponseReader {
     /// The received part of an incomplete head.
@@ -51,8 +52,8 @@ struct PartialBody {
 }
 
 impl ResponseReader {
-    /// Parses received bytes. Returns the response once it is complete. Rejects bytes after the response, since only
-    /// one request is in flight.
+    /// Parses received bytes. Returns the response once it is complete. Rejects bytes after the response, since
+    /// only one request is in flight.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Option<Response>, InvalidResponse> {
         if let Some(body) = self.body.take() {
             return self.append_body(body, bytes);

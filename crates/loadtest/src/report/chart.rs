@@ -1,5 +1,5 @@
-//! The report of a run as an SVG chart: latency by percentile for each request kind, requests per second and latency
-//! over time. The file is self-contained and legible on light and dark backgrounds.
+//! The report of a run as an SVG chart: latency by percentile for each request kind, requests per second and
+//! latency over time. The file is self-contained and legible on light and dark backgrounds.
 
 mod axis;
 mod panel;
@@ -18,8 +18,8 @@ const PERCENTILE_PANEL: (f64, f64) = (112.0, 448.0);
 const THROUGHPUT_PANEL: (f64, f64) = (528.0, 644.0);
 const LATENCY_PANEL: (f64, f64) = (708.0, 840.0);
 
-/// The style sheet. Each colour has the same class in both modes. Neighbouring colours differ in lightness, for readers
-/// with colour blindness.
+/// The style sheet. Each colour has the same class in both modes. Neighbouring colours differ in lightness, for
+/// readers with colour blindness.
 const STYLE: &str = "
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; background: #fff }
 text { fill: #3a3f47 } .title { font-size: 20px; font-weight: 600; fill: #14171c } .head { font-weight: 600; fill: #14171c }

@@ -3,7 +3,8 @@
 use super::{CpuUsage, KindReport, Report, grouped, micros};
 use std::fmt::{self, Display, Formatter};
 
-/// A table whose columns are as wide as their widest cell. The first column is left-aligned, the others right-aligned.
+/// A table whose columns are as wide as their widest cell. The first column is left-aligned, the others
+/// right-aligned.
 #[derive(Clone, Debug, Default)]
 pub struct Columns(Vec<Vec<String>>);
 

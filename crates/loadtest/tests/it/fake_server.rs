@@ -8,8 +8,8 @@ pub(crate) fn ok_response(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// Serves connections until the process ends. `answer` gets the number of the request, from 0, and the connection. If it
-/// returns `None`, the connection is closed.
+/// Serves connections until the process ends. `answer` gets the number of the request, from 0, and the connection.
+/// If it returns `None`, the connection is closed.
 pub(crate) fn serve(
     answer: impl Fn(usize, &mut TcpStream) -> Option<String> + Send + Clone + 'static,
 ) -> SocketAddr {

@@ -64,8 +64,8 @@ fn latency_counts_from_the_intended_start() {
     let stats = load.run(&mut [path_source(address)]).unwrap();
     assert!(stats.failures.is_empty(), "{:?}", stats.failures);
     let latencies = stats.all_latencies();
-    // The schedule has 20 starts. The first request takes the whole stall, the second, 10 ms later, 10 ms less, and so on.
-    // Requests that still wait at the end are sent too.
+    // The schedule has 20 starts. The first request takes the whole stall, the second, 10 ms later, 10 ms less, and
+    // so on. Requests that still wait at the end are sent too.
     assert_eq!(latencies.len(), 20);
     let half = u64::try_from(STALL.as_nanos()).unwrap() / 2;
     assert!(latencies.max() >= 2 * half, "{}", latencies.max());

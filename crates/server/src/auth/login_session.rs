@@ -1,9 +1,9 @@
 //! Sessions of members who log in, and their cookies.
 
 use crate::app::App;
-use crate::auth::session_token::{Token, generate_buvid};
 use crate::http::client_info::ClientInfo;
 use crate::http::user_agent;
+use crate::session_token::{Token, generate_buvid};
 use guanxi_storage::commands::{LoginOrigin, NewSession, SessionRenewal};
 use guanxi_storage::model::LoginMethod;
 use guanxi_types::Mid;

@@ -3,9 +3,9 @@
 //! A hash takes much memory and time on purpose. Therefore few passwords are hashed concurrently, and requests
 //! beyond the queue are rejected.
 
-use crate::auth::session_token;
 use crate::http::client_info::client_network;
 use crate::http::response::ApiError;
+use crate::session_token;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -181,7 +181,11 @@ impl PasswordHasher {
             drop(thread);
             (output, permit)
         });
-        result.await.map_err(|_| ApiError::Http(HttpError::InternalError))
+        result.await.map_err(|_| {
+            // The message of the panic may contain the password.
+            tracing::error!("password hashing panicked, request answered with 500");
+            ApiError::Http(HttpError::InternalError)
+        })
     }
 }
 

@@ -82,7 +82,7 @@ impl Settings {
         }
         let config = builder.build()?;
         let values = config.collect()?;
-        values.iter().try_for_each(|(key, value)| reject_boolean_or_fraction(key, value))?;
+        values.iter().try_for_each(|(key, value)| check_type(key, value))?;
         let settings: Settings = serde_path_to_error::deserialize(config).map_err(with_key)?;
         validation::check(&settings, validation::memory_kib())?;
         Ok((settings, values.into_keys().collect()))
@@ -103,8 +103,9 @@ fn with_key(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
     SettingsError::InvalidType(key, error)
 }
 
-/// Rejects booleans and fractions, which the library would convert to numbers. No setting is of these types.
-fn reject_boolean_or_fraction(key: &str, value: &Value) -> Result<(), ConfigError> {
+/// Rejects values that the library would convert: numbers and words to booleans, booleans and fractions to numbers.
+fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
+    const BOOLEANS: [&str; 1] = ["access_log"];
     const TEXTS: [&str; 9] = [
         "data_dir",
         "database_url",
@@ -118,6 +119,14 @@ fn reject_boolean_or_fraction(key: &str, value: &Value) -> Result<(), ConfigErro
     ];
     let is_boolean =
         |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
+    if BOOLEANS.contains(&key) {
+        // The value of a variable is a text.
+        return match &value.kind {
+            ValueKind::Boolean(_) => Ok(()),
+            ValueKind::String(text) if matches!(text.as_str(), "true" | "false") => Ok(()),
+            _ => Err(ConfigError::Message(format!("{key}: {value} is neither true nor false"))),
+        };
+    }
     match &value.kind {
         ValueKind::Boolean(_) | ValueKind::Float(_) => {}
         ValueKind::String(text) if is_boolean(text) && !TEXTS.contains(&key) => {}

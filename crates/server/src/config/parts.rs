@@ -36,9 +36,13 @@ impl Settings {
             max_batch_size: size(self.commit_batch),
             max_queued_commands: size(self.commit_queue),
             memtable_bytes: size(self.memtable_mib).saturating_mul(1 << 20),
-            profile_cache_bytes: (self.profile_cache_mib as usize).saturating_mul(1 << 20),
             ..Options::default()
         }
+    }
+
+    /// Returns the maximum memory of the profile cache, in bytes.
+    pub fn profile_cache_bytes(&self) -> usize {
+        (self.profile_cache_mib as usize).saturating_mul(1 << 20)
     }
 
     /// Returns the address and options of the database, or `None` if the settings have no `database_url`.

@@ -36,7 +36,7 @@ macro_rules! displayed {
     };
 }
 
-displayed!(SocketAddr, NonZeroU32, u32, u64);
+displayed!(SocketAddr, NonZeroU32, u32, u64, bool);
 
 impl DefaultText for OptionalListenAddr {
     fn default_text(&self) -> String {

@@ -38,6 +38,9 @@ fn flags_override_environment_and_file() {
     let data = load("", &[("GUANXI_DATA_DIR", "007")], &[]).unwrap().data_dir;
     assert_eq!(data, Some(PathBuf::from("007")));
     assert_eq!(load("sign_review = 'moderator'", &[], &[]).unwrap().bio_review(), ReviewPolicy::Moderator);
+    let has_access_log = |toml, environment: &[_]| load(toml, environment, &[]).unwrap().access_log;
+    assert!(has_access_log("", &[]) && !has_access_log("access_log = false", &[]));
+    assert!(has_access_log("access_log = false", &[("GUANXI_ACCESS_LOG", "true")]));
     let ends_vips = |toml| load(toml, &[], &[]).unwrap().scheduled_tables().contains(&Table::Card);
     assert_eq!(["", "vip_expiry = 'due_date'", "vip_expiry = 'never'"].map(ends_vips), [true, true, false]);
 }
@@ -52,6 +55,9 @@ fn error_names_the_invalid_setting() {
         (load("", &[("GUANXI_FOLLOWING_LIMIT", "-1")], &[]), "following_limit"),
         (load("", &[("GUANXI_FOLLOWING_LIMIT", "no")], &[]), "following_limit"),
         (load("group_limit = true", &[], &[]), "group_limit"),
+        (load("access_log = 1", &[], &[]), "access_log"),
+        (load("access_log = 'on'", &[], &[]), "access_log"),
+        (load("", &[("GUANXI_ACCESS_LOG", "0")], &[]), "access_log"),
         (load("following_limit = 7.9", &[], &[]), "following_limit"),
         (load("", &[("GUANXI_CONFIGX", "1")], &[]), "configx"),
         (load("sign_review = 'nobody'", &[], &[]), "sign_review"),
@@ -135,7 +141,7 @@ fn numeric_settings_have_ranges() {
 
 #[test]
 fn argon2_memory_beyond_the_machine_is_an_error() {
-    let settings = load("argon2_memory_kib = 65536\npassword_threads = 4", &[], &[]).unwrap();
+    let settings = load("argon2_memory_kib = 65536\nargon2_concurrency = 4", &[], &[]).unwrap();
     assert!(validation::check(&settings, Some(4 * 65_536)).is_ok());
     let error = validation::check(&settings, Some(4 * 65_536 - 1)).unwrap_err().to_string();
     assert!(error.contains("argon2_memory_kib") && error.contains("argon2_concurrency"), "{error}");

@@ -1,7 +1,7 @@
 //! The client of a request: its address, device and session.
 
-use crate::auth::session_token::Token;
 use crate::http::cookies::request_cookie;
+use crate::session_token::Token;
 use crate::trusted_proxies::TrustedProxies;
 use guanxi_domain::value;
 use http::HeaderMap;

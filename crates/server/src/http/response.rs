@@ -4,13 +4,17 @@ use crate::log_throttle::LogThrottle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::Envelope;
+use guanxi_api::auth::AuthError;
+use guanxi_api::endpoint::InvalidRequest;
 use guanxi_api::param::BadParam;
+use guanxi_domain::value::InvalidValue;
 use guanxi_storage::{CommandError, StorageError};
 use guanxi_types::{ErrorCode, HttpError};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 /// The header that names the invalid parameter. The contract leaves no place for it in the body.
@@ -19,13 +23,16 @@ pub const HINT_HEADER: HeaderName = HeaderName::from_static("guanxi-hint");
 /// The `Retry-After` of a 503, in seconds.
 pub const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
 
-/// The rejection or failure of an API request.
+/// The rejection or failure of a request. It has two renderings: for members it is [`IntoResponse`], for operators
+/// [`into_operator_response`](ApiError::into_operator_response).
 #[derive(Debug)]
 pub enum ApiError {
-    /// A rejection by the rules: HTTP 200 (D2).
+    /// A rejection by the rules. For members HTTP 200 (D2), for operators 404 for an unknown member, else 409.
     Code(ErrorCode),
-    /// An invalid parameter: -400, with its name in a header.
+    /// An invalid parameter: -400. Members get its name in a header, operators in the message with HTTP 400.
     BadParam(BadParam),
+    /// An invalid request of an operator, with the reason: -400. The reason may contain private parameters.
+    InvalidRequest(String),
     /// A rejection with the number of seconds after which a retry may succeed.
     RetryAfter(ErrorCode, i64),
     /// An error of HTTP or of the service.
@@ -33,13 +40,46 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// Returns the error of a field with an invalid value.
+    pub fn from_invalid_value(invalid: InvalidValue) -> ApiError {
+        ApiError::InvalidRequest(invalid.to_string())
+    }
+
     /// Returns the code of the envelope.
     pub fn code(&self) -> i32 {
         match self {
             ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.number(),
-            ApiError::BadParam(_) => ErrorCode::BadRequest.number(),
+            ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.number(),
             ApiError::Http(error) => error.number(),
         }
+    }
+
+    /// Returns the response to an operator. Its clients are programs of developers: the status states the error too,
+    /// and the message names the invalid field.
+    pub fn into_operator_response(self) -> Response {
+        match self {
+            ApiError::Code(code) => envelope_response(operator_rejection_status(code), &Envelope::from(code)),
+            ApiError::BadParam(param) => ApiError::InvalidRequest(param.to_string()).into_operator_response(),
+            ApiError::InvalidRequest(reason) => {
+                let message = Cow::Owned(format!("{}: {reason}", HttpError::BadRequest.message()));
+                let envelope = Envelope::<()> { message, ..Envelope::from(HttpError::BadRequest) };
+                envelope_response(StatusCode::BAD_REQUEST, &envelope)
+            }
+            ApiError::Http(HttpError::Unauthorized) => {
+                let mut response = self.into_response();
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+            }
+            ApiError::RetryAfter(..) | ApiError::Http(_) => self.into_response(),
+        }
+    }
+}
+
+fn operator_rejection_status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::MemberNotFound => StatusCode::NOT_FOUND,
+        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
     }
 }
 
@@ -52,6 +92,24 @@ impl From<ErrorCode> for ApiError {
 impl From<BadParam> for ApiError {
     fn from(bad_param: BadParam) -> ApiError {
         ApiError::BadParam(bad_param)
+    }
+}
+
+impl From<InvalidRequest> for ApiError {
+    fn from(invalid: InvalidRequest) -> ApiError {
+        match invalid {
+            InvalidRequest::BadParam(bad_param) => ApiError::BadParam(bad_param),
+            InvalidRequest::Reason(reason) => ApiError::InvalidRequest(reason),
+        }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> ApiError {
+        match error {
+            AuthError::Code(code) => code.into(),
+            AuthError::Http(error) => error.into(),
+        }
     }
 }
 
@@ -106,10 +164,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
             ApiError::Code(code) => envelope_response(StatusCode::OK, &Envelope::from(code)),
-            ApiError::BadParam(bad_param) => {
+            ApiError::BadParam(bad_param) => ApiError::InvalidRequest(bad_param.to_string()).into_response(),
+            ApiError::InvalidRequest(reason) => {
                 let mut response = ApiError::Code(ErrorCode::BadRequest).into_response();
-                let hint = HeaderValue::try_from(bad_param.to_string()).map(|hint| (HINT_HEADER, hint));
-                response.headers_mut().extend(hint);
+                response.headers_mut().extend(HeaderValue::try_from(reason).map(|hint| (HINT_HEADER, hint)));
                 response
             }
             ApiError::RetryAfter(code, seconds) => {
@@ -168,7 +226,8 @@ impl<T> PreEncoded<T> {
     }
 }
 
-fn encoding_error(error: &serde_json::Error) -> ApiError {
+/// Logs an error of the JSON of a response.
+pub(crate) fn encoding_error(error: &serde_json::Error) -> ApiError {
     tracing::error!(%error, "response could not be encoded");
     ApiError::Http(HttpError::InternalError)
 }

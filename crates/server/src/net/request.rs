@@ -24,8 +24,18 @@ pub(crate) const HTTP2_HEAD_BYTES: u32 = 16_384;
 /// The memory of an HTTP/2 header beside its name and value, in bytes.
 const HTTP2_HEADER_MEMORY: usize = 200;
 
-/// Serves a request or rejects it.
+/// Serves a request or rejects it, and logs it.
 pub(crate) async fn serve_request(
+    service: HttpService,
+    request: Request<Incoming>,
+    guard: RequestGuard,
+    head_limit: usize,
+) -> Response<ResponseBody> {
+    let log = service.start_log(request.method(), request.uri(), request.headers());
+    log.observe(serve_or_reject(service, request, guard, head_limit)).await
+}
+
+async fn serve_or_reject(
     service: HttpService,
     request: Request<Incoming>,
     mut guard: RequestGuard,
@@ -41,13 +51,13 @@ pub(crate) async fn serve_request(
     }
     let (parts, body) = request.into_parts();
     if body.is_end_stream() {
-        let response = service.respond(Request::from_parts(parts, Body::empty())).await;
+        let response = service.handle(Request::from_parts(parts, Body::empty())).await;
         return ResponseBody::wrap(response, guard, is_http2);
     }
     let reserved = Reservation::empty(Arc::clone(&guard.connection().client));
     let reserved = Arc::new(Mutex::new(reserved));
     let body = Body::new(RequestBody::new(body, Arc::clone(&reserved)));
-    let response = service.respond(Request::from_parts(parts, body)).await;
+    let response = service.handle(Request::from_parts(parts, body)).await;
     drop(reserved);
     ResponseBody::wrap(response, guard, is_http2)
 }

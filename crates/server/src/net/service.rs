@@ -2,84 +2,51 @@
 
 use crate::http::response::ApiError;
 use crate::http::security_headers;
+use crate::net::route_table::EndpointNames;
+use crate::request_log::RequestLog;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use guanxi_types::HttpError;
 use http::header::ACCEPT_ENCODING;
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-/// Routes by exact path and method.
-///
-/// Endpoints are requested most and their paths have no parameters, so a hash map finds them faster than the
-/// router. The router has the same endpoints, and handles other methods of their paths.
-#[derive(Default)]
-pub struct StaticRoutes(HashMap<&'static str, Vec<(Method, Handler)>>);
-
-type Handler = Box<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
-
-impl StaticRoutes {
-    /// Adds a route.
-    pub fn insert<F>(
-        &mut self,
-        method: Method,
-        path: &'static str,
-        handler: impl Fn(Request) -> F + Send + Sync + 'static,
-    ) where
-        F: Future<Output = Response> + Send + 'static,
-    {
-        let handler = Box::new(move |request| handler(request).boxed());
-        self.0.entry(path).or_default().push((method, handler));
-    }
-
-    fn find(&self, request: &Request) -> Option<&Handler> {
-        let methods = self.0.get(request.uri().path())?;
-        methods.iter().find(|(method, _)| method == request.method()).map(|(_, handler)| handler)
-    }
-}
-
-impl fmt::Debug for StaticRoutes {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
 /// The HTTP service of a listener. Clones share their routes.
 #[derive(Clone, Debug)]
 pub struct HttpService {
-    static_routes: Arc<StaticRoutes>,
     router: Router,
     /// The minimum size of a response that is compressed, or `None` for no compression.
     compression_min_bytes: Option<u64>,
     /// True if responses have `Strict-Transport-Security`.
     hsts: bool,
+    endpoints: EndpointNames,
+    /// True if each request has a line in the access log.
+    has_access_log: bool,
 }
 
 impl HttpService {
-    /// Creates a service without compression.
+    /// Creates a service without compression and without an access log. The log names no endpoints.
     pub fn new(router: Router) -> HttpService {
-        HttpService { static_routes: Arc::default(), router, compression_min_bytes: None, hsts: false }
-    }
-
-    /// Adds routes that take precedence over the router.
-    #[must_use]
-    pub fn with_static_routes(self, static_routes: StaticRoutes) -> HttpService {
-        HttpService { static_routes: Arc::new(static_routes), ..self }
+        HttpService {
+            router,
+            compression_min_bytes: None,
+            hsts: false,
+            endpoints: EndpointNames::default(),
+            has_access_log: false,
+        }
     }
 
     /// Compresses responses of at least `min_bytes` for clients that accept it (D10).
@@ -94,18 +61,32 @@ impl HttpService {
         HttpService { hsts: public_url.starts_with("https:"), ..self }
     }
 
-    /// Handles a request.
+    /// Names endpoints in the log by these paths of routes, and turns the access log on or off.
+    #[must_use]
+    pub fn with_request_log(self, paths: &BTreeSet<String>, has_access_log: bool) -> HttpService {
+        HttpService { endpoints: EndpointNames::new(paths), has_access_log, ..self }
+    }
+
+    /// Handles a request and logs it.
     pub async fn respond(self, request: Request) -> Response {
-        let HttpService { static_routes, router, compression_min_bytes, hsts } = self;
+        let log = self.start_log(request.method(), request.uri(), request.headers());
+        log.observe(self.handle(request)).await
+    }
+
+    /// Starts the log of a request, which then observes [`handle`](HttpService::handle).
+    pub(crate) fn start_log(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> RequestLog {
+        RequestLog::start(method, headers, self.has_access_log, || self.endpoints.find(uri.path()))
+    }
+
+    /// Handles a request without logging it.
+    pub(crate) async fn handle(self, request: Request) -> Response {
+        let HttpService { router, compression_min_bytes, hsts, .. } = self;
         let accepted: Vec<HeaderValue> = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();
-        let handled = async {
-            match static_routes.find(&request) {
-                Some(handler) => handler(request).await,
-                None => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
-            }
+        let handled = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
+        let mut response = match handled {
+            Ok(response) => response.unwrap_or_else(|never| match never {}),
+            Err(panic) => panic_response(&*panic),
         };
-        let handled = AssertUnwindSafe(handled).catch_unwind().await;
-        let mut response = handled.unwrap_or_else(|panic| panic_response(&*panic));
         security_headers::add_common_headers(response.headers_mut(), hsts);
         // Most responses are too small to compress.
         let size = response.body().size_hint().exact();
@@ -175,52 +156,23 @@ fn panic_response(panic: &(dyn Any + Send)) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::{get, post};
+    use axum::routing::get;
     use http::StatusCode;
     use http::header::{CONTENT_ENCODING, VARY};
 
     async fn get_response(path: &str, accepted: Option<&'static str>) -> Response {
-        send(Method::GET, path, accepted).await
-    }
-
-    async fn send(method: Method, path: &str, accepted: Option<&'static str>) -> Response {
         let router = Router::new()
             .route("/panic", get(|| async { panic!("requested by the test") as () }))
-            .route("/static", post(|| async { StatusCode::ACCEPTED }))
             .route("/small", get(|| async { "x".repeat(99) }))
             .route("/large", get(|| async { "x".repeat(100) }));
-        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
         request.headers_mut().extend(accepted.map(|text| (ACCEPT_ENCODING, HeaderValue::from_static(text))));
-        let mut static_routes = StaticRoutes::default();
-        static_routes.insert(Method::GET, "/static", |_| async { "static".into_response() });
-        static_routes.insert(Method::GET, "/static/panic", |_| async { panic!("requested by the test") });
-        HttpService::new(router)
-            .with_static_routes(static_routes)
-            .with_compression(100)
-            .respond(request)
-            .await
-    }
-
-    #[tokio::test]
-    async fn static_routes_match_path_and_method() {
-        let cases = [
-            (Method::GET, "/static", StatusCode::OK),
-            (Method::GET, "/static?a=b", StatusCode::OK),
-            (Method::POST, "/static", StatusCode::ACCEPTED),
-            (Method::PUT, "/static", StatusCode::METHOD_NOT_ALLOWED),
-            (Method::GET, "/static/", StatusCode::NOT_FOUND),
-        ];
-        for (method, path, status) in cases {
-            assert_eq!(send(method.clone(), path, None).await.status(), status, "{method} {path}");
-        }
+        HttpService::new(router).with_compression(100).respond(request).await
     }
 
     #[tokio::test]
     async fn panic_of_a_handler_is_500() {
-        for path in ["/panic", "/static/panic"] {
-            let status = get_response(path, None).await.status();
-            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
-        }
+        assert_eq!(get_response("/panic", None).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 
     #[tokio::test]

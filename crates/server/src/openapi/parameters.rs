@@ -1,7 +1,7 @@
 //! Request parameters, bodies and credentials.
 
-use super::{Access, Operation};
 use guanxi_api::auth::AuthRequirement;
+use guanxi_api::endpoint::EndpointInfo;
 use serde_json::{Map, Value, json};
 
 /// Returns the query parameters of a request.
@@ -30,18 +30,17 @@ fn required(request: &Value, name: &str) -> bool {
 }
 
 /// Returns the body of a form, URL-encoded or multipart. A write contains the session's CSRF token.
-pub(super) fn form(mut request: Value, access: Access) -> Value {
+pub(super) fn form(mut request: Value, auth: AuthRequirement) -> Value {
     if let Some(fields) = request["properties"].as_object_mut() {
         fields.values_mut().for_each(remove_null);
     }
-    let writes = [AuthRequirement::SessionWithCsrf, AuthRequirement::AnonymousWrite].map(Access::Member);
-    if writes.contains(&access) {
+    if matches!(auth, AuthRequirement::SessionWithCsrf | AuthRequirement::AnonymousWrite) {
         request["properties"]["csrf"] = json!({
             "description": "CSRF token: the cookie `bili_jct` of the session. `csrf_token` is read if this is absent.",
             "type": "string",
         });
     }
-    if access == Access::Member(AuthRequirement::SessionWithCsrf) {
+    if auth == AuthRequirement::SessionWithCsrf {
         match request["required"].as_array_mut() {
             Some(names) => names.push(json!("csrf")),
             None => request["required"] = json!(["csrf"]),
@@ -103,21 +102,17 @@ fn add_nested_bounds(schema: &mut Value) {
 }
 
 /// Returns the alternative sets of credentials that an operation accepts.
-pub(super) fn security(access: Access) -> Value {
-    match access {
-        Access::Member(AuthRequirement::Public | AuthRequirement::AnonymousWrite) => {
-            json!([{}, { "session": [] }])
-        }
-        Access::Member(AuthRequirement::Session | AuthRequirement::SessionWithCsrf) => {
-            json!([{ "session": [] }])
-        }
-        Access::Member(AuthRequirement::SessionMatchingUidCookie) => json!([{ "session": [], "name": [] }]),
-        Access::Operator(_) => json!([{ "operator": [] }]),
+pub(super) fn security(auth: AuthRequirement) -> Value {
+    match auth {
+        AuthRequirement::Public | AuthRequirement::AnonymousWrite => json!([{}, { "session": [] }]),
+        AuthRequirement::Session | AuthRequirement::SessionWithCsrf => json!([{ "session": [] }]),
+        AuthRequirement::SessionWithUidCookie => json!([{ "session": [], "name": [] }]),
+        AuthRequirement::Operator(_) => json!([{ "operator": [] }]),
     }
 }
 
-/// Returns the security schemes that some operation uses.
-pub(super) fn security_schemes(operations: &[Operation]) -> Value {
+/// Returns the security schemes that some endpoint uses.
+pub(super) fn security_schemes(endpoints: &[EndpointInfo]) -> Value {
     let all = [
         (
             "session",
@@ -136,8 +131,8 @@ pub(super) fn security_schemes(operations: &[Operation]) -> Value {
         ("operator", json!({ "type": "http", "scheme": "bearer", "description": "Operator token." })),
     ];
     let is_used = |name: &str| {
-        operations.iter().any(|operation| {
-            let sets = security(operation.access);
+        endpoints.iter().any(|endpoint| {
+            let sets = security(endpoint.auth);
             sets.as_array().is_some_and(|sets| sets.iter().any(|set| set.get(name).is_some()))
         })
     };

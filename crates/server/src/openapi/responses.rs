@@ -1,7 +1,8 @@
 //! Responses: the envelope with data, the rejections and the HTTP errors.
 
-use super::{Access, Operation};
 use guanxi_api::Envelope;
+use guanxi_api::auth::AuthRequirement;
+use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
 use guanxi_types::{ErrorCode, HttpError};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -28,8 +29,8 @@ pub(super) fn schemas(codes: &[ErrorCode], types: Map<String, Value>) -> Value {
     Value::Object(schemas)
 }
 
-/// Returns the responses of an operation by HTTP status.
-pub(super) fn responses(operation: &Operation, data: Option<Value>) -> Value {
+/// Returns the responses of an endpoint by HTTP status.
+pub(super) fn responses(endpoint: &EndpointInfo, data: Option<Value>) -> Value {
     let success = match data {
         None => json!({ "$ref": "#/components/schemas/Done" }),
         Some(mut data) => {
@@ -37,25 +38,58 @@ pub(super) fn responses(operation: &Operation, data: Option<Value>) -> Value {
             envelope(json!({ "const": 0 }), json!({ "const": "0" }), Some(data))
         }
     };
-    let mut responses = match operation.access {
-        Access::Member(_) => member_responses(&success),
-        Access::Operator(_) => operator_responses(&success),
+    let mut responses = match endpoint.auth {
+        AuthRequirement::Operator(_) => operator_responses(&success),
+        _ => member_responses(&success),
     };
-    for error in operation.errors {
+    for error in http_errors(endpoint) {
         let name = error_name(*error);
         responses[error.status().as_str()] = json!({ "$ref": format!("#/components/responses/{name}") });
     }
     responses
 }
 
+/// Returns the HTTP errors that an endpoint may return.
+fn http_errors(endpoint: &EndpointInfo) -> &'static [HttpError] {
+    match (endpoint.auth, endpoint.param_location) {
+        (AuthRequirement::Operator(_), ParamLocation::Query) => &[
+            HttpError::BadRequest,
+            HttpError::Unauthorized,
+            HttpError::Forbidden,
+            HttpError::InternalError,
+            HttpError::Unavailable,
+        ],
+        (AuthRequirement::Operator(_), ParamLocation::Form | ParamLocation::Json) => &[
+            HttpError::BadRequest,
+            HttpError::Unauthorized,
+            HttpError::Forbidden,
+            HttpError::RequestTimeout,
+            HttpError::PayloadTooLarge,
+            HttpError::InternalError,
+            HttpError::Unavailable,
+        ],
+        (_, ParamLocation::Query) => &[HttpError::InternalError, HttpError::Unavailable],
+        (_, ParamLocation::Form | ParamLocation::Json) => &[
+            HttpError::BadRequest,
+            HttpError::RequestTimeout,
+            HttpError::PayloadTooLarge,
+            HttpError::InternalError,
+            HttpError::Unavailable,
+        ],
+    }
+}
+
 /// Members' rejections have HTTP status 200.
 fn member_responses(success: &Value) -> Value {
     json!({ "200": {
         "description": "Success or rejection, according to the code.",
-        "headers": { "guanxi-hint": {
-            "description": "For -400: the malformed parameter and the reason.",
-            "schema": { "type": "string" },
-        } },
+        "headers": {
+            "guanxi-hint": {
+                "description": "For -400: the malformed parameter and the reason.",
+                "schema": { "type": "string" },
+            },
+            "x-request-id": request_id(),
+        },
         "content": { "application/json": {
             "schema": { "oneOf": [success, { "$ref": "#/components/schemas/Refused" }] },
         } },
@@ -66,16 +100,39 @@ fn member_responses(success: &Value) -> Value {
 fn operator_responses(success: &Value) -> Value {
     let rejected = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Refused" } } });
     json!({
-        "200": { "description": "Success.", "content": { "application/json": { "schema": success } } },
-        "404": { "description": "The member does not exist.", "content": rejected },
-        "409": { "description": "Rejected, according to the code.", "content": rejected },
+        "200": {
+            "description": "Success.",
+            "headers": { "x-request-id": request_id() },
+            "content": { "application/json": { "schema": success } },
+        },
+        "404": {
+            "description": "The member does not exist.",
+            "headers": { "x-request-id": request_id() },
+            "content": rejected,
+        },
+        "409": {
+            "description": "Rejected, according to the code.",
+            "headers": { "x-request-id": request_id() },
+            "content": rejected,
+        },
     })
 }
 
-/// Returns the responses of the HTTP errors that some operation may return.
-pub(super) fn error_responses(operations: &[Operation]) -> Value {
-    let mut errors: Vec<HttpError> =
-        operations.iter().flat_map(|operation| operation.errors).copied().collect();
+/// Returns the headers of all responses.
+pub(super) fn headers() -> Value {
+    json!({ "RequestId": {
+        "description": "The id of the request in the log: the header of the request, or a new one.",
+        "schema": { "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$" },
+    } })
+}
+
+fn request_id() -> Value {
+    json!({ "$ref": "#/components/headers/RequestId" })
+}
+
+/// Returns the responses of the HTTP errors that some endpoint may return.
+pub(super) fn error_responses(endpoints: &[EndpointInfo]) -> Value {
+    let mut errors: Vec<HttpError> = endpoints.iter().flat_map(http_errors).copied().collect();
     errors.sort_by_key(|error| error.status());
     errors.dedup();
     errors.into_iter().map(|error| (error_name(error), error_response(error))).collect()
@@ -95,6 +152,7 @@ fn error_response(error: HttpError) -> Value {
     let body = envelope(json!({ "const": error.number() }), message, None);
     json!({
         "description": error.status().canonical_reason().unwrap_or_default(),
+        "headers": { "x-request-id": request_id() },
         "content": { "application/json": { "schema": body } },
     })
 }

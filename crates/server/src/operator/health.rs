@@ -1,7 +1,7 @@
 //! Endpoints for monitoring. They need no token, and contain no data of members.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
+use crate::http::response::ApiError;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use guanxi_storage::Store;
@@ -29,7 +29,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(CONTENT_TYPE, kind)], text).into_response()
         }
-        Err(_) => OperatorError::from(HttpError::InternalError).into_response(),
+        Err(_) => ApiError::from(HttpError::InternalError).into_response(),
     }
 }
 
@@ -43,7 +43,7 @@ pub async fn readyz(State(app): State<App>) -> Response {
     if is_ready(&app).await {
         "ok".into_response()
     } else {
-        OperatorError::from(HttpError::Unavailable).into_response()
+        ApiError::from(HttpError::Unavailable).into_response()
     }
 }
 

@@ -1,9 +1,9 @@
 //! `POST /operator/events`: applies events that other services of the community report.
 
 use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use crate::metrics::IngestOutcome;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
 use guanxi_api::operator::ingest_events::{Data, EventResult, IngestEvents, RawEvent};
 use guanxi_storage::Store;
 use guanxi_storage::commands;
@@ -14,11 +14,11 @@ use serde::Deserialize;
 /// Applies the valid events in one transaction, and returns the result of each event.
 pub async fn ingest_events(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<IngestEvents>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<IngestEvents>,
+) -> Result<Data, ApiError> {
     let max = app.limits.event_batch;
     if params.events.len() > max {
-        return Err(OperatorError::InvalidRequest(format!(
+        return Err(ApiError::InvalidRequest(format!(
             "events: {} in one request, at most {max} are allowed",
             params.events.len()
         )));

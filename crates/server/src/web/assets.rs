@@ -1,8 +1,7 @@
 //! Routes of the static assets: style sheet, script, logo and default avatar.
 
-use crate::app::App;
 use crate::default_avatar;
-use axum::Router;
+use crate::net::route_table::RouteTable;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::HeaderName;
@@ -15,7 +14,7 @@ const SCRIPT: &str = include_str!("../../assets/guanxi.js");
 const LOGO: &str = include_str!("../../assets/guanxi.svg");
 
 /// Returns the routes of the assets.
-pub fn routes() -> Router<App> {
+pub fn routes() -> RouteTable {
     let asset = |content_type: &'static str, text: &'static str| {
         get(move || async move {
             let headers = [
@@ -26,7 +25,7 @@ pub fn routes() -> Router<App> {
             (headers, text).into_response()
         })
     };
-    Router::new()
+    RouteTable::default()
         .route("/assets/guanxi.css", asset("text/css; charset=utf-8", STYLE))
         .route("/assets/guanxi.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route("/assets/guanxi.svg", asset("image/svg+xml", LOGO))
@@ -48,7 +47,7 @@ async fn default_avatar_image() -> impl IntoResponse {
 pub fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let hash = [STYLE, SCRIPT, LOGO].iter().fold(Sha256::new(), Sha256::chain_update);
-        crate::auth::session_token::to_hex(&hash.finalize()[..6])
+        crate::session_token::to_hex(&hash.finalize()[..6])
     });
     &VERSION
 }

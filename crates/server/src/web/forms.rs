@@ -4,6 +4,7 @@
 //! and the submitted fields. The field `at` is that page's path if it is not `back`.
 
 use super::flash::{self, Flash};
+use super::operator;
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
 use crate::http::params;
@@ -16,6 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use guanxi_api::Endpoint;
+use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::params::Params;
 use guanxi_types::ErrorCode;
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
@@ -64,7 +66,11 @@ where
     };
     form.params = form.params.with_lists();
     let submitted = form.params.clone();
-    let done = match extract::authenticate_with_params::<E>(&app, parts, form).await {
+    let request = match E::Auth::REQUIREMENT {
+        AuthRequirement::Operator(_) => operator::forms::authenticate_form(&app, parts, form).await,
+        _ => extract::authenticate_member(&app, parts, form).await,
+    };
+    let done = match request {
         Ok(request) => handler(app.clone(), request).await.map(|response| response.into().into_cookies()),
         Err(error) => Err(error),
     };

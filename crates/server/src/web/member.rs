@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::http::response::{ApiError, RETRY_AFTER_SECS};
 use crate::http::security_headers::with_security_headers;
 use crate::metrics::{EndpointMetrics, Metrics};
+use crate::net::route_table::RouteTable;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::{assets, forms, messages, page_context};
@@ -34,12 +35,12 @@ use tokio::time::Instant;
 
 /// Builds the router without metrics, for the redisplay of a rejected form, which is counted already.
 pub fn router_without_metrics() -> Router<App> {
-    router(None)
+    routes(None).router
 }
 
-/// Builds the router of all members' pages.
-pub fn router(metrics: Option<&Metrics>) -> Router<App> {
-    Pages { router: Router::new(), metrics: metrics.cloned() }
+/// Returns the routes of all members' pages.
+pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
+    Pages { routes: RouteTable::default(), metrics: metrics.cloned() }
         .page("/", home::home)
         .page("/me", me::me)
         .page("/rewards", rewards::rewards)
@@ -59,12 +60,12 @@ pub fn router(metrics: Option<&Metrics>) -> Router<App> {
         .page("/login", login::login)
         .page("/login/confirm", login::confirm)
         .page_with("/login/qr", |method| method.post(login::create_qr), login::qr)
-        .router
+        .routes
         .merge(assets::routes())
 }
 
 struct Pages {
-    router: Router<App>,
+    routes: RouteTable,
     metrics: Option<Metrics>,
 }
 
@@ -93,7 +94,7 @@ impl Pages {
         let handle = move |State(app): State<App>, request: Request| {
             serve(app, request, handler.clone(), metrics.clone())
         };
-        self.router = self.router.route(path, methods(get(handle)));
+        self.routes = self.routes.route(path, methods(get(handle)));
         self
     }
 }

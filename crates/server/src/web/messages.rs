@@ -23,6 +23,7 @@ pub fn error_text(error: &ApiError) -> String {
             Some(label) => format!("{label}没有填写，或者格式不对"),
             None => format!("{}：{name}", ErrorCode::BadRequest.message()),
         },
+        ApiError::InvalidRequest(reason) => format!("{}：{reason}", ErrorCode::BadRequest.message()),
         ApiError::Http(error) => match error {
             HttpError::Unavailable => "服务暂时不可用，没有任何改动，请稍后再试".to_owned(),
             HttpError::InternalError => "服务器出错了，请稍后再看操作是否已经生效".to_owned(),
@@ -82,6 +83,7 @@ pub fn error_status(error: &ApiError) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         ApiError::Code(_) | ApiError::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         ApiError::RetryAfter(..) => StatusCode::TOO_MANY_REQUESTS,
         ApiError::Http(error) => error.status(),
     }

@@ -13,23 +13,28 @@ pub mod member;
 pub mod reviews;
 
 use crate::app::App;
+use crate::http::response::ApiError;
 use crate::http::security_headers::with_security_headers;
-use crate::operator::error::OperatorError;
+use crate::net::route_table::RouteTable;
 use crate::web::forms::redirect;
-use crate::web::{assets, page_context};
+use crate::web::{assets, messages, page_context};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use context::{Layout, OperatorContext};
-use forms::error_message;
 use guanxi_types::HttpError;
 use std::sync::Arc;
 
 /// Builds the router of all operators' pages.
 pub fn router() -> Router<App> {
-    Router::new()
+    routes().router
+}
+
+/// Returns the routes of all operators' pages.
+pub fn routes() -> RouteTable {
+    RouteTable::default()
         .route("/", page(dashboard::dashboard))
         .route("/reviews", page(reviews::reviews))
         .route("/member", page(member::member))
@@ -43,7 +48,7 @@ pub fn router() -> Router<App> {
 fn page<H, F>(handler: H) -> MethodRouter<App>
 where
     H: Fn(Arc<OperatorContext>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response, OperatorError>> + Send + 'static,
+    F: Future<Output = Result<Response, ApiError>> + Send + 'static,
 {
     get(move |State(app): State<App>, request: Request| serve(app, request, handler.clone()))
 }
@@ -51,7 +56,7 @@ where
 async fn serve<H, F>(app: App, request: Request, handler: H) -> Response
 where
     H: Fn(Arc<OperatorContext>) -> F,
-    F: Future<Output = Result<Response, OperatorError>>,
+    F: Future<Output = Result<Response, ApiError>>,
 {
     let images = app.image_origins.clone();
     let response = match OperatorContext::new(app, request).await {
@@ -62,9 +67,7 @@ where
                 Err(error) => error_page(Some(&context), &error),
             }
         }
-        Err(OperatorError::Api(error)) if error.code() == HttpError::Unauthorized.number() => {
-            redirect("/login", Vec::new())
-        }
+        Err(ApiError::Http(HttpError::Unauthorized)) => redirect("/login", Vec::new()),
         Err(error) => error_page(None, &error),
     };
     with_security_headers(response, &images)
@@ -78,8 +81,8 @@ struct ErrorPage {
     message: String,
 }
 
-fn error_page(context: Option<&OperatorContext>, error: &OperatorError) -> Response {
-    let (message, status) = error_message(error);
+fn error_page(context: Option<&OperatorContext>, error: &ApiError) -> Response {
+    let (message, status) = (messages::error_text(error), messages::error_status(error));
     let layout = context.map_or_else(|| Layout::minimal("出错了"), |context| context.layout("出错了"));
     let page = ErrorPage { layout, status: status.as_u16(), message };
     page_context::html_response(status, &page).unwrap_or_default()
@@ -87,5 +90,5 @@ fn error_page(context: Option<&OperatorContext>, error: &OperatorError) -> Respo
 
 /// Renders the 404 page.
 pub fn not_found(app: &App) -> Response {
-    with_security_headers(error_page(None, &OperatorError::from(HttpError::NotFound)), &app.image_origins)
+    with_security_headers(error_page(None, &ApiError::from(HttpError::NotFound)), &app.image_origins)
 }

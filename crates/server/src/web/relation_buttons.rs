@@ -53,7 +53,7 @@ impl RelationButtons {
             _ => ("", FOLLOW, vec![button(RelationAction::Whisper, "悄悄关注"), black]),
         };
         if is_follower && attribute != 128 {
-            secondary.push(button(RelationAction::Kick, "移除粉丝"));
+            secondary.push(button(RelationAction::RemoveFollower, "移除粉丝"));
         }
         RelationButtons { status, primary, secondary }
     }

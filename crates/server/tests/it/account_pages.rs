@@ -144,10 +144,8 @@ async fn moderated_bio_waits_for_approval() {
 #[tokio::test]
 async fn realname_status_follows_the_review() {
     let service = Service::new().await;
-    let row = |standing: &str| {
-        format!(
-            r#"{{"realname":{{"mid":1,"standing":{standing},"name":"陈小明","card":"110101199003070011"}}}}"#
-        )
+    let row = |status: &str| {
+        format!(r#"{{"realname":{{"mid":1,"status":{status},"name":"陈小明","card":"110101199003070011"}}}}"#)
     };
     let none = json!({"status": 3, "remark": "", "realname": "", "card": "", "card_type": 0});
     let me = service.log_in_as(1).await;
@@ -171,10 +169,10 @@ async fn realname_status_follows_the_review() {
 async fn login_log_is_masked() {
     let service = Service::new().await;
     let noon = service.app.now();
-    let row = |ago: i64, ip: &str, how: &str, ok: bool, buvid: &str| {
+    let row = |ago: i64, ip: &str, method: &str, success: bool, buvid: &str| {
         let login = json!({
-            "mid": 1, "time": noon - ago, "ip": ip, "how": how, "ok": ok, "buvid": buvid,
-            "device": "Chrome浏览器", "place": "中国陕西渭南", "carrier": "电信"
+            "mid": 1, "time": noon - ago, "ip": ip, "method": method, "success": success, "buvid": buvid,
+            "device": "Chrome浏览器", "location": "中国陕西渭南", "isp": "电信"
         });
         json!({ "login": login }).to_string()
     };

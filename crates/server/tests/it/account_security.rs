@@ -2,7 +2,7 @@
 
 use crate::client::{PASSWORD, TestClient};
 use crate::service::{Service, TestResponse};
-use guanxi_server::auth::session_token::to_hex;
+use guanxi_server::session_token::to_hex;
 use guanxi_storage::Store;
 use serde_json::{Value, json};
 

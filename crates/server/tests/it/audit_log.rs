@@ -2,7 +2,8 @@
 
 use crate::client::PASSWORD;
 use crate::service::Service;
-use guanxi_api::operator::{OperatorEndpoint, ingest_events, keys, members, reviews, tokens};
+use guanxi_api::Endpoint;
+use guanxi_api::operator::{ingest_events, keys, members, reviews, tokens};
 use guanxi_server::operator::endpoints;
 use guanxi_storage::commands::IngestEvents;
 use guanxi_storage::commands::operator::{

@@ -3,8 +3,8 @@
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
 use guanxi_api::params::encode_form;
-use guanxi_server::auth::session_token::Token;
 use guanxi_server::http::client_info::PeerAddr;
+use guanxi_server::session_token::Token;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Request};
 use std::collections::BTreeMap;

@@ -4,8 +4,9 @@ use crate::client::TestClient;
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
 use guanxi_api::auth::AuthRequirement;
+use guanxi_api::endpoint::EndpointInfo;
 use guanxi_api::params::encode_form;
-use guanxi_server::routes::{EndpointInfo, endpoints};
+use guanxi_server::routes::endpoints;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{Method, Request};
 
@@ -15,7 +16,7 @@ const CONTRACT: [(&str, &str, &[&str], AuthRequirement); 26] = [
     ("GET",  "/x/member/web/account",           &[],                 AuthRequirement::Session),
     ("GET",  "/x/member/web/exp/reward",        &[],                 AuthRequirement::Session),
     ("GET",  "/x/vip/web/user/info",            &[],                 AuthRequirement::Session),
-    ("GET",  "/web/site/user/info",             &[],                 AuthRequirement::SessionMatchingUidCookie),
+    ("GET",  "/web/site/user/info",             &[],                 AuthRequirement::SessionWithUidCookie),
     ("GET",  "/x/member/realname/status",       &[],                 AuthRequirement::Session),
     ("GET",  "/x/member/realname/apply/status", &[],                 AuthRequirement::Session),
     ("GET",  "/x/member/web/coin/log",          &[],                 AuthRequirement::Session),

@@ -1,38 +1,12 @@
 //! The log at trace level contains no personal data and no secrets.
 
+use crate::captured_log::capture;
 use crate::client::PASSWORD;
 use crate::service::Service;
 use guanxi_server::jobs::scheduler::resume_key_rotation;
 use guanxi_types::Role;
 use serde_json::json;
-use std::io;
-use std::sync::{Arc, Mutex};
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber;
-use tracing_subscriber::fmt::MakeWriter;
-
-/// A log captured in memory.
-#[derive(Clone, Default)]
-struct CapturedLog(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for CapturedLog {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for CapturedLog {
-    type Writer = CapturedLog;
-
-    fn make_writer(&self) -> CapturedLog {
-        self.clone()
-    }
-}
+use tracing::Level;
 
 /// Texts that must not appear in the log.
 const PRIVATE: [&str; 9] = [
@@ -106,17 +80,7 @@ async fn run_scenario() -> Vec<String> {
 
 #[tokio::test]
 async fn log_contains_no_personal_data() {
-    let captured = CapturedLog::default();
-    // With a single subscriber, `tracing` would cache callsites as disabled that threads of other tests reach
-    // first.
-    let _another = Dispatch::new(tracing_subscriber::registry());
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(captured.clone())
-        .finish();
-    let secrets = run_scenario().with_subscriber(subscriber).await;
-    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let (secrets, log) = capture(Level::TRACE, run_scenario()).await;
     let has_rejection = |path: &str| log.contains(&format!(r#"request rejected path="{path}"#));
     assert!(has_rejection("/passport/") && has_rejection("/operator/"), "the log was not captured: {log}");
     for private in PRIVATE.into_iter().chain(secrets.iter().map(String::as_str)) {

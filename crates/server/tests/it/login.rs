@@ -106,7 +106,7 @@ async fn login_log_is_limited() {
     let rows = (1..=5).map(|second| {
         let time = service.app.now() - second;
         format!(
-            r#"{{"login":{{"mid":1,"time":{time},"ip":"36.40.120.1","how":"password","ok":true,"buvid":"{second}"}}}}"#
+            r#"{{"login":{{"mid":1,"time":{time},"ip":"36.40.120.1","method":"password","success":true,"buvid":"{second}"}}}}"#
         )
     });
     service.import_rows(&rows.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()).await;

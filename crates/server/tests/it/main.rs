@@ -1,9 +1,11 @@
 //! Integration tests of the service, in process, through its router.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod access_log;
 mod account_pages;
 mod account_security;
 mod audit_log;
+mod captured_log;
 mod client;
 mod cookies;
 mod database_outage;

@@ -206,8 +206,8 @@ async fn login_from_elsewhere_is_marked_and_is_news() {
 
 /// Returns a login of member 7 as a dump row.
 fn login(time: i64, buvid: &str, place: &str) -> String {
-    json!({"login": {"mid": 7, "time": time, "ip": "36.40.120.15", "how": "qr", "ok": true, "device": "Chrome浏览器",
-        "buvid": buvid, "place": place, "carrier": "电信"}})
+    json!({"login": {"mid": 7, "time": time, "ip": "36.40.120.15", "method": "qr", "success": true, "device": "Chrome浏览器",
+        "buvid": buvid, "location": place, "isp": "电信"}})
     .to_string()
 }
 

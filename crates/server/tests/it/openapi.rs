@@ -5,15 +5,16 @@ use crate::endpoints::{VALUES, params};
 use crate::openapi_check::{MEMBER_DOCUMENT, OPERATOR_DOCUMENT, operation_pointer};
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
+use guanxi_api::endpoint::EndpointInfo;
 use guanxi_server::operator;
-use guanxi_server::routes::{EndpointInfo, endpoints};
+use guanxi_server::routes::endpoints;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A login as a dump row.
-const LOGIN: &str = r#"{"login":{"mid":1,"time":1768400000,"ip":"36.40.120.15","how":"qr","ok":true,"device":"Chrome浏览器","place":"中国陕西渭南","carrier":"电信"}}"#;
+const LOGIN: &str = r#"{"login":{"mid":1,"time":1768400000,"ip":"36.40.120.15","method":"qr","success":true,"device":"Chrome浏览器","location":"中国陕西渭南","isp":"电信"}}"#;
 
 async fn call(browser: &TestClient<'_>, info: &EndpointInfo, params: &str) -> TestResponse {
     if info.method == Method::GET {
@@ -237,7 +238,7 @@ async fn html_page_shows_the_data_of_every_operation() {
     let request = http::Request::get("/openapi").body(Body::empty()).unwrap();
     let pages = [service.anonymous().get("/openapi").await, service.send_to_operators(request).await];
     let shown = pages.map(|page| page.text().matches("<h4>Data</h4>\n<p>None.</p>").count());
-    let members = endpoints().iter().filter(|info| info.operation.data.is_none()).count();
-    let operators = operator::endpoints().iter().filter(|info| info.operation.data.is_none()).count();
+    let members = endpoints().iter().filter(|info| info.data_schema.is_none()).count();
+    let operators = operator::endpoints().iter().filter(|info| info.data_schema.is_none()).count();
     assert_eq!(shown, [members, operators]);
 }

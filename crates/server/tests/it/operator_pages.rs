@@ -3,7 +3,7 @@
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
 use guanxi_api::params::encode_form;
-use guanxi_server::auth::session_token::Token;
+use guanxi_server::session_token::Token;
 use guanxi_types::Role;
 use http::Request;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};

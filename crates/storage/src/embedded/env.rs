@@ -9,8 +9,6 @@ use super::transaction::EmbeddedTransaction;
 use super::wal::{self, Recovered, Wal};
 use crate::StorageError;
 use crate::error::OpenError;
-use crate::profile_cache::ProfileCache;
-use guanxi_types::Mid;
 use heed::{CompactionOption, Env, EnvFlags, EnvOpenOptions, MdbError, RwTxn, WithoutTls};
 use std::fs::File;
 use std::io;
@@ -33,7 +31,6 @@ const MAP_GRANULARITY: usize = 1 << 16;
 pub(super) struct LmdbEnv {
     env: Env<WithoutTls>,
     tables: Tables,
-    profile_cache: ProfileCache,
     /// In bytes.
     page_size: usize,
     /// Held for reading during every read transaction, and for writing during a resize: LMDB allows no reader then.
@@ -52,11 +49,7 @@ enum MemSource {
 
 impl LmdbEnv {
     /// Opens the environment and the WAL of a directory that no other process writes.
-    pub(super) fn open(
-        dir: &Path,
-        map_size: usize,
-        profile_cache: ProfileCache,
-    ) -> Result<(LmdbEnv, Wal), OpenError> {
+    pub(super) fn open(dir: &Path, map_size: usize) -> Result<(LmdbEnv, Wal), OpenError> {
         let file_len = data_file::len(dir);
         // Reads are scattered, so read-ahead would load pages that no query needs.
         let flags = EnvFlags::NO_READ_AHEAD;
@@ -68,7 +61,7 @@ impl LmdbEnv {
         let tables = Tables::open(&env).map_err(|error| engine_error(dir, error))?;
         let mem_state = MemState { tree_txn_id: env.info().last_txn_id, ..MemState::default() };
         let mem_source = MemSource::Memtables(RwLock::new(Arc::new(mem_state)));
-        let env = LmdbEnv { env, tables, profile_cache, page_size, resize_lock: RwLock::new(()), mem_source };
+        let env = LmdbEnv { env, tables, page_size, resize_lock: RwLock::new(()), mem_source };
         let wal = env.recover(dir).map_err(|error| OpenError::Engine(dir.to_owned(), error.into()))?;
         Ok((env, wal))
     }
@@ -81,10 +74,8 @@ impl LmdbEnv {
         // The expected length is read before the file's: a commit writes its pages before it publishes them.
         data_file::missing_tail(dir, data_file::expected_len(&env, page_size))?;
         let tables = Tables::open_read_only(&env).map_err(|error| engine_error(dir, error))?;
-        // A cache would be stale: the other process does not announce its changes.
-        let profile_cache = ProfileCache::new(0);
         let (resize_lock, mem_source) = (RwLock::new(()), MemSource::WalReplay);
-        Ok(LmdbEnv { env, tables, profile_cache, page_size, resize_lock, mem_source })
+        Ok(LmdbEnv { env, tables, page_size, resize_lock, mem_source })
     }
 
     /// Replays the records of the WAL that are not checkpointed yet.
@@ -189,14 +180,9 @@ impl LmdbEnv {
         Ok(wal::write_backup(dir, &recovered, lsn)?)
     }
 
-    pub(super) fn profile_cache(&self) -> &ProfileCache {
-        &self.profile_cache
-    }
-
-    /// Makes writes visible to new snapshots, and drops the cached cards that they changed. Writer thread only.
-    pub(super) fn publish(&self, active: Memtable, changed_cards: &[Mid]) {
+    /// Makes writes visible to new snapshots. Writer thread only.
+    pub(super) fn publish(&self, active: Memtable) {
         self.update_mem_state(|state| MemState { active, ..state.clone() });
-        self.profile_cache.invalidate(changed_cards);
     }
 
     /// Seals the active memtable for the next checkpoint. Writer thread only; no other memtable may be sealed.

@@ -8,6 +8,7 @@ use super::engine_metrics::{CommitCounters, EngineMetrics};
 use super::env::LmdbEnv;
 use super::transaction::{EmbeddedTransaction, TxnWrites};
 use super::wal::Wal;
+use crate::card_listener::CardListeners;
 use crate::commands::Command;
 use crate::log_throttle::LogThrottle;
 use crate::{CommandError, StorageError};
@@ -23,6 +24,7 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
+use tracing::Span;
 
 /// The time without a write after which even a small memtable is checkpointed.
 const IDLE_CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
@@ -31,6 +33,7 @@ const IDLE_CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct CommitQueue {
     counters: Arc<CommitCounters>,
+    card_listeners: Arc<CardListeners>,
     /// `None` once the queue is closed.
     sender: Option<mpsc::Sender<Box<dyn QueuedCommand>>>,
     thread: Option<JoinHandle<()>>,
@@ -41,6 +44,8 @@ impl CommitQueue {
         let (sender, mut queue) = mpsc::channel::<Box<dyn QueuedCommand>>(options.max_queued_commands.max(1));
         let counters = Arc::new(CommitCounters::default());
         let shared_counters = Arc::clone(&counters);
+        let card_listeners = Arc::new(CardListeners::default());
+        let shared_listeners = Arc::clone(&card_listeners);
         let work = move || {
             let runtime = match Builder::new_current_thread().enable_time().build() {
                 Ok(runtime) => runtime,
@@ -50,8 +55,14 @@ impl CommitQueue {
             };
             let checkpointer = Checkpointer::start(Arc::clone(&env));
             let memtable_bytes = options.memtable_bytes;
-            let mut committer =
-                Committer { env, wal, checkpointer, counters: shared_counters, memtable_bytes };
+            let mut committer = Committer {
+                env,
+                wal,
+                checkpointer,
+                counters: shared_counters,
+                card_listeners: shared_listeners,
+                memtable_bytes,
+            };
             let mut batch = Vec::new();
             loop {
                 let next = queue.recv_many(&mut batch, options.max_batch_size.max(1));
@@ -64,7 +75,11 @@ impl CommitQueue {
             committer.shut_down();
         };
         let thread = std::thread::Builder::new().name("guanxi-writer".to_owned()).spawn(work);
-        CommitQueue { counters, sender: Some(sender), thread: thread.ok() }
+        CommitQueue { counters, card_listeners, sender: Some(sender), thread: thread.ok() }
+    }
+
+    pub(super) fn card_listeners(&self) -> &CardListeners {
+        &self.card_listeners
     }
 
     pub(super) fn metrics(&self) -> EngineMetrics {
@@ -88,7 +103,7 @@ impl CommitQueue {
             })?
         };
         let (reply, answer) = oneshot::channel();
-        place.send(Box::new(PendingCommand { command, answer: None, reply }));
+        place.send(Box::new(PendingCommand { command, answer: None, reply, caller: Span::current() }));
         answer.await.map_err(|_| StorageError::Closed)?
     }
 }
@@ -111,6 +126,9 @@ trait QueuedCommand: Send + std::fmt::Debug {
     /// True if the caller no longer waits for the answer.
     fn is_abandoned(&self) -> bool;
 
+    /// Returns the span of the caller.
+    fn caller(&self) -> &Span;
+
     /// Sends the stored answer if the commit succeeded, else the storage error.
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>);
 }
@@ -119,6 +137,7 @@ struct PendingCommand<C: Command> {
     command: C,
     answer: Option<Result<C::Output, ErrorCode>>,
     reply: oneshot::Sender<Result<C::Output, CommandError>>,
+    caller: Span,
 }
 
 impl<C: Command> std::fmt::Debug for PendingCommand<C> {
@@ -146,6 +165,10 @@ impl<C: Command> QueuedCommand for PendingCommand<C> {
         self.reply.is_closed()
     }
 
+    fn caller(&self) -> &Span {
+        &self.caller
+    }
+
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>) {
         let answer = match outcome {
             Ok(()) => self.answer.unwrap_or(Err(ErrorCode::BadRequest)).map_err(CommandError::Rejected),
@@ -170,6 +193,7 @@ struct Committer {
     wal: Wal,
     checkpointer: Checkpointer,
     counters: Arc<CommitCounters>,
+    card_listeners: Arc<CardListeners>,
     /// The size of the memtable, or of its WAL, that starts a checkpoint.
     memtable_bytes: usize,
 }
@@ -220,7 +244,8 @@ impl Committer {
         })?;
         if !wal_ops.is_empty() {
             self.wal.append(&wal_ops)?;
-            self.env.publish(active, &changed_cards);
+            self.env.publish(active);
+            self.card_listeners.notify(&changed_cards);
         }
         Ok(())
     }
@@ -279,6 +304,7 @@ fn send_replies(batch: Vec<Box<dyn QueuedCommand>>, outcome: &Result<(), Storage
         if let Err(error) = outcome
             && let Some(occurrences) = FAILED.count()
         {
+            let _caller = command.caller().enter();
             tracing::error!(?command, %error, occurrences, "write failed");
         }
         command.reply(outcome.clone());

@@ -1,8 +1,6 @@
 //! The public card of a member, which lists show.
 
 use super::{entity, stored_struct};
-use guanxi_api::badge::OfficialVerify;
-use guanxi_api::member_list::{ProfileSummary, SummaryVip, SummaryVipLabel};
 use guanxi_types::Mid;
 use serde::{Deserialize, Serialize};
 
@@ -23,13 +21,6 @@ stored_struct! {
 }
 entity!(Card in Card by mid: Mid, run_at: |card| card.vip.expires_at());
 
-impl From<Card> for ProfileSummary {
-    fn from(card: Card) -> ProfileSummary {
-        let Card { uname, face, sign, official, vip, .. } = card;
-        ProfileSummary { uname, face, sign, official_verify: official.to_official_verify(), vip: vip.into() }
-    }
-}
-
 stored_struct! {
     /// The official verification of a member.
     Official {
@@ -41,13 +32,6 @@ stored_struct! {
         desc: String,
         /// The kind of the verified member.
         verified: OfficialKind,
-    }
-}
-
-impl Official {
-    /// Returns the short form for lists: the title becomes the description.
-    pub fn to_official_verify(&self) -> OfficialVerify {
-        OfficialVerify { r#type: self.verified.number(), desc: self.title.clone() }
     }
 }
 
@@ -107,29 +91,11 @@ stored_struct! {
     }
 }
 
-/// The status of an active VIP, the only one that lists show (D37).
-const STATUS_ACTIVE: u8 = 1;
-
 impl Vip {
     /// Returns the second from which the VIP status is expired (D38). `None` without a status or without an expiry.
     pub fn expires_at(&self) -> Option<i64> {
         (self.status != 0 && self.due_date > 0)
             .then(|| self.due_date.div_euclid(1000) + i64::from(self.due_date % 1000 > 0))
-    }
-}
-
-impl From<Vip> for SummaryVip {
-    fn from(vip: Vip) -> SummaryVip {
-        SummaryVip {
-            vip_type: vip.kind,
-            vip_due_date: vip.due_date,
-            due_remark: vip.due_remark,
-            access_status: vip.access_status,
-            vip_status: u8::from(vip.status == STATUS_ACTIVE),
-            vip_status_warn: vip.status_warn,
-            theme_type: vip.theme_type,
-            label: SummaryVipLabel { path: vip.label.path },
-        }
     }
 }
 
@@ -150,16 +116,5 @@ stored_struct! {
         bg_color: String,
         /// The color of the border, `#RRGGBB`.
         border_color: String,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn listed_vip_status_is_1_only_if_active() {
-        let listed = [0, 1, 2, 3].map(|status| SummaryVip::from(Vip { status, ..Vip::default() }).vip_status);
-        assert_eq!(listed, [0, 1, 0, 0]);
     }
 }

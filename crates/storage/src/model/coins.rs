@@ -57,7 +57,6 @@ stored_struct! {
         #[serde(deserialize_with = "crate::model::serde_count::deserialize")]
         article_count: u64,
         /// The time of the counts, in seconds.
-        #[serde(rename = "told")]
         counted_at: i64,
     }
 }

@@ -257,7 +257,7 @@ impl Validate for Upstat {
         ] {
             value::COUNT.validate(field, count)?;
         }
-        value::TIME.validate("upstat.told", counted_at)
+        value::TIME.validate("upstat.counted_at", counted_at)
     }
 }
 

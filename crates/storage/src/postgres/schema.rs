@@ -2,13 +2,12 @@
 
 use crate::error::OpenError;
 use crate::model::Table;
+use refinery_core::{Migration, Runner};
 use tokio_postgres::{Client, Config, NoTls};
 
-mod embedded {
-    refinery::embed_migrations!("migrations");
-    pub(super) use migrations::runner;
-}
-use embedded::runner;
+/// The migrations, in order: the name of a file of `migrations`, and its text.
+const MIGRATIONS: [(&str, &str); 1] =
+    [("V1__initial_schema", include_str!("../../migrations/V1__initial_schema.sql"))];
 
 /// The advisory lock of a migration.
 const MIGRATION_LOCK: i64 = 0x6775_616e_7869;
@@ -24,9 +23,16 @@ pub struct Migrated {
     pub distributed: Option<Vec<String>>,
 }
 
+#[expect(clippy::expect_used, reason = "the names are constants, and a test parses them")]
+fn runner() -> Runner {
+    let migrations =
+        MIGRATIONS.map(|(name, sql)| Migration::unapplied(name, sql).expect("the name is valid"));
+    Runner::new(&migrations)
+}
+
 /// Returns the schema version that this program requires.
 pub fn required_version() -> i32 {
-    runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    runner().get_migrations().iter().map(Migration::version).max().unwrap_or(0)
 }
 
 fn open_error(error: tokio_postgres::Error) -> OpenError {
@@ -86,7 +92,7 @@ async fn migrate_with(client: &mut Client, citus: bool) -> Result<Migrated, Open
 #[error("{text}")]
 struct MigrationError {
     text: String,
-    source: refinery::Error,
+    source: refinery_core::Error,
 }
 
 /// Returns the text of the innermost error: the message of the server.
@@ -170,6 +176,19 @@ pub(super) fn distribution() -> Vec<(&'static str, Distribution)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_migration_file_is_embedded() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<String> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let embedded = MIGRATIONS.map(|(name, _)| format!("{name}.sql"));
+        assert_eq!(files, embedded);
+        assert_eq!(runner().get_migrations().len(), MIGRATIONS.len());
+    }
 
     #[test]
     fn version_check_accepts_the_required_version_only() {

@@ -118,7 +118,11 @@ impl Store for PostgresStore {
         read!(self.relation_pair(me, them))
     }
 
-    async fn page(&self, query: ListQuery) -> Result<Option<Page>, StorageError> {
+    async fn page(
+        &self,
+        query: ListQuery,
+        _remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+    ) -> Result<Option<Page>, StorageError> {
         read!(self.page(query))
     }
 

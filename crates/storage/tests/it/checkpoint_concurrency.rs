@@ -4,7 +4,7 @@ use crate::community::{Community, WHOLE_LIST, change_relation, large_member, mid
 use crate::tempdir::{empty_dir, open_with_small_memtable, reopen};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::data_dir::BackupTarget;
-use guanxi_storage::store::{List, ListQuery};
+use guanxi_storage::store::{List, ListQuery, all_cards};
 use guanxi_storage::{EmbeddedStore, Store};
 use guanxi_types::{Order, RelationAction};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const MEMBERS: u64 = 32;
 async fn list(store: &EmbeddedStore, owner: u64, list: List) -> Vec<u64> {
     let owner = mid(owner);
     let page = ListQuery { owner, list, viewer: Some(owner), window: WHOLE_LIST, order: Order::Desc };
-    let page = store.page(page).await.expect("the store is readable").expect("the list exists");
+    let page = store.page(page, all_cards).await.expect("the store is readable").expect("the list exists");
     assert_eq!(page.entries.len(), page.total as usize, "counters and {list:?} differ");
     page.entries.iter().map(|entry| entry.mid.get()).collect()
 }

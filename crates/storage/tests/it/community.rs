@@ -10,7 +10,7 @@ use guanxi_storage::commands::{
 use guanxi_storage::encryption::Keyring;
 use guanxi_storage::key::KeyReader;
 use guanxi_storage::model::{Card, DueTask, Nameplate, Pendant, Profile, Table};
-use guanxi_storage::store::{List, ListQuery, Page};
+use guanxi_storage::store::{List, ListQuery, Page, all_cards};
 use guanxi_storage::{CommandError, Counters, FieldCipher, Row, StorageError, Store};
 use guanxi_types::{ErrorCode, Mid, Tagid};
 use guanxi_types::{Order, RelationAction, RelationSource};
@@ -155,7 +155,7 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn page(&self, query: ListQuery) -> Option<Page> {
-        expect_read(self.store.page(query).await)
+        expect_read(self.store.page(query, all_cards).await)
     }
 
     /// Returns a whole list, newest first, as its owner sees it.

@@ -134,7 +134,9 @@ async fn concurrent_relation_changes_stay_consistent() {
                     }
                     6 => drop(run(&store, change_relation(me, RelationAction::Block, them, NOW)).await),
                     7 => drop(run(&store, change_relation(me, RelationAction::Unblock, them, NOW)).await),
-                    8 => drop(run(&store, change_relation(me, RelationAction::Kick, them, NOW)).await),
+                    8 => drop(
+                        run(&store, change_relation(me, RelationAction::RemoveFollower, them, NOW)).await,
+                    ),
                     9 => drop(run(&store, change_relation(me, RelationAction::Unfollow, them, NOW)).await),
                     10 => drop(run(&store, change_relation(me, RelationAction::Whisper, them, NOW)).await),
                     _ => drop(run(&store, change_relation(me, RelationAction::Follow, them, NOW)).await),

@@ -19,6 +19,7 @@ mod list_pages;
 mod list_versions;
 mod login_identifiers;
 mod login_log;
+mod login_sessions;
 pub(crate) mod member_deletion;
 mod moderation;
 mod operator_commands;
@@ -104,6 +105,7 @@ macro_rules! conformance {
                 page_past_the_end_is_empty_with_total,
                 ascending_order_is_the_exact_reverse,
                 page_shows_current_cards,
+                page_has_every_card_that_is_not_known,
                 unknown_members_and_groups_have_no_list,
             ],
             viewer_relations: [
@@ -190,6 +192,8 @@ macro_rules! conformance {
                 lockouts_double_and_expire,
                 expired_bucket_equals_an_empty_one,
                 successful_login_refunds_its_attempt,
+            ],
+            login_sessions: [
                 login_with_changed_password_hash_is_rejected,
                 password_change_ends_all_other_sessions,
                 login_ends_the_session_it_replaces,

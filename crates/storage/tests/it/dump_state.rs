@@ -6,7 +6,7 @@ use guanxi_storage::model::{
     Account, AuditRow, BioReview, CoinRow, DueTask, EventRow, KeyFingerprintRow, LoginIdentifier, LoginRow,
     OperatorToken, Password, PendingDeletion, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
 };
-use guanxi_storage::store::{Groups, List, ListQuery, Page, Space};
+use guanxi_storage::store::{Groups, List, ListQuery, Page, Space, all_cards};
 use guanxi_storage::{Counters, StorageError, Store};
 use guanxi_types::Order;
 use guanxi_types::{Mid, Tagid};
@@ -125,7 +125,8 @@ async fn read_viewer_state<S: Store>(
     let mut pages = Vec::new();
     for &list in lists {
         for order in [Order::Desc, Order::Asc] {
-            pages.push(store.page(ListQuery { owner: mid, list, viewer, window: WHOLE_LIST, order }).await?);
+            let query = ListQuery { owner: mid, list, viewer, window: WHOLE_LIST, order };
+            pages.push(store.page(query, all_cards).await?);
         }
     }
     let pair = match viewer {

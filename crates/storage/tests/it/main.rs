@@ -8,6 +8,7 @@
 //! | `checkpoint_concurrency` | checkpoints during writes, reads and backups |
 //! | `power_loss` | recovery of a checkpoint and a WAL that is cut anywhere |
 //! | `disk_full` | failing writes of the WAL or of a checkpoint |
+//! | `card_listener` | the report of changed cards |
 //! | `limits` | the largest numbers |
 //! | `bulk_load` | a store that is created from whole members |
 //! | `concurrent_commands` | concurrent commands, the queue, durability of an answer |
@@ -24,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod bulk_load;
+mod card_listener;
 mod checkpoint_concurrency;
 mod community;
 mod concurrent_commands;

@@ -8,7 +8,7 @@ use crate::fixtures::{dump_text, parse_dump};
 use crate::tempdir;
 use guanxi_domain::relation::{self, GroupMembership};
 use guanxi_storage::commands::InsertRows;
-use guanxi_storage::store::{List, ListEntry, ListQuery};
+use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
 use guanxi_storage::{CommandError, Store};
 use guanxi_test_postgres::Schema;
 use guanxi_types::Order;
@@ -198,7 +198,8 @@ async fn compare_list<S: Store>(store: &S, model: &Model, owner: Mid, list: List
     let expected = model.list(owner, list);
     for viewer in [None].into_iter().chain(all_members().map(Some)) {
         for order in [Order::Desc, Order::Asc] {
-            let page = store.page(ListQuery { owner, list, viewer, window: WHOLE_LIST, order }).await;
+            let query = ListQuery { owner, list, viewer, window: WHOLE_LIST, order };
+            let page = store.page(query, all_cards).await;
             let page = page.expect("the store is readable");
             let is_private = matches!(list, List::Whispers | List::Blocks);
             assert_eq!(

@@ -1,12 +1,12 @@
 //! `GET /operator/keys`: the state of the encryption keys.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/keys`: returns the state of the keys that encrypt private fields. Errors: -401, -403, -400.
-    GetKeyStatus: GET "/operator/keys", [Admin] -> Data {}
+    GetKeyStatus: GET "/operator/keys", Operator<AdminOnly> -> Data {}
 }
 
 /// The state of the encryption keys.

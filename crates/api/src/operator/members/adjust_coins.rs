@@ -1,16 +1,16 @@
 //! `POST /operator/member/coins`: credits or debits coins.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::{Coins, Mid};
 use guanxi_types::{EventId, EventOutcome, inline_schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/member/coins`: credits coins to a member, or debits them. `GET /x/member/web/coin/log` shows
     /// the entry. A balance below 0 is 30050, and a balance above 1,000,000,000,000 is 30054. Errors: -401, -403,
     /// -400, -404, 30052, 30050, 30054.
-    AdjustCoins: POST "/operator/member/coins", [Admin] -> Data {
+    AdjustCoins: POST "/operator/member/coins", Operator<AdminOnly> -> Data {
         /// The member.
         mid: Mid,
         /// The amount, negative for a debit. Not 0, at most one decimal, at most 1,000,000.

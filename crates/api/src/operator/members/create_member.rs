@@ -1,14 +1,14 @@
 //! `POST /operator/member/create`: creates a member.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/member/create`: creates a member. A name that looks like that of another member is 30002
     /// too. Errors: -401, -403, -400, 30001, 30010, 30002, 30003, 30004, 30005, 30006.
-    CreateMember: POST "/operator/member/create", [Admin] -> Data {
+    CreateMember: POST "/operator/member/create", Operator<AdminOnly> -> Data {
         /// The display name, as in `POST /passport/signup`. A reserved name is allowed.
         #[schemars(length(min = 1, max = 16))]
         uname: String,

@@ -1,14 +1,14 @@
 //! `GET /operator/member`: the record of a member.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::{Coins, Mid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/member`: looks a member up by exactly one of the fields. Errors: -401, -403, -400, -404.
-    GetMember: GET "/operator/member", [Admin, Moderator] -> Data {
+    GetMember: GET "/operator/member", Operator<AdminOrModerator> -> Data {
         /// The mid.
         mid: Option<Mid>,
         /// The display name.

@@ -1,14 +1,14 @@
 //! `POST /operator/member/sessions/revoke`: ends all sessions of a member.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/member/sessions/revoke`: ends all sessions of a member, and returns their number. Errors:
     /// -401, -403, -400, -404.
-    RevokeMemberSessions: POST "/operator/member/sessions/revoke", [Admin, Moderator] -> Data {
+    RevokeMemberSessions: POST "/operator/member/sessions/revoke", Operator<AdminOrModerator> -> Data {
         /// The member.
         mid: Mid,
     }

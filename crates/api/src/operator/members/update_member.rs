@@ -1,16 +1,16 @@
 //! `POST /operator/member/update`: changes the record of a member.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use serde_json::{Map, Value};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/member/update`: changes the record of a member, whole or not at all. Each part is merged
     /// into the row of that name, in the form of an export (docs/design/dump-format.md). Nested objects are merged
     /// too, and null resets a field to its default. Each value has the rule of an import. The message of -400 names
     /// the field. An unknown field is -400, and so is a field that this endpoint does not change. Errors: -401,
     /// -403, -400, 30010, -404, 30001, 30002, 30003, 30004, 30005.
-    UpdateMember: POST "/operator/member/update", [Admin] -> () {
+    UpdateMember: POST "/operator/member/update", Operator<AdminOnly> -> () {
         /// The member.
         mid: Mid,
         /// The display name, avatar, bio, official verification and VIP.

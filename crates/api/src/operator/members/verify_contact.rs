@@ -1,15 +1,15 @@
 //! `POST /operator/member/verify`: marks a contact of a member as verified.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/member/verify`: marks the phone or the mail address of a member as verified. guanxi sends no
     /// codes. The first verified phone gives 100 exp, once. A member without that contact is 30053. Errors: -401,
     /// -403, -400, -404, 30053.
-    VerifyContact: POST "/operator/member/verify", [Admin, Ingest] -> () {
+    VerifyContact: POST "/operator/member/verify", Operator<AdminOrIngest> -> () {
         /// The member.
         mid: Mid,
         /// The contact.

@@ -1,15 +1,16 @@
 //! `GET /operator/reviews/signs`: the bios that are pending review.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/reviews/signs`: returns the bios that are pending review, oldest first. Errors: -401, -403,
     /// -400.
-    ListBioReviews: GET "/operator/reviews/signs", [Admin, Moderator] -> Data {
-        /// The first second of submission to include. Send that of the last entry for the next page.
+    ListBioReviews: GET "/operator/reviews/signs", Operator<AdminOrModerator> -> Data {
+        /// The first second of submission to include. For the next page send that of the last entry, which is
+        /// repeated.
         since: Option<i64>,
         /// The number of entries, 1 to 1000. 100 if absent.
         #[schemars(range(min = 1, max = 1000))]

@@ -1,16 +1,17 @@
 //! `GET /operator/reviews/realnames`: the applications for real-name verification that are pending review.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/reviews/realnames`: returns the applications for real-name verification that are pending
     /// review, oldest first. No other endpoint shows a name or a card number in plain text. Errors: -401, -403,
     /// -400.
-    ListRealnameReviews: GET "/operator/reviews/realnames", [Admin, Moderator] -> Data {
-        /// The first second of submission to include. Send that of the last entry for the next page.
+    ListRealnameReviews: GET "/operator/reviews/realnames", Operator<AdminOrModerator> -> Data {
+        /// The first second of submission to include. For the next page send that of the last entry, which is
+        /// repeated.
         since: Option<i64>,
         /// The number of entries, 1 to 1000. 100 if absent.
         #[schemars(range(min = 1, max = 1000))]

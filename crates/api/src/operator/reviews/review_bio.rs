@@ -1,13 +1,13 @@
 //! `POST /operator/reviews/sign`: approves or rejects a bio.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/reviews/sign`: approves or rejects a bio. An approved bio is published at once. A rejected
     /// bio leaves the published one. `GET /passport/sign` and `GET /passport/news` show the member the result with
     /// the remark. Errors: -401, -403, -400, 30040, 30041.
-    ReviewBio: POST "/operator/reviews/sign", [Admin, Moderator] -> () {
+    ReviewBio: POST "/operator/reviews/sign", Operator<AdminOrModerator> -> () {
         /// The member.
         mid: Mid,
         /// The time of the submission that the moderator has read. A replaced submission is then 30041 instead of

@@ -1,13 +1,13 @@
 //! `POST /operator/reviews/realname`: approves or rejects an application for real-name verification.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 
-operator_endpoint! {
+endpoint! {
     /// `POST /operator/reviews/realname`: approves or rejects an application for real-name verification.
     /// `GET /x/member/realname/apply/status` and `GET /passport/news` show the member the result with the remark.
     /// The first verified real name gives 50 exp, once. Errors: -401, -403, -400, 30040, 30041.
-    ReviewRealname: POST "/operator/reviews/realname", [Admin, Moderator] -> () {
+    ReviewRealname: POST "/operator/reviews/realname", Operator<AdminOrModerator> -> () {
         /// The member.
         mid: Mid,
         /// The time of the submission that the moderator has read. A replaced submission is then 30041 instead of

@@ -1,14 +1,14 @@
 //! `GET /operator/tokens`: the tokens of operators.
 
-use crate::operator::operator_endpoint;
+use crate::endpoint::endpoint;
 use guanxi_types::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-operator_endpoint! {
+endpoint! {
     /// `GET /operator/tokens`: returns the names and roles of the tokens. The tokens themselves are not stored.
     /// Errors: -401, -403, -400.
-    ListTokens: GET "/operator/tokens", [Admin] -> Data {}
+    ListTokens: GET "/operator/tokens", Operator<AdminOnly> -> Data {}
 }
 
 /// The tokens.

@@ -30,13 +30,16 @@ fn write(command: &clap::Command, out: &mut String) {
     let _ = write!(out, "\n```\n{usage}\n```\n");
     let arguments: Vec<&clap::Arg> = command
         .get_arguments()
-        .filter(|argument| !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version"))
+        .filter(|argument| {
+            !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version")
+        })
         .collect();
     if !arguments.is_empty() {
         out.push_str("\n| argument | meaning |\n|---|---|\n");
     }
     for argument in arguments {
-        let values: Vec<&str> = argument.get_value_names().into_iter().flatten().map(clap::builder::Str::as_str).collect();
+        let values: Vec<&str> =
+            argument.get_value_names().into_iter().flatten().map(clap::builder::Str::as_str).collect();
         let takes_value = argument.get_action().takes_values();
         let value = if takes_value { values.join(" ") } else { String::new() };
         let name = match argument.get_long() {
@@ -44,7 +47,8 @@ fn write(command: &clap::Command, out: &mut String) {
             Some(long) => format!("--{long} {value}"),
             None => value,
         };
-        let mut text = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
+        let mut text =
+            argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
         let defaults: Vec<String> =
             argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
         if takes_value && !defaults.is_empty() {

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 const MEMBERS: &str = "# Endpoints
 
-This document lists the members' endpoints. [decisions.md](../design/decisions.md) defines the envelope, the parsing of parameters and the
-order of errors. [codes.md](codes.md) lists the error codes. Times are seconds since 1970 unless stated otherwise.
+This document lists the members' endpoints. [api.md](../guide/api.md) explains the parts that all of them share: the envelope, authentication,
+parameters, cookies and headers. [codes.md](codes.md) lists the error codes. The errors of an endpoint are in the order of their precedence.
+Times are seconds since 1970 unless stated otherwise.
 
 The examples are from `guanxi demo` with the `--start-time` given, as the member given. A long list is cut to one entry.
 ";
@@ -16,7 +17,8 @@ The examples are from `guanxi demo` with the `--start-time` given, as the member
 const OPERATORS: &str = "# Operators' endpoints
 
 This document lists the endpoints of `operator_listen`. [operators.md](../guide/operators.md) explains tokens, statuses and concepts.
-[codes.md](codes.md) lists the error codes. Times are seconds since 1970.
+[api.md](../guide/api.md) explains the envelope. [codes.md](codes.md) lists the error codes. The errors of an endpoint are in the order of their
+precedence. Times are seconds since 1970.
 ";
 
 /// Returns the document of the members' endpoints.
@@ -34,7 +36,11 @@ fn write(head: &str, document: &Value, examples: &[Value]) -> String {
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let method = method.to_uppercase();
-            let _ = write!(out, "\n## {method} {path}\n\n{}\n", operation["description"].as_str().unwrap_or_default());
+            let _ = write!(
+                out,
+                "\n## {method} {path}\n\n{}\n",
+                operation["description"].as_str().unwrap_or_default()
+            );
             if let Some(requirement) = requirement(operation) {
                 let _ = write!(out, "\nAuthentication: {requirement}.\n");
             }
@@ -70,7 +76,8 @@ fn requirement(operation: &Value) -> Option<&'static str> {
     if has("operator") {
         return None;
     }
-    let is_optional = security.iter().any(|choice| choice.as_object().is_some_and(|schemes| schemes.is_empty()));
+    let is_optional =
+        security.iter().any(|choice| choice.as_object().is_some_and(|schemes| schemes.is_empty()));
     let has_csrf = body(operation).is_some_and(|schema| schema["properties"].get("csrf").is_some());
     Some(match (is_optional, has_csrf) {
         (true, true) => "anonymous write",
@@ -90,7 +97,9 @@ fn body(operation: &Value) -> Option<&Value> {
 fn parameters(operation: &Value, out: &mut String) {
     let mut rows = Vec::new();
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        let text = [parameter["description"].as_str().unwrap_or_default(), &description(&parameter["schema"])].join(" ");
+        let text =
+            [parameter["description"].as_str().unwrap_or_default(), &description(&parameter["schema"])]
+                .join(" ");
         rows.push((&parameter["name"], &parameter["schema"], parameter["required"] == true, text));
     }
     let schema = body(operation);
@@ -124,7 +133,8 @@ fn data(operation: &Value, out: &mut String) {
         out.push_str("\nNo data.\n");
         return;
     };
-    let _ = write!(out, "\nData: {}. {}\n", type_name(data), data["description"].as_str().unwrap_or_default());
+    let _ =
+        write!(out, "\nData: {}. {}\n", type_name(data), data["description"].as_str().unwrap_or_default());
     fields(data, out);
 }
 

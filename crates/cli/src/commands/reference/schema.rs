@@ -69,7 +69,8 @@ pub(super) fn fields(schema: &Value, out: &mut String) {
     };
     for (name, field) in properties {
         let optional = if required(name) { "" } else { ", optional" };
-        let _ = writeln!(out, "| `{name}` | {}{optional} | {} |", cell(&type_name(field)), description(field));
+        let _ =
+            writeln!(out, "| `{name}` | {}{optional} | {} |", cell(&type_name(field)), description(field));
     }
 }
 
@@ -102,9 +103,17 @@ mod tests {
     #[test]
     fn schemas_as_texts() {
         let cases = [
-            (json!({"type": "integer", "minimum": 1, "default": 50}), "integer", "At least 1. Default: `50`."),
+            (
+                json!({"type": "integer", "minimum": 1, "default": 50}),
+                "integer",
+                "At least 1. Default: `50`.",
+            ),
             (json!({"type": ["string", "null"], "description": "A|b."}), "string or null", "A\\|b."),
-            (json!({"type": "array", "items": {"$ref": "#/components/schemas/Vip"}}), "array of [Vip](#vip)", ""),
+            (
+                json!({"type": "array", "items": {"$ref": "#/components/schemas/Vip"}}),
+                "array of [Vip](#vip)",
+                "",
+            ),
             (
                 json!({"type": "integer", "oneOf": [{"const": 1, "description": "follow."}, {"const": 2}]}),
                 "`1` or `2`",
@@ -112,7 +121,11 @@ mod tests {
             ),
         ];
         for (schema, name, text) in cases {
-            assert_eq!((type_name(&schema).as_str(), description(&schema).as_str()), (name, text), "{schema}");
+            assert_eq!(
+                (type_name(&schema).as_str(), description(&schema).as_str()),
+                (name, text),
+                "{schema}"
+            );
         }
     }
 }

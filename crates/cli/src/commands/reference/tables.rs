@@ -47,8 +47,10 @@ A setting is a key of the TOML file, and an environment variable: `GUANXI_` and 
 "
     .to_owned();
     for setting in Settings::reference() {
-        let range = setting.range.map(|range| format!("{} to {}", range.start(), range.end())).unwrap_or_default();
-        let _ = writeln!(out, "| `{}` | {} | {range} | {} |", setting.name, setting.default, cell(setting.doc));
+        let range =
+            setting.range.map(|range| format!("{} to {}", range.start(), range.end())).unwrap_or_default();
+        let _ =
+            writeln!(out, "| `{}` | {} | {range} | {} |", setting.name, setting.default, cell(setting.doc));
     }
     out
 }

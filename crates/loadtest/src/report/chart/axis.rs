@@ -32,8 +32,8 @@ impl Axis {
         Axis { from: 0.0, to: max, is_log: false, ticks: ticks.map(|at| (at, label(at))).collect() }
     }
 
-    /// Creates a logarithmic axis around all figures. Ticks are at 1, 2 and 5 times each power of ten, or at the powers
-    /// only if there are many.
+    /// Creates a logarithmic axis around all figures. Ticks are at 1, 2 and 5 times each power of ten, or at the
+    /// powers only if there are many.
     pub(super) fn log(figures: impl Iterator<Item = f64>, label: impl Fn(f64) -> String) -> Axis {
         let (mut from, mut to) = (f64::INFINITY, 0.1_f64);
         for figure in figures.filter(|figure| *figure > 0.0) {

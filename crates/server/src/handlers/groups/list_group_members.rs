@@ -7,7 +7,6 @@ use crate::{default_avatar, to_api};
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::GroupMember;
 use guanxi_domain::paging;
-use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_types::ErrorCode;
 use guanxi_types::Order;
@@ -20,6 +19,6 @@ pub async fn list_group_members(
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query =
         ListQuery { owner: me, list: List::Group(params.tagid), viewer: None, window, order: Order::Desc };
-    let page = app.store.page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
+    let page = app.list_page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
     to_api::group_page(&page, || default_avatar::url(&app, &client))
 }

@@ -41,7 +41,7 @@ pub async fn get_card(
         level_info,
         pendant: to_api::pendant(profile.pendant),
         nameplate: to_api::nameplate(profile.nameplate),
-        official_verify: card.official.to_official_verify(),
+        official_verify: to_api::official_verify(&card.official),
         official: to_api::official(card.official),
         vip: CardVip { vip: to_api::vip(card.vip), vip_type, vip_status },
         is_senior_member: u8::from(profile.senior),

@@ -7,7 +7,6 @@ use crate::{default_avatar, to_api};
 use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_domain::paging;
-use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_types::ErrorCode;
 use guanxi_types::Order;
@@ -19,6 +18,6 @@ pub async fn list_blocks(
 ) -> Result<PreEncoded<RelationPage>, ApiError> {
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query = ListQuery { owner: me, list: List::Blocks, viewer: Some(me), window, order: Order::Desc };
-    let page = app.store.page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let page = app.list_page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
     to_api::list_page(&page, || default_avatar::url(&app, &client))
 }

@@ -6,7 +6,6 @@ use crate::http::response::{ApiError, PreEncoded};
 use crate::{default_avatar, to_api};
 use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_followers::ListFollowers;
-use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
 
 /// Returns a page of the followers.
@@ -17,6 +16,6 @@ pub async fn list_followers(
     let ListFollowers { vmid: owner, ps, pn, order } = params;
     let window = super::list_window(&app, owner, viewer, ps, pn).await?;
     let query = ListQuery { owner, list: List::Followers, viewer, window, order };
-    let page = app.store.page(query).await?.ok_or_else(|| super::member_not_found("vmid"))?;
+    let page = app.list_page(query).await?.ok_or_else(|| super::member_not_found("vmid"))?;
     to_api::list_page(&page, || default_avatar::url(&app, &client))
 }

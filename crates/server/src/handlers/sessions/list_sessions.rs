@@ -1,9 +1,9 @@
 //! `GET /passport/sessions`: the live sessions of the caller.
 
 use crate::app::App;
-use crate::auth::session_token::to_hex;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
+use crate::session_token::to_hex;
 use guanxi_api::sessions::list_sessions::{Data, Entry, ListSessions};
 use guanxi_domain::mask;
 use guanxi_storage::Store;

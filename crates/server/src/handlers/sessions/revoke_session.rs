@@ -1,9 +1,9 @@
 //! `POST /passport/sessions/revoke`: ends a session of the caller.
 
 use crate::app::App;
-use crate::auth::session_token::from_hex;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
+use crate::session_token::from_hex;
 use guanxi_api::sessions::revoke_session::RevokeSession;
 use guanxi_storage::Store;
 use guanxi_storage::commands;

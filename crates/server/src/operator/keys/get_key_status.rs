@@ -1,12 +1,12 @@
 //! `GET /operator/keys`: the state of the encryption keys.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::keys::get_key_status::{Data, GetKeyStatus};
 
 /// Returns the state of the encryption keys.
-pub async fn get_key_status(app: App, _: OperatorRequest<GetKeyStatus>) -> Result<Data, OperatorError> {
+pub async fn get_key_status(app: App, _: ApiRequest<GetKeyStatus>) -> Result<Data, ApiError> {
     Ok(key_status(&app))
 }
 

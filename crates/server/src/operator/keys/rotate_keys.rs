@@ -3,8 +3,8 @@
 use super::get_key_status::key_status;
 use crate::app::App;
 use crate::encryption_keys;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::keys::get_key_status::Data;
 use guanxi_api::operator::keys::rotate_keys::RotateKeys;
 use guanxi_types::ErrorCode;
@@ -12,12 +12,12 @@ use guanxi_types::ErrorCode;
 /// Starts a key rotation, which a background job completes.
 pub async fn rotate_keys(
     app: App,
-    OperatorRequest { by, .. }: OperatorRequest<RotateKeys>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { caller: by, .. }: ApiRequest<RotateKeys>,
+) -> Result<Data, ApiError> {
     if app.store.is_shared() {
         let message =
             "other instances may serve the same database: stop all of them, and run `guanxi keys rotate`";
-        return Err(OperatorError::InvalidRequest(message.to_owned()));
+        return Err(ApiError::InvalidRequest(message.to_owned()));
     }
     let Ok(_guard) = app.key_rotation.try_lock() else { return Err(ErrorCode::KeyRotationInProgress.into()) };
     if app.cipher.keyring().is_rotating() {

@@ -1,8 +1,8 @@
 //! `POST /operator/member/coins`: credits or debits coins.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::members::adjust_coins::{AdjustCoins, Data};
 use guanxi_domain::value;
 use guanxi_storage::Store;
@@ -15,15 +15,15 @@ const MAX_AMOUNT: Coins = Coins::from_whole(1_000_000);
 /// Credits or debits coins.
 pub async fn adjust_coins(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<AdjustCoins>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<AdjustCoins>,
+) -> Result<Data, ApiError> {
     let AdjustCoins { mid, delta, reason, id } = params;
     if delta > MAX_AMOUNT || delta < -MAX_AMOUNT || delta == Coins::ZERO {
-        return Err(OperatorError::InvalidRequest(
+        return Err(ApiError::InvalidRequest(
             "delta must not be 0, and is at most 1000000 in either direction".to_owned(),
         ));
     }
-    value::REASON.validate("reason", &reason).map_err(OperatorError::from_invalid_value)?;
+    value::REASON.validate("reason", &reason).map_err(ApiError::from_invalid_value)?;
     let command =
         operator::AdjustCoins { mid, delta, reason, id, id_retention: app.limits.event_retention_secs };
     let (coins, counted) = app.store.run(Audited { by, now, command }).await?;

@@ -1,8 +1,8 @@
 //! `GET /operator/member`: the record of a member.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_domain::{contact, mask};
@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 /// Returns the record of a member, with masked private fields.
 pub async fn get_member(
     app: App,
-    OperatorRequest { params, now, .. }: OperatorRequest<GetMember>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { params, now, .. }: ApiRequest<GetMember>,
+) -> Result<Data, ApiError> {
     let mid = find_member(&app, params).await?.ok_or(ErrorCode::MemberNotFound)?;
     let counters = app.store.counters(mid).await?.ok_or(ErrorCode::MemberNotFound)?;
     let realname: Option<Realname> = app.store.get(mid).await?;
@@ -47,7 +47,7 @@ pub async fn get_member(
 }
 
 /// Returns the member with the given identifier. Exactly one identifier must be present.
-async fn find_member(app: &App, params: GetMember) -> Result<Option<Mid>, OperatorError> {
+async fn find_member(app: &App, params: GetMember) -> Result<Option<Mid>, ApiError> {
     let normalized = |text: Option<String>, normalize: fn(&str) -> Option<String>| {
         text.map(|text| normalize(&text).unwrap_or(text))
     };
@@ -61,7 +61,7 @@ async fn find_member(app: &App, params: GetMember) -> Result<Option<Mid>, Operat
     let (mid, identifier) = (params.mid, identifiers.next());
     if identifiers.next().is_some() || mid.is_some() == identifier.is_some() {
         let message = "send exactly one of mid, uname, userid, tel and mail";
-        return Err(OperatorError::InvalidRequest(message.to_owned()));
+        return Err(ApiError::InvalidRequest(message.to_owned()));
     }
     let Some((kind, text)) = identifier else { return Ok(mid) };
     Ok(app.find_by_identifier(kind, &text).await?)
@@ -79,7 +79,7 @@ async fn masked_account(app: &App, mid: Mid) -> Result<Account, StorageError> {
     Ok(Account { tel, mail, ..account })
 }
 
-fn to_object<R: Entity>(row: &R) -> Result<Map<String, Value>, OperatorError> {
+fn to_object<R: Entity>(row: &R) -> Result<Map<String, Value>, ApiError> {
     match serde_json::to_value(row) {
         Ok(Value::Object(mut object)) => {
             object.remove("mid");

@@ -1,8 +1,8 @@
 //! `POST /operator/member/silence`: silences a member, or ends the silence.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_storage::Store;
 use guanxi_storage::commands::operator::{self as commands, Audited};
@@ -11,9 +11,9 @@ use std::sync::Arc;
 /// Silences a member, or ends the silence.
 pub async fn silence_member(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<SilenceMember>,
-) -> Result<(), OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<SilenceMember>,
+) -> Result<(), ApiError> {
     let cipher = Arc::clone(&app.cipher);
     let command = commands::SilenceMember { mid: params.mid, silence: params.silence, cipher };
-    app.store.run(Audited { by, now, command }).await?.map_err(OperatorError::InvalidRequest)
+    app.store.run(Audited { by, now, command }).await?.map_err(ApiError::InvalidRequest)
 }

@@ -3,10 +3,9 @@
 use crate::app::App;
 use crate::auth::password_check::NewPasswordInput;
 use crate::auth::rate_limit::account_bucket_key;
+use crate::extract::ApiRequest;
 use crate::handlers::login::sign_up::{normalize_mail, normalize_tel};
 use crate::http::response::ApiError;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
 use guanxi_api::operator::members::update_member::UpdateMember;
 use guanxi_storage::Store;
 use guanxi_storage::commands::operator::{self, Audited, MemberPatch};
@@ -17,8 +16,8 @@ use std::sync::Arc;
 /// Merges the given parts into the record of a member.
 pub async fn update_member(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<UpdateMember>,
-) -> Result<(), OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<UpdateMember>,
+) -> Result<(), ApiError> {
     let mut contacts = Vec::new();
     if params.tel.is_some() {
         contacts.push((ContactKind::Tel, normalize_tel(params.tel.map(Secret))?));
@@ -42,7 +41,7 @@ pub async fn update_member(
         password,
     };
     let command = operator::UpdateMember { mid: params.mid, patch, cipher: Arc::clone(&app.cipher) };
-    app.store.run(Audited { by, now, command }).await?.map_err(OperatorError::InvalidRequest)
+    app.store.run(Audited { by, now, command }).await?.map_err(ApiError::InvalidRequest)
 }
 
 /// Validates a new password, and returns its hash.

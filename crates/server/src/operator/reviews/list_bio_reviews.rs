@@ -1,8 +1,9 @@
 //! `GET /operator/reviews/signs`: the bios that are pending review.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::{OperatorRequest, parse_limit};
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use crate::operator::parse_limit;
 use guanxi_api::operator::reviews::list_bio_reviews::{Data, Entry, ListBioReviews};
 use guanxi_storage::Store;
 use guanxi_storage::model::{BioReview, Card};
@@ -10,8 +11,8 @@ use guanxi_storage::model::{BioReview, Card};
 /// Returns the bios that are pending review, oldest first.
 pub async fn list_bio_reviews(
     app: App,
-    OperatorRequest { params, .. }: OperatorRequest<ListBioReviews>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { params, .. }: ApiRequest<ListBioReviews>,
+) -> Result<Data, ApiError> {
     let (since, limit) = (params.since.unwrap_or(0), parse_limit(params.limit)?);
     let pending: Vec<BioReview> = app.store.pending_reviews(since, limit).await?;
     let mut list = Vec::with_capacity(pending.len());

@@ -1,8 +1,9 @@
 //! `GET /operator/reviews/realnames`: the applications for real-name verification that are pending review.
 
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::{OperatorRequest, parse_limit};
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use crate::operator::parse_limit;
 use guanxi_api::operator::reviews::list_realname_reviews::{Data, Entry, ListRealnameReviews};
 use guanxi_storage::StorageError;
 use guanxi_storage::Store;
@@ -12,8 +13,8 @@ use guanxi_storage::model::{Card, Realname};
 /// Returns the applications that are pending review, oldest first.
 pub async fn list_realname_reviews(
     app: App,
-    OperatorRequest { params, .. }: OperatorRequest<ListRealnameReviews>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { params, .. }: ApiRequest<ListRealnameReviews>,
+) -> Result<Data, ApiError> {
     let (since, limit) = (params.since.unwrap_or(0), parse_limit(params.limit)?);
     let pending: Vec<Realname> = app.store.pending_reviews(since, limit).await?;
     let mut list = Vec::with_capacity(pending.len());

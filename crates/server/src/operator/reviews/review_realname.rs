@@ -2,8 +2,8 @@
 
 use super::review_bio::parse_verdict;
 use crate::app::App;
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
 use guanxi_api::operator::reviews::review_realname::ReviewRealname;
 use guanxi_storage::Store;
 use guanxi_storage::commands::operator::{self, Audited};
@@ -11,8 +11,8 @@ use guanxi_storage::commands::operator::{self, Audited};
 /// Approves or rejects an application.
 pub async fn review_realname(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<ReviewRealname>,
-) -> Result<(), OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<ReviewRealname>,
+) -> Result<(), ApiError> {
     let ReviewRealname { mid, submitted, approve, remark } = params;
     let verdict = parse_verdict(approve, remark)?;
     Ok(app

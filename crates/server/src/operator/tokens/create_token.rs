@@ -1,9 +1,9 @@
 //! `POST /operator/tokens/create`: creates a token.
 
 use crate::app::App;
-use crate::auth::session_token::{random_bytes, to_hex};
-use crate::operator::error::OperatorError;
-use crate::operator::request::OperatorRequest;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use crate::session_token::{random_bytes, to_hex};
 use guanxi_api::operator::tokens::create_token::{CreateToken, Data};
 use guanxi_domain::value;
 use guanxi_storage::Store;
@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 /// Creates a token. Only this response contains it.
 pub async fn create_token(
     app: App,
-    OperatorRequest { by, params, now }: OperatorRequest<CreateToken>,
-) -> Result<Data, OperatorError> {
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<CreateToken>,
+) -> Result<Data, ApiError> {
     let token = issue_token(&app.store, by, params.name, params.role, now).await?;
     Ok(Data { token })
 }
@@ -28,8 +28,8 @@ pub async fn issue_token(
     name: String,
     role: Role,
     now: i64,
-) -> Result<String, OperatorError> {
-    value::TOKEN_NAME.validate("name", &name).map_err(OperatorError::from_invalid_value)?;
+) -> Result<String, ApiError> {
+    value::TOKEN_NAME.validate("name", &name).map_err(ApiError::from_invalid_value)?;
     let token = to_hex(&random_bytes::<32>());
     let hash = Sha256::digest(&token).into();
     let command = operator::CreateToken(OperatorToken { hash, role, name, created: now });

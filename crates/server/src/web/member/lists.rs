@@ -22,7 +22,6 @@ use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
 use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_domain::paging;
-use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_types::{ErrorCode, Mid, Tagid};
 use guanxi_types::{PageNumber, PageSize};
@@ -142,7 +141,7 @@ async fn group_page(
 ) -> Result<RelationPage, ApiError> {
     let (list, window) = (List::Group(tagid), paging::page_window(PageSize::MAX, pn, true)?);
     let page = ListQuery { owner: viewer, list, viewer: Some(viewer), window, order: order(context) };
-    let page = context.app.store.page(page).await?.ok_or(ErrorCode::GroupNotFound)?;
+    let page = context.app.list_page(page).await?.ok_or(ErrorCode::GroupNotFound)?;
     to_api::list_page(&page, || default_avatar::url(&context.app, &context.client))?.decode()
 }
 

@@ -107,7 +107,7 @@ pub async fn create_qr(State(app): State<App>, request: Request) -> Response {
     let created = async {
         let form = params::read_params(&parts, body, &app.limits).await?;
         let back = forms::back_path(&form.params);
-        let request = extract::authenticate_with_params::<CreateQrCode>(&app, parts, form).await?;
+        let request = extract::authenticate_member::<CreateQrCode>(&app, parts, form).await?;
         Ok::<_, ApiError>((back, create_qr_code::create_qr_code(app.clone(), request).await?.into_parts()?))
     };
     let response = match created.await {

@@ -1,7 +1,7 @@
 //! `/log`: audit log of operators' actions.
 
 use super::context::{Layout, NAME_MAX_GRAPHEMES, OperatorContext};
-use crate::operator::error::OperatorError;
+use crate::http::response::ApiError;
 use crate::operator::list_audit_entries;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::format;
@@ -32,7 +32,7 @@ pub struct AuditRow {
 const PAGE_SIZE: u32 = 100;
 
 /// Shows the page.
-pub async fn audit_log(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+pub async fn audit_log(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let before: Option<u64> = context.query_param::<String>("before").and_then(|before| before.parse().ok());
     let list = context
         .call_api(list_audit_entries::list_audit_entries, ListAuditEntries { before, limit: Some(PAGE_SIZE) })

@@ -2,9 +2,11 @@
 
 use super::cookie::{COOKIE, OperatorCookie};
 use crate::app::App;
+use crate::auth::operator_token::TokenAuth;
+use crate::extract::ApiRequest;
+use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
-use crate::operator::error::OperatorError;
-use crate::operator::request::{self, OperatorRequest};
+use crate::http::response::ApiError;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::flash::{self, Flash};
 use crate::web::forms;
@@ -12,7 +14,8 @@ use crate::web::page_context;
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
-use guanxi_api::operator::OperatorEndpoint;
+use guanxi_api::Endpoint;
+use guanxi_api::auth::Auth;
 use guanxi_api::param::Param;
 use guanxi_api::params::Params;
 use guanxi_storage::Store;
@@ -35,13 +38,14 @@ pub struct OperatorContext {
     pub now: i64,
     /// Path and query of the page.
     pub path_and_query: String,
+    client: ClientInfo,
     csrf: String,
     query: Params,
     flash: Option<Flash>,
 }
 
 impl OperatorContext {
-    pub(super) async fn new(app: App, request: Request) -> Result<OperatorContext, OperatorError> {
+    pub(super) async fn new(app: App, request: Request) -> Result<OperatorContext, ApiError> {
         let (mut parts, _) = request.into_parts();
         let (token, operator_cookie) = authenticate(&app, &parts.headers).await?;
         let redisplayed: Option<Flash> = parts.extensions.remove();
@@ -52,25 +56,26 @@ impl OperatorContext {
         if query.is_truncated() {
             return Err(HttpError::BadRequest.into());
         }
-        let now = app.now();
-        Ok(OperatorContext { app, token, now, path_and_query, csrf: operator_cookie.csrf(), query, flash })
+        let (now, csrf) = (app.now(), operator_cookie.csrf());
+        let client = ClientInfo::new(parts.headers, parts.extensions.get());
+        Ok(OperatorContext { app, token, now, path_and_query, client, csrf, query, flash })
     }
 
     /// Calls an operator API handler and returns its data.
-    pub async fn call_api<O, H, F>(&self, handler: H, req: O) -> Result<O::Data, OperatorError>
+    pub async fn call_api<E, H, F>(&self, handler: H, params: E) -> Result<E::Data, ApiError>
     where
-        O: OperatorEndpoint,
-        H: FnOnce(App, OperatorRequest<O>) -> F,
-        F: Future<Output = Result<O::Data, OperatorError>>,
+        E: Endpoint,
+        H: FnOnce(App, ApiRequest<E>) -> F,
+        F: Future<Output = Result<E::Data, ApiError>>,
     {
-        request::check_role::<O>(&self.token)?;
-        handler(self.app.clone(), OperatorRequest { by: self.token.name.clone(), params: req, now: self.now })
+        let caller = E::Auth::authenticate(&TokenAuth(&self.token))?;
+        handler(self.app.clone(), ApiRequest { caller, params, now: self.now, client: self.client.clone() })
             .await
     }
 
     /// Returns true if the token's role permits the operation.
-    pub fn is_allowed<O: OperatorEndpoint>(&self) -> bool {
-        request::check_role::<O>(&self.token).is_ok()
+    pub fn is_allowed<E: Endpoint>(&self) -> bool {
+        E::Auth::authenticate(&TokenAuth(&self.token)).is_ok()
     }
 
     /// Returns a query parameter; `None` if it is absent or malformed.
@@ -93,7 +98,7 @@ impl OperatorContext {
     }
 
     /// Renders the page with the flash message's status, and expires the flash cookie.
-    pub fn render(&self, page: &impl Template) -> Result<Response, OperatorError> {
+    pub fn render(&self, page: &impl Template) -> Result<Response, ApiError> {
         let status = self.flash.as_ref().map_or(StatusCode::OK, |flash| flash.status);
         let mut response = page_context::html_response(status, page)?;
         if self.flash.as_ref().is_some_and(|flash| flash.is_success) {
@@ -141,7 +146,7 @@ impl Layout {
 pub(super) async fn authenticate(
     app: &App,
     headers: &HeaderMap,
-) -> Result<(OperatorToken, OperatorCookie), OperatorError> {
+) -> Result<(OperatorToken, OperatorCookie), ApiError> {
     let operator_cookie = OperatorCookie::from_text(&request_cookie(headers, COOKIE).unwrap_or_default());
     let hash =
         operator_cookie.token_hash(&app.operator_cookie_key, app.now()).ok_or(HttpError::Unauthorized)?;

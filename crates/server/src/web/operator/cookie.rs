@@ -2,7 +2,7 @@
 //! contain the token. A stolen cookie works against this process only and expires; a stolen token would be valid
 //! until revoked.
 
-use crate::auth::session_token::{Token, from_hex, to_hex};
+use crate::session_token::{Token, from_hex, to_hex};
 use guanxi_storage::model::TokenHash;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -2,8 +2,8 @@
 
 use super::audit_log::{AuditRow, audit_row};
 use super::context::{Layout, OperatorContext};
+use crate::http::response::ApiError;
 use crate::metrics::IngestOutcome;
-use crate::operator::error::OperatorError;
 use crate::operator::{health, list_audit_entries};
 use crate::web::format;
 use askama::Template;
@@ -58,7 +58,7 @@ struct ReviewQueue {
 const COUNT_LIMIT: usize = 1000;
 
 /// Shows the page.
-pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let is_ready = health::is_ready(&context.app).await;
     let (engine, store) = store(&context.app.store);
     let review_queues =
@@ -133,7 +133,7 @@ fn ingest(context: &OperatorContext) -> Vec<Statistic> {
 }
 
 /// Returns the review queues. Counting decrypts no names and cards.
-async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], OperatorError> {
+async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], ApiError> {
     let store = &context.app.store;
     let bios: Vec<BioReview> = store.pending_reviews(0, COUNT_LIMIT).await?;
     let realnames: Vec<Realname> = store.pending_reviews(0, COUNT_LIMIT).await?;

@@ -3,10 +3,10 @@
 use super::context::Layout;
 use super::cookie::{COOKIE, OperatorCookie};
 use crate::app::App;
+use crate::auth::operator_token;
 use crate::http::client_info::ClientInfo;
 use crate::http::params;
 use crate::http::security_headers::with_security_headers;
-use crate::operator::request;
 use crate::web::forms::redirect;
 use crate::web::page_context;
 use askama::Template;
@@ -42,7 +42,7 @@ pub async fn create_session(State(app): State<App>, request: Request) -> Respons
         .ok()
         .and_then(|form| form.params.get::<Secret>("token").ok());
     let token = token.map(|token| token.0.trim().to_owned()).unwrap_or_default();
-    let row = if client.is_cross_site() { None } else { request::find_token(&app, &token).await.ok() };
+    let row = if client.is_cross_site() { None } else { operator_token::find_token(&app, &token).await.ok() };
     // Operators connect over loopback or a tunnel, possibly without HTTPS.
     let secure = if client.is_https(&app.trusted_proxies) { "; Secure" } else { "" };
     let operator_cookie =

@@ -1,9 +1,9 @@
 //! `/member`: a member's data, and the operations on them.
 
 use super::context::{Layout, OperatorContext};
-use crate::auth::session_token;
-use crate::operator::error::OperatorError;
+use crate::http::response::ApiError;
 use crate::operator::members::get_member;
+use crate::session_token;
 use crate::web::format;
 use askama::Template;
 use axum::response::Response;
@@ -46,7 +46,7 @@ const SEARCH_KEYS: [(&str, &str); 5] =
     [("mid", "UID"), ("uname", "昵称"), ("userid", "用户名"), ("tel", "手机号"), ("mail", "邮箱")];
 
 /// Shows the page.
-pub async fn member(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let by = context.query_param::<String>("by").unwrap_or_else(|| "mid".to_owned());
     let text = context.query_param::<String>("text").unwrap_or_default().trim().to_owned();
     let found = if text.is_empty() {
@@ -61,10 +61,10 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, OperatorE
     context.render(&MemberPage { layout, by, text, found, payment, can_silence, can_verify })
 }
 
-fn search_request(by: &str, text: &str) -> Result<GetMember, OperatorError> {
+fn search_request(by: &str, text: &str) -> Result<GetMember, ApiError> {
     let value_if = |kind| (by == kind).then(|| text.to_owned());
     let mid = value_if("mid")
-        .map(|mid| mid.parse::<Mid>().map_err(|error| OperatorError::InvalidRequest(error.to_owned())));
+        .map(|mid| mid.parse::<Mid>().map_err(|error| ApiError::InvalidRequest(error.to_owned())));
     Ok(GetMember {
         mid: mid.transpose()?,
         uname: value_if("uname"),

@@ -1,7 +1,7 @@
 //! `/reviews`: pending bios and real names, with buttons to approve or reject.
 
 use super::context::{Layout, OperatorContext};
-use crate::operator::error::OperatorError;
+use crate::http::response::ApiError;
 use crate::operator::reviews;
 use crate::web::format;
 use crate::web::member::realname::CARD_TYPES;
@@ -43,7 +43,7 @@ struct RealnameRow {
 const PAGE_SIZE: u32 = 50;
 
 /// Shows the page.
-pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, OperatorError> {
+pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let limit = Some(PAGE_SIZE);
     let signs = context
         .call_api(reviews::list_bio_reviews::list_bio_reviews, ListBioReviews { since: None, limit })

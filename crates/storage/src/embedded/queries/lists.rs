@@ -7,7 +7,6 @@ use crate::StorageError;
 use crate::counters::Counters;
 use crate::key::Key;
 use crate::model::{Card, Entity, Group};
-use crate::profile_cache::CacheReader;
 use crate::store::{Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{self, RelationKind};
@@ -17,7 +16,7 @@ impl Queries<'_> {
     pub(in super::super) fn list_page(
         &self,
         query: ListQuery,
-        cache: CacheReader<'_>,
+        remove_known: impl FnOnce(&mut Vec<Mid>),
     ) -> Result<Option<Page>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
         let Some(counters) = self.counters(owner)?.filter(|_| list.is_visible_to(viewer, owner)) else {
@@ -40,14 +39,16 @@ impl Queries<'_> {
                 (self.followers(owner, window, order, total)?, total, version)
             }
         };
-        let mids: Vec<Mid> = members.iter().map(|(mid, _)| *mid).collect();
-        let profiles = cache.profiles(&mids, |mid| Ok(self.get(mid)?.unwrap_or(Card::new(mid))))?;
+        let mut mids: Vec<Mid> = members.iter().map(|(mid, _)| *mid).collect();
+        remove_known(&mut mids);
+        let cards = mids.into_iter().map(|mid| Ok(self.get(mid)?.unwrap_or(Card::new(mid))));
+        let cards = cards.collect::<Result<_, StorageError>>()?;
         let without_viewer = |(mid, mtime)| ListEntry { mid, mtime, attribute: 0, groups: Vec::new() };
         let mut entries: Vec<ListEntry> = members.into_iter().map(without_viewer).collect();
         if let Some(viewer) = viewer {
             self.add_viewer_relations(viewer, is_owner && list.is_followings(), &mut entries)?;
         }
-        Ok(Some(Page { entries, profiles, total, version }))
+        Ok(Some(Page { entries, cards, total, version }))
     }
 
     /// Adds the viewer's relations to the listed members. In the viewer's own followings also the times and groups

@@ -115,7 +115,7 @@ fn invalid_field_of_each_row_is_named() {
         ("group.tagid", "{'group':{'mid':1,'tagid':-11,'name':'a'}}"),
         ("group.tagid", "{'group':{'mid':1,'tagid':9007199254740991,'name':'a'}}"),
         ("group.name", "{'group':{'mid':1,'tagid':1,'name':'\u{3164}'}}"),
-        ("relation.mtime", "{'relation':{'from':1,'to':2,'relation':{'kind':'black','mtime':-1,'source':11}}}"),
+        ("relation.mtime", "{'relation':{'from':1,'to':2,'relation':{'kind':'block','mtime':-1,'source':11}}}"),
         ("relation.groups", "{'relation':{'from':1,'to':2,'relation':{'kind':'follow','mtime':1,'source':11,'groups':[[0,4294967295]]}}}"),
         ("coin.time", "{'coin':{'mid':1,'time':-1}}"),
         ("coin.delta", "{'coin':{'mid':1,'time':1,'delta':-1000000000.1}}"),

@@ -8,7 +8,6 @@ use crate::model::{Card, SqlRow, SqlValue, SqlValues, kind_from_number};
 use crate::postgres::sql::lists::list_page;
 use crate::postgres::sql::{relations, system};
 use crate::postgres::transaction::limit_value;
-use crate::profile_cache::EncodedProfiles;
 use crate::store::{List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{self, Relation};
@@ -147,9 +146,8 @@ fn read_page(
     if order == Order::Desc {
         entries.reverse();
     }
-    let (entries, cards): (_, Vec<Card>) = entries.into_iter().map(|(.., entry, card)| (entry, card)).unzip();
-    let profiles = EncodedProfiles::from_cards(cards)?;
-    Ok(page.map(|(total, version)| Page { entries, profiles, total, version }))
+    let (entries, cards) = entries.into_iter().map(|(.., entry, card)| (entry, card)).unzip();
+    Ok(page.map(|(total, version)| Page { entries, cards, total, version }))
 }
 
 #[cfg(test)]

@@ -12,17 +12,17 @@ pub(crate) async fn version_changes_with_the_relations_of_its_list(store: impl S
     #[rustfmt::skip]
     let cases = [
         // me, action, them -> changed versions: [followers of 1, relations of 1, followers of 2, relations of 2]
-        (1, RelationAction::Follow,    2, [false, true,  true,  false]),
-        (2, RelationAction::Follow,    1, [true,  true,  true,  true]), // both times are renewed
-        (2, RelationAction::Whisper,   1, [true,  false, false, true]),
-        (2, RelationAction::Unwhisper, 1, [false, false, false, true]),
-        (2, RelationAction::Kick,      1, [false, true,  true,  false]),
-        (1, RelationAction::Whisper,   2, [false, true,  false, false]),
-        (1, RelationAction::Follow,    2, [false, true,  true,  false]),
-        (2, RelationAction::Block,     1, [false, true,  true,  true]),
-        (2, RelationAction::Unblock,   1, [false, false, false, true]),
-        (2, RelationAction::Unblock,   1, [false, false, false, false]),
-        (2, RelationAction::Kick,      1, [false, false, false, false]),
+        (1, RelationAction::Follow,         2, [false, true,  true,  false]),
+        (2, RelationAction::Follow,         1, [true,  true,  true,  true]), // both times are renewed
+        (2, RelationAction::Whisper,        1, [true,  false, false, true]),
+        (2, RelationAction::Unwhisper,      1, [false, false, false, true]),
+        (2, RelationAction::RemoveFollower, 1, [false, true,  true,  false]),
+        (1, RelationAction::Whisper,        2, [false, true,  false, false]),
+        (1, RelationAction::Follow,         2, [false, true,  true,  false]),
+        (2, RelationAction::Block,          1, [false, true,  true,  true]),
+        (2, RelationAction::Unblock,        1, [false, false, false, true]),
+        (2, RelationAction::Unblock,        1, [false, false, false, false]),
+        (2, RelationAction::RemoveFollower, 1, [false, false, false, false]),
     ];
     let versions = async || {
         let ([a, b], [c, d]) = (community.versions(1).await, community.versions(2).await);

@@ -139,7 +139,7 @@ pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
 
 pub(crate) async fn member_is_deleted_with_their_last_row(store: impl Store) {
     let community = Community::with_members(store, 7).await;
-    // Whatever the size of a step, one of these members has exactly the rows of some steps.
+    // For every size of a step, one of these members has exactly the rows of some steps.
     for (member, coins) in (1..).zip([0, 253, 254, 255, 256, 510, 511]) {
         let coin = |time| {
             Row::Coin(CoinRow { mid: mid(member), time, delta: Coins::from_whole(1), reason: String::new() })

@@ -110,7 +110,7 @@ pub(crate) async fn bad_part_is_reported_and_changes_nothing(store: impl Store) 
         ("account", json!({"userid": "甲"}),          "account.userid: not a user name"),
         ("account", json!({"score": 101}),            "account.score: not a number from 0 to 100"),
         ("growth",  json!({"exp": u64::MAX}),         "growth: 18446744073709551615 exceeds the maximum count"),
-        ("upstat",  json!({"told": -1}),              "upstat.told: not a time"),
+        ("upstat",  json!({"counted_at": -1}),        "upstat.counted_at: not a time"),
     ];
     for (name, value, message) in cases {
         // All other parts are valid, and are not changed either.

@@ -45,18 +45,18 @@ pub(crate) async fn rejection_writes_nothing(store: impl Store) {
     #[rustfmt::skip]
     let actions = [
         // action, them, limit -> rejection
-        (RelationAction::Follow,  4, 9, ErrorCode::Blocked),
-        (RelationAction::Whisper, 4, 9, ErrorCode::Blocked),
-        (RelationAction::Follow,  5, 9, ErrorCode::Blocked),
-        (RelationAction::Whisper, 5, 0, ErrorCode::Blocked),
-        (RelationAction::Follow,  9, 9, ErrorCode::MemberNeverExisted),
-        (RelationAction::Block,   9, 9, ErrorCode::MemberNeverExisted),
-        (RelationAction::Kick,    9, 9, ErrorCode::MemberNeverExisted),
-        (RelationAction::Follow,  1, 9, ErrorCode::TargetIsSelf),
-        (RelationAction::Block,   1, 9, ErrorCode::TargetIsSelf),
-        (RelationAction::Unblock, 1, 9, ErrorCode::TargetIsSelf),
-        (RelationAction::Follow,  3, 1, ErrorCode::FollowingLimitReached),
-        (RelationAction::Whisper, 2, 1, ErrorCode::FollowingLimitReached),
+        (RelationAction::Follow,         4, 9, ErrorCode::Blocked),
+        (RelationAction::Whisper,        4, 9, ErrorCode::Blocked),
+        (RelationAction::Follow,         5, 9, ErrorCode::Blocked),
+        (RelationAction::Whisper,        5, 0, ErrorCode::Blocked),
+        (RelationAction::Follow,         9, 9, ErrorCode::MemberNeverExisted),
+        (RelationAction::Block,          9, 9, ErrorCode::MemberNeverExisted),
+        (RelationAction::RemoveFollower, 9, 9, ErrorCode::MemberNeverExisted),
+        (RelationAction::Follow,         1, 9, ErrorCode::TargetIsSelf),
+        (RelationAction::Block,          1, 9, ErrorCode::TargetIsSelf),
+        (RelationAction::Unblock,        1, 9, ErrorCode::TargetIsSelf),
+        (RelationAction::Follow,         3, 1, ErrorCode::FollowingLimitReached),
+        (RelationAction::Whisper,        2, 1, ErrorCode::FollowingLimitReached),
     ];
     for (action, them, limit, rejection) in actions {
         assert_rejected(

@@ -134,7 +134,7 @@ pub(crate) async fn mutual_blocks_end_separately(store: impl Store) {
     community.relate_all(&[(1, RelationAction::Block, 2, 100), (2, RelationAction::Block, 1, 200)]).await;
     assert_eq!((community.attribute(1, 2).await, community.attribute(2, 1).await), ((128, 100), (128, 200)));
     assert_eq!((community.counts(1).await, community.counts(2).await), ([0, 0, 1, 0], [0, 0, 1, 0]));
-    community.relate_all(&[(1, RelationAction::Kick, 2, 300)]).await;
+    community.relate_all(&[(1, RelationAction::RemoveFollower, 2, 300)]).await;
     assert_eq!(community.attribute(2, 1).await, (128, 200), "a kick does not lift a block");
 
     community.relate_all(&[(1, RelationAction::Unblock, 2, 400)]).await;
@@ -157,12 +157,12 @@ pub(crate) async fn kick_ends_only_the_incoming_relation(store: impl Store) {
             (3, RelationAction::Whisper, 1, 200),
         ])
         .await;
-    community.relate_all(&[(1, RelationAction::Kick, 2, 300)]).await;
+    community.relate_all(&[(1, RelationAction::RemoveFollower, 2, 300)]).await;
     assert_eq!((community.attribute(1, 2).await, community.attribute(2, 1).await), ((2, 200), (0, 0)));
     assert_eq!((community.followers(1).await, community.followings(1).await), (vec![], vec![2]));
     assert_eq!((community.counts(1).await, community.counts(2).await), ([1, 0, 0, 0], [0, 0, 0, 1]));
 
-    community.relate_all(&[(1, RelationAction::Kick, 3, 300)]).await;
+    community.relate_all(&[(1, RelationAction::RemoveFollower, 3, 300)]).await;
     assert_eq!(community.counts(3).await, [0; 4], "a kick ends a private follow too");
     community.relate_all(&[(2, RelationAction::Follow, 1, 400)]).await;
     assert_eq!(community.followers(1).await, [2], "a kicked member may follow again");
@@ -204,12 +204,12 @@ pub(crate) async fn action_without_effect_writes_nothing(store: impl Store) {
         (1, RelationAction::Follow, 2, 200),
         (1, RelationAction::Unwhisper, 2, 200),
         (1, RelationAction::Unblock, 2, 200),
-        (1, RelationAction::Kick, 2, 200),
+        (1, RelationAction::RemoveFollower, 2, 200),
         (1, RelationAction::Whisper, 3, 200),
         (1, RelationAction::Unblock, 3, 200),
         (1, RelationAction::Block, 4, 200),
         (1, RelationAction::Unfollow, 4, 200),
-        (1, RelationAction::Kick, 4, 200),
+        (1, RelationAction::RemoveFollower, 4, 200),
         (2, RelationAction::Unfollow, 3, 200),
     ];
     community.relate_all(&actions).await;

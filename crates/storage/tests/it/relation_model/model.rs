@@ -98,7 +98,7 @@ impl Model {
             }
             RelationAction::Unwhisper => self.remove_relation(me, them, &[RelationKind::Whisper]),
             RelationAction::Unblock => self.remove_relation(me, them, &[RelationKind::Block]),
-            RelationAction::Kick => {
+            RelationAction::RemoveFollower => {
                 self.remove_relation(them, me, &[RelationKind::Follow, RelationKind::Whisper])
             }
             RelationAction::Block => {

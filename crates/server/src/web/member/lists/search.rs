@@ -10,7 +10,6 @@ use crate::{default_avatar, to_api};
 use guanxi_api::member_list::{RelationListItem, RelationPage};
 use guanxi_domain::name::fold_name;
 use guanxi_domain::paging::PageWindow;
-use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize};
 use std::borrow::Cow;
@@ -82,7 +81,7 @@ async fn scan(
     pn: PageNumber,
     search: Search,
 ) -> Result<ListPage, ApiError> {
-    let page = app.store.page(page).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let page = app.list_page(page).await?.ok_or(ErrorCode::MemberNotFound)?;
     let RelationPage { list, re_version, total } =
         to_api::list_page(&page, || Cow::Borrowed(&default_avatar))?.decode()?;
     let scanned = list.len() as u64;

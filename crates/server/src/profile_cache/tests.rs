@@ -1,0 +1,316 @@
+use super::*;
+use crate::to_api;
+use guanxi_api::member_list::ProfileSummary;
+use guanxi_domain::paging::PageWindow;
+use guanxi_storage::commands::{ChangeRelation, InsertRows};
+use guanxi_storage::embedded::Options;
+use guanxi_storage::encryption::Keyring;
+use guanxi_storage::model::Card;
+use guanxi_storage::store::{List, ListEntry};
+use guanxi_storage::{EmbeddedStore, FieldCipher, Row};
+use guanxi_types::{Order, RelationAction, RelationSource};
+use proptest::prelude::*;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+fn mid(number: u64) -> Mid {
+    Mid::new(number).unwrap()
+}
+
+fn named(number: u64, uname: &str) -> Card {
+    Card { uname: uname.to_owned(), ..Card::new(mid(number)) }
+}
+
+/// Returns a cache of so many bytes.
+fn cache(bytes: usize) -> SharedCache {
+    SharedCache::new(bytes)
+}
+
+/// Returns the profiles of a page of members, and the number of cards that were read.
+fn read(mut page: PageProfiles<'_>, mids: &[u64], card: impl Fn(Mid) -> Card) -> (EncodedProfiles, usize) {
+    let listed: Vec<Mid> = mids.iter().copied().map(mid).collect();
+    let mut unknown = listed.clone();
+    page.remove_known(&mut unknown);
+    let cards: Vec<Card> = unknown.into_iter().map(card).collect();
+    let cards_read = cards.len();
+    let entry = |mid| ListEntry { mid, mtime: 0, attribute: 0, groups: Vec::new() };
+    let entries = listed.into_iter().map(entry).collect();
+    let page = page.complete(Page { entries, cards, total: 0, version: 0 }).unwrap();
+    (page.profiles, cards_read)
+}
+
+/// Returns the names on a page of members who have `uname` in the store, and the number of cards that were read.
+fn names(cache: &SharedCache, mids: &[u64], uname: &str) -> (Vec<String>, usize) {
+    let (profiles, cards_read) = read(PageProfiles::new(Some(cache)), mids, |mid| named(mid.get(), uname));
+    (profiles.iter().map(|profile| decode(&profile).uname).collect(), cards_read)
+}
+
+/// The URL of the default avatar.
+const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
+
+fn decode(profile: &EncodedProfile<&[u8]>) -> ProfileSummary {
+    let mut json = b"{".to_vec();
+    profile.write(&mut json, DEFAULT_AVATAR);
+    json.push(b'}');
+    serde_json::from_slice(&json).unwrap()
+}
+
+#[test]
+fn profile_without_avatar_gets_the_default_one() {
+    let hostile = r#"","face":"","sign":"#;
+    for uname in ["", "甲", hostile, "\u{0}\\\"face\":\"\"", &hostile.repeat(60_000)] {
+        for face in ["", "http://b.cn/1.jpg"] {
+            let card = Card { face: face.to_owned(), sign: hostile.to_owned(), ..named(1, uname) };
+            let cache = cache(1 << 20);
+            // The second profile comes from the cache, unless it is larger than the cache.
+            for _ in 0..2 {
+                let (profiles, _) = read(PageProfiles::new(Some(&cache)), &[1], |_| card.clone());
+                let profile = profiles.get(0);
+                assert_eq!(profile.has_avatar(), !face.is_empty());
+                let avatar = if face.is_empty() { DEFAULT_AVATAR } else { face };
+                let summary = to_api::profile_summary(card.clone());
+                assert_eq!(decode(&profile), ProfileSummary { face: avatar.to_owned(), ..summary });
+            }
+        }
+    }
+}
+
+#[test]
+fn profile_is_encoded_once() {
+    let cache = cache(1 << 20);
+    assert_eq!(names(&cache, &[1, 2], "a"), (vec!["a".to_owned(), "a".to_owned()], 2));
+    let (names, cards_read) = names(&cache, &[3, 1, 4, 2], "b");
+    assert_eq!((names, cards_read), (["b", "a", "b", "a"].map(str::to_owned).to_vec(), 2));
+}
+
+#[test]
+fn disabled_cache_stores_nothing() {
+    for _ in 0..2 {
+        assert_eq!(read(PageProfiles::new(None), &[1], |_| named(1, "a")).1, 1);
+    }
+}
+
+#[test]
+fn changed_card_is_returned_at_once() {
+    let cache = cache(1 << 20);
+    names(&cache, &[1, 2], "old");
+    cache.cards_changed(&[mid(1)]);
+    assert_eq!(names(&cache, &[1, 2], "new"), (vec!["new".to_owned(), "old".to_owned()], 1));
+}
+
+#[test]
+fn older_snapshot_does_not_cache_old_card() {
+    let cache = cache(1 << 20);
+    let before = PageProfiles::new(Some(&cache));
+    cache.cards_changed(&[mid(1)]);
+    // The snapshot of this page is older than the change. It may return the old card, but must not cache it.
+    assert_eq!(decode(&read(before, &[1], |_| named(1, "old")).0.get(0)).uname, "old");
+    assert_eq!(names(&cache, &[1], "new").0, ["new"]);
+}
+
+#[test]
+fn card_changed_after_its_read_is_not_cached() {
+    let cache = cache(1 << 20);
+    let changes = |_| {
+        cache.cards_changed(&[mid(1)]);
+        named(1, "old")
+    };
+    read(PageProfiles::new(Some(&cache)), &[1], changes);
+    assert_eq!(names(&cache, &[1], "new").0, ["new"]);
+}
+
+#[test]
+fn failed_read_caches_nothing() {
+    let cache = cache(1 << 20);
+    // A page that fails is never completed.
+    PageProfiles::new(Some(&cache)).remove_known(&mut vec![mid(1)]);
+    assert_eq!(names(&cache, &[1], "a").1, 1);
+}
+
+#[test]
+fn page_of_an_engine_without_lookup_has_all_profiles() {
+    let cache = cache(1 << 20);
+    names(&cache, &[1], "old");
+    let entries =
+        [1, 2].map(|number| ListEntry { mid: mid(number), mtime: 0, attribute: 0, groups: Vec::new() });
+    let cards = [1, 2].map(|number| named(number, "new")).to_vec();
+    let page = Page { entries: entries.to_vec(), cards, total: 2, version: 0 };
+    let page = PageProfiles::new(Some(&cache)).complete(page).unwrap();
+    assert_eq!(
+        page.profiles.iter().map(|profile| decode(&profile).uname).collect::<Vec<_>>(),
+        ["new", "new"]
+    );
+}
+
+/// Returns the memory of a cache by its own count, in bytes.
+fn memory(cache: &SharedCache) -> usize {
+    let profiles = &cache.read().profiles;
+    let bytes: usize =
+        (1..=10_000).filter_map(|number| profiles.peek(&mid(number))).map(|p| p.fields.len()).sum();
+    bytes + profiles.memory_used().total()
+}
+
+#[test]
+fn full_cache_evicts_profiles() {
+    const CAPACITY: usize = 1 << 17;
+    let cache = cache(CAPACITY);
+    let all: Vec<u64> = (1..=1_000).collect();
+    assert_eq!(names(&cache, &all, "a").1, 1_000);
+    let cached = cache.read().profiles.len();
+    assert!(cached < 1_000 && cached > CAPACITY / 500, "{cached}");
+    assert!(cache.read().profiles.contains_key(&mid(1_000)));
+    assert!(memory(&cache) <= CAPACITY);
+    // The cached profiles still belong to their members.
+    let card = |mid: Mid| Card { sign: mid.to_string(), ..named(mid.get(), "a") };
+    cache.cards_changed(&all.iter().copied().map(mid).collect::<Vec<_>>());
+    for _ in 0..2 {
+        let (profiles, _) = read(PageProfiles::new(Some(&cache)), &all, card);
+        let signs = profiles.iter().map(|profile| decode(&profile).sign);
+        assert!(signs.eq(all.iter().map(u64::to_string)));
+    }
+}
+
+#[test]
+fn shown_profiles_survive_a_scan_of_others() {
+    let cache = cache(1 << 17);
+    let popular: Vec<u64> = (1..=50).collect();
+    for start in (51..5_000).step_by(50) {
+        names(&cache, &popular, "a");
+        names(&cache, &(start..start + 50).collect::<Vec<_>>(), "a");
+    }
+    assert_eq!(names(&cache, &popular, "a").1, 0);
+}
+
+#[test]
+fn cached_profile_takes_at_most_480_bytes() {
+    const CAPACITY: usize = 1 << 20;
+    let text = |length: usize| "x".repeat(length);
+    let cache = cache(CAPACITY);
+    let card = |mid| Card { uname: text(24), face: text(77), sign: text(45), ..Card::new(mid) };
+    let (profiles, _) = read(PageProfiles::new(Some(&cache)), &(1..=10_000).collect::<Vec<_>>(), card);
+    let size = profiles.get(0).fields.len();
+    assert!((345..=355).contains(&size), "{size}");
+    let (weight, cached) = (cache.read().profiles.weight(), cache.read().profiles.len());
+    assert!(weight <= CAPACITY as u64 && weight / cached as u64 <= 480, "{weight} {cached}");
+    // The allocator of the program rounds up to a multiple of 64 in this range.
+    let memory = memory(&cache) + cached * (size.next_multiple_of(64) - size);
+    assert!(memory <= CAPACITY, "{memory}");
+}
+
+#[test]
+fn profile_larger_than_the_cache_is_not_cached() {
+    let cache = cache(1 << 16);
+    let long = "x".repeat(1 << 16);
+    assert_eq!(names(&cache, &[1, 2], &long).0, [long.as_str(), long.as_str()]);
+    assert_eq!(cache.read().profiles.len(), 0);
+}
+
+proptest! {
+    /// Reads, changes and evictions in any order: a profile always matches the current card.
+    #[test]
+    fn cached_profiles_match_the_current_cards(
+        steps in prop::collection::vec((1u64..40, 0usize..3_000, any::<bool>()), 1..200)
+    ) {
+        let cache = cache(1 << 16);
+        let mut model: HashMap<Mid, Card> = (1..40).map(|number| (mid(number), Card::new(mid(number)))).collect();
+        for (number, length, changes) in steps {
+            let mids = [number, number % 39 + 1];
+            if changes {
+                model.insert(mid(number), named(number, &format!("{number}{}", "x".repeat(length))));
+                cache.cards_changed(&[mid(number)]);
+            }
+            let (profiles, _) = read(PageProfiles::new(Some(&cache)), &mids, |mid| model[&mid].clone());
+            let (expected, _) = read(PageProfiles::new(None), &mids, |mid| model[&mid].clone());
+            prop_assert_eq!(profiles, expected);
+        }
+    }
+}
+
+const MEMBERS: u64 = 20;
+
+/// Creates a store with members, who all follow member 1.
+async fn open_store(folder: &Path) -> EmbeddedStore {
+    let store = EmbeddedStore::open(folder, Options::default()).unwrap();
+    set_name(&store, 1..=MEMBERS, "甲").await;
+    for follower in 2..=MEMBERS {
+        let (action, source) = (RelationAction::Follow, RelationSource::DEFAULT);
+        let me = mid(follower);
+        let command =
+            ChangeRelation { me, them: mid(1), action, source, limit: 100, now: follower.cast_signed() };
+        store.run(command).await.unwrap();
+    }
+    store
+}
+
+/// Gives members a name.
+async fn set_name(store: &EmbeddedStore, members: impl Iterator<Item = u64>, uname: &str) {
+    let rows = members.map(|number| Row::Card(Box::new(named(number, uname)))).collect();
+    let cipher = Arc::new(FieldCipher::new(Keyring::generate()));
+    assert_eq!(store.run(InsertRows { rows, cipher }).await.unwrap().error, None);
+}
+
+/// Returns the names of the followers of member 1, from the last follower on.
+async fn follower_names(cache: &ProfileCache, store: &EmbeddedStore) -> Vec<String> {
+    let window = PageWindow { offset: 0, limit: 50 };
+    let query = ListQuery { owner: mid(1), list: List::Followers, viewer: None, window, order: Order::Desc };
+    let page = cache.page(store, query).await.unwrap().unwrap();
+    page.profiles.iter().map(|profile| decode(&profile).uname).collect()
+}
+
+#[tokio::test]
+async fn committed_card_is_on_the_next_page_of_every_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path()).await;
+    let engine = Engine::from(store.clone());
+    let caches = [1 << 20, 1 << 20, 0].map(|bytes| ProfileCache::new(bytes, &engine));
+    for change in 0..5 {
+        let uname = format!("甲{change}");
+        set_name(&store, [3].into_iter(), &uname).await;
+        for cache in &caches {
+            let names = follower_names(cache, &store).await;
+            assert_eq!(names.len() as u64, MEMBERS - 1);
+            assert_eq!(names[(MEMBERS - 3) as usize], uname);
+        }
+    }
+    assert_eq!(caches[0].shared.as_ref().unwrap().read().profiles.len() as u64, MEMBERS - 1);
+    assert!(caches[2].shared.is_none());
+}
+
+#[tokio::test]
+async fn read_only_store_has_no_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open_store(folder.path()).await);
+    let store = EmbeddedStore::open_read_only(folder.path()).unwrap();
+    let cache = ProfileCache::new(1 << 20, &Engine::from(store.clone()));
+    assert!(cache.shared.is_none());
+    assert_eq!(follower_names(&cache, &store).await.len() as u64, MEMBERS - 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn concurrent_pages_never_cache_an_old_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path()).await;
+    // A small cache, so that profiles are evicted and encoded all the time.
+    let cache = ProfileCache::new(8 << 10, &Engine::from(store.clone()));
+    let is_done = Arc::new(AtomicBool::new(false));
+    let readers = [(); 3].map(|()| {
+        let (cache, store, is_done) = (cache.clone(), store.clone(), Arc::clone(&is_done));
+        tokio::spawn(async move {
+            while !is_done.load(Ordering::Relaxed) {
+                follower_names(&cache, &store).await;
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    for change in 1..=200 {
+        let (member, uname) = (change % (MEMBERS - 1) + 2, format!("甲{change}"));
+        set_name(&store, [member].into_iter(), &uname).await;
+        let names = follower_names(&cache, &store).await;
+        assert_eq!(names[(MEMBERS - member) as usize], uname);
+    }
+    is_done.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
