@@ -21,11 +21,11 @@ pub(crate) async fn insert_rows(
     while rows.peek().is_some() {
         let chunk: Vec<Row> = rows.by_ref().take(ROWS_PER_COMMIT).collect();
         let counted = chunk.iter().filter(|row| is_counted(row)).count();
-        let ImportResult { error: fault, .. } =
+        let ImportResult { error, .. } =
             store.run(InsertRows { rows: chunk, cipher: Arc::clone(cipher) }).await?;
         bar.inc(counted as u64);
-        if let Some(fault) = fault {
-            return Err(format!("the made-up community has a fault: {fault}").into());
+        if let Some(error) = error {
+            return Err(format!("the synthetic community is invalid: {error}").into());
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The relation from one member to another (section 4 of the contract).
+//! The relation from one member to another (D11 to D14).
 
 use guanxi_types::Tagid;
 use serde::{Deserialize, Serialize};

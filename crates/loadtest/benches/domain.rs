@@ -31,10 +31,10 @@ fn domain(criterion: &mut Criterion) {
     let (none, theirs) =
         (RelationPair::default(), RelationPair { outgoing: None, incoming: Some(follow(50)) });
     criterion.bench_function("follow", |bench| {
-        bench.iter(|| apply_action(black_box(&none), RelationAction::Follow, context))
+        bench.iter(|| apply_action(black_box(&none), RelationAction::Follow, context));
     });
     criterion.bench_function("follow back", |bench| {
-        bench.iter(|| apply_action(black_box(&theirs), RelationAction::Follow, context))
+        bench.iter(|| apply_action(black_box(&theirs), RelationAction::Follow, context));
     });
     let both = (follow(1), follow(2));
     criterion.bench_function("attribute", |bench| {

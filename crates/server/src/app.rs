@@ -138,9 +138,9 @@ impl App {
             return Ok(None);
         }
         for hash in self.cipher.lookup_hashes(kind, text) {
-            let handle: Option<LoginIdentifier> = self.store.get(hash).await?;
-            if let Some(handle) = handle {
-                return Ok(Some(handle.mid));
+            let identifier: Option<LoginIdentifier> = self.store.get(hash).await?;
+            if let Some(identifier) = identifier {
+                return Ok(Some(identifier.mid));
             }
         }
         Ok(None)

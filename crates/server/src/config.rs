@@ -187,7 +187,8 @@ settings! {
     commit_batch: NonZeroU32 = nonzero(256);
     /// The maximum number of writes that wait for a commit. Further writes are 503.
     commit_queue: NonZeroU32 = nonzero(4_096);
-    /// The size of the memtable, and of the WAL since the last checkpoint, that starts a checkpoint, in MiB.
+    /// The size, in MiB, of the memtable or of the WAL since the last checkpoint that starts the next checkpoint. An idle
+    /// engine starts one earlier.
     memtable_mib: NonZeroU32 = nonzero(32);
     /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it. PostgreSQL does not use
     /// it.

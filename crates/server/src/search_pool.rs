@@ -8,12 +8,12 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-/// A limit on concurrent pool. Clones share it.
+/// The limit on concurrent searches. Clones share it.
 #[derive(Clone, Debug)]
 pub struct SearchPool(Arc<Semaphore>);
 
 impl SearchPool {
-    /// Creates a pool for `concurrency` pool.
+    /// Creates a pool for `concurrency` searches.
     pub fn new(concurrency: usize) -> SearchPool {
         SearchPool(Arc::new(Semaphore::new(concurrency)))
     }

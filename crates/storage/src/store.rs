@@ -275,13 +275,13 @@ impl Space {
         relation: Option<&Relation>,
         card: Option<Card>,
         profile: Option<Profile>,
-        growth: Option<Experience>,
+        experience: Option<Experience>,
         upstat: Option<Upstat>,
     ) -> Space {
         Space {
             card: card.unwrap_or(Card::new(mid)),
             profile: profile.unwrap_or(Profile::new(mid)),
-            experience: growth.unwrap_or(Experience::new(mid)),
+            experience: experience.unwrap_or(Experience::new(mid)),
             upstat: upstat.unwrap_or(Upstat::new(mid)),
             counters,
             is_followed: relation.is_some_and(|relation| relation.kind != RelationKind::Block),

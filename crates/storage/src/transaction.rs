@@ -122,8 +122,8 @@ pub trait Transaction: Send {
     /// Returns the sessions of a member.
     fn sessions(&mut self, mid: Mid) -> impl Future<Output = Result<Vec<Session>, StorageError>> + Send;
 
-    /// The counter of mids: one more than the largest that was given, of those up to
-    /// [`LARGEST_COUNTED`](guanxi_domain::value::LARGEST_COUNTED).
+    /// Allocates the next mid: one more than the largest assigned mid up to
+    /// [`MAX_ASSIGNED_ID`](guanxi_domain::value::MAX_ASSIGNED_ID).
     fn allocate_mid(&mut self) -> impl Future<Output = Result<Mid, StorageError>> + Send;
 
     /// Writes a record without effect, so that the commit has to become durable as any other.

@@ -44,11 +44,11 @@ impl Schema {
 
     /// Creates an empty schema from synchronous code. Returns `None` without PostgreSQL.
     pub fn create_blocking() -> Option<Schema> {
-        let made = std::thread::spawn(|| {
+        let thread = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(Schema::create())
         });
-        made.join().ok().flatten()
+        thread.join().ok().flatten()
     }
 
     /// The database address, which selects this schema.

@@ -92,7 +92,7 @@ async fn resume_or_start(
     store: &impl Store,
     dump: &mut Reader<impl BufRead>,
     mode: ImportMode,
-    place: &str,
+    location: &str,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let (empty, progress) = (store.is_empty().await?, store.import_progress().await?);
@@ -100,7 +100,7 @@ async fn resume_or_start(
         None if empty || mode == ImportMode::Merge => Ok(()),
         None => {
             let hint = "import into an empty store, or use --merge";
-            Err(format!("{place} already contains a community: {hint}").into())
+            Err(format!("{location} already contains a community: {hint}").into())
         }
         Some(progress) if dump.skip_imported(&progress)? => {
             let (line, rows) = (dump.line() + 1, progress::row_count(progress.rows));
@@ -112,7 +112,7 @@ async fn resume_or_start(
             let rows = progress::row_count(progress.rows);
             let other = if mode == ImportMode::Merge { "without" } else { "with" };
             Err(format!(
-                "{place} contains an incomplete import of {rows}, which are not the first of this dump or were \
+                "{location} contains an incomplete import of {rows}, which are not the first of this dump or were \
                  imported {other} --merge: resume with the same dump and options"
             )
             .into())
@@ -136,10 +136,9 @@ async fn import_chunks(
             return Ok(imported);
         }
         let load = InsertRows { rows, cipher: Arc::clone(cipher) };
-        let ImportResult { rows, error: fault } =
-            store.run(ImportChunk { insert: load, mode: mode, progress }).await?;
-        if let Some(fault) = fault {
-            return Err(format!("line {}: {fault}", lines[rows]).into());
+        let ImportResult { rows, error } = store.run(ImportChunk { insert: load, mode, progress }).await?;
+        if let Some(error) = error {
+            return Err(format!("line {}: {error}", lines[rows]).into());
         }
         imported += rows as u64;
         bar.set_message(progress::row_count(imported));

@@ -70,8 +70,8 @@ pub(super) const PASSWORD: &str = "guanxi-demo";
 async fn password_rows(named_rows: &[Row], settings: &Settings) -> Result<Vec<Row>, Failure> {
     let passwords = settings.password_hasher()?;
     let result = match passwords.acquire(None) {
-        Ok(place) => passwords.hash(place, PASSWORD.to_owned()).await,
-        Err(reject) => Err(reject),
+        Ok(permit) => passwords.hash(permit, PASSWORD.to_owned()).await,
+        Err(error) => Err(error),
     };
     let phc = result.map_err(|_| "cannot hash the password of the demo")?;
     let members = named_rows.iter().filter_map(|row| match row {

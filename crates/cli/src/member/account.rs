@@ -118,13 +118,13 @@ pub(crate) async fn sign(context: &ClientContext, args: BioArgs) -> Result<(), F
 
 /// Formats the sign, the submitted one and the latest review.
 fn bio_status(sign: &get_bio::Data) -> Vec<String> {
-    let (review, ended) = (sign.waits.as_ref(), sign.ended.as_ref());
-    let refused = ended.filter(|ended| !ended.approved);
+    let (review, review_result) = (sign.waits.as_ref(), sign.ended.as_ref());
+    let rejected = review_result.filter(|result| !result.approved);
     key_values(&[
         ("sign", sign.sign.clone()),
         ("in review", review.map(|waiting| waiting.sign.clone()).unwrap_or_default()),
-        ("rejected", refused.map(|ended| ended.sign.clone()).unwrap_or_default()),
-        ("reason", refused.map(|ended| ended.remark.clone()).unwrap_or_default()),
+        ("rejected", rejected.map(|result| result.sign.clone()).unwrap_or_default()),
+        ("reason", rejected.map(|result| result.remark.clone()).unwrap_or_default()),
     ])
 }
 

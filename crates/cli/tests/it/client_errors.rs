@@ -52,8 +52,8 @@ fn unsafe_texts_are_neutralized() {
     let json = cli.run(&["whoami", "--json"]);
     assert!(!has_unsafe_character(stdout(&json)), "{json:?}");
     assert!(ACCOUNT.replace('\n', "").contains(stdout(&json).trim_end()), "{}", stdout(&json));
-    let refusing = fake_service("200 OK", r#"{"code":1,"message":"\u001b]0;x\u0007","ttl":1}"#);
-    let refused = refusing.run(&["whoami"]);
-    assert_exit(&refused, 3, "�]0;x� (1)");
-    assert!(!has_unsafe_character(utf8(&refused.stderr)), "{refused:?}");
+    let rejecting = fake_service("200 OK", r#"{"code":1,"message":"\u001b]0;x\u0007","ttl":1}"#);
+    let rejected = rejecting.run(&["whoami"]);
+    assert_exit(&rejected, 3, "�]0;x� (1)");
+    assert!(!has_unsafe_character(utf8(&rejected.stderr)), "{rejected:?}");
 }

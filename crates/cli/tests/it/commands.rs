@@ -45,9 +45,9 @@ async fn imported_dump_is_checked_and_served() {
     let revoked = run(&["member", "revoke", "1", "--data-dir", &folder.path("data")]);
     assert_eq!(utf8(&revoked.stdout), "revoked 1 sessions of 1\n");
     let service = Service::serve(folder.0.path().join("data").as_path());
-    let refused =
+    let rejected =
         Client::new(&service.base).unwrap().with_cookies(cookies).send(&GetAccount {}).await.unwrap_err();
-    assert_eq!(refused.code(), Some(ErrorCode::NotLoggedIn), "{refused}");
+    assert_eq!(rejected.code(), Some(ErrorCode::NotLoggedIn), "{rejected}");
 }
 
 #[test]
@@ -192,15 +192,15 @@ fn log_contains_no_cookies() {
 #[test]
 fn data_dir_may_be_relative() {
     let folder = TestDir::new();
-    let make = |name: &str| {
+    let create_token = |name: &str| {
         let mut command = guanxi(&["operator", "token", "create", "--role", "admin", "--data-dir", name]);
         command.current_dir(folder.0.path()).output().unwrap()
     };
     for name in ["new", "a/new/one", "./other"] {
-        let made = make(name);
-        assert!(made.status.success(), "{name}: {}", utf8(&made.stderr));
-        assert_eq!(utf8(&made.stdout).trim().len(), 64, "{name}");
-        assert_eq!(make(name).status.code(), Some(2), "{name}: the token exists already");
+        let created = create_token(name);
+        assert!(created.status.success(), "{name}: {}", utf8(&created.stderr));
+        assert_eq!(utf8(&created.stdout).trim().len(), 64, "{name}");
+        assert_eq!(create_token(name).status.code(), Some(2), "{name}: the token exists already");
     }
 }
 

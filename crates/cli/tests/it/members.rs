@@ -124,15 +124,15 @@ fn member_signs_up_follows_and_logs_out() {
     );
     assert_exit(&cli.run(&["unfollow", "0"]), 2, "a mid is a number");
 
-    let made = cli.json(&["groups", "create", "同学"]);
+    let created = cli.json(&["groups", "create", "同学"]);
     stdout(&cli.run(&["groups", "set", "293793435", "--group", "同学", "--group", "-10"]));
-    let names = json!({made["tagid"].to_string(): "同学", "-10": "特别关注"});
+    let names = json!({created["tagid"].to_string(): "同学", "-10": "特别关注"});
     assert_eq!(cli.json(&["groups", "of", "293793435"]), names);
     assert!(stdout(&cli.run(&["followings", "--group", "同学"])).starts_with("293793435\t"));
     assert!(stdout(&cli.run(&["followings"])).contains("\tspecial\t"));
     stdout(&cli.run(&["groups", "rename", "同学", "高中同学"]));
     assert_error(&cli.run(&["groups", "delete", "同学"]), "no such group: 同学");
-    stdout(&cli.run(&["groups", "delete", &made["tagid"].to_string()]));
+    stdout(&cli.run(&["groups", "delete", &created["tagid"].to_string()]));
     assert_eq!(stdout(&cli.run(&["groups"])), "-10\t特别关注\t1\n0\t默认分组\t0\n");
 
     for (command, attribute) in

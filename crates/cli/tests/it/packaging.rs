@@ -134,10 +134,10 @@ async fn prometheus_rules_use_existing_metrics() {
     let service = Service::serve(folder.0.path().join("data").as_path());
     // Metrics by outcome exist after the first attempt only.
     let (account, password) = (Secret("nobody".to_owned()), Secret("a long password".to_owned()));
-    let refused = Client::new(&service.base).unwrap().send(&LogIn { account, password }).await;
+    let rejected = Client::new(&service.base).unwrap().send(&LogIn { account, password }).await;
     assert!(
-        matches!(refused, Err(Error::Rejected { code: Some(ErrorCode::WrongCredentials), .. })),
-        "{refused:?}"
+        matches!(rejected, Err(Error::Rejected { code: Some(ErrorCode::WrongCredentials), .. })),
+        "{rejected:?}"
     );
     let metrics = http_client().get(format!("http://{}/metrics", service.operators)).send().await.unwrap();
     let metrics = metrics.text().await.unwrap();

@@ -59,7 +59,7 @@ where
     F: Future<Output = Result<Response, ApiError>>,
 {
     let images = app.image_origins.clone();
-    let response = match OperatorContext::new(app, request).await {
+    let response = match OperatorContext::from_request(app, request).await {
         Ok(context) => {
             let context = Arc::new(context);
             match handler(Arc::clone(&context)).await {

@@ -1,4 +1,4 @@
-//! Context of a page request: viewer, query and calls of the API's handlers.
+//! Context of a page request, of members and operators: viewer, query and calls of the API's handlers.
 
 use super::flash::Flash;
 use super::forms;
@@ -21,16 +21,18 @@ use guanxi_storage::Store;
 use guanxi_storage::model::Card;
 use guanxi_types::{ErrorCode, HttpError, Mid, PageNumber};
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Uri};
 use std::borrow::Cow;
 
-/// Context of a request for a member's page.
+/// Context of a request for a page. The viewer of a member's page is the logged-in member, or `None` for an anonymous
+/// visitor. The viewer of an operators' page is an
+/// [`OperatorViewer`](crate::web::operator::context::OperatorViewer).
 #[derive(Debug)]
-pub struct PageContext {
+pub struct PageContext<V = Option<Mid>> {
     /// The service.
     pub app: App,
-    /// Logged-in member; `None` for an anonymous visitor.
-    pub viewer: Option<Mid>,
+    /// The viewer of the page.
+    pub viewer: V,
     /// Time of the request, in seconds since 1970.
     pub now: i64,
     /// Network address, headers and session token of the client.
@@ -38,25 +40,19 @@ pub struct PageContext {
     /// Path and query of the page. Forms of the page return to it.
     pub path_and_query: String,
     query: Params,
-    flash: Option<Flash>,
+    /// The result of a form, for the layout.
+    pub(super) flash: Option<Flash>,
 }
 
 impl PageContext {
     /// Builds the context from a request.
     pub async fn new(app: App, request: Request) -> Result<PageContext, ApiError> {
         let (mut parts, _) = request.into_parts();
-        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let path_and_query = forms::path_and_query(&parts.uri);
-        let redisplayed: Option<Flash> = parts.extensions.remove();
+        let (uri, redisplayed) = (parts.uri.clone(), parts.extensions.remove());
         let now = app.now();
         let (viewer, client) = extract::identify_client(&app, parts, now).await?;
-        if query.is_truncated() {
-            return Err(ErrorCode::BadRequest.into());
-        }
-        let flash = redisplayed.or_else(|| {
-            request_cookie(&client.headers, super::flash::COOKIE).and_then(|path| Flash::success(&path))
-        });
-        Ok(PageContext { app, viewer, now, client, path_and_query, query, flash })
+        let context = PageContext::with_viewer(app, viewer, now, client, &uri, redisplayed);
+        Ok(context.ok_or(ErrorCode::BadRequest)?)
     }
 
     /// Returns the logged-in member.
@@ -66,34 +62,6 @@ impl PageContext {
     /// Returns [`ErrorCode::NotLoggedIn`] for an anonymous visitor.
     pub fn require_login(&self) -> Result<Mid, ApiError> {
         Ok(self.viewer.ok_or(ErrorCode::NotLoggedIn)?)
-    }
-
-    /// Calls an API handler and returns its data.
-    pub async fn call_api<E, H, F, D>(&self, handler: H, params: E) -> Result<E::Data, ApiError>
-    where
-        E: Endpoint,
-        H: FnOnce(App, ApiRequest<E>) -> F,
-        F: Future<Output = Result<D, ApiError>>,
-        D: Into<ApiResponse<E::Data>>,
-    {
-        Ok(self.call_api_with_cookies(handler, params).await?.into_parts()?.0)
-    }
-
-    /// Calls an API handler and returns its data with the cookies that it sets.
-    pub async fn call_api_with_cookies<E, H, F, D>(
-        &self,
-        handler: H,
-        params: E,
-    ) -> Result<ApiResponse<E::Data>, ApiError>
-    where
-        E: Endpoint,
-        H: FnOnce(App, ApiRequest<E>) -> F,
-        F: Future<Output = Result<D, ApiError>>,
-        D: Into<ApiResponse<E::Data>>,
-    {
-        let caller = E::Auth::authenticate(self)?;
-        let request = ApiRequest { caller, params, now: self.now, client: self.client.clone() };
-        Ok(handler(self.app.clone(), request).await?.into())
     }
 
     /// Returns the member named by the path, `/space/<mid>`.
@@ -106,17 +74,6 @@ impl PageContext {
     /// Returns the requested page number of a list, or the first page if it is malformed.
     pub fn pn(&self) -> PageNumber {
         self.query.get("pn").unwrap_or(PageNumber::FIRST)
-    }
-
-    /// Returns a query parameter; `None` if it is absent or malformed.
-    pub fn query_param<T: Param>(&self, name: &'static str) -> Option<T> {
-        self.query.get_raw(name).and_then(|_| self.query.get(name).ok())
-    }
-
-    /// Returns the submitted value of a field of a redisplayed form; empty if there is none. Query parameters never
-    /// fill in a form, since anybody could craft such a link.
-    pub fn submitted(&self, name: &'static str) -> String {
-        self.flash.as_ref().and_then(|flash| flash.submitted(name)).unwrap_or_default()
     }
 
     /// Builds the layout of the page.
@@ -141,6 +98,74 @@ impl PageContext {
             path_and_query: self.path_and_query.clone(),
             flash: self.flash.clone(),
         })
+    }
+}
+
+impl<V> PageContext<V> {
+    /// Builds the context of an authenticated request. Returns `None` if the query has too many parameters.
+    pub(super) fn with_viewer(
+        app: App,
+        viewer: V,
+        now: i64,
+        client: ClientInfo,
+        uri: &Uri,
+        redisplayed: Option<Flash>,
+    ) -> Option<PageContext<V>> {
+        let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
+        let path_and_query = forms::path_and_query(uri);
+        let flash = redisplayed.or_else(|| {
+            request_cookie(&client.headers, super::flash::COOKIE).and_then(|path| Flash::success(&path))
+        });
+        (!query.is_truncated()).then_some(PageContext {
+            app,
+            viewer,
+            now,
+            client,
+            path_and_query,
+            query,
+            flash,
+        })
+    }
+
+    /// Calls an API handler and returns its data.
+    pub async fn call_api<E, H, F, D>(&self, handler: H, params: E) -> Result<E::Data, ApiError>
+    where
+        Self: AuthContext,
+        E: Endpoint,
+        H: FnOnce(App, ApiRequest<E>) -> F,
+        F: Future<Output = Result<D, ApiError>>,
+        D: Into<ApiResponse<E::Data>>,
+    {
+        Ok(self.call_api_with_cookies(handler, params).await?.into_parts()?.0)
+    }
+
+    /// Calls an API handler and returns its data with the cookies that it sets.
+    pub async fn call_api_with_cookies<E, H, F, D>(
+        &self,
+        handler: H,
+        params: E,
+    ) -> Result<ApiResponse<E::Data>, ApiError>
+    where
+        Self: AuthContext,
+        E: Endpoint,
+        H: FnOnce(App, ApiRequest<E>) -> F,
+        F: Future<Output = Result<D, ApiError>>,
+        D: Into<ApiResponse<E::Data>>,
+    {
+        let caller = E::Auth::authenticate(self)?;
+        let request = ApiRequest { caller, params, now: self.now, client: self.client.clone() };
+        Ok(handler(self.app.clone(), request).await?.into())
+    }
+
+    /// Returns a query parameter; `None` if it is absent or malformed.
+    pub fn query_param<T: Param>(&self, name: &'static str) -> Option<T> {
+        self.query.get_raw(name).and_then(|_| self.query.get(name).ok())
+    }
+
+    /// Returns the submitted value of a field of a redisplayed form; empty if there is none. Query parameters never
+    /// fill in a form, since anybody could craft such a link.
+    pub fn submitted(&self, name: &'static str) -> String {
+        self.flash.as_ref().and_then(|flash| flash.submitted(name)).unwrap_or_default()
     }
 
     /// Renders the page with the flash message's status, and expires the flash cookie.

@@ -95,6 +95,7 @@ async fn vip_expires_at_its_due_date_everywhere() {
     let ended = service.at_time("2026-01-15T12:00:01+08:00");
     guanxi_server::jobs::scheduler::run_once(&ended.app).await.unwrap();
     assert_eq!(vip_statuses(&ended).await, [0; 5]);
+    assert_eq!(vip_statuses(&service).await, [0; 5], "its profile cache had the status from before");
     let own = ended.log_in_as(2).await.get("/x/vip/web/user/info").await.data();
     assert_eq!((&own["vip_type"], &own["vip_pay_type"]), (&json!(2), &json!(1)), "the other VIP fields stay");
     // An operator may write a VIP that expired long ago. It expires again.

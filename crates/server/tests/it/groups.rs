@@ -92,7 +92,7 @@ async fn misleading_or_blank_group_names_are_rejected() {
         "\u{3164}",
         "\u{301}",
     ] {
-        // Name checks come before the group limit, and the limit before existence checks (D4).
+        // An illegible name is rejected before the group limit, an unknown group before the name, a long name before both.
         assert_eq!((create(&me, name).await.code(), rename(&tagid, name).await), (22101, 22101), "{name:?}");
         let long = name.repeat(17);
         assert_eq!(

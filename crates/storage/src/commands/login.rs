@@ -63,8 +63,8 @@ pub struct ConsumedAttempts {
 }
 
 impl ConsumedAttempts {
-    /// Refunds a successful attempt: clears the bucket of the account, and returns one attempt to that of the
-    /// address.
+    /// Refunds a successful attempt: deletes the bucket of the account, and returns one attempt to that of the
+    /// address. A success proves the owner, so earlier failures of the account are forgotten.
     pub(super) async fn refund<T: Transaction>(&self, tx: &mut T) -> Result<(), StorageError> {
         if tx.get::<RateLimitBucket>(self.account).await?.is_some() {
             tx.delete::<RateLimitBucket>(self.account).await?;

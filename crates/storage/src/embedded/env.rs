@@ -136,8 +136,7 @@ impl LmdbEnv {
     }
 
     /// Opens a read transaction of LMDB. Returns `None` if another process resized the map beyond ours. The caller
-    /// must hold
-    /// `resize_lock`.
+    /// must hold `resize_lock`.
     fn try_read(&self) -> Result<Option<Snapshot<'_>>, StorageError> {
         match self.env.read_txn() {
             Ok(txn) => {
@@ -149,7 +148,7 @@ impl LmdbEnv {
         }
     }
 
-    /// Runs `work` on the LMDB tree and all WAL records behind its checkpoint. The writer may complete a checkpoint
+    /// Runs `work` on the LMDB tree and all WAL records after its checkpoint. The writer may complete a checkpoint
     /// and remove segments while the WAL is read. Then both are read again.
     fn with_tree_and_wal<T>(
         &self,
@@ -168,7 +167,7 @@ impl LmdbEnv {
         work(snapshot, recovered)
     }
 
-    /// Writes a compacted copy of the LMDB tree to a file, and the WAL behind it into `dir`. Returns the size of
+    /// Writes a compacted copy of the LMDB tree to a file, and the WAL after its checkpoint into `dir`. Returns the size of
     /// that WAL.
     pub(super) fn backup(&self, file: &mut File, dir: &Path) -> Result<u64, StorageError> {
         let (lsn, recovered) =

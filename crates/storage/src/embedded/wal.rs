@@ -3,7 +3,7 @@
 //! The WAL consists of segment files `wal.1`, `wal.2` and so on, which hold [records](record). Each record is
 //! written and synced before the next, so a crash at any moment leaves complete records and at most one torn
 //! record, the last, which was not acknowledged. LMDB stores the LSN of its last checkpoint in the transaction of
-//! that checkpoint. Recovery replays the records behind it. LMDB shows its last synced state whatever became of its
+//! that checkpoint. Recovery replays the records after it. LMDB shows its last synced state whatever became of its
 //! unsynced pages, so tree and LSN always match.
 
 mod op;

@@ -61,7 +61,7 @@ stored_struct! {
 entity!(QrLogin in QrLogin by hash: Hash, run_at: |row| Some(row.expires));
 
 stored_struct! {
-    /// The rate limit bucket of an account or an IP address.
+    /// The rate limit bucket of an account, a member or an IP address.
     RateLimitBucket(/** The hash of the bucket key. */ #[serde(with = "crate::model::serde_hex")] hash: Hash) {
         /// The state.
         bucket: BucketState,

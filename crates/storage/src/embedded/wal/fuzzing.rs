@@ -23,7 +23,7 @@ fn recover(bytes: &[u8]) -> io::Result<Recovered> {
     recovered.add_segment(Path::new("wal.1"), bytes, true).map(|()| recovered)
 }
 
-/// Asserts that a parsed record is the one that its LSN and its payload encode to. The bytes behind the last record
+/// Asserts that a parsed record is the one that its LSN and its payload encode to. The bytes after the last record
 /// are a torn tail or corruption. The recovered records take no more memory than the segment.
 fn arbitrary_segment(bytes: &[u8]) {
     let mut end = 0;

@@ -8,7 +8,7 @@
 //! | 4 | a checksum of the head above and the payload |
 //! | the rest | the payload: the [operations](super::op) of the commit |
 //!
-//! The head has a checksum of its own, so that the search for a later record behind a torn one hashes no payload of
+//! The head has a checksum of its own, so that the search for a later record after a torn one hashes no payload of
 //! bytes that are no record.
 
 use std::io;

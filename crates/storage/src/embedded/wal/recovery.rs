@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 /// The only segment of a backup.
 pub(in super::super) const BACKUP_SEGMENT: &str = "wal.1";
 
-/// The records of a WAL behind an LSN.
+/// The records of a WAL with a larger LSN.
 #[derive(Debug, Default)]
 pub(in super::super) struct Recovered {
     /// The payloads of the records, in order.
     pub(in super::super) records: Vec<Vec<u8>>,
-    /// The LSN of the last record, or the LSN of the caller if no record is behind it.
+    /// The LSN of the last record, or the LSN of the caller if no record is larger.
     pub(super) last_lsn: u64,
     pub(super) segments: Vec<(u64, PathBuf)>,
     /// The length of all segments.
@@ -24,7 +24,7 @@ pub(in super::super) struct Recovered {
     pub(super) torn_at: Option<u64>,
 }
 
-/// Reads the records of a directory's WAL behind an LSN. Changes nothing. Fails with `InvalidData` if the WAL is
+/// Reads the records of a directory's WAL with a larger LSN. Changes nothing. Fails with `InvalidData` if the WAL is
 /// corrupt; a torn record at the end of the last segment is no corruption.
 pub(in super::super) fn recover(dir: &Path, after_lsn: u64) -> io::Result<Recovered> {
     let segments = list_segments(dir)?;

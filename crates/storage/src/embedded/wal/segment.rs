@@ -25,13 +25,13 @@ pub(in super::super) struct Wal {
 pub(super) struct Segment {
     pub(super) path: PathBuf,
     pub(super) file: File,
-    /// The length of the valid records. A failed write may have left bytes behind it.
+    /// The length of the valid records. A failed write may have left bytes after it.
     pub(super) valid_len: u64,
     pub(super) is_torn: bool,
 }
 
 impl Wal {
-    /// Opens the WAL for appends behind the recovered records.
+    /// Opens the WAL for appends after the recovered records.
     pub(in super::super) fn open(dir: &Path, recovered: &Recovered) -> io::Result<Wal> {
         if let Some((_, path)) = recovered.segments.last() {
             let file = OpenOptions::new().write(true).open(path)?;
