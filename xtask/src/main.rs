@@ -13,26 +13,19 @@ fn root() -> &'static Path {
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a task reports to a terminal")]
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("style") => match style::measure(root()) {
-            Ok(measures) => {
-                for measure in &measures {
-                    println!("{measure}");
-                }
-                if measures.iter().any(style::Measure::is_over) {
-                    ExitCode::FAILURE
-                } else {
-                    ExitCode::SUCCESS
-                }
-            }
-            Err(error) => {
-                eprintln!("cannot list the tracked files: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        _ => {
-            eprintln!("usage: cargo xtask style");
-            ExitCode::from(2)
-        }
+    if std::env::args().nth(1).as_deref() != Some("style") {
+        eprintln!("usage: cargo xtask style");
+        return ExitCode::from(2);
     }
+    let measures = match style::measure(root()) {
+        Ok(measures) => measures,
+        Err(error) => {
+            eprintln!("cannot list the tracked files: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for measure in &measures {
+        println!("{measure}");
+    }
+    if measures.iter().any(style::Measure::is_over) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

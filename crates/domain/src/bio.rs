@@ -33,9 +33,9 @@ impl SensitiveWords {
                 return Err(format!("line {number}: {line:?} has nothing but blanks and punctuation"));
             }
             if word == normalize_for_matching(line, false) {
-                plain.push(word)
+                plain.push(word);
             } else {
-                with_symbols.push(word)
+                with_symbols.push(word);
             }
         }
         let build = |words: Vec<String>| AhoCorasick::new(words).map_err(|error| error.to_string());

@@ -165,7 +165,7 @@ mod tests {
             let groups = groups
                 .iter()
                 .zip(1..)
-                .map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: seq })
+                .map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq })
                 .collect();
             let relation = Relation { groups, ..relation(RelationKind::Follow) };
             assert_eq!(relation.tag(), tag.map(|tag| tag.into_iter().map(Tagid).collect()));

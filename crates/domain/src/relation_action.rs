@@ -48,16 +48,16 @@ pub fn apply_action(
         RelationAction::Follow => set_outgoing(&mut next, RelationKind::Follow, context),
         RelationAction::Whisper => set_outgoing(&mut next, RelationKind::Whisper, context),
         RelationAction::Unfollow => {
-            next.outgoing = next.outgoing.filter(|relation| relation.kind == RelationKind::Block)
+            next.outgoing = next.outgoing.filter(|relation| relation.kind == RelationKind::Block);
         }
         RelationAction::Unwhisper => {
-            next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Whisper)
+            next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Whisper);
         }
         RelationAction::Unblock => {
-            next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Block)
+            next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Block);
         }
         RelationAction::RemoveFollower => {
-            next.incoming = next.incoming.filter(|relation| relation.kind == RelationKind::Block)
+            next.incoming = next.incoming.filter(|relation| relation.kind == RelationKind::Block);
         }
         RelationAction::Block => {
             set_outgoing(&mut next, RelationKind::Block, context);

@@ -62,7 +62,7 @@ pub struct EncodedProfiles {
 
 impl EncodedProfiles {
     /// Returns copies of profiles. `None` is a missing one.
-    pub(crate) fn copy<'p>(found: &[Option<EncodedProfile<&'p [u8]>>]) -> EncodedProfiles {
+    pub(crate) fn copy(found: &[Option<EncodedProfile<&[u8]>>]) -> EncodedProfiles {
         let size = found.iter().flatten().map(|profile| profile.fields.len()).sum();
         let mut bytes = Vec::with_capacity(size);
         let profiles = found.iter().map(|profile| {

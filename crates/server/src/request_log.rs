@@ -1,14 +1,15 @@
 //! The log of a request: its id, its span and its access log line.
 //!
-//! The id is that of the header `X-Request-Id`, or a new one. The span `request` carries the id to every log line of
-//! the request, and the access log has one line for it. An endpoint is logged as the path of its route. The path and
-//! the query of the request are private, as are addresses, cookies, tokens and names, so none of them is logged.
+//! The id is that of the header `X-Request-Id`, or a new one. The span `request` carries the id to every log line
+//! of the request, and the access log has one line for it. An endpoint is logged as the path of its route. The
+//! path and the query of the request are private, as are addresses, cookies, tokens and names, so none of them is
+//! logged.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use hyper::body::Body;
 use std::cell::{Cell, LazyCell};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::{Instrument, Level, Span};
@@ -68,10 +69,14 @@ impl RequestLog {
 
     /// Handles the request within its span, and adds the id to the response. The access log line is written when
     /// the response is complete except for its transfer, or when the client disconnects before.
-    pub(crate) async fn observe<B: Body>(self, handled: impl Future<Output = Response<B>>) -> Response<B> {
+    ///
+    /// The future is pinned by the caller, since a move would copy the state of the whole request.
+    pub(crate) async fn observe<B: Body>(
+        self,
+        handled: Pin<&mut impl Future<Output = Response<B>>>,
+    ) -> Response<B> {
         let RequestLog { id, span, line } = self;
-        // Pinned once, since a move would copy the state of the whole request.
-        let handled = pin!(handled.instrument(span));
+        let handled = handled.instrument(span);
         let mut response = match line {
             Some(line) => LINE.scope(line, record_response(handled)).await,
             None => handled.await,

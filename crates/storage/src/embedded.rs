@@ -127,8 +127,8 @@ impl EmbeddedStore {
         let env = Arc::new(env);
         dir.finish()?;
         let commit_queue = Some(CommitQueue::start(Arc::clone(&env), wal, options));
-        let (daily_logins, _guard) = (DailyLoginCache::default(), DirGuard::ReadWrite(dir));
-        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, _guard })))
+        let (daily_logins, guard) = (DailyLoginCache::default(), DirGuard::ReadWrite(dir));
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, _guard: guard })))
     }
 
     /// Creates a store from complete members, which must come in ascending order of their mids. The directory must
@@ -157,8 +157,8 @@ impl EmbeddedStore {
     pub fn open_read_only(path: &Path) -> Result<EmbeddedStore, OpenError> {
         let dir = ReadOnlyDataDir::open(path)?;
         let env = Arc::new(LmdbEnv::open_read_only(path)?);
-        let (daily_logins, _guard) = (DailyLoginCache::default(), DirGuard::ReadOnly(dir));
-        Ok(EmbeddedStore(Arc::new(Inner { commit_queue: None, env, daily_logins, _guard })))
+        let (daily_logins, guard) = (DailyLoginCache::default(), DirGuard::ReadOnly(dir));
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue: None, env, daily_logins, _guard: guard })))
     }
 
     /// Writes a compacted copy of a snapshot into a new directory and syncs it. Returns the size in bytes. The

@@ -117,8 +117,6 @@ fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
         "reserved_names",
         "log_level",
     ];
-    let is_boolean =
-        |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     if BOOLEANS.contains(&key) {
         // The value of a variable is a text.
         return match &value.kind {
@@ -127,6 +125,8 @@ fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
             _ => Err(ConfigError::Message(format!("{key}: {value} is neither true nor false"))),
         };
     }
+    let is_boolean =
+        |text: &str| ["true", "false", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
     match &value.kind {
         ValueKind::Boolean(_) | ValueKind::Float(_) => {}
         ValueKind::String(text) if is_boolean(text) && !TEXTS.contains(&key) => {}

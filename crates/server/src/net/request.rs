@@ -11,6 +11,7 @@ use guanxi_types::HttpError;
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use hyper::body::{Body as _, Incoming};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -32,7 +33,7 @@ pub(crate) async fn serve_request(
     head_limit: usize,
 ) -> Response<ResponseBody> {
     let log = service.start_log(request.method(), request.uri(), request.headers());
-    log.observe(serve_or_reject(service, request, guard, head_limit)).await
+    log.observe(pin!(serve_or_reject(service, request, guard, head_limit))).await
 }
 
 async fn serve_or_reject(

@@ -31,7 +31,8 @@ impl RouteTable {
     }
 }
 
-/// Finds the route of a path before the router does. Clones share their routes.
+/// The routes of a service, for the log, which needs the route of a request before the router runs. Clones share
+/// them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EndpointNames(Arc<matchit::Router<Arc<str>>>);
 

@@ -20,6 +20,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -70,7 +71,7 @@ impl HttpService {
     /// Handles a request and logs it.
     pub async fn respond(self, request: Request) -> Response {
         let log = self.start_log(request.method(), request.uri(), request.headers());
-        log.observe(self.handle(request)).await
+        log.observe(pin!(self.handle(request))).await
     }
 
     /// Starts the log of a request, which then observes [`handle`](HttpService::handle).

@@ -258,6 +258,10 @@ async fn follower_names(cache: &ProfileCache, store: &EmbeddedStore) -> Vec<Stri
     page.profiles.iter().map(|profile| decode(&profile).uname).collect()
 }
 
+fn index(position: u64) -> usize {
+    usize::try_from(position).unwrap()
+}
+
 #[tokio::test]
 async fn committed_card_is_on_the_next_page_of_every_cache() {
     let folder = tempfile::tempdir().unwrap();
@@ -270,7 +274,7 @@ async fn committed_card_is_on_the_next_page_of_every_cache() {
         for cache in &caches {
             let names = follower_names(cache, &store).await;
             assert_eq!(names.len() as u64, MEMBERS - 1);
-            assert_eq!(names[(MEMBERS - 3) as usize], uname);
+            assert_eq!(names[index(MEMBERS - 3)], uname);
         }
     }
     assert_eq!(caches[0].shared.as_ref().unwrap().read().profiles.len() as u64, MEMBERS - 1);
@@ -307,7 +311,7 @@ async fn concurrent_pages_never_cache_an_old_card() {
         let (member, uname) = (change % (MEMBERS - 1) + 2, format!("甲{change}"));
         set_name(&store, [member].into_iter(), &uname).await;
         let names = follower_names(&cache, &store).await;
-        assert_eq!(names[(MEMBERS - member) as usize], uname);
+        assert_eq!(names[index(MEMBERS - member)], uname);
     }
     is_done.store(true, Ordering::Relaxed);
     for reader in readers {

@@ -148,7 +148,7 @@ async fn error_page(context: Option<&PageContext>, error: &ApiError) -> Response
     match error {
         ApiError::RetryAfter(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
         ApiError::Http(HttpError::Unavailable) => {
-            _ = response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECS)
+            _ = response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECS);
         }
         _ => (),
     }

@@ -217,10 +217,10 @@ async fn password_strength_is_reported() {
 #[tokio::test]
 async fn sessions_are_listed_and_revoked() {
     let service = Service::new().await;
-    let old = service.anonymous().from_address("36.40.120.1");
+    let old = service.anonymous().with_address("36.40.120.1");
     let mid = old.sign_up("新来的", &[]).await;
     let service = service.at_time("2026-01-15T12:10:00+08:00");
-    let here = service.anonymous().from_address("240e:3b7::1").with_header("user-agent", "curl/8.5.0");
+    let here = service.anonymous().with_address("240e:3b7::1").with_header("user-agent", "curl/8.5.0");
     assert_eq!(here.log_in("新来的", PASSWORD).await.data()["mid"], mid);
     let list = here.get("/passport/sessions").await.data()["list"].take();
     let [new, first] = list.as_array().unwrap().as_slice() else { panic!("{list}") };

@@ -30,7 +30,7 @@ impl<'s> TestClient<'s> {
     }
 
     /// Changes the client's address.
-    pub(crate) fn from_address(self, address: &str) -> TestClient<'s> {
+    pub(crate) fn with_address(self, address: &str) -> TestClient<'s> {
         TestClient { peer: address.parse().unwrap(), ..self }
     }
 

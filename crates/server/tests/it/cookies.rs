@@ -121,7 +121,7 @@ async fn cookies_are_secure_only_with_https() {
             settings.public_url = public_url.map(str::to_owned);
             settings.trusted_proxies = trusted_proxies(trusted);
         });
-        let browser = service.anonymous().from_address(peer);
+        let browser = service.anonymous().with_address(peer);
         let browser =
             proto.into_iter().fold(browser, |browser, proto| browser.with_header("x-forwarded-proto", proto));
         let login = browser.log_in("新来的", PASSWORD).await;

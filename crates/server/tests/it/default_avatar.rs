@@ -102,7 +102,7 @@ async fn default_picture_url_is_under_the_public_url() {
             settings.public_url = public_url.map(str::to_owned);
             settings.trusted_proxies = trusted_proxies(trusted);
         });
-        let mut browser = service.anonymous().from_address(peer);
+        let mut browser = service.anonymous().with_address(peer);
         for (name, value) in [("x-forwarded-proto", proto), ("host", host)] {
             browser = value.into_iter().fold(browser, |browser, value| browser.with_header(name, value));
         }

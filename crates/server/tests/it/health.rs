@@ -173,7 +173,7 @@ async fn metrics_count_requests_and_logins() {
 #[tokio::test]
 async fn metrics_contain_no_personal_data() {
     let service = Service::new().await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
     assert_eq!(browser.log_in("15312345056", "guess").await.code(), 30011);
     assert_eq!(browser.get("/x/space/acc/info?mid=61").await.code(), 0);

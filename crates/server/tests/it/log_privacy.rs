@@ -25,7 +25,7 @@ const PRIVATE: [&str; 9] = [
 async fn run_scenario() -> Vec<String> {
     let service = Service::new().await;
     let admin = service.operator(Role::Admin).await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     let bad = [("uname", "新来的"), ("password", PASSWORD), ("tel", "1531234505x")];
     assert_eq!(browser.post("/passport/signup", &bad).await.code(), -400);
     browser.sign_up("新来的", &[("tel", "15312345056"), ("mail", "new@qq.com")]).await;
@@ -80,7 +80,7 @@ async fn run_scenario() -> Vec<String> {
 
 #[tokio::test]
 async fn log_contains_no_personal_data() {
-    let (secrets, log) = capture(Level::TRACE, run_scenario()).await;
+    let (secrets, log) = capture(Level::TRACE, Box::pin(run_scenario())).await;
     let has_rejection = |path: &str| log.contains(&format!(r#"request rejected path="{path}"#));
     assert!(has_rejection("/passport/") && has_rejection("/operator/"), "the log was not captured: {log}");
     for private in PRIVATE.into_iter().chain(secrets.iter().map(String::as_str)) {

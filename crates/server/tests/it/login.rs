@@ -56,7 +56,7 @@ async fn logins_are_recorded() {
     let service = Service::new().await;
     let mid = service.anonymous().sign_up("新来的", &[]).await;
     let service = service.at_time("2026-01-16T08:00:00+08:00");
-    let browser = service.anonymous().from_address("36.40.120.1").with_header("user-agent", CHROME);
+    let browser = service.anonymous().with_address("36.40.120.1").with_header("user-agent", CHROME);
     browser.set_cookie("buvid3", "this-device");
     assert_eq!(browser.log_in("新来的", "wrong").await.code(), 30011);
     let service = service.at_time("2026-01-16T08:01:00+08:00");
@@ -64,7 +64,7 @@ async fn logins_are_recorded() {
     assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
     let service = service.at_time("2026-01-16T08:02:00+08:00");
     let browser = browser.with_service(&service);
-    let other = service.anonymous().from_address("240e:3b7:1::1");
+    let other = service.anonymous().with_address("240e:3b7:1::1");
     assert_eq!(other.log_in("新来的", "wrong").await.code(), 30011);
 
     let notice =

@@ -142,13 +142,13 @@ async fn finished_reviews_are_news_until_seen() {
 #[tokio::test]
 async fn login_from_elsewhere_is_marked_and_is_news() {
     let service = Service::new().await;
-    let home = service.anonymous().from_address("36.40.120.1").with_header("user-agent", CHROME);
+    let home = service.anonymous().with_address("36.40.120.1").with_header("user-agent", CHROME);
     home.sign_up("新来的", &[]).await;
     let service = service.at_time("2026-01-16T12:00:00+08:00");
     let home = home.with_service(&service);
     assert_eq!(home.log_in("新来的", PASSWORD).await.code(), 0);
     let service = service.at_time("2026-01-16T13:00:00+08:00");
-    let away = service.anonymous().from_address("202.96.128.86").with_header("user-agent", FIREFOX);
+    let away = service.anonymous().with_address("202.96.128.86").with_header("user-agent", FIREFOX);
     assert_eq!(away.log_in("新来的", "wrong").await.code(), 30011);
     let service = service.at_time("2026-01-16T14:00:00+08:00");
     let (home, away) = (home.with_service(&service), away.with_service(&service));

@@ -117,7 +117,7 @@ async fn pages_show_what_the_role_permits() {
 #[tokio::test]
 async fn bio_rejection_reaches_the_member() {
     let service = Service::with_settings(|settings| {
-        settings.sign_review = guanxi_server::config::BioApproval::Moderator
+        settings.sign_review = guanxi_server::config::BioApproval::Moderator;
     })
     .await;
     let (browser, me) =

@@ -37,8 +37,8 @@ async fn confirm(phone: &TestClient<'_>, key: &str) -> i64 {
 #[tokio::test]
 async fn confirmed_code_logs_the_screen_in() {
     let service = Service::new().await;
-    let screen = service.anonymous().from_address("36.40.120.1").with_header("user-agent", FIREFOX);
-    let phone = service.log_in_as(7).await.from_address("202.96.128.86");
+    let screen = service.anonymous().with_address("36.40.120.1").with_header("user-agent", FIREFOX);
+    let phone = service.log_in_as(7).await.with_address("202.96.128.86");
     let key = create_code(&screen).await;
     assert_eq!(key.len(), 64);
     assert_eq!(status(&screen, &key).await, "waiting");

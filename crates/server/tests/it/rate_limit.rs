@@ -38,7 +38,7 @@ fn is_locked_for(outcome: (i64, Option<i64>), seconds: i64) -> bool {
 #[tokio::test]
 async fn account_is_locked_after_five_failures() {
     let service = service().await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     // All spellings belong to one account.
     for account in ["新来的", "GX_61", "gx_61", " 新来的 ", "新来的"] {
         assert_eq!(outcome(&browser.log_in(account, "guess").await), INVALID_CREDENTIALS, "{account}");
@@ -47,7 +47,7 @@ async fn account_is_locked_after_five_failures() {
     assert_eq!(outcome(&right), (30012, Some(60)));
     assert!(right.cookies().is_empty());
     // The lockout applies to other addresses too, but not to other accounts.
-    let elsewhere = service.anonymous().from_address("240e:3b7::1");
+    let elsewhere = service.anonymous().with_address("240e:3b7::1");
     assert!(is_locked_for(outcome(&elsewhere.log_in("gx_61", PASSWORD).await), 60));
     assert_eq!(elsewhere.log_in("别人", PASSWORD).await.code(), 0);
 }
@@ -57,7 +57,7 @@ async fn lockout_doubles_until_a_login_succeeds() {
     let service = service().await;
     let at = async |instant: &str, wait: i64| {
         let service = service.at_time(instant);
-        let browser = service.anonymous().from_address("36.40.120.1");
+        let browser = service.anonymous().with_address("36.40.120.1");
         assert_eq!(guess(&browser, "新来的", 5).await, [INVALID_CREDENTIALS; 5], "{instant}");
         assert!(is_locked_for(outcome(&browser.log_in("新来的", PASSWORD).await), wait), "{instant}");
     };
@@ -65,14 +65,14 @@ async fn lockout_doubles_until_a_login_succeeds() {
     at("2026-01-15T12:02:00+08:00", 120).await;
     at("2026-01-15T12:05:00+08:00", 240).await;
     let service = service.at_time("2026-01-15T12:06:00+08:00");
-    let waiting = service.anonymous().from_address("36.40.120.2").log_in("新来的", PASSWORD).await;
+    let waiting = service.anonymous().with_address("36.40.120.2").log_in("新来的", PASSWORD).await;
     assert!((60..=300).contains(&waiting.retry_after().unwrap()), "{:?}", waiting.retry_after());
 
     let service = service.at_time("2026-01-15T12:30:00+08:00");
-    let browser = service.anonymous().from_address("36.40.120.2");
+    let browser = service.anonymous().with_address("36.40.120.2");
     assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
     // The lockout restarts at its shortest.
-    let browser = service.anonymous().from_address("36.40.120.2");
+    let browser = service.anonymous().with_address("36.40.120.2");
     assert_eq!(guess(&browser, "新来的", 5).await, [INVALID_CREDENTIALS; 5]);
     assert!(is_locked_for(outcome(&browser.log_in("新来的", PASSWORD).await), 60));
 }
@@ -91,12 +91,12 @@ async fn failures_expire_or_are_cleared_by_success() {
 #[tokio::test]
 async fn address_is_locked_after_twenty_failures() {
     let service = service().await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     for account in 0..20 {
         assert_eq!(outcome(&browser.log_in(&format!("账号{account}"), "guess").await), INVALID_CREDENTIALS);
     }
     assert_eq!(outcome(&browser.log_in("新来的", PASSWORD).await), (30012, Some(60)));
-    let other = service.anonymous().from_address("36.40.120.2");
+    let other = service.anonymous().with_address("36.40.120.2");
     assert_eq!(other.log_in("新来的", PASSWORD).await.code(), 0, "other addresses are not locked");
 }
 
@@ -104,12 +104,12 @@ async fn address_is_locked_after_twenty_failures() {
 async fn ipv6_addresses_are_limited_per_64_network() {
     let service = service().await;
     for guess in 0..20 {
-        let browser = service.anonymous().from_address(&format!("240e:3b7:1:2:{guess:x}::{guess:x}"));
+        let browser = service.anonymous().with_address(&format!("240e:3b7:1:2:{guess:x}::{guess:x}"));
         assert_eq!(browser.log_in(&format!("账号{guess}"), "guess").await.code(), 30011);
     }
     for (address, code) in [("240e:3b7:1:2:ffff::1", 30012), ("240e:3b7:1:3::1", 0)] {
         assert_eq!(
-            service.anonymous().from_address(address).log_in("新来的", PASSWORD).await.code(),
+            service.anonymous().with_address(address).log_in("新来的", PASSWORD).await.code(),
             code,
             "{address}"
         );
@@ -119,7 +119,7 @@ async fn ipv6_addresses_are_limited_per_64_network() {
 #[tokio::test]
 async fn successful_logins_do_not_count_for_address() {
     let service = service().await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     for _ in 0..25 {
         assert_eq!(browser.log_in("别人", PASSWORD).await.code(), 0);
     }
@@ -129,9 +129,9 @@ async fn successful_logins_do_not_count_for_address() {
 #[tokio::test]
 async fn unknown_account_behaves_like_a_known_one() {
     let service = service().await;
-    let known = guess(&service.anonymous().from_address("36.40.120.1"), "新来的", 7).await;
+    let known = guess(&service.anonymous().with_address("36.40.120.1"), "新来的", 7).await;
     for (at, account) in ["不存在", "15300000000", "nobody@qq.com", "gx_99999"].into_iter().enumerate() {
-        let unknown = guess(&service.anonymous().from_address(&format!("36.41.0.{at}")), account, 7).await;
+        let unknown = guess(&service.anonymous().with_address(&format!("36.41.0.{at}")), account, 7).await;
         let codes =
             |outcomes: &[(i64, Option<i64>)]| outcomes.iter().map(|(code, _)| *code).collect::<Vec<_>>();
         assert_eq!(codes(&unknown), codes(&known), "{account}");
@@ -178,7 +178,7 @@ async fn concurrent_guesses_are_limited_to_five() {
     let service = Service::with_settings(|settings| settings.argon2_queue = 200.try_into().unwrap()).await;
     service.anonymous().sign_up("新来的", &[]).await;
     let browsers: Vec<_> =
-        (0..100).map(|at| service.anonymous().from_address(&format!("36.40.120.{at}"))).collect();
+        (0..100).map(|at| service.anonymous().with_address(&format!("36.40.120.{at}"))).collect();
     let guesses = browsers.iter().map(|browser| browser.log_in("新来的", "guess"));
     let codes: Vec<i64> = join_all(guesses).await.iter().map(TestResponse::code).collect();
     let count = |code| codes.iter().filter(|actual| **actual == code).count();
@@ -197,7 +197,7 @@ async fn forwarded_address_of_untrusted_peer_is_ignored() {
     let service = service().await;
     // An attacker who forges another address in each request.
     let forwarded = |at: usize| {
-        service.anonymous().from_address("36.40.120.1").with_header("x-forwarded-for", &format!("1.2.3.{at}"))
+        service.anonymous().with_address("36.40.120.1").with_header("x-forwarded-for", &format!("1.2.3.{at}"))
     };
     for at in 0..20 {
         assert_eq!(forwarded(at).log_in(&format!("账号{at}"), "guess").await.code(), 30011);
@@ -205,7 +205,7 @@ async fn forwarded_address_of_untrusted_peer_is_ignored() {
     assert_eq!(forwarded(21).log_in("新来的", PASSWORD).await.code(), 30012);
     // A forged address does not lock the victim, and the real address is recorded.
     let later = service.at_time("2026-01-16T12:00:00+08:00");
-    let browser = later.anonymous().from_address("36.40.120.1").with_header("x-forwarded-for", "202.96.0.1");
+    let browser = later.anonymous().with_address("36.40.120.1").with_header("x-forwarded-for", "202.96.0.1");
     assert_eq!(browser.log_in("新来的", PASSWORD).await.code(), 0);
     let sessions = browser.get("/passport/sessions").await.data();
     assert_eq!(sessions["list"][0]["ip"], "36.40.*.*");
@@ -222,7 +222,7 @@ async fn last_untrusted_forwarded_address_is_the_client() {
         settings.trusted_proxies = serde_json::from_value::<TrustedProxies>(json!("10.0.0.0/8")).unwrap();
     });
     let through = |addresses: &str| {
-        service.anonymous().from_address("10.0.0.1").with_header("x-forwarded-for", addresses)
+        service.anonymous().with_address("10.0.0.1").with_header("x-forwarded-for", addresses)
     };
     // The client may forge the beginning of the list. The proxy appends the real address.
     for at in 0..20 {
@@ -240,7 +240,7 @@ async fn qr_codes_per_address_are_limited() {
     let service =
         Service::with_settings(|settings| settings.qrcodes_per_address = 2.try_into().unwrap()).await;
     let ask = async |address: &str| {
-        outcome(&service.anonymous().from_address(address).post("/passport/qrcode", &[]).await)
+        outcome(&service.anonymous().with_address(address).post("/passport/qrcode", &[]).await)
     };
     assert_eq!((ask("36.40.120.1").await.0, ask("36.40.120.1").await.0), (0, 0));
     assert_eq!(ask("36.40.120.1").await, (30012, Some(60)));
@@ -251,7 +251,7 @@ async fn qr_codes_per_address_are_limited() {
 async fn overload_does_not_count_attempts() {
     let service = Service::with_settings(|settings| settings.argon2_queue = 1.try_into().unwrap()).await;
     service.anonymous().sign_up("新来的", &[]).await;
-    let browser = service.anonymous().from_address("36.40.120.1");
+    let browser = service.anonymous().with_address("36.40.120.1");
     let mut permits = Vec::new();
     while let Ok(permit) = service.app.password_hasher.acquire(None) {
         permits.push(permit);
@@ -286,7 +286,7 @@ async fn locked_bucket_needs_no_hashing_slot_and_no_write() {
     })
     .await;
     let (stranger, me) =
-        (service.anonymous().from_address("36.40.120.1"), service.anonymous().from_address("36.40.120.1"));
+        (service.anonymous().with_address("36.40.120.1"), service.anonymous().with_address("36.40.120.1"));
     me.sign_up("新来的", &[]).await;
     assert_eq!(stranger.post("/passport/qrcode", &[]).await.code(), 0);
     assert_eq!(outcome(&stranger.log_in("不存在", "guess").await), INVALID_CREDENTIALS);
@@ -314,10 +314,10 @@ async fn locked_account_needs_no_hashing_slot_and_no_write() {
         Service::with_settings(|settings| settings.logins_per_account = 1.try_into().unwrap()).await;
     service.anonymous().sign_up("新来的", &[]).await;
     for (address, code) in [("36.40.120.1", 0), ("36.40.120.2", 30012)] {
-        assert_eq!(service.anonymous().from_address(address).log_in("新来的", PASSWORD).await.code(), code);
+        assert_eq!(service.anonymous().with_address(address).log_in("新来的", PASSWORD).await.code(), code);
     }
     for _ in 0..6 {
-        service.anonymous().from_address("36.40.120.3").log_in("不存在", "guess").await;
+        service.anonymous().with_address("36.40.120.3").log_in("不存在", "guess").await;
     }
     let commands = service.command_count();
     let mut permits = Vec::new();
@@ -325,7 +325,7 @@ async fn locked_account_needs_no_hashing_slot_and_no_write() {
         permits.push(permit);
     }
     for address in 10..30 {
-        let browser = service.anonymous().from_address(&format!("36.40.120.{address}"));
+        let browser = service.anonymous().with_address(&format!("36.40.120.{address}"));
         for account in ["新来的", "不存在"] {
             assert_eq!(browser.log_in(account, PASSWORD).await.code(), 30012, "{account}");
         }
@@ -337,14 +337,14 @@ async fn locked_account_needs_no_hashing_slot_and_no_write() {
 async fn hashing_slots_per_address_are_limited() {
     let service =
         Service::with_settings(|settings| settings.argon2_queue_per_address = 1.try_into().unwrap()).await;
-    let me = service.anonymous().from_address("240e:3b7:1:2::1");
+    let me = service.anonymous().with_address("240e:3b7:1:2::1");
     me.sign_up("新来的", &[]).await;
     let permit = service.app.password_hasher.acquire(Some("240e:3b7:1:2:ffff::9".parse().unwrap())).unwrap();
     for _ in 0..20 {
         let busy = me.log_in("新来的", PASSWORD).await;
         assert_eq!((busy.status.as_u16(), busy.retry_after()), (503, Some(1)));
     }
-    let elsewhere = service.anonymous().from_address("240e:3b7:1:3::1");
+    let elsewhere = service.anonymous().with_address("240e:3b7:1:3::1");
     assert_eq!(elsewhere.log_in("新来的", PASSWORD).await.code(), 0, "overload was not counted");
     drop(permit);
     // One permit is enough to verify the old password and hash the new one.
@@ -375,7 +375,7 @@ async fn phone_changes_are_limited() {
     let service =
         Service::with_settings(|settings| settings.contact_changes_per_address = 3.try_into().unwrap()).await;
     let ask = async |mid: u64, address: &str, tel: &str| {
-        let me = service.log_in_as(mid).await.from_address(address);
+        let me = service.log_in_as(mid).await.with_address(address);
         me.post("/passport/tel", &[("tel", tel)]).await.code()
     };
     for tel in ["15312345001", "15312345002", "15312345003"] {
@@ -392,7 +392,7 @@ async fn successful_logins_per_account_are_limited() {
         Service::with_settings(|settings| settings.logins_per_account = 3.try_into().unwrap()).await;
     service.anonymous().sign_up("新来的", &[]).await;
     for address in ["36.40.120.1", "36.40.120.2", "36.40.120.3"] {
-        assert_eq!(service.anonymous().from_address(address).log_in("新来的", PASSWORD).await.code(), 0);
+        assert_eq!(service.anonymous().with_address(address).log_in("新来的", PASSWORD).await.code(), 0);
     }
     assert!(is_locked_for(outcome(&service.anonymous().log_in("新来的", PASSWORD).await), 60));
 }

@@ -70,7 +70,7 @@ async fn postgres_engine() -> Option<(Engine, Option<Schema>)> {
 }
 
 /// Database timeout that a loaded machine does not reach.
-const LONG_TIMEOUT: Duration = Duration::from_secs(60);
+const LONG_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(crate) fn mid_of(mid: u64) -> Mid {
     Mid::new(mid).unwrap()

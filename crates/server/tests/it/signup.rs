@@ -114,7 +114,7 @@ async fn signups_per_address_are_limited() {
     let service =
         Service::with_settings(|settings| settings.registrations_per_address = NonZeroU32::new(2).unwrap())
             .await;
-    let from = |address| service.anonymous().from_address(address);
+    let from = |address| service.anonymous().with_address(address);
     from("36.40.120.1").sign_up("甲", &[]).await;
     // A failed signup counts too, so that names cannot be probed one after another.
     let taken = from("36.40.120.1").post(SIGNUP, &[("uname", "甲"), ("password", PASSWORD)]).await;
@@ -126,7 +126,7 @@ async fn signups_per_address_are_limited() {
     let malformed = from("36.40.120.1").post(SIGNUP, &[("uname", ""), ("password", PASSWORD)]).await;
     assert_eq!(malformed.code(), 30001);
     let later = service.at_time("2026-01-15T12:01:01+08:00");
-    later.anonymous().from_address("36.40.120.1").sign_up("丙", &[]).await;
+    later.anonymous().with_address("36.40.120.1").sign_up("丙", &[]).await;
 }
 
 #[tokio::test]

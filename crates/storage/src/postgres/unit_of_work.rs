@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Loaded<T> {
     /// The row was not read.
-    NotLoaded,
+    Unread,
     /// The row does not exist.
     Absent,
     /// The value of the row.
@@ -47,7 +47,7 @@ impl<T: Clone> TrackedRow<T> {
 
     /// Creates the state of a row that is written without being read.
     pub(super) fn not_loaded() -> TrackedRow<T> {
-        TrackedRow { stored: Loaded::NotLoaded, current: None, changed: false }
+        TrackedRow { stored: Loaded::Unread, current: None, changed: false }
     }
 
     /// Returns the value inside the transaction.
@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(row.take_change(), Some(RowChange { old: Loaded::Present(3), new: None }));
         let mut row = TrackedRow::not_loaded();
         row.put(Some(1));
-        assert_eq!(row.take_change(), Some(RowChange { old: Loaded::NotLoaded, new: Some(1) }));
+        assert_eq!(row.take_change(), Some(RowChange { old: Loaded::Unread, new: Some(1) }));
     }
 }

@@ -125,7 +125,8 @@ fn last_record(segment: &[u8]) -> usize {
 }
 
 fn latest_segment(wal: &Segments) -> String {
-    wal.keys().max_by_key(|name| name[4..].parse::<u64>().unwrap()).unwrap().clone()
+    let number = |name: &&String| name[4..].parse::<u64>().expect("a segment number");
+    wal.keys().max_by_key(number).expect("a segment").clone()
 }
 
 #[tokio::test]

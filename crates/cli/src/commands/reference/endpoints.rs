@@ -76,8 +76,7 @@ fn requirement(operation: &Value) -> Option<&'static str> {
     if has("operator") {
         return None;
     }
-    let is_optional =
-        security.iter().any(|choice| choice.as_object().is_some_and(|schemes| schemes.is_empty()));
+    let is_optional = security.iter().any(|choice| choice.as_object().is_some_and(serde_json::Map::is_empty));
     let has_csrf = body(operation).is_some_and(|schema| schema["properties"].get("csrf").is_some());
     Some(match (is_optional, has_csrf) {
         (true, true) => "anonymous write",

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "member/logins.html")]
-struct Logins {
+struct LoginsPage {
     layout: Layout,
     sessions: Vec<Session>,
     logins: Vec<Login>,
@@ -47,7 +47,7 @@ pub async fn logins(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let sessions =
         context.call_api(handlers::sessions::list_sessions::list_sessions, ListSessions {}).await?.list;
     let entries = context.call_api(handlers::login::list_logins::list_logins, AskLogins {}).await?.list;
-    context.render(&Logins {
+    context.render(&LoginsPage {
         layout: context.layout("登录记录", NavSection::Account).await?,
         sessions: sessions.into_iter().map(session).collect(),
         logins: entries.into_iter().map(login).collect(),

@@ -23,16 +23,16 @@ impl Queries<'_> {
         if !list.is_visible_to(viewer, owner) {
             return Ok(None);
         }
-        let scan =
-            match window.offset {
-                0..FAR_OFFSET => ScanPlan { offset: window.offset, limit: window.limit, order },
-                _ => {
-                    let total = self.total(owner, list).await?;
-                    total
-                        .and_then(|total| ScanPlan::from_nearer_end(window, order, total))
-                        .unwrap_or(ScanPlan { offset: window.offset, limit: 0, order })
-                }
-            };
+        let scan = if window.offset < FAR_OFFSET {
+            ScanPlan { offset: window.offset, limit: window.limit, order }
+        } else {
+            let total = self.total(owner, list).await?;
+            total.and_then(|total| ScanPlan::from_nearer_end(window, order, total)).unwrap_or(ScanPlan {
+                offset: window.offset,
+                limit: 0,
+                order,
+            })
+        };
         let is_owner = viewer == Some(owner);
         let mut params = owner.values();
         params.extend([SqlValue::Int(scan.offset.try_into().unwrap_or(i64::MAX)), limit_value(scan.limit)]);

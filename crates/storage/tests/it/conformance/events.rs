@@ -335,7 +335,7 @@ pub(crate) async fn concurrent_daily_logins_are_rewarded_once(store: impl Store)
     for now in NOW..NOW + 200 {
         let store = community.store.clone();
         tasks.spawn(async move {
-            store.run(GrantDailyLogin { me: mid(1), now }).await.expect("the store is writable")
+            store.run(GrantDailyLogin { me: mid(1), now }).await.expect("the store is writable");
         });
     }
     tasks.join_all().await;

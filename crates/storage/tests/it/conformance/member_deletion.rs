@@ -200,6 +200,7 @@ async fn assert_operator_not_found<S: Store, C: OperatorCommand>(community: &Com
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one case for each command")]
 pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
     // A command that was queued before the deletion must not create rows that outlive the member.
     let community = Community::with_members(store, 3).await;

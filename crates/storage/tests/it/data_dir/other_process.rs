@@ -54,8 +54,8 @@ impl WriterProcess {
     }
 
     fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.0.kill().expect("the process runs");
+        self.0.wait().expect("the process ends");
     }
 }
 

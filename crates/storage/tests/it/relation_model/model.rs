@@ -94,12 +94,12 @@ impl Model {
             RelationAction::Follow => self.add_relation(me, them, RelationKind::Follow, source.0, now),
             RelationAction::Whisper => self.add_relation(me, them, RelationKind::Whisper, source.0, now),
             RelationAction::Unfollow => {
-                self.remove_relation(me, them, &[RelationKind::Follow, RelationKind::Whisper])
+                self.remove_relation(me, them, &[RelationKind::Follow, RelationKind::Whisper]);
             }
             RelationAction::Unwhisper => self.remove_relation(me, them, &[RelationKind::Whisper]),
             RelationAction::Unblock => self.remove_relation(me, them, &[RelationKind::Block]),
             RelationAction::RemoveFollower => {
-                self.remove_relation(them, me, &[RelationKind::Follow, RelationKind::Whisper])
+                self.remove_relation(them, me, &[RelationKind::Follow, RelationKind::Whisper]);
             }
             RelationAction::Block => {
                 self.add_relation(me, them, RelationKind::Block, source.0, now);
