@@ -110,7 +110,7 @@ fn invalid_field_of_each_row_is_named() {
         ("realname.status.rejected", "{'realname':{'mid':1,'status':{'rejected':''}}}"),
         ("realname.submitted", "{'realname':{'mid':1,'status':'waiting','submitted':9223372036854775807}}"),
         ("realname.ended", "{'realname':{'mid':1,'status':'waiting','ended':-1}}"),
-        ("upstat.told", "{'upstat':{'mid':1,'told':-1}}"),
+        ("upstat.counted_at", "{'upstat':{'mid':1,'counted_at':-1}}"),
         ("group.tagid", "{'group':{'mid':1,'tagid':0,'name':'a'}}"),
         ("group.tagid", "{'group':{'mid':1,'tagid':-11,'name':'a'}}"),
         ("group.tagid", "{'group':{'mid':1,'tagid':9007199254740991,'name':'a'}}"),
