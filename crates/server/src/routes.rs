@@ -1,4 +1,4 @@
-//! The routes of the members' service: all endpoints with their handlers, pages and documents. [`Routes`] builds
+//! The routes of the members' service: all endpoints with their handlers, pages and documents. `Routes` builds
 //! those of either service.
 
 use crate::app::App;
