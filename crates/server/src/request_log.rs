@@ -144,7 +144,7 @@ fn is_request_id(id: &[u8]) -> bool {
 fn generate_id() -> HeaderValue {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let number = fastrand::u64(..);
-    let digits: [u8; 16] = std::array::from_fn(|index| DIGITS[(number >> (4 * index) & 15) as usize]);
+    let digits: [u8; 16] = std::array::from_fn(|index| DIGITS[((number >> (4 * index)) & 15) as usize]);
     HeaderValue::from_bytes(&digits).expect("digits are valid in a header")
 }
 

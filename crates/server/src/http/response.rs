@@ -11,7 +11,7 @@ use guanxi_domain::value::InvalidValue;
 use guanxi_storage::{CommandError, StorageError};
 use guanxi_types::{ErrorCode, HttpError};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -294,9 +294,6 @@ pub fn success<T: Serialize>(ApiResponse { data, cookies }: ApiResponse<T>) -> R
 /// The initial capacity of a response body. Most responses fit, a member's card included.
 const TYPICAL_RESPONSE_BYTES: usize = 2_048;
 
-/// The initial capacity of the headers of a response. Few responses have more, and a map that grows is slow.
-const TYPICAL_HEADERS: usize = 8;
-
 /// Encodes an envelope as a response.
 pub(crate) fn envelope_response<T: Serialize>(status: StatusCode, envelope: &Envelope<T>) -> Response {
     let mut json = Vec::with_capacity(TYPICAL_RESPONSE_BYTES);
@@ -310,7 +307,6 @@ fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
     // Most responses depend on the session. The others are cheap to request again.
     let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
-    *response.headers_mut() = HeaderMap::with_capacity(TYPICAL_HEADERS);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
