@@ -29,7 +29,7 @@ const TERMS: [&str; 12] = [
 /// The longest name of a test, in characters.
 const TEST_NAME: usize = 60;
 
-/// One measure of the lint.
+/// A measure of the lint.
 #[derive(Debug)]
 pub(crate) struct Measure {
     name: &'static str,

@@ -193,7 +193,7 @@ settings! {
     /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it. PostgreSQL does not use
     /// it.
     profile_cache_mib: u32 = 512;
-    /// One log line for each request, with its id, method, endpoint, status, code, size and duration: `true` or
+    /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration: `true` or
     /// `false`.
     access_log: bool = true;
     /// The format of the log: `text` or `json`.

@@ -53,6 +53,6 @@ impl TryFrom<String> for OptionalListenAddr {
 pub enum LogFormat {
     /// Lines of text.
     Text,
-    /// One JSON object a line.
+    /// A JSON object on each line.
     Json,
 }

@@ -82,7 +82,7 @@ fn constant(schema: &Value) -> Option<String> {
     schema.get("const").map(plain)
 }
 
-/// One value of a choice, with its meaning.
+/// Returns a value of a choice, with its meaning.
 fn choice(schema: &Value) -> Option<String> {
     let value = constant(schema)?;
     Some(match schema["description"].as_str() {
