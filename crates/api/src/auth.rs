@@ -11,15 +11,15 @@ pub trait AuthContext {
     fn session(&self) -> Option<Mid> {
         None
     }
-    /// True if the parameter `csrf` equals the `bili_jct` of the session (D6).
+    /// Returns true if the parameter `csrf` equals the `bili_jct` of the session (D6).
     fn csrf_matches(&self) -> bool {
         false
     }
-    /// True if the cookie `DedeUserID` is present, and neither empty nor 0.
+    /// Returns true if the cookie `DedeUserID` is present, and neither empty nor 0.
     fn has_dede_user_id(&self) -> bool {
         false
     }
-    /// True if the browser reports that a page of another site sent the request.
+    /// Returns true if the browser reports that a page of another site sent the request.
     fn is_cross_site(&self) -> bool {
         false
     }

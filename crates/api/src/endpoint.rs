@@ -135,7 +135,7 @@ impl EndpointInfo {
     }
 }
 
-/// Returns the schema of a request. The types of a members' parameters decide which of them are required.
+/// Returns the schema of a request. The types of a members' request decide which parameters are required.
 fn request_schema<E: Endpoint>(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = E::json_schema(generator);
     if !matches!(E::Auth::REQUIREMENT, AuthRequirement::Operator(_)) {

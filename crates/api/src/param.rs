@@ -1,7 +1,6 @@
 //! Parsing and encoding of one parameter (D5).
 
-use guanxi_types::inline_schema;
-use guanxi_types::{Mid, Secret, Tagid};
+use guanxi_types::{Mid, Secret, Tagid, inline_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 use std::fmt;

@@ -47,11 +47,10 @@ fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, InvalidRequest> {
 /// cannot store it.
 fn has_nul(body: &[u8]) -> bool {
     const NUL: &[u8] = br"\u0000";
-    let found = body.windows(NUL.len()).enumerate().filter(|(_, part)| *part == NUL);
     // After an odd number of backslashes, the backslash of `\\u0000` is escaped itself.
-    found
-        .into_iter()
-        .any(|(start, _)| body[..start].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0)
+    let is_escaped =
+        |start: usize| body[..start].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+    body.windows(NUL.len()).enumerate().any(|(start, part)| part == NUL && !is_escaped(start))
 }
 
 fn deserialize<'a, T: DeserializeOwned>(

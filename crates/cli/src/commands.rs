@@ -13,3 +13,14 @@ pub(crate) mod migrate;
 pub(crate) mod operator;
 pub(crate) mod reference;
 pub(crate) mod serve;
+
+use guanxi_storage::CommandError;
+use std::fmt::Display;
+
+/// Describes the error of a command about a member or a token.
+fn describe_error(subject: impl Display, error: &CommandError) -> String {
+    match error {
+        CommandError::Rejected(code) => format!("{subject}: {}", code.message()),
+        CommandError::Fault(fault) => fault.to_string(),
+    }
+}

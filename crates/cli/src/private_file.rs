@@ -1,21 +1,26 @@
 //! Files with cookies or tokens, readable by their owner only.
 
 use crate::Failure;
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes a text file with mode 0600, also if the file existed with another mode.
 pub(crate) fn write_private(file: &Path, text: &str) -> Result<(), Failure> {
-    let with_path = |error: std::io::Error| format!("{}: {error}", file.display());
-    let mut options = std::fs::OpenOptions::new();
+    let written = create_private(file).and_then(|mut writer| writeln!(writer, "{text}"));
+    written.map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+/// Creates or empties a file with mode 0600, also if it existed with another mode.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writer = options.open(file).map_err(with_path)?;
+    let file = options.open(path)?;
     #[cfg(unix)]
-    if writer.metadata().map_err(with_path)?.is_file() {
-        writer.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(with_path)?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     }
-    writeln!(writer, "{text}").map_err(with_path)?;
-    Ok(())
+    Ok(file)
 }

@@ -95,11 +95,11 @@ mod tests {
 
     #[test]
     fn errors_classify_retry_and_effect() {
-        let fault = |fault: HttpError, changes| Error::Http {
-            status: fault.status(),
+        let http = |error: HttpError, is_write| Error::Http {
+            status: error.status(),
             message: String::new(),
             retry_after: None,
-            is_write: changes,
+            is_write,
         };
         let unknown = |reason, is_write| Error::OutcomeUnknown { reason, is_write };
         let connection_lost = || UnknownOutcome::ConnectionLost(String::new());
@@ -110,11 +110,11 @@ mod tests {
             (Error::InvalidInput(String::new()), false, false),
             (rejected, false, false),
             (Error::Unreachable(String::new()), true, false),
-            (fault(HttpError::Unavailable, false), true, false),
-            (fault(HttpError::Unavailable, true), false, true),
-            (fault(HttpError::InternalError, false), false, false),
-            (fault(HttpError::InternalError, true), false, true),
-            (fault(HttpError::PayloadTooLarge, true), false, false),
+            (http(HttpError::Unavailable, false), true, false),
+            (http(HttpError::Unavailable, true), false, true),
+            (http(HttpError::InternalError, false), false, false),
+            (http(HttpError::InternalError, true), false, true),
+            (http(HttpError::PayloadTooLarge, true), false, false),
             (unknown(connection_lost(), false), true, false),
             (unknown(connection_lost(), true), false, true),
             (unknown(UnknownOutcome::Timeout, false), false, false),

@@ -9,6 +9,7 @@
 pub mod bio;
 pub mod contact;
 pub mod day;
+pub mod event;
 pub mod group;
 pub mod id_card;
 pub mod level;
@@ -21,6 +22,7 @@ pub mod rank;
 pub mod rate_limit;
 pub mod relation;
 pub mod relation_action;
+pub mod review;
 pub mod reward;
 pub mod text;
 pub mod value;

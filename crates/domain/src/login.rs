@@ -10,7 +10,7 @@ pub const FAMILIAR_DAYS: u32 = 30;
 pub struct LoginAttempt<'l> {
     /// The time, in seconds.
     pub time: i64,
-    /// True if the attempt success.
+    /// True if the attempt succeeded.
     pub success: bool,
     /// The `buvid3` of the device. Empty for none.
     pub buvid: &'l str,

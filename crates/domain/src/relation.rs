@@ -2,6 +2,7 @@
 
 use guanxi_types::Tagid;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The relation from one member to another. `Option::None` stands for no relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +23,6 @@ pub struct Relation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupMembership>,
 }
-
-/// The limit of `seq` in an import, exclusive. Later relations of the same second count up from the imported `seq`.
-pub const MAX_IMPORTED_SEQ: u32 = 1 << 30;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero(seq: &u32) -> bool {
@@ -81,6 +79,11 @@ impl Relation {
         self.kind == RelationKind::Follow
     }
 
+    /// Returns true for a block.
+    pub fn is_block(&self) -> bool {
+        self.kind == RelationKind::Block
+    }
+
     /// The same as [`encode_tag`] of its groups.
     pub fn tag(&self) -> Option<Vec<Tagid>> {
         encode_tag(&self.groups)
@@ -90,6 +93,37 @@ impl Relation {
     pub fn special(&self) -> u8 {
         encode_special(&self.groups)
     }
+}
+
+/// Returns the groups of a relation. `None` has none.
+pub fn memberships(relation: Option<&Relation>) -> &[GroupMembership] {
+    relation.map_or(&[], |relation| relation.groups.as_slice())
+}
+
+/// Checks the groups of an imported relation. The error is the violated rule.
+pub fn check_memberships(relation: &Relation) -> Result<(), &'static str> {
+    let Relation { groups, .. } = relation;
+    if groups.is_empty() == relation.is_follow() {
+        return Err(
+            "a follow needs at least one group, the default group [0, seq]; a whisper and a block have none",
+        );
+    }
+    let tagids: HashSet<Tagid> = groups.iter().map(|membership| membership.tagid).collect();
+    if tagids.contains(&Tagid::DEFAULT) && groups.len() > 1 {
+        return Err("a member of another group must not be in the default group 0");
+    }
+    let is_ascending = groups.is_sorted_by(|left, right| left.seq < right.seq);
+    if is_ascending && tagids.len() == groups.len() {
+        Ok(())
+    } else {
+        Err("groups must be in ascending order of seq, each only once")
+    }
+}
+
+/// Returns true if two opposite relations may exist together. A blocked or blocking member can neither follow nor
+/// whisper.
+pub fn can_coexist(relation: &Relation, reverse: &Relation) -> bool {
+    relation.is_block() == reverse.is_block()
 }
 
 /// Returns the field `tag` of the API: `None` if the relation is only in the default group (D19).
@@ -170,6 +204,49 @@ mod tests {
             let relation = Relation { groups, ..relation(RelationKind::Follow) };
             assert_eq!(relation.tag(), tag.map(|tag| tag.into_iter().map(Tagid).collect()));
             assert_eq!(relation.special(), special);
+        }
+    }
+
+    #[test]
+    fn memberships_of_imported_relations() {
+        use RelationKind::{Block, Follow, Whisper};
+        // kind, (tagid, seq) of each group -> the beginning of the error
+        let cases = [
+            (Follow, &[(0, 0)][..], None),
+            (Follow, &[(7, 1), (-10, 2)], None),
+            (Whisper, &[], None),
+            (Block, &[], None),
+            (Follow, &[], Some("a follow needs")),
+            (Whisper, &[(0, 1)], Some("a follow needs")),
+            (Block, &[(7, 1)], Some("a follow needs")),
+            (Follow, &[(0, 1), (7, 2)], Some("a member of another group")),
+            (Follow, &[(7, 2), (8, 1)], Some("groups must be")),
+            (Follow, &[(7, 1), (8, 1)], Some("groups must be")),
+            (Follow, &[(7, 1), (7, 2)], Some("groups must be")),
+        ];
+        for (kind, groups, expected) in cases {
+            let groups = groups
+                .iter()
+                .map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq })
+                .collect();
+            let relation = Relation { groups, ..relation(kind) };
+            let error = check_memberships(&relation).err();
+            assert_eq!(error.is_some(), expected.is_some(), "{relation:?}: {error:?}");
+            assert!(error.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn block_coexists_only_with_block() {
+        use RelationKind::{Block, Follow, Whisper};
+        for (one, other, expected) in [
+            (Block, Block, true),
+            (Block, Follow, false),
+            (Whisper, Block, false),
+            (Follow, Whisper, true),
+            (Follow, Follow, true),
+        ] {
+            assert_eq!(can_coexist(&relation(one), &relation(other)), expected, "{one:?} {other:?}");
         }
     }
 }

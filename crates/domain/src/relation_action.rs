@@ -48,20 +48,20 @@ pub fn apply_action(
         RelationAction::Follow => set_outgoing(&mut next, RelationKind::Follow, context),
         RelationAction::Whisper => set_outgoing(&mut next, RelationKind::Whisper, context),
         RelationAction::Unfollow => {
-            next.outgoing = next.outgoing.filter(|relation| relation.kind == RelationKind::Block);
+            next.outgoing = next.outgoing.filter(Relation::is_block);
         }
         RelationAction::Unwhisper => {
             next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Whisper);
         }
         RelationAction::Unblock => {
-            next.outgoing = next.outgoing.filter(|relation| relation.kind != RelationKind::Block);
+            next.outgoing = next.outgoing.filter(|relation| !relation.is_block());
         }
         RelationAction::RemoveFollower => {
-            next.incoming = next.incoming.filter(|relation| relation.kind == RelationKind::Block);
+            next.incoming = next.incoming.filter(Relation::is_block);
         }
         RelationAction::Block => {
             set_outgoing(&mut next, RelationKind::Block, context);
-            next.incoming = next.incoming.filter(|relation| relation.kind == RelationKind::Block);
+            next.incoming = next.incoming.filter(Relation::is_block);
         }
     }
     if is_mutual(&next) && !is_mutual(before) {
@@ -86,8 +86,7 @@ fn check_action(
         RelationAction::Whisper => Some(RelationKind::Whisper),
         _ => None,
     };
-    let mut relations = [&before.outgoing, &before.incoming].into_iter().flatten();
-    let is_blocked = relations.any(|relation| relation.kind == RelationKind::Block);
+    let is_blocked = [&before.outgoing, &before.incoming].into_iter().flatten().any(Relation::is_block);
     if new_kind.is_some() && is_blocked {
         return Err(ErrorCode::Blocked);
     }

@@ -1,7 +1,7 @@
 //! Daily rewards and tips (D27, D28).
 
-use crate::value::{MAX_BALANCE, MAX_COUNT};
-use guanxi_types::Coins;
+use crate::value::{MAX_BALANCE, MAX_COUNT, MAX_TIP_EXP};
+use guanxi_types::{Coins, ErrorCode};
 use serde::{Deserialize, Serialize};
 
 /// The reason of the coin for the daily login.
@@ -59,9 +59,6 @@ pub fn grant_share(rewards: DailyRewards) -> Option<Reward> {
     })
 }
 
-/// The maximum exp for tips per day.
-pub const MAX_TIP_EXP: u8 = 50;
-
 /// Returns the reward of the giver of a tip: 10 exp per coin, at most 50 per day.
 pub fn grant_tip(rewards: DailyRewards, coins: u8) -> Option<Reward> {
     let total = rewards.coins.saturating_add(coins.saturating_mul(10)).min(MAX_TIP_EXP);
@@ -71,6 +68,15 @@ pub fn grant_tip(rewards: DailyRewards, coins: u8) -> Option<Reward> {
         exp: u64::from(exp),
         coins: Coins::ZERO,
     })
+}
+
+/// Returns a balance after a change. Error 30050 below 0, 30054 above the maximum.
+pub fn change_balance(balance: Coins, delta: Coins) -> Result<Coins, ErrorCode> {
+    let next = balance + delta;
+    if next < Coins::ZERO {
+        return Err(ErrorCode::InsufficientCoins);
+    }
+    if next > MAX_BALANCE { Err(ErrorCode::BalanceLimitExceeded) } else { Ok(next) }
 }
 
 /// Returns the part of a gain that fits below the maximum balance.
@@ -138,6 +144,20 @@ mod tests {
             assert_eq!(actual, (next, exp, Coins::ZERO), "{before} {coins}");
         }
         assert_eq!(grant_tip(DailyRewards { coins: 50, ..DailyRewards::default() }, 2), None);
+    }
+
+    #[test]
+    fn balance_stays_within_its_limits() {
+        let tenth = Coins::from_tenths(1);
+        for (balance, delta, expected) in [
+            (Coins::ZERO, Coins::from_whole(2), Ok(Coins::from_whole(2))),
+            (tenth, -tenth, Ok(Coins::ZERO)),
+            (Coins::ZERO, -tenth, Err(ErrorCode::InsufficientCoins)),
+            (MAX_BALANCE + -tenth, tenth, Ok(MAX_BALANCE)),
+            (MAX_BALANCE, tenth, Err(ErrorCode::BalanceLimitExceeded)),
+        ] {
+            assert_eq!(change_balance(balance, delta), expected, "{balance:?} {delta:?}");
+        }
     }
 
     #[test]

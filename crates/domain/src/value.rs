@@ -49,6 +49,9 @@ impl<T: ?Sized> Rule<T> {
     }
 }
 
+/// The maximum exp for tips per day.
+pub const MAX_TIP_EXP: u8 = 50;
+
 /// The largest count: the largest integer that a JavaScript number and an SQL column hold exactly.
 pub const MAX_COUNT: u64 = Mid::MAX.get();
 
@@ -163,10 +166,8 @@ pub const PASSWORD_LEVEL: Rule<u8> =
 pub const CARD_TYPE: Rule<u8> = Rule::new(|kind| *kind <= 6, "a number from 0 to 6");
 
 /// The exp for tips of a day.
-pub const TIP_EXP: Rule<u8> = Rule::new(
-    |exp| *exp <= crate::reward::MAX_TIP_EXP,
-    "exp for coins from 0 to 50, the most that a day gives",
-);
+pub const TIP_EXP: Rule<u8> =
+    Rule::new(|exp| *exp <= MAX_TIP_EXP, "exp for coins from 0 to 50, the most that a day gives");
 
 /// A change of coins.
 pub const DELTA: Rule<Coins> = Rule::new(
@@ -190,6 +191,14 @@ pub const AUDIT_SEQ: Rule<u64> =
 
 /// The join sequence number of an import. The upper half of the range is reserved for later joins.
 pub const JOIN_SEQ: Rule<u32> = Rule::new(|seq| *seq <= u32::MAX / 2, "a number from 0 to 2147483647");
+
+/// The `seq` of a relation in an import. Later relations of the same second count up from it.
+pub const RELATION_SEQ: Rule<u32> = Rule::new(|seq| *seq < 1 << 30, "a number below 1073741824");
+
+/// A next id in an import: at most 1.5 times [`MAX_ASSIGNED_ID`]. Registrations may continue above the largest
+/// imported mid.
+pub const NEXT_ID: Rule<u64> =
+    Rule::new(|id| (1..=MAX_ASSIGNED_ID / 2 * 3).contains(id), "a number from 1 to 6755399441055744");
 
 /// A text of one line and 100 characters, such as a title or a location.
 pub const LINE: Rule<str> =

@@ -7,8 +7,7 @@ use guanxi_storage::commands::ChangeRelation;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_storage::{EmbeddedStore, Store};
-use guanxi_types::Order;
-use guanxi_types::{Mid, RelationAction, RelationSource};
+use guanxi_types::{Mid, Order, RelationAction, RelationSource};
 
 const MEMBERS: u32 = 50_000;
 const EDGES: u64 = 1_000_000;

@@ -66,9 +66,9 @@ async fn start_service(folder: &Path) -> Result<(HttpService, Dataset), Box<dyn 
     let dataset = community.open_sessions(&tokens, 0, i64::MAX);
     EmbeddedStore::bulk_load(folder, Options::default(), community.members())?;
     let store: Engine = EmbeddedStore::open(folder, Options::default())?.into();
-    let vault = encryption_keys::open_cipher(&store, &KeyFile::new(folder.join(KEY_FILE))).await?;
+    let cipher = encryption_keys::open_cipher(&store, &KeyFile::new(folder.join(KEY_FILE))).await?;
     let settings = Settings { data_dir: Some(folder.to_owned()), ..Settings::default() };
-    let app = App::new(store, vault, &settings)?;
+    let app = App::new(store, cipher, &settings)?;
     Ok((service(app, settings.compression_min_bytes), dataset))
 }
 

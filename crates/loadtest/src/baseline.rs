@@ -1,15 +1,14 @@
 //! Fixed bodies over the HTTP stack of the service. They are the upper bound of its throughput, so every
 //! measurement can be given as a share of this baseline.
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::get;
 use bytes::Bytes;
+use guanxi_server::net::route_table::RouteTable;
 use guanxi_server::net::service::HttpService;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,16 +24,17 @@ type Bodies = Arc<RwLock<HashMap<usize, Bytes>>>;
 
 /// Returns a service with `GET /limit/N`: a body of N bytes, with the headers and middleware of the real service.
 pub fn service(compression_min_bytes: u64) -> HttpService {
-    let router = Router::new().route("/limit/{length}", get(fixed_body)).with_state(Bodies::default());
-    HttpService::new(router).with_compression(compression_min_bytes)
+    let routes = RouteTable::default().route(Method::GET, "/limit/{length}", fixed_body);
+    HttpService::new(routes.with_state(Bodies::default())).with_compression(compression_min_bytes)
 }
 
-async fn fixed_body(State(bodies): State<Bodies>, Path(length): Path<usize>) -> Response {
-    if length > MAX_LENGTH {
+async fn fixed_body(bodies: Bodies, request: Request) -> Response {
+    let length = request.uri().path().rsplit('/').next().and_then(|length| length.parse().ok());
+    let Some(length) = length.filter(|length| *length <= MAX_LENGTH) else {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
-    }
+    };
     let cached = bodies.read().unwrap_or_else(PoisonError::into_inner).get(&length).cloned();
     let body = cached.unwrap_or_else(|| {
         let mut bodies = bodies.write().unwrap_or_else(PoisonError::into_inner);

@@ -12,7 +12,7 @@ const FIRST_MID: u64 = 1_000;
 const MID_RANGE: u64 = 1 << 32;
 
 /// The Zipf exponent of popularity: the member of rank `r` is drawn `r^-FOLLOW_EXPONENT` times as often as the
-/// first. With 20 million relations among a million members, the first has about 760,000 followers.
+/// first. With 20 million relations among a million members, the first has about 750,000 followers.
 pub const FOLLOW_EXPONENT: f64 = 1.2;
 
 /// The Zipf exponent of request subjects: among a million members, 7% of the requests are about the first. A larger

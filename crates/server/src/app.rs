@@ -48,11 +48,11 @@ pub struct Inner {
     pub clock: Clock,
     /// The limits of members, requests and rates.
     pub limits: Limits,
-    /// The words that signs must not contain.
+    /// The words that bios must not contain.
     pub sensitive_words: Arc<SensitiveWords>,
     /// The names that members must not choose.
     pub reserved_names: ReservedNames,
-    /// The policy that approves signs.
+    /// The policy that approves bios.
     pub bio_review: ReviewPolicy,
     /// The tables with scheduled tasks.
     pub scheduled_tables: Vec<Table>,
@@ -68,7 +68,7 @@ pub struct Inner {
     pub security_contact: Option<String>,
     /// The URL of the default avatar, if `public_url` is set.
     pub default_avatar_url: Option<String>,
-    /// Key that signs operators' login cookies; drawn at each start.
+    /// The key that signs operators' login cookies, generated at each start.
     pub operator_cookie_key: CookieKey,
     /// The threads of searches.
     pub search_pool: SearchPool,
@@ -80,7 +80,7 @@ pub struct Inner {
     pub has_access_log: bool,
     /// The metrics.
     pub metrics: Metrics,
-    /// The result of the last readiness probe: whether a write would be durable.
+    /// The result of the last readiness probe: true if a write would be durable.
     pub readiness: Readiness,
 }
 

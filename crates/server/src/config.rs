@@ -187,14 +187,14 @@ settings! {
     commit_batch: NonZeroU32 = nonzero(256);
     /// The maximum number of writes that wait for a commit. Further writes are 503.
     commit_queue: NonZeroU32 = nonzero(4_096);
-    /// The size, in MiB, of the memtable or of the WAL since the last checkpoint that starts the next checkpoint. An idle
-    /// engine starts one earlier.
+    /// The size, in MiB, of the memtable or of the WAL since the last checkpoint that starts the next checkpoint. An
+    /// idle engine starts one earlier.
     memtable_mib: NonZeroU32 = nonzero(32);
     /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it. PostgreSQL does not use
     /// it.
     profile_cache_mib: u32 = 512;
-    /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration: `true` or
-    /// `false`.
+    /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration:
+    /// `true` or `false`.
     access_log: bool = true;
     /// The format of the log: `text` or `json`.
     log_format: LogFormat = LogFormat::Text;

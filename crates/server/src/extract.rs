@@ -118,7 +118,7 @@ fn set_host_header(parts: &mut Parts) {
 /// Returns the unexpired session of a request's cookie. The first request of a day grants the reward of the daily
 /// login (D27).
 async fn find_session(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, Token)>, ApiError> {
-    let Some(token) = request_cookie(headers, "SESSDATA").map(|text| Token::from_text(&text)) else {
+    let Some(token) = request_cookie(headers, "SESSDATA").map(Token::from_text) else {
         return Ok(None);
     };
     let found = app.store.session(token.hash(), day::date_at(now)).await?;
@@ -127,8 +127,10 @@ async fn find_session(app: &App, headers: &HeaderMap, now: i64) -> Result<Option
     };
     let me = session.mid;
     if !is_login_granted {
+        // Boxed, so that the futures of the day's other requests do not contain it.
+        let granted = Box::pin(app.store.run(GrantDailyLogin { me, now })).await;
         // A later request of the day retries a failed grant. This request does not fail for it.
-        if let Err(error) = app.store.run(GrantDailyLogin { me, now }).await {
+        if let Err(error) = granted {
             static THROTTLE: LogThrottle = LogThrottle::new();
             if let Some(occurrences) = THROTTLE.count() {
                 tracing::error!(%error, occurrences, "daily login reward failed, the next request retries it");

@@ -4,8 +4,8 @@
 //! quota. `connection_table` holds the connections of a listener and closes overdue ones. `connection` is the
 //! state of one connection. `quota` counts requests and bytes in flight. `stream` observes the bytes of a
 //! connection. `head` scans HTTP/1 heads for facts that the HTTP library does not report. `body` charges bodies
-//! to the quota. [`route_table`] names the endpoint of a request for the log. [`service`] handles panics,
-//! compression and security headers of every response.
+//! to the quota. [`route_table`] finds the handler of a request. [`service`] handles panics, compression and
+//! security headers of every response.
 
 pub(crate) mod body;
 pub(crate) mod connection;

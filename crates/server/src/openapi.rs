@@ -10,12 +10,11 @@ mod responses;
 use crate::net::route_table::RouteTable;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use guanxi_api::auth::AuthRequirement;
 use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
 use guanxi_types::ErrorCode;
-use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{Method, StatusCode};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -84,7 +83,8 @@ fn operation_json(
     response_schemas: &mut SchemaGenerator,
 ) -> Value {
     let request = (endpoint.request_schema)(request_schemas).to_value();
-    let mut description = doc_text::paragraph(request["description"].as_str().unwrap_or_default());
+    let doc = doc_text::paragraph(request["description"].as_str().unwrap_or_default());
+    let mut description = doc_text::without_heading(&doc);
     let summary = doc_text::first_sentence(&description).to_owned();
     if let AuthRequirement::Operator(roles) = endpoint.auth {
         let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
@@ -132,13 +132,15 @@ impl RenderedDocument {
 
     /// Returns the routes `/openapi.json`, `/openapi` (HTML) and `/openapi.css`.
     pub fn routes(document: fn() -> &'static RenderedDocument) -> RouteTable {
-        let json = move || async move { file("application/json; charset=utf-8", document().json.clone()) };
-        let html = move || async move { file("text/html; charset=utf-8", document().html.clone()) };
-        let style = || async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
+        let json =
+            move |_, _| async move { file("application/json; charset=utf-8", document().json.clone()) };
+        let html = move |_, _| async move { file("text/html; charset=utf-8", document().html.clone()) };
+        let style =
+            |_, _| async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
         RouteTable::default()
-            .route("/openapi.json", get(json))
-            .route("/openapi", get(html))
-            .route("/openapi.css", get(style))
+            .route(Method::GET, "/openapi.json", json)
+            .route(Method::GET, "/openapi", html)
+            .route(Method::GET, "/openapi.css", style)
     }
 }
 
@@ -161,7 +163,6 @@ fn file(content_type: &'static str, bytes: Bytes) -> Response {
 mod tests {
     use super::*;
     use guanxi_types::Role;
-    use http::Method;
 
     #[test]
     fn group_and_operation_id_come_from_path_and_name() {

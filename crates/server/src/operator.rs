@@ -13,17 +13,15 @@ use crate::app::App;
 use crate::http::response::ApiError;
 use crate::http::security_headers;
 use crate::metrics::Metrics;
-use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::routes::Routes;
 use crate::web;
-use axum::extract::State;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use guanxi_api::endpoint::EndpointInfo;
 use guanxi_types::HttpError;
-use http::HeaderMap;
+use http::Method;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -53,24 +51,21 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
 
 /// Returns the HTTP service of the operators' listener.
 pub fn service(app: App) -> HttpService {
-    let has_access_log = app.has_access_log;
-    let RouteTable { router, paths } = routes(Some(&app.metrics))
+    let table = routes(Some(&app.metrics))
         .table
         .merge(RenderedDocument::routes(cached_document))
         .merge(web::operator::routes())
-        .route("/metrics", get(health::metrics))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz));
-    let router = router
-        .fallback(not_found)
-        .method_not_allowed_fallback(|| async { ApiError::Http(HttpError::MethodNotAllowed) })
-        .with_state(app);
-    HttpService::new(router).with_request_log(&paths, has_access_log)
+        .route(Method::GET, "/metrics", health::metrics)
+        .route(Method::GET, "/healthz", health::healthz)
+        .route(Method::GET, "/readyz", health::readyz)
+        .fallback(not_found);
+    let has_access_log = app.has_access_log;
+    HttpService::new(table.with_state(app)).with_access_log(has_access_log)
 }
 
 /// Responds to an unknown path: with a page for browsers, with JSON for programs.
-async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
-    if security_headers::accepts_html(&headers) {
+async fn not_found(app: App, request: Request) -> Response {
+    if security_headers::accepts_html(request.headers()) {
         web::operator::not_found(&app)
     } else {
         ApiError::Http(HttpError::NotFound).into_response()

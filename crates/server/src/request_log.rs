@@ -8,7 +8,7 @@
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use hyper::body::Body;
-use std::cell::{Cell, LazyCell};
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -40,15 +40,14 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Starts the log of a request. `endpoint` finds the path of its route, and is called only if it is logged.
-    pub(crate) fn start<'a>(
+    /// Starts the log of a request. `endpoint` is the path of its route.
+    pub(crate) fn start(
         method: &Method,
         headers: &HeaderMap,
         has_access_log: bool,
-        endpoint: impl FnOnce() -> Option<&'a Arc<str>>,
+        endpoint: Option<&Arc<str>>,
     ) -> RequestLog {
-        let id = request_id(headers);
-        let (method, endpoint) = (method_name(method), LazyCell::new(endpoint));
+        let (id, method) = (request_id(headers), method_name(method));
         let span = tracing::info_span!(
             "request",
             id = %id_text(&id),

@@ -11,10 +11,8 @@ use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::web::{self, forms, member};
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::EndpointInfo;
@@ -81,28 +79,25 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
 /// Creates the members' service. Responses of at least `compression_min_bytes` are compressed for clients that
 /// accept it (D10).
 pub fn service(app: App, compression_min_bytes: u64) -> HttpService {
-    let RouteTable { router, paths } = routes(Some(&app.metrics))
+    let table = routes(Some(&app.metrics))
         .table
         .merge(RenderedDocument::routes(cached_document))
         .merge(member::routes(Some(&app.metrics)))
-        .route("/.well-known/security.txt", get(security_txt));
+        .route(Method::GET, "/.well-known/security.txt", security_txt)
+        .fallback(not_found);
     let (public_url, has_access_log) = (app.public_url.clone(), app.has_access_log);
-    let router = router
-        .fallback(not_found)
-        .method_not_allowed_fallback(|| async { ApiError::Http(HttpError::MethodNotAllowed) })
-        .with_state(app);
-    HttpService::new(router)
+    HttpService::new(table.with_state(app))
         .with_compression(compression_min_bytes)
         .with_public_url(&public_url)
-        .with_request_log(&paths, has_access_log)
+        .with_access_log(has_access_log)
 }
 
 /// Handles `GET /.well-known/security.txt` (RFC 9116). Returns 404 without a `security_contact`. The text is
 /// generated from the current settings, and expires half a year from today.
-async fn security_txt(State(app): State<App>, request: Request) -> Response {
+async fn security_txt(app: App, request: Request) -> Response {
     const DAY: i64 = 86_400;
     const VALIDITY: i64 = 180 * DAY;
-    let Some(contact) = &app.security_contact else { return not_found(State(app), request).await };
+    let Some(contact) = &app.security_contact else { return not_found(app, request).await };
     let today = app.now().div_euclid(DAY) * DAY;
     let Ok(expires) = Timestamp::from_second(today.saturating_add(VALIDITY)) else {
         return ApiError::Http(HttpError::InternalError).into_response();
@@ -115,7 +110,7 @@ async fn security_txt(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Handles unknown paths: browsers get a page, other clients get the envelope.
-async fn not_found(State(app): State<App>, request: Request) -> Response {
+async fn not_found(app: App, request: Request) -> Response {
     if security_headers::accepts_html(request.headers()) {
         return member::not_found(app, request).await;
     }
@@ -161,19 +156,14 @@ impl Routes {
         F: Future<Output = Result<D, ApiError>> + Send + 'static,
         D: Into<ApiResponse<E::Data>> + 'static,
     {
-        let filter = MethodFilter::try_from(E::METHOD).expect("endpoints are GET or POST");
         let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH));
         if E::METHOD == Method::POST {
             let (handler, metrics) = (handler.clone(), metrics.clone());
-            let form = forms::form_route(move |app, request| {
-                serve_form(app, request, handler.clone(), metrics.clone())
-            });
-            self.table = self.table.route(&format!("/form{}", E::PATH), form);
+            let serve = move |app, request| serve_form(app, request, handler.clone(), metrics.clone());
+            self.table = self.table.merge(forms::routes(E::PATH, serve));
         }
-        let serve = move |State(app): State<App>, request: Request| {
-            serve_api(app, request, handler.clone(), metrics.clone())
-        };
-        self.table = self.table.route(E::PATH, on(filter, serve));
+        let serve = move |app, request| serve_api(app, request, handler.clone(), metrics.clone());
+        self.table = self.table.route(E::METHOD, E::PATH, serve);
         self.endpoints.push(EndpointInfo::new::<E>());
         self
     }
@@ -232,8 +222,8 @@ where
     D: Into<ApiResponse<E::Data>>,
 {
     let started = Instant::now();
-    let pages: fn() -> Router<App> =
-        if is_operator::<E>() { web::operator::router } else { member::router_without_metrics };
+    let pages: fn() -> RouteTable =
+        if is_operator::<E>() { web::operator::routes } else { member::routes_without_metrics };
     let (result, response) = forms::handle_form(app, pages, request, handler).await;
     if let Some(metrics) = metrics {
         metrics.record(result.err().unwrap_or(0), started);

@@ -19,8 +19,8 @@ impl Token {
     }
 
     /// Returns the token of a cookie. Any text is accepted, as an invalid token has no session.
-    pub fn from_text(text: &str) -> Token {
-        Token(text.to_owned())
+    pub fn from_text(text: impl Into<String>) -> Token {
+        Token(text.into())
     }
 
     /// Returns the text of the cookie.

@@ -169,6 +169,14 @@ pub fn sex(sex: model::Sex) -> String {
     .to_owned()
 }
 
+/// Returns the number of a login method: 0 for a password, 1 for a QR code.
+pub fn login_type(method: model::LoginMethod) -> u8 {
+    match method {
+        model::LoginMethod::Password => 0,
+        model::LoginMethod::Qr => 1,
+    }
+}
+
 /// Converts a member's experience to a level. Only the member sees the experience itself (D32).
 pub fn level_info(space: &Space, is_own: bool) -> LevelInfo {
     let level = level::compute_level(space.experience.exp);

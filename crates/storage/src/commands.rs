@@ -16,12 +16,12 @@ mod login;
 pub mod operator;
 mod prefetch;
 mod qr;
+mod rewards;
 mod session;
 mod tasks;
 
 pub use account::{
-    ChangeContact, ContactKind, MarkNewsSeen, NewMember, ReencryptFields, RegisterMember, SetQuestion,
-    SubmitRealname,
+    ChangeContact, ContactKind, MarkNewsSeen, NewMember, RegisterMember, SetQuestion, SubmitRealname,
 };
 pub use bio::{ApproveDueBio, SubmitBio};
 pub use change_relation::ChangeRelation;
@@ -29,7 +29,7 @@ pub use daily_login::GrantDailyLogin;
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
 pub use import::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 pub use ingest::IngestEvents;
-pub use keys::RecordKeys;
+pub use keys::{RecordKeys, ReencryptFields};
 pub use login::{
     ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, RecordFailedLogin,
     RefundAttempt,
@@ -41,7 +41,7 @@ pub use session::{
 };
 pub use tasks::RunDueTask;
 
-use crate::model::PendingDeletion;
+use crate::model::{Entity, PendingDeletion};
 use crate::transaction::Transaction;
 use crate::{CommandError, Counters, StorageError};
 use guanxi_types::{ErrorCode, Mid};
@@ -78,6 +78,19 @@ async fn active_member<T: Transaction>(tx: &mut T, mid: Mid) -> Result<Option<Co
     }
 }
 
+/// Returns the counters of a member, or rejects with -404 if there is no such active member.
+async fn require_member<T: Transaction>(tx: &mut T, me: Mid) -> Result<Counters, CommandError> {
+    Ok(active_member(tx, me).await?.ok_or(ErrorCode::MemberNotFound)?)
+}
+
+/// Deletes a row if there is one, so that an absent row costs no write.
+async fn delete_existing<T: Transaction, R: Entity>(tx: &mut T, key: R::Key) -> Result<(), StorageError> {
+    match tx.get::<R>(key).await? {
+        Some(_) => tx.delete::<R>(key).await,
+        None => Ok(()),
+    }
+}
+
 /// A health check of the write path. It commits a write without effect, so success proves that writes become
 /// durable. It waits in a full queue, since a busy store is still a healthy one.
 #[derive(Clone, Copy, Debug)]
@@ -88,11 +101,6 @@ impl Command for ProbeWrites {
     const WAITS_WHEN_QUEUE_FULL: bool = true;
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        Ok(tx.touch().await?)
+        Ok(tx.write_probe().await?)
     }
-}
-
-/// Returns the counters of a member, or rejects with -404 if there is no such active member.
-async fn require_member<T: Transaction>(tx: &mut T, me: Mid) -> Result<Counters, CommandError> {
-    Ok(active_member(tx, me).await?.ok_or(ErrorCode::MemberNotFound)?)
 }

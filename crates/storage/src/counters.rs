@@ -1,7 +1,8 @@
 //! The counters of a member. Commands never set them: the engine derives them from the old and the new relation.
 
-use guanxi_domain::relation::{Relation, RelationKind};
-use guanxi_types::{Coins, Tagid};
+use crate::model::Versions;
+use guanxi_domain::relation::{Relation, RelationKind, memberships};
+use guanxi_types::{Coins, Mid, Tagid};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
@@ -43,13 +44,14 @@ impl Counters {
         self.followings_version.wrapping_add(if is_owner { self.private_version } else { 0 })
     }
 
-    /// Returns the number of the member's own relations of a kind.
-    pub fn relation_count(&self, kind: RelationKind) -> u32 {
-        match kind {
-            RelationKind::Follow => self.following,
-            RelationKind::Whisper => self.whisper,
-            RelationKind::Block => self.blocked,
-        }
+    /// Returns the versions of the member's two lists, as the member sees them.
+    pub fn versions(&self, mid: Mid) -> Versions {
+        Versions { mid, followers: self.followers_version, followings: self.followings_version_for(true) }
+    }
+
+    /// Sets the versions of the member's two lists, as the member sees them.
+    pub(crate) fn set_versions(&mut self, followers: u32, followings: u32) {
+        (self.followers_version, self.followings_version, self.private_version) = (followers, followings, 0);
     }
 
     /// Applies a change of one of the member's own relations.
@@ -58,8 +60,7 @@ impl Counters {
             u32::from(relation.is_some_and(|relation| relation.kind == kind))
         };
         let in_group = |relation: Option<&Relation>, tagid| {
-            let groups = relation.map_or([].as_slice(), |relation| &relation.groups);
-            u32::from(groups.iter().any(|group| group.tagid == tagid))
+            u32::from(memberships(relation).iter().any(|membership| membership.tagid == tagid))
         };
         let replace =
             |counter: &mut u32, old: u32, new: u32| *counter = counter.wrapping_add(new).wrapping_sub(old);
@@ -78,8 +79,8 @@ impl Counters {
         } else if relation_identity(old) != relation_identity(new) {
             self.private_version = self.private_version.wrapping_add(1);
         }
-        for group in new.into_iter().flat_map(|relation| &relation.groups) {
-            self.next_join_seq = self.next_join_seq.max(group.seq.saturating_add(1));
+        for membership in memberships(new) {
+            self.next_join_seq = self.next_join_seq.max(membership.seq.saturating_add(1));
         }
         self.raise_last_relation(new);
     }
@@ -141,7 +142,7 @@ pub(crate) fn is_visible_change(old: Option<&Relation>, new: Option<&Relation>) 
 }
 
 /// Returns the part of a relation that a list shows. Groups are not part of it.
-fn relation_identity(relation: Option<&Relation>) -> Option<(RelationKind, i64, u32)> {
+pub(crate) fn relation_identity(relation: Option<&Relation>) -> Option<(RelationKind, i64, u32)> {
     relation.map(|relation| (relation.kind, relation.mtime, relation.seq))
 }
 

@@ -3,7 +3,6 @@
 //! | module | content |
 //! |---|---|
 //! | [`data_dir`] | the data directory: ownership, format and lock |
-//! | `private_files` | files and directories that only their owner may read |
 //! | `env` | the LMDB environment: opening, resizing, snapshots, checkpoints and backups |
 //! | `data_file` | the expected length of the LMDB data file |
 //! | `snapshot` | a consistent snapshot: an LMDB transaction and the memtables over it |
@@ -14,7 +13,7 @@
 //! | `group_commit`, `engine_metrics` | the writer thread, which commits queued commands in batches |
 //! | `transaction` | a write transaction, as commands see it |
 //! | `queries` | the reads of a snapshot, as the service sees them |
-//! | `checkpointer` | the thread that applies sealed memtables to LMDB |
+//! | `checkpointer` | the thread that applies immutable memtables to LMDB |
 //! | `bulk_load` | an initial load that bypasses the WAL |
 //! | `export` | the rows of a snapshot in the order of a dump |
 //! | `integrity_check` | the invariants, recomputed from the relations |
@@ -42,7 +41,6 @@ mod group_commit;
 mod integrity_check;
 mod memtable;
 mod merge_iter;
-mod private_files;
 mod queries;
 mod snapshot;
 mod transaction;

@@ -100,6 +100,16 @@ impl FieldCipher {
         Ok(Sensitive::Ciphertext([&key.id.to_be_bytes()[..], &nonce, &ciphertext].concat()))
     }
 
+    /// Encrypts a text of a member, if there is one.
+    pub fn encrypt_optional(
+        &self,
+        field: SensitiveField,
+        mid: Mid,
+        text: Option<&str>,
+    ) -> Result<Option<Sensitive>, StorageError> {
+        text.map(|text| self.encrypt(field, mid, text)).transpose()
+    }
+
     /// Decrypts a text of a member. Error if the keyring lacks the key, or the text belongs to another field or
     /// member.
     pub fn decrypt(
@@ -112,7 +122,7 @@ impl FieldCipher {
             Sensitive::Plaintext(text) => return Ok(text.clone()),
             Sensitive::Ciphertext(ciphertext) => ciphertext,
         };
-        let corrupted = |why: &str| StorageError::corrupted("a sensitive field", why);
+        let corrupted = |reason: &str| StorageError::corrupted("a sensitive field", reason);
         let truncated = || corrupted("truncated");
         let (id, rest) = ciphertext.split_first_chunk().ok_or_else(truncated)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(truncated)?;
@@ -157,7 +167,8 @@ impl FieldCipher {
         }
     }
 
-    /// Returns the hashes under which a member with this identifier may be stored, of the newest key first.
+    /// Returns the hashes under which a member with this identifier may be stored. A hash of the newest key comes
+    /// first.
     pub fn possible_hashes(&self, kind: IdentifierKind, text: &str) -> Vec<Hash> {
         let keyring = self.keyring();
         let keyed =

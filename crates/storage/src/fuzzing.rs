@@ -1,5 +1,5 @@
-//! Properties of the parsers of this crate. `fuzz/` searches for inputs that break them, and the test here checks them for
-//! its seeds. A function panics if a property does not hold.
+//! Properties of the parsers of this crate. `fuzz/` searches for inputs that break them, and the test here checks
+//! them for its seeds. A function panics if a property does not hold.
 
 use crate::dump::{self, ChunkLimit, ImportMode, Reader};
 pub use crate::embedded::fuzzing::{btree, btree_node, wal};
@@ -7,8 +7,8 @@ use crate::model::{Row, SqlRow};
 
 /// Reads arbitrary bytes as a dump, or as the rows of one if they do not begin with a header.
 ///
-/// A line is a row that is written back as an equal row, or an error with the number of the line. Chunks have the same rows,
-/// and an import resumes behind any of them.
+/// A line is a row that is written back as an equal row, or an error with the number of the line. Chunks have the
+/// same rows, and an import resumes behind any of them.
 ///
 /// # Panics
 ///

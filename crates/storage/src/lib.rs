@@ -17,6 +17,7 @@
 //! | [`card_listener`] | listeners for changes of cards |
 //! | [`daily_login_cache`] | the cache of daily login rewards |
 //! | [`log_throttle`] | rate-limited log lines |
+//! | `private_files` | files and directories that only their owner may read |
 //! | [`integrity`] | the report of an integrity check, and the violated invariants |
 //! | [`error`] | the errors of commands, of engines, and of opening a store |
 #![deny(unsafe_code)]
@@ -39,6 +40,7 @@ pub mod log_throttle;
 pub mod member_bundle;
 pub mod model;
 pub mod postgres;
+mod private_files;
 pub mod store;
 pub mod transaction;
 

@@ -11,7 +11,7 @@ mod profile;
 mod relation;
 mod sensitive;
 mod serde_count;
-mod serde_hex;
+pub(crate) mod serde_hex;
 mod session;
 pub(crate) mod sql_row;
 mod validation;

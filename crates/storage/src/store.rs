@@ -12,10 +12,15 @@ use crate::model::{
 use crate::{CommandError, Row, StorageError};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
-use guanxi_types::Order;
-use guanxi_types::{Mid, Tagid};
+use guanxi_types::{Mid, Order, Tagid};
 use jiff::civil::Date;
 use tokio::sync::mpsc;
+
+/// The maximum number of due tasks that one query returns.
+pub(crate) const DUE_BATCH: usize = 256;
+
+/// The number of rows in a batch of an export.
+pub(crate) const EXPORT_BATCH: usize = 1000;
 
 /// A store of one community. Each query reads a consistent snapshot. A command returns after its commit is durable.
 pub trait Store: Clone + Send + Sync + 'static {
@@ -38,8 +43,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
     ///
     /// `remove_known` receives the listed members in the order of the page. It removes those whose cards the caller
-    /// has, so that the engine does not read them. PostgreSQL does not call it: its query returns the cards with the
-    /// entries, in one round trip. [`all_cards`] removes none.
+    /// has, so that the engine does not read them. PostgreSQL does not call it: its query returns the cards with
+    /// the entries, in one round trip. [`all_cards`] removes none.
     fn page(
         &self,
         query: ListQuery,
@@ -169,6 +174,19 @@ pub enum List {
 }
 
 impl List {
+    /// Returns the length of the list according to the owner's counters. `None` for a group that the owner created.
+    pub(crate) fn counted_len(self, counters: &Counters) -> Option<u32> {
+        match self {
+            List::Followers => Some(counters.follower),
+            List::Followings => Some(counters.following),
+            List::Whispers => Some(counters.whisper),
+            List::Blocks => Some(counters.blocked),
+            List::Group(Tagid::SPECIAL) => Some(counters.special),
+            List::Group(Tagid::DEFAULT) => Some(counters.default),
+            List::Group(_) => None,
+        }
+    }
+
     /// Returns the kind of the owner's relations in the list. `None` for followers and groups.
     pub(crate) fn relation_kind(self) -> Option<RelationKind> {
         match self {

@@ -10,6 +10,11 @@ use crate::model::{AuditRow, CoinRow, Entity, Group, LoginRow, Session};
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_types::{Mid, Tagid};
 
+/// Returns the mid of an allocated number. Error if the numbers are exhausted.
+pub(crate) fn allocated_mid(number: u64) -> Result<Mid, StorageError> {
+    Mid::new(number).ok_or_else(|| StorageError::engine("mid allocation failed: no mid is free"))
+}
+
 /// A transaction of an engine.
 pub trait Transaction: Send {
     /// Returns the row of a key.
@@ -127,7 +132,7 @@ pub trait Transaction: Send {
     fn allocate_mid(&mut self) -> impl Future<Output = Result<Mid, StorageError>> + Send;
 
     /// Writes a record without effect, so that the commit has to become durable as any other.
-    fn touch(&mut self) -> impl Future<Output = Result<(), StorageError>> + Send;
+    fn write_probe(&mut self) -> impl Future<Output = Result<(), StorageError>> + Send;
 
     /// Returns up to `limit` members after a mid, in the order of their mids. `None` starts with the first member.
     fn members_after(

@@ -16,8 +16,7 @@ use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::data_dir::KEY_FILE;
 use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::{EmbeddedStore, Engine, Row, Store};
-use guanxi_types::Mid;
-use guanxi_types::Role;
+use guanxi_types::{Mid, Role};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -49,9 +48,9 @@ impl TestServer {
     pub async fn start() -> TestServer {
         let folder = tempfile::tempdir().unwrap();
         let store: Engine = EmbeddedStore::open(folder.path(), Options::default()).unwrap().into();
-        let vault =
+        let cipher =
             encryption_keys::open_cipher(&store, &KeyFile::new(folder.path().join(KEY_FILE))).await.unwrap();
-        let imported = store.run(InsertRows { rows: rows(), cipher: Arc::clone(&vault) }).await.unwrap();
+        let imported = store.run(InsertRows { rows: rows(), cipher: Arc::clone(&cipher) }).await.unwrap();
         assert_eq!(imported.error, None);
         let [members, operators] = [bind().await, bind().await];
         let settings = Settings {
@@ -63,7 +62,7 @@ impl TestServer {
             argon2_iterations: NonZeroU32::new(1).unwrap(),
             ..Settings::default()
         };
-        let app = App::new(store, vault, &settings).unwrap();
+        let app = App::new(store, cipher, &settings).unwrap();
         let url = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
         let urls = (url(&members), url(&operators));
         let listeners = vec![

@@ -1,8 +1,7 @@
 //! `GET /x/relation/tag/user`: the caller's groups that contain a member.
 
 use crate::endpoint::endpoint;
-use guanxi_types::inline_schema;
-use guanxi_types::{Mid, Tagid};
+use guanxi_types::{Mid, Tagid, inline_schema};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;

@@ -2,8 +2,7 @@
 
 use crate::endpoint::endpoint;
 use crate::member_list::RelationPage;
-use guanxi_types::Order;
-use guanxi_types::{Mid, PageNumber, PageSize};
+use guanxi_types::{Mid, Order, PageNumber, PageSize};
 
 endpoint! {
     /// `GET /x/relation/followers`: returns a page of the followers of a member, ordered by the time of the follow

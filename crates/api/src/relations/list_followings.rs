@@ -2,8 +2,7 @@
 
 use crate::endpoint::endpoint;
 use crate::member_list::RelationPage;
-use guanxi_types::Order;
-use guanxi_types::{Mid, PageNumber, PageSize};
+use guanxi_types::{Mid, Order, PageNumber, PageSize};
 
 endpoint! {
     /// `GET /x/relation/followings`: returns a page of the members that a member follows, ordered by the time of

@@ -58,13 +58,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let dataset = Arc::new(read_dataset(&args.community)?);
     let server = args.data_dir.as_deref().map(ServerProcess::start_service).transpose()?;
     let baseline = ServerProcess::start_baseline()?;
-    let measured = match (&server, &args.url) {
+    let service = match (&server, &args.url) {
         (Some(server), _) => resolve_service(&server.url, Some(server.pid()))?,
         (None, Some(url)) => resolve_service(url, args.pid)?,
         (None, None) => return Err("name the service with --url or --data-dir".into()),
     };
-    let rows = ComparisonRunner {
-        service: measured,
+    let runner = ComparisonRunner {
+        service,
         baseline: resolve_service(&baseline.url, Some(baseline.pid()))?,
         dataset,
         rounds: args.rounds.max(1),
@@ -72,8 +72,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         connections: args.generator.connections,
         seed: args.generator.seed,
     };
-    rows.warm_sessions()?;
-    let comparisons = measure(&rows, &selected_rows(args, &rows)?)?;
+    runner.warm_sessions()?;
+    let comparisons = measure(&runner, &selected_rows(args, &runner)?)?;
     terminal::print(format_args!("{}", comparison::table(&comparisons)))?;
     if let Some(file) = &args.json {
         write_file(file, &serde_json::to_string_pretty(&comparisons)?)?;
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn selected_rows(args: &Args, rows: &ComparisonRunner) -> Result<Vec<ComparisonRow>, Failure> {
+fn selected_rows(args: &Args, runner: &ComparisonRunner) -> Result<Vec<ComparisonRow>, Failure> {
     if let (Some(url), Some(path)) = (&args.other, &args.path) {
         let counterpart = Counterpart::OtherServer(resolve_service(url, args.other_pid)?, path.clone());
         return Ok(vec![ComparisonRow::new(
@@ -94,15 +94,15 @@ fn selected_rows(args: &Args, rows: &ComparisonRunner) -> Result<Vec<ComparisonR
         )]);
     }
     let filter = args.only.as_deref().unwrap_or_default();
-    Ok(ComparisonRow::all(&rows.dataset).into_iter().filter(|row| row.name.contains(filter)).collect())
+    Ok(ComparisonRow::all(&runner.dataset).into_iter().filter(|row| row.name.contains(filter)).collect())
 }
 
-fn measure(rows: &ComparisonRunner, selected_rows: &[ComparisonRow]) -> Result<Vec<Comparison>, Failure> {
+fn measure(runner: &ComparisonRunner, selected_rows: &[ComparisonRow]) -> Result<Vec<Comparison>, Failure> {
     let bar = progress::entries_bar("comparing");
     bar.set_length(selected_rows.len() as u64);
     let mut comparisons = Vec::new();
     for row in selected_rows {
-        comparisons.push(rows.measure(row)?);
+        comparisons.push(runner.measure(row)?);
         bar.inc(1);
     }
     bar.finish_and_clear();

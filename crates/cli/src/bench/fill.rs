@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         let cipher = storage::field_cipher(&store, &settings).await?;
         let bar = progress::spinner("generating relations");
-        let (community, dataset) = draw(args, &settings);
+        let (community, dataset) = generate(args, &settings);
         bar.finish_and_clear();
         store.run(SetImportProgress(Some(ImportProgress::default()))).await?;
         if let Engine::Embedded(_) = store {
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn draw(args: &Args, settings: &Settings) -> (Community, Dataset) {
+fn generate(args: &Args, settings: &Settings) -> (Community, Dataset) {
     let mut community = Community::generate(args.seed, args.members, args.edges);
     // Tokens are secrets, so they do not depend on the seed.
     let tokens: Vec<Token> = (0..args.sessions.min(args.members)).map(|_| Token::generate()).collect();

@@ -2,10 +2,9 @@
 
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use guanxi_server::{Settings, encryption_keys};
-use guanxi_storage::Engine;
-use guanxi_storage::Store;
 use guanxi_storage::embedded::data_dir::{BackupTarget, KEY_FILE};
 use guanxi_storage::encryption::{KeyFile, Keyring};
+use guanxi_storage::{Engine, Store};
 use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::process::ExitCode;

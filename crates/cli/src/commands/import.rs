@@ -135,8 +135,8 @@ async fn import_chunks(
         if rows.is_empty() {
             return Ok(imported);
         }
-        let load = InsertRows { rows, cipher: Arc::clone(cipher) };
-        let ImportResult { rows, error } = store.run(ImportChunk { insert: load, mode, progress }).await?;
+        let insert = InsertRows { rows, cipher: Arc::clone(cipher) };
+        let ImportResult { rows, error } = store.run(ImportChunk { insert, mode, progress }).await?;
         if let Some(error) = error {
             return Err(format!("line {}: {error}", lines[rows]).into());
         }

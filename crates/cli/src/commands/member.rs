@@ -1,5 +1,6 @@
 //! `guanxi member …`: sessions of members, while the service is stopped.
 
+use super::describe_error;
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::Subcommand;
 use guanxi_client::Cookies;
@@ -40,12 +41,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         match &args.command {
             Command::Session(_) => {
                 let cookies = open_session(&store, mid, &settings).await;
-                let cookies = cookies.map_err(|error| describe_error(mid, error))?;
+                let cookies = cookies.map_err(|error| describe_error(mid, &error))?;
                 terminal::print(format_args!("{}", serde_json::to_string_pretty(&cookies)?))
             }
             Command::Revoke(_) => {
                 let count = store.run(RevokeSessions { me: mid }).await;
-                let count = count.map_err(|error| describe_error(mid, error))?;
+                let count = count.map_err(|error| describe_error(mid, &error))?;
                 terminal::print(format_args!("revoked {count} sessions of {mid}"))
             }
         }
@@ -69,11 +70,4 @@ pub(crate) async fn open_session(
         dede_user_id: me.to_string(),
         buvid3: generate_buvid(),
     })
-}
-
-fn describe_error(mid: Mid, error: CommandError) -> String {
-    match error {
-        CommandError::Rejected(code) => format!("{mid}: {}", code.message()),
-        CommandError::Fault(fault) => fault.to_string(),
-    }
 }

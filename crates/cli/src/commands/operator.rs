@@ -1,5 +1,6 @@
 //! `guanxi operator token …`: operator tokens, while the service is stopped. A running service has an API for them.
 
+use super::describe_error;
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::{Subcommand, ValueEnum};
 use guanxi_server::Settings;
@@ -8,8 +9,7 @@ use guanxi_server::operator::tokens::create_token::issue_token;
 use guanxi_storage::commands::operator::{Audited, RevokeToken};
 use guanxi_storage::model::OperatorToken;
 use guanxi_storage::{CommandError, Store};
-use guanxi_types::ErrorCode;
-use guanxi_types::Role;
+use guanxi_types::{ErrorCode, Role};
 use std::process::ExitCode;
 
 /// The name in the audit log for actions from the command line.
@@ -143,12 +143,5 @@ pub(crate) async fn recreate_demo_token(store: &impl Store, settings: &Settings)
     match store.run(Audited { by, now, command: RevokeToken(NAME.to_owned()) }).await {
         Ok(()) | Err(CommandError::Rejected(_)) => create_token(store, NAME, Role::Admin, settings).await,
         Err(error) => Err(error.into()),
-    }
-}
-
-fn describe_error(name: &str, error: &CommandError) -> String {
-    match error {
-        CommandError::Rejected(code) => format!("{name}: {}", code.message()),
-        CommandError::Fault(fault) => fault.to_string(),
     }
 }

@@ -121,8 +121,8 @@ mod tests {
 
     #[tokio::test]
     async fn port_in_use_is_an_error_without_a_fallback() {
-        let only_one = [(true, false), (false, true), (false, false)];
-        for (members, operators) in only_one {
+        let fallbacks = [(true, false), (false, true), (false, false)];
+        for (members, operators) in fallbacks {
             let (mut settings, listener) = settings_in_use().await;
             let error = bind_listeners(&mut settings, PortFallback { members, operators }).await;
             let error = error.err().unwrap().to_string();

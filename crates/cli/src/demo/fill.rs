@@ -3,14 +3,14 @@
 
 use super::{synthetic, time_shift};
 use crate::populate::insert_rows;
-use crate::{Failure, storage};
+use crate::{Failure, progress, storage};
 use guanxi_server::Settings;
 use guanxi_storage::commands::SetImportProgress;
 use guanxi_storage::dump::ImportProgress;
 use guanxi_storage::model::Password;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, Row, Store, dump};
 use guanxi_types::Mid;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::sync::Arc;
 
 const COMMUNITY: &str = include_str!("../../../../fixtures/community.jsonl");
@@ -32,7 +32,8 @@ pub(super) async fn fill_store(
     let passwords = password_rows(&named_rows, settings).await?;
     let synthetic = synthetic::rows(&named_rows);
     let extra = if full { synthetic::extra_row_count() } else { 0 };
-    let bar = progress_bar(full, named_rows.len() + synthetic.len() + extra);
+    let bar = if full { progress::entries_bar("filling") } else { ProgressBar::hidden() };
+    bar.set_length((named_rows.len() + synthetic.len() + extra) as u64);
     store.run(SetImportProgress(Some(ImportProgress::default()))).await?;
     // A bulk load takes a fraction of the time of inserting 1.4 million members, and only the embedded engine has
     // it.
@@ -92,10 +93,4 @@ pub(super) fn named_members() -> Result<Vec<Mid>, Failure> {
 fn named_rows() -> Result<Vec<Row>, Failure> {
     let rows = dump::read_rows(COMMUNITY.as_bytes()).map(|row| row.map(|(_, row)| row));
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn progress_bar(full: bool, rows: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("filling  {bar:40}  {percent:>3}%  {eta} left");
-    if let (true, Ok(style)) = (full, style) { bar.with_style(style) } else { ProgressBar::hidden() }
 }

@@ -111,8 +111,8 @@ pub(super) fn extra_members() -> impl Iterator<Item = MemberBundle> + Send {
     std::iter::once(popular).chain(followers)
 }
 
-fn synthetic_mid(at: usize) -> Mid {
-    Mid::new(FIRST_MID + MID_STEP * at as u64).expect("synthetic mids are far below the largest")
+fn synthetic_mid(index: usize) -> Mid {
+    Mid::new(FIRST_MID + MID_STEP * index as u64).expect("synthetic mids are far below the largest")
 }
 
 fn seeded_rng(seed: u64) -> ChaCha8Rng {
@@ -120,11 +120,14 @@ fn seeded_rng(seed: u64) -> ChaCha8Rng {
 }
 
 fn crowd_rows() -> impl Iterator<Item = Row> {
-    (0..CROWD_SIZE).flat_map(|at| {
-        let mut rng = seeded_rng(at as u64);
-        let card = card(at, &mut rng);
+    (0..CROWD_SIZE).flat_map(|index| {
+        let mut rng = seeded_rng(index as u64);
+        let card = card(index, &mut rng);
         let exp = rng.random_range(0..40_000);
-        [Row::Card(Box::new(card)), Row::Experience(Experience { exp, ..Experience::new(synthetic_mid(at)) })]
+        [
+            Row::Card(Box::new(card)),
+            Row::Experience(Experience { exp, ..Experience::new(synthetic_mid(index)) }),
+        ]
     })
 }
 
@@ -140,16 +143,16 @@ fn extra_follow(index: usize) -> RelationRow {
     follow_row(synthetic_mid(index), popular, mtime, Tagid::DEFAULT, 0)
 }
 
-fn card(at: usize, rng: &mut ChaCha8Rng) -> Card {
+fn card(index: usize, rng: &mut ChaCha8Rng) -> Card {
     let last: String = LastName(ZH_CN).fake_with_rng(rng);
     let first: String = FirstName(ZH_CN).fake_with_rng(rng);
     Card {
         // The number makes the name unique.
-        uname: format!("{last}{first}{at:04}"),
+        uname: format!("{last}{first}{index:04}"),
         face: "http://i0.hdslb.com/bfs/face/member/noface.jpg".to_owned(),
         sign: BIOS[rng.random_range(0..BIOS.len())].to_owned(),
         vip: vip(rng),
-        ..Card::new(synthetic_mid(at))
+        ..Card::new(synthetic_mid(index))
     }
 }
 
@@ -182,14 +185,14 @@ fn missing_relations(named: &[Row], total: &Totals, seq: u32) -> Vec<Row> {
 
     let mut rng = seeded_rng(total.mid);
     let followers = random_times(total.followers - followers, &mut rng).zip(total.first_follower..);
-    let follower = |(mtime, at): (i64, usize)| {
-        Row::Relation(follow_row(synthetic_mid(at), owner, mtime, Tagid::DEFAULT, seq))
+    let follower = |(mtime, index): (i64, usize)| {
+        Row::Relation(follow_row(synthetic_mid(index), owner, mtime, Tagid::DEFAULT, seq))
     };
     let mut rows: Vec<Row> = followers.map(follower).collect();
     let groups = free_group_slots(&followings, total).chain(std::iter::repeat(Tagid::DEFAULT));
     let missing = random_times(total.followings - followings.len(), &mut rng).zip(total.first_following..);
-    for (((mtime, at), tagid), seq) in missing.zip(groups).zip(FIRST_SEQ..) {
-        rows.push(Row::Relation(follow_row(owner, synthetic_mid(at), mtime, tagid, seq)));
+    for (((mtime, index), tagid), seq) in missing.zip(groups).zip(FIRST_SEQ..) {
+        rows.push(Row::Relation(follow_row(owner, synthetic_mid(index), mtime, tagid, seq)));
     }
     rows
 }

@@ -64,7 +64,6 @@ pub(crate) async fn logins(context: &ClientContext) -> Result<(), Failure> {
         ];
         let mut table = Table::new(columns);
         for entry in &logins.list {
-            let status = if entry.status { "yes" } else { "no" };
             let new = match (entry.new_device, entry.new_place) {
                 (true, true) => "device, place",
                 (true, false) => "device",
@@ -72,7 +71,7 @@ pub(crate) async fn logins(context: &ClientContext) -> Result<(), Failure> {
                 (false, false) => "",
             };
             let method = login_method_name(Some(entry.r#type));
-            let cells = [&day::format_time(entry.time), method, status, new].map(str::to_owned);
+            let cells = [&day::format_time(entry.time), method, yes_no(entry.status), new].map(str::to_owned);
             let [time, method, status, new] = cells;
             table.push([
                 time,
@@ -88,19 +87,22 @@ pub(crate) async fn logins(context: &ClientContext) -> Result<(), Failure> {
     })
 }
 
+fn yes_no(is_true: bool) -> &'static str {
+    if is_true { "yes" } else { "no" }
+}
+
 pub(crate) async fn rewards(context: &ClientContext) -> Result<(), Failure> {
-    let reward = context.send(&GetDailyRewards {}).await?;
-    let yes_no = |status| if status { "yes" } else { "no" }.to_owned();
-    context.print_result(&reward, || {
+    let rewards = context.send(&GetDailyRewards {}).await?;
+    context.print_result(&rewards, || {
         key_values(&[
-            ("logged in today", yes_no(reward.login)),
-            ("watched today", yes_no(reward.watch)),
-            ("shared today", yes_no(reward.share)),
-            ("exp for today's coins", format!("{} of 50", reward.coins)),
-            ("mail address", yes_no(reward.email)),
-            ("phone", yes_no(reward.tel)),
-            ("security question", yes_no(reward.safe_question)),
-            ("real name", yes_no(reward.identify_card)),
+            ("logged in today", yes_no(rewards.login).to_owned()),
+            ("watched today", yes_no(rewards.watch).to_owned()),
+            ("shared today", yes_no(rewards.share).to_owned()),
+            ("exp for today's coins", format!("{} of 50", rewards.coins)),
+            ("mail address", yes_no(rewards.email).to_owned()),
+            ("phone", yes_no(rewards.tel).to_owned()),
+            ("security question", yes_no(rewards.safe_question).to_owned()),
+            ("real name", yes_no(rewards.identify_card).to_owned()),
         ])
     })
 }

@@ -13,8 +13,7 @@ use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_api::relations::{list_followers, list_followings};
 use guanxi_client::{Pager, PagerEnd, Paginated};
 use guanxi_domain::day;
-use guanxi_types::Order;
-use guanxi_types::{Mid, PageNumber, PageSize};
+use guanxi_types::{Mid, Order, PageNumber, PageSize};
 use indicatif::ProgressBar;
 use serde::Serialize;
 

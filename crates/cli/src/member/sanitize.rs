@@ -33,9 +33,9 @@ pub(crate) fn single_line(text: &str) -> String {
 }
 
 /// Escapes unsafe characters in a JSON document. They occur only in strings, so the content remains the same.
-pub(crate) fn escape_json(to_json: &str) -> String {
-    let mut out = String::with_capacity(to_json.len());
-    for character in to_json.chars() {
+pub(crate) fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
         if !is_unsafe(character) {
             out.push(character);
             continue;
@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn escaped_json_has_the_same_content() {
         let text = "\u{1b}[31m \u{9b}2J \u{202e} \u{e0001} 小甲 👩‍👧 \" \\ \u{7f}";
-        let to_json = serde_json::to_string(text).unwrap();
-        let escaped = escape_json(&to_json);
+        let json = serde_json::to_string(text).unwrap();
+        let escaped = escape_json(&json);
         assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
         assert_eq!(escaped, r#""\u001b[31m \u009b2J \u202e \udb40\udc01 小甲 👩‍👧 \" \\ \u007f""#);
     }

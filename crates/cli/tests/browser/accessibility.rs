@@ -1,17 +1,13 @@
 //! Accessibility and layout of every page, at two widths and in both colour schemes.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, MEMBER_WITH_MANY_RELATIONS, STRANGER};
 use serde_json::json;
 use thirtyfour::Key;
 
 with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
-
-/// 社会易姐QwQ, who has many relations, and a member whom they do not follow.
-const MEMBER_WITH_MANY_RELATIONS: u64 = 293_793_435;
-const STRANGER: u64 = 5_818_410;
 
 const MEMBER_PAGES: [&str; 21] = [
     "/",

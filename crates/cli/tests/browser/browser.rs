@@ -36,7 +36,7 @@ impl Browser {
         let mut permits = driver::acquire(COUNT).await?;
         let mut browsers = Vec::new();
         for _ in 0..COUNT {
-            let driver = driver::new_session(&[]).await;
+            let driver = driver::new_session().await;
             let browser = Browser { driver, _permit: permits.split(1).unwrap() };
             if script == Script::Off {
                 browser.send_cdp("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;

@@ -3,6 +3,15 @@
 use crate::program::{Service, TestDir, guanxi, run, stdout};
 use guanxi_client::Cookies;
 
+/// The password of members who sign up in tests.
+pub(crate) const PASSWORD: &str = "chang-an-yi-pian-yue";
+
+/// 社会易姐QwQ of the demo, with 699 followings and 365 followers.
+pub(crate) const MEMBER_WITH_MANY_RELATIONS: u64 = 293_793_435;
+
+/// 北窗旧书 of the demo, a stranger to the members under test.
+pub(crate) const STRANGER: u64 = 5_818_410;
+
 /// A community that is removed after its test.
 pub(crate) struct Community {
     service: Service,

@@ -42,10 +42,10 @@ pub(crate) async fn acquire(browsers: usize) -> Option<SemaphorePermit<'static>>
 }
 
 /// Opens a browser with a new profile.
-pub(crate) async fn new_session(flags: &[String]) -> WebDriver {
+pub(crate) async fn new_session() -> WebDriver {
     let driver = driver().unwrap();
     let mut capabilities = DesiredCapabilities::chrome();
-    for flag in FLAGS.into_iter().chain(flags.iter().map(String::as_str)) {
+    for flag in FLAGS {
         capabilities.add_arg(flag).unwrap();
     }
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();

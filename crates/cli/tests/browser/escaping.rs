@@ -1,7 +1,7 @@
 //! Escaping of hostile text from imports and forms, on every page.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, PASSWORD};
 use guanxi_api::params::encode_form;
 use serde_json::{Value, json};
 
@@ -9,8 +9,6 @@ with_and_without_script! {
     imported_text_is_escaped
     submitted_text_is_escaped
 }
-
-const PASSWORD: &str = "chang-an-yi-pian-yue";
 
 /// Beginning of every hostile text and name.
 const MARKER: &str = "<script>";

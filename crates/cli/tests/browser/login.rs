@@ -1,15 +1,13 @@
 //! Signup, login, return to the requested page, logout.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, PASSWORD};
 
 with_and_without_script! {
     member_signs_up_and_returns
     wrong_password_keeps_the_account_field
     taken_name_is_reported
 }
-
-const PASSWORD: &str = "chang-an-yi-pian-yue";
 
 async fn member_signs_up_and_returns(script: Script) {
     let Some(browser) = Browser::open(script).await else { return };

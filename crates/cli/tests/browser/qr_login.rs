@@ -1,15 +1,13 @@
 //! Login by QR code between two browsers.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, PASSWORD};
 
 with_and_without_script! {
     confirmed_code_logs_the_other_browser_in
     cancelled_code_logs_nobody_in
     expired_code_is_replaced
 }
-
-const PASSWORD: &str = "chang-an-yi-pian-yue";
 
 /// Shows a code and returns the URL that it encodes.
 async fn show_code(browser: &Browser, community: &Community) -> String {

@@ -1,7 +1,7 @@
 //! Follows, groups, whispers, blocks, and paging of long lists.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, MEMBER_WITH_MANY_RELATIONS, STRANGER};
 
 with_and_without_script! {
     member_is_followed_and_unfollowed
@@ -13,10 +13,7 @@ with_and_without_script! {
 
 /// 松果电台 follows one member. 北窗旧书 and 岭南城北 are strangers to them.
 const ME: u64 = 15_858_903;
-const STRANGER: u64 = 5_818_410;
 const OTHER_STRANGER: u64 = 50_995_243;
-/// 社会易姐QwQ has 699 followings and 365 followers.
-const MEMBER_WITH_MANY_RELATIONS: u64 = 293_793_435;
 
 /// Opens a browser with a session of a demo member.
 async fn member(script: Script, mid: u64) -> Option<(Community, Browser)> {

@@ -1,14 +1,13 @@
 //! Reviews by an operator, and their results on the member's pages.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, PASSWORD};
 
 with_and_without_script! {
     bio_is_approved_and_another_rejected
     realname_is_rejected_then_verified
 }
 
-const PASSWORD: &str = "chang-an-yi-pian-yue";
 const MODERATED: (&str, &str) = ("GUANXI_SIGN_REVIEW", "moderator");
 
 async fn submit_bio(member: &Browser, community: &Community, sign: &str) {

@@ -1,7 +1,7 @@
 //! Sessions, password, phone, mail and security question.
 
 use crate::browser::{Browser, Script, with_and_without_script};
-use crate::community::Community;
+use crate::community::{Community, PASSWORD};
 
 with_and_without_script! {
     login_from_elsewhere_is_marked_and_revoked
@@ -9,7 +9,6 @@ with_and_without_script! {
     phone_mail_and_question_are_set
 }
 
-const PASSWORD: &str = "chang-an-yi-pian-yue";
 const NEW_PASSWORD: &str = "wan-hu-dao-yi-sheng";
 const PHONE_USER_AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 

@@ -1,7 +1,7 @@
 //! Member commands against services that are unreachable, fail, or send unsafe texts.
 
-use crate::members::{MemberCli, assert_exit};
-use crate::program::{stdout, utf8};
+use crate::members::MemberCli;
+use crate::program::{assert_exit, stdout, utf8};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 

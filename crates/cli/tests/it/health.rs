@@ -1,6 +1,6 @@
 //! Readiness: `guanxi health`, and the notification of systemd.
 
-use crate::program::{Service, TestDir, assert_error, guanxi, stdout, utf8};
+use crate::program::{Service, TestDir, assert_error, assert_exit, guanxi, stdout, utf8};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
@@ -13,11 +13,6 @@ fn run_health(operators: &str) -> Output {
     // A proxy in the environment is ignored.
     command.env("GUANXI_OPERATOR_LISTEN", operators).env("http_proxy", "http://127.0.0.1:9");
     command.output().unwrap()
-}
-
-fn assert_not_ready(output: &Output, reason: &str) {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(utf8(&output.stderr).contains(reason), "{} does not contain {reason}", utf8(&output.stderr));
 }
 
 #[test]
@@ -39,12 +34,12 @@ fn health_of_unready_or_absent_service_fails() {
         assert_eq!(&line, b"GET /readyz HTTP/1.1");
         client.write_all(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n").unwrap();
     });
-    assert_not_ready(&run_health(&address.to_string()), "503");
+    assert_exit(&run_health(&address.to_string()), 1, "503");
     answering.join().unwrap();
     // A bound socket that does not listen reserves its port and refuses connections.
     let reserved = TcpSocket::new_v4().unwrap();
     reserved.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    assert_not_ready(&run_health(&reserved.local_addr().unwrap().to_string()), "cannot connect");
+    assert_exit(&run_health(&reserved.local_addr().unwrap().to_string()), 1, "cannot connect");
 }
 
 #[cfg(target_os = "linux")]

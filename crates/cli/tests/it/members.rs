@@ -1,6 +1,6 @@
 //! Member commands against a demo.
 
-use crate::program::{Service, TestDir, assert_error, guanxi, stdout, utf8};
+use crate::program::{Service, TestDir, assert_error, assert_exit, guanxi, stdout, utf8};
 use guanxi_client::Cookies;
 use guanxi_test_postgres::has_programs;
 use serde_json::{Value, json};
@@ -65,11 +65,6 @@ impl MemberCli {
 }
 
 /// Asserts that a command exits with a code and a message on standard error.
-pub(crate) fn assert_exit(output: &Output, code: i32, message: &str) {
-    assert_eq!(output.status.code(), Some(code), "{output:?}");
-    assert!(utf8(&output.stderr).contains(message), "{} does not contain {message}", utf8(&output.stderr));
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn failed_login_storage_ends_the_session() {

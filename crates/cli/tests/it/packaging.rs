@@ -1,6 +1,6 @@
 //! Packaged files match the program.
 
-use crate::program::{Service, TestDir, http_client, run, stdout};
+use crate::program::{Service, TestDir, http_client, run, stdout, utf8};
 use guanxi_api::login::log_in::LogIn;
 use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
@@ -17,6 +17,8 @@ const BACKUP: &str = include_str!("../../../../packaging/backup");
 const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
 const THIRD_PARTY: &str = include_str!("../../../../LICENSE-THIRD-PARTY");
 const IMAGE: &str = include_str!("../../../../Dockerfile");
+const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
+const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// Settings whose value in the packaged file is an example or a path of the package, and not the default.
 const EXAMPLES: [&str; 12] = [
@@ -89,6 +91,35 @@ fn dockerfile_uses_existing_settings_and_the_rust_version() {
     assert!(names.iter().all(|key| Settings::KEYS.contains(&key.as_str())), "{names:?}");
     let compiler = format!("FROM rust:{}-", env!("CARGO_PKG_RUST_VERSION"));
     assert!(IMAGE.contains(&compiler), "{compiler}");
+}
+
+#[test]
+fn docker_context_contains_the_workspace() {
+    let members = WORKSPACE.lines().find_map(|line| line.strip_prefix("members = ")).unwrap();
+    let folders: Vec<&str> =
+        members.split('"').skip(1).step_by(2).map(|member| member.trim_end_matches("/*")).collect();
+    assert!(folders.len() > 1, "{members}");
+    for folder in folders {
+        assert!(IMAGE_CONTEXT.lines().any(|line| line.strip_prefix('!') == Some(folder)), "{folder}");
+    }
+}
+
+#[test]
+fn cargo_run_in_the_root_finds_one_program() {
+    let arguments = ["metadata", "--no-deps", "--locked", "--offline", "--format-version", "1"];
+    let metadata = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+    assert!(metadata.status.success(), "{}", utf8(&metadata.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let is_default = |package: &serde_json::Value| {
+        metadata["workspace_default_members"].as_array().unwrap().contains(&package["id"])
+    };
+    let packages = metadata["packages"].as_array().unwrap().iter().filter(|package| is_default(package));
+    let targets = packages.flat_map(|package| package["targets"].as_array().unwrap());
+    let programs: Vec<_> = targets
+        .filter(|target| target["kind"].as_array().unwrap().iter().any(|kind| kind == "bin"))
+        .map(|target| &target["name"])
+        .collect();
+    assert_eq!(programs, ["guanxi"], "`cargo run -- demo` needs a single program");
 }
 
 #[test]

@@ -50,7 +50,12 @@ pub(crate) fn stdout(output: &Output) -> &str {
 
 /// Asserts that a command failed with exit code 2 and a message on standard error.
 pub(crate) fn assert_error(output: &Output, message: &str) {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_exit(output, 2, message);
+}
+
+/// Asserts that a command ended with an exit code and a message on standard error.
+pub(crate) fn assert_exit(output: &Output, code: i32, message: &str) {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
     assert!(utf8(&output.stderr).contains(message), "{} does not contain {message}", utf8(&output.stderr));
 }
 
@@ -72,6 +77,14 @@ impl TestDir {
     }
 }
 
+/// Starts a demo. Returns its URL once it is filled.
+fn spawn_demo(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    (child, line.trim().to_owned())
+}
+
 /// A running service. Drop kills it.
 pub(crate) struct Service {
     pub(crate) child: Child,
@@ -89,34 +102,24 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cookies.json");
         let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--cookies", file.to_str().unwrap()]);
-        command
-            .env("TMPDIR", folder.path())
-            .args(args)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped());
+        command.env("TMPDIR", folder.path()).args(args).envs(environment.iter().copied());
         let schema = demo_schema();
         if let Some(schema) = &schema {
             let migrated = run(&["migrate", "--citus", "--database-url", &schema.url()]);
             assert!(migrated.status.success(), "{migrated:?}");
             command.env("GUANXI_DATABASE_URL", schema.url());
         }
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let (child, base) = spawn_demo(&mut command);
         let cookies: HashMap<String, Cookies> =
             serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let cookies = cookies.into_iter().map(|(mid, cookies)| (mid.parse().unwrap(), cookies)).collect();
-        let base = line.trim().to_owned();
         Service { child, base, operators: String::new(), cookies, _resources: (Some(folder), schema) }
     }
 
     /// Starts a demo in a data directory, which is filled when this returns.
     pub(crate) fn demo_in(data: &str) -> Service {
         let mut command = guanxi(&["demo", "--listen", "127.0.0.1:0", "--data-dir", data]);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().to_owned();
+        let (child, base) = spawn_demo(&mut command);
         Service { child, base, operators: String::new(), cookies: HashMap::new(), _resources: (None, None) }
     }
 

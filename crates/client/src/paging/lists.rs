@@ -11,8 +11,7 @@ use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
 use guanxi_api::relations::list_whispers::ListWhispers;
-use guanxi_types::{Mid, Tagid};
-use guanxi_types::{Order, PageNumber, PageSize};
+use guanxi_types::{Mid, Order, PageNumber, PageSize, Tagid};
 
 /// Returns the number of the next page.
 fn next_page(pn: PageNumber) -> Result<PageNumber, PagerEnd> {

@@ -53,8 +53,7 @@ use guanxi_api::sessions::revoke_session::RevokeSession;
 use guanxi_client::Client;
 use guanxi_server::routes::endpoints;
 use guanxi_test_server::TestServer;
-use guanxi_types::{ErrorCode, Tagid};
-use guanxi_types::{Order, PageNumber, PageSize, RelationAction, RelationSource, Secret};
+use guanxi_types::{ErrorCode, Order, PageNumber, PageSize, RelationAction, RelationSource, Secret, Tagid};
 
 /// The method, the path, and the code of the rejection.
 type Outcome = (String, &'static str, Option<ErrorCode>);

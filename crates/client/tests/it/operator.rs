@@ -8,8 +8,7 @@ use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::get_member::GetMember;
 use guanxi_client::{Error, Operator, PagerEnd};
 use guanxi_test_server::TestServer;
-use guanxi_types::Role;
-use guanxi_types::{Coins, ErrorCode, HttpError};
+use guanxi_types::{Coins, ErrorCode, HttpError, Role};
 
 fn get_member(number: u64) -> GetMember {
     GetMember { mid: Some(mid(number)), uname: None, userid: None, tel: None, mail: None }

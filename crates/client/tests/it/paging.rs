@@ -10,8 +10,7 @@ use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::modify_relation::ModifyRelation;
 use guanxi_client::{Client, Operator, PagerEnd};
 use guanxi_test_server::{MEMBERS, TestServer};
-use guanxi_types::{ErrorCode, Tagid};
-use guanxi_types::{Order, PageNumber, PageSize, RelationAction, RelationSource};
+use guanxi_types::{ErrorCode, Order, PageNumber, PageSize, RelationAction, RelationSource, Tagid};
 use serde_json::{Value, json};
 use std::pin::pin;
 

@@ -87,7 +87,7 @@ fn relation_pairs_satisfy_the_domain_rules() {
 #[test]
 fn dataset_has_the_longest_lists_and_their_sessions() {
     let mut community = Community::generate(7, 20_000, 400_000);
-    let tokens: Vec<Token> = (0..500).map(|at| Token::from_text(&at.to_string())).collect();
+    let tokens: Vec<Token> = (0..500).map(|at| Token::from_text(at.to_string())).collect();
     let dataset = community.open_sessions(&tokens, 1, 2);
     let popular = dataset.popular_members[0];
     assert!(popular.followers > 20_000 * 50 / 100, "{}", popular.followers);

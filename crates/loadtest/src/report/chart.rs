@@ -99,7 +99,7 @@ fn nines(percentile: f64) -> f64 {
 }
 
 fn draw_percentiles(out: &mut String, report: &Report) {
-    let curves = || report.kinds.iter().flat_map(|report| &report.curve).map(|(_, micros)| *micros);
+    let curves = || report.kinds.iter().flat_map(|kind| &kind.curve).map(|(_, micros)| *micros);
     let ticks = super::PERCENTILES.map(|percentile| (nines(percentile), format!("{percentile}%")));
     let panel = Panel {
         title: "latency by percentile",
@@ -110,45 +110,45 @@ fn draw_percentiles(out: &mut String, report: &Report) {
     };
     panel.draw(out);
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for (at, report) in report.kinds.iter().enumerate() {
-        let points = report.curve.iter().map(|(percentile, micros)| (nines(*percentile), *micros)).collect();
-        let class = if report.kind.is_some() { format!("c{}", at % COLOUR_COUNT) } else { "all".to_owned() };
-        lines.push(Line { name: report.name(), class, points });
+    for (at, kind) in report.kinds.iter().enumerate() {
+        let points = kind.curve.iter().map(|(percentile, micros)| (nines(*percentile), *micros)).collect();
+        let class = if kind.kind.is_some() { format!("c{}", at % COLOUR_COUNT) } else { "all".to_owned() };
+        lines.push(Line { name: kind.name(), class, points });
     }
     panel.lines(out, &lines);
 }
 
 /// Returns the time axis of both lower panels.
-fn time_axis(report: &[SecondReport]) -> Axis {
-    Axis::linear(report.len().saturating_sub(1) as f64, |second| format!("{second:.0} s"))
+fn time_axis(seconds: &[SecondReport]) -> Axis {
+    Axis::linear(seconds.len().saturating_sub(1) as f64, |second| format!("{second:.0} s"))
 }
 
-fn draw_throughput(out: &mut String, report: &[SecondReport]) {
-    let max = report.iter().map(|second| second.requests).max().unwrap_or(0) as f64;
+fn draw_throughput(out: &mut String, seconds: &[SecondReport]) {
+    let max = seconds.iter().map(|second| second.requests).max().unwrap_or(0) as f64;
     let panel = Panel {
         title: "requests/s",
         horizontal: HORIZONTAL,
         vertical: THROUGHPUT_PANEL,
-        x_axis: time_axis(report),
+        x_axis: time_axis(seconds),
         y_axis: Axis::linear(max, |count| grouped(count, 0)),
     };
     panel.draw(out);
     let points: Vec<(f64, f64)> =
-        report.iter().enumerate().map(|(at, second)| (at as f64, second.requests as f64)).collect();
+        seconds.iter().enumerate().map(|(at, second)| (at as f64, second.requests as f64)).collect();
     panel.area(out, &points);
     panel.lines(out, &[Line { name: "", class: "c0".to_owned(), points }]);
 }
 
-fn draw_latency(out: &mut String, report: &[SecondReport]) {
+fn draw_latency(out: &mut String, seconds: &[SecondReport]) {
     let points = |figure: fn(&SecondReport) -> f64| -> Vec<(f64, f64)> {
-        report.iter().enumerate().map(|(at, second)| (at as f64, figure(second))).collect()
+        seconds.iter().enumerate().map(|(at, second)| (at as f64, figure(second))).collect()
     };
     let panel = Panel {
         title: "latency",
         horizontal: HORIZONTAL,
         vertical: LATENCY_PANEL,
-        x_axis: time_axis(report),
-        y_axis: Axis::log(report.iter().flat_map(|second| [second.p50, second.p99]), format_round),
+        x_axis: time_axis(seconds),
+        y_axis: Axis::log(seconds.iter().flat_map(|second| [second.p50, second.p99]), format_round),
     };
     panel.draw(out);
     let line = |name, class: &str, points| Line { name, class: class.to_owned(), points };

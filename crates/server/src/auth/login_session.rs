@@ -50,20 +50,21 @@ pub fn renewed_session(app: &App, old: &Token, now: i64) -> (Token, SessionRenew
 /// Returns the `Set-Cookie` headers of a new session.
 pub fn session_cookies(app: &App, client: &ClientInfo, mid: Mid, token: &Token) -> Vec<HeaderValue> {
     let max_age = app.limits.session_secs;
-    let mut cookies = vec![
+    let cookies = [
         build_cookie(app, client, "SESSDATA", token.as_str(), max_age, "; HttpOnly"),
         // Scripts of pages read the next two: the first to send it as `csrf`, the second for the member's mid.
         build_cookie(app, client, "bili_jct", &token.csrf(), max_age, ""),
         build_cookie(app, client, "DedeUserID", &mid.to_string(), max_age, ""),
+        device_cookie(app, client),
     ];
-    cookies.extend(device_cookie(app, client));
     cookies.into_iter().flatten().collect()
 }
 
 /// Returns a new `buvid3` cookie, or `None` if the client has one already.
-pub fn device_cookie(app: &App, client: &ClientInfo) -> Option<Option<HeaderValue>> {
+pub fn device_cookie(app: &App, client: &ClientInfo) -> Option<HeaderValue> {
     const TWO_YEARS: i64 = 2 * 365 * 86_400;
-    client.buvid().is_empty().then(|| build_cookie(app, client, "buvid3", &generate_buvid(), TWO_YEARS, ""))
+    let is_new = client.buvid().is_empty();
+    is_new.then(|| build_cookie(app, client, "buvid3", &generate_buvid(), TWO_YEARS, "")).flatten()
 }
 
 /// Returns `Set-Cookie` headers that delete the cookies of a session.

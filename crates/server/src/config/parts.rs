@@ -112,7 +112,7 @@ impl Settings {
         GeoIp::open(path).map_err(|error| SettingsError::GeoIp(path.clone(), error.to_string()))
     }
 
-    /// Returns the policy that approves signs.
+    /// Returns the policy that approves bios.
     pub fn bio_review(&self) -> ReviewPolicy {
         match self.sign_review {
             BioApproval::Auto => ReviewPolicy::Delay(i64::from(self.sign_delay_seconds)),
@@ -126,7 +126,7 @@ impl Settings {
         Table::scheduled().iter().copied().filter(timed).collect()
     }
 
-    /// Reads the words that signs must not contain.
+    /// Reads the words that bios must not contain.
     pub fn sensitive_words(&self) -> Result<SensitiveWords, SettingsError> {
         list("sensitive_words", self.sensitive_words.as_deref(), SAMPLE_WORDS, SensitiveWords::parse)
     }

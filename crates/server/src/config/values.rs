@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use std::net::SocketAddr;
 
-/// The approval of signs.
+/// The approval of bios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BioApproval {

@@ -40,13 +40,17 @@ pub async fn read_params(parts: &Parts, body: Body, limits: &Limits) -> Result<R
     if parts.method != Method::POST {
         return Ok(RequestParams { params: query, malformed_body: false });
     }
-    let body = read_body(body, &parts.headers, limits.body_bytes, limits.body_timeout).await?;
-    let (mut params, malformed_body) = match parse_body(&parts.headers, body).await {
-        Some(params) => (params, false),
-        None => (Params::default(), true),
-    };
-    params.append(query);
-    Ok(RequestParams { params, malformed_body })
+    // Boxed, so that the futures of GET requests do not contain it.
+    let mut form = Box::pin(read_form(&parts.headers, body, limits)).await?;
+    form.params.append(query);
+    Ok(form)
+}
+
+/// Reads the parameters of a body.
+async fn read_form(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<RequestParams, HttpError> {
+    let body = read_body(body, headers, limits.body_bytes, limits.body_timeout).await?;
+    let params = parse_body(headers, body).await;
+    Ok(RequestParams { malformed_body: params.is_none(), params: params.unwrap_or_default() })
 }
 
 /// The number of bytes beyond the limit that are read and dropped. Many clients read a response only after they

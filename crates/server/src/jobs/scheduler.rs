@@ -15,7 +15,7 @@ const MAX_ROUNDS: usize = 64;
 
 /// Runs due tasks while it is polled.
 ///
-/// Tasks publish signs after their delay (D29), end VIPs (D38), delete expired rows, and delete members in steps.
+/// Tasks publish bios after their delay (D29), end VIPs (D38), delete expired rows, and delete members in steps.
 pub async fn run_due_jobs(app: App) {
     let mut tick = tokio::time::interval(INTERVAL);
     loop {

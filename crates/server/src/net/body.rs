@@ -103,13 +103,16 @@ pub(crate) struct ResponseBody {
 
 impl ResponseBody {
     /// Wraps the response of a request. A response over the quota is replaced by 503.
-    pub(crate) fn wrap(response: Response, request: RequestGuard, is_http2: bool) -> Response<ResponseBody> {
+    pub(crate) fn wrap(
+        mut response: Response,
+        request: RequestGuard,
+        is_http2: bool,
+    ) -> Response<ResponseBody> {
         let connection = request.connection();
         let size = response.body().size_hint().exact();
         let window = is_http2.then(|| Arc::clone(connection));
         let is_counted = is_http2 || size.is_none_or(|size| size > UNCOUNTED_BYTES as u64);
         let mut reserved = is_counted.then(|| Reservation::empty(Arc::clone(&connection.client)));
-        let mut response = response;
         let overhead = if is_http2 { HTTP2_RESPONSE_BYTES } else { 0 };
         if let (Some(reserved), Some(size)) = (&mut reserved, size)
             && !reserved.grow(usize::try_from(size).unwrap_or(usize::MAX).saturating_add(overhead))
@@ -121,8 +124,8 @@ impl ResponseBody {
                 *response.body_mut() = Body::empty();
             }
         }
-        let (rest, is_sized, request) = (Bytes::new(), size.is_some(), Some(request));
-        response.map(|inner| ResponseBody { inner, unsent: rest, reserved, is_sized, window, request })
+        let (unsent, is_sized, request) = (Bytes::new(), size.is_some(), Some(request));
+        response.map(|inner| ResponseBody { inner, unsent, reserved, is_sized, window, request })
     }
 
     /// Stores data of the inner body. The request ends with the last byte, even while the peer has yet to read it.
@@ -180,11 +183,11 @@ impl hyper::body::Body for ResponseBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (mut hint, rest) = (self.inner.size_hint(), self.unsent.len() as u64);
+        let (mut hint, unsent) = (self.inner.size_hint(), self.unsent.len() as u64);
         if let Some(upper) = hint.upper() {
-            hint.set_upper(upper + rest);
+            hint.set_upper(upper + unsent);
         }
-        hint.set_lower(hint.lower() + rest);
+        hint.set_lower(hint.lower() + unsent);
         hint
     }
 }

@@ -4,6 +4,7 @@ use super::body::{RequestBody, ResponseBody, overload_response};
 use super::connection::{RequestGuard, UNCOUNTED_BYTES};
 use super::quota::Reservation;
 use crate::http::response::ApiError;
+use crate::net::route_table::Route;
 use crate::net::service::HttpService;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -32,12 +33,13 @@ pub(crate) async fn serve_request(
     guard: RequestGuard,
     head_limit: usize,
 ) -> Response<ResponseBody> {
-    let log = service.start_log(request.method(), request.uri(), request.headers());
-    log.observe(pin!(serve_or_reject(service, request, guard, head_limit))).await
+    let (route, log) = service.start(&request);
+    log.observe(pin!(serve_or_reject(&service, route, request, guard, head_limit))).await
 }
 
 async fn serve_or_reject(
-    service: HttpService,
+    service: &HttpService,
+    route: Option<&Route>,
     request: Request<Incoming>,
     mut guard: RequestGuard,
     head_limit: usize,
@@ -52,13 +54,13 @@ async fn serve_or_reject(
     }
     let (parts, body) = request.into_parts();
     if body.is_end_stream() {
-        let response = service.handle(Request::from_parts(parts, Body::empty())).await;
+        let response = service.handle(route, Request::from_parts(parts, Body::empty())).await;
         return ResponseBody::wrap(response, guard, is_http2);
     }
     let reserved = Reservation::empty(Arc::clone(&guard.connection().client));
     let reserved = Arc::new(Mutex::new(reserved));
     let body = Body::new(RequestBody::new(body, Arc::clone(&reserved)));
-    let response = service.handle(Request::from_parts(parts, body)).await;
+    let response = service.handle(route, Request::from_parts(parts, body)).await;
     drop(reserved);
     ResponseBody::wrap(response, guard, is_http2)
 }
@@ -77,9 +79,9 @@ fn rejection(request: &Request<Incoming>, guard: &mut RequestGuard, head_limit: 
         return reject(HttpError::BadRequest);
     }
     let uri = request.uri();
-    let target = uri.path().len() + uri.query().map_or(0, str::len);
-    let names = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    let head_bytes = target + names;
+    let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
+    let header_bytes = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+    let head_bytes = target_bytes + header_bytes;
     if request.version() != Version::HTTP_2 {
         return (!guard.admit(head_bytes, UNCOUNTED_BYTES)).then(overload_response);
     }

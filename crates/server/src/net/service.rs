@@ -1,26 +1,25 @@
-//! The HTTP service of a listener: routing, panics, security headers and compression.
+//! The HTTP service of a listener: log, panics, security headers and compression.
 
 use crate::http::response::ApiError;
 use crate::http::security_headers;
-use crate::net::route_table::EndpointNames;
+use crate::net::route_table::{Route, Router};
 use crate::request_log::RequestLog;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use guanxi_types::HttpError;
+use http::HeaderValue;
 use http::header::ACCEPT_ENCODING;
-use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -28,24 +27,22 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 /// The HTTP service of a listener. Clones share their routes.
 #[derive(Clone, Debug)]
 pub struct HttpService {
-    router: Router,
+    router: Arc<Router>,
     /// The minimum size of a response that is compressed, or `None` for no compression.
     compression_min_bytes: Option<u64>,
     /// True if responses have `Strict-Transport-Security`.
     hsts: bool,
-    endpoints: EndpointNames,
     /// True if each request has a line in the access log.
     has_access_log: bool,
 }
 
 impl HttpService {
-    /// Creates a service without compression and without an access log. The log names no endpoints.
+    /// Creates a service without compression and without an access log.
     pub fn new(router: Router) -> HttpService {
         HttpService {
-            router,
+            router: Arc::new(router),
             compression_min_bytes: None,
             hsts: false,
-            endpoints: EndpointNames::default(),
             has_access_log: false,
         }
     }
@@ -62,36 +59,34 @@ impl HttpService {
         HttpService { hsts: public_url.starts_with("https:"), ..self }
     }
 
-    /// Names endpoints in the log by these paths of routes, and turns the access log on or off.
+    /// Turns the access log on or off.
     #[must_use]
-    pub fn with_request_log(self, paths: &BTreeSet<String>, has_access_log: bool) -> HttpService {
-        HttpService { endpoints: EndpointNames::new(paths), has_access_log, ..self }
+    pub fn with_access_log(self, has_access_log: bool) -> HttpService {
+        HttpService { has_access_log, ..self }
     }
 
     /// Handles a request and logs it.
     pub async fn respond(self, request: Request) -> Response {
-        let log = self.start_log(request.method(), request.uri(), request.headers());
-        log.observe(pin!(self.handle(request))).await
+        let (route, log) = self.start(&request);
+        log.observe(pin!(self.handle(route, request))).await
     }
 
-    /// Starts the log of a request, which then observes [`handle`](HttpService::handle).
-    pub(crate) fn start_log(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> RequestLog {
-        RequestLog::start(method, headers, self.has_access_log, || self.endpoints.find(uri.path()))
+    /// Finds the route of a request and starts its log, which then observes [`handle`](HttpService::handle).
+    pub(crate) fn start<B>(&self, request: &http::Request<B>) -> (Option<&Route>, RequestLog) {
+        let route = self.router.find(request.uri().path());
+        let endpoint = route.map(Route::path);
+        (route, RequestLog::start(request.method(), request.headers(), self.has_access_log, endpoint))
     }
 
-    /// Handles a request without logging it.
-    pub(crate) async fn handle(self, request: Request) -> Response {
-        let HttpService { router, compression_min_bytes, hsts, .. } = self;
+    /// Handles a request by its route, without logging it.
+    pub(crate) async fn handle(&self, route: Option<&Route>, request: Request) -> Response {
         let accepted: Vec<HeaderValue> = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();
-        let handled = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
-        let mut response = match handled {
-            Ok(response) => response.unwrap_or_else(|never| match never {}),
-            Err(panic) => panic_response(&*panic),
-        };
-        security_headers::add_common_headers(response.headers_mut(), hsts);
+        let handled = AssertUnwindSafe(self.router.handle(route, request)).catch_unwind().await;
+        let mut response = handled.unwrap_or_else(|panic| panic_response(&*panic));
+        security_headers::add_common_headers(response.headers_mut(), self.hsts);
         // Most responses are too small to compress.
         let size = response.body().size_hint().exact();
-        match compression_min_bytes {
+        match self.compression_min_bytes {
             Some(min_bytes) if size.is_none_or(|size| size >= min_bytes) => {
                 // Boxed, so that the futures of other requests do not contain an encoder.
                 Box::pin(compress(response, accepted, min_bytes)).await
@@ -157,18 +152,18 @@ fn panic_response(panic: &(dyn Any + Send)) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::get;
-    use http::StatusCode;
+    use crate::net::route_table::RouteTable;
     use http::header::{CONTENT_ENCODING, VARY};
+    use http::{Method, StatusCode};
 
     async fn get_response(path: &str, accepted: Option<&'static str>) -> Response {
-        let router = Router::new()
-            .route("/panic", get(|| async { panic!("requested by the test") as () }))
-            .route("/small", get(|| async { "x".repeat(99) }))
-            .route("/large", get(|| async { "x".repeat(100) }));
+        let routes = RouteTable::default()
+            .route(Method::GET, "/panic", |(), _| async { panic!("requested by the test") })
+            .route(Method::GET, "/small", |(), _| async { "x".repeat(99).into_response() })
+            .route(Method::GET, "/large", |(), _| async { "x".repeat(100).into_response() });
         let mut request = Request::get(path).body(Body::empty()).unwrap();
         request.headers_mut().extend(accepted.map(|text| (ACCEPT_ENCODING, HeaderValue::from_static(text))));
-        HttpService::new(router).with_compression(100).respond(request).await
+        HttpService::new(routes.with_state(())).with_compression(100).respond(request).await
     }
 
     #[tokio::test]

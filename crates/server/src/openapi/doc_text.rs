@@ -24,6 +24,13 @@ fn is_citation(text: &str) -> bool {
     })
 }
 
+/// Returns the doc comment of an endpoint without its heading, the method and the path, which the document has elsewhere.
+pub(super) fn without_heading(text: &str) -> String {
+    let body = text.strip_prefix('`').and_then(|text| text.split_once("`: ")).map_or(text, |(_, body)| body);
+    let mut letters = body.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Returns the first sentence, without its full stop.
 pub(super) fn first_sentence(text: &str) -> &str {
     let end = text.find(". ").unwrap_or(text.len());
@@ -64,6 +71,17 @@ mod tests {
         ];
         for (doc, text) in cases {
             assert_eq!(paragraph(doc), text);
+        }
+    }
+
+    #[test]
+    fn heading_of_an_endpoint_is_removed() {
+        for (doc, text) in [
+            ("`GET /x/relation`: returns `a`: b.", "Returns `a`: b."),
+            ("`code` is a number.", "`code` is a number."),
+            ("", ""),
+        ] {
+            assert_eq!(without_heading(doc), text);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The texts of the documents of both listeners.
+//! Introductions of the documents of both listeners.
 
 use super::DocumentInfo;
 use guanxi_types::ErrorCode;
@@ -30,10 +30,10 @@ pub const MEMBERS: DocumentInfo = DocumentInfo {
 /// Metadata of the operators' document.
 pub const OPERATORS: DocumentInfo = DocumentInfo {
     title: "guanxi for operators",
-    description: "The API for the community's operators and its other services. Every response is \
-        an envelope: `code`, `message`, `ttl`, and `data` if there is any. The HTTP status corresponds to the code: 200 success, 400 \
-        invalid request with the reason in the message, 401 no valid token, 403 the token's role lacks the \
-        permission, 404 no such member, 409 rejected.\n\n\
+    description: "The API for the community's operators and its other services. Every response is an envelope: \
+        `code`, `message`, `ttl`, and `data` if there is any. The HTTP status corresponds to the code: 200 \
+        success, 400 invalid request with the reason in the message, 401 no valid token, 403 the token's role \
+        lacks the permission, 404 no such member, 409 rejected.\n\n\
         A GET has its fields in the query, a POST in its body as a JSON object. An unknown field is an error. \
         Times are seconds since 1970. Rows have the format of a dump.",
     groups: &[("operator", "Members, reviews, events, and the audit log of operators' actions.")],

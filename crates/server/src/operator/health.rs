@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::response::ApiError;
-use axum::extract::State;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_storage::Store;
 use guanxi_storage::commands::ProbeWrites;
@@ -23,7 +23,7 @@ const CACHE_DURATION: Duration = Duration::from_secs(1);
 pub type Readiness = Mutex<Option<(Instant, bool)>>;
 
 /// `GET /metrics`: the metrics of the service, for Prometheus.
-pub async fn metrics(State(app): State<App>) -> Response {
+pub async fn metrics(app: App, _: Request) -> Response {
     match app.metrics.encode_text() {
         Ok(text) => {
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -34,12 +34,12 @@ pub async fn metrics(State(app): State<App>) -> Response {
 }
 
 /// `GET /healthz`: the process is alive.
-pub async fn healthz() -> &'static str {
-    "ok"
+pub async fn healthz(_: App, _: Request) -> Response {
+    "ok".into_response()
 }
 
 /// `GET /readyz`: writes are durable.
-pub async fn readyz(State(app): State<App>) -> Response {
+pub async fn readyz(app: App, _: Request) -> Response {
     if is_ready(&app).await {
         "ok".into_response()
     } else {

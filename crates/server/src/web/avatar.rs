@@ -5,7 +5,7 @@
 
 use crate::image_policy::ImageOrigins;
 use guanxi_api::badge::OfficialVerify;
-use guanxi_api::member_list;
+use guanxi_api::member_list::ProfileSummary;
 use guanxi_types::Mid;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -21,7 +21,8 @@ pub struct Avatar {
 }
 
 impl Avatar {
-    /// Builds the avatar of a member. The picture is expected out if the image policy does not allow its origin.
+    /// Builds the avatar of a member. The initial replaces a picture whose origin the image
+    /// policy does not allow.
     pub fn new(images: &ImageOrigins, mid: Mid, uname: &str, face: &str) -> Avatar {
         let src = images.allows(face).then(|| face.to_owned());
         Avatar { src, initial: initial(uname), colour: mid.get() % 8 }
@@ -30,8 +31,8 @@ impl Avatar {
 
 /// Returns the first alphanumeric grapheme of a name in upper case, limited to two characters.
 fn initial(name: &str) -> String {
-    let letter = name.graphemes(true).find(|letter| letter.chars().any(char::is_alphanumeric));
-    letter.map_or_else(|| "关".to_owned(), |letter| letter.chars().take(2).collect::<String>().to_uppercase())
+    let first = name.graphemes(true).find(|grapheme| grapheme.chars().any(char::is_alphanumeric));
+    first.map_or_else(|| "关".to_owned(), |first| first.chars().take(2).collect::<String>().to_uppercase())
 }
 
 /// Truncates a text to `max` graphemes and marks the cut with `…`. Combining marks beyond a few per grapheme are
@@ -39,8 +40,9 @@ fn initial(name: &str) -> String {
 pub fn truncate_graphemes(text: &str, max: usize) -> String {
     const MAX_CHARS_PER_GRAPHEME: usize = 8;
     let mut graphemes = text.graphemes(true);
+    let kept = graphemes.by_ref().take(max);
     let mut truncated: String =
-        graphemes.by_ref().take(max).flat_map(|letter| letter.chars().take(MAX_CHARS_PER_GRAPHEME)).collect();
+        kept.flat_map(|grapheme| grapheme.chars().take(MAX_CHARS_PER_GRAPHEME)).collect();
     if graphemes.next().is_some() {
         truncated.push('…');
     }
@@ -64,20 +66,21 @@ pub struct MemberSummary {
     pub has_vip: bool,
 }
 
-/// Displayed lengths of a name and of a bio: the most that each may have.
-const NAME_MAX_GRAPHEMES: usize = 20;
+/// Displayed length of a name.
+pub(super) const NAME_MAX_GRAPHEMES: usize = 20;
+/// Displayed length of a bio: the longest that a member may submit.
 pub(super) const BIO_MAX_GRAPHEMES: usize = guanxi_domain::bio::MAX_BIO_CHARS;
 
 impl MemberSummary {
     /// Builds the summary of a listed member.
-    pub fn new(images: &ImageOrigins, mid: Mid, face: &member_list::ProfileSummary) -> MemberSummary {
+    pub fn new(images: &ImageOrigins, mid: Mid, profile: &ProfileSummary) -> MemberSummary {
         MemberSummary {
             mid,
-            uname: truncate_graphemes(&face.uname, NAME_MAX_GRAPHEMES),
-            avatar: Avatar::new(images, mid, &face.uname, &face.face),
-            bio: truncate_graphemes(&face.sign, BIO_MAX_GRAPHEMES),
-            verification: verification_label(&face.official_verify),
-            has_vip: face.vip.vip_status == 1,
+            uname: truncate_graphemes(&profile.uname, NAME_MAX_GRAPHEMES),
+            avatar: Avatar::new(images, mid, &profile.uname, &profile.face),
+            bio: truncate_graphemes(&profile.sign, BIO_MAX_GRAPHEMES),
+            verification: verification_label(&profile.official_verify),
+            has_vip: profile.vip.vip_status == 1,
         }
     }
 }

@@ -11,42 +11,41 @@ use crate::http::params;
 use crate::http::response::{ApiError, ApiResponse};
 use crate::http::security_headers::with_security_headers;
 use crate::local_path;
-use axum::Router;
+use crate::net::route_table::{RouteTable, Router};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use futures_util::FutureExt;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthRequirement};
-use guanxi_api::params::Params;
+use guanxi_api::params::{Params, encode_form};
 use guanxi_types::ErrorCode;
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
-use tower::ServiceExt;
 
-/// Returns the route of a form post.
-pub fn form_route<H, F>(handler: H) -> MethodRouter<App>
+/// Returns the routes of the form post of an endpoint.
+pub fn routes<H, F>(endpoint: &str, handler: H) -> RouteTable
 where
-    H: Fn(App, Request) -> F + Clone + Send + Sync + 'static,
+    H: Fn(App, Request) -> F + Send + Sync + 'static,
     F: Future<Output = Response> + Send + 'static,
 {
-    // A GET of the form's path is a reload after a rejected post; the submitted fields are lost.
-    let redirect_home = || async { redirect("/", Vec::new()) };
-    get(redirect_home).post(move |State(app): State<App>, request: Request| {
-        let handler = handler.clone();
-        async move {
-            let images = app.image_origins.clone();
-            with_security_headers(handler(app, request).await, &images)
-        }
-    })
+    let path = format!("/form{endpoint}");
+    let serve = move |app: App, request| {
+        let images = app.image_origins.clone();
+        handler(app, request).map(move |response| with_security_headers(response, &images))
+    };
+    RouteTable::default()
+        // A GET of the form's path is a reload after a rejected post; the submitted fields are lost.
+        .route(Method::GET, &path, |_, _| async { redirect("/", Vec::new()) })
+        .route(Method::POST, &path, serve)
 }
 
 /// Handles a form post with the endpoint's handler, and responds with a redirect or a page of `pages`.
 pub async fn handle_form<E, H, F, D>(
     app: App,
-    pages: fn() -> Router<App>,
+    pages: fn() -> RouteTable,
     request: Request,
     handler: H,
 ) -> (Result<(), i32>, Response)
@@ -70,11 +69,11 @@ where
         AuthRequirement::Operator(_) => operator::forms::authenticate_form(&app, parts, form).await,
         _ => extract::authenticate_member(&app, parts, form).await,
     };
-    let done = match request {
+    let result = match request {
         Ok(request) => handler(app.clone(), request).await.map(|response| response.into().into_cookies()),
         Err(error) => Err(error),
     };
-    match done {
+    match result {
         Ok(cookies) => {
             let mut response = redirect(&back_path(&submitted), cookies);
             flash::set_cookie(&mut response, E::PATH, &submitted);
@@ -113,7 +112,7 @@ impl RedisplayRequest {
 
     /// Renders the page at `path` with a flash message.
     pub async fn show(self, pages: Router, path: &str, flash: Flash) -> Response {
-        pages.oneshot(self.into_request(path, flash)).await.unwrap_or_else(|never| match never {})
+        pages.respond(self.into_request(path, flash)).await
     }
 
     /// Builds the request for the page at `path` with a flash message.
@@ -173,7 +172,7 @@ pub(super) fn redirect_to_login(back: &str) -> Response {
     if back == "/" {
         return redirect("/login", Vec::new());
     }
-    redirect(&format!("/login?{}", guanxi_api::params::encode_form([("back", back)])), Vec::new())
+    redirect(&format!("/login?{}", encode_form([("back", back)])), Vec::new())
 }
 
 #[cfg(test)]

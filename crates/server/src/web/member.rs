@@ -23,19 +23,17 @@ use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::{assets, forms, messages, page_context};
 use askama::Template;
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
 use guanxi_types::{ErrorCode, HttpError};
 use http::Method;
 use http::header::RETRY_AFTER;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// Builds the router without metrics, for the redisplay of a rejected form, which is counted already.
-pub fn router_without_metrics() -> Router<App> {
-    routes(None).router
+/// Returns the routes without metrics, for the redisplay of a rejected form, which is counted already.
+pub fn routes_without_metrics() -> RouteTable {
+    routes(None)
 }
 
 /// Returns the routes of all members' pages.
@@ -59,8 +57,9 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/signup", signup::signup)
         .page("/login", login::login)
         .page("/login/confirm", login::confirm)
-        .page_with("/login/qr", |method| method.post(login::create_qr), login::qr)
+        .page("/login/qr", login::qr)
         .routes
+        .route(Method::POST, "/login/qr", login::create_qr)
         .merge(assets::routes())
 }
 
@@ -71,30 +70,14 @@ struct Pages {
 
 impl Pages {
     /// Adds a page.
-    fn page<H, F>(self, path: &'static str, handler: H) -> Pages
-    where
-        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, ApiError>> + Send + 'static,
-    {
-        self.page_with(path, |method| method, handler)
-    }
-
-    /// Adds a page whose path accepts further methods.
-    fn page_with<H, F>(
-        mut self,
-        path: &'static str,
-        methods: impl FnOnce(MethodRouter<App>) -> MethodRouter<App>,
-        handler: H,
-    ) -> Pages
+    fn page<H, F>(mut self, path: &'static str, handler: H) -> Pages
     where
         H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, ApiError>> + Send + 'static,
     {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&Method::GET, path));
-        let handle = move |State(app): State<App>, request: Request| {
-            serve(app, request, handler.clone(), metrics.clone())
-        };
-        self.routes = self.routes.route(path, methods(get(handle)));
+        let serve = move |app, request| serve(app, request, handler.clone(), metrics.clone());
+        self.routes = self.routes.route(Method::GET, path, serve);
         self
     }
 }

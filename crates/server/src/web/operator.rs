@@ -19,38 +19,35 @@ use crate::net::route_table::RouteTable;
 use crate::web::forms::redirect;
 use crate::web::{assets, messages, page_context};
 use askama::Template;
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
 use context::{Layout, OperatorContext};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use guanxi_types::HttpError;
+use http::Method;
 use std::sync::Arc;
-
-/// Builds the router of all operators' pages.
-pub fn router() -> Router<App> {
-    routes().router
-}
 
 /// Returns the routes of all operators' pages.
 pub fn routes() -> RouteTable {
     RouteTable::default()
-        .route("/", page(dashboard::dashboard))
-        .route("/reviews", page(reviews::reviews))
-        .route("/member", page(member::member))
-        .route("/log", page(audit_log::audit_log))
-        .route("/login", get(login::login).post(login::create_session))
-        .route("/logout", post(login::logout))
+        .route(Method::GET, "/", page(dashboard::dashboard))
+        .route(Method::GET, "/reviews", page(reviews::reviews))
+        .route(Method::GET, "/member", page(member::member))
+        .route(Method::GET, "/log", page(audit_log::audit_log))
+        .route(Method::GET, "/login", login::login)
+        .route(Method::POST, "/login", login::create_session)
+        .route(Method::POST, "/logout", login::logout)
         .merge(assets::routes())
 }
 
-/// Returns the route of a page.
-fn page<H, F>(handler: H) -> MethodRouter<App>
+/// Returns the handler of a page.
+fn page<H, F>(handler: H) -> impl Fn(App, Request) -> BoxFuture<'static, Response>
 where
     H: Fn(Arc<OperatorContext>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, ApiError>> + Send + 'static,
 {
-    get(move |State(app): State<App>, request: Request| serve(app, request, handler.clone()))
+    move |app, request| serve(app, request, handler.clone()).boxed()
 }
 
 async fn serve<H, F>(app: App, request: Request, handler: H) -> Response

@@ -34,23 +34,23 @@ impl RelationButtons {
     pub fn new(attribute: u8, is_follower: bool) -> RelationButtons {
         const FOLLOW: Button =
             Button { act: RelationAction::Follow as u8, label: "关注", is_primary: true };
-        let (whisper, black) =
+        let (whisper, block) =
             (button(RelationAction::Whisper, "改为悄悄关注"), button(RelationAction::Block, "拉黑"));
         let (status, primary, mut secondary) = match attribute {
             1 => (
                 "悄悄关注中",
                 button(RelationAction::Unwhisper, "取消悄悄关注"),
-                vec![button(RelationAction::Follow, "改为公开关注"), black],
+                vec![button(RelationAction::Follow, "改为公开关注"), block],
             ),
-            2 => ("已关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, black]),
-            6 => ("互相关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, black]),
+            2 => ("已关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, block]),
+            6 => ("互相关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, block]),
             128 => ("已拉黑", button(RelationAction::Unblock, "移出黑名单"), Vec::new()),
             _ if is_follower => (
                 "",
                 Button { label: "回关", ..FOLLOW },
-                vec![button(RelationAction::Whisper, "悄悄关注"), black],
+                vec![button(RelationAction::Whisper, "悄悄关注"), block],
             ),
-            _ => ("", FOLLOW, vec![button(RelationAction::Whisper, "悄悄关注"), black]),
+            _ => ("", FOLLOW, vec![button(RelationAction::Whisper, "悄悄关注"), block]),
         };
         if is_follower && attribute != 128 {
             secondary.push(button(RelationAction::RemoveFollower, "移除粉丝"));

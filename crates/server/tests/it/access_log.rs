@@ -5,15 +5,13 @@ use crate::client::PASSWORD;
 use crate::http::start_server;
 use crate::raw_http::RawHttp;
 use crate::service::Service;
-use axum::Router;
 use axum::body::Body;
-use axum::routing::get;
 use futures_util::FutureExt;
+use guanxi_server::net::route_table::RouteTable;
 use guanxi_server::{HttpService, Settings};
-use http::Request;
 use http::header::COOKIE;
+use http::{Method, Request};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use tracing::Level;
 
 const HEADER: &str = "x-request-id";
@@ -87,8 +85,9 @@ async fn http_errors_have_the_request_id() {
 
 /// Returns a service with one route, `/space/{mid}`, which panics.
 fn panicking_service() -> HttpService {
-    let router = Router::new().route("/space/{mid}", get(|| async { panic!("requested by the test") as () }));
-    HttpService::new(router).with_request_log(&BTreeSet::from(["/space/{mid}".to_owned()]), true)
+    let panicking = |(), _| async { panic!("requested by the test") };
+    let routes = RouteTable::default().route(Method::GET, "/space/{mid}", panicking);
+    HttpService::new(routes.with_state(())).with_access_log(true)
 }
 
 #[tokio::test]
@@ -166,8 +165,8 @@ async fn access_log_setting_turns_the_lines_off() {
 
 #[tokio::test]
 async fn disconnected_request_has_a_line_without_status() {
-    let service = HttpService::new(Router::new().route("/", get(std::future::pending::<()>)));
-    let service = service.with_request_log(&BTreeSet::from(["/".to_owned()]), true);
+    let routes = RouteTable::default().route(Method::GET, "/", |(), _| std::future::pending());
+    let service = HttpService::new(routes.with_state(())).with_access_log(true);
     let request = Request::get("/").header(HEADER, "abc").header(COOKIE, "a=b").body(Body::empty()).unwrap();
     let (answer, log) = capture_json(Level::INFO, async { service.respond(request).now_or_never() }).await;
     assert!(answer.is_none());

@@ -2,7 +2,6 @@
 
 use crate::service::{NOON, Service};
 use guanxi_server::config::VipExpiry;
-use guanxi_storage::Store;
 use guanxi_types::Role;
 use serde_json::json;
 
@@ -34,7 +33,7 @@ async fn first_request_of_a_day_is_its_login() {
     let me = service.log_in_as(1).await;
     assert_eq!(me.get("/x/member/web/coin/log").await.data()["count"], 2);
     assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 3);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -105,7 +104,7 @@ async fn vip_expires_at_its_due_date_everywhere() {
     operator.post("/operator/member/update", past).await.data();
     guanxi_server::jobs::scheduler::run_once(&ended.app).await.unwrap();
     assert_eq!(vip_statuses(&ended).await, [0; 5]);
-    assert!(ended.app.store.check_integrity().await.unwrap().is_clean());
+    ended.assert_consistent().await;
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use crate::client::{PASSWORD, TestClient};
 use crate::service::{Service, TestResponse};
 use guanxi_server::session_token::to_hex;
-use guanxi_storage::Store;
 use serde_json::{Value, json};
 
 const NEW_PASSWORD: &str = "另一个密码, 9 号";
@@ -129,7 +128,7 @@ async fn phone_can_be_changed_and_removed() {
     // An absent phone removes the phone.
     assert_eq!(browser.post("/passport/tel", &[("password", PASSWORD)]).await.code(), 0);
     assert_eq!(account_info(&browser, "bind_tel").await, false);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]

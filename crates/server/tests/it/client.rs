@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 
+/// User agents of two browsers.
+pub(crate) const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
+
 /// Cookies by name, each with its value and path.
 type CookieJar = BTreeMap<String, (String, String)>;
 
@@ -58,7 +62,7 @@ impl<'s> TestClient<'s> {
 
     /// Returns the session token; an empty one without a session.
     pub(crate) fn token(&self) -> Token {
-        Token::from_text(&self.cookie("SESSDATA").unwrap_or_default())
+        Token::from_text(self.cookie("SESSDATA").unwrap_or_default())
     }
 
     /// Returns the CSRF token; empty without a session.

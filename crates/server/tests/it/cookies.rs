@@ -3,8 +3,6 @@
 use crate::client::{PASSWORD, SetCookie};
 use crate::service::{Service, TestResponse};
 use guanxi_server::Settings;
-use guanxi_server::trusted_proxies::TrustedProxies;
-use serde_json::json;
 
 /// Returns names and attributes of the cookies that a response sets.
 fn cookies_set(answer: &TestResponse) -> Vec<(String, String)> {
@@ -17,10 +15,6 @@ fn cookies_set(answer: &TestResponse) -> Vec<(String, String)> {
 
 fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(name, attributes)| (name.to_owned(), attributes.to_owned())).to_vec()
-}
-
-fn trusted_proxies(list: &str) -> TrustedProxies {
-    serde_json::from_value(json!(list)).unwrap()
 }
 
 #[tokio::test]
@@ -119,7 +113,7 @@ async fn cookies_are_secure_only_with_https() {
     for (public_url, trusted, peer, proto, secure) in cases {
         let service = service.reconfigured(|settings: &mut Settings| {
             settings.public_url = public_url.map(str::to_owned);
-            settings.trusted_proxies = trusted_proxies(trusted);
+            settings.trusted_proxies = trusted.parse().unwrap();
         });
         let browser = service.anonymous().with_address(peer);
         let browser =

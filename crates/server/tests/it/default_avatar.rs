@@ -3,13 +3,8 @@
 use crate::client::TestClient;
 use crate::service::Service;
 use guanxi_server::Settings;
-use guanxi_server::trusted_proxies::TrustedProxies;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-
-fn trusted_proxies(list: &str) -> TrustedProxies {
-    serde_json::from_value(json!(list)).unwrap()
-}
 
 /// Returns every `face` in a response.
 fn faces(value: &Value) -> Vec<&str> {
@@ -100,7 +95,7 @@ async fn default_picture_url_is_under_the_public_url() {
     for (public_url, trusted, peer, proto, host, expected) in cases {
         let service = service.reconfigured(|settings: &mut Settings| {
             settings.public_url = public_url.map(str::to_owned);
-            settings.trusted_proxies = trusted_proxies(trusted);
+            settings.trusted_proxies = trusted.parse().unwrap();
         });
         let mut browser = service.anonymous().with_address(peer);
         for (name, value) in [("x-forwarded-proto", proto), ("host", host)] {

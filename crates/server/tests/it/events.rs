@@ -3,7 +3,6 @@
 use crate::operator_client::OperatorClient;
 use crate::service::{Service, TestResponse};
 use futures_util::future::join_all;
-use guanxi_storage::Store;
 use guanxi_types::Role;
 use serde_json::{Value, json};
 
@@ -63,7 +62,7 @@ async fn tip_transfers_coins_and_grants_exp() {
     assert_eq!(maker.get("/x/member/web/exp/reward").await.data()["coins"], 0);
     let level = giver.get("/x/web-interface/card?mid=7").await.data()["card"]["level_info"].take();
     assert_eq!(level["current_exp"], 35);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
     // The audit log has one entry for a batch, and none for duplicates.
     let entry = async || admin.get("/operator/audit?limit=1").await.data()["list"][0].take();
     let watched = json!([{"id": "w", "type": "watch", "mid": 9}, {"id": "w", "type": "watch", "mid": 9}, 5]);
@@ -129,7 +128,7 @@ async fn each_event_has_its_own_result() {
         (&reward["watch"], &reward["share"], &reward["coins"]),
         (&json!(true), &json!(true), &json!(30))
     );
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]

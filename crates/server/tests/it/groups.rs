@@ -2,14 +2,13 @@
 
 use crate::client::TestClient;
 use crate::service::{Service, TestResponse};
-use guanxi_storage::Store;
 use serde_json::json;
 
 async fn create(me: &TestClient<'_>, name: &str) -> TestResponse {
     me.post("/x/relation/tag/create", &[("tag", name)]).await
 }
 
-async fn made(me: &TestClient<'_>, name: &str) -> i64 {
+async fn created_tagid(me: &TestClient<'_>, name: &str) -> i64 {
     create(me, name).await.data()["tagid"].as_i64().unwrap()
 }
 
@@ -38,15 +37,15 @@ async fn member_has_two_built_in_groups_and_creates_more() {
     let service = Service::new().await;
     let (me, other) = (service.log_in_as(1).await, service.log_in_as(2).await);
     assert_eq!(names(&me).await, [(-10, "特别关注".into(), 0), (0, "默认分组".into(), 0)]);
-    let first = made(&me, "vUP").await;
-    let theirs = made(&other, "vUP").await;
-    let second = made(&me, " 我的同学 ").await;
+    let first = created_tagid(&me, "vUP").await;
+    let theirs = created_tagid(&other, "vUP").await;
+    let second = created_tagid(&me, " 我的同学 ").await;
     assert!(first < theirs && theirs < second);
     let own = [(first, "vUP".to_owned(), 0), (second, "我的同学".to_owned(), 0)];
     assert_eq!(names(&me).await[2..], own);
     // A tagid is never reused (D21).
     me.post("/x/relation/tag/del", &[("tagid", &second.to_string())]).await.data();
-    assert!(made(&me, "我的同学").await > second);
+    assert!(created_tagid(&me, "我的同学").await > second);
 }
 
 #[tokio::test]
@@ -55,10 +54,10 @@ async fn invalid_group_names_are_rejected() {
     let me = service.log_in_as(1).await;
     let (fits, long) = ("字".repeat(16), "字".repeat(17));
     assert_eq!(create(&me, &long).await.code(), 22103);
-    let first = made(&me, &fits).await.to_string();
+    let first = created_tagid(&me, &fits).await.to_string();
     assert_eq!((create(&me, &fits).await.code(), create(&me, "默认分组").await.code()), (22106, 22106));
     assert_eq!((create(&me, "").await.code(), create(&me, "  ").await.code()), (-400, -400));
-    made(&me, "b").await;
+    created_tagid(&me, "b").await;
     assert_eq!((create(&me, "c").await.code(), create(&me, "b").await.code()), (22102, 22106));
 
     let rename = async |tagid: &str, name: &str| {
@@ -78,7 +77,7 @@ async fn invalid_group_names_are_rejected() {
 async fn misleading_or_blank_group_names_are_rejected() {
     let service = Service::with_settings(|settings| settings.group_limit = 1).await;
     let me = service.log_in_as(1).await;
-    let tagid = made(&me, "同学").await.to_string();
+    let tagid = created_tagid(&me, "同学").await.to_string();
     let rename = async |tagid: &str, name: &str| {
         me.post("/x/relation/tag/update", &[("tagid", tagid), ("name", name)]).await.code()
     };
@@ -113,7 +112,7 @@ async fn members_are_assigned_to_groups() {
     for fid in [2, 3, 4] {
         me.change_relation(1, fid).await;
     }
-    let (one, two) = (made(&me, "一").await, made(&me, "二").await);
+    let (one, two) = (created_tagid(&me, "一").await, created_tagid(&me, "二").await);
     assert_eq!(members(&me, 0).await, [4, 3, 2]);
     assert_eq!(me.get("/x/relation/tag/user?fid=2").await.data(), json!({"0": "默认分组"}));
 
@@ -147,7 +146,7 @@ async fn group_lists_latest_members_first() {
     for fid in order {
         me.change_relation(1, fid).await;
     }
-    let group = made(&me, "一").await;
+    let group = created_tagid(&me, "一").await;
     assert_eq!(assign(&me, "3,9", &format!("{group}")).await, 0);
     assert_eq!(assign(&me, "8,7,4", &format!("-10,{group}")).await, 0);
     assert_eq!(members(&me, group).await, [4, 7, 8, 9, 3]);
@@ -183,12 +182,12 @@ async fn assignment_is_all_or_nothing() {
     let me = service.log_in_as(1).await;
     me.change_relation(1, 2).await;
     me.change_relation(3, 3).await;
-    let group = made(&me, "一").await.to_string();
+    let group = created_tagid(&me, "一").await.to_string();
     assert_eq!(assign(&me, "2,3", &group).await, 22105);
     assert_eq!(assign(&me, "2,4", &group).await, 22105);
     assert_eq!(assign(&me, "2", "999999").await, 22104);
     assert_eq!(assign(&me, "2,4", "999999").await, 22105);
-    let theirs = made(&service.log_in_as(2).await, "别人的").await.to_string();
+    let theirs = created_tagid(&service.log_in_as(2).await, "别人的").await.to_string();
     assert_eq!(assign(&me, "2", &theirs).await, 22104);
     assert_eq!(me.get("/x/relation?fid=2").await.data()["tag"], json!(null));
     let many = vec!["2"; 51].join(",");
@@ -202,7 +201,7 @@ async fn deleting_a_group_keeps_the_follows() {
     for fid in [2, 3] {
         me.change_relation(1, fid).await;
     }
-    let (one, two) = (made(&me, "一").await, made(&me, "二").await);
+    let (one, two) = (created_tagid(&me, "一").await, created_tagid(&me, "二").await);
     assign(&me, "2", &format!("{one},{two}")).await;
     assign(&me, "3", &one.to_string()).await;
     let del = async |tagid: &str| me.post("/x/relation/tag/del", &[("tagid", tagid)]).await.code();
@@ -212,14 +211,14 @@ async fn deleting_a_group_keeps_the_follows() {
     assert_eq!(members(&me, 0).await, [3]);
     assert_eq!(me.get(&format!("/x/relation/tag?tagid={one}")).await.code(), 22104);
     assert_eq!(me.get("/x/relation/stat?vmid=1").await.data()["following"], 2);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
 async fn unfollow_removes_from_all_groups() {
     let service = Service::new().await;
     let me = service.log_in_as(1).await;
-    let group = made(&me, "一").await;
+    let group = created_tagid(&me, "一").await;
     for (act, fid) in [(2, 2), (3, 3), (5, 4)] {
         me.change_relation(1, fid).await;
         assign(&me, &fid.to_string(), &format!("-10,{group}")).await;

@@ -1,12 +1,10 @@
 //! Login by password, and the login log.
 
+use crate::client::CHROME;
 use crate::client::PASSWORD;
 use crate::service::Service;
-use guanxi_storage::Store;
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
-
-const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
 #[tokio::test]
 async fn account_has_many_spellings() {
@@ -205,5 +203,5 @@ async fn concurrent_first_requests_grant_one_reward() {
     assert_eq!(me.get("/x/space/acc/info?mid=1").await.data()["coins"], 1);
     let card = me.get("/x/web-interface/card?mid=1").await.data();
     assert_eq!(card["card"]["level_info"]["current_exp"], 5);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }

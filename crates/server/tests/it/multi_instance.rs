@@ -16,11 +16,6 @@ async fn two_instances() -> Option<[Service; 2]> {
     Some([one, other])
 }
 
-async fn assert_consistent(service: &Service) {
-    let report = service.app.store.check_integrity().await.unwrap();
-    assert!(report.is_clean(), "{report}");
-}
-
 #[tokio::test]
 async fn revoked_session_is_invalid_on_all_instances() {
     let Some([one, other]) = two_instances().await else { return };
@@ -56,7 +51,7 @@ async fn follow_is_visible_on_all_instances() {
     assert_eq!(them.with_service(&other).change_relation(5, 1).await, 0);
     assert_eq!(me.change_relation(1, 2).await, 22003, "a block on one instance applies on the other");
     assert_eq!(one.anonymous().get("/x/relation/followers?vmid=2").await.ints("mid"), [0; 0]);
-    assert_consistent(&one).await;
+    one.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -67,7 +62,7 @@ async fn daily_reward_is_granted_once_across_instances() {
     let visits = (0..20).map(|number| visit(if number % 2 == 0 { &one } else { &other }));
     assert!(join_all(visits).await.into_iter().all(|code| code == 0));
     assert_eq!(me.get("/x/member/web/coin/log").await.data()["count"], 1);
-    assert_consistent(&one).await;
+    one.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -95,7 +90,7 @@ async fn due_task_runs_once_across_instances() {
     }
     assert_eq!(other.anonymous().get("/x/space/acc/info?mid=9").await.code(), -404);
     assert_eq!(one.app.store.get::<PendingDeletion>(mid_of(9)).await.unwrap(), None);
-    assert_consistent(&other).await;
+    other.assert_consistent().await;
 }
 
 #[tokio::test]

@@ -1,14 +1,12 @@
 //! Review status, login log and news of a member.
 
+use crate::client::{CHROME, FIREFOX};
 use crate::client::{PASSWORD, TestClient};
 use crate::service::Service;
 use guanxi_server::config::BioApproval;
-use guanxi_storage::Store;
 use guanxi_types::Role;
 use serde_json::{Value, json};
 
-const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
 /// 2026-01-15 12:00:00 in Asia/Shanghai, the start time of services in tests.
 const NOON: i64 = 1_768_449_600;
 const DAY: i64 = 86_400;
@@ -23,11 +21,6 @@ async fn bio_status(me: &TestClient<'_>) -> Value {
 
 async fn mark_seen(me: &TestClient<'_>, until: i64) -> i64 {
     me.post("/passport/news/seen", &[("until", &until.to_string())]).await.code()
-}
-
-async fn assert_consistent(service: &Service) {
-    let report = service.app.store.check_integrity().await.unwrap();
-    assert!(report.is_clean(), "{report}");
 }
 
 /// Returns some fields of each entry of a list.
@@ -67,7 +60,7 @@ async fn bio_review_status_is_reported() {
 
     submit_bio(&me, "").await;
     assert_eq!(bio_status(&me).await, json!({"sign": "", "waits": null, "ended": null}));
-    assert_consistent(&service).await;
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -90,7 +83,7 @@ async fn automatic_approval_is_news() {
         json!([{"type": "sign_approved", "time": ended["time"], "text": "慢慢来", "remark": "", "ip": ""}])
     );
     service.run_due_tasks().await;
-    assert_consistent(&service).await;
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -136,7 +129,7 @@ async fn finished_reviews_are_news_until_seen() {
     assert_eq!(moderator.post("/operator/reviews/realname", yes).await.code(), 0);
     assert_eq!(fields_of(&me.get("/passport/news").await.data(), ["type"]), [[json!("realname_verified")]]);
     assert_eq!(service.log_in_as(8).await.get("/passport/news").await.data(), json!({"seen": 0, "list": []}));
-    assert_consistent(&ahead).await;
+    ahead.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -201,7 +194,7 @@ async fn login_from_elsewhere_is_marked_and_is_news() {
     assert_eq!(fields_of(&home.get("/passport/news").await.data(), ["type"]).len(), 1);
     assert_eq!(mark_seen(&home, latest["time"].as_i64().unwrap()).await, 0);
     assert_eq!(home.get("/passport/news").await.data()["list"], json!([]));
-    assert_consistent(&service).await;
+    service.assert_consistent().await;
 }
 
 /// Returns a login of member 7 as a dump row.

@@ -3,7 +3,6 @@
 use crate::client::PASSWORD;
 use crate::operator_client::OperatorClient;
 use crate::service::{Service, TestResponse};
-use guanxi_storage::Store;
 use guanxi_types::Role;
 use serde_json::{Value, json};
 
@@ -64,7 +63,7 @@ async fn member_is_created_and_found() {
         assert_eq!(outcome(&admin.get(&format!("/operator/member?{query}")).await), (404, -404), "{query}");
     }
     assert_eq!(service.anonymous().log_in("boss_1", PASSWORD).await.data()["mid"], 1000);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -138,7 +137,7 @@ async fn update_is_visible_in_all_endpoints() {
     );
     assert_eq!((&space["vip"]["type"], &space["sign"]), (&json!(2), &json!("慢慢来")));
     assert_eq!(get("/web/site/user/info").await["account_info"]["bind_tel"], false);
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
 }
 
 #[tokio::test]
@@ -252,7 +251,7 @@ async fn deleted_member_vanishes_at_once_and_in_steps() {
     }
     assert_eq!(outcome(&admin.get("/operator/member?mid=61").await), (404, -404));
     assert_eq!(go(mid).await, (404, -404));
-    assert!(service.app.store.check_integrity().await.unwrap().is_clean());
+    service.assert_consistent().await;
     // The identifiers are free again, but the mid is not reused.
     let next =
         service.anonymous().sign_up("离开的", &[("tel", "15312345056"), ("mail", "gone@qq.com")]).await;

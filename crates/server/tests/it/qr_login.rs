@@ -1,14 +1,13 @@
 //! Login by QR code: a screen shows the code, a logged-in phone confirms it.
 
+use crate::client::FIREFOX;
 use crate::client::{PASSWORD, TestClient};
 use crate::service::{Service, TestResponse};
 use futures_util::future::join_all;
-use guanxi_storage::Store;
 use serde_json::json;
 
 const CODE: &str = "/passport/qrcode";
 const CONFIRM: &str = "/passport/qrcode/confirm";
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
 
 /// Creates a code and returns its key.
 async fn create_code(screen: &TestClient<'_>) -> String {
@@ -195,7 +194,7 @@ async fn code_expires_after_its_ttl() {
     assert_eq!((scan(&phone, &other).await, confirm(&phone, &other).await), (30020, 30020));
     // The cleanup task deletes the code.
     late.run_due_tasks().await;
-    assert!(late.app.store.check_integrity().await.unwrap().is_clean());
+    late.assert_consistent().await;
 }
 
 #[tokio::test]

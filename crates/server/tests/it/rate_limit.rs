@@ -3,7 +3,6 @@
 use crate::client::{PASSWORD, TestClient};
 use crate::service::{Service, TestResponse};
 use futures_util::future::join_all;
-use guanxi_server::trusted_proxies::TrustedProxies;
 use serde_json::json;
 
 /// A service with the members 新来的 and 别人.
@@ -219,7 +218,7 @@ async fn forwarded_address_of_untrusted_peer_is_ignored() {
 #[tokio::test]
 async fn last_untrusted_forwarded_address_is_the_client() {
     let service = service().await.reconfigured(|settings| {
-        settings.trusted_proxies = serde_json::from_value::<TrustedProxies>(json!("10.0.0.0/8")).unwrap();
+        settings.trusted_proxies = "10.0.0.0/8".parse().unwrap();
     });
     let through = |addresses: &str| {
         service.anonymous().with_address("10.0.0.1").with_header("x-forwarded-for", addresses)

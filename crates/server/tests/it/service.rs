@@ -15,8 +15,7 @@ use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::model::Card;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Row, Store, postgres};
 use guanxi_test_postgres::Schema;
-use guanxi_types::Mid;
-use guanxi_types::Role;
+use guanxi_types::{Mid, Role};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -108,6 +107,12 @@ impl Service {
         let store = PostgresStore::open(postgres::parse_url(url).unwrap(), options).await.unwrap();
         let cipher = encryption_keys::open_cipher(&store, &self.settings.key_file()).await.unwrap();
         Service::build(store.into(), cipher, self.settings.clone(), Arc::clone(&self.storage))
+    }
+
+    /// Asserts that the store's lists, counters and logs are consistent.
+    pub(crate) async fn assert_consistent(&self) {
+        let report = self.app.store.check_integrity().await.unwrap();
+        assert!(report.is_clean(), "{report}");
     }
 
     /// Returns the schema of the service's database.

@@ -1,15 +1,16 @@
-//! Commands of a member's account: registration, contacts, security question, real name, re-encryption.
+//! Commands of a member's account: registration, contacts, security question, real name.
 
 use super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::login::NewPassword;
 use super::session::{self, NewSession};
-use super::{Command, Prefetch, require_member};
+use super::{Command, Prefetch, delete_existing, require_member};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{Account, Card, Profile, Question, Realname, Sensitive, Tombstone};
-use crate::transaction::Transaction;
+use crate::transaction::{self, Transaction};
 use crate::{CommandError, StorageError};
+use guanxi_domain::review;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
-use guanxi_domain::verification::VerificationStatus;
+use guanxi_domain::verification::{VerificationStatus, is_verified};
 use guanxi_types::{ErrorCode, Mid, Tagid};
 use std::sync::Arc;
 
@@ -55,21 +56,12 @@ async fn allocate_mid<T: Transaction>(tx: &mut T) -> Result<Mid, StorageError> {
     while next.get() > MAX_ASSIGNED_ID {
         let members = tx.members_after(Mid::new(next.get() - 1), GAP_SCAN_BATCH).await?;
         let taken = members.iter().zip(next.get()..).take_while(|(mid, next)| mid.get() == *next).count();
-        let free = Mid::new(next.get() + taken as u64);
-        next = free.ok_or_else(|| StorageError::engine("mid allocation failed: no mid is free"))?;
+        next = transaction::allocated_mid(next.get() + taken as u64)?;
         if taken < GAP_SCAN_BATCH {
             break;
         }
     }
     Ok(next)
-}
-
-/// Deletes the tombstone of a mid. An operator and an import may assign the mid of a deleted member again.
-pub(super) async fn delete_tombstone<T: Transaction>(tx: &mut T, mid: Mid) -> Result<(), StorageError> {
-    match tx.get::<Tombstone>(mid).await? {
-        Some(_) => tx.delete::<Tombstone>(mid).await,
-        None => Ok(()),
-    }
 }
 
 /// Creates a member and returns the mid. Rejects with 30002 to 30006, in this order, if an identifier or the
@@ -108,12 +100,12 @@ pub(super) async fn create_member<T: Transaction>(
     if new.mid.is_none() && mid.get() > MAX_ASSIGNED_ID {
         tx.set_next(mid.get() + 1, Tagid::DEFAULT.0 + 1).await?;
     }
-    delete_tombstone(tx, mid).await?;
+    // An operator may assign the mid of a deleted member again.
+    delete_existing::<T, Tombstone>(tx, mid).await?;
     tx.put(&Card { uname: new.uname.clone(), ..Card::new(mid) }).await?;
     tx.put(&Profile { jointime: now, ..Profile::new(mid) }).await?;
-    let encrypt =
-        |field, text: &Option<String>| text.as_ref().map(|text| cipher.encrypt(field, mid, text)).transpose();
-    let (tel, mail) = (encrypt(SensitiveField::Tel, &new.tel)?, encrypt(SensitiveField::Mail, &new.mail)?);
+    let tel = cipher.encrypt_optional(SensitiveField::Tel, mid, new.tel.as_deref())?;
+    let mail = cipher.encrypt_optional(SensitiveField::Mail, mid, new.mail.as_deref())?;
     tx.put(&Account { userid: userid.clone(), tel, mail, ..Account::new(mid) }).await?;
     replace_name(tx, cipher, mid, None, Some(&new.uname)).await?;
     for (kind, text, _) in identifiers.into_iter().filter(|(kind, ..)| *kind != IdentifierKind::Uname) {
@@ -195,7 +187,7 @@ pub(super) async fn set_contact<T: Transaction>(
         return Err(taken.into());
     }
     replace_identifier(tx, cipher, identifier, mid, old.as_deref(), value).await?;
-    let encrypted = value.map(|value| cipher.encrypt(field, mid, value)).transpose()?;
+    let encrypted = cipher.encrypt_optional(field, mid, value)?;
     let account = match kind {
         ContactKind::Tel => Account { tel: encrypted, tel_verified: false, ..account },
         ContactKind::Mail => Account { mail: encrypted, mail_verified: false, ..account },
@@ -261,9 +253,9 @@ pub struct SubmitRealname {
     pub me: Mid,
     /// The real name.
     pub name: String,
-    /// The number of the identity card.
+    /// The number of the document.
     pub card: String,
-    /// The type of the identity card, 0 to 6.
+    /// The type of the document, 0 to 6.
     pub card_type: u8,
     /// The cipher of private fields.
     pub cipher: Arc<FieldCipher>,
@@ -278,17 +270,13 @@ impl Command for SubmitRealname {
         let &SubmitRealname { me, ref name, ref card, card_type, ref cipher, now } = self;
         require_member(tx, me).await?;
         let old = tx.get::<Realname>(me).await?;
-        if old.as_ref().is_some_and(|old| old.status == VerificationStatus::Verified) {
+        if is_verified(old.as_ref().map(|old| &old.status)) {
             return Err(ErrorCode::RealnameAlreadyVerified.into());
         }
-        // Each submission has its own second, so that a verdict names exactly the submission that the moderator
-        // saw.
-        let submitted = old.map_or(now, |old| now.max(old.submitted.saturating_add(1)));
-        let (name, card) = (
-            cipher.encrypt(SensitiveField::Name, me, name)?,
-            cipher.encrypt(SensitiveField::Card, me, card)?,
-        );
-        let (name, card, status) = (Some(name), Some(card), VerificationStatus::Waiting);
+        let submitted = review::submission_time(old.map(|old| old.submitted), now);
+        let status = VerificationStatus::Waiting;
+        let name = Some(cipher.encrypt(SensitiveField::Name, me, name)?);
+        let card = Some(cipher.encrypt(SensitiveField::Card, me, card)?);
         Ok(tx.put(&Realname { mid: me, status, name, card, card_type, submitted, ended: 0 }).await?)
     }
 }
@@ -322,77 +310,4 @@ impl Command for MarkNewsSeen {
         }
         Ok(tx.put(&Account { seen, ..account }).await?)
     }
-}
-
-/// Re-encrypts private fields of a batch of members with the newest key, if an older key encrypted them.
-#[derive(Clone, Debug)]
-pub struct ReencryptFields {
-    /// The last member of the previous batch. `None` starts with the first member.
-    pub after: Option<Mid>,
-    /// The maximum number of members in the batch.
-    pub limit: usize,
-    /// The cipher of private fields.
-    pub cipher: Arc<FieldCipher>,
-}
-
-impl Command for ReencryptFields {
-    /// The last member of the batch, or `None` if there are no more members.
-    type Output = Option<Mid>;
-    const WAITS_WHEN_QUEUE_FULL: bool = true;
-
-    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Option<Mid>, CommandError> {
-        let members = tx.members_after(self.after, self.limit).await?;
-        for mid in &members {
-            reencrypt_member(tx, &self.cipher, *mid).await?;
-        }
-        Ok(members.last().copied())
-    }
-}
-
-async fn reencrypt_member<T: Transaction>(
-    tx: &mut T,
-    cipher: &FieldCipher,
-    mid: Mid,
-) -> Result<(), StorageError> {
-    let reencrypt = |field, text: Option<&Sensitive>| {
-        text.map(|text| cipher.decrypt(field, mid, text).and_then(|text| cipher.encrypt(field, mid, &text)))
-            .transpose()
-    };
-    let has_old_key = |texts: &[&Option<Sensitive>]| {
-        texts.iter().filter_map(|text| text.as_ref()).any(|text| !cipher.uses_newest_key(text))
-    };
-    if let Some(account) = tx.get::<Account>(mid).await?
-        && has_old_key(&[&account.tel, &account.mail])
-    {
-        let (tel, mail) = (
-            reencrypt(SensitiveField::Tel, account.tel.as_ref())?,
-            reencrypt(SensitiveField::Mail, account.mail.as_ref())?,
-        );
-        for (kind, field, text) in [
-            (IdentifierKind::Tel, SensitiveField::Tel, &tel),
-            (IdentifierKind::Mail, SensitiveField::Mail, &mail),
-        ] {
-            if let Some(text) = text {
-                let text = cipher.decrypt(field, mid, text)?;
-                replace_identifier(tx, cipher, kind, mid, Some(&text), Some(&text)).await?;
-            }
-        }
-        tx.put(&Account { tel, mail, ..account }).await?;
-    }
-    if let Some(row) = tx.get::<Realname>(mid).await?
-        && has_old_key(&[&row.name, &row.card])
-    {
-        let (name, card) = (
-            reencrypt(SensitiveField::Name, row.name.as_ref())?,
-            reencrypt(SensitiveField::Card, row.card.as_ref())?,
-        );
-        tx.put(&Realname { name, card, ..row }).await?;
-    }
-    if let Some(row) = tx.get::<Question>(mid).await?
-        && has_old_key(&[&row.question])
-    {
-        let question = reencrypt(SensitiveField::Question, row.question.as_ref())?;
-        tx.put(&Question { question, ..row }).await?;
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use crate::model::{BioReview, Card, Entity};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::bio::{self, ReviewPolicy, SensitiveWords};
+use guanxi_domain::review;
 use guanxi_types::Mid;
 use std::sync::Arc;
 
@@ -39,13 +40,10 @@ impl Command for SubmitBio {
             return Ok(tx.delete::<BioReview>(self.me).await?);
         }
         let due = self.review.due_at(self.now);
-        // Each submission has its own second, so that a verdict names exactly the submission that the moderator
-        // saw.
-        let previous = tx.get::<BioReview>(self.me).await?;
-        let submitted =
-            previous.map_or(self.now, |previous| self.now.max(previous.submitted.saturating_add(1)));
-        let review = BioReview { mid: self.me, sign: bio, submitted, due, rejected: None, ended: 0 };
-        Ok(tx.put(&review).await?)
+        let previous = tx.get::<BioReview>(self.me).await?.map(|previous| previous.submitted);
+        let submitted = review::submission_time(previous, self.now);
+        let row = BioReview { mid: self.me, sign: bio, submitted, due, rejected: None, ended: 0 };
+        Ok(tx.put(&row).await?)
     }
 }
 

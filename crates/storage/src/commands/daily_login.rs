@@ -1,6 +1,6 @@
 //! The daily login: the first request of a day with a session (D27).
 
-use super::ingest::grant_reward;
+use super::rewards::grant_reward;
 use super::{Command, Prefetch, require_member};
 use crate::CommandError;
 use crate::model::{Experience, RewardRow};

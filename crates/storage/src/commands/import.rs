@@ -3,9 +3,8 @@
 mod merge;
 mod prefetch;
 
-use super::account::delete_tombstone;
 use super::identifiers::{is_taken, replace_identifier, replace_name};
-use super::{Command, Prefetch, session};
+use super::{Command, Prefetch, delete_existing, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{
@@ -14,12 +13,8 @@ use crate::model::{
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, Row, StorageError};
-use guanxi_domain::contact;
-use guanxi_domain::group;
-use guanxi_domain::relation::{Relation, RelationKind};
-use guanxi_domain::value;
-use guanxi_types::{Coins, Mid, Tagid};
-use std::collections::HashSet;
+use guanxi_domain::{contact, group, relation, value};
+use guanxi_types::{Coins, Mid};
 use std::sync::Arc;
 
 /// Sets the progress of an import of several commands, or clears it at the end. A store with progress is
@@ -226,23 +221,8 @@ async fn check_relation<T: Transaction>(
     if from == to {
         return Ok(Some("a relation needs two different members".to_owned()));
     }
-    let has_groups = !relation.groups.is_empty();
-    if has_groups != (relation.kind == RelationKind::Follow) {
-        return Ok(Some(
-            "a follow needs at least one group, the default group [0, seq]; a whisper and a block have none"
-                .to_owned(),
-        ));
-    }
-    let in_default_group = relation.groups.iter().any(|group| group.tagid == Tagid::DEFAULT);
-    if in_default_group && relation.groups.len() > 1 {
-        return Ok(Some("a member of another group must not be in the default group 0".to_owned()));
-    }
-    let is_ascending = relation.groups.is_sorted_by(|left, right| left.seq < right.seq);
-    if !is_ascending
-        || relation.groups.iter().map(|group| group.tagid).collect::<HashSet<_>>().len()
-            < relation.groups.len()
-    {
-        return Ok(Some("groups must be in ascending order of seq, each only once".to_owned()));
+    if let Err(rule) = relation::check_memberships(relation) {
+        return Ok(Some(rule.to_owned()));
     }
     for tagid in relation.groups.iter().map(|group| group.tagid) {
         let exists =
@@ -252,8 +232,7 @@ async fn check_relation<T: Transaction>(
         }
     }
     let reverse = tx.relation(*to, *from).await?;
-    let is_block = |relation: &Relation| relation.kind == RelationKind::Block;
-    if reverse.is_some_and(|reverse| is_block(&reverse) != is_block(relation)) {
+    if reverse.is_some_and(|reverse| !relation::can_coexist(relation, &reverse)) {
         return Ok(Some(format!(
             "{from} and {to}: a blocked or blocking member can neither follow nor whisper"
         )));
@@ -278,7 +257,8 @@ fn encrypted(
 /// Inserts or replaces a card. Of two members whose names are equal or look alike, the first keeps the identifier.
 async fn put_card<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Card) -> Result<(), StorageError> {
     tx.create_member(row.mid).await?;
-    delete_tombstone(tx, row.mid).await?;
+    // An import may assign the mid of a deleted member again.
+    delete_existing::<T, Tombstone>(tx, row.mid).await?;
     let old = tx.get::<Card>(row.mid).await?.map(|card| card.uname);
     if old.as_ref() != Some(&row.uname) {
         replace_name(tx, cipher, row.mid, old.as_deref(), Some(&row.uname)).await?;

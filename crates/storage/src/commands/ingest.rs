@@ -2,20 +2,18 @@
 //! event has an id and is applied once (idempotent).
 
 use super::operator::{Change, OperatorCommand, OperatorOutcome};
-use super::{Command, Prefetch, active_member};
+use super::rewards::{credit_coins, grant_reward};
+use super::{Command, Prefetch, require_member};
+use crate::CommandError;
 use crate::encryption::Hash;
 use crate::model::{CoinRow, EventIdWatermark, EventRow, Experience, RewardRow, Upstat};
 use crate::transaction::Transaction;
-use crate::{CommandError, StorageError};
-use guanxi_domain::day;
 use guanxi_domain::reward::{self, DailyRewards, Reward};
-use guanxi_types::{Coins, ErrorCode, Event, EventKind, EventOutcome, Mid};
+use guanxi_domain::{day, event as event_rules};
+use guanxi_types::{ErrorCode, Event, EventKind, EventOutcome, Mid};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-
-/// The maximum time by which an event may be in the future, in seconds. Clocks of other services may be ahead.
-const MAX_CLOCK_SKEW: i64 = 300;
 
 /// Applies events in their order (`/operator/events`). A rejected event does not affect the others.
 #[derive(Clone, Debug)]
@@ -49,10 +47,10 @@ impl Command for IngestEvents {
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Self::Output, CommandError> {
         let watermark = tx.get::<EventIdWatermark>(0).await?.map_or(i64::MIN, |watermark| watermark.time);
-        let oldest = self.now.saturating_sub(self.id_retention).max(watermark);
+        let cutoff = self.now.saturating_sub(self.id_retention).max(watermark);
         let mut outcomes = Vec::with_capacity(self.events.len());
         for event in &self.events {
-            outcomes.push(match self.apply_event(tx, event, oldest).await {
+            outcomes.push(match self.apply_event(tx, event, cutoff).await {
                 Ok(outcome) => Ok(outcome),
                 Err(CommandError::Rejected(code)) => Err(code),
                 Err(CommandError::Fault(fault)) => return Err(fault.into()),
@@ -89,12 +87,10 @@ impl IngestEvents {
         &self,
         tx: &mut T,
         event: &Event,
-        oldest: i64,
+        cutoff: i64,
     ) -> Result<EventOutcome, CommandError> {
         let time = event.time.unwrap_or(self.now);
-        if time > self.now.saturating_add(MAX_CLOCK_SKEW) || time <= oldest {
-            return Err(ErrorCode::EventTimeOutOfRange.into());
-        }
+        event_rules::check_event_time(time, cutoff, self.now)?;
         let (hash, content_hash) = (Sha256::digest(&event.id).into(), event_digest(event));
         if is_duplicate(tx, hash, content_hash).await? {
             return Ok(EventOutcome::Duplicate);
@@ -122,15 +118,13 @@ impl IngestEvents {
         coins: u8,
         time: i64,
     ) -> Result<(), CommandError> {
-        let giver_counters = active_member(tx, giver).await?.ok_or(ErrorCode::MemberNotFound)?;
-        let maker_counters = active_member(tx, maker).await?.ok_or(ErrorCode::MemberNotFound)?;
+        let giver_counters = require_member(tx, giver).await?;
+        let maker_counters = require_member(tx, maker).await?;
         if giver == maker {
             return Err(ErrorCode::TargetIsSelf.into());
         }
         let (debit, credit) = reward::split_tip(coins);
-        if giver_counters.coins + debit < Coins::ZERO {
-            return Err(ErrorCode::InsufficientCoins.into());
-        }
+        reward::change_balance(giver_counters.coins, debit)?;
         let reason = reward::format_tip_reason(bvid);
         // The coin log has the time of the transfer, not of the event, so that no balance in it is ever below 0.
         tx.append_coin_entry(&CoinRow { mid: giver, time: self.now, delta: debit, reason: reason.clone() })
@@ -147,7 +141,7 @@ impl IngestEvents {
         time: i64,
         rule: fn(DailyRewards) -> Option<Reward>,
     ) -> Result<(), CommandError> {
-        active_member(tx, mid).await?.ok_or(ErrorCode::MemberNotFound)?;
+        require_member(tx, mid).await?;
         Ok(grant_reward(tx, mid, time, self.now, rule).await?)
     }
 }
@@ -165,36 +159,6 @@ pub(super) async fn is_duplicate<T: Transaction>(
     }
 }
 
-/// Grants a member the reward that a rule computes for the day of `time`. Coins are credited at `now`.
-pub(super) async fn grant_reward<T: Transaction>(
-    tx: &mut T,
-    mid: Mid,
-    time: i64,
-    now: i64,
-    rule: impl FnOnce(DailyRewards) -> Option<Reward> + Send,
-) -> Result<(), StorageError> {
-    let day = day::date_at(time);
-    let granted = tx.get::<RewardRow>((mid, day)).await?.map(|row| row.granted).unwrap_or_default();
-    let Some(reward) = rule(granted) else { return Ok(()) };
-    let growth = tx.get::<Experience>(mid).await?.unwrap_or(Experience::new(mid));
-    tx.put(&RewardRow { mid, day, granted: reward.granted }).await?;
-    tx.put(&Experience { exp: reward::add_exp(growth.exp, reward.exp), ..growth }).await?;
-    if reward.coins > Coins::ZERO {
-        let (balance, reason) =
-            (tx.counters(mid).await?.unwrap_or_default().coins, reward::LOGIN_REASON.to_owned());
-        credit_coins(tx, CoinRow { mid, time: now, delta: reward.coins, reason }, balance).await?;
-    }
-    Ok(())
-}
-
-/// Credits coins to a member, up to the maximum balance.
-async fn credit_coins<T: Transaction>(tx: &mut T, row: CoinRow, balance: Coins) -> Result<(), StorageError> {
-    match reward::cap_gain(balance, row.delta) {
-        Coins::ZERO => Ok(()),
-        delta => tx.append_coin_entry(&CoinRow { delta, ..row }).await,
-    }
-}
-
 /// Sets the counts of a member's works. Counts are absolute values at a time, so older ones than the stored are
 /// ignored.
 async fn update_upstat<T: Transaction>(tx: &mut T, event: &Event, time: i64) -> Result<(), CommandError> {
@@ -203,7 +167,7 @@ async fn update_upstat<T: Transaction>(tx: &mut T, event: &Event, time: i64) -> 
     else {
         return Ok(());
     };
-    active_member(tx, mid).await?.ok_or(ErrorCode::MemberNotFound)?;
+    require_member(tx, mid).await?;
     let old = tx.get::<Upstat>(mid).await?.unwrap_or(Upstat::new(mid));
     if time < old.counted_at {
         return Ok(());

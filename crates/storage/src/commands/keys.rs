@@ -1,10 +1,13 @@
-//! The record of the keys that encrypted private data.
+//! Commands of the keys that encrypt private data: their record, and re-encryption after a rotation.
 
 use super::Command;
-use crate::CommandError;
-use crate::encryption::KeyFingerprint;
-use crate::model::KeyFingerprintRow;
+use super::identifiers::replace_identifier;
+use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
+use crate::model::{Account, KeyFingerprintRow, Question, Realname, Sensitive};
 use crate::transaction::Transaction;
+use crate::{CommandError, StorageError};
+use guanxi_types::Mid;
+use std::sync::Arc;
 
 /// Records the keys of a keyring if it contains every key that the store has recorded. Returns true if it does.
 #[derive(Clone, Debug)]
@@ -30,11 +33,76 @@ impl Command for RecordKeys {
         for key in recorded.iter().filter(|key| !is_in_keyring(key)) {
             tx.delete::<KeyFingerprintRow>(key.id).await?;
         }
-        for &KeyFingerprint { id, fingerprint: check } in &self.fingerprints {
-            if !recorded.contains(&KeyFingerprintRow { id, fingerprint: check }) {
-                tx.put(&KeyFingerprintRow { id, fingerprint: check }).await?;
+        for &KeyFingerprint { id, fingerprint } in &self.fingerprints {
+            let row = KeyFingerprintRow { id, fingerprint };
+            if !recorded.contains(&row) {
+                tx.put(&row).await?;
             }
         }
         Ok(true)
     }
+}
+
+/// Re-encrypts private fields of a batch of members with the newest key, if an older key encrypted them.
+#[derive(Clone, Debug)]
+pub struct ReencryptFields {
+    /// The last member of the previous batch. `None` starts with the first member.
+    pub after: Option<Mid>,
+    /// The maximum number of members in the batch.
+    pub limit: usize,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
+}
+
+impl Command for ReencryptFields {
+    /// The last member of the batch, or `None` if there are no more members.
+    type Output = Option<Mid>;
+    const WAITS_WHEN_QUEUE_FULL: bool = true;
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Option<Mid>, CommandError> {
+        let members = tx.members_after(self.after, self.limit).await?;
+        for mid in &members {
+            reencrypt_member(tx, &self.cipher, *mid).await?;
+        }
+        Ok(members.last().copied())
+    }
+}
+
+async fn reencrypt_member<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    mid: Mid,
+) -> Result<(), StorageError> {
+    let decrypt = |field, text: &Option<Sensitive>| cipher.decrypt_optional(field, mid, text.as_ref());
+    let encrypt = |field, text: Option<String>| cipher.encrypt_optional(field, mid, text.as_deref());
+    let reencrypt = |field, text: &Option<Sensitive>| encrypt(field, decrypt(field, text)?);
+    let has_old_key = |texts: &[&Option<Sensitive>]| {
+        texts.iter().filter_map(|text| text.as_ref()).any(|text| !cipher.uses_newest_key(text))
+    };
+    if let Some(account) = tx.get::<Account>(mid).await?
+        && has_old_key(&[&account.tel, &account.mail])
+    {
+        let tel = decrypt(SensitiveField::Tel, &account.tel)?;
+        let mail = decrypt(SensitiveField::Mail, &account.mail)?;
+        // The identifiers are replaced too, since their hashes have to be those of the newest key.
+        for (kind, text) in [(IdentifierKind::Tel, &tel), (IdentifierKind::Mail, &mail)] {
+            replace_identifier(tx, cipher, kind, mid, text.as_deref(), text.as_deref()).await?;
+        }
+        let (tel, mail) = (encrypt(SensitiveField::Tel, tel)?, encrypt(SensitiveField::Mail, mail)?);
+        tx.put(&Account { tel, mail, ..account }).await?;
+    }
+    if let Some(row) = tx.get::<Realname>(mid).await?
+        && has_old_key(&[&row.name, &row.card])
+    {
+        let name = reencrypt(SensitiveField::Name, &row.name)?;
+        let card = reencrypt(SensitiveField::Card, &row.card)?;
+        tx.put(&Realname { name, card, ..row }).await?;
+    }
+    if let Some(row) = tx.get::<Question>(mid).await?
+        && has_old_key(&[&row.question])
+    {
+        let question = reencrypt(SensitiveField::Question, &row.question)?;
+        tx.put(&Question { question, ..row }).await?;
+    }
+    Ok(())
 }

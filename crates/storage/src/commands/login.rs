@@ -3,7 +3,7 @@
 //! limit.
 
 use super::session::{self, LoginOrigin, NewSession, SessionRenewal};
-use super::{Command, Prefetch, active_member, require_member};
+use super::{Command, Prefetch, active_member, delete_existing, require_member};
 use crate::encryption::Hash;
 use crate::model::{Account, LatestLogin, LoginMethod, Password, RateLimitBucket, Session};
 use crate::transaction::Transaction;
@@ -66,9 +66,7 @@ impl ConsumedAttempts {
     /// Refunds a successful attempt: deletes the bucket of the account, and returns one attempt to that of the
     /// address. A success proves the owner, so earlier failures of the account are forgotten.
     pub(super) async fn refund<T: Transaction>(&self, tx: &mut T) -> Result<(), StorageError> {
-        if tx.get::<RateLimitBucket>(self.account).await?.is_some() {
-            tx.delete::<RateLimitBucket>(self.account).await?;
-        }
+        delete_existing::<T, RateLimitBucket>(tx, self.account).await?;
         match tx.get::<RateLimitBucket>(self.address).await? {
             Some(row) => {
                 let bucket = rate_limit::refund_attempt(&row.bucket, self.at);
@@ -185,16 +183,12 @@ pub struct NewPassword {
 }
 
 impl NewPassword {
-    /// Returns an account with this password's strength.
-    pub(super) fn apply_to(&self, account: Account) -> Account {
-        let &NewPassword { score, level: pwd_level, safe: security, .. } = self;
-        Account { has_password: true, score, pwd_level, security, ..account }
-    }
-
+    /// Stores the password of a member, and its strength in the account.
     pub(super) async fn put<T: Transaction>(&self, tx: &mut T, mid: Mid) -> Result<(), StorageError> {
+        let NewPassword { phc, score, level, safe } = self.clone();
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
-        tx.put(&self.apply_to(account)).await?;
-        tx.put(&Password { mid, phc: self.phc.clone() }).await
+        tx.put(&Account { has_password: true, score, pwd_level: level, security: safe, ..account }).await?;
+        tx.put(&Password { mid, phc }).await
     }
 }
 

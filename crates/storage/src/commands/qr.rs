@@ -3,10 +3,10 @@
 
 use super::session::{self, LoginOrigin, NewSession};
 use super::{Command, active_member, require_member};
+use crate::CommandError;
 use crate::encryption::Hash;
 use crate::model::{QrLogin, Session, TokenHash};
 use crate::transaction::Transaction;
-use crate::{CommandError, StorageError};
 use guanxi_types::{ErrorCode, Mid};
 
 /// Stores a new QR code.
@@ -15,7 +15,7 @@ pub struct CreateQrCode {
     /// The hash of the code's key.
     pub hash: Hash,
     /// The hash of the secret that only the requesting client has.
-    pub caller: Hash,
+    pub claim_secret: Hash,
     /// The origin of the request.
     pub origin: LoginOrigin,
     /// The current time, in seconds.
@@ -28,11 +28,11 @@ impl Command for CreateQrCode {
     type Output = ();
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        let CreateQrCode { hash, caller, origin, now, expires } = self.clone();
+        let CreateQrCode { hash, claim_secret, origin, now, expires } = self.clone();
         let LoginOrigin { ip, device, location, isp, .. } = origin;
         let qr = QrLogin {
             hash,
-            claim_secret: caller,
+            claim_secret,
             created: now,
             expires,
             device,
@@ -117,7 +117,7 @@ pub struct ClaimQrCode {
     /// The hash of the code's key.
     pub hash: Hash,
     /// The hash of the secret that only the requesting client has.
-    pub caller: Hash,
+    pub claim_secret: Hash,
     /// The session to create.
     pub session: NewSession,
     /// The current time, in seconds.
@@ -128,9 +128,9 @@ impl Command for ClaimQrCode {
     type Output = Mid;
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Mid, CommandError> {
-        let ClaimQrCode { hash, caller, session: new_session, now } = self;
+        let ClaimQrCode { hash, claim_secret, session: new_session, now } = self;
         let qr = load_unexpired(tx, *hash, *now).await?;
-        let member = qr.scanned_by.filter(|_| qr.confirmed && qr.claim_secret == *caller);
+        let member = qr.scanned_by.filter(|_| qr.confirmed && qr.claim_secret == *claim_secret);
         let mid = member.ok_or(ErrorCode::QrCodeExpired)?;
         // A confirming session that was revoked since, as by a new password, must not create another session.
         let confirming = match qr.confirmed_by {
@@ -141,18 +141,8 @@ impl Command for ClaimQrCode {
         if !is_valid || active_member(tx, mid).await?.is_none() {
             return Err(ErrorCode::QrCodeExpired.into());
         }
-        claim(tx, *hash, mid, new_session, *now).await?;
+        tx.delete::<QrLogin>(*hash).await?;
+        session::create_session(tx, mid, new_session, *now).await?;
         Ok(mid)
     }
-}
-
-async fn claim<T: Transaction>(
-    tx: &mut T,
-    hash: Hash,
-    mid: Mid,
-    new_session: &NewSession,
-    now: i64,
-) -> Result<(), StorageError> {
-    tx.delete::<QrLogin>(hash).await?;
-    session::create_session(tx, mid, new_session, now).await
 }

@@ -1,5 +1,5 @@
-//! The checkpointer: a thread that applies sealed memtables to LMDB. It works in key order, so each page is written
-//! once for all changes in it.
+//! The checkpointer: a thread that applies immutable memtables to LMDB. It works in key order, so each page is
+//! written once for all changes in it.
 
 use super::env::LmdbEnv;
 use super::memtable::Memtable;
@@ -53,16 +53,16 @@ impl Checkpointer {
         Checkpointer { checkpoints, completed, pending_segments: None, last_error, thread: thread.ok() }
     }
 
-    /// Starts a checkpoint of a sealed memtable. No other checkpoint may run.
+    /// Starts a checkpoint of an immutable memtable. No other checkpoint may run.
     pub(super) fn checkpoint(&mut self, immutable: Arc<Memtable>, lsn: u64, segments: Vec<PathBuf>) {
-        // If the thread is gone, the next `is_idle` reports it.
+        // If the thread is gone, the next `finish_completed` reports it.
         let _ = self.checkpoints.send(Checkpoint { immutable, lsn });
         self.pending_segments = Some(segments);
     }
 
-    /// True if no checkpoint runs. Removes the WAL segments of a completed one. If `wait` is true, waits for the
-    /// running checkpoint, unless it fails.
-    pub(super) fn is_idle(&mut self, wait: bool, wal: &mut Wal) -> Result<bool, StorageError> {
+    /// Removes the WAL segments of a completed checkpoint. Returns true if no checkpoint runs. If `wait` is true,
+    /// waits for the running checkpoint, unless it fails.
+    pub(super) fn finish_completed(&mut self, wait: bool, wal: &mut Wal) -> Result<bool, StorageError> {
         let Some(segments) = &self.pending_segments else { return Ok(true) };
         loop {
             // A checkpoint that is known to fail is not waited for.
@@ -92,7 +92,7 @@ impl Checkpointer {
             let _ = thread.join();
         }
         // After a failed checkpoint the writes stay in the WAL.
-        let _ = self.is_idle(false, wal);
+        let _ = self.finish_completed(false, wal);
     }
 }
 

@@ -1,10 +1,10 @@
 //! The data directory: ownership, format and lock. Nothing in it changes before all three are checked.
 
-use super::private_files::{
-    create_durable_directory, create_private_file, private_file_options, restrict_to_owner, sync_directory,
-};
 use super::wal;
 use crate::error::OpenError;
+use crate::private_files::{
+    create_durable_directory, create_private_file, private_file_options, restrict_to_owner, sync_directory,
+};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@
 //! | `due` | table, second, key of the row | |
 //! | `pending_review` | table, second, key of the row | |
 //! | `member_session` | member, hash | |
-//! | `meta` | a name | the next tagid and the least next mid; the progress of an unfinished import; the LSN of the last checkpoint |
+//! | `meta` | a name | next tagid, least next mid, progress of an unfinished import, LSN of the last checkpoint |
 //!
 //! Every key of a member's data begins with the member, so the data of one member are adjacent. All that a follow
 //! changes is in one table, so a follow changes few pages:
@@ -17,11 +17,13 @@
 //! | kind of value in `graph` | value |
 //! |---|---|
 //! | 0 | the counters |
-//! | 1 | a [list](super::counted_btree) of all relations: (0, 0, other), each with kind, mtime, seq, source, then (tagid, join seq) for each group |
+//! | 1 | a [list](super::counted_btree) of all relations: (0, 0, other), each with a value |
 //! | 2, relation kind | a list of the relations of that kind: (mtime, seq, other) |
 //! | 3 | a list of the followers: (mtime, seq, follower) |
 //! | 4 | a list of the members with a private relation to this one, whisper or block: (0, 0, owner) |
 //! | 5, tagid | a list of the members of a group: (join seq, 0, other) |
+//!
+//! The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for each group.
 
 mod keys;
 mod tables;

@@ -167,8 +167,8 @@ impl LmdbEnv {
         work(snapshot, recovered)
     }
 
-    /// Writes a compacted copy of the LMDB tree to a file, and the WAL after its checkpoint into `dir`. Returns the size of
-    /// that WAL.
+    /// Writes a compacted copy of the LMDB tree to a file, and the WAL after its checkpoint into `dir`. Returns the
+    /// size of that WAL.
     pub(super) fn backup(&self, file: &mut File, dir: &Path) -> Result<u64, StorageError> {
         let (lsn, recovered) =
             self.with_tree_and_wal(|snapshot, recovered| Ok((snapshot.checkpointed_lsn()?, recovered)))?;
@@ -184,8 +184,9 @@ impl LmdbEnv {
         self.update_mem_state(|state| MemState { active, ..state.clone() });
     }
 
-    /// Seals the active memtable for the next checkpoint. Writer thread only; no other memtable may be sealed.
-    pub(super) fn seal_memtable(&self) -> Arc<Memtable> {
+    /// Makes the active memtable immutable for the next checkpoint, and starts a new one. Writer thread only; no other
+    /// memtable may be immutable. Returns the immutable memtable.
+    pub(super) fn switch_memtable(&self) -> Arc<Memtable> {
         self.update_mem_state(|state| {
             let immutable = Arc::new(state.active.clone());
             MemState { active: Memtable::default(), immutable, tree_txn_id: state.tree_txn_id }
@@ -218,7 +219,7 @@ impl LmdbEnv {
         }
     }
 
-    /// Applies a sealed memtable to LMDB, records the last LSN that it holds, and makes both durable in one
+    /// Applies an immutable memtable to LMDB, records the last LSN that it holds, and makes both durable in one
     /// transaction.
     pub(super) fn apply_checkpoint(&self, immutable: &Memtable, lsn: u64) -> Result<(), StorageError> {
         self.clear_stale_readers();
@@ -289,8 +290,8 @@ impl LmdbEnv {
     fn resize(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
         let _exclusive = self.resize_lock.write().unwrap_or_else(PoisonError::into_inner);
         let size = round_map_size(size(self.env.info().map_size));
-        // SAFETY: no transaction of this process is active: readers hold `resize_lock`, and a writer to LMDB would
-        // be the thread that is here. Maps of other processes are their own.
+        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`. The only thread that writes
+        // to LMDB is this one, and it has no open transaction. Maps of other processes are their own.
         #[expect(
             unsafe_code,
             reason = "LMDB does not check for active readers; `resize_lock` excludes them"

@@ -6,22 +6,20 @@ use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
     LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
-    Tombstone, Upstat, Versions,
+    Tombstone, Upstat,
 };
+use crate::store::EXPORT_BATCH;
 use crate::{Row, StorageError};
 use guanxi_types::Mid;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
-/// The number of rows in one message.
-const BATCH_LEN: usize = 1000;
-
 /// Sends all rows, until the receiver is closed. Blocks while the channel is full, so it must run on a blocking
 /// thread.
 pub(super) fn export(queries: Queries<'_>, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
     let being_deleted = queries.all::<PendingDeletion>()?.into_iter().map(|deletion| deletion.mid).collect();
-    let mut exporter = Exporter { queries, being_deleted, batch: Vec::with_capacity(BATCH_LEN), out };
+    let mut exporter = Exporter { queries, being_deleted, batch: Vec::with_capacity(EXPORT_BATCH), out };
     match exporter.send_all() {
         Ok(()) | Err(ExportEnd::ReceiverClosed) => Ok(()),
         Err(ExportEnd::Storage(error)) => Err(error),
@@ -132,9 +130,7 @@ impl Exporter<'_> {
             let Some(mid) = encoding::counters_key_owner(key) else { continue };
             let counters = encoding::decode_counters(value)?;
             if !self.being_deleted.contains(&mid) {
-                let (followers, followings) =
-                    (counters.followers_version, counters.followings_version_for(true));
-                self.send(Row::Versions(Versions { mid, followers, followings }))?;
+                self.send(Row::Versions(counters.versions(mid)))?;
             }
         }
         Ok(())
@@ -142,11 +138,11 @@ impl Exporter<'_> {
 
     fn send(&mut self, row: Row) -> Result<(), ExportEnd> {
         self.batch.push(row);
-        if self.batch.len() < BATCH_LEN { Ok(()) } else { self.flush() }
+        if self.batch.len() < EXPORT_BATCH { Ok(()) } else { self.flush() }
     }
 
     fn flush(&mut self) -> Result<(), ExportEnd> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_LEN));
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(EXPORT_BATCH));
         self.out.blocking_send(batch).map_err(|_| ExportEnd::ReceiverClosed)
     }
 }

@@ -103,7 +103,7 @@ impl CommitQueue {
             })?
         };
         let (reply, answer) = oneshot::channel();
-        place.send(Box::new(PendingCommand { command, answer: None, reply, caller: Span::current() }));
+        place.send(Box::new(PendingCommand { command, answer: None, reply, span: Span::current() }));
         answer.await.map_err(|_| StorageError::Closed)?
     }
 }
@@ -127,7 +127,7 @@ trait QueuedCommand: Send + std::fmt::Debug {
     fn is_abandoned(&self) -> bool;
 
     /// Returns the span of the caller.
-    fn caller(&self) -> &Span;
+    fn span(&self) -> &Span;
 
     /// Sends the stored answer if the commit succeeded, else the storage error.
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>);
@@ -137,7 +137,8 @@ struct PendingCommand<C: Command> {
     command: C,
     answer: Option<Result<C::Output, ErrorCode>>,
     reply: oneshot::Sender<Result<C::Output, CommandError>>,
-    caller: Span,
+    /// The span of the caller.
+    span: Span,
 }
 
 impl<C: Command> std::fmt::Debug for PendingCommand<C> {
@@ -154,7 +155,7 @@ impl<C: Command> QueuedCommand for PendingCommand<C> {
             Err(CommandError::Rejected(code)) if tx.write_count() == before => Err(code),
             // Its writes must not be committed with those of other commands.
             Err(CommandError::Rejected(_)) => {
-                return Err(StorageError::engine("a command wrote before it was rejected"));
+                return Err(StorageError::engine("a command was rejected after it had written"));
             }
             Err(CommandError::Fault(error)) => return Err(error),
         });
@@ -165,8 +166,8 @@ impl<C: Command> QueuedCommand for PendingCommand<C> {
         self.reply.is_closed()
     }
 
-    fn caller(&self) -> &Span {
-        &self.caller
+    fn span(&self) -> &Span {
+        &self.span
     }
 
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>) {
@@ -253,7 +254,7 @@ impl Committer {
     /// Checkpoints a small memtable while no command arrives: LMDB reads are faster, and recovery has nothing to
     /// replay.
     fn checkpoint_if_idle(&mut self) {
-        let is_idle = matches!(self.checkpointer.is_idle(false, &mut self.wal), Ok(true));
+        let is_idle = matches!(self.checkpointer.finish_completed(false, &mut self.wal), Ok(true));
         if is_idle
             && self.env.active_memtable_bytes() > 0
             && let Err(error) = self.start_checkpoint()
@@ -272,7 +273,7 @@ impl Committer {
             return Ok(());
         }
         let must_wait = unflushed >= self.memtable_bytes.saturating_mul(2);
-        if self.checkpointer.is_idle(must_wait, &mut self.wal)? {
+        if self.checkpointer.finish_completed(must_wait, &mut self.wal)? {
             self.start_checkpoint()?;
         }
         Ok(())
@@ -280,14 +281,14 @@ impl Committer {
 
     fn start_checkpoint(&mut self) -> Result<(), StorageError> {
         let (lsn, segments) = (self.wal.last_lsn(), self.wal.rotate()?);
-        self.checkpointer.checkpoint(self.env.seal_memtable(), lsn, segments);
+        self.checkpointer.checkpoint(self.env.switch_memtable(), lsn, segments);
         Ok(())
     }
 
     /// Checkpoints everything, so that the WAL is empty. After a failure the WAL keeps the rest for the next
     /// recovery.
     fn shut_down(mut self) {
-        if self.checkpointer.is_idle(true, &mut self.wal).is_ok()
+        if self.checkpointer.finish_completed(true, &mut self.wal).is_ok()
             && (self.env.active_memtable_bytes() > 0 || self.wal.has_segments())
         {
             let _ = self.start_checkpoint();
@@ -304,7 +305,7 @@ fn send_replies(batch: Vec<Box<dyn QueuedCommand>>, outcome: &Result<(), Storage
         if let Err(error) = outcome
             && let Some(occurrences) = FAILED.count()
         {
-            let _caller = command.caller().enter();
+            let _entered = command.span().enter();
             tracing::error!(?command, %error, occurrences, "write failed");
         }
         command.reply(outcome.clone());

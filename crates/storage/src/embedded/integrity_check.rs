@@ -11,7 +11,7 @@ use crate::model::{
     BioReview, Card, CoinRow, Entity, EventRow, Group, LoginIdentifier, PendingDeletion, QrLogin,
     RateLimitBucket, Realname, Session,
 };
-use guanxi_domain::relation::{Relation, RelationKind};
+use guanxi_domain::relation::Relation;
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) fn check(queries: Queries<'_>) -> Result<Report, StorageError> {
     let mut check = IntegrityCheck {
         queries,
         report: Report::default(),
-        counted: HashMap::new(),
+        expected: HashMap::new(),
         group_sizes: HashMap::new(),
         list_entries: HashMap::new(),
     };
@@ -39,7 +39,7 @@ struct IntegrityCheck<'s> {
     queries: Queries<'s>,
     report: Report,
     /// The counters of each member, recomputed from the relations and the coin log.
-    counted: HashMap<Mid, Counters>,
+    expected: HashMap<Mid, Counters>,
     /// The sizes of groups, recomputed from the relations.
     group_sizes: HashMap<(Mid, Tagid), u32>,
     /// The number of entries in all lists of a kind.
@@ -107,8 +107,8 @@ impl IntegrityCheck<'_> {
 
     fn count(&mut self, from: Mid, to: Mid, relation: &Relation) {
         *self.report.relation_count_mut(relation.kind) += 1;
-        self.counted.entry(from).or_default().apply_outgoing(None, Some(relation));
-        self.counted.entry(to).or_default().apply_incoming(None, Some(relation));
+        self.expected.entry(from).or_default().apply_outgoing(None, Some(relation));
+        self.expected.entry(to).or_default().apply_incoming(None, Some(relation));
         for membership in &relation.groups {
             self.report.grouped += 1;
             *self.group_sizes.entry((from, membership.tagid)).or_default() += 1;
@@ -148,9 +148,8 @@ impl IntegrityCheck<'_> {
                 violations.push(RelationViolation::UnknownGroup(tagid));
             }
         }
-        let is_block = |relation: &Relation| relation.kind == RelationKind::Block;
         match self.queries.relation(to, from)? {
-            Some(reverse) if is_block(relation) && !is_block(&reverse) => {
+            Some(reverse) if relation.is_block() && !reverse.is_block() => {
                 violations.push(RelationViolation::BlockWithReverse(reverse.kind));
             }
             Some(reverse) if relation.is_follow() && reverse.is_follow() && from < to => {
@@ -196,7 +195,7 @@ impl IntegrityCheck<'_> {
             if KeyReader(key).mid() != Some(row.mid) {
                 self.report.add(Violation::MisplacedCoinEntry(row.mid));
             }
-            self.counted.entry(row.mid).or_default().coins += row.delta;
+            self.expected.entry(row.mid).or_default().coins += row.delta;
             self.report.coin_entries += 1;
         }
         Ok(())
@@ -292,15 +291,15 @@ impl IntegrityCheck<'_> {
             let (key, value) = entry?;
             let Some(mid) = encoding::counters_key_owner(key) else { continue };
             let stored = encoding::decode_counters(value)?;
-            let counted = self.counted.remove(&mid).unwrap_or_default();
+            let expected = self.expected.remove(&mid).unwrap_or_default();
             let is_being_deleted = self.queries.get::<PendingDeletion>(mid)?.is_some();
-            self.report.check_counters(mid, &stored, &counted, is_being_deleted);
+            self.report.check_counters(mid, &stored, &expected, is_being_deleted);
             if self.queries.get::<Card>(mid)?.is_none() && !is_being_deleted {
                 self.report.add(Violation::MissingCard(mid));
             }
             self.report.members += 1;
         }
-        self.report.report_unknown_members(self.counted.keys().copied());
+        self.report.report_unknown_members(self.expected.keys().copied());
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::counters::{Counters, clamp_secs};
 use crate::dump::ImportProgress;
 use crate::key::{Key, KeyReader};
 use crate::model::{self, AuditRow, CoinRow, DueTask, Entity, LoginRow, Session};
-use crate::store::Space;
+use crate::store::{DUE_BATCH, Space};
 use guanxi_domain::relation::{Relation, RelationKind, RelationPair};
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Order};
@@ -20,9 +20,6 @@ use std::ops::Bound;
 /// The reads of a snapshot or of a transaction.
 #[derive(Clone, Copy)]
 pub(super) struct Queries<'t>(pub(super) ReadView<'t>);
-
-/// The largest number of due rows that one query returns.
-const DUE_LIMIT: usize = 256;
 
 impl<'t> Queries<'t> {
     pub(super) fn new(view: ReadView<'t>) -> Queries<'t> {
@@ -132,14 +129,14 @@ impl<'t> Queries<'t> {
         for &table in tables {
             let (from, end) = ([table as u8], encoding::index_prefix(table, now.saturating_add(1)));
             let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(end.as_slice()));
-            for entry in self.0.range(Table::Due, bounds, Order::Asc)?.take(DUE_LIMIT) {
+            for entry in self.0.range(Table::Due, bounds, Order::Asc)?.take(DUE_BATCH) {
                 let mut reader = KeyReader(&entry?.0[1..]);
                 let since = encoding::decoded("a due entry", reader.u32())?;
                 due.push((since, DueTask { table, key: reader.0.to_vec() }));
             }
         }
         due.sort_by_key(|(since, _)| *since);
-        Ok(due.into_iter().map(|(_, due)| due).take(DUE_LIMIT).collect())
+        Ok(due.into_iter().map(|(_, due)| due).take(DUE_BATCH).collect())
     }
 
     pub(super) fn pending_reviews<R: Entity>(

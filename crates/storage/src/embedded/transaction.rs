@@ -35,7 +35,7 @@ pub(super) struct TxnWrites {
 }
 
 /// The position of an entry: the key of its list, and its own key.
-type ListEntry = (Vec<u8>, EntryKey);
+type ListPosition = (Vec<u8>, EntryKey);
 
 impl<'e> EmbeddedTransaction<'e> {
     pub(super) fn new(snapshot: Snapshot<'e>) -> EmbeddedTransaction<'e> {
@@ -174,8 +174,8 @@ impl<'e> EmbeddedTransaction<'e> {
     /// removed.
     fn move_list_entry(
         &mut self,
-        previous: Option<ListEntry>,
-        next: Option<ListEntry>,
+        previous: Option<ListPosition>,
+        next: Option<ListPosition>,
     ) -> Result<(), StorageError> {
         if previous == next {
             return Ok(());

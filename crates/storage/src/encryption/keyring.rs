@@ -1,9 +1,11 @@
 //! Keys, the keyring, and the key file.
 
+use crate::model::serde_hex::HexBytes;
+use crate::private_files::{private_file_options, sync_directory};
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -126,25 +128,19 @@ impl Keyring {
     fn parse(text: &str) -> Option<Keyring> {
         let key = |line: &str| {
             let (id, digits) = line.trim().split_once(' ')?;
-            let mut secret = [0; 32];
-            (digits.len() == 64 && digits.is_ascii()).then_some(())?;
-            for (byte, index) in secret.iter_mut().zip((0..).step_by(2)) {
-                *byte = u8::from_str_radix(&digits[index..index + 2], 16).ok()?;
-            }
-            Some(Key { id: id.parse().ok().filter(|id| *id > 0)?, secret })
+            Some(Key { id: id.parse().ok().filter(|id| *id > 0)?, secret: HexBytes::from_hex(digits)? })
         };
         let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let keys = lines.map(key).collect::<Option<Vec<Key>>>()?;
         (!keys.is_empty() && keys.is_sorted_by(|one, next| one.id < next.id)).then_some(Keyring(keys))
     }
 
-    fn write(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text =
             "# The keys of private data. Without this file the data are unreadable: keep a copy elsewhere.\n"
                 .to_owned();
         for key in &self.0 {
-            let digits: Vec<String> = key.secret.iter().map(|byte| format!("{byte:02x}")).collect();
-            text.extend([key.id.to_string().as_str(), " ", &digits.concat(), "\n"]);
+            text.extend([key.id.to_string().as_str(), " ", &key.secret.to_hex(), "\n"]);
         }
         text
     }
@@ -216,17 +212,14 @@ impl KeyFile {
         let parent =
             self.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let new = self.0.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
+        let mut file = private_file_options().create(true).truncate(true).open(&new)?;
+        // An existing file keeps its permissions when it is opened.
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        file.write_all(keyring.write().as_bytes())?;
+        file.write_all(keyring.to_text().as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, &self.0)?;
-        File::open(parent)?.sync_all()
+        sync_directory(parent)
     }
 }
 

@@ -5,7 +5,7 @@ use guanxi_types::Mid;
 use serde::{Deserialize, Serialize};
 
 stored_struct! {
-    /// The public card of a member. A member exists if and only if the card exists.
+    /// The public card of a member. Every member has one.
     Card(/** The member. */ mid: Mid) {
         /// The name.
         uname: String,

@@ -65,7 +65,7 @@ impl SqlRow for Relation {
             ("seq", SqlType::Int),
             ("source", SqlType::Int),
             ("tagids", SqlType::Ints),
-            ("turns", SqlType::Ints),
+            ("join_seqs", SqlType::Ints),
         ] {
             out.push(Column { name: prefixed(name, part), sql_type, nullable: false });
         }

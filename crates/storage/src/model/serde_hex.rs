@@ -4,11 +4,11 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A type with a hexadecimal form of fixed length.
-pub(super) trait HexBytes: Copy + Serialize + DeserializeOwned {
+pub(crate) trait HexBytes: Copy + Serialize + DeserializeOwned {
     /// Returns the value as lower-case hexadecimal digits.
     fn to_hex(self) -> String;
 
-    /// Parses lower-case hexadecimal digits. `None` for a wrong length.
+    /// Parses hexadecimal digits. `None` for a wrong length.
     fn from_hex(digits: &str) -> Option<Self>;
 }
 

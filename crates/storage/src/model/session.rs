@@ -54,7 +54,7 @@ stored_struct! {
         scanned_by: Option<Mid>,
         /// True after the confirmation.
         confirmed: bool,
-        /// The session of the confirmation, which is valid as long as this session.
+        /// The session that confirmed the QR code. The confirmation is valid as long as that session.
         confirmed_by: Option<TokenHash>,
     }
 }

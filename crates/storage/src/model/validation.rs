@@ -5,7 +5,6 @@ use super::{
     LiveRoom, LiveViewers, LoginRow, Nameplate, NextIds, Official, Password, Pendant, Profession, Profile,
     Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
 };
-use guanxi_domain::relation::MAX_IMPORTED_SEQ;
 use guanxi_domain::value::{self, InvalidValue, Rule};
 use guanxi_domain::verification::VerificationStatus;
 
@@ -277,9 +276,7 @@ impl Validate for Group {
 impl Validate for RelationRow {
     fn validate(&self) -> Result<(), InvalidValue> {
         value::TIME.validate("relation.mtime", &self.relation.mtime)?;
-        if self.relation.seq >= MAX_IMPORTED_SEQ {
-            return Err(InvalidValue { field: "relation.seq", rule: "a number below 1073741824" });
-        }
+        value::RELATION_SEQ.validate("relation.seq", &self.relation.seq)?;
         let mut groups = self.relation.groups.iter();
         groups.try_for_each(|membership| value::JOIN_SEQ.validate("relation.groups", &membership.seq))
     }
@@ -343,9 +340,7 @@ impl Validate for EventRow {
 
 impl Validate for EventIdWatermark {
     fn validate(&self) -> Result<(), InvalidValue> {
-        if self.id != 0 {
-            return Err(InvalidValue { field: "event_id_watermark.id", rule: "0" });
-        }
+        value::ZERO.validate("event_id_watermark.id", &self.id)?;
         value::TIME.validate("event_id_watermark.time", &self.time)
     }
 }
@@ -374,16 +369,8 @@ impl Validate for AuditRow {
 
 impl Validate for NextIds {
     fn validate(&self) -> Result<(), InvalidValue> {
-        const RULE: &str = "a number from 1 to 6755399441055744";
-        // 1.5 times the limit of an import: registrations may continue above the largest imported mid.
-        let range = 1..=value::MAX_ASSIGNED_ID / 2 * 3;
-        if !range.contains(&self.mid) {
-            return Err(InvalidValue { field: "next.mid", rule: RULE });
-        }
-        if !u64::try_from(self.tagid).is_ok_and(|tagid| range.contains(&tagid)) {
-            return Err(InvalidValue { field: "next.tagid", rule: RULE });
-        }
-        Ok(())
+        value::NEXT_ID.validate("next.mid", &self.mid)?;
+        value::NEXT_ID.validate("next.tagid", &u64::try_from(self.tagid).unwrap_or(0))
     }
 }
 

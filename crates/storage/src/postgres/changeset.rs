@@ -4,10 +4,10 @@ use super::connection::Query;
 use super::sql::{counters, entities, groups, logs, relations};
 use super::unit_of_work::{Loaded, RowChange};
 use crate::commands::RowKey;
-use crate::counters::Counters;
+use crate::counters::{Counters, relation_identity};
 use crate::key::Key;
 use crate::model::{SqlRow, SqlValue, Table, kind_number};
-use guanxi_domain::relation::{GroupMembership, Relation};
+use guanxi_domain::relation::{GroupMembership, Relation, memberships};
 use guanxi_types::{Mid, Tagid};
 use std::collections::BTreeMap;
 
@@ -106,11 +106,10 @@ impl ChangeSet {
                 SqlValue::Int(relation.seq.into()),
             ]);
             if let Some(old) = old {
-                let is_same_entry =
-                    (old.kind, old.mtime, old.seq) == (relation.kind, relation.mtime, relation.seq);
                 self.statements.push((relations::UPSERT, row));
-                self.statements
-                    .extend((!is_same_entry).then_some((relations::UPSERT_FOLLOWER, follower_row)));
+                if relation_identity(Some(old)) != relation_identity(new) {
+                    self.statements.push((relations::UPSERT_FOLLOWER, follower_row));
+                }
             } else {
                 self.insert(InsertTarget::RELATION, row);
                 self.insert(InsertTarget::FOLLOWER, follower_row);
@@ -169,6 +168,5 @@ fn default_group_seq(relation: &Relation) -> SqlValue {
 
 /// Returns the groups of a relation that are rows of `group_member`: all but the default group.
 fn stored_groups(relation: Option<&Relation>) -> Vec<GroupMembership> {
-    let groups = relation.map(|relation| relation.groups.as_slice()).unwrap_or_default();
-    groups.iter().copied().filter(|group| group.tagid != Tagid::DEFAULT).collect()
+    memberships(relation).iter().copied().filter(|group| group.tagid != Tagid::DEFAULT).collect()
 }

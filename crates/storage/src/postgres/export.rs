@@ -1,4 +1,4 @@
-//! Export of the community on one snapshot, in the order of a dump.
+//! Exporter of the community on one snapshot, in the order of a dump.
 
 use super::connection::Connection;
 use super::sql::{counters, entities, logs, relations, system};
@@ -6,62 +6,60 @@ use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
     LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
-    SqlRow, SqlValue, SqlValues, Tombstone, Upstat, Versions,
+    SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
 };
+use crate::store::EXPORT_BATCH;
 use crate::{Row, StorageError};
 use futures_util::StreamExt;
 use guanxi_types::Mid;
 use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
-/// The number of rows in a batch.
-const BATCH_ROWS: usize = 1000;
-
 /// Sends all rows. Stops without an error when the receiver is dropped.
 pub(super) async fn export(connection: Connection, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
     connection.mark_busy();
     connection.execute(system::BEGIN_SNAPSHOT).await?;
     connection.execute(system::DISABLE_TIMEOUTS).await?;
-    let mut leaving = HashSet::new();
+    let mut being_deleted = HashSet::new();
     for mut row in connection.query(&entities::of(PendingDeletion::TABLE).all, Vec::new()).await? {
-        leaving.insert(PendingDeletion::read_values(&mut row)?.mid);
+        being_deleted.insert(PendingDeletion::read_values(&mut row)?.mid);
     }
-    let batch = Vec::with_capacity(BATCH_ROWS);
-    let mut export = Export { connection: &connection, leaving, batch, out };
-    match export.send_all().await {
+    let batch = Vec::with_capacity(EXPORT_BATCH);
+    let mut exporter = Exporter { connection: &connection, being_deleted, batch, out };
+    match exporter.send_all().await {
         Ok(()) => {
             connection.execute(system::COMMIT).await?;
             connection.mark_idle();
             Ok(())
         }
         // The connection is still busy with the rest of the rows, so it is closed.
-        Err(Stop::ReceiverDropped) => Ok(()),
-        Err(Stop::Storage(error)) => Err(error),
+        Err(ExportEnd::ReceiverClosed) => Ok(()),
+        Err(ExportEnd::Storage(error)) => Err(error),
     }
 }
 
 /// The reason for an early end of an export.
-enum Stop {
-    ReceiverDropped,
+enum ExportEnd {
+    ReceiverClosed,
     Storage(StorageError),
 }
 
-impl From<StorageError> for Stop {
-    fn from(error: StorageError) -> Stop {
-        Stop::Storage(error)
+impl From<StorageError> for ExportEnd {
+    fn from(error: StorageError) -> ExportEnd {
+        ExportEnd::Storage(error)
     }
 }
 
-struct Export<'e> {
+struct Exporter<'e> {
     connection: &'e Connection,
     /// Members whose deletion is pending. Their rows, and relations to them, are left out.
-    leaving: HashSet<Mid>,
+    being_deleted: HashSet<Mid>,
     batch: Vec<Row>,
     out: &'e Sender<Vec<Row>>,
 }
 
-impl Export<'_> {
-    async fn send_all(&mut self) -> Result<(), Stop> {
+impl Exporter<'_> {
+    async fn send_all(&mut self) -> Result<(), ExportEnd> {
         self.send_entities(|row: Card| (Some(row.mid), Row::Card(Box::new(row)))).await?;
         self.send_entities(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row)))).await?;
         self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row)))).await?;
@@ -81,8 +79,7 @@ impl Export<'_> {
         .await?;
         self.send_rows(&counters::ALL, |row| {
             let (mid, counters) = (Mid::read_values(row)?, Counters::read_values(row)?);
-            let (followers, followings) = (counters.followers_version, counters.followings_version_for(true));
-            Ok(([Some(mid), None], Row::Versions(Versions { mid, followers, followings })))
+            Ok(([Some(mid), None], Row::Versions(counters.versions(mid))))
         })
         .await?;
         self.send_rows(&logs::ALL_COINS, |row| {
@@ -100,7 +97,7 @@ impl Export<'_> {
         self.send_entities(|row: EventRow| (None, Row::Event(row))).await?;
         self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row))).await?;
         self.send_entities(|row: AuditRow| (None, Row::Audit(row))).await?;
-        // The tombstone of a leaving member is exported: they are gone after the import.
+        // A member that is being deleted here counts as deleted where the dump is imported.
         self.send_entities(|row: Tombstone| (None, Row::Tombstone(row))).await?;
         let mid = self.next_id("mid").await?.cast_unsigned();
         let next = NextIds { mid, tagid: self.next_id("tagid").await? };
@@ -108,28 +105,29 @@ impl Export<'_> {
         self.flush().await
     }
 
-    /// Sends the rows of a table. `convert` returns the owner of a row too.
+    /// Sends the rows of a table. `to_row` returns the owner of a row too.
     async fn send_entities<R: Entity>(
         &mut self,
-        convert: impl Fn(R) -> (Option<Mid>, Row),
-    ) -> Result<(), Stop> {
+        to_row: impl Fn(R) -> (Option<Mid>, Row),
+    ) -> Result<(), ExportEnd> {
         self.send_rows(&entities::of(R::TABLE).all, |row| {
-            let (mid, row) = convert(R::read_values(row)?);
+            let (mid, row) = to_row(R::read_values(row)?);
             Ok(([mid, None], row))
         })
         .await
     }
 
-    /// Sends the rows of a query, but for those of leaving members. `read` returns the members of a row too.
+    /// Sends the rows of a query, without those of members that are being deleted. `read` returns the members of a
+    /// row too.
     async fn send_rows(
         &mut self,
         text: &str,
         read: impl Fn(&mut SqlValues) -> Result<([Option<Mid>; 2], Row), StorageError>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ExportEnd> {
         let mut rows = self.connection.stream(text).await?;
         while let Some(row) = rows.next().await {
             let (members, row) = read(&mut row?)?;
-            if !members.iter().flatten().any(|mid| self.leaving.contains(mid)) {
+            if !members.iter().flatten().any(|mid| self.being_deleted.contains(mid)) {
                 self.send(row).await?;
             }
         }
@@ -141,13 +139,13 @@ impl Export<'_> {
         rows.into_iter().next().as_mut().map_or(Ok(1), i64::read_values)
     }
 
-    async fn send(&mut self, row: Row) -> Result<(), Stop> {
+    async fn send(&mut self, row: Row) -> Result<(), ExportEnd> {
         self.batch.push(row);
-        if self.batch.len() < BATCH_ROWS { Ok(()) } else { self.flush().await }
+        if self.batch.len() < EXPORT_BATCH { Ok(()) } else { self.flush().await }
     }
 
-    async fn flush(&mut self) -> Result<(), Stop> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ROWS));
-        self.out.send(batch).await.map_err(|_| Stop::ReceiverDropped)
+    async fn flush(&mut self) -> Result<(), ExportEnd> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(EXPORT_BATCH));
+        self.out.send(batch).await.map_err(|_| ExportEnd::ReceiverClosed)
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn check(connection: Connection) -> Result<Report, StorageError
         connection: &connection,
         report: Report::default(),
         expected: HashMap::new(),
-        leaving: HashSet::new(),
+        being_deleted: HashSet::new(),
     };
     check.run().await?;
     let report = check.report;
@@ -42,14 +42,14 @@ struct IntegrityCheck<'c> {
     /// The counters of each member that follow from their relations and their coin log.
     expected: HashMap<Mid, Counters>,
     /// Members whose deletion is pending.
-    leaving: HashSet<Mid>,
+    being_deleted: HashSet<Mid>,
 }
 
 impl IntegrityCheck<'_> {
     async fn run(&mut self) -> Result<(), StorageError> {
         let connection = self.connection;
         for_each(connection, &entities::of(PendingDeletion::TABLE).all, |row| {
-            self.leaving.insert(PendingDeletion::read_values(row)?.mid);
+            self.being_deleted.insert(PendingDeletion::read_values(row)?.mid);
             Ok(())
         })
         .await?;
@@ -258,7 +258,7 @@ impl IntegrityCheck<'_> {
         for_each(self.connection, &counters::ALL, |row| {
             let (mid, stored) = (Mid::read_values(row)?, Counters::read_values(row)?);
             let expected = self.expected.remove(&mid).unwrap_or_default();
-            self.report.check_counters(mid, &stored, &expected, self.leaving.contains(&mid));
+            self.report.check_counters(mid, &stored, &expected, self.being_deleted.contains(&mid));
             self.report.members += 1;
             members.insert(mid);
             Ok(())
@@ -271,7 +271,7 @@ impl IntegrityCheck<'_> {
             Ok(())
         })
         .await?;
-        for mid in without_card.difference(&self.leaving) {
+        for mid in without_card.difference(&self.being_deleted) {
             self.report.add(Violation::MissingCard(*mid));
         }
         for_each(self.connection, &entities::of(LoginIdentifier::TABLE).all, |row| {

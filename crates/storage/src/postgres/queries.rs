@@ -13,12 +13,9 @@ use crate::model::{
     AuditRow, CoinRow, DueTask, Entity, Group, LoginRow, Session, SqlRow, SqlValue, SqlValues, Table,
     TokenHash,
 };
-use crate::store::{Groups, JoinedGroups, Space};
+use crate::store::{DUE_BATCH, Groups, JoinedGroups, Space};
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_types::{Mid, Tagid};
-
-/// The number of due rows that one query returns.
-const DUE_BATCH: usize = 256;
 
 /// Reads on one connection.
 pub(super) struct Queries<'c> {

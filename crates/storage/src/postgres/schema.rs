@@ -158,13 +158,13 @@ pub(super) fn distribution() -> Vec<(&'static str, Distribution)> {
     tables.extend(
         ["relation", "follower_index", "group_member", "coin", "login", "member_session"].map(of_members),
     );
-    for shape in Table::ALL.iter().map(|table| table.schema()) {
-        let name = shape.table.name();
-        match shape.key[0] {
-            _ if shape.table == Table::Card => tables.push((name, Distribution::Reference)),
+    for schema in Table::ALL.iter().map(|table| table.schema()) {
+        let name = schema.table.name();
+        match schema.key[0] {
+            _ if schema.table == Table::Card => tables.push((name, Distribution::Reference)),
             "mid" => tables.push(of_members(name)),
-            "hash" if shape.table == Table::Session => tables.push((name, by("hash", None))),
-            "hash" if shape.table != Table::OperatorToken => {
+            "hash" if schema.table == Table::Session => tables.push((name, by("hash", None))),
+            "hash" if schema.table != Table::OperatorToken => {
                 tables.push((name, by("hash", Some("session"))));
             }
             _ => (),

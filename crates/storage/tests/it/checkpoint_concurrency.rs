@@ -16,8 +16,8 @@ const MEMBERS: u64 = 32;
 /// Returns all entries of a list. Asserts that it has as many as its counter says.
 async fn list(store: &EmbeddedStore, owner: u64, list: List) -> Vec<u64> {
     let owner = mid(owner);
-    let page = ListQuery { owner, list, viewer: Some(owner), window: WHOLE_LIST, order: Order::Desc };
-    let page = store.page(page, all_cards).await.expect("the store is readable").expect("the list exists");
+    let query = ListQuery { owner, list, viewer: Some(owner), window: WHOLE_LIST, order: Order::Desc };
+    let page = store.page(query, all_cards).await.expect("the store is readable").expect("the list exists");
     assert_eq!(page.entries.len(), page.total as usize, "counters and {list:?} differ");
     page.entries.iter().map(|entry| entry.mid.get()).collect()
 }

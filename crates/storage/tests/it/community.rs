@@ -12,8 +12,7 @@ use guanxi_storage::key::KeyReader;
 use guanxi_storage::model::{Card, DueTask, Nameplate, Pendant, Profile, Table};
 use guanxi_storage::store::{List, ListQuery, Page, all_cards};
 use guanxi_storage::{CommandError, Counters, FieldCipher, Row, StorageError, Store};
-use guanxi_types::{ErrorCode, Mid, Tagid};
-use guanxi_types::{Order, RelationAction, RelationSource};
+use guanxi_types::{ErrorCode, Mid, Order, RelationAction, RelationSource, Tagid};
 use std::sync::Arc;
 
 /// A limit of followings and groups that no test reaches.
@@ -67,6 +66,15 @@ pub(crate) fn expect_read<T>(result: Result<T, StorageError>) -> T {
     result.expect("the store is readable")
 }
 
+/// Runs a command. Returns its output or rejection. Panics on a storage error.
+pub(crate) async fn run<C: Command>(store: &impl Store, command: C) -> Result<C::Output, ErrorCode> {
+    match store.run(command).await {
+        Ok(output) => Ok(output),
+        Err(CommandError::Rejected(code)) => Err(code),
+        Err(CommandError::Fault(error)) => panic!("storage error: {error}"),
+    }
+}
+
 /// Returns a cipher with new random keys.
 pub(crate) fn new_cipher() -> Arc<FieldCipher> {
     Arc::new(FieldCipher::new(Keyring::generate()))
@@ -99,11 +107,7 @@ impl<S: Store> Community<S> {
 
     /// Runs a command. Returns its output or the code of its rejection.
     pub(crate) async fn run<C: Command>(&self, command: C) -> Result<C::Output, ErrorCode> {
-        match self.store.run(command).await {
-            Ok(output) => Ok(output),
-            Err(CommandError::Rejected(code)) => Err(code),
-            Err(CommandError::Fault(error)) => panic!("storage error: {error}"),
-        }
+        run(&self.store, command).await
     }
 
     pub(crate) async fn relate(

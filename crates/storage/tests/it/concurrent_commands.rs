@@ -102,7 +102,7 @@ async fn concurrent_tips_keep_the_coin_log_balanced() {
         assert_eq!(store.get::<Experience>(mid(member)).await.unwrap().map(|growth| growth.exp), Some(50));
         left += balance.tenths();
     }
-    // The creator gets 2 of 20 tenths.
+    // The maker gets 2 of 20 tenths.
     assert_eq!(left, 800 - 18 * i64::try_from(applied).unwrap());
     let report = store.check_integrity().await.unwrap();
     assert!(report.is_clean(), "{report}");
@@ -167,7 +167,7 @@ async fn background_command_waits_when_the_queue_is_full() {
     let (_home, store, gate, handle) = blocked_store(1).await;
     let first = enqueue(&store, change_relation(1, RelationAction::Follow, 2, 100)).await;
     let row = Row::Card(Box::new(Card { sign: "早".to_owned(), ..Card::new(mid(5)) }));
-    let load = enqueue(&store, InsertRows { rows: vec![row], cipher: new_cipher() }).await;
+    let insert = enqueue(&store, InsertRows { rows: vec![row], cipher: new_cipher() }).await;
     assert!(
         store.run(change_relation(1, RelationAction::Follow, 3, 100)).await.is_err(),
         "the queue is full for requests"
@@ -175,7 +175,7 @@ async fn background_command_waits_when_the_queue_is_full() {
     handle.release();
     gate.await.unwrap();
     first.await.unwrap();
-    assert_eq!(load.await.unwrap().rows, 1, "a background command waits for room");
+    assert_eq!(insert.await.unwrap().rows, 1, "a background command waits for room");
 }
 
 #[tokio::test]

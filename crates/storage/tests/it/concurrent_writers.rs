@@ -1,17 +1,17 @@
 //! Concurrent writers of the same rows, over several stores on one database, like several processes: no write is
 //! lost, none is applied twice, and no caller sees a storage error.
 
-use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid, new_cipher, page_mids};
+use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid, new_cipher, page_mids, run};
 use crate::members::{NOW, member_named, new_session};
 use crate::tempdir::{new_database_store, second_store};
 use guanxi_domain::rate_limit::{Decision, Quota};
 use guanxi_storage::commands::{
-    AssignGroups, CheckRateLimit, Command, CreateGroup, DeleteGroup, GrantDailyLogin, IngestEvents,
-    InsertRows, NewMember, NewSession, RegisterMember,
+    AssignGroups, CheckRateLimit, CreateGroup, DeleteGroup, GrantDailyLogin, IngestEvents, InsertRows,
+    NewMember, NewSession, RegisterMember,
 };
 use guanxi_storage::model::{Card, CoinRow, EventRow, Experience};
 use guanxi_storage::store::List;
-use guanxi_storage::{CommandError, PostgresStore, Row, Store};
+use guanxi_storage::{PostgresStore, Row, Store};
 use guanxi_test_postgres::Schema;
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, EventOutcome, RelationAction, Tagid, TipCoins};
 use std::collections::BTreeSet;
@@ -61,15 +61,6 @@ impl Random {
     fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
-    }
-}
-
-/// Runs a command. Returns its output or rejection. Panics on a storage error.
-async fn run<C: Command>(store: &PostgresStore, command: C) -> Result<C::Output, ErrorCode> {
-    match store.run(command).await {
-        Ok(output) => Ok(output),
-        Err(CommandError::Rejected(code)) => Err(code),
-        Err(CommandError::Fault(error)) => panic!("storage error: {error}"),
     }
 }
 
@@ -212,7 +203,7 @@ async fn crossing_tips_count_once() {
         assert!(counters.coins >= Coins::ZERO, "{member} has {:?}", counters.coins);
         left += counters.coins.tenths();
     }
-    // The creator gets 2 of 20 tenths.
+    // The maker gets 2 of 20 tenths.
     assert_eq!(left, 800 - 18 * i64::try_from(applied).expect("a small number"));
     assert_integrity(&stores).await;
 }

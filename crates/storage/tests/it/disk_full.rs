@@ -218,7 +218,7 @@ async fn failing_checkpoint_allows_writes_until_memtables_full() {
     let store = open();
     limit_file_size(Some(file_len(home.path(), "data.mdb")));
     let acknowledged = fill_up(&store, MEMBERS).await;
-    // One sealed memtable, and twice as much in the active one.
+    // One immutable memtable, and twice as much in the active one.
     assert!((MEMBERS + 20..=MEMBERS + 26).contains(&acknowledged), "{acknowledged}");
     assert_members(&store, acknowledged).await;
     for _ in 0..50 {

@@ -8,8 +8,7 @@ use guanxi_storage::model::{
 };
 use guanxi_storage::store::{Groups, List, ListQuery, Page, Space, all_cards};
 use guanxi_storage::{Counters, StorageError, Store};
-use guanxi_types::Order;
-use guanxi_types::{Mid, Tagid};
+use guanxi_types::{Mid, Order, Tagid};
 
 /// The state of a member.
 #[derive(Debug, PartialEq)]

@@ -197,17 +197,9 @@ fn account_rows() -> Vec<Row> {
         seen: 185,
         ..Account::new(mid(1))
     };
-    let realname = |member, standing, name, card| {
-        let ended = if standing == VerificationStatus::Waiting { 0 } else { 95 };
-        Row::Realname(Realname {
-            mid: mid(member),
-            status: standing,
-            name,
-            card,
-            card_type: 2,
-            submitted: 90,
-            ended,
-        })
+    let realname = |member, status, name, card| {
+        let ended = if status == VerificationStatus::Waiting { 0 } else { 95 };
+        Row::Realname(Realname { mid: mid(member), status, name, card, card_type: 2, submitted: 90, ended })
     };
     vec![
         Row::Account(Box::new(account)),

@@ -1,8 +1,7 @@
 //! `POST /operator/member/coins`: credits or debits coins.
 
 use crate::endpoint::endpoint;
-use guanxi_types::{Coins, Mid};
-use guanxi_types::{EventId, EventOutcome, inline_schema};
+use guanxi_types::{Coins, EventId, EventOutcome, Mid, inline_schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

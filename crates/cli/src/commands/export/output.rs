@@ -1,7 +1,8 @@
 //! The target of a dump: a file that gets its name once it is complete, or standard output.
 
 use crate::Failure;
-use std::fs::{self, File, OpenOptions};
+use crate::private_file::create_private;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 use zstd::Encoder;
@@ -44,7 +45,7 @@ impl Output {
         let destination = file.map(Destination::for_path);
         let target = match &destination {
             Some(destination) => {
-                let created = create_private_file(&destination.partial);
+                let created = create_private(&destination.partial);
                 WriteTarget::File(created.map_err(|error| destination.with_path(&error))?)
             }
             None => WriteTarget::Stdout(io::stdout()),
@@ -134,26 +135,14 @@ impl Destination {
     }
 }
 
-/// Creates a file with mode 0600, also if it existed with another mode.
-fn create_private_file(name: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(name)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(file)
-}
-
 impl Write for CountingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = match &mut self.target {
+        let written = match &mut self.target {
             WriteTarget::File(file) => file.write(bytes)?,
             WriteTarget::Stdout(out) => out.write(bytes)?,
         };
-        self.bytes += result as u64;
-        Ok(result)
+        self.bytes += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -56,7 +56,7 @@ fn write(head: &str, document: &Value, examples: &[Value]) -> String {
     }
     out.push_str("\n# Objects\n");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
-        if matches!(name.as_str(), "Done" | "Refused" | "Rejected") {
+        if matches!(name.as_str(), "Done" | "Refused") {
             continue;
         }
         let _ = write!(out, "\n## {name}\n");

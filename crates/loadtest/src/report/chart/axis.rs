@@ -64,23 +64,23 @@ impl Axis {
 mod tests {
     use super::*;
 
-    fn label(axis: &Axis) -> Vec<&str> {
+    fn labels(axis: &Axis) -> Vec<&str> {
         axis.ticks.iter().map(|(_, label)| label.as_str()).collect()
     }
 
     #[test]
     fn linear_axis_has_round_ticks() {
         let axis = |max| Axis::linear(max, |at| format!("{at}"));
-        assert_eq!(label(&axis(9.0)), ["0", "2", "4", "6", "8"]);
-        assert_eq!(label(&axis(1_234.0)), ["0", "500", "1000"]);
-        assert_eq!(label(&axis(0.0)), ["0", "1"]);
+        assert_eq!(labels(&axis(9.0)), ["0", "2", "4", "6", "8"]);
+        assert_eq!(labels(&axis(1_234.0)), ["0", "500", "1000"]);
+        assert_eq!(labels(&axis(0.0)), ["0", "1"]);
         assert!((axis(10.0).share(5.0) - 0.5).abs() < 1e-9);
     }
 
     #[test]
     fn logarithmic_axis_contains_all_figures() {
         let axis = Axis::log([50.0, 800.0, 0.0].into_iter(), |at| format!("{at}"));
-        assert_eq!(label(&axis), ["50", "100", "200", "500"]);
+        assert_eq!(labels(&axis), ["50", "100", "200", "500"]);
         assert!(axis.share(0.0) < 1e-9 && axis.share(50.0) < axis.share(800.0));
         let one = Axis::log([3.0].into_iter(), |at| format!("{at}"));
         assert!((one.share(3.0) - 0.5).abs() < 0.01, "{one:?}");

@@ -59,7 +59,7 @@ impl Panel {
         for line in lines {
             let _ = writeln!(out, "<path class=\"line {}\" d=\"{}\"/>", line.class, self.path(&line.points));
         }
-        let end = |line: &Line<'_>| line.points.last().map(|(_, y_axis)| self.y(*y_axis));
+        let end = |line: &Line<'_>| line.points.last().map(|(_, y)| self.y(*y));
         let mut vertical: Vec<(f64, &Line<'_>)> =
             lines.iter().filter_map(|line| Some((end(line)?, line))).collect();
         vertical.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -87,9 +87,9 @@ impl Panel {
 
     fn path(&self, points: &[(f64, f64)]) -> String {
         let mut path = String::new();
-        for (at, (x_axis, y_axis)) in points.iter().enumerate() {
+        for (at, (x, y)) in points.iter().enumerate() {
             let letter = if at == 0 { 'M' } else { 'L' };
-            let _ = write!(path, "{letter}{:.1} {:.1}", self.x(*x_axis), self.y(*y_axis));
+            let _ = write!(path, "{letter}{:.1} {:.1}", self.x(*x), self.y(*y));
         }
         path
     }

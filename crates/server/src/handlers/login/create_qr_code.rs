@@ -22,11 +22,11 @@ pub async fn create_qr_code(
     let expires_in = app.limits.qrcode_ttl_secs;
     let (hash, origin) = (qr_code::hash_secret(&key), login_origin(&app, &client).await);
     let expires = now.saturating_add(expires_in);
-    let caller = qr_code::hash_secret(&secret);
-    app.store.run(commands::CreateQrCode { hash, caller, origin, now, expires }).await?;
+    let claim_secret = qr_code::hash_secret(&secret);
+    app.store.run(commands::CreateQrCode { hash, claim_secret, origin, now, expires }).await?;
     let (url, svg) = render_qr_code(&app, &key)?;
     let attributes = "; HttpOnly; SameSite=Strict";
     let cookie = build_cookie(&app, &client, CALLER_COOKIE, &secret, expires_in, attributes);
-    let cookies = [cookie].into_iter().chain(device_cookie(&app, &client)).flatten().collect();
+    let cookies = [cookie, device_cookie(&app, &client)].into_iter().flatten().collect();
     Ok(ApiResponse::new(CreatedQrCode { key, url, svg, expires_in }, cookies))
 }

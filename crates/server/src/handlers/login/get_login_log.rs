@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
+use crate::to_api;
 use guanxi_api::login::get_login_log::{Data, Entry, GetLoginLog};
 use guanxi_domain::{day, mask};
 use guanxi_storage::Store;
-use guanxi_storage::model::{LoginMethod, LoginRow};
+use guanxi_storage::model::LoginRow;
 
 /// Returns the caller's login attempts of the last days, including failed ones (D35).
 pub async fn get_login_log(
@@ -25,10 +26,7 @@ fn entry(row: &LoginRow) -> Entry {
         time: row.time,
         time_at: day::format_time(row.time),
         status: row.success,
-        r#type: match row.method {
-            LoginMethod::Password => 0,
-            LoginMethod::Qr => 1,
-        },
+        r#type: to_api::login_type(row.method),
         geo: format!("{}{}", row.location, row.isp),
     }
 }

@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::handlers::sessions::list_sessions::session_id;
 use crate::http::response::ApiError;
+use crate::to_api;
 use guanxi_api::login::list_logins::{Data, Entry, ListLogins};
 use guanxi_domain::login::{self, FAMILIAR_DAYS, Unfamiliar};
 use guanxi_domain::{day, mask};
-use guanxi_storage::model::{LoginMethod, LoginRow, Session, TokenHash};
+use guanxi_storage::model::{LoginRow, Session, TokenHash};
 use guanxi_storage::{StorageError, Store};
 use guanxi_types::Mid;
 
@@ -72,10 +73,7 @@ fn entry(RecentLogin { row, unfamiliar, session }: RecentLogin, current: Option<
     Entry {
         time: row.time,
         status: row.success,
-        r#type: match row.method {
-            LoginMethod::Password => 0,
-            LoginMethod::Qr => 1,
-        },
+        r#type: to_api::login_type(row.method),
         ip: mask::mask_ip_in_log(row.ip),
         place: format!("{}{}", row.location, row.isp),
         device: row.device,

@@ -23,10 +23,10 @@ pub async fn poll_qr_code(
 ) -> Result<ApiResponse<QrCodeState>, ApiError> {
     let hash = qr_code::hash_secret(&params.key);
     let secret = cookies::request_cookie(&client.headers, CALLER_COOKIE).unwrap_or_default();
-    let caller = qr_code::hash_secret(&secret);
+    let claim_secret = qr_code::hash_secret(&secret);
     let row: Option<QrLogin> = app.store.get(hash).await?;
     // For any other client the code does not exist.
-    let Some(qr) = row.filter(|qr| qr.expires > now && qr.claim_secret == caller) else {
+    let Some(qr) = row.filter(|qr| qr.expires > now && qr.claim_secret == claim_secret) else {
         return Ok(QrCodeState { status: QrCodeStatus::Expired, mid: None }.into());
     };
     match (qr.scanned_by, qr.confirmed) {
@@ -43,11 +43,11 @@ async fn claim_login(
     qr: QrLogin,
     now: i64,
 ) -> Result<ApiResponse<QrCodeState>, ApiError> {
-    let caller = qr.claim_secret;
+    let claim_secret = qr.claim_secret;
     // The login record has the origin that the member was shown before the confirmation.
     let origin = requester_origin(qr, client.buvid());
     let (token, session) = new_session(app, client, LoginMethod::Qr, origin, now);
-    match app.store.run(ClaimQrCode { hash, caller, session, now }).await {
+    match app.store.run(ClaimQrCode { hash, claim_secret, session, now }).await {
         Ok(mid) => {
             app.metrics.count_login(LoginOutcome::QrCode);
             let state = QrCodeState { status: QrCodeStatus::Confirmed, mid: Some(mid) };

@@ -8,8 +8,7 @@ use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_domain::paging;
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::ErrorCode;
-use guanxi_types::Order;
+use guanxi_types::{ErrorCode, Order};
 
 /// Returns a page of the blocked members, newest first.
 pub async fn list_blocks(

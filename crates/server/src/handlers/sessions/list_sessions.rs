@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
 use crate::session_token::to_hex;
+use crate::to_api;
 use guanxi_api::sessions::list_sessions::{Data, Entry, ListSessions};
 use guanxi_domain::mask;
 use guanxi_storage::Store;
-use guanxi_storage::model::{LoginMethod, Session, TokenHash};
+use guanxi_storage::model::{Session, TokenHash};
 
 /// Returns the caller's live sessions, newest first.
 pub async fn list_sessions(
@@ -36,9 +37,6 @@ fn entry(session: Session, current: Option<[u8; 32]>) -> Entry {
         device: session.device,
         ip: session.ip.map(mask::mask_ip_in_log).unwrap_or_default(),
         place: session.location,
-        r#type: session.login_method.map(|method| match method {
-            LoginMethod::Password => 0,
-            LoginMethod::Qr => 1,
-        }),
+        r#type: session.login_method.map(to_api::login_type),
     }
 }

@@ -3,12 +3,11 @@
 use super::*;
 use crate::http::params;
 use crate::net::body::HTTP2_RESPONSE_BYTES;
-use axum::Router;
+use crate::net::route_table::RouteTable;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use bytes::Bytes;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use std::net::{IpAddr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::Semaphore;
@@ -45,17 +44,17 @@ impl Rig {
         let mut settings = Settings::default();
         change(&mut settings);
         let gate = Arc::new(Semaphore::new(0));
-        let permits = Arc::clone(&gate);
-        let wait = move || async move {
+        let wait = |permits: Arc<Semaphore>, _| async move {
             permits.acquire().await.unwrap().forget();
-            StatusCode::OK
+            StatusCode::OK.into_response()
         };
-        let router = Router::new()
-            .route("/small", get(|| async { "small" }))
-            .route("/page", get(|| async { "x".repeat(PAGE_BYTES) }))
-            .route("/wait", get(wait))
-            .route("/take", post(read_body_length));
-        let server = Arc::new(Server::new(HttpService::new(router), &settings));
+        let routes = RouteTable::default()
+            .route(Method::GET, "/small", |_, _| async { "small".into_response() })
+            .route(Method::GET, "/page", |_, _| async { "x".repeat(PAGE_BYTES).into_response() })
+            .route(Method::GET, "/wait", wait)
+            .route(Method::POST, "/take", |_, request| read_body_length(request));
+        let service = HttpService::new(routes.with_state(Arc::clone(&gate)));
+        let server = Arc::new(Server::new(service, &settings));
         let table = Arc::clone(&server.table);
         let sweeping = tokio::spawn(async move { close_overdue_connections(&table).await });
         Rig { server, connections: GracefulShutdown::new(), gate, sweeping }

@@ -1,9 +1,11 @@
 //! `/`: profile summary, daily rewards, coins of the week and news.
 
-use super::rewards::{Task, daily};
+use super::rewards::{Task, daily_tasks};
 use crate::handlers;
 use crate::http::response::ApiError;
-use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, truncate_graphemes, verification_label};
+use crate::web::avatar::{
+    Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes, verification_label,
+};
 use crate::web::chart::Chart;
 use crate::web::format::{self, Count};
 use crate::web::layout::{Layout, NavSection};
@@ -78,14 +80,14 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         .await?
         .card;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
-    let stat = context
+    let counters = context
         .call_api(
             handlers::relations::get_relation_counters::get_relation_counters,
             GetRelationCounters { vmid: mid },
         )
         .await?;
     let vip = context.call_api(handlers::account::get_vip::get_vip, GetVip {}).await?;
-    let reward =
+    let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let log = context.call_api(handlers::account::get_coin_log::get_coin_log, GetCoinLog {}).await?;
     let news = context.call_api(handlers::account::list_news::list_news, ListNews {}).await?.list;
@@ -94,7 +96,7 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
     context.render(&Home {
         layout,
         avatar: Avatar::new(&context.app.image_origins, mid, &card.name, &card.face),
-        uname: truncate_graphemes(&card.name, 20),
+        uname: truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES),
         bio: truncate_graphemes(&card.sign, BIO_MAX_GRAPHEMES),
         verification: verification_label(&card.official_verify),
         mid: mid.get(),
@@ -102,12 +104,12 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         coins: format::format_coins(space.coins),
         vip: vip_label(vip),
         counts: [
-            count("关注", stat.following, "/followings"),
-            count("粉丝", stat.follower, "/fans"),
-            count("悄悄关注", stat.whisper, "/whispers"),
-            count("黑名单", stat.black, "/blacks"),
+            count("关注", counters.following, "/followings"),
+            count("粉丝", counters.follower, "/fans"),
+            count("悄悄关注", counters.whisper, "/whispers"),
+            count("黑名单", counters.black, "/blacks"),
         ],
-        tasks: daily(reward),
+        tasks: daily_tasks(rewards),
         chart: Chart::new(context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
         news: news.into_iter().map(news_row).collect(),
         seen_until,

@@ -4,7 +4,7 @@ mod search;
 
 use crate::handlers;
 use crate::http::response::ApiError;
-use crate::web::avatar::{MemberSummary, truncate_graphemes};
+use crate::web::avatar::{MemberSummary, NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -21,10 +21,9 @@ use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
 use guanxi_api::relations::list_whispers::ListWhispers;
-use guanxi_domain::paging;
+use guanxi_domain::{group, paging};
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::{ErrorCode, Mid, Tagid};
-use guanxi_types::{PageNumber, PageSize};
+use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize, Tagid};
 use search::Search;
 use std::sync::Arc;
 
@@ -91,7 +90,7 @@ impl MemberRow {
             since: format::format_date(listed.mtime),
             buttons: (context.viewer != Some(listed.mid))
                 .then(|| RelationButtons::new(listed.attribute, is_follower || listed.attribute == 6)),
-            groups: memberships.map(|group| truncate_graphemes(&group.name, 16)).collect(),
+            groups: memberships.map(group_name).collect(),
         }
     }
 }
@@ -121,7 +120,7 @@ pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError>
     let mut listing = listing(&context, "关注", NavSection::Relations, found, false, &groups).await?;
     let selected = group.and_then(|tagid| groups.iter().find(|group| group.tagid == tagid));
     if let Some(selected) = selected {
-        listing.heading = truncate_graphemes(&selected.name, 16);
+        listing.heading = group_name(selected);
     }
     listing.own_group = selected.filter(|group| !group.tagid.is_built_in()).cloned();
     listing.groups = groups.iter().map(choice).collect();
@@ -140,17 +139,18 @@ async fn group_page(
     pn: PageNumber,
 ) -> Result<RelationPage, ApiError> {
     let (list, window) = (List::Group(tagid), paging::page_window(PageSize::MAX, pn, true)?);
-    let page = ListQuery { owner: viewer, list, viewer: Some(viewer), window, order: order(context) };
-    let page = context.app.list_page(page).await?.ok_or(ErrorCode::GroupNotFound)?;
+    let query = ListQuery { owner: viewer, list, viewer: Some(viewer), window, order: order(context) };
+    let page = context.app.list_page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
     to_api::list_page(&page, || default_avatar::url(&context.app, &context.client))?.decode()
 }
 
 fn choice(group: &Group) -> GroupChoice {
-    GroupChoice {
-        tagid: group.tagid,
-        name: truncate_graphemes(&group.name, 16),
-        count: format::format_count(group.count),
-    }
+    GroupChoice { tagid: group.tagid, name: group_name(group), count: format::format_count(group.count) }
+}
+
+/// Returns the name of a group, truncated for display.
+fn group_name(group: &Group) -> String {
+    truncate_graphemes(&group.name, group::MAX_NAME_CHARS)
 }
 
 /// Shows `/fans`.
@@ -252,7 +252,7 @@ where
         .card;
     let found = pager::current_page(context, fetch).await?;
     let mut listing = listing(context, title, NavSection::Space, found, false, &[]).await?;
-    listing.heading = truncate_graphemes(&card.name, 20);
+    listing.heading = truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES);
     listing.layout.title = format!("{}的{title}", listing.heading).into();
     listing.owner = Some(owner.get());
     listing.empty_text = "这里还没有人";

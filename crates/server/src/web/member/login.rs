@@ -13,7 +13,7 @@ use crate::web::forms::{self, RedisplayRequest, is_page_path, redirect};
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use askama::Template;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::login::create_qr_code::CreateQrCode;
 use guanxi_api::login::poll_qr_code::{PollQrCode, QrCodeStatus};
@@ -100,7 +100,7 @@ fn back(context: &PageContext) -> String {
 }
 
 /// Creates a QR code and redirects to its page.
-pub async fn create_qr(State(app): State<App>, request: Request) -> Response {
+pub async fn create_qr(app: App, request: Request) -> Response {
     let images = app.image_origins.clone();
     let (parts, body) = request.into_parts();
     let redisplay = RedisplayRequest::from_parts(&parts);

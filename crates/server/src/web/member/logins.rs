@@ -7,7 +7,7 @@ use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use askama::Template;
 use axum::response::Response;
-use guanxi_api::login::list_logins::{self, ListLogins as AskLogins};
+use guanxi_api::login::list_logins::{self, ListLogins};
 use guanxi_api::sessions::list_sessions::{self, ListSessions};
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ struct Login {
 pub async fn logins(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let sessions =
         context.call_api(handlers::sessions::list_sessions::list_sessions, ListSessions {}).await?.list;
-    let entries = context.call_api(handlers::login::list_logins::list_logins, AskLogins {}).await?.list;
+    let entries = context.call_api(handlers::login::list_logins::list_logins, ListLogins {}).await?.list;
     context.render(&LoginsPage {
         layout: context.layout("登录记录", NavSection::Account).await?,
         sessions: sessions.into_iter().map(session).collect(),

@@ -2,7 +2,7 @@
 
 use crate::handlers;
 use crate::http::response::ApiError;
-use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, truncate_graphemes};
+use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -21,7 +21,7 @@ struct ProfilePage {
     avatar: Avatar,
     account: get_account::Data,
     joined: String,
-    sign: get_bio::Data,
+    bio: get_bio::Data,
     /// Text in the form.
     form_text: String,
     length: usize,
@@ -36,15 +36,15 @@ pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let mid = context.require_login()?;
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
-    let sign = context.call_api(handlers::account::get_bio::get_bio, GetBio {}).await?;
-    let typed = context.submitted("user_sign");
-    let form_text = if typed.is_empty() {
-        sign.waits.as_ref().map_or(&sign.sign, |pending| &pending.sign).clone()
+    let bio = context.call_api(handlers::account::get_bio::get_bio, GetBio {}).await?;
+    let submitted = context.submitted("user_sign");
+    let form_text = if submitted.is_empty() {
+        bio.waits.as_ref().map_or(&bio.sign, |pending| &pending.sign).clone()
     } else {
-        typed
+        submitted
     };
-    let sign = truncated(sign);
-    let pending = sign.waits.as_ref();
+    let bio = truncate_bios(bio);
+    let pending = bio.waits.as_ref();
     context.render(&ProfilePage {
         layout: context.layout("我的信息", NavSection::Account).await?,
         avatar: Avatar::new(&context.app.image_origins, mid, &account.uname, &space.face),
@@ -54,15 +54,17 @@ pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {
         form_text,
         submitted_at: pending.map(|pending| format::format_minute(pending.submitted)).unwrap_or_default(),
         effective_at: pending.and_then(|pending| pending.due).map(format::format_minute).unwrap_or_default(),
-        reviewed_at: sign.ended.as_ref().map(|ended| format::format_minute(ended.time)).unwrap_or_default(),
-        account: get_account::Data { uname: truncate_graphemes(&account.uname, 20), ..account },
-        sign,
+        reviewed_at: bio.ended.as_ref().map(|ended| format::format_minute(ended.time)).unwrap_or_default(),
+        account: get_account::Data {
+            uname: truncate_graphemes(&account.uname, NAME_MAX_GRAPHEMES),
+            ..account
+        },
+        bio,
     })
 }
 
 /// Truncates the bios for display. The form contains the full text.
-fn truncated(sign: get_bio::Data) -> get_bio::Data {
-    let get_bio::Data { sign, waits, ended } = sign;
+fn truncate_bios(get_bio::Data { sign, waits, ended }: get_bio::Data) -> get_bio::Data {
     get_bio::Data {
         sign: truncate_graphemes(&sign, BIO_MAX_GRAPHEMES),
         waits: waits.map(|pending| get_bio::PendingBio {

@@ -7,7 +7,8 @@ use crate::web::page_context::PageContext;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::account::get_daily_rewards::{Data, GetDailyRewards};
-use guanxi_domain::reward::{MAX_TIP_EXP, VERIFIED_REALNAME_EXP, VERIFIED_TEL_EXP};
+use guanxi_domain::reward::{VERIFIED_REALNAME_EXP, VERIFIED_TEL_EXP};
+use guanxi_domain::value::MAX_TIP_EXP;
 use guanxi_storage::Store;
 use guanxi_storage::model::Experience;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Task {
 }
 
 /// Returns the daily tasks.
-pub(super) fn daily(rewards: Data) -> [Task; 4] {
+pub(super) fn daily_tasks(rewards: Data) -> [Task; 4] {
     let (coins, max_exp) = (u64::from(rewards.coins), u64::from(MAX_TIP_EXP));
     [
         Task::new("每日登录", "今天第一次访问，还有 1 枚硬币", rewards.login, 5),
@@ -40,10 +41,10 @@ pub(super) fn daily(rewards: Data) -> [Task; 4] {
 }
 
 /// Returns the one-time tasks. A phone counts once bound (D36), and brings its experience once verified.
-fn one_time(rewards: Data, growth: &Experience) -> [Task; 4] {
+fn one_time_tasks(rewards: Data, experience: &Experience) -> [Task; 4] {
     [
         Task {
-            exp: if growth.tel { VERIFIED_TEL_EXP } else { 0 },
+            exp: if experience.tel { VERIFIED_TEL_EXP } else { 0 },
             ..Task::new("绑定手机", "手机号通过验证后得经验", rewards.tel, VERIFIED_TEL_EXP)
         },
         Task::new("实名认证", "通过审核", rewards.identify_card, VERIFIED_REALNAME_EXP),
@@ -67,8 +68,8 @@ pub async fn rewards(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let mid = context.require_login()?;
-    let growth = context.app.store.get(mid).await?.unwrap_or(Experience::new(mid));
-    let (daily, one_time) = (daily(rewards), one_time(rewards, &growth));
+    let experience = context.app.store.get(mid).await?.unwrap_or(Experience::new(mid));
+    let (daily, one_time) = (daily_tasks(rewards), one_time_tasks(rewards, &experience));
     let (exp, max_exp) =
         daily.iter().fold((0, 0), |(exp, max_exp), task| (exp + task.exp, max_exp + task.max_exp));
     let layout = context.layout("每日奖励", NavSection::Account).await?;

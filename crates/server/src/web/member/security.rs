@@ -31,7 +31,7 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let info = context
         .call_api(handlers::account::get_account_security::get_account_security, GetAccountSecurity {})
         .await?;
-    let reward =
+    let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
     let strength = match info.account_safe.pwd_level {
@@ -45,7 +45,7 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
         uname: account.uname,
         info,
         strength,
-        has_question: reward.safe_question,
+        has_question: rewards.safe_question,
         min_password_length: context.app.limits.min_password_length,
         submitted_tel: context.submitted("tel"),
         submitted_mail: context.submitted("mail"),

@@ -3,7 +3,9 @@
 use super::lists::MemberRow;
 use crate::handlers;
 use crate::http::response::ApiError;
-use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, truncate_graphemes, verification_label};
+use crate::web::avatar::{
+    Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes, verification_label,
+};
 use crate::web::format::{self, Count};
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -89,14 +91,13 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         total: format::format_count(page.total),
         list: page.list.iter().map(|listed| MemberRow::new(&context, listed, false, &[])).collect(),
     };
+    let uname = truncate_graphemes(&space.name, NAME_MAX_GRAPHEMES);
     context.render(&Space {
-        layout: context
-            .layout(format!("{}的空间", truncate_graphemes(&space.name, 20)), NavSection::Space)
-            .await?,
+        layout: context.layout(format!("{uname}的空间"), NavSection::Space).await?,
         mid: mid.get(),
         is_own,
         avatar: Avatar::new(&context.app.image_origins, mid, &space.name, &space.face),
-        uname: truncate_graphemes(&space.name, 20),
+        uname,
         bio: truncate_graphemes(&space.sign, BIO_MAX_GRAPHEMES),
         verification: verification_label(&card.card.official_verify),
         has_vip: space.vip.status == 1,

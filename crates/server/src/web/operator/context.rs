@@ -11,10 +11,12 @@ use crate::web::page_context::PageContext;
 use axum::extract::Request;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
+use guanxi_api::operator::list_audit_entries::ListAuditEntries;
+use guanxi_api::operator::members::get_member::GetMember;
+use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
 use guanxi_storage::Store;
 use guanxi_storage::model::OperatorToken;
-use guanxi_types::HttpError;
-use guanxi_types::Role;
+use guanxi_types::{HttpError, Role};
 use http::HeaderMap;
 
 /// Displayed length of a token's name.
@@ -55,8 +57,9 @@ impl OperatorContext {
             title,
             token_name: truncate_graphemes(&self.viewer.token.name, NAME_MAX_GRAPHEMES),
             role: self.viewer.token.role.name(),
-            is_moderator: matches!(self.viewer.token.role, Role::Admin | Role::Moderator),
-            is_admin: self.viewer.token.role == Role::Admin,
+            can_review: self.is_allowed::<ListBioReviews>(),
+            can_read_members: self.is_allowed::<GetMember>(),
+            can_read_audit_log: self.is_allowed::<ListAuditEntries>(),
             csrf: self.viewer.csrf.clone(),
             path_and_query: self.path_and_query.clone(),
             flash: self.flash.clone(),
@@ -77,8 +80,9 @@ pub struct Layout {
     /// Name of the token; empty without a login.
     pub(super) token_name: String,
     pub(super) role: &'static str,
-    pub(super) is_moderator: bool,
-    pub(super) is_admin: bool,
+    pub(super) can_review: bool,
+    pub(super) can_read_members: bool,
+    pub(super) can_read_audit_log: bool,
     pub(super) csrf: String,
     pub(super) path_and_query: String,
     pub(super) flash: Option<Flash>,
@@ -91,8 +95,9 @@ impl Layout {
             title,
             token_name,
             role: "",
-            is_moderator: false,
-            is_admin: false,
+            can_review: false,
+            can_read_members: false,
+            can_read_audit_log: false,
             csrf,
             path_and_query,
             flash: None,

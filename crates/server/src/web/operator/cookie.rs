@@ -25,7 +25,7 @@ impl OperatorCookie {
     pub(super) fn new(key: &CookieKey, hash: &TokenHash, now: i64) -> OperatorCookie {
         let payload = format!("{}.{}", to_hex(hash), now.saturating_add(LIFETIME_SECONDS));
         let signature = to_hex(&mac(key, &payload).finalize().into_bytes());
-        OperatorCookie(Token::from_text(&format!("{payload}.{signature}")))
+        OperatorCookie(Token::from_text(format!("{payload}.{signature}")))
     }
 
     /// Wraps a cookie value as received, without verification.

@@ -23,7 +23,7 @@ struct Dashboard {
     store: Vec<Statistic>,
     ingest: Vec<Statistic>,
     review_queues: Option<[ReviewQueue; 2]>,
-    audit_entries: Vec<AuditRow>,
+    audit_entries: Option<Vec<AuditRow>>,
 }
 
 /// A labelled figure.
@@ -60,7 +60,7 @@ const COUNT_LIMIT: usize = 1000;
 /// Shows the page.
 pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let is_ready = health::is_ready(&context.app).await;
-    let (engine, store) = store(&context.app.store);
+    let (engine, store) = store_statistics(&context.app.store);
     let review_queues =
         if context.is_allowed::<ListBioReviews>() { Some(review_queues(&context).await?) } else { None };
     let audit_entries = if context.is_allowed::<ListAuditEntries>() {
@@ -71,9 +71,9 @@ pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiErr
             )
             .await?
             .list;
-        entries.into_iter().map(audit_row).collect()
+        Some(entries.into_iter().map(audit_row).collect())
     } else {
-        Vec::new()
+        None
     };
     let layout = context.layout("概况");
     context.render(&Dashboard {
@@ -81,30 +81,31 @@ pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiErr
         is_ready,
         engine,
         store,
-        ingest: ingest(&context),
+        ingest: ingest_statistics(&context),
         review_queues,
         audit_entries,
     })
 }
 
-fn store(store: &Engine) -> (&'static str, Vec<Statistic>) {
+/// Returns the name of the storage engine, and its figures.
+fn store_statistics(store: &Engine) -> (&'static str, Vec<Statistic>) {
     let count = |label, number: u64| Statistic::new(label, format::format_count(number));
     match store {
         Engine::Embedded(embedded) => {
             let metrics = embedded.metrics();
             let size = embedded.disk_size().map_or_else(|_| "未知".to_owned(), format_bytes);
-            let store = vec![
+            let statistics = vec![
                 count("已答写入", metrics.commands),
                 count("落盘提交", metrics.commits),
                 Statistic::error_count("失败提交", metrics.failed_commits),
                 count("排队写入", metrics.queued as u64),
-                Statistic::new("数据文件", size),
+                Statistic { is_wide: true, ..Statistic::new("数据文件", size) },
             ];
-            ("LMDB", store)
+            ("LMDB", statistics)
         }
         Engine::Postgres(database) => {
             let metrics = database.metrics();
-            let store = vec![
+            let statistics = vec![
                 count("已答写入", metrics.commits + metrics.rejected),
                 count("落盘提交", metrics.commits),
                 Statistic::error_count("失败写入", metrics.failed),
@@ -112,12 +113,12 @@ fn store(store: &Engine) -> (&'static str, Vec<Statistic>) {
                 count("打开的连接", metrics.open_connections as u64),
                 count("等待连接", metrics.waiting_requests as u64),
             ];
-            ("PostgreSQL", store)
+            ("PostgreSQL", statistics)
         }
     }
 }
 
-fn ingest(context: &OperatorContext) -> Vec<Statistic> {
+fn ingest_statistics(context: &OperatorContext) -> Vec<Statistic> {
     let metrics = &context.app.metrics;
     let count = |label, outcome| Statistic::new(label, format::format_count(metrics.event_count(outcome)));
     let last = match metrics.last_event_time() {

@@ -10,7 +10,7 @@ use crate::http::security_headers::with_security_headers;
 use crate::web::forms::redirect;
 use crate::web::page_context;
 use askama::Template;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use guanxi_types::Secret;
 use http::{HeaderValue, StatusCode};
@@ -23,7 +23,7 @@ struct LoginPage {
 }
 
 /// Shows the login page.
-pub async fn login(State(app): State<App>) -> Response {
+pub async fn login(app: App, _: Request) -> Response {
     with_security_headers(login_page(false), &app.image_origins)
 }
 
@@ -34,7 +34,7 @@ fn login_page(is_token_invalid: bool) -> Response {
 }
 
 /// Verifies a token and sets the cookie.
-pub async fn create_session(State(app): State<App>, request: Request) -> Response {
+pub async fn create_session(app: App, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let client = ClientInfo::new(parts.headers.clone(), parts.extensions.get());
     let token = params::read_params(&parts, body, &app.limits)
@@ -55,7 +55,7 @@ pub async fn create_session(State(app): State<App>, request: Request) -> Respons
 }
 
 /// Expires the cookie, unless the request is cross-site.
-pub async fn logout(State(app): State<App>, request: Request) -> Response {
+pub async fn logout(app: App, request: Request) -> Response {
     let client = ClientInfo::new(request.headers().clone(), None);
     let expired = if client.is_cross_site() { Vec::new() } else { set_cookie("", "; Max-Age=0") };
     with_security_headers(redirect("/login", expired), &app.image_origins)

@@ -45,7 +45,7 @@ const PAGE_SIZE: u32 = 50;
 /// Shows the page.
 pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let limit = Some(PAGE_SIZE);
-    let signs = context
+    let bios = context
         .call_api(reviews::list_bio_reviews::list_bio_reviews, ListBioReviews { since: None, limit })
         .await?
         .list;
@@ -57,7 +57,7 @@ pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError
         .await?
         .list;
     let (bios, realnames) =
-        (signs.into_iter().map(bio).collect(), realnames.into_iter().map(realname).collect());
+        (bios.into_iter().map(bio).collect(), realnames.into_iter().map(realname).collect());
     context.render(&Reviews { layout: context.layout("审核"), bios, realnames })
 }
 

@@ -113,9 +113,9 @@ async fn insert_audit_entry<T: Transaction>(tx: &mut T, row: &AuditRow) -> Resul
 
 /// Raises the list versions of a member. They never decrease, since clients detect changes by them.
 async fn raise_versions<T: Transaction>(tx: &mut T, row: &Versions) -> Result<(), StorageError> {
-    let counters = tx.counters(row.mid).await?.unwrap_or_default();
-    let followers = row.followers.max(counters.followers_version);
-    let followings = row.followings.max(counters.followings_version_for(true));
+    let stored = tx.counters(row.mid).await?.unwrap_or_default().versions(row.mid);
+    let followers = row.followers.max(stored.followers);
+    let followings = row.followings.max(stored.followings);
     tx.set_versions(row.mid, followers, followings).await
 }
 

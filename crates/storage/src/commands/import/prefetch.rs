@@ -5,7 +5,6 @@ use crate::Row;
 use crate::commands::{Prefetch, session};
 use crate::encryption::{FieldCipher, IdentifierKind};
 use crate::model::{Entity, Group, LatestLogin, LoginIdentifier};
-use guanxi_types::{Mid, Tagid};
 
 /// Returns the members that the rows reference, the rows with the same keys, and the rows that the checks read.
 pub(super) fn prefetch(rows: &[Row], cipher: &FieldCipher) -> Prefetch {
@@ -40,7 +39,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
             let groups = row.relation.groups.iter().map(|group| group.tagid);
             let own_groups = groups.filter(|tagid| !tagid.is_built_in());
             own_groups.fold(prefetch.relation_pair(row.from, row.to), |prefetch, tagid| {
-                with_group(prefetch, row.from, tagid)
+                prefetch.row::<Group>((row.from, tagid))
             })
         }
         Row::Reward(row) => with_key_of(prefetch, row),
@@ -58,10 +57,6 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
 
 fn with_key_of<R: Entity>(prefetch: Prefetch, row: &R) -> Prefetch {
     prefetch.row::<R>(row.key())
-}
-
-fn with_group(prefetch: Prefetch, owner: Mid, tagid: Tagid) -> Prefetch {
-    prefetch.row::<Group>((owner, tagid))
 }
 
 fn with_identifiers(

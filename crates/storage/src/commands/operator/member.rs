@@ -2,16 +2,16 @@
 
 use super::super::account::{ContactKind, create_member};
 use super::super::ingest::{content_digest, is_duplicate};
+use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::super::session::revoke_all;
 use super::super::tasks;
 use super::super::{NewMember, Prefetch, require_member};
-use super::review::{OneTimeReward, grant_one_time_reward};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
 use crate::encryption::{FieldCipher, Hash};
 use crate::model::{Account, Card, CoinRow, EventRow, PendingDeletion};
 use crate::transaction::Transaction;
-use guanxi_domain::value::MAX_BALANCE;
+use guanxi_domain::reward;
 use guanxi_types::{Coins, ErrorCode, EventId, EventOutcome, Mid};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -124,13 +124,7 @@ impl OperatorCommand for AdjustCoins {
         {
             return Ok(OperatorOutcome { output: (old, EventOutcome::Duplicate), change: None });
         }
-        let balance = old + delta;
-        if balance < Coins::ZERO {
-            return Err(ErrorCode::InsufficientCoins.into());
-        }
-        if balance > MAX_BALANCE {
-            return Err(ErrorCode::BalanceLimitExceeded.into());
-        }
+        let balance = reward::change_balance(old, delta)?;
         tx.append_coin_entry(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
         if let Some((hash, content_hash)) = idempotency {
             tx.put(&EventRow { hash, content_hash, time: now, expires: now.saturating_add(id_retention) })

@@ -1,11 +1,12 @@
 //! Operators' commands that review bios and real names.
 
 use super::super::bio::approve;
+use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::{Change, OperatorCommand, OperatorOutcome};
-use crate::model::{BioReview, Card, Entity, Experience, Realname};
+use crate::CommandError;
+use crate::model::{BioReview, Card, Entity, Realname};
 use crate::transaction::Transaction;
-use crate::{CommandError, StorageError};
-use guanxi_domain::reward::{VERIFIED_REALNAME_EXP, VERIFIED_TEL_EXP, add_exp};
+use guanxi_domain::review::check_reviewed;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_types::{ErrorCode, Mid};
 use serde_json::json;
@@ -37,9 +38,7 @@ impl OperatorCommand for ReviewBio {
     async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let pending = tx.get::<BioReview>(self.mid).await?.filter(|review| review.review_since().is_some());
         let review = pending.ok_or(ErrorCode::NothingToReview)?;
-        if self.submitted.is_some_and(|submitted| submitted != review.submitted) {
-            return Err(ErrorCode::ReviewOutdated.into());
-        }
+        check_reviewed(review.submitted, self.submitted)?;
         let old = tx.get::<Card>(self.mid).await?.map(|card| card.sign).unwrap_or_default();
         let bio = review.sign.clone();
         let (before, after) = match &self.verdict {
@@ -77,9 +76,7 @@ impl OperatorCommand for ReviewRealname {
         let pending =
             tx.get::<Realname>(self.mid).await?.filter(|row| row.status == VerificationStatus::Waiting);
         let row = pending.ok_or(ErrorCode::NothingToReview)?;
-        if self.submitted.is_some_and(|submitted| submitted != row.submitted) {
-            return Err(ErrorCode::ReviewOutdated.into());
-        }
+        check_reviewed(row.submitted, self.submitted)?;
         let status = match &self.verdict {
             Verdict::Approve => VerificationStatus::Verified,
             Verdict::Reject(remark) => VerificationStatus::Rejected(remark.clone()),
@@ -91,30 +88,4 @@ impl OperatorCommand for ReviewRealname {
         tx.put(&Realname { status, ended: now, ..row }).await?;
         Ok(OperatorOutcome { output: (), change: Some(Change::new(self.mid, before, after)) })
     }
-}
-
-/// The rewards that are granted once ever (D27).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OneTimeReward {
-    Tel,
-    IdentifyCard,
-}
-
-/// Grants a reward unless the member had it before.
-pub(super) async fn grant_one_time_reward<T: Transaction>(
-    tx: &mut T,
-    mid: Mid,
-    reward: OneTimeReward,
-) -> Result<(), StorageError> {
-    let old = tx.get::<Experience>(mid).await?.unwrap_or(Experience::new(mid));
-    let new = match reward {
-        OneTimeReward::Tel if !old.tel => {
-            Experience { tel: true, exp: add_exp(old.exp, VERIFIED_TEL_EXP), ..old }
-        }
-        OneTimeReward::IdentifyCard if !old.identify_card => {
-            Experience { identify_card: true, exp: add_exp(old.exp, VERIFIED_REALNAME_EXP), ..old }
-        }
-        _ => return Ok(()),
-    };
-    tx.put(&new).await
 }

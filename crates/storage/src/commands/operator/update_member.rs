@@ -3,8 +3,8 @@
 use super::super::account::{ContactKind, set_contact};
 use super::super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::super::login::NewPassword;
-use super::super::require_member;
 use super::super::session::revoke_all;
+use super::super::{delete_existing, require_member};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::encryption::{FieldCipher, Hash, IdentifierKind};
 use crate::model::{Account, Card, Entity, Experience, Profile, RateLimitBucket, Upstat, Validate};
@@ -94,9 +94,7 @@ impl OperatorCommand for UpdateMember {
         let mut revoked = None;
         if let Some((password, bucket)) = &patch.password {
             password.put(tx, mid).await?;
-            if tx.get::<RateLimitBucket>(*bucket).await?.is_some() {
-                tx.delete::<RateLimitBucket>(*bucket).await?;
-            }
+            delete_existing::<T, RateLimitBucket>(tx, *bucket).await?;
             revoked = Some(revoke_all(tx, mid).await?.len());
         }
         // The rows are read again, since new contacts and passwords change fields of the account too.

@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::model::{Card, Entity, Group};
 use crate::store::{Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
-use guanxi_domain::relation::{self, RelationKind};
+use guanxi_domain::relation;
 use guanxi_types::{Mid, Order, Tagid};
 
 impl Queries<'_> {
@@ -22,29 +22,28 @@ impl Queries<'_> {
         let Some(counters) = self.counters(owner)?.filter(|_| list.is_visible_to(viewer, owner)) else {
             return Ok(None);
         };
+        let Some(total) = self.list_len(owner, list, &counters)? else { return Ok(None) };
         let is_owner = viewer == Some(owner);
-        let (members, total, version) = match (list, list.relation_kind()) {
+        let (key, version) = match (list, list.relation_kind()) {
             (List::Group(tagid), _) => {
-                let Some(size) = self.group_len(owner, tagid, &counters)? else { return Ok(None) };
-                let version = counters.followings_version_for(true);
-                (self.group_members(owner, tagid, window, order, size)?, size, version)
+                (encoding::group_members_key(owner, tagid), counters.followings_version_for(true))
             }
             (_, Some(kind)) => {
-                let (total, version) =
-                    (counters.relation_count(kind), counters.followings_version_for(is_owner));
-                (self.relations_by_kind(owner, kind, window, order, total)?, total, version)
+                (encoding::relations_by_kind_key(owner, kind), counters.followings_version_for(is_owner))
             }
-            (_, None) => {
-                let (total, version) = (counters.follower, counters.followers_version);
-                (self.followers(owner, window, order, total)?, total, version)
-            }
+            (_, None) => (encoding::followers_key(owner), counters.followers_version),
         };
-        let mut mids: Vec<Mid> = members.iter().map(|(mid, _)| *mid).collect();
+        let new_entry = |key: EntryKey| {
+            // The primary keys of a group are join sequence numbers, not times.
+            let mtime = if matches!(list, List::Group(_)) { 0 } else { i64::from(key.0) };
+            Ok(ListEntry { mid: encoding::key_mid(key)?, mtime, attribute: 0, groups: Vec::new() })
+        };
+        let keys = self.list_window(&key, window, order, total)?.into_iter();
+        let mut entries = keys.map(new_entry).collect::<Result<Vec<_>, StorageError>>()?;
+        let mut mids: Vec<Mid> = entries.iter().map(|entry| entry.mid).collect();
         remove_known(&mut mids);
         let cards = mids.into_iter().map(|mid| Ok(self.get(mid)?.unwrap_or(Card::new(mid))));
         let cards = cards.collect::<Result<_, StorageError>>()?;
-        let without_viewer = |(mid, mtime)| ListEntry { mid, mtime, attribute: 0, groups: Vec::new() };
-        let mut entries: Vec<ListEntry> = members.into_iter().map(without_viewer).collect();
         if let Some(viewer) = viewer {
             self.add_viewer_relations(viewer, is_owner && list.is_followings(), &mut entries)?;
         }
@@ -78,41 +77,6 @@ impl Queries<'_> {
         })
     }
 
-    fn followers(
-        &self,
-        owner: Mid,
-        window: PageWindow,
-        order: Order,
-        total: u32,
-    ) -> Result<Vec<(Mid, i64)>, StorageError> {
-        let keys = self.list_window(&encoding::followers_key(owner), window, order, total)?;
-        keys.into_iter().map(mid_and_time).collect()
-    }
-
-    fn relations_by_kind(
-        &self,
-        owner: Mid,
-        kind: RelationKind,
-        window: PageWindow,
-        order: Order,
-        total: u32,
-    ) -> Result<Vec<(Mid, i64)>, StorageError> {
-        let keys = self.list_window(&encoding::relations_by_kind_key(owner, kind), window, order, total)?;
-        keys.into_iter().map(mid_and_time).collect()
-    }
-
-    fn group_members(
-        &self,
-        owner: Mid,
-        tagid: Tagid,
-        window: PageWindow,
-        order: Order,
-        total: u32,
-    ) -> Result<Vec<(Mid, i64)>, StorageError> {
-        let keys = self.list_window(&encoding::group_members_key(owner, tagid), window, order, total)?;
-        keys.into_iter().map(|key| Ok((encoding::key_mid(key)?, 0))).collect()
-    }
-
     /// Returns the keys in a window of a list of `total` entries.
     fn list_window(
         &self,
@@ -132,13 +96,14 @@ impl Queries<'_> {
         Ok(keys)
     }
 
-    /// Returns the number of members of a group; `None` if the owner has no such group.
-    fn group_len(&self, owner: Mid, tagid: Tagid, counters: &Counters) -> Result<Option<u32>, StorageError> {
-        match tagid {
-            Tagid::SPECIAL => Ok(Some(counters.special)),
-            Tagid::DEFAULT => Ok(Some(counters.default)),
-            _ if self.get::<Group>((owner, tagid))?.is_none() => Ok(None),
-            _ => self.group_list_len(owner, tagid).map(Some),
+    /// Returns the number of entries of a list; `None` if the owner has no such group.
+    fn list_len(&self, owner: Mid, list: List, counters: &Counters) -> Result<Option<u32>, StorageError> {
+        match list {
+            List::Group(tagid) if !tagid.is_built_in() => match self.get::<Group>((owner, tagid))? {
+                Some(_) => self.group_list_len(owner, tagid).map(Some),
+                None => Ok(None),
+            },
+            _ => Ok(list.counted_len(counters)),
         }
     }
 
@@ -180,11 +145,9 @@ impl Queries<'_> {
         owner: Mid,
         tagid: Tagid,
     ) -> Result<Vec<Mid>, StorageError> {
-        let all = PageWindow { offset: 0, limit: usize::MAX };
-        let counters = self.counters(owner)?.unwrap_or_default();
-        let size = self.group_len(owner, tagid, &counters)?.unwrap_or(0);
-        let members = self.group_members(owner, tagid, all, Order::Asc, size)?;
-        Ok(members.into_iter().map(|(mid, _)| mid).collect())
+        let list = encoding::group_members_key(owner, tagid);
+        let keys = CountedBTree(&list).range_by_rank(&self.0, 0..usize::MAX)?;
+        keys.into_iter().map(encoding::key_mid).collect()
     }
 
     /// Returns up to `limit` relations from and to a member, as (owner, other).
@@ -206,9 +169,4 @@ impl Queries<'_> {
         }
         Ok(relations)
     }
-}
-
-/// The member and the time of an entry in a list that is ordered by time.
-fn mid_and_time(key: EntryKey) -> Result<(Mid, i64), StorageError> {
-    Ok((encoding::key_mid(key)?, i64::from(key.0)))
 }

@@ -3,12 +3,12 @@
 use super::super::encoding::{self, Table};
 use super::EmbeddedTransaction;
 use crate::StorageError;
-use crate::counters::Counters;
+use crate::counters::{Counters, is_visible_change};
 use crate::dump::ImportProgress;
 use crate::key::Key;
 use crate::model::{self, AuditRow, CoinRow, Entity, Group, LoginRow, Session};
-use crate::transaction::Transaction;
-use guanxi_domain::relation::{Relation, RelationPair};
+use crate::transaction::{Transaction, allocated_mid};
+use guanxi_domain::relation::{Relation, RelationPair, memberships};
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Tagid};
 
@@ -45,8 +45,8 @@ impl Transaction for EmbeddedTransaction<'_> {
         self.queries().relation(from, to)
     }
 
-    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, StorageError> {
-        self.queries().last_seq(mid, second)
+    async fn last_seq(&mut self, mid: Mid, time: i64) -> Result<Option<u32>, StorageError> {
+        self.queries().last_seq(mid, time)
     }
 
     async fn put_relation(
@@ -77,12 +77,12 @@ impl Transaction for EmbeddedTransaction<'_> {
             (!relation.is_follow()).then(entry)
         };
         self.move_list_entry(previous.and_then(private), next.and_then(private))?;
-        let groups = |relation: Option<&Relation>| {
-            relation.map(|relation| relation.groups.clone()).unwrap_or_default()
-        };
-        self.update_group_lists(from, to, &groups(previous), &groups(next))?;
+        self.update_group_lists(from, to, memberships(previous), memberships(next))?;
         self.update_counters(from, |counters| counters.apply_outgoing(previous, next))?;
-        self.update_counters(to, |counters| counters.apply_incoming(previous, next))
+        if is_visible_change(previous, next) {
+            self.update_counters(to, |counters| counters.apply_incoming(previous, next))?;
+        }
+        Ok(())
     }
 
     async fn set_import_progress(&mut self, progress: Option<ImportProgress>) -> Result<(), StorageError> {
@@ -101,11 +101,7 @@ impl Transaction for EmbeddedTransaction<'_> {
     }
 
     async fn set_versions(&mut self, mid: Mid, followers: u32, followings: u32) -> Result<(), StorageError> {
-        self.update_counters(mid, |counters| {
-            counters.followers_version = followers;
-            counters.followings_version = followings;
-            counters.private_version = 0;
-        })
+        self.update_counters(mid, |counters| counters.set_versions(followers, followings))
     }
 
     async fn groups(&mut self, owner: Mid) -> Result<Vec<Group>, StorageError> {
@@ -157,11 +153,10 @@ impl Transaction for EmbeddedTransaction<'_> {
     }
 
     async fn allocate_mid(&mut self) -> Result<Mid, StorageError> {
-        let next = self.queries().next_mid()?;
-        Mid::new(next).ok_or_else(|| StorageError::engine("no mid is left"))
+        allocated_mid(self.queries().next_mid()?)
     }
 
-    async fn touch(&mut self) -> Result<(), StorageError> {
+    async fn write_probe(&mut self) -> Result<(), StorageError> {
         self.put_bytes(Table::Meta, encoding::PROBE, &encoding::PROBE_VALUE);
         Ok(())
     }

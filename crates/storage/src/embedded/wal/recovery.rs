@@ -1,8 +1,8 @@
 //! The WAL of a reader: the records of all segments, and their copy for a backup.
 
-use super::super::private_files::create_private_file;
 use super::SEGMENT_PREFIX;
 use super::record::{PAYLOAD_OFFSET, encode_record, has_valid_record_after, parse_record};
+use crate::private_files::create_private_file;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 /// The only segment of a backup.
 pub(in super::super) const BACKUP_SEGMENT: &str = "wal.1";
 
-/// The records of a WAL with a larger LSN.
+/// The records of a WAL after an LSN.
 #[derive(Debug, Default)]
 pub(in super::super) struct Recovered {
     /// The payloads of the records, in order.
     pub(in super::super) records: Vec<Vec<u8>>,
-    /// The LSN of the last record, or the LSN of the caller if no record is larger.
+    /// The LSN of the last record, or the given LSN if no record follows it.
     pub(super) last_lsn: u64,
+    /// The segments by their numbers, in order.
     pub(super) segments: Vec<(u64, PathBuf)>,
     /// The length of all segments.
     pub(super) total_bytes: u64,
@@ -24,13 +25,12 @@ pub(in super::super) struct Recovered {
     pub(super) torn_at: Option<u64>,
 }
 
-/// Reads the records of a directory's WAL with a larger LSN. Changes nothing. Fails with `InvalidData` if the WAL is
+/// Reads the records of a directory's WAL after `after_lsn`. Changes nothing. Fails with `InvalidData` if the WAL is
 /// corrupt; a torn record at the end of the last segment is no corruption.
 pub(in super::super) fn recover(dir: &Path, after_lsn: u64) -> io::Result<Recovered> {
     let segments = list_segments(dir)?;
-    let paths: Vec<PathBuf> = segments.iter().map(|(_, path)| path.clone()).collect();
-    let mut recovered = Recovered { last_lsn: after_lsn, segments, ..Recovered::default() };
-    for (at, path) in paths.iter().enumerate() {
+    let mut recovered = Recovered { last_lsn: after_lsn, ..Recovered::default() };
+    for (at, (_, path)) in segments.iter().enumerate() {
         let mut bytes = Vec::new();
         match File::open(path) {
             Ok(mut file) => file.read_to_end(&mut bytes)?,
@@ -38,9 +38,9 @@ pub(in super::super) fn recover(dir: &Path, after_lsn: u64) -> io::Result<Recove
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        recovered.add_segment(path, &bytes, at + 1 == paths.len())?;
+        recovered.add_segment(path, &bytes, at + 1 == segments.len())?;
     }
-    Ok(recovered)
+    Ok(Recovered { segments, ..recovered })
 }
 
 impl Recovered {

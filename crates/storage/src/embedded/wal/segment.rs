@@ -1,9 +1,9 @@
 //! The WAL of the writer: appends to the current segment, rotation, removal.
 
-use super::super::private_files::{create_private_file, sync_directory};
 use super::SEGMENT_PREFIX;
 use super::record::encode_record;
 use super::recovery::Recovered;
+use crate::private_files::{create_private_file, sync_directory};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

@@ -2,7 +2,6 @@
 
 use super::Queries;
 use crate::StorageError;
-use crate::counters::Counters;
 use crate::key::Key;
 use crate::model::{Card, SqlRow, SqlValue, SqlValues, kind_from_number};
 use crate::postgres::sql::lists::list_page;
@@ -68,20 +67,14 @@ impl Queries<'_> {
 
     /// Returns the length of a list.
     async fn total(&self, owner: Mid, list: List) -> Result<Option<u64>, StorageError> {
-        let List::Group(tagid) = list else {
-            let counters = self.counters(owner).await?;
-            let total = |counters: Counters| match list.relation_kind() {
-                Some(kind) => counters.relation_count(kind),
-                None => counters.follower,
-            };
-            return Ok(counters.map(|counters| u64::from(total(counters))));
-        };
-        let groups = self.groups(owner).await?;
-        Ok(match tagid {
-            Tagid::DEFAULT => Some(groups.default.into()),
-            Tagid::SPECIAL => Some(groups.special.into()),
-            _ => groups.own.iter().find(|(group, _)| group.tagid == tagid).map(|(_, size)| u64::from(*size)),
-        })
+        if let List::Group(tagid) = list
+            && !tagid.is_built_in()
+        {
+            let groups = self.groups(owner).await?.own;
+            return Ok(groups.iter().find(|(group, _)| group.tagid == tagid).map(|(_, len)| u64::from(*len)));
+        }
+        let counters = self.counters(owner).await?;
+        Ok(counters.and_then(|counters| list.counted_len(&counters)).map(u64::from))
     }
 }
 

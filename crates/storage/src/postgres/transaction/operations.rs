@@ -11,7 +11,7 @@ use crate::model::{AuditRow, CoinRow, Entity, Group, LoginRow, Session, SqlRow, 
 use crate::postgres::changeset::Log;
 use crate::postgres::sql::{counters, entities, groups, logs, members, relations, system};
 use crate::postgres::unit_of_work::TrackedRow;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, allocated_mid};
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Tagid};
@@ -66,10 +66,10 @@ impl Transaction for PgTransaction {
         Ok(self.relations.get(&(from, to)).and_then(TrackedRow::get))
     }
 
-    async fn last_seq(&mut self, mid: Mid, second: i64) -> Result<Option<u32>, StorageError> {
+    async fn last_seq(&mut self, mid: Mid, time: i64) -> Result<Option<u32>, StorageError> {
         self.lock_member(mid).await?;
         self.flush(None).await?;
-        let rows = self.query(relations::LAST_SEQ, vec![mid_value(mid), SqlValue::Int(second)]).await?;
+        let rows = self.query(relations::LAST_SEQ, vec![mid_value(mid), SqlValue::Int(time)]).await?;
         rows.into_iter().next().as_mut().map_or(Ok(None), Option::read_values)
     }
 
@@ -110,12 +110,7 @@ impl Transaction for PgTransaction {
     }
 
     async fn set_versions(&mut self, mid: Mid, followers: u32, followings: u32) -> Result<(), StorageError> {
-        self.update_counters(mid, |counters| {
-            counters.followers_version = followers;
-            counters.followings_version = followings;
-            counters.private_version = 0;
-        })
-        .await
+        self.update_counters(mid, |counters| counters.set_versions(followers, followings)).await
     }
 
     async fn groups(&mut self, owner: Mid) -> Result<Vec<Group>, StorageError> {
@@ -218,11 +213,10 @@ impl Transaction for PgTransaction {
     }
 
     async fn allocate_mid(&mut self) -> Result<Mid, StorageError> {
-        let next = self.next_id("mid").await?.cast_unsigned();
-        Mid::new(next).ok_or_else(|| StorageError::engine("all mids are in use"))
+        allocated_mid(self.next_id("mid").await?.cast_unsigned())
     }
 
-    async fn touch(&mut self) -> Result<(), StorageError> {
+    async fn write_probe(&mut self) -> Result<(), StorageError> {
         self.write_count += 1;
         self.statements.push((system::PROBE_WRITE, Vec::new()));
         Ok(())

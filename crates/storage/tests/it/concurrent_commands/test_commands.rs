@@ -8,7 +8,7 @@ use guanxi_types::Mid;
 use std::sync::{Mutex, PoisonError, mpsc};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Holds the writer up until its handle lets go, or is gone.
+/// Blocks the committer until its handle is released or dropped.
 pub(crate) struct Gate {
     reached: UnboundedSender<()>,
     opens: Mutex<mpsc::Receiver<()>>,

@@ -9,8 +9,7 @@ use guanxi_storage::commands::operator::{
     RevokeMemberSessions, Verdict, VerifyContact,
 };
 use guanxi_storage::commands::{ContactKind, NewMember, SetQuestion, SubmitRealname};
-use guanxi_types::EventOutcome;
-use guanxi_types::{Coins, ErrorCode};
+use guanxi_types::{Coins, ErrorCode, EventOutcome};
 use serde_json::json;
 use std::sync::Arc;
 

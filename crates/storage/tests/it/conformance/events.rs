@@ -33,10 +33,10 @@ fn share(member: u64) -> EventKind {
     EventKind::Share { mid: mid(member) }
 }
 
-fn tip(giver: u64, creator: u64, coins: u8) -> EventKind {
+fn tip(giver: u64, maker: u64, coins: u8) -> EventKind {
     EventKind::Tip {
         giver: mid(giver),
-        maker: mid(creator),
+        maker: mid(maker),
         bvid: "BV1".to_owned().try_into().expect("a bvid"),
         coins: TipCoins(coins),
     }
@@ -198,14 +198,14 @@ pub(crate) async fn tip_rewards_are_limited_per_day(store: impl Store) {
     let (today, midnight) = (date(2020, 5, 20), NOW);
     // (coins of a tip, rewarded exp of the day behind it)
     for (id, (coins, exp)) in ('a'..).zip([(2, 20), (1, 30), (1, 40), (2, 50), (2, 50)]) {
-        let creator = 2 + u64::from(coins % 2);
+        let maker = 2 + u64::from(coins % 2);
         assert_eq!(
-            community.ingest_one(&id.to_string(), midnight + 60, tip(1, creator, coins)).await,
+            community.ingest_one(&id.to_string(), midnight + 60, tip(1, maker, coins)).await,
             Ok(Applied)
         );
         assert_eq!(
             (community.exp(1).await, community.day(1, today).await.coins),
-            (exp, u8::try_from(exp).expect("at max_balance 50"))
+            (exp, u8::try_from(exp).expect("at most 50"))
         );
     }
     assert_eq!(community.tenths(1).await, 1000 - 80, "coins are paid without a reward too");

@@ -7,8 +7,7 @@ use guanxi_storage::commands::CreateGroup;
 use guanxi_storage::model::Group;
 use guanxi_storage::store::{List, ListQuery};
 use guanxi_storage::{Row, Store};
-use guanxi_types::{ErrorCode, Tagid};
-use guanxi_types::{Order, RelationAction};
+use guanxi_types::{ErrorCode, Order, RelationAction, Tagid};
 
 const NOBODY: [u64; 0] = [];
 
@@ -281,8 +280,8 @@ pub(crate) async fn group_shows_times_and_groups_to_owner_only(store: impl Store
         let groups: Vec<Tagid> = own.groups.iter().map(|joined| joined.tagid).collect();
         assert_eq!((own.mid, own.mtime, own.attribute, groups), (mid(member), mtime, 2, tagids), "{list:?}");
         let window = PageWindow { offset: 0, limit: 1 };
-        let page = ListQuery { owner: mid(1), list, viewer: None, window, order: Order::Desc };
-        let bare = community.page(page).await.expect("the group exists").entries.remove(0);
+        let query = ListQuery { owner: mid(1), list, viewer: None, window, order: Order::Desc };
+        let bare = community.page(query).await.expect("the group exists").entries.remove(0);
         assert_eq!((bare.mid, bare.mtime, bare.attribute), (mid(member), 0, 0), "{list:?}");
         assert_eq!(bare.groups, vec![], "{list:?}");
     }

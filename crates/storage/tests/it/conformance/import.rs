@@ -2,11 +2,11 @@
 
 use crate::community::{Community, card, due_bios, expect_read, mid};
 use crate::dump_state::member_states;
-use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
+use crate::fixtures::relation;
+use guanxi_domain::relation::{Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
-use guanxi_storage::commands::ImportResult;
-use guanxi_storage::commands::device_hash;
+use guanxi_storage::commands::{ImportResult, device_hash};
 use guanxi_storage::encryption::SensitiveField;
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, Experience, Group, LatestLogin, LoginMethod, LoginRow, Profile,
@@ -23,17 +23,6 @@ fn relation_with_seq(seq: u32) -> Row {
         unreachable!("the row is a relation")
     };
     Row::Relation(RelationRow { relation: Relation { seq, ..row.relation }, ..row })
-}
-
-/// Returns a relation row. `groups` are (tagid, join_seq).
-fn relation(from: u64, kind: RelationKind, to: u64, mtime: i64, groups: &[(i64, u32)]) -> Row {
-    let groups =
-        groups.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect();
-    Row::Relation(RelationRow {
-        from: mid(from),
-        to: mid(to),
-        relation: Relation { kind, mtime, seq: 0, source: 11, groups },
-    })
 }
 
 fn group(owner: u64, tagid: i64, name: &str) -> Row {
@@ -73,7 +62,7 @@ pub(crate) async fn imported_row_is_returned_by_its_read(store: impl Store) {
     let granted = DailyRewards { watch: true, coins: 30, ..DailyRewards::default() };
     let reward = RewardRow { mid: me, day: date(2020, 5, 19), granted };
     let coin = CoinRow { mid: me, time: 100, delta: Coins::from_tenths(15), reason: "打赏".to_owned() };
-    let sign = BioReview {
+    let review = BioReview {
         mid: me,
         sign: "晚".to_owned(),
         submitted: 100,
@@ -94,7 +83,7 @@ pub(crate) async fn imported_row_is_returned_by_its_read(store: impl Store) {
         Row::Coin(coin.clone()),
         Row::Reward(reward.clone()),
         Row::Login(login(100)),
-        Row::BioReview(sign.clone()),
+        Row::BioReview(review.clone()),
     ];
     assert_eq!(community.import(rows).await, ImportResult { rows: 11, error: None });
 
@@ -113,7 +102,7 @@ pub(crate) async fn imported_row_is_returned_by_its_read(store: impl Store) {
         (open(SensitiveField::Name, stored.name.as_ref()), open(SensitiveField::Card, stored.card.as_ref()));
     assert_eq!(Realname { name, card, ..stored }, realname);
     assert_eq!(expect_read(store.get::<RewardRow>((me, date(2020, 5, 19))).await), Some(reward));
-    assert_eq!(expect_read(store.get::<BioReview>(me).await), Some(sign));
+    assert_eq!(expect_read(store.get::<BioReview>(me).await), Some(review));
     assert_eq!(due_bios(store, 200).await, [me]);
     assert_eq!(expect_read(store.coin_log(me, 0, usize::MAX).await), [coin]);
     assert_eq!(expect_read(store.login_log(me, 0, usize::MAX).await), [login(100)]);
@@ -186,7 +175,7 @@ pub(crate) async fn bad_row_is_reported_and_earlier_rows_stay(store: impl Store)
         let granted = DailyRewards { coins, ..DailyRewards::default() };
         Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), granted })
     };
-    let sign = |due| {
+    let review = |due| {
         Row::BioReview(BioReview {
             mid: mid(1),
             sign: "早".to_owned(),
@@ -220,7 +209,7 @@ pub(crate) async fn bad_row_is_reported_and_earlier_rows_stay(store: impl Store)
         (coin(-1),                                                        "not a time in seconds"),
         (coin(1_746_038_055_000),                                         "coin.time: not a time"),
         (Row::Login(login(-5)),                                           "login.time: not a time"),
-        (sign(Some(-2)),                                                  "bio_review.due: not a time"),
+        (review(Some(-2)),                                                "bio_review.due: not a time"),
         (group(1, -10, "同学"),                                           "group.tagid: not a number from 1"),
         (group(1, 0, "同学"),                                             "group.tagid: not a number from 1"),
         (group(1, 8, ""),                                                 "group.name: not a group name"),

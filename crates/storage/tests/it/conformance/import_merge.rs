@@ -145,11 +145,11 @@ pub(crate) async fn merge_failed_within_a_second_resumes(store: impl Store) {
 
 pub(crate) async fn merge_does_not_lower_watermarks(store: impl Store) {
     let community = Community::with_members(store, 2).await;
-    let horizon = |time| Row::EventIdWatermark(EventIdWatermark { id: 0, time });
+    let watermark = |time| Row::EventIdWatermark(EventIdWatermark { id: 0, time });
     let next = |mid, tagid| Row::Next(NextIds { mid, tagid });
-    let high = [versions(1, 50, 60), horizon(500), next(100, 200)];
-    let low = [versions(1, 40, 70), horizon(400), next(90, 210)];
-    let mixed = [versions(1, 50, 70), horizon(500), next(100, 210)];
+    let high = [versions(1, 50, 60), watermark(500), next(100, 200)];
+    let low = [versions(1, 40, 70), watermark(400), next(90, 210)];
+    let mixed = [versions(1, 50, 70), watermark(500), next(100, 210)];
     for (merged, expected) in [(&high, &high), (&low, &mixed), (&high, &mixed)] {
         community.merge(merged).await;
         let exported = community.exported().await;

@@ -5,8 +5,7 @@ use guanxi_domain::paging::PageWindow;
 use guanxi_storage::model::Card;
 use guanxi_storage::store::{List, ListQuery, Page};
 use guanxi_storage::{Row, Store};
-use guanxi_types::{Mid, Tagid};
-use guanxi_types::{Order, RelationAction};
+use guanxi_types::{Mid, Order, RelationAction, Tagid};
 
 /// Returns a page of a list, as an anonymous viewer sees it.
 async fn anonymous_page<S: Store>(
@@ -15,14 +14,14 @@ async fn anonymous_page<S: Store>(
     (offset, take): (u64, usize),
     order: Order,
 ) -> Page {
-    let page = ListQuery {
+    let query = ListQuery {
         owner: mid(owner),
         list,
         viewer: None,
         window: PageWindow { offset, limit: take },
         order,
     };
-    community.page(page).await.expect("the list exists")
+    community.page(query).await.expect("the list exists")
 }
 
 /// Creates member 1 with the followers 2 to 9. Three follows are of one second, not in the order of their mids.
@@ -62,8 +61,9 @@ async fn with_many<S: Store>(store: S) -> Community<S> {
 
 /// Returns a list of member 1, oldest first, as member 1 sees it.
 async fn oldest_first<S: Store>(community: &Community<S>, list: List) -> Vec<u64> {
-    let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window: WHOLE_LIST, order: Order::Asc };
-    page_mids(&community.page(page).await.expect("the owner sees the list"))
+    let query =
+        ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window: WHOLE_LIST, order: Order::Asc };
+    page_mids(&community.page(query).await.expect("the owner sees the list"))
 }
 
 pub(crate) async fn relations_of_one_second_keep_creation_order(store: impl Store) {
@@ -84,8 +84,8 @@ pub(crate) async fn relations_of_one_second_keep_creation_order(store: impl Stor
         assert_eq!(oldest_first(&community, list).await, MANY, "{list:?}");
         for (offset, other) in MANY.into_iter().enumerate() {
             let window = PageWindow { offset: offset as u64, limit: 1 };
-            let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order: Order::Asc };
-            let page = community.page(page).await.expect("the owner sees the list");
+            let query = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order: Order::Asc };
+            let page = community.page(query).await.expect("the owner sees the list");
             assert_eq!(page_mids(&page), [other], "{list:?} at offset {offset}");
         }
     }
@@ -243,8 +243,8 @@ pub(crate) async fn private_lists_are_paged(store: impl Store) {
             }
             let expected: Vec<u64> = whole.into_iter().skip(offset).take(take).collect();
             let window = PageWindow { offset: offset as u64, limit: take };
-            let page = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order };
-            let page = community.page(page).await.expect("the owner sees the list");
+            let query = ListQuery { owner: mid(1), list, viewer: Some(mid(1)), window, order };
+            let page = community.page(query).await.expect("the owner sees the list");
             assert_eq!((page_mids(&page), page.total), (expected, 4), "{list:?} {offset} {take} {order:?}");
         }
     }
@@ -254,8 +254,8 @@ pub(crate) async fn private_lists_are_visible_to_owner_only(store: impl Store) {
     let community = with_private_relations(store).await;
     for list in [List::Whispers, List::Blocks] {
         for viewer in [None, Some(mid(2)), Some(mid(6)), Some(mid(99))] {
-            let page = ListQuery { owner: mid(1), list, viewer, window: WHOLE_LIST, order: Order::Desc };
-            assert!(community.page(page).await.is_none(), "{list:?} seen by {viewer:?}");
+            let query = ListQuery { owner: mid(1), list, viewer, window: WHOLE_LIST, order: Order::Desc };
+            assert!(community.page(query).await.is_none(), "{list:?} seen by {viewer:?}");
         }
         let unknown =
             ListQuery { owner: mid(99), list, viewer: Some(mid(99)), window: WHOLE_LIST, order: Order::Desc };
@@ -339,13 +339,13 @@ pub(crate) async fn unknown_members_and_groups_have_no_list(store: impl Store) {
         (1, List::Followers, true),
     ];
     for (owner, list, exists) in cases {
-        let page = ListQuery {
+        let query = ListQuery {
             owner: mid(owner),
             list,
             viewer: Some(mid(1)),
             window: WHOLE_LIST,
             order: Order::Desc,
         };
-        assert_eq!(community.page(page).await.is_some(), exists, "{list:?} of {owner}");
+        assert_eq!(community.page(query).await.is_some(), exists, "{list:?} of {owner}");
     }
 }

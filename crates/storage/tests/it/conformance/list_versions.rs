@@ -4,8 +4,7 @@ use crate::community::{Community, WHOLE_LIST, mid};
 use guanxi_storage::Store;
 use guanxi_storage::commands::GrantDailyLogin;
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::Tagid;
-use guanxi_types::{Order, RelationAction};
+use guanxi_types::{Order, RelationAction, Tagid};
 
 pub(crate) async fn version_changes_with_the_relations_of_its_list(store: impl Store) {
     let community = Community::with_members(store, 2).await;
@@ -77,14 +76,14 @@ pub(crate) async fn page_has_the_version_of_its_list(store: impl Store) {
 pub(crate) async fn version_hides_whispers_from_other_viewers(store: impl Store) {
     let community = Community::with_members(store, 3).await;
     let version = async || {
-        let page = ListQuery {
+        let query = ListQuery {
             owner: mid(1),
             list: List::Followings,
             viewer: Some(mid(2)),
             window: WHOLE_LIST,
             order: Order::Desc,
         };
-        community.page(page).await.expect("the list exists").version
+        community.page(query).await.expect("the list exists").version
     };
     let before = version().await;
     community

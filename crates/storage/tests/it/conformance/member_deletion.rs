@@ -207,7 +207,7 @@ pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
     let (me, cipher) = (mid(1), Arc::clone(&community.cipher));
     let code = |hash| CreateQrCode {
         hash,
-        caller: [9; 32],
+        claim_secret: [9; 32],
         origin: login_origin("A"),
         now: NOW,
         expires: NOW + 180,
@@ -263,8 +263,8 @@ pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
     assert_operator_not_found(&community, VerifyContact { mid: me, kind: ContactKind::Tel }).await;
     assert_operator_not_found(&community, RevokeMemberSessions(me)).await;
 
-    let (hash, caller, at) = ([1; 32], [9; 32], NOW);
-    let claim = ClaimQrCode { hash, caller, session: new_session(1), now: NOW };
+    let (hash, claim_secret, at) = ([1; 32], [9; 32], NOW);
+    let claim = ClaimQrCode { hash, claim_secret, session: new_session(1), now: NOW };
     assert_eq!(
         community.run(claim).await,
         Err(ErrorCode::QrCodeExpired),

@@ -8,8 +8,7 @@ use guanxi_storage::commands::{ContactKind, NewMember, NewSession, RegisterMembe
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{Card, CoinRow, OperatorToken, Password, Profile, Sex, Vip, VipLabel};
 use guanxi_storage::{Row, Store};
-use guanxi_types::{Coins, ErrorCode};
-use guanxi_types::{EventId, EventOutcome, Role};
+use guanxi_types::{Coins, ErrorCode, EventId, EventOutcome, Role};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;

@@ -30,8 +30,8 @@ impl<S: Store> Community<S> {
     }
 
     async fn create_code(&self, code: u8) -> Result<(), ErrorCode> {
-        let (hash, caller, origin) = ([code; 32], DEVICE_SECRET, login_origin("TV"));
-        self.run(CreateQrCode { hash, caller, origin, now: NOW, expires: END }).await
+        let (hash, claim_secret, origin) = ([code; 32], DEVICE_SECRET, login_origin("TV"));
+        self.run(CreateQrCode { hash, claim_secret, origin, now: NOW, expires: END }).await
     }
 
     async fn scan(&self, me: u64, code: u8, now: i64) -> Result<QrLogin, ErrorCode> {
@@ -44,9 +44,9 @@ impl<S: Store> Community<S> {
         self.run(ConfirmQrCode { me, hash: [code; 32], session, now }).await
     }
 
-    async fn claim(&self, code: u8, caller: [u8; 32], byte: u8, now: i64) -> Result<u64, ErrorCode> {
+    async fn claim(&self, code: u8, claim_secret: [u8; 32], byte: u8, now: i64) -> Result<u64, ErrorCode> {
         let session = NewSession { method: LoginMethod::Qr, origin: login_origin("TV"), ..new_session(byte) };
-        let member = self.run(ClaimQrCode { hash: [code; 32], caller, session, now }).await;
+        let member = self.run(ClaimQrCode { hash: [code; 32], claim_secret, session, now }).await;
         member.map(Mid::get)
     }
 

@@ -4,8 +4,7 @@ use crate::community::{Community, WHOLE_LIST, expect_read, mid};
 use guanxi_domain::relation::GroupMembership;
 use guanxi_storage::Store;
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::Tagid;
-use guanxi_types::{Order, RelationAction};
+use guanxi_types::{Order, RelationAction, Tagid};
 
 /// Returns the entries of a list for a viewer: member, the viewer's attribute, groups.
 async fn entries_for<S: Store>(
@@ -14,9 +13,9 @@ async fn entries_for<S: Store>(
     list: List,
     viewer: Option<u64>,
 ) -> Vec<(u64, u8, Vec<Tagid>)> {
-    let page =
+    let query =
         ListQuery { owner: mid(owner), list, viewer: viewer.map(mid), window: WHOLE_LIST, order: Order::Asc };
-    let entries = community.page(page).await.expect("the list exists").entries;
+    let entries = community.page(query).await.expect("the list exists").entries;
     let groups = |joined: Vec<GroupMembership>| joined.iter().map(|joined| joined.tagid).collect();
     entries.into_iter().map(|entry| (entry.mid.get(), entry.attribute, groups(entry.groups))).collect()
 }

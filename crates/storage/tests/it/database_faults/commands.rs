@@ -6,8 +6,7 @@ use guanxi_storage::model::Card;
 use guanxi_storage::transaction::Transaction;
 use guanxi_types::Mid;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Renames a member. Pauses at a gate before the write.
 pub(crate) struct PausedRename {

@@ -39,9 +39,9 @@ pub(super) async fn fill<S: Store>(store: S) {
     assert_eq!(community.run(apply).await, Ok(()));
     let open = CreateSession { me: mid(1), hash: [1; 32], now: NOW, expires: NOW + 7 };
     assert_eq!(community.run(open).await, Ok(()));
-    let (hash, caller, origin) = ([2; 32], [3; 32], login_origin("A"));
+    let (hash, claim_secret, origin) = ([2; 32], [3; 32], login_origin("A"));
     assert_eq!(
-        community.run(CreateQrCode { hash, caller, origin, now: NOW, expires: NOW + 8 }).await,
+        community.run(CreateQrCode { hash, claim_secret, origin, now: NOW, expires: NOW + 8 }).await,
         Ok(())
     );
     let buckets = vec![([4; 32], Quota { max_attempts: 1, window_seconds: 9, lockout_seconds: 60 })];

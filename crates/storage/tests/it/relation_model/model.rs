@@ -35,7 +35,7 @@ pub(crate) struct Model {
     names: BTreeMap<(Mid, Tagid), String>,
     /// The members of each group, the default group included, in the order they joined.
     members_of_groups: BTreeMap<(Mid, Tagid), Vec<Mid>>,
-    /// The two versions of each member at the last comparison, and whether the list changed since.
+    /// The two versions of each member at the last comparison, and true if the list changed since.
     versions: BTreeMap<Mid, [(u32, bool); 2]>,
 }
 

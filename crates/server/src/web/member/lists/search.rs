@@ -4,8 +4,7 @@ use crate::app::App;
 use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
-use crate::web::pager::ListPage;
-use crate::web::pager::order;
+use crate::web::pager::{ListPage, order};
 use crate::{default_avatar, to_api};
 use guanxi_api::member_list::{RelationListItem, RelationPage};
 use guanxi_domain::name::fold_name;
@@ -68,20 +67,20 @@ pub(super) async fn find(
         return Ok(ListPage::new(page, PageNumber::FIRST));
     }
     let window = PageWindow { offset: 0, limit: context.app.limits.search_scan };
-    let page = ListQuery { owner, list, viewer: Some(owner), window, order: order(context) };
+    let query = ListQuery { owner, list, viewer: Some(owner), window, order: order(context) };
     let default_avatar = default_avatar::url(&context.app, &context.client).into_owned();
     let (app, pn) = (context.app.clone(), context.pn());
-    context.app.search_pool.run(scan(app, page, default_avatar, pn, search)).await
+    context.app.search_pool.run(scan(app, query, default_avatar, pn, search)).await
 }
 
 async fn scan(
     app: App,
-    page: ListQuery,
+    query: ListQuery,
     default_avatar: String,
     pn: PageNumber,
     search: Search,
 ) -> Result<ListPage, ApiError> {
-    let page = app.list_page(page).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let page = app.list_page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
     let RelationPage { list, re_version, total } =
         to_api::list_page(&page, || Cow::Borrowed(&default_avatar))?.decode()?;
     let scanned = list.len() as u64;

@@ -1,14 +1,15 @@
 //! A member with rows of every kind.
 
 use crate::community::{Community, mid};
+use crate::fixtures::relation;
 use crate::members::{NOW, login_origin};
-use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
+use guanxi_domain::relation::RelationKind;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, Password, Profile, Question, Realname,
-    RelationRow, RewardRow, Sensitive, Upstat,
+    RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -18,17 +19,6 @@ use jiff::civil::date;
 pub(crate) const ME: u64 = 0x0002_3456_789a_bcde;
 /// The number of other members.
 pub(crate) const OTHERS: u64 = 700;
-
-/// Returns a relation row. `groups` are (tagid, join_seq).
-fn relation(from: u64, kind: RelationKind, to: u64, groups: &[(i64, u32)]) -> Row {
-    let groups =
-        groups.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect();
-    Row::Relation(RelationRow {
-        from: mid(from),
-        to: mid(to),
-        relation: Relation { kind, mtime: 100, seq: 0, source: 11, groups },
-    })
-}
 
 fn group(owner: u64, tagid: i64) -> Row {
     Row::Group(Group { mid: mid(owner), tagid: Tagid(tagid), name: "同学".to_owned() })
@@ -40,16 +30,20 @@ fn relations() -> Vec<Row> {
     rows.extend(
         (1..=150)
             .zip(0..)
-            .map(|(them, seq)| relation(ME, RelationKind::Follow, them, &[(7, seq), (-10, seq + 1000)])),
+            .map(|(them, seq)| relation(ME, RelationKind::Follow, them, 100, &[(7, seq), (-10, seq + 1000)])),
     );
-    rows.extend((151..=250).map(|them| relation(ME, RelationKind::Whisper, them, &[])));
-    rows.extend((251..=350).map(|them| relation(ME, RelationKind::Block, them, &[])));
-    rows.push(relation(1, RelationKind::Follow, ME, &[(8, 0)]));
+    rows.extend((151..=250).map(|them| relation(ME, RelationKind::Whisper, them, 100, &[])));
+    rows.extend((251..=350).map(|them| relation(ME, RelationKind::Block, them, 100, &[])));
+    rows.push(relation(1, RelationKind::Follow, ME, 100, &[(8, 0)]));
     rows.extend(
-        (2..=100).chain(400..=500).map(|follower| relation(follower, RelationKind::Follow, ME, &[(0, 0)])),
+        (2..=100)
+            .chain(400..=500)
+            .map(|follower| relation(follower, RelationKind::Follow, ME, 100, &[(0, 0)])),
     );
-    rows.extend((501..=620).map(|them| relation(them, RelationKind::Whisper, ME, &[])));
-    rows.extend((251..=260).chain(621..=OTHERS).map(|them| relation(them, RelationKind::Block, ME, &[])));
+    rows.extend((501..=620).map(|them| relation(them, RelationKind::Whisper, ME, 100, &[])));
+    rows.extend(
+        (251..=260).chain(621..=OTHERS).map(|them| relation(them, RelationKind::Block, ME, 100, &[])),
+    );
     rows
 }
 
@@ -114,9 +108,9 @@ pub(crate) async fn create_full_member<S: Store>(store: S) -> Community<S> {
     rows.extend(relations());
     rows.extend(other_rows());
     rows.extend([
-        relation(1, RelationKind::Follow, 2, &[(8, 5)]),
-        relation(2, RelationKind::Whisper, 1, &[]),
-        relation(3, RelationKind::Block, 700, &[]),
+        relation(1, RelationKind::Follow, 2, 100, &[(8, 5)]),
+        relation(2, RelationKind::Whisper, 1, 100, &[]),
+        relation(3, RelationKind::Block, 700, 100, &[]),
     ]);
     assert_eq!(community.import(rows).await.error, None);
     for byte in 1..=3 {

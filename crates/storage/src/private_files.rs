@@ -6,12 +6,12 @@ use std::io;
 use std::path::Path;
 
 /// Creates a file that only its owner may read. Fails if the file exists.
-pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     private_file_options().read(true).create_new(true).open(path)
 }
 
 /// Options to open a file for writing. A file created with them is readable by its owner only.
-pub(super) fn private_file_options() -> OpenOptions {
+pub(crate) fn private_file_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -20,13 +20,13 @@ pub(super) fn private_file_options() -> OpenOptions {
 }
 
 /// Makes the entries of a directory durable.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 /// Creates a directory that only its owner may read, and makes its name durable. Missing parents get the default
 /// permissions.
-pub(super) fn create_durable_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn create_durable_directory(path: &Path) -> io::Result<()> {
     // The last ancestor of a relative path is the empty path, which is the existing current directory.
     let named = path.ancestors().filter(|path| !path.as_os_str().is_empty());
     let missing: Vec<&Path> = named.take_while(|path| !path.exists()).collect();
@@ -60,7 +60,7 @@ fn create_directory(path: &Path) -> io::Result<()> {
 
 /// Removes all permissions but the owner's from a directory, and from its files that `is_engine_file` accepts. A
 /// failure, as on a volume of another user, is only logged: the owner of that volume decides who may read it.
-pub(super) fn restrict_to_owner(dir: &Path, is_engine_file: impl Fn(&str) -> bool) {
+pub(crate) fn restrict_to_owner(dir: &Path, is_engine_file: impl Fn(&str) -> bool) {
     restrict_and_log(dir, 0o700);
     let Ok(entries) = fs::read_dir(dir) else { return };
     for entry in entries.flatten() {
