@@ -5,7 +5,6 @@ use crate::params::{Params, encode_form};
 use serde::de::DeserializeOwned;
 use serde::{Deserializer, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -19,12 +18,23 @@ pub(crate) fn decode<T: DeserializeOwned>(encoded: EncodedParams<'_>) -> Result<
 
 /// Decodes the pairs of a query or a form. An empty value counts as absent (D5).
 fn decode_pairs<T: DeserializeOwned>(params: &Params) -> Result<T, InvalidRequest> {
+    if params.is_truncated() {
+        return Err(InvalidRequest::Reason(format!("more than {} parameters", Params::MAX_PAIRS)));
+    }
     let present = params.iter().filter(|(_, value)| !value.is_empty());
-    let texts: Vec<(Cow<'_, str>, Cow<'_, str>)> = present
-        .map(|(name, value)| (String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
-        .collect();
-    let encoded = encode_form(texts.iter().map(|(name, value)| (&**name, &**value)));
+    let texts: Vec<(&str, &str)> = present.map(text_pair).collect::<Result<_, _>>()?;
+    let encoded = encode_form(texts);
     deserialize(serde_urlencoded::Deserializer::new(form_urlencoded::parse(encoded.as_bytes())))
+}
+
+/// Returns the name and the value of a parameter as texts. PostgreSQL cannot store a NUL character.
+fn text_pair<'p>((name, value): (&'p [u8], &'p [u8])) -> Result<(&'p str, &'p str), InvalidRequest> {
+    let reason = match (str::from_utf8(name), str::from_utf8(value)) {
+        (Ok(name), Ok(value)) if !name.contains('\0') && !value.contains('\0') => return Ok((name, value)),
+        (Ok(_), Ok(_)) => "has a NUL character",
+        _ => "is not UTF-8",
+    };
+    Err(InvalidRequest::Reason(format!("{} {reason}", String::from_utf8_lossy(name))))
 }
 
 /// Decodes a JSON body. Only objects are accepted, because serde would also accept the fields as an array.
@@ -80,6 +90,19 @@ fn encode_pairs<T: Serialize>(request: &T) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pair_that_is_no_text_is_rejected_by_name() {
+        for (query, reason) in [
+            ("id=a%00b", "id has a NUL character"),
+            ("i%00d=a", "i\0d has a NUL character"),
+            ("id=%ff", "id is not UTF-8"),
+            ("%ff=a", "\u{fffd} is not UTF-8"),
+        ] {
+            let rejected = decode_pairs::<BTreeMap<String, String>>(&Params::parse(query.as_bytes()));
+            assert!(matches!(rejected, Err(InvalidRequest::Reason(text)) if text == reason), "{query}");
+        }
+    }
 
     #[test]
     fn nul_escape_is_found_after_backslashes() {

@@ -6,7 +6,7 @@ mod time_shift;
 
 use crate::commands::serve::PortFallback;
 use crate::commands::{member, operator, serve};
-use crate::{Failure, SettingsArgs, block_on, private_file, signals, storage, terminal};
+use crate::{Failure, SettingsArgs, block_on, log, private_file, signals, storage, terminal};
 use guanxi_client::Cookies;
 use guanxi_server::config::VipExpiry;
 use guanxi_server::{App, Settings};
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // The examples contain VIPs whose due dates have passed.
     settings.vip_expiry = VipExpiry::Never;
     // At the level info, the log would hide the printed requests.
-    terminal::init_logging(&settings, "warn")?;
+    log::init(&settings, "warn")?;
     let temporary_dir = temporary_data_dir(&mut settings)?;
     block_on(async {
         let mut stop = pin!(signals::shutdown_signal()?);

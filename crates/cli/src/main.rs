@@ -10,8 +10,8 @@
 mod bench;
 mod commands;
 mod demo;
+mod log;
 mod member;
-mod populate;
 mod private_file;
 mod progress;
 mod signals;
@@ -131,6 +131,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let result = signals::ignore_file_size_signal().and_then(|()| run(command()));
+    log::flush();
     result.unwrap_or_else(|failure| {
         terminal::note(format_args!("guanxi: {failure}"));
         ExitCode::from(2)

@@ -7,17 +7,23 @@ use serde::{Deserialize, Serialize};
 /// The reason of the coin for the daily login.
 pub const LOGIN_REASON: &str = "登录奖励";
 
+/// The exp of the daily login, of the first video watched on a day, and of the first video shared.
+pub const DAILY_TASK_EXP: u64 = 5;
+
+/// The exp of a tipped coin. A day gives at most [`MAX_TIP_EXP`].
+pub const EXP_PER_TIPPED_COIN: u8 = 10;
+
 /// The rewards that a member got for one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DailyRewards {
-    /// True after the login reward: 5 exp and a coin.
+    /// True after the login reward: exp and a coin.
     pub login: bool,
-    /// True after the watch reward: 5 exp.
+    /// True after the watch reward.
     pub watch: bool,
-    /// The exp for tips: 10 a coin, 0 to 50.
+    /// The exp for tips, at most [`MAX_TIP_EXP`].
     pub coins: u8,
-    /// True after the share reward: 5 exp.
+    /// True after the share reward.
     pub share: bool,
 }
 
@@ -36,7 +42,7 @@ pub struct Reward {
 pub fn grant_login(rewards: DailyRewards) -> Option<Reward> {
     (!rewards.login).then(|| Reward {
         granted: DailyRewards { login: true, ..rewards },
-        exp: 5,
+        exp: DAILY_TASK_EXP,
         coins: Coins::from_whole(1),
     })
 }
@@ -45,7 +51,7 @@ pub fn grant_login(rewards: DailyRewards) -> Option<Reward> {
 pub fn grant_watch(rewards: DailyRewards) -> Option<Reward> {
     (!rewards.watch).then_some(Reward {
         granted: DailyRewards { watch: true, ..rewards },
-        exp: 5,
+        exp: DAILY_TASK_EXP,
         coins: Coins::ZERO,
     })
 }
@@ -54,14 +60,14 @@ pub fn grant_watch(rewards: DailyRewards) -> Option<Reward> {
 pub fn grant_share(rewards: DailyRewards) -> Option<Reward> {
     (!rewards.share).then_some(Reward {
         granted: DailyRewards { share: true, ..rewards },
-        exp: 5,
+        exp: DAILY_TASK_EXP,
         coins: Coins::ZERO,
     })
 }
 
-/// Returns the reward of the giver of a tip: 10 exp per coin, at most 50 per day.
+/// Returns the reward of the giver of a tip.
 pub fn grant_tip(rewards: DailyRewards, coins: u8) -> Option<Reward> {
-    let total = rewards.coins.saturating_add(coins.saturating_mul(10)).min(MAX_TIP_EXP);
+    let total = rewards.coins.saturating_add(coins.saturating_mul(EXP_PER_TIPPED_COIN)).min(MAX_TIP_EXP);
     let exp = total.saturating_sub(rewards.coins);
     (exp > 0).then(|| Reward {
         granted: DailyRewards { coins: total, ..rewards },

@@ -19,7 +19,7 @@ use crate::dataset::{Dataset, HeavyFollower, MemberSession, PopularMember};
 use crate::topology::Topology;
 use edges::Edges;
 use guanxi_server::session_token::Token;
-use guanxi_storage::model::{Session, TokenHash};
+use guanxi_storage::model::{RelationRow, Session, TokenHash};
 use guanxi_storage::{MemberBundle, Row};
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
@@ -109,9 +109,8 @@ impl Community {
         let relations = relation::outgoing(&self.topology, &self.edges, index);
         let tagid = relation::first_group(index);
         let group_size = |tagid: Tagid| {
-            let is_member = |row: &&guanxi_storage::model::RelationRow| {
-                row.relation.groups.iter().any(|joined| joined.tagid == tagid)
-            };
+            let is_member =
+                |row: &&RelationRow| row.relation.groups.iter().any(|joined| joined.tagid == tagid);
             u32::try_from(relations.iter().filter(is_member).count()).unwrap_or(u32::MAX)
         };
         let (followings, grouped) = (self.following_count(index), group_size(tagid));
@@ -127,8 +126,7 @@ impl Community {
         u32::try_from(relation::incoming(&self.topology, &self.edges, index).0.len()).unwrap_or(u32::MAX)
     }
 
-    /// Returns the card of a member.
-    pub fn card(&self, index: u32) -> Row {
+    fn card(&self, index: u32) -> Row {
         Row::Card(Box::new(profile::card(&self.topology, index)))
     }
 

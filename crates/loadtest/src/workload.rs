@@ -6,7 +6,7 @@ mod request;
 pub use mix::{InvalidMix, Mix};
 pub use request::Target;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, HeavyFollower};
 use crate::kind::RequestKind;
 use crate::load::{RequestInfo, RequestSource};
 use crate::topology::{Popularity, REQUEST_EXPONENT};
@@ -151,9 +151,12 @@ impl EndpointWorkload {
         if kind == RequestKind::Followers {
             return (self.dataset.popular_members[0].mid, self.dataset.popular_members[0].session);
         }
-        let owner =
-            self.dataset.heavy_followers[self.rng.random_range(0..self.dataset.heavy_followers.len())];
+        let owner = self.draw_heavy_follower();
         (owner.mid, owner.session)
+    }
+
+    fn draw_heavy_follower(&mut self) -> HeavyFollower {
+        self.dataset.heavy_followers[self.rng.random_range(0..self.dataset.heavy_followers.len())]
     }
 
     fn write_list_request(&mut self, kind: RequestKind, out: &mut Vec<u8>) -> RequestInfo {
@@ -185,11 +188,10 @@ impl EndpointWorkload {
     }
 
     fn write_group_request(&mut self, kind: RequestKind, out: &mut Vec<u8>) -> RequestInfo {
-        let owner =
-            self.dataset.heavy_followers[self.rng.random_range(0..self.dataset.heavy_followers.len())];
+        let owner = self.draw_heavy_follower();
         let tagid = if kind == RequestKind::Group { owner.tagid.0 } else { 0 };
-        let mut writer = RequestWriter::get(out, &self.target, kind.path());
-        writer = writer.field("tagid", tagid.unsigned_abs());
+        let mut writer =
+            RequestWriter::get(out, &self.target, kind.path()).field("tagid", tagid.unsigned_abs());
         writer.append_page(&self.options);
         writer.finish(&self.target, Some(&self.session_credentials(owner.session).0));
         RequestInfo { kind, session: owner.session, subject_mid: owner.mid.get() }

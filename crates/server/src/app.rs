@@ -3,19 +3,18 @@
 use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
-use crate::default_avatar;
+use crate::default_avatar::DefaultAvatar;
 use crate::encoded_profiles::ProfilePage;
 use crate::geoip::{GeoIp, Location};
 use crate::http::response::ApiError;
 use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::operator::health::Readiness;
 use crate::profile_cache::ProfileCache;
+use crate::readiness::Readiness;
 use crate::search_pool::SearchPool;
 use crate::session_token::random_bytes;
 use crate::trusted_proxies::TrustedProxies;
-use crate::web::operator::cookie::CookieKey;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_storage::encryption::{IdentifierKind, KeyFile};
@@ -66,10 +65,10 @@ pub struct Inner {
     pub public_url: String,
     /// The contact for reports of vulnerabilities.
     pub security_contact: Option<String>,
-    /// The URL of the default avatar, if `public_url` is set.
-    pub default_avatar_url: Option<String>,
+    /// The default avatar.
+    pub default_avatar: DefaultAvatar,
     /// The key that signs operators' login cookies, generated at each start.
-    pub operator_cookie_key: CookieKey,
+    pub operator_cookie_key: [u8; 32],
     /// The threads of searches.
     pub search_pool: SearchPool,
     /// The origins from which pages may load pictures.
@@ -99,6 +98,7 @@ impl App {
         let limits = settings.limits();
         let metrics = Metrics::new(&store);
         let profile_cache = ProfileCache::new(settings.profile_cache_bytes(), &store);
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
         Ok(App(Arc::new(Inner {
             store,
             profile_cache,
@@ -113,10 +113,10 @@ impl App {
             scheduled_tables: settings.scheduled_tables(),
             password_hasher: settings.password_hasher()?,
             geoip: Arc::new(settings.geoip()?),
+            default_avatar: DefaultAvatar::new(settings, &public_url),
             trusted_proxies: settings.trusted_proxies.clone(),
-            public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            public_url,
             security_contact: settings.security_contact.clone(),
-            default_avatar_url: settings.public_url.as_deref().and_then(default_avatar::url_under),
             operator_cookie_key: random_bytes(),
             search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
             image_origins: settings.image_origins.clone(),

@@ -1,7 +1,8 @@
 //! The default avatar of members without one, and its URL (D40). A `face` in a response is never empty.
 
-use crate::app::App;
+use crate::config::Settings;
 use crate::http::client_info::ClientInfo;
+use crate::trusted_proxies::TrustedProxies;
 use http::HeaderMap;
 use http::header::HOST;
 use std::borrow::Cow;
@@ -12,25 +13,46 @@ pub const PICTURE: &[u8] = include_bytes!("../assets/noface.gif");
 /// The path of the picture.
 pub const PATH: &str = "/assets/noface.gif";
 
+/// The default avatar.
+#[derive(Debug)]
+pub struct DefaultAvatar {
+    /// The URL under the setting `public_url`, if that is set.
+    public_url: Option<String>,
+    /// The URL for a request without a valid `Host`.
+    fallback_url: String,
+    trusted_proxies: TrustedProxies,
+}
+
+impl DefaultAvatar {
+    /// Creates the avatar of a service. `public_url` is its URL, set or not.
+    pub fn new(settings: &Settings, public_url: &str) -> DefaultAvatar {
+        DefaultAvatar {
+            public_url: settings.public_url.as_deref().and_then(url_under),
+            fallback_url: format!("{public_url}{PATH}"),
+            trusted_proxies: settings.trusted_proxies.clone(),
+        }
+    }
+
+    /// Returns the URL of the picture for a client: under `public_url`, or under the host of the request.
+    pub fn url(&self, client: &ClientInfo) -> Cow<'_, str> {
+        if let Some(url) = &self.public_url {
+            return Cow::Borrowed(url);
+        }
+        let scheme = if client.is_https(&self.trusted_proxies) { "https" } else { "http" };
+        let from_host = host_header(&client.headers).map(|host| format!("{scheme}://{host}{PATH}"));
+        from_host.map_or(Cow::Borrowed(&self.fallback_url), Cow::Owned)
+    }
+
+    /// Returns a member's avatar, or the URL of the picture if `face` is empty.
+    pub fn face_or_default(&self, client: &ClientInfo, face: String) -> String {
+        if face.is_empty() { self.url(client).into_owned() } else { face }
+    }
+}
+
 /// Returns the URL of the picture under a public URL. Returns `None` if it needs escaping in JSON.
-pub fn url_under(public_url: &str) -> Option<String> {
+fn url_under(public_url: &str) -> Option<String> {
     let is_plain = public_url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
     is_plain.then(|| format!("{}{PATH}", public_url.trim_end_matches('/')))
-}
-
-/// Returns the URL of the picture for a client: under `public_url`, or under the host of the request.
-pub fn url<'a>(app: &'a App, client: &ClientInfo) -> Cow<'a, str> {
-    if let Some(url) = &app.default_avatar_url {
-        return Cow::Borrowed(url);
-    }
-    let scheme = if client.is_https(&app.trusted_proxies) { "https" } else { "http" };
-    let from_host = host_header(&client.headers).map(|host| format!("{scheme}://{host}{PATH}"));
-    Cow::Owned(from_host.unwrap_or_else(|| format!("{}{PATH}", app.public_url)))
-}
-
-/// Returns a member's avatar, or the default one if `face` is empty.
-pub fn face_or_default(app: &App, client: &ClientInfo, face: String) -> String {
-    if face.is_empty() { url(app, client).into_owned() } else { face }
 }
 
 /// Returns the `Host` of a request if it is a name or an address, optionally with a port.

@@ -59,20 +59,11 @@ async fn authenticate_operator<E: Endpoint>(
         let body = params::read_body(body, &parts.headers, limit, timeout).await?;
         E::decode(EncodedParams::Json(&body))?
     } else {
-        E::decode(EncodedParams::Pairs(&present_params(&parts)))?
+        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        E::decode(EncodedParams::Pairs(&query))?
     };
     let client = ClientInfo::new(parts.headers, parts.extensions.get());
     Ok(ApiRequest { caller, params, now: app.now(), client })
-}
-
-/// Returns the query parameters that are not empty.
-fn present_params(parts: &Parts) -> Params {
-    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let mut params = Params::default();
-    for (name, value) in query.filter(|(_, value)| !value.is_empty()) {
-        params.push(name.into_owned().into_bytes(), value.into_owned().into_bytes());
-    }
-    params
 }
 
 /// Authenticates a member's request whose parameters were read already, and decodes them.

@@ -130,24 +130,28 @@ impl RenderedDocument {
         RenderedDocument { json: document.to_string().into(), html: html::html_page(document).into() }
     }
 
-    /// Returns the routes `/openapi.json`, `/openapi` (HTML) and `/openapi.css`.
+    /// Returns the routes `/openapi.json`, `/openapi` (HTML), `/openapi.css` and `/openapi.js`.
     pub fn routes(document: fn() -> &'static RenderedDocument) -> RouteTable {
         let json =
             move |_, _| async move { file("application/json; charset=utf-8", document().json.clone()) };
         let html = move |_, _| async move { file("text/html; charset=utf-8", document().html.clone()) };
         let style =
             |_, _| async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
+        let script = |_, _| async {
+            file("text/javascript; charset=utf-8", include_str!("openapi/openapi.js").into())
+        };
         RouteTable::default()
             .route(Method::GET, "/openapi.json", json)
             .route(Method::GET, "/openapi", html)
             .route(Method::GET, "/openapi.css", style)
+            .route(Method::GET, "/openapi.js", script)
     }
 }
 
-/// Content security policy of the page. Only the style sheet loads and no script runs, so text that becomes markup
-/// by mistake is harmless.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Content security policy of the page. Only its own style sheet and script load, and requests reach only the service.
+/// A script in text that becomes markup by mistake does not run.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn file(content_type: &'static str, bytes: Bytes) -> Response {
     let headers = [

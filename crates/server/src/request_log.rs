@@ -21,7 +21,7 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_MAX_BYTES: usize = 64;
 
 /// The target of the access log.
-const ACCESS_LOG: &str = "guanxi_server::access";
+pub const ACCESS_LOG: &str = "guanxi_server::access";
 
 /// The endpoint of a request without a route.
 const UNKNOWN: &str = "unknown";

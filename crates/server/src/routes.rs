@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
 use crate::handlers;
-use crate::http::response::{self, ApiError, ApiResponse};
+use crate::http::response::{ApiError, Success};
 use crate::http::security_headers;
 use crate::metrics::{EndpointMetrics, Metrics};
 use crate::net::route_table::RouteTable;
@@ -154,7 +154,7 @@ impl Routes {
         E: Endpoint + 'static,
         H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<D, ApiError>> + Send + 'static,
-        D: Into<ApiResponse<E::Data>> + 'static,
+        D: Into<Success<E::Data>> + 'static,
     {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH));
         if E::METHOD == Method::POST {
@@ -179,7 +179,7 @@ where
     E: Endpoint,
     H: Fn(App, ApiRequest<E>) -> F,
     F: Future<Output = Result<D, ApiError>>,
-    D: Into<ApiResponse<E::Data>>,
+    D: Into<Success<E::Data>>,
 {
     let started = Instant::now();
     let result = match extract::authenticate::<E>(&app, request).await {
@@ -190,7 +190,7 @@ where
         metrics.record(result.as_ref().err().map_or(0, ApiError::code), started);
     }
     match result {
-        Ok(data) => response::success(data.into()),
+        Ok(data) => data.into().into_response(),
         Err(error) => {
             match &error {
                 // The reason may contain private parameters.
@@ -219,7 +219,7 @@ where
     E: Endpoint,
     H: Fn(App, ApiRequest<E>) -> F,
     F: Future<Output = Result<D, ApiError>>,
-    D: Into<ApiResponse<E::Data>>,
+    D: Into<Success<E::Data>>,
 {
     let started = Instant::now();
     let pages: fn() -> RouteTable =

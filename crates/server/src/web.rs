@@ -1,8 +1,8 @@
 //! HTML pages: [`member`] for members, [`operator`] for operators, and what both share.
 //!
-//! A page calls the API's handlers for its data, and each form is a write of the API ([`forms`]). Templates are in
-//! `templates`. The style sheet and the script are in `assets`. Pages load nothing from other sites. Every page
-//! works without the script, which only spares a page load.
+//! A page calls the API's handlers for its data, and reads lists from the store. Each form is a write of the API
+//! ([`forms`]). Templates are in `templates`. The style sheet and the script are in `assets`. Pages load nothing
+//! from other sites. Every page works without the script, which only spares a page load.
 
 pub mod assets;
 pub mod avatar;
@@ -16,4 +16,5 @@ pub mod messages;
 pub mod operator;
 pub mod page_context;
 pub mod pager;
+pub mod redirect;
 pub mod relation_buttons;

@@ -18,7 +18,7 @@
 //! | `export` | the rows of a snapshot in the order of a dump |
 //! | `integrity_check` | the invariants, recomputed from the relations |
 //!
-//! A write passes the commit queue, the rules of its command, and the WAL; then it is answered. A checkpoint moves
+//! A write passes the commit queue, the rules of its command, and the WAL. Then it is answered. A checkpoint moves
 //! some thousands of writes into LMDB at once. LMDB copies each page on write, so a single follow would cost it
 //! several random pages. Thousands of writes in key order cost each page once.
 

@@ -175,12 +175,7 @@ impl FieldCipher {
             |tag: &[u8]| keyring.newest_first().map(|key| keyed_hash(&key.index_key(), tag, text)).collect();
         match kind {
             IdentifierKind::Uname => vec![hash_uname(&name::fold_name(text))],
-            IdentifierKind::Skeleton => {
-                let folded = name::fold_name(text);
-                let mut skeletons = name::compute_skeletons(text);
-                skeletons.retain(|skeleton| *skeleton != folded);
-                skeletons.iter().map(|skeleton| hash_skeleton(skeleton)).collect()
-            }
+            IdentifierKind::Skeleton => skeleton_hashes(text, &name::fold_name(text)).collect(),
             IdentifierKind::Userid => vec![keyed_hash(&[], b"userid", &name::fold_name(text))],
             IdentifierKind::Tel => keyed(b"tel"),
             IdentifierKind::Mail => keyed(b"mail"),
@@ -195,6 +190,18 @@ impl FieldCipher {
         }
         hashes
     }
+}
+
+/// Returns the hashes to store for a name: of the name itself, and of each skeleton. They need no key.
+pub(crate) fn name_hashes(name: &str) -> impl Iterator<Item = Hash> + use<> {
+    let folded = name::fold_name(name);
+    std::iter::once(hash_uname(&folded)).chain(skeleton_hashes(name, &folded))
+}
+
+fn skeleton_hashes(name: &str, folded: &str) -> impl Iterator<Item = Hash> + use<> {
+    let mut skeletons = name::compute_skeletons(name);
+    skeletons.retain(|skeleton| skeleton != folded);
+    skeletons.into_iter().map(|skeleton| hash_skeleton(&skeleton))
 }
 
 fn hash_uname(folded: &str) -> Hash {

@@ -8,7 +8,7 @@
 //! | `sql` | the statements |
 //! | `sql_value` | conversion of values |
 //! | `store` | commands and reads, with retries |
-//! | `transaction` | the transaction of a command |
+//! | `transaction` | the transaction of a command, and the bulk load |
 //! | `unit_of_work` | the state of a row in a transaction |
 //! | `changeset` | changes of a transaction as statements |
 //! | `queries` | reads of the service |

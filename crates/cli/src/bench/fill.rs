@@ -1,18 +1,16 @@
 //! `guanxi bench fill`: a synthetic community in an empty store.
 
-use crate::populate::insert_rows;
 use crate::{Failure, SettingsArgs, block_on, private_file, progress, storage, terminal};
 use guanxi_loadtest::community::Community;
 use guanxi_loadtest::dataset::Dataset;
 use guanxi_server::Settings;
 use guanxi_server::session_token::Token;
-use guanxi_storage::commands::{CreateSession, SetImportProgress};
+use guanxi_storage::commands::SetImportProgress;
 use guanxi_storage::dump::ImportProgress;
-use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, MemberBundle, Row, Store};
-use indicatif::HumanCount;
+use guanxi_storage::{EmbeddedStore, Engine, MemberBundle, Store};
+use indicatif::{HumanCount, ProgressBar};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use tokio::time::Instant;
 
@@ -54,20 +52,25 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             )
             .into());
         }
-        let cipher = storage::field_cipher(&store, &settings).await?;
         let bar = progress::spinner("generating relations");
         let (community, dataset) = generate(args, &settings);
         bar.finish_and_clear();
         store.run(SetImportProgress(Some(ImportProgress::default()))).await?;
-        if let Engine::Embedded(_) = store {
-            drop(store);
-            bulk_load(&community, &settings)?;
-            storage::open_for_import(&settings).await?.run(SetImportProgress(None)).await?;
-        } else {
-            insert_community(&store, &cipher, &community).await?;
-            open_sessions(&store, &dataset, &settings).await?;
-            store.run(SetImportProgress(None)).await?;
-        }
+        let bar = progress::entries_bar("filling");
+        bar.set_length(u64::from(args.members));
+        let store = match store {
+            Engine::Postgres(store) => {
+                store.bulk_load(community.members().inspect(|_| bar.inc(1))).await?;
+                store.into()
+            }
+            Engine::Embedded(store) => {
+                drop(store);
+                bulk_load(&community, &settings, &bar)?;
+                storage::open_for_import(&settings).await?
+            }
+        };
+        bar.finish_and_clear();
+        store.run(SetImportProgress(None)).await?;
         Ok((community, dataset))
     })?;
     private_file::write_private(&args.community, &serde_json::to_string(&dataset)?)?;
@@ -88,10 +91,8 @@ fn generate(args: &Args, settings: &Settings) -> (Community, Dataset) {
     (community, dataset)
 }
 
-/// Bulk loads the embedded store. One thread generates members and another writes them.
-fn bulk_load(community: &Community, settings: &Settings) -> Result<(), Failure> {
-    let bar = progress::entries_bar("filling");
-    bar.set_length(u64::from(community.topology().members));
+/// Fills the embedded store. One thread generates members and another writes them.
+fn bulk_load(community: &Community, settings: &Settings, bar: &ProgressBar) -> Result<(), Failure> {
     let (out, batches) = sync_channel(QUEUED_BATCHES);
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -105,44 +106,6 @@ fn bulk_load(community: &Community, settings: &Settings) -> Result<(), Failure> 
             }
         });
         let members = batches.into_iter().flatten().inspect(|_| bar.inc(1));
-        EmbeddedStore::bulk_load(settings.data_directory(), settings.embedded_options(), members)
-    })?;
-    bar.finish_and_clear();
-    Ok(())
-}
-
-/// Inserts all rows as an import does: cards first, since relations reference members.
-async fn insert_community(
-    store: &impl Store,
-    cipher: &Arc<FieldCipher>,
-    community: &Community,
-) -> Result<(), Failure> {
-    let members = community.topology().members;
-    let bar = progress::entries_bar("filling");
-    bar.set_length(u64::from(members) + community.relation_count());
-    // The bar counts cards and relations only, as all other rows are few.
-    let is_counted = |row: &Row| matches!(row, Row::Card(_) | Row::Relation(_));
-    insert_rows(store, cipher, (0..members).map(|index| community.card(index)), &bar, is_counted).await?;
-    let other_rows = community.members().flat_map(|member| {
-        let rows = member.rows.into_iter().filter(|row| !matches!(row, Row::Card(_)));
-        rows.chain(member.relations.into_iter().map(Row::Relation))
-    });
-    insert_rows(store, cipher, other_rows, &bar, is_counted).await?;
-    bar.finish_and_clear();
-    Ok(())
-}
-
-async fn open_sessions(store: &impl Store, dataset: &Dataset, settings: &Settings) -> Result<(), Failure> {
-    let now = settings.clock().now();
-    let expires = now.saturating_add(settings.limits().session_secs);
-    let bar = progress::entries_bar("opening sessions");
-    bar.set_length(dataset.sessions.len() as u64);
-    for session in &dataset.sessions {
-        let hash = Token::from_text(&session.token).hash();
-        let opened = store.run(CreateSession { me: session.mid, hash, now, expires }).await;
-        opened.map_err(|_| format!("cannot open a session for {}", session.mid))?;
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    Ok(())
+        Ok(EmbeddedStore::bulk_load(settings.data_directory(), settings.embedded_options(), members)?)
+    })
 }

@@ -1,6 +1,6 @@
 //! `guanxi bench limit`: fixed bodies over the HTTP stack of the service.
 
-use crate::{Failure, SettingsArgs, block_on, signals, terminal};
+use crate::{Failure, SettingsArgs, block_on, log, signals, terminal};
 use guanxi_loadtest::baseline;
 use guanxi_server::net::listener;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ pub(crate) struct Args {
 /// Serves `/limit/N` until a shutdown signal. Prints its base URL as the first line.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    terminal::init_logging(&settings, "warn")?;
+    log::init(&settings, "warn")?;
     block_on(async {
         let stop = signals::shutdown_signal()?;
         let in_use = |error| format!("cannot listen on {}: {error}", settings.listen);

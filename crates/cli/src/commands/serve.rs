@@ -1,6 +1,6 @@
 //! `guanxi serve`: the service of a community.
 
-use crate::{Failure, SettingsArgs, block_on, signals, storage, terminal};
+use crate::{Failure, SettingsArgs, block_on, log, signals, storage};
 use guanxi_server::config::OptionalListenAddr;
 use guanxi_server::net::listener;
 use guanxi_server::{App, HttpService, Settings, operator, service};
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 /// Serves until a shutdown signal.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
-    terminal::init_logging(&settings, "info")?;
+    log::init(&settings, "info")?;
     for warning in settings.warnings() {
         tracing::warn!("settings: {warning}");
     }

@@ -2,10 +2,9 @@
 //! their totals.
 
 use super::{synthetic, time_shift};
-use crate::populate::insert_rows;
 use crate::{Failure, progress, storage};
 use guanxi_server::Settings;
-use guanxi_storage::commands::SetImportProgress;
+use guanxi_storage::commands::{InsertRows, SetImportProgress};
 use guanxi_storage::dump::ImportProgress;
 use guanxi_storage::model::Password;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, Row, Store, dump};
@@ -31,38 +30,60 @@ pub(super) async fn fill_store(
         named_rows.into_iter().partition(|row| matches!(row, Row::Versions(_)));
     let passwords = password_rows(&named_rows, settings).await?;
     let synthetic = synthetic::rows(&named_rows);
-    let extra = if full { synthetic::extra_row_count() } else { 0 };
+    let extra_count = if full { synthetic::extra_row_count() } else { 0 };
     let bar = if full { progress::entries_bar("filling") } else { ProgressBar::hidden() };
-    bar.set_length((named_rows.len() + synthetic.len() + extra) as u64);
+    bar.set_length((named_rows.len() + synthetic.len() + extra_count) as u64);
     store.run(SetImportProgress(Some(ImportProgress::default()))).await?;
-    // A bulk load takes a fraction of the time of inserting 1.4 million members, and only the embedded engine has
-    // it.
-    let is_bulk = full && matches!(store, Engine::Embedded(_));
-    let store = if is_bulk { bulk_load(store, settings, &bar).await? } else { store };
-    let rows = named_rows.into_iter().chain(passwords).chain(synthetic);
-    if full && !is_bulk {
-        insert_rows(&store, cipher, rows.chain(synthetic::extra_rows()).chain(versions), &bar, |_| true)
-            .await?;
-    } else {
-        insert_rows(&store, cipher, rows.chain(versions), &bar, |_| true).await?;
-    }
+    // A bulk load takes a fraction of the time of inserting 1.4 million members.
+    let store = if full { bulk_load(store, settings, &bar).await? } else { store };
+    let rows = named_rows.into_iter().chain(passwords).chain(synthetic).chain(versions);
+    insert_rows(&store, cipher, rows, &bar).await?;
     store.run(SetImportProgress(None)).await?;
     bar.finish_and_clear();
     Ok(store)
 }
 
-/// Loads the additional followers of a full demo into an empty embedded store, which must be closed meanwhile.
-/// Their names get no identifiers, so operators cannot find these members by name.
+/// Loads the additional followers of a full demo into an empty store. The embedded engine is closed meanwhile.
 async fn bulk_load(store: Engine, settings: &Settings, bar: &ProgressBar) -> Result<Engine, Failure> {
-    drop(store);
-    let (path, options) = (settings.data_directory().to_owned(), settings.embedded_options());
     let bar = bar.clone();
-    let load = move || {
-        // Each member but the popular one has two rows: a card and a relation.
-        EmbeddedStore::bulk_load(&path, options, synthetic::extra_members().inspect(|_| bar.inc(2)))
-    };
-    tokio::task::spawn_blocking(load).await??;
-    storage::open_for_import(settings).await
+    // Each member but the popular one has two rows: a card and a relation.
+    let members = synthetic::extra_members().inspect(move |_| bar.inc(2));
+    match store {
+        Engine::Postgres(store) => {
+            store.bulk_load(members).await?;
+            Ok(store.into())
+        }
+        Engine::Embedded(store) => {
+            drop(store);
+            let (path, options) = (settings.data_directory().to_owned(), settings.embedded_options());
+            tokio::task::spawn_blocking(move || EmbeddedStore::bulk_load(&path, options, members)).await??;
+            storage::open_for_import(settings).await
+        }
+    }
+}
+
+/// The number of rows per commit.
+const ROWS_PER_COMMIT: usize = 20_000;
+
+/// Inserts rows as an import does.
+async fn insert_rows(
+    store: &impl Store,
+    cipher: &Arc<FieldCipher>,
+    mut rows: impl Iterator<Item = Row>,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
+    loop {
+        let chunk: Vec<Row> = rows.by_ref().take(ROWS_PER_COMMIT).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let count = chunk.len() as u64;
+        let result = store.run(InsertRows { rows: chunk, cipher: Arc::clone(cipher) }).await?;
+        if let Some(error) = result.error {
+            return Err(format!("the synthetic community is invalid: {error}").into());
+        }
+        bar.inc(count);
+    }
 }
 
 /// The password of all example members that have one.

@@ -79,13 +79,7 @@ pub(super) fn rows(named: &[Row]) -> Vec<Row> {
     crowd_rows().chain(relations).collect()
 }
 
-/// Returns the rows of the additional followers of a full demo. They must be inserted after the named rows.
-pub(super) fn extra_rows() -> impl Iterator<Item = Row> {
-    EXTRA_FOLLOWERS
-        .flat_map(|index| [Row::Card(Box::new(extra_card(index))), Row::Relation(extra_follow(index))])
-}
-
-/// Returns the number of [`extra_rows`].
+/// Returns the number of cards and relations of [`extra_members`], without the popular member.
 pub(super) const fn extra_row_count() -> usize {
     2 * (EXTRA_FOLLOWERS.end - EXTRA_FOLLOWERS.start)
 }

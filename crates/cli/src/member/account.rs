@@ -11,6 +11,7 @@ use guanxi_api::account::get_daily_rewards::GetDailyRewards;
 use guanxi_api::account::submit_bio::SubmitBio;
 use guanxi_api::login::list_logins::ListLogins;
 use guanxi_domain::day;
+use guanxi_domain::value::MAX_TIP_EXP;
 use guanxi_types::Coins;
 
 #[derive(Debug, clap::Args)]
@@ -98,7 +99,7 @@ pub(crate) async fn rewards(context: &ClientContext) -> Result<(), Failure> {
             ("logged in today", yes_no(rewards.login).to_owned()),
             ("watched today", yes_no(rewards.watch).to_owned()),
             ("shared today", yes_no(rewards.share).to_owned()),
-            ("exp for today's coins", format!("{} of 50", rewards.coins)),
+            ("exp for today's coins", format!("{} of {MAX_TIP_EXP}", rewards.coins)),
             ("mail address", yes_no(rewards.email).to_owned()),
             ("phone", yes_no(rewards.tel).to_owned()),
             ("security question", yes_no(rewards.safe_question).to_owned()),
@@ -109,8 +110,8 @@ pub(crate) async fn rewards(context: &ClientContext) -> Result<(), Failure> {
 
 pub(crate) async fn sign(context: &ClientContext, args: BioArgs) -> Result<(), Failure> {
     let Some(text) = args.text else {
-        let sign = context.send(&GetBio {}).await?;
-        return context.print_result(&sign, || bio_status(&sign));
+        let bio = context.send(&GetBio {}).await?;
+        return context.print_result(&bio, || bio_status(&bio));
     };
     let is_cleared = text.is_empty();
     context.send(&SubmitBio { user_sign: Some(text) }).await?;
@@ -119,14 +120,13 @@ pub(crate) async fn sign(context: &ClientContext, args: BioArgs) -> Result<(), F
 }
 
 /// Formats the sign, the submitted one and the latest review.
-fn bio_status(sign: &get_bio::Data) -> Vec<String> {
-    let (review, review_result) = (sign.waits.as_ref(), sign.ended.as_ref());
-    let rejected = review_result.filter(|result| !result.approved);
+fn bio_status(bio: &get_bio::Data) -> Vec<String> {
+    let rejected = bio.ended.as_ref().filter(|review| !review.approved);
     key_values(&[
-        ("sign", sign.sign.clone()),
-        ("in review", review.map(|waiting| waiting.sign.clone()).unwrap_or_default()),
-        ("rejected", rejected.map(|result| result.sign.clone()).unwrap_or_default()),
-        ("reason", rejected.map(|result| result.remark.clone()).unwrap_or_default()),
+        ("sign", bio.sign.clone()),
+        ("in review", bio.waits.as_ref().map(|pending| pending.sign.clone()).unwrap_or_default()),
+        ("rejected", rejected.map(|review| review.sign.clone()).unwrap_or_default()),
+        ("reason", rejected.map(|review| review.remark.clone()).unwrap_or_default()),
     ])
 }
 

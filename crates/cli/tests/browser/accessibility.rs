@@ -34,8 +34,15 @@ const MEMBER_PAGES: [&str; 21] = [
 ];
 const PUBLIC_PAGES: [&str; 6] =
     ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/space/293793435", "/openapi"];
-const OPERATOR_PAGES: [&str; 6] =
-    ["/", "/reviews", "/member", "/member?by=mid&text=293793435", "/member?by=mid&text=1", "/log"];
+const OPERATOR_PAGES: [&str; 7] = [
+    "/",
+    "/reviews",
+    "/member",
+    "/member?by=mid&text=293793435",
+    "/member?by=mid&text=1",
+    "/log",
+    "/openapi",
+];
 
 /// Window widths of a phone and a desktop, with colour schemes.
 const WINDOWS: [(u32, &str); 4] = [(390, "dark"), (390, "light"), (1200, "dark"), (1200, "light")];

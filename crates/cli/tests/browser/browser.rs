@@ -26,12 +26,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Opens a browser; `None` without a driver.
+    /// Opens a browser, or `None` without a driver.
     pub(crate) async fn open(script: Script) -> Option<Browser> {
         Browser::open_many(script).await.map(|[browser]| browser)
     }
 
-    /// Opens several browsers; `None` without a driver.
+    /// Opens several browsers, or `None` without a driver.
     pub(crate) async fn open_many<const COUNT: usize>(script: Script) -> Option<[Browser; COUNT]> {
         let mut permits = driver::acquire(COUNT).await?;
         let mut browsers = Vec::new();

@@ -16,7 +16,7 @@ pub(crate) const STRANGER: u64 = 5_818_410;
 pub(crate) struct Community {
     service: Service,
     token: String,
-    /// Session token of the member under test; empty without one.
+    /// The session token of the member under test. Empty without one.
     session: String,
     _folder: TestDir,
 }

@@ -35,7 +35,7 @@ struct Driver {
     _child: Child,
 }
 
-/// Acquires permits for browsers; `None` without a driver.
+/// Acquires permits for browsers, or `None` without a driver.
 pub(crate) async fn acquire(browsers: usize) -> Option<SemaphorePermit<'static>> {
     driver()?;
     Some(PERMITS.acquire_many(u32::try_from(browsers).unwrap()).await.unwrap())

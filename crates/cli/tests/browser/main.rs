@@ -7,6 +7,7 @@ mod community;
 mod driver;
 mod escaping;
 mod login;
+mod openapi;
 #[expect(dead_code, reason = "the integration tests use the other helpers")]
 #[path = "../it/program.rs"]
 mod program;

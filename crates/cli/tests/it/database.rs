@@ -1,12 +1,14 @@
 //! Communities in PostgreSQL: migration, several services, moving there and back.
 
 use crate::program::{Service, TestDir, assert_error, guanxi, run, stdout, to_mid, utf8};
+use guanxi_api::account::get_account::GetAccount;
 use guanxi_api::relations::get_relation_counters::GetRelationCounters;
 use guanxi_api::relations::modify_relation::ModifyRelation;
 use guanxi_client::{Client, Cookies};
 use guanxi_storage::postgres::schema;
 use guanxi_test_postgres::Schema;
 use guanxi_types::{RelationAction, RelationSource};
+use serde_json::Value;
 use std::fs;
 use std::process::Output;
 
@@ -117,4 +119,26 @@ fn moving_to_a_database_and_back_preserves_the_community() {
         export("back.jsonl", &["--data-dir", &database.path("back")]) == before,
         "export after moving back"
     );
+}
+
+#[tokio::test]
+async fn filled_database_passes_the_check_and_has_sessions() {
+    let Some(database) = Database::new() else { return };
+    stdout(&database.run(&["migrate", "--citus"]));
+    let file = database.path("community.json");
+    let size = ["--members", "2000", "--edges", "20000", "--sessions", "70", "--community", &file];
+    let filled = database.run(&[&["bench", "fill"][..], &size].concat());
+    assert!(stdout(&filled).starts_with("2,000 members and "), "{filled:?}");
+    assert!(stdout(&database.run(&["check"])).ends_with("everything agrees\n"));
+    let community: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let session = &community["sessions"][69];
+    let cookies = Cookies {
+        sessdata: session["token"].as_str().unwrap().to_owned(),
+        bili_jct: String::new(),
+        dede_user_id: session["mid"].to_string(),
+        buvid3: String::new(),
+    };
+    let service = database.serve();
+    let client = Client::new(&service.base).unwrap().with_cookies(cookies);
+    assert_eq!(client.send(&GetAccount {}).await.unwrap().mid.to_string(), session["mid"].to_string());
 }

@@ -118,6 +118,16 @@ async fn demo_returns_the_examples_of_the_evening() {
     // One example contains the total of 1,365,298 followers of the full demo.
     let service = Service::demo(&["--start-time", EVENING, "--full"], &[]);
     assert_eq!(compare(&service, EVENING).await, 25);
+    // The oldest follower is one of the additional ones, and is found by name too.
+    let path = "/x/relation/followers?vmid=5818410&order=asc&ps=1";
+    let response = http_client().get(format!("{}{path}", service.base)).send().await.unwrap();
+    let list: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+    let follower = &list["data"]["list"][0];
+    let query = guanxi_api::params::encode_form([("who", follower["uname"].as_str().unwrap())]);
+    let cookie = format!("SESSDATA={}", service.cookies[&to_mid(293_793_435)].sessdata);
+    let find = http_client().get(format!("{}/find?{query}", service.base)).header("cookie", cookie);
+    let found = find.send().await.unwrap();
+    assert_eq!(found.url().path(), format!("/space/{}", follower["mid"]));
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
 use guanxi_server::metrics::DATABASE_METRICS;
 use guanxi_types::{ErrorCode, Secret};
-use std::collections::BTreeSet;
-use std::path::Path;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 const SETTINGS: &str = include_str!("../../../../packaging/guanxi.toml");
@@ -40,6 +42,89 @@ const EXAMPLES: [&str; 12] = [
 fn settings(folder: &TestDir, file: &str) -> Settings {
     let file = folder.write("guanxi.toml", file);
     Settings::load(Some(Path::new(&file)), std::iter::empty(), &[]).unwrap()
+}
+
+fn cargo_metadata() -> Value {
+    let arguments = ["metadata", "--no-deps", "--locked", "--offline", "--format-version", "1"];
+    let metadata = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+    assert!(metadata.status.success(), "{}", utf8(&metadata.stderr));
+    serde_json::from_slice(&metadata.stdout).unwrap()
+}
+
+/// Returns the settings of cargo-deb.
+fn debian_package() -> Value {
+    let mut metadata = cargo_metadata();
+    let packages = metadata["packages"].as_array_mut().unwrap();
+    let program = packages.iter_mut().find(|package| package["name"] == "guanxi").unwrap();
+    program["metadata"]["deb"].take()
+}
+
+/// Returns the installed path and the source of each file in the Debian package, without built files.
+fn installed_files(package: &Value) -> BTreeMap<PathBuf, PathBuf> {
+    let mut files = BTreeMap::new();
+    for asset in package["assets"].as_array().unwrap() {
+        let (source, target) = (asset[0].as_str().unwrap(), asset[1].as_str().unwrap());
+        if source.starts_with("target/release/") {
+            continue;
+        }
+        let source = format!("{}/{source}", env!("CARGO_MANIFEST_DIR"));
+        let sources: Vec<PathBuf> = match source.split_once('*') {
+            Some((folder, end)) => {
+                let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+                entries.filter(|path| path.to_str().unwrap().ends_with(end)).collect()
+            }
+            None => vec![source.into()],
+        };
+        assert!(!sources.is_empty() && sources.iter().all(|source| source.is_file()), "{asset}");
+        for source in sources {
+            let name = if target.ends_with('/') { source.file_name().unwrap() } else { "".as_ref() };
+            files.insert(Path::new(target).join(name), source);
+        }
+    }
+    files
+}
+
+/// Resolves a relative link in a file.
+fn link_target(file: &Path, link: &str) -> PathBuf {
+    let mut target = file.parent().unwrap().to_owned();
+    for part in Path::new(link).components() {
+        if part == Component::ParentDir {
+            target.pop();
+        } else {
+            target.push(part);
+        }
+    }
+    target
+}
+
+#[test]
+fn debian_package_names_existing_files() {
+    let package = debian_package();
+    let files = installed_files(&package);
+    for folder in [&package["maintainer-scripts"], &package["systemd-units"]["unit-scripts"]] {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder.as_str().unwrap()).is_dir(), "{folder}");
+    }
+    for file in package["conf-files"].as_array().unwrap() {
+        let file = file.as_str().unwrap().trim_start_matches('/');
+        assert!(files.contains_key(Path::new(file)), "{file}");
+    }
+}
+
+#[test]
+fn debian_package_contains_the_targets_of_links() {
+    let files = installed_files(&debian_package());
+    let mut checked = 0;
+    for (file, source) in files.iter().filter(|(file, _)| file.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(source).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains(':')) {
+            // A link to a folder is the beginning of a path.
+            let target = link_target(file, link);
+            assert!(files.keys().any(|file| file.starts_with(&target)), "{}: {link}", file.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "{checked}");
 }
 
 #[test]
@@ -106,13 +191,9 @@ fn docker_context_contains_the_workspace() {
 
 #[test]
 fn cargo_run_in_the_root_finds_one_program() {
-    let arguments = ["metadata", "--no-deps", "--locked", "--offline", "--format-version", "1"];
-    let metadata = Command::new(env!("CARGO")).args(arguments).output().unwrap();
-    assert!(metadata.status.success(), "{}", utf8(&metadata.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    let is_default = |package: &serde_json::Value| {
-        metadata["workspace_default_members"].as_array().unwrap().contains(&package["id"])
-    };
+    let metadata = cargo_metadata();
+    let is_default =
+        |package: &Value| metadata["workspace_default_members"].as_array().unwrap().contains(&package["id"]);
     let packages = metadata["packages"].as_array().unwrap().iter().filter(|package| is_default(package));
     let targets = packages.flat_map(|package| package["targets"].as_array().unwrap());
     let programs: Vec<_> = targets

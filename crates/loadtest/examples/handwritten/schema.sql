@@ -11,7 +11,9 @@ alter table hand.follow add primary key (mid, fid);
 create index on hand.follow (fid, mtime, mid);
 alter table hand.count add primary key (mid);
 alter table hand.rank add primary key (rank);
-analyze;
+analyze hand.follow;
+analyze hand.count;
+analyze hand.rank;
 
 -- A follow in one statement. Counters are updated in the order of mids, so that two mutual follows do not deadlock.
 create function hand.follow(me bigint, them bigint, now bigint) returns void language plpgsql as $$

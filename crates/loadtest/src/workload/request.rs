@@ -3,6 +3,7 @@
 use super::WorkloadOptions;
 use guanxi_types::{Order, PageNumber, PageSize};
 use http::Uri;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -50,7 +51,7 @@ impl<'a> RequestWriter<'a> {
         RequestWriter { out, separator: b'?' }
     }
 
-    pub(super) fn field(mut self, name: &str, value: u64) -> RequestWriter<'a> {
+    pub(super) fn field(mut self, name: &str, value: impl Display) -> RequestWriter<'a> {
         self.append_field(name, value);
         self
     }
@@ -61,7 +62,7 @@ impl<'a> RequestWriter<'a> {
         self
     }
 
-    fn append_field(&mut self, name: &str, value: u64) {
+    fn append_field(&mut self, name: &str, value: impl Display) {
         self.out.push(self.separator);
         self.separator = b'&';
         append(self.out, format_args!("{name}={value}"));
@@ -73,12 +74,10 @@ impl<'a> RequestWriter<'a> {
             self.append_field("pn", options.pn.get());
         }
         if options.ps != PageSize::MAX {
-            self.append_field("ps", options.ps.get() as u64);
+            self.append_field("ps", options.ps.get());
         }
         if options.order == Order::Asc {
-            self.out.push(self.separator);
-            self.separator = b'&';
-            self.out.extend_from_slice(b"order=asc");
+            self.append_field("order", "asc");
         }
     }
 

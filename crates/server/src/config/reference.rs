@@ -62,45 +62,17 @@ impl DefaultText for ImageOrigins {
     }
 }
 
-impl DefaultText for BioApproval {
-    fn default_text(&self) -> String {
-        match self {
-            BioApproval::Auto => "`auto`",
-            BioApproval::Moderator => "`moderator`",
-        }
-        .to_owned()
-    }
+macro_rules! serialized {
+    ($($type:ty),+) => {
+        $(impl DefaultText for $type {
+            fn default_text(&self) -> String {
+                serde_json::to_string(self).unwrap_or_default().replace('"', "`")
+            }
+        })+
+    };
 }
 
-impl DefaultText for VipExpiry {
-    fn default_text(&self) -> String {
-        match self {
-            VipExpiry::DueDate => "`due_date`",
-            VipExpiry::Never => "`never`",
-        }
-        .to_owned()
-    }
-}
-
-impl DefaultText for Registration {
-    fn default_text(&self) -> String {
-        match self {
-            Registration::Open => "`open`",
-            Registration::Closed => "`closed`",
-        }
-        .to_owned()
-    }
-}
-
-impl DefaultText for LogFormat {
-    fn default_text(&self) -> String {
-        match self {
-            LogFormat::Text => "`text`",
-            LogFormat::Json => "`json`",
-        }
-        .to_owned()
-    }
-}
+serialized!(BioApproval, VipExpiry, Registration, LogFormat);
 
 impl Settings {
     /// Returns every setting with its default, range and description, in the order of the documentation.

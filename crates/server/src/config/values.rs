@@ -1,10 +1,10 @@
 //! Types of settings that are not numbers or texts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// The approval of bios.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BioApproval {
     /// Approval after a delay.
@@ -14,7 +14,7 @@ pub enum BioApproval {
 }
 
 /// The end of a VIP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VipExpiry {
     /// The due date ends it.
@@ -24,7 +24,7 @@ pub enum VipExpiry {
 }
 
 /// The permission to register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Registration {
     /// Anybody may register.
@@ -48,7 +48,7 @@ impl TryFrom<String> for OptionalListenAddr {
 }
 
 /// The format of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Lines of text.

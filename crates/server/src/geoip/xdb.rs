@@ -8,6 +8,9 @@
 //! | 14 or 38 each | segments: first and last address, length `u16` and offset `u32` of the region's text |
 //!
 //! Numbers and IPv4 addresses are little-endian, IPv6 addresses are big-endian. No segment crosses a cell.
+//!
+//! No crate replaces this reader. `xdb-parse` 0.2 compares IPv6 addresses as little-endian, and panics on a file that is
+//! shorter than the cells or has an offset beyond its end. `ip2region` 0.1 reads IPv4 only.
 
 use std::net::IpAddr;
 use std::ops::Range;

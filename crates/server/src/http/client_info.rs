@@ -7,16 +7,17 @@ use guanxi_domain::value;
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 /// The peer address of a connection. Requests carry it as an extension.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerAddr(pub SocketAddr);
 
-/// The client that sent a request.
+/// The client that sent a request. Clones share the headers.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
     /// The headers of the request.
-    pub headers: HeaderMap,
+    pub headers: Arc<HeaderMap>,
     /// The peer address of the connection: the client or a proxy.
     pub peer: IpAddr,
     /// The token of the request's session, if the session is valid.
@@ -28,7 +29,7 @@ impl ClientInfo {
     pub fn new(headers: HeaderMap, peer: Option<&PeerAddr>) -> ClientInfo {
         let peer =
             peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |PeerAddr(address)| address.ip().to_canonical());
-        ClientInfo { headers, peer, token: None }
+        ClientInfo { headers: Arc::new(headers), peer, token: None }
     }
 
     /// Returns the address of the client: the last forwarded address that is not a trusted proxy.

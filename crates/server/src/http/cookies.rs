@@ -1,4 +1,7 @@
 //! Request cookies, parsed leniently as clients send them (D9).
+//!
+//! The crate `cookie` does not fit. It decodes names too, so `SESS%44ATA` would count as `SESSDATA`. It reads text
+//! only, so one byte of another cookie that is not UTF-8 would hide the session.
 
 use http::HeaderMap;
 use http::header::COOKIE;
@@ -36,7 +39,7 @@ mod tests {
     #[test]
     fn cookie_syntax_is_lenient() {
         // lines, value of SESSDATA
-        let cases: [(&[&str], Option<&str>); 17] = [
+        let cases: [(&[&str], Option<&str>); 20] = [
             (&["SESSDATA=xxx"], Some("xxx")),
             (&["SESSDATA=xxx;DedeUserID=1;"], Some("xxx")),
             (&["a=1; SESSDATA=xxx; b=2"], Some("xxx")),
@@ -46,6 +49,9 @@ mod tests {
             (&["SESSDATA=; SESSDATA=2"], Some("")),
             (&["; ;=y; nameless; SESSDATA=x"], Some("x")),
             (&["SESSDATA=a%2Cb%2A"], Some("a,b*")),
+            (&["SESS%44ATA=a; SESSDATA=x"], Some("x")),
+            (&["SESSDATA=%22x%22"], Some("\"x\"")),
+            (&["SESSDATA=%ff; SESSDATA=x"], None),
             (&["SESSDATA=a%00b"], None),
             (&["SESSDATA=a=b=="], Some("a=b==")),
             (&["SESSDATA=\"x y\""], Some("x y")),
@@ -58,6 +64,14 @@ mod tests {
         for (lines, value) in cases {
             assert_eq!(request_cookie(&headers(lines), "SESSDATA").as_deref(), value, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn cookie_is_read_beside_one_that_is_not_utf8() {
+        let line = HeaderValue::from_bytes(b"theme=\xff; SESSDATA=x").unwrap();
+        let headers = HeaderMap::from_iter([(COOKIE, line)]);
+        assert_eq!(request_cookie(&headers, "SESSDATA").as_deref(), Some("x"));
+        assert_eq!(request_cookie(&headers, "theme"), None);
     }
 
     proptest! {

@@ -13,7 +13,6 @@ use guanxi_types::{ErrorCode, HttpError};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -187,7 +186,7 @@ impl IntoResponse for ApiError {
 }
 
 /// An encoded success response with data of type `T`. Long lists are encoded into it directly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PreEncoded<T> {
     bytes: Vec<u8>,
     data_type: PhantomData<fn() -> T>,
@@ -211,15 +210,6 @@ impl<T> PreEncoded<T> {
         Ok(PreEncoded { bytes, data_type: PhantomData })
     }
 
-    /// Decodes the data.
-    pub fn decode(&self) -> Result<T, ApiError>
-    where
-        T: DeserializeOwned,
-    {
-        let data = &self.bytes[Self::PREFIX.len()..self.bytes.len() - Self::SUFFIX.len()];
-        serde_json::from_slice(data).map_err(|error| encoding_error(&error))
-    }
-
     /// Returns the bytes of the response body.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -232,63 +222,76 @@ pub(crate) fn encoding_error(error: &serde_json::Error) -> ApiError {
     ApiError::Http(HttpError::InternalError)
 }
 
-/// The result of a handler: data, and cookies to set.
+/// Data, and cookies to set.
 #[derive(Debug)]
 pub struct ApiResponse<T> {
-    data: Data<T>,
-    cookies: Vec<HeaderValue>,
-}
-
-#[derive(Debug)]
-enum Data<T> {
-    Typed(T),
-    Encoded(PreEncoded<T>),
+    /// The data.
+    pub data: T,
+    /// The values of the `Set-Cookie` headers.
+    pub cookies: Vec<HeaderValue>,
 }
 
 impl<T> ApiResponse<T> {
     /// Creates a response with `Set-Cookie` headers.
     pub fn new(data: T, cookies: Vec<HeaderValue>) -> ApiResponse<T> {
-        ApiResponse { data: Data::Typed(data), cookies }
-    }
-
-    /// Returns the decoded data and the cookies.
-    pub fn into_parts(self) -> Result<(T, Vec<HeaderValue>), ApiError>
-    where
-        T: DeserializeOwned,
-    {
-        let data = match self.data {
-            Data::Typed(data) => data,
-            Data::Encoded(json) => json.decode()?,
-        };
-        Ok((data, self.cookies))
-    }
-
-    /// Returns the cookies without the data.
-    pub fn into_cookies(self) -> Vec<HeaderValue> {
-        self.cookies
+        ApiResponse { data, cookies }
     }
 }
 
 impl<T> From<T> for ApiResponse<T> {
     fn from(data: T) -> ApiResponse<T> {
-        ApiResponse { data: Data::Typed(data), cookies: Vec::new() }
+        ApiResponse { data, cookies: Vec::new() }
     }
 }
 
-impl<T> From<PreEncoded<T>> for ApiResponse<T> {
-    fn from(json: PreEncoded<T>) -> ApiResponse<T> {
-        ApiResponse { data: Data::Encoded(json), cookies: Vec::new() }
+/// The result of a handler, from any of its forms.
+#[derive(Debug)]
+pub enum Success<T> {
+    /// Data that its type encodes.
+    Typed(ApiResponse<T>),
+    /// Encoded data.
+    Encoded(PreEncoded<T>),
+}
+
+impl<T> Success<T> {
+    /// Returns the cookies without the data.
+    pub fn into_cookies(self) -> Vec<HeaderValue> {
+        match self {
+            Success::Typed(response) => response.cookies,
+            Success::Encoded(_) => Vec::new(),
+        }
     }
 }
 
-/// Returns the HTTP response of a successful request.
-pub fn success<T: Serialize>(ApiResponse { data, cookies }: ApiResponse<T>) -> Response {
-    let mut response = match data {
-        Data::Typed(data) => envelope_response(StatusCode::OK, &Envelope::success(data)),
-        Data::Encoded(json) => json_response(StatusCode::OK, json.into_bytes()),
-    };
-    response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
-    response
+impl<T> From<T> for Success<T> {
+    fn from(data: T) -> Success<T> {
+        Success::Typed(data.into())
+    }
+}
+
+impl<T> From<ApiResponse<T>> for Success<T> {
+    fn from(response: ApiResponse<T>) -> Success<T> {
+        Success::Typed(response)
+    }
+}
+
+impl<T> From<PreEncoded<T>> for Success<T> {
+    fn from(json: PreEncoded<T>) -> Success<T> {
+        Success::Encoded(json)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Success<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Success::Typed(ApiResponse { data, cookies }) => {
+                let mut response = envelope_response(StatusCode::OK, &Envelope::success(data));
+                response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+                response
+            }
+            Success::Encoded(json) => json_response(StatusCode::OK, json.into_bytes()),
+        }
+    }
 }
 
 /// The initial capacity of a response body. Most responses fit, a member's card included.
@@ -320,14 +323,6 @@ mod tests {
     fn pre_encoded_response_has_the_bytes_of_its_envelope() {
         let json: PreEncoded<Vec<u8>> =
             PreEncoded::encode(3, |out| serde_json::to_writer(out, &[1, 2])).unwrap();
-        assert_eq!(json.clone().into_bytes(), serde_json::to_vec(&Envelope::success([1, 2])).unwrap());
-        assert_eq!(json.decode().unwrap(), [1, 2]);
-        assert_eq!(ApiResponse::<Vec<u8>>::from(json).into_parts().unwrap().0, [1, 2]);
-    }
-
-    #[test]
-    fn pre_encoded_data_of_another_type_is_an_error() {
-        let json: PreEncoded<u8> = PreEncoded::encode(1, |out| serde_json::to_writer(out, "1")).unwrap();
-        assert_eq!(json.decode().unwrap_err().code(), HttpError::InternalError.number());
+        assert_eq!(json.into_bytes(), serde_json::to_vec(&Envelope::success([1, 2])).unwrap());
     }
 }

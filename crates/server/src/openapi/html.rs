@@ -1,8 +1,10 @@
 //! HTML page of a document. All text of the document goes through [`escape`] or [`with_code`].
 
 mod outline;
+mod request_form;
 
 use outline::outline;
+use request_form::{RESPONSE_TEMPLATE, TOKEN_INPUT, request_form};
 use serde_json::{Map, Value};
 
 /// Renders the page.
@@ -12,6 +14,7 @@ pub(super) fn html_page(document: &Value) -> String {
     let version = escape(str_of(&info["version"]));
     let description: String =
         concat(str_of(&info["description"]).split("\n\n"), |part| format!("<p>{}</p>\n", with_code(part)));
+    let takes_token = document["components"]["securitySchemes"].get("operator").is_some();
     let groups: Vec<Group<'_>> = groups(document);
     let (contents, sections): (String, String) =
         groups.iter().map(|group| (contents(group), group_section(group, document))).unzip();
@@ -24,6 +27,7 @@ pub(super) fn html_page(document: &Value) -> String {
 <meta name=\"color-scheme\" content=\"light dark\">
 <title>{title} {version}</title>
 <link rel=\"stylesheet\" href=\"openapi.css\">
+<script src=\"openapi.js\" defer></script>
 </head>
 <body>
 <nav aria-label=\"Operations\">
@@ -35,12 +39,13 @@ pub(super) fn html_page(document: &Value) -> String {
 <header>
 <h1>{title} <small>{version}</small></h1>
 {description}<p>Machine-readable: <a href=\"openapi.json\">OpenAPI {openapi}</a>.</p>
-</header>
+{token_input}</header>
 {sections}{codes}{http_errors}</main>
-</body>
+{RESPONSE_TEMPLATE}</body>
 </html>
 ",
         openapi = escape(str_of(&document["openapi"])),
+        token_input = if takes_token { TOKEN_INPUT } else { "" },
         codes = codes(document),
         http_errors = http_errors(document),
     )
@@ -94,38 +99,64 @@ fn operation_article(method: &str, path: &str, operation: &Value, document: &Val
     } else {
         format!("in the body: {}", escape(&content_types.join(" or ")))
     };
+    let fields = fields_of(operation);
     format!(
         "<article id=\"{id}\">
 <h3><a href=\"#{id}\"><b class=\"{method}\">{method}</b> {path}</a></h3>
 <p class=\"access\">{access}</p>
 <p>{description}</p>
-{parameters}{data}</article>
+{parameters}{request_form}{data}</article>
 ",
         method = escape(method),
         path = with_line_breaks(path),
         access = access(operation),
         description = with_code(str_of(&operation["description"])),
-        parameters = parameters(&fields_of(operation), &location),
+        parameters = parameters(&fields, &location),
+        request_form = request_form(method, path, operation, &fields),
         data = response_data(operation, document),
     )
 }
 
+/// Credentials that an operation requires.
+#[derive(Clone, Copy)]
+enum Credentials {
+    None,
+    Session,
+    SessionAndName,
+    Operator,
+}
+
+impl Credentials {
+    fn of(operation: &Value) -> Credentials {
+        let sets: Vec<&Map<String, Value>> =
+            operation["security"].as_array().into_iter().flatten().filter_map(Value::as_object).collect();
+        let takes = |scheme: &str| sets.iter().any(|set| set.contains_key(scheme));
+        if sets.is_empty() || sets.iter().any(|set| set.is_empty()) {
+            Credentials::None
+        } else if takes("operator") {
+            Credentials::Operator
+        } else if takes("name") {
+            Credentials::SessionAndName
+        } else {
+            Credentials::Session
+        }
+    }
+}
+
 /// Returns the required credentials as text.
 fn access(operation: &Value) -> String {
-    let sets: Vec<&Map<String, Value>> =
-        operation["security"].as_array().into_iter().flatten().filter_map(Value::as_object).collect();
-    let takes = |scheme: &str| sets.iter().any(|set| set.contains_key(scheme));
     let form = &operation["requestBody"]["content"]["application/x-www-form-urlencoded"];
-    if sets.is_empty() || sets.iter().any(|set| set.is_empty()) {
-        "<b>Anyone</b>; a login may add data".to_owned()
-    } else if takes("operator") {
-        format!("<b>Operators</b>, with {}", code("Authorization: Bearer"))
-    } else if takes("name") {
-        format!("<b>Members</b>, with the cookies {} and {}", code("SESSDATA"), code("DedeUserID"))
-    } else if form["schema"]["properties"].get("csrf").is_some() {
-        format!("<b>Members</b>, with the cookie {} and {}", code("SESSDATA"), code("csrf"))
-    } else {
-        format!("<b>Members</b>, with the cookie {}", code("SESSDATA"))
+    let has_csrf = form["schema"]["properties"].get("csrf").is_some();
+    match Credentials::of(operation) {
+        Credentials::None => "<b>Anyone</b>; a login may add data".to_owned(),
+        Credentials::Operator => format!("<b>Operators</b>, with {}", code("Authorization: Bearer")),
+        Credentials::SessionAndName => {
+            format!("<b>Members</b>, with the cookies {} and {}", code("SESSDATA"), code("DedeUserID"))
+        }
+        Credentials::Session if has_csrf => {
+            format!("<b>Members</b>, with the cookie {} and {}", code("SESSDATA"), code("csrf"))
+        }
+        Credentials::Session => format!("<b>Members</b>, with the cookie {}", code("SESSDATA")),
     }
 }
 

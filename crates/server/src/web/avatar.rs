@@ -4,8 +4,9 @@
 //! cuts between graphemes.
 
 use crate::image_policy::ImageOrigins;
+use crate::to_api;
 use guanxi_api::badge::OfficialVerify;
-use guanxi_api::member_list::ProfileSummary;
+use guanxi_storage::model::Card;
 use guanxi_types::Mid;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -73,14 +74,14 @@ pub(super) const BIO_MAX_GRAPHEMES: usize = guanxi_domain::bio::MAX_BIO_CHARS;
 
 impl MemberSummary {
     /// Builds the summary of a listed member.
-    pub fn new(images: &ImageOrigins, mid: Mid, profile: &ProfileSummary) -> MemberSummary {
+    pub fn new(images: &ImageOrigins, card: &Card) -> MemberSummary {
         MemberSummary {
-            mid,
-            uname: truncate_graphemes(&profile.uname, NAME_MAX_GRAPHEMES),
-            avatar: Avatar::new(images, mid, &profile.uname, &profile.face),
-            bio: truncate_graphemes(&profile.sign, BIO_MAX_GRAPHEMES),
-            verification: verification_label(&profile.official_verify),
-            has_vip: profile.vip.vip_status == 1,
+            mid: card.mid,
+            uname: truncate_graphemes(&card.uname, NAME_MAX_GRAPHEMES),
+            avatar: Avatar::new(images, card.mid, &card.uname, &card.face),
+            bio: truncate_graphemes(&card.sign, BIO_MAX_GRAPHEMES),
+            verification: verification_label(&to_api::official_verify(&card.official)),
+            has_vip: card.vip.status == to_api::VIP_ACTIVE,
         }
     }
 }

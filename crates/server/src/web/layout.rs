@@ -83,6 +83,9 @@ const RELATION_ITEMS: [NavItem; 4] = [
 ];
 
 impl Layout {
+    /// Name of the site, in the header and in titles.
+    pub const SITE_NAME: &str = "关系";
+
     /// Builds a layout without a viewer, for pages where the request's context is not available.
     pub fn minimal(title: &'static str) -> Layout {
         let (csrf, path_and_query) = (String::new(), "/".to_owned());

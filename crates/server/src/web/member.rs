@@ -21,7 +21,8 @@ use crate::metrics::{EndpointMetrics, Metrics};
 use crate::net::route_table::RouteTable;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
-use crate::web::{assets, forms, messages, page_context};
+use crate::web::redirect::redirect_to_login;
+use crate::web::{assets, messages, page_context};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
@@ -102,7 +103,7 @@ where
     let response = match (result, context) {
         (Ok(response), _) => response,
         (Err(ApiError::Code(ErrorCode::NotLoggedIn)), Some(context)) => {
-            forms::redirect_to_login(&context.path_and_query)
+            redirect_to_login(&context.path_and_query)
         }
         (Err(error), context) => error_page(context.as_deref(), &error).await,
     };

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::http::response::ApiError;
 use crate::http::security_headers::with_security_headers;
 use crate::net::route_table::RouteTable;
-use crate::web::forms::redirect;
+use crate::web::redirect::redirect;
 use crate::web::{assets, messages, page_context};
 use askama::Template;
 use axum::extract::Request;

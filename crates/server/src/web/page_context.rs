@@ -1,13 +1,13 @@
 //! Context of a page request, of members and operators: viewer, query and calls of the API's handlers.
 
 use super::flash::Flash;
-use super::forms;
 use super::layout::{Layout, NavSection, Viewer};
+use super::redirect;
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
 use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
-use crate::http::response::{ApiError, ApiResponse};
+use crate::http::response::ApiError;
 use crate::session_token::Token;
 use askama::Template;
 use axum::body::Body;
@@ -112,7 +112,7 @@ impl<V> PageContext<V> {
         redisplayed: Option<Flash>,
     ) -> Option<PageContext<V>> {
         let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
-        let path_and_query = forms::path_and_query(uri);
+        let path_and_query = redirect::path_and_query(uri);
         let flash = redisplayed.or_else(|| {
             request_cookie(&client.headers, super::flash::COOKIE).and_then(|path| Flash::success(&path))
         });
@@ -127,34 +127,17 @@ impl<V> PageContext<V> {
         })
     }
 
-    /// Calls an API handler and returns its data.
-    pub async fn call_api<E, H, F, D>(&self, handler: H, params: E) -> Result<E::Data, ApiError>
+    /// Calls an API handler and returns its result.
+    pub async fn call_api<E, H, F, D>(&self, handler: H, params: E) -> Result<D, ApiError>
     where
         Self: AuthContext,
         E: Endpoint,
         H: FnOnce(App, ApiRequest<E>) -> F,
         F: Future<Output = Result<D, ApiError>>,
-        D: Into<ApiResponse<E::Data>>,
-    {
-        Ok(self.call_api_with_cookies(handler, params).await?.into_parts()?.0)
-    }
-
-    /// Calls an API handler and returns its data with the cookies that it sets.
-    pub async fn call_api_with_cookies<E, H, F, D>(
-        &self,
-        handler: H,
-        params: E,
-    ) -> Result<ApiResponse<E::Data>, ApiError>
-    where
-        Self: AuthContext,
-        E: Endpoint,
-        H: FnOnce(App, ApiRequest<E>) -> F,
-        F: Future<Output = Result<D, ApiError>>,
-        D: Into<ApiResponse<E::Data>>,
     {
         let caller = E::Auth::authenticate(self)?;
         let request = ApiRequest { caller, params, now: self.now, client: self.client.clone() };
-        Ok(handler(self.app.clone(), request).await?.into())
+        handler(self.app.clone(), request).await
     }
 
     /// Returns a query parameter; `None` if it is absent or malformed.

@@ -1,12 +1,15 @@
 //! Pagination of lists.
 
+use crate::handlers::relations::{list_not_found, list_window};
 use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
-use guanxi_api::member_list::RelationPage;
 use guanxi_api::params::encode_form;
 use guanxi_domain::paging::MAX_PAGE_OF_OTHERS;
-use guanxi_types::{Order, PageNumber, PageSize};
+use guanxi_storage::Store;
+use guanxi_storage::model::Card;
+use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
+use guanxi_types::{Mid, Order, PageNumber, PageSize};
 
 /// Pagination links of a list.
 pub(crate) struct Pager {
@@ -59,22 +62,20 @@ impl Pager {
     }
 }
 
-fn last_page(total: u64) -> u64 {
+/// Returns the number of the last page of a list.
+pub(super) fn last_page(total: u64) -> u64 {
     total.div_ceil(PageSize::MAX.get() as u64).max(1)
 }
 
 /// A page of a list, and its number.
 pub(super) struct ListPage {
-    pub(super) page: RelationPage,
+    /// The entries, each with the card of its member.
+    pub(super) members: Vec<(ListEntry, Card)>,
+    /// Number of entries in the whole list, or found by a search.
+    pub(super) total: u64,
     pub(super) pn: PageNumber,
     /// Formatted number of entries that a search scanned; empty if it scanned all.
     pub(super) searched: String,
-}
-
-impl ListPage {
-    pub(super) fn new(page: RelationPage, pn: PageNumber) -> ListPage {
-        ListPage { page, pn, searched: String::new() }
-    }
 }
 
 /// Returns the order that the query asks for.
@@ -82,19 +83,35 @@ pub(super) fn order(context: &PageContext) -> Order {
     context.query_param("order").unwrap_or_default()
 }
 
-/// Fetches the requested page, or the last page if the list has become shorter.
-pub(super) async fn current_page<F>(
+/// Reads a page of a list as the viewer sees it.
+pub(super) async fn read_page(
     context: &PageContext,
-    fetch: impl Fn(PageNumber) -> F,
-) -> Result<ListPage, ApiError>
-where
-    F: Future<Output = Result<RelationPage, ApiError>>,
-{
+    owner: Mid,
+    list: List,
+    ps: PageSize,
+    pn: PageNumber,
+    order: Order,
+) -> Result<ListPage, ApiError> {
+    let (app, viewer) = (&context.app, context.viewer);
+    let window = list_window(app, owner, viewer, ps, pn).await?;
+    let query = ListQuery { owner, list, viewer, window, order };
+    let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(list))?;
+    let members = page.entries.into_iter().zip(page.cards).collect();
+    Ok(ListPage { members, total: page.total.into(), pn, searched: String::new() })
+}
+
+/// Reads the requested page, or the last page if the list has become shorter.
+pub(super) async fn current_page(
+    context: &PageContext,
+    owner: Mid,
+    list: List,
+    order: Order,
+) -> Result<ListPage, ApiError> {
     let pn = context.pn();
-    let page = fetch(pn).await?;
+    let page = read_page(context, owner, list, PageSize::MAX, pn, order).await?;
     let last = last_page(page.total);
-    match PageNumber::new(last).filter(|_| page.list.is_empty() && pn.get() > last) {
-        Some(last) => Ok(ListPage::new(fetch(last).await?, last)),
-        None => Ok(ListPage::new(page, pn)),
+    match PageNumber::new(last).filter(|_| page.members.is_empty() && pn.get() > last) {
+        Some(last) => read_page(context, owner, list, PageSize::MAX, last, order).await,
+        None => Ok(page),
     }
 }

@@ -1,8 +1,7 @@
-//! Changes of password, phone, mail and security question, and sessions.
+//! Changes of password, phone, mail and security question.
 
 use crate::client::{PASSWORD, TestClient};
 use crate::service::{Service, TestResponse};
-use guanxi_server::session_token::to_hex;
 use serde_json::{Value, json};
 
 const NEW_PASSWORD: &str = "另一个密码, 9 号";
@@ -211,75 +210,4 @@ async fn password_strength_is_reported() {
         assert_eq!(safe["security"], level == 3, "{new}");
         new.clone_into(&mut old);
     }
-}
-
-#[tokio::test]
-async fn sessions_are_listed_and_revoked() {
-    let service = Service::new().await;
-    let old = service.anonymous().with_address("36.40.120.1");
-    let mid = old.sign_up("新来的", &[]).await;
-    let service = service.at_time("2026-01-15T12:10:00+08:00");
-    let here = service.anonymous().with_address("240e:3b7::1").with_header("user-agent", "curl/8.5.0");
-    assert_eq!(here.log_in("新来的", PASSWORD).await.data()["mid"], mid);
-    let list = here.get("/passport/sessions").await.data()["list"].take();
-    let [new, first] = list.as_array().unwrap().as_slice() else { panic!("{list}") };
-    assert_eq!(
-        (&new["current"], &new["device"], &new["ip"], &new["type"]),
-        (&json!(true), &json!("curl"), &json!("240e:*:*:*:*:*:*:*"), &json!(0))
-    );
-    assert_eq!(
-        (&first["current"], &first["ip"], &first["place"]),
-        (&json!(false), &json!("36.40.*.*"), &json!("中国陕西渭南"))
-    );
-    assert_eq!(new["expires"].as_i64().unwrap() - new["created"].as_i64().unwrap(), 30 * 86_400);
-
-    let id = first["id"].as_str().unwrap();
-    let revoke = async |browser: &TestClient<'_>, id: &str| {
-        browser.post("/passport/sessions/revoke", &[("id", id)]).await.code()
-    };
-    // Another member cannot revoke it, and learns nothing.
-    let stranger = service.log_in_as(1).await;
-    assert_eq!(revoke(&stranger, id).await, 30013);
-    for none in ["", "0", "zz", &format!("{id}00"), "0000000000000000"] {
-        assert_eq!(revoke(&here, none).await, 30013, "{none}");
-    }
-    let old = old.with_service(&service);
-    assert!(old.is_logged_in().await);
-    assert_eq!((revoke(&here, id).await, revoke(&here, id).await), (0, 30013));
-    assert!(!old.is_logged_in().await && here.is_logged_in().await);
-    assert_eq!(here.get("/passport/sessions").await.data()["list"].as_array().unwrap().len(), 1);
-    // The current session may be revoked too.
-    assert_eq!(revoke(&here, new["id"].as_str().unwrap()).await, 0);
-    assert_eq!(here.get("/passport/sessions").await.code(), -101);
-}
-
-#[tokio::test]
-async fn session_id_accepts_hex_digits_only() {
-    let service = Service::new().await;
-    let (me, other) = loop {
-        let (me, other) = (service.log_in_as(1).await, service.log_in_as(1).await);
-        if other.token().id()[0] < 0x10 {
-            break (me, other);
-        }
-    };
-    let id = to_hex(&other.token().id());
-    let revoke = async |id: &str| me.post("/passport/sessions/revoke", &[("id", id)]).await.code();
-    assert_eq!(revoke(&id.replacen('0', "+", 1)).await, 30013);
-    assert!(other.is_logged_in().await);
-    assert_eq!(revoke(&id).await, 0);
-}
-
-#[tokio::test]
-async fn session_limit_revokes_the_oldest() {
-    let service = Service::with_settings(|settings| settings.session_limit = 2.try_into().unwrap()).await;
-    let first = service.anonymous();
-    first.sign_up("新来的", &[]).await;
-    let service = service.at_time("2026-01-15T12:10:00+08:00");
-    let second = service.anonymous();
-    assert_eq!(second.log_in("新来的", PASSWORD).await.code(), 0);
-    let service = service.at_time("2026-01-15T12:20:00+08:00");
-    let third = service.anonymous();
-    assert_eq!(third.log_in("新来的", PASSWORD).await.code(), 0);
-    assert!(!first.with_service(&service).is_logged_in().await);
-    assert!(second.with_service(&service).is_logged_in().await && third.is_logged_in().await);
 }

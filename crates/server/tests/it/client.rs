@@ -5,7 +5,7 @@ use axum::body::Body;
 use guanxi_api::params::encode_form;
 use guanxi_server::http::client_info::PeerAddr;
 use guanxi_server::session_token::Token;
-use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use http::header::{AsHeaderName, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Request};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -60,12 +60,12 @@ impl<'s> TestClient<'s> {
         self.jar.lock().unwrap().insert(name.to_owned(), (value.to_owned(), "/".to_owned()));
     }
 
-    /// Returns the session token; an empty one without a session.
+    /// Returns the session token, an empty one without a session.
     pub(crate) fn token(&self) -> Token {
         Token::from_text(self.cookie("SESSDATA").unwrap_or_default())
     }
 
-    /// Returns the CSRF token; empty without a session.
+    /// Returns the CSRF token, empty without a session.
     pub(crate) fn csrf(&self) -> String {
         self.cookie("SESSDATA").map(|_| self.token().csrf()).unwrap_or_default()
     }
@@ -185,6 +185,17 @@ impl TestResponse {
                 SetCookie { name: name.to_owned(), value: value.to_owned(), attributes: parts.collect() }
             })
             .collect()
+    }
+
+    /// Returns a header, empty if it is absent.
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Returns the target of a redirect after a form.
+    pub(crate) fn redirect_target(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.text());
+        self.header(LOCATION)
     }
 
     /// Returns the seconds of `Retry-After`.

@@ -5,7 +5,6 @@ use crate::operator_client::OperatorClient;
 use crate::service::{NOON, Service};
 use futures_util::future::join_all;
 use futures_util::poll;
-use guanxi_server::operator::health::is_ready;
 use guanxi_storage::commands::ProbeWrites;
 use guanxi_storage::{Engine, Store};
 use http::header::CONTENT_TYPE;
@@ -48,7 +47,7 @@ async fn cancelled_readiness_checks_share_one_write() {
     let queued = || store.metrics().commands + store.metrics().abandoned;
     let (before, from) = (queued(), Instant::now());
     for _ in 0..50 {
-        let mut probe = Box::pin(is_ready(&service.app));
+        let mut probe = Box::pin(service.app.readiness.probe(&service.app.store));
         let _ = poll!(&mut probe);
     }
     store.run(ProbeWrites).await.expect("the probe runs after all queued writes");

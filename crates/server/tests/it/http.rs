@@ -2,7 +2,7 @@
 
 use crate::operator_client::OperatorClient;
 use crate::raw_http::RawHttp;
-use crate::service::{Service, TestResponse};
+use crate::service::Service;
 use axum::body::Body;
 use guanxi_server::Settings;
 use guanxi_server::net::listener;
@@ -20,11 +20,6 @@ async fn unknown_path_returns_404_envelope() {
         (answer.status.as_u16(), answer.text()),
         (404, r#"{"code":-404,"message":"路径不存在","ttl":1}"#)
     );
-}
-
-/// Returns a header of the response; empty if absent.
-fn header<'a>(answer: &'a TestResponse, name: &str) -> &'a str {
-    answer.headers.get(name).map_or("", |value| value.to_str().unwrap())
 }
 
 #[tokio::test]
@@ -46,16 +41,16 @@ async fn responses_have_security_headers() {
         ];
         for path in paths {
             let answer = anonymous.get(path).await;
-            assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
-            assert_eq!(header(&answer, "cross-origin-resource-policy"), "same-origin", "{path}");
-            assert_eq!(header(&answer, "strict-transport-security"), https, "{path} {url:?}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+            assert_eq!(answer.header("strict-transport-security"), https, "{path} {url:?}");
         }
         let operators = OperatorClient::new(&service, None);
         for path in ["/healthz", "/operator/audit", "/nowhere"] {
             let answer = operators.get(path).await;
-            assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(
-                header(&answer, "strict-transport-security"),
+                answer.header("strict-transport-security"),
                 "",
                 "the operators' listener has no public URL"
             );
@@ -74,7 +69,7 @@ async fn security_txt_names_the_configured_contact() {
         settings.public_url = Some("https://members.example.cn".to_owned());
     });
     let answer = service.anonymous().get(PATH).await;
-    assert_eq!((answer.status.as_u16(), header(&answer, "content-type")), (200, "text/plain; charset=utf-8"));
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/plain; charset=utf-8"));
     // 180 days after midnight UTC of the current day.
     let lines = [
         "Contact: mailto:security@example.cn",

@@ -1,8 +1,8 @@
 //! Login by password, and the login log.
 
-use crate::client::CHROME;
-use crate::client::PASSWORD;
+use crate::client::{CHROME, PASSWORD};
 use crate::service::Service;
+use guanxi_api::params::encode_form;
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 
@@ -204,4 +204,12 @@ async fn concurrent_first_requests_grant_one_reward() {
     let card = me.get("/x/web-interface/card?mid=1").await.data();
     assert_eq!(card["card"]["level_info"]["current_exp"], 5);
     service.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn password_in_query_is_rejected() {
+    let service = Service::new().await;
+    let query = encode_form([("account", "新来的"), ("password", PASSWORD)]);
+    let answer = service.anonymous().post_raw(&format!("/passport/login?{query}"), "").await;
+    assert_eq!((answer.code(), answer.header("guanxi-hint")), (-400, "account is missing"));
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod access_log;
-mod account_pages;
+mod account;
 mod account_security;
 mod audit_log;
 mod captured_log;
@@ -13,6 +13,7 @@ mod default_avatar;
 mod endpoints;
 mod events;
 mod groups;
+mod hashing_permits;
 mod health;
 mod http;
 mod http1_errors;
@@ -28,6 +29,9 @@ mod operator_access;
 mod operator_client;
 mod operator_members;
 mod operator_pages;
+mod page_forms;
+mod page_search;
+mod pages;
 mod qr_login;
 mod rate_limit;
 mod raw_http;

@@ -9,7 +9,7 @@ use guanxi_storage::model::PendingDeletion;
 use guanxi_types::Role;
 use serde_json::json;
 
-/// Returns two instances on one database; `None` without PostgreSQL.
+/// Returns two instances on one database, or `None` without PostgreSQL.
 async fn two_instances() -> Option<[Service; 2]> {
     let one = Service::on_postgres().await?;
     let other = one.second_instance().await;

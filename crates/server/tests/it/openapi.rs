@@ -5,7 +5,8 @@ use crate::endpoints::{VALUES, params};
 use crate::openapi_check::{MEMBER_DOCUMENT, OPERATOR_DOCUMENT, operation_pointer};
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
-use guanxi_api::endpoint::EndpointInfo;
+use guanxi_api::auth::AuthRequirement;
+use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
 use guanxi_server::operator;
 use guanxi_server::routes::endpoints;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -215,20 +216,52 @@ async fn document_is_served_with_an_html_page() {
         ("/openapi.json", "application/json; charset=utf-8", r#"{"openapi":"3.1.0","#),
         ("/openapi", "text/html; charset=utf-8", "<!doctype html>"),
         ("/openapi.css", "text/css; charset=utf-8", ":root {"),
+        ("/openapi.js", "text/javascript; charset=utf-8", "// Progressive"),
     ] {
         let answer = service.anonymous().get(path).await;
         assert_eq!((answer.status.as_u16(), &answer.headers[CONTENT_TYPE]), (200, &kind.parse().unwrap()));
         assert!(answer.text().starts_with(begin), "{path}");
         assert_eq!(answer.headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
-        let policy = answer.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+        assert_eq!(
+            answer.headers[CONTENT_SECURITY_POLICY],
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'"
+        );
     }
     let page = service.anonymous().get("/openapi").await;
     for info in endpoints() {
         assert!(page.text().contains(&format!("</b> {}</a>", info.path)), "{}", info.path);
     }
+    let text = page.text().replace("<script src=\"openapi.js\" defer></script>", "");
     for markup in ["<script", "style=", "http:", "https:"] {
-        assert!(!page.text().contains(markup), "{markup}");
+        assert!(!text.contains(markup), "{markup}");
+    }
+}
+
+#[tokio::test]
+async fn html_page_has_a_form_for_every_operation() {
+    let service = Service::new().await;
+    let request = http::Request::get("/openapi").body(Body::empty()).unwrap();
+    let operators_page = service.send_to_operators(request).await;
+    let pages =
+        [(service.anonymous().get("/openapi").await, endpoints()), (operators_page, operator::endpoints())];
+    for (page, endpoints) in pages {
+        let forms: Vec<&str> = page.text().split("<form ").skip(1).collect();
+        assert_eq!(forms.len(), endpoints.len());
+        for info in endpoints {
+            let method = info.method.as_str().to_ascii_lowercase();
+            let target = format!("action=\"{}\" method=\"{method}\"", info.path);
+            let form = forms.iter().find(|form| form.starts_with(&target)).unwrap();
+            let form = form.split("</form>").next().unwrap();
+            for param in info.params {
+                let count = form.matches(&format!(" name=\"{}\"", param.name)).count();
+                assert_eq!(count, 1, "{} {}", info.path, param.name);
+            }
+            let has_csrf = info.auth == AuthRequirement::SessionWithCsrf;
+            assert!(!has_csrf || form.contains(" name=\"csrf\""), "{}", info.path);
+            let is_json = info.param_location == ParamLocation::Json;
+            assert_eq!(form.contains(" data-json>"), is_json, "{}", info.path);
+        }
     }
 }
 

@@ -215,7 +215,7 @@ async fn listeners_have_separate_paths() {
     }
     let other = admin.send(Request::delete("/operator/keys"), Body::empty()).await;
     assert_eq!((other.status.as_u16(), other.code()), (405, -405));
-    for path in ["/openapi", "/openapi.json", "/openapi.css"] {
+    for path in ["/openapi", "/openapi.json", "/openapi.css", "/openapi.js"] {
         let answer = OperatorClient::new(&service, None).get(path).await;
         assert_eq!(answer.status, 200, "{path}");
     }

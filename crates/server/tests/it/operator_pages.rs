@@ -6,7 +6,7 @@ use guanxi_api::params::encode_form;
 use guanxi_server::session_token::Token;
 use guanxi_types::Role;
 use http::Request;
-use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 
 /// An operator's browser.
 struct OperatorBrowser<'s> {
@@ -55,11 +55,6 @@ impl<'s> OperatorBrowser<'s> {
     }
 }
 
-fn redirect_target(answer: &TestResponse) -> &str {
-    assert_eq!(answer.status, 303, "{}", answer.text());
-    answer.headers[LOCATION].to_str().unwrap()
-}
-
 #[tokio::test]
 async fn login_exchanges_token_for_cookie() {
     let service = Service::new().await;
@@ -67,10 +62,10 @@ async fn login_exchanges_token_for_cookie() {
     let anonymous = OperatorBrowser { service: &service, token: String::new(), cookie: String::new() };
     for path in ["/", "/reviews", "/member", "/log"] {
         browser.get_page(path).await;
-        assert_eq!(redirect_target(&anonymous.get(path).await), "/login");
+        assert_eq!(anonymous.get(path).await.redirect_target(), "/login");
     }
     let entered = anonymous.post("/login", &[("token", &browser.token)]).await;
-    assert_eq!(redirect_target(&entered), "/");
+    assert_eq!(entered.redirect_target(), "/");
     let cookie = entered.headers[SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict"), "{cookie}");
     assert!(!cookie.contains(&browser.token), "the cookie must not contain the token");
@@ -145,14 +140,14 @@ async fn bio_rejection_reaches_the_member() {
     assert_eq!((response.status.as_u16(), response.text().contains("remark")), (400, true));
     assert!(browser.post(review, &verdict("true", "", "7")).await.text().contains("待审核的内容已更新"));
     let response = browser.post(review, &verdict("false", "请换一句", submitted.as_str())).await;
-    assert_eq!(redirect_target(&response), "/reviews");
+    assert_eq!(response.redirect_target(), "/reviews");
     assert!(browser.get_page("/reviews").await.contains("没有等待审核的签名"));
     let home = me.get("/").await;
     assert!(home.text().contains("签名没有通过审核：请换一句"));
     let until =
         home.text().split(r#"name="until" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(
-        redirect_target(&me.post("/form/passport/news/seen", &[("until", &until), ("back", "/")]).await),
+        me.post("/form/passport/news/seen", &[("until", &until), ("back", "/")]).await.redirect_target(),
         "/"
     );
     assert!(!me.get("/").await.text().contains("请换一句"));
@@ -174,11 +169,28 @@ async fn form_without_csrf_is_rejected() {
     }
     assert!(browser.get_page("/member?by=mid&text=2").await.contains("<dt>硬币</dt><dd>0</dd>"));
     assert_eq!(
-        redirect_target(&browser.post("/form/operator/member/coins", &form).await),
+        browser.post("/form/operator/member/coins", &form).await.redirect_target(),
         "/member?by=mid&text=2"
     );
     assert!(browser.get_page("/member?by=mid&text=2").await.contains("<dt>硬币</dt><dd>9</dd>"));
     assert!(browser.get_page("/log").await.contains("/operator/member/coins"));
+}
+
+#[tokio::test]
+async fn form_field_that_is_no_text_is_rejected() {
+    let service = Service::new().await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let (path, csrf) = ("/form/operator/member/coins", Token::from_text(&browser.cookie).csrf());
+    let page = "/member?by=mid&text=2";
+    // The form would be valid without its optional `id`.
+    for (id, reason) in [("a%00b", "id has a NUL character"), ("%ff", "id is not UTF-8")] {
+        let form =
+            encode_form([("mid", "2"), ("delta", "9"), ("reason", "x"), ("back", page), ("csrf", &csrf)]);
+        let rejected = browser.send(path, &format!("{form}&id={id}"), "same-origin").await;
+        assert_eq!(rejected.status, 400, "{id}");
+        assert!(rejected.text().contains(reason), "{}", rejected.text());
+        assert!(rejected.text().contains("<dt>硬币</dt><dd>0</dd>"), "{}", rejected.text());
+    }
 }
 
 #[tokio::test]
@@ -192,7 +204,7 @@ async fn coin_form_sent_twice_pays_once() {
     assert_ne!(first, second, "each rendered form has its own id");
     for (id, balance) in [(&first, 9), (&first, 9), (&second, 18)] {
         let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("id", id.as_str()), ("back", person)];
-        assert_eq!(redirect_target(&browser.post("/form/operator/member/coins", &form).await), person);
+        assert_eq!(browser.post("/form/operator/member/coins", &form).await.redirect_target(), person);
         assert!(browser.get_page(person).await.contains(&format!("<dt>硬币</dt><dd>{balance}</dd>")), "{id}");
     }
 }
@@ -235,11 +247,11 @@ async fn cookie_ends_on_token_revocation_or_expiry() {
     let browser = OperatorBrowser::log_in(&service, Role::Moderator).await;
     let later = service.at_time("2026-01-16T00:00:01+08:00");
     let (token, cookie) = (browser.token.clone(), browser.cookie.clone());
-    assert_eq!(redirect_target(&OperatorBrowser { service: &later, token, cookie }.get("/").await), "/login");
+    assert_eq!(OperatorBrowser { service: &later, token, cookie }.get("/").await.redirect_target(), "/login");
     let admin = service.operator(Role::Admin).await;
     let revoked = admin.post("/operator/tokens/revoke", serde_json::json!({"name": "moderator"})).await;
     assert_eq!(revoked.code(), 0);
-    assert_eq!(redirect_target(&browser.get("/").await), "/login");
+    assert_eq!(browser.get("/").await.redirect_target(), "/login");
     let cross_site = browser.send("/logout", "", "cross-site").await;
     assert!(!cross_site.headers.contains_key(SET_COOKIE));
 }

@@ -43,7 +43,7 @@ impl RawHttp {
         let _ = self.stream.write_all(bytes).await;
     }
 
-    /// Reads the next response; `None` if the connection ends before it.
+    /// Reads the next response, or `None` if the connection ends before it.
     pub(crate) async fn answer(&mut self) -> Option<RawAnswer> {
         let end = loop {
             let end = self.received.windows(4).position(|part| part == b"\r\n\r\n");

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Number of members; their mids are 1 to this.
+/// The number of members. Their mids are 1 to this.
 pub(crate) const MEMBER_COUNT: u64 = 60;
 
 /// Start time of the services: noon of a day without events.
@@ -89,7 +89,7 @@ impl Service {
         Service::start(embedded_engine(folder.path()), (folder, None), |_| ()).await
     }
 
-    /// Starts a service on PostgreSQL; `None` without a database.
+    /// Starts a service on PostgreSQL, or `None` without a database.
     pub(crate) async fn on_postgres() -> Option<Service> {
         let (store, schema) = postgres_engine().await?;
         Some(Service::start(store, (tempfile::tempdir().unwrap(), schema), |_| ()).await)

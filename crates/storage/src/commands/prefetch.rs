@@ -53,7 +53,7 @@ impl Ord for RowKey {
 }
 
 /// The rows that a command reads first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prefetch {
     /// The members whose counters the command reads or changes.
     pub members: Vec<Mid>,

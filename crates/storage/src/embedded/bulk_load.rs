@@ -4,12 +4,12 @@
 use super::counted_btree::{CountedBTree, EntryKey};
 use super::encoding::{self, Table, Tables};
 use super::env::LmdbEnv;
-use crate::counters::{Counters, clamp_secs};
+use crate::StorageError;
+use crate::counters::clamp_secs;
 use crate::key::Key;
-use crate::member_bundle::MemberBundle;
+use crate::member_bundle::{MemberBundle, RowSink, SharedValues};
 use crate::model::{Entity, RelationRow, Session};
-use crate::{Row, StorageError};
-use guanxi_domain::relation::{Relation, RelationKind};
+use guanxi_domain::relation::RelationKind;
 use guanxi_types::{Mid, Tagid};
 use heed::{PutFlags, RwTxn};
 use std::collections::BTreeMap;
@@ -22,18 +22,32 @@ pub(super) fn bulk_load(
     env: &LmdbEnv,
     members: impl Iterator<Item = MemberBundle>,
 ) -> Result<(), StorageError> {
-    let mut members = members.peekable();
-    let mut next_tagid = 1;
-    while members.peek().is_some() {
+    let mut shared = SharedValues::default();
+    load_all(env, members, |loader, member| {
+        shared.add_member(&member);
+        loader.append_member(member)
+    })?;
+    load_all(env, shared.take_identifiers(), |loader, row| loader.add_row(&row))?;
+    load_all(env, [shared.next_tagid], |loader, next_tagid| {
+        loader.put(Table::Meta, encoding::NEXT_TAGID, &next_tagid.to_be_bytes())
+    })
+}
+
+/// Loads all items, in commits of about [`COMMIT_BYTES`].
+fn load_all<I>(
+    env: &LmdbEnv,
+    items: impl IntoIterator<Item = I>,
+    mut load: impl FnMut(&mut BulkLoader<'_>, I) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let mut items = items.into_iter().peekable();
+    while items.peek().is_some() {
         env.ensure_capacity()?;
         let (txn, tables) = env.begin_write()?;
-        let mut loader = BulkLoader { txn, tables, bytes: 0, next_tagid };
+        let mut loader = BulkLoader { txn, tables, bytes: 0 };
         while loader.bytes < COMMIT_BYTES {
-            let Some(member) = members.next() else { break };
-            loader.add_member(member)?;
+            let Some(item) = items.next() else { break };
+            load(&mut loader, item)?;
         }
-        next_tagid = loader.next_tagid;
-        loader.put(Table::Meta, encoding::NEXT_TAGID, &next_tagid.to_be_bytes())?;
         loader.txn.commit()?;
     }
     Ok(())
@@ -43,49 +57,27 @@ struct BulkLoader<'e> {
     txn: RwTxn<'e>,
     tables: &'e Tables,
     bytes: usize,
-    next_tagid: i64,
 }
 
 impl BulkLoader<'_> {
-    fn add_member(&mut self, member: MemberBundle) -> Result<(), StorageError> {
-        let MemberBundle { mid, rows, mut relations, mut followers, private_relations, sessions } = member;
-        relations.sort_unstable_by_key(|row| row.to);
-        followers.sort_unstable_by_key(|(follower, mtime, seq)| (*mtime, *seq, *follower));
-        self.append_counters(mid, &relations, &followers)?;
-        self.append_relations(&encoding::relations_key(mid), &relations)?;
-        self.append_lists_by_kind(mid, &relations)?;
-        let followers =
-            followers.iter().map(|(follower, mtime, seq)| (clamp_secs(*mtime), *seq, follower.get()));
+    fn append_member(&mut self, mut member: MemberBundle) -> Result<(), StorageError> {
+        let mid = member.mid;
+        member.relations.sort_unstable_by_key(|row| row.to);
+        member.followers.sort_unstable_by_key(|(follower, mtime, seq)| (*mtime, *seq, *follower));
+        let counters = encoding::encode_counters(&member.counters());
+        self.append(Table::Graph, &encoding::counters_key(mid), &counters)?;
+        self.append_relations(&encoding::relations_key(mid), &member.relations)?;
+        self.append_lists_by_kind(mid, &member.relations)?;
+        let followers = member.followers.iter();
+        let followers = followers.map(|(follower, mtime, seq)| (clamp_secs(*mtime), *seq, follower.get()));
         self.append_list(&encoding::followers_key(mid), followers)?;
-        let mut private: Vec<EntryKey> = private_relations.into_iter().map(encoding::key_by_mid).collect();
+        let private = member.private_relations.iter();
+        let mut private: Vec<EntryKey> = private.map(|mid| encoding::key_by_mid(*mid)).collect();
         private.sort_unstable();
         self.append_list(&encoding::private_relations_key(mid), private.into_iter())?;
-        self.append_groups(mid, &relations)?;
-        for row in rows {
-            self.append_row(row)?;
-        }
-        for session in sessions {
-            self.put_session(&session)?;
-        }
-        Ok(())
-    }
-
-    fn append_counters(
-        &mut self,
-        mid: Mid,
-        relations: &[RelationRow],
-        followers: &[(Mid, i64, u32)],
-    ) -> Result<(), StorageError> {
-        let mut counters = Counters::default();
-        for row in relations {
-            counters.apply_outgoing(None, Some(&row.relation));
-        }
-        for (_, mtime, seq) in followers {
-            let (kind, mtime, seq) = (RelationKind::Follow, *mtime, *seq);
-            let follow = Relation { kind, mtime, seq, source: 0, groups: Vec::new() };
-            counters.apply_incoming(None, Some(&follow));
-        }
-        self.append(Table::Graph, &encoding::counters_key(mid), &encoding::encode_counters(&counters))
+        self.append_groups(mid, &member.relations)?;
+        member.add_rows(self)?;
+        member.sessions.iter().try_for_each(|session| self.put_session(session))
     }
 
     fn append_relations(&mut self, list: &[u8], relations: &[RelationRow]) -> Result<(), StorageError> {
@@ -132,30 +124,6 @@ impl BulkLoader<'_> {
         nodes.into_iter().try_for_each(|(key, value)| self.append(Table::Graph, &key, &value))
     }
 
-    fn append_row(&mut self, row: Row) -> Result<(), StorageError> {
-        match row {
-            Row::Card(row) => self.append_entity(&*row),
-            Row::Profile(row) => self.append_entity(&*row),
-            Row::Account(row) => self.append_entity(&*row),
-            Row::Upstat(row) => self.append_entity(&row),
-            Row::Experience(row) => self.append_entity(&row),
-            Row::Reward(row) => self.append_entity(&row),
-            Row::Password(row) => self.append_entity(&row),
-            Row::Group(row) => {
-                self.next_tagid = self.next_tagid.max(row.tagid.0.saturating_add(1));
-                self.append_entity(&row)
-            }
-            _ => Err(StorageError::engine(
-                "a bulk load accepts rows of members only, none of them pending review",
-            )),
-        }
-    }
-
-    fn append_entity<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
-        self.put_due(row)?;
-        self.append(Table::Rows(R::TABLE), &row.key().bytes(), &encoding::encode(row)?)
-    }
-
     fn put_session(&mut self, session: &Session) -> Result<(), StorageError> {
         self.put(Table::MemberSession, &(session.mid, session.hash).bytes(), &[])?;
         self.put_due(session)?;
@@ -178,5 +146,12 @@ impl BulkLoader<'_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.bytes += key.len() + value.len();
         Ok(self.tables.db(table).put(&mut self.txn, key, value)?)
+    }
+}
+
+impl RowSink for BulkLoader<'_> {
+    fn add_row<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
+        self.put_due(row)?;
+        self.append(Table::Rows(R::TABLE), &row.key().bytes(), &encoding::encode(row)?)
     }
 }

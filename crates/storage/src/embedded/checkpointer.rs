@@ -32,9 +32,9 @@ pub(super) struct Checkpointer {
     checkpoints: Sender<Checkpoint>,
     /// Receives one message for each completed checkpoint.
     completed: Receiver<()>,
-    /// The WAL segments to remove after the running checkpoint; `None` if none runs.
+    /// The WAL segments to remove after the running checkpoint, or `None` if none runs.
     pending_segments: Option<Vec<PathBuf>>,
-    /// The error of the last attempt; `None` if it succeeded.
+    /// The error of the last attempt, or `None` if it succeeded.
     last_error: Arc<LastError>,
     thread: Option<JoinHandle<()>>,
 }

@@ -184,8 +184,8 @@ impl LmdbEnv {
         self.update_mem_state(|state| MemState { active, ..state.clone() });
     }
 
-    /// Makes the active memtable immutable for the next checkpoint, and starts a new one. Writer thread only; no other
-    /// memtable may be immutable. Returns the immutable memtable.
+    /// Makes the active memtable immutable for the next checkpoint, and starts a new one. Returns the immutable one.
+    /// Only the writer thread may call this, while no other memtable is immutable.
     pub(super) fn switch_memtable(&self) -> Arc<Memtable> {
         self.update_mem_state(|state| {
             let immutable = Arc::new(state.active.clone());

@@ -118,7 +118,7 @@ impl Drop for CommitQueue {
     }
 }
 
-/// A command in the queue. It may be applied several times; only the last result counts.
+/// A command in the queue. It may be applied several times. Only the last result counts.
 trait QueuedCommand: Send + std::fmt::Debug {
     /// Applies the command to a transaction and stores its answer. A storage error makes the transaction unusable.
     fn apply(&mut self, tx: &mut EmbeddedTransaction<'_>) -> Result<(), StorageError>;

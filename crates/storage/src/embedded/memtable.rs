@@ -43,7 +43,7 @@ impl RangeBounds<[u8]> for KeyRange {
 }
 
 impl Memtable {
-    /// Returns the value or the deletion of a key; `None` if this memtable has neither.
+    /// Returns the value or the deletion of a key, or `None` if this memtable has neither.
     pub(super) fn get(&self, table: Table, key: &[u8]) -> Option<&Value> {
         self.tables[table.index()].get(key)
     }
@@ -71,7 +71,7 @@ impl Memtable {
         self.bytes == 0
     }
 
-    /// Returns the entries of a table between two bounds, in order; `None` if the table has no entry at all.
+    /// Returns the entries of a table between two bounds, in order, or `None` if the table has no entry at all.
     pub(super) fn range<'m>(
         &'m self,
         table: Table,

@@ -118,7 +118,7 @@ impl<'t> Iterator for MergeIter<'t> {
     }
 }
 
-/// Returns the least key greater than every key with a prefix; `None` if there is no such key.
+/// Returns the least key greater than every key with a prefix, or `None` if there is no such key.
 fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut end = prefix[..=last].to_vec();

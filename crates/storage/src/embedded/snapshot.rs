@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(super) struct MemState {
     /// The newest writes.
     pub(super) active: Memtable,
-    /// The immutable memtable that the running checkpoint applies; empty if none runs.
+    /// The immutable memtable that the running checkpoint applies. Empty if none runs.
     pub(super) immutable: Arc<Memtable>,
     /// The id of the LMDB transaction that both memtables are based on.
     pub(super) tree_txn_id: usize,

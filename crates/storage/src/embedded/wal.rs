@@ -1,4 +1,4 @@
-//! The write-ahead log (WAL). A write is durable here before it is answered; a later checkpoint moves it into LMDB.
+//! The write-ahead log (WAL). A write is durable here before it is answered. A later checkpoint moves it into LMDB.
 //!
 //! The WAL consists of segment files `wal.1`, `wal.2` and so on, which hold [records](record). Each record is
 //! written and synced before the next, so a crash at any moment leaves complete records and at most one torn

@@ -3,10 +3,12 @@
 use super::connection::Query;
 use super::sql::{counters, entities, groups, logs, relations};
 use super::unit_of_work::{Loaded, RowChange};
+use crate::StorageError;
 use crate::commands::RowKey;
 use crate::counters::{Counters, relation_identity};
 use crate::key::Key;
-use crate::model::{SqlRow, SqlValue, Table, kind_number};
+use crate::member_bundle::RowSink;
+use crate::model::{Entity, SqlRow, SqlValue, Table, kind_number};
 use guanxi_domain::relation::{GroupMembership, Relation, memberships};
 use guanxi_types::{Mid, Tagid};
 use std::collections::BTreeMap;
@@ -158,6 +160,24 @@ impl ChangeSet {
             Some(_) => self.counter_updates.push(row),
         }
     }
+}
+
+impl RowSink for ChangeSet {
+    fn add_row<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
+        self.insert(InsertTarget::entities(R::TABLE), entity_values(row));
+        Ok(())
+    }
+}
+
+/// Returns the columns of an entity, with those of its schedule.
+pub(super) fn entity_values<R: Entity>(row: &R) -> Vec<SqlValue> {
+    let mut values = Vec::new();
+    row.push_values(&mut values);
+    if R::IS_SCHEDULED {
+        row.run_at().push_values(&mut values);
+        row.review_since().push_values(&mut values);
+    }
+    values
 }
 
 /// Returns the `join_seq` of a relation in the default group, or null.

@@ -216,7 +216,7 @@ impl Connection {
         if let Some(text) = after {
             pending.push(Box::pin(batch(text)));
         }
-        // The first poll of a query sends it; later polls read the answer.
+        // The first poll of a query sends it. Later polls read the answer.
         let mut pending: Vec<_> = pending.into_iter().map(maybe_done).collect();
         let (mut answers, count) = (Vec::with_capacity(pending.len()), pending.len());
         for (query, number) in pending.iter_mut().zip(1..) {

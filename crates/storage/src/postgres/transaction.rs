@@ -7,12 +7,13 @@
 //! without an owner are locked by an advisory lock of their key. So no two transactions decide on the same data at
 //! once, and every value that was read stays current until the commit.
 
+mod bulk_load;
 mod flush;
 mod loading;
 mod locks;
 mod operations;
 
-use super::changeset::Log;
+use super::changeset::{Log, entity_values};
 use super::connection::{Connection, Query};
 use super::sql::system;
 use super::unit_of_work::TrackedRow;
@@ -21,6 +22,7 @@ use crate::counters::Counters;
 use crate::model::{Entity, Group, SqlRow, SqlValue, SqlValues};
 use crate::{CommandError, StorageError};
 use guanxi_domain::relation::Relation;
+use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -71,6 +73,12 @@ impl PgTransaction {
             statements: Vec::new(),
             next_ids: BTreeMap::new(),
         }
+    }
+
+    /// Permits statements that run long or lock whole tables, as no other writer is expected.
+    fn set_exclusive(&mut self) {
+        self.exclusive = true;
+        self.connection.extend_timeout();
     }
 
     /// Runs a command and commits. On an error the transaction is still open.
@@ -146,15 +154,7 @@ impl PgTransaction {
 
     fn put_entity<R: Entity>(&mut self, key: RowKey, row: Option<&R>) {
         self.write_count += 1;
-        let values = row.map(|row| {
-            let mut values = Vec::new();
-            row.push_values(&mut values);
-            if R::IS_SCHEDULED {
-                row.run_at().push_values(&mut values);
-                row.review_since().push_values(&mut values);
-            }
-            values
-        });
+        let values = row.map(entity_values);
         self.entities.entry(key).or_insert_with(TrackedRow::not_loaded).put(values);
     }
 
@@ -184,6 +184,13 @@ impl PgTransaction {
         *next = (*next).max(id.saturating_add(1));
     }
 
+    /// Marks the mid of a new member as used, unless it is above [`MAX_ASSIGNED_ID`].
+    fn mark_mid_used(&mut self, mid: Mid) {
+        if mid.get() <= MAX_ASSIGNED_ID {
+            self.mark_used("mid", mid.get().cast_signed());
+        }
+    }
+
     /// Counts the entries of a member's log that equal a row.
     async fn count_equal(&mut self, mid: Mid, text: &str, row: &impl SqlRow) -> Result<usize, StorageError> {
         self.lock_member(mid).await?;
@@ -199,4 +206,35 @@ impl PgTransaction {
 /// Returns a row limit as a parameter.
 pub(super) fn limit_value(limit: usize) -> SqlValue {
     SqlValue::Int(i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::InsertRows;
+    use crate::encryption::{FieldCipher, Keyring};
+    use crate::postgres::{Options, PostgresStore, parse_url, schema};
+    use crate::{Row, dump};
+    use guanxi_test_postgres::Schema;
+    use std::sync::Arc;
+
+    /// The example members, with rows of most kinds.
+    const COMMUNITY: &[u8] = include_bytes!("../../../../fixtures/community.jsonl");
+
+    #[tokio::test]
+    async fn import_accesses_only_prefetched_rows() {
+        let Some(schema) = Schema::create().await else { return };
+        let config = parse_url(&schema.url()).unwrap();
+        schema::migrate(&config, false).await.unwrap();
+        let store = PostgresStore::open(config, Options::default()).await.unwrap();
+        let rows: Vec<Row> = dump::read_rows(COMMUNITY).map(|row| row.unwrap().1).collect();
+        let count = rows.len();
+        let insert = InsertRows { rows, cipher: Arc::new(FieldCipher::new(Keyring::generate())) };
+        let mut transaction = PgTransaction::new(store.acquire(true).await.unwrap(), false);
+        transaction.load(insert.prefetch()).await.unwrap();
+        let prefetched = transaction.accessed_rows();
+        let result = insert.apply(&mut transaction).await.unwrap();
+        assert_eq!((result.rows, result.error), (count, None));
+        assert_eq!(transaction.accessed_rows(), prefetched);
+    }
 }

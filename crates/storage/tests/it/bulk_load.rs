@@ -1,15 +1,16 @@
-//! A bulk-loaded store equals the store that commands wrote.
+//! A bulk-loaded store of each engine equals the store that commands wrote.
 
-use crate::community::Community;
-use crate::tempdir::{empty_dir, new_store, reopen};
+use crate::community::{Community, expect_read, mid};
+use crate::tempdir::{empty_dir, new_database_store, new_store, reopen};
 use guanxi_domain::relation::RelationKind;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::error::OpenError;
 use guanxi_storage::member_bundle::MemberBundle;
-use guanxi_storage::model::RelationRow;
+use guanxi_storage::model::{Card, LoginIdentifier, RelationRow};
 use guanxi_storage::{EmbeddedStore, Row, Store};
 use guanxi_types::{Mid, RelationAction};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn empty_bundle(mid: Mid) -> MemberBundle {
     MemberBundle {
@@ -65,17 +66,32 @@ async fn bulk_loaded_store_equals_store_written_by_commands() {
             let _ = community.relate(me, action, them, i64::try_from(number / 100).unwrap()).await;
         }
     }
+    // Equal and confusable names: the first member keeps the identifier.
+    let named = ["陈唯恺", "Tom1", "TOM1", "toml", "陈唯恺"].into_iter().zip(1..);
+    let named = named.map(|(name, number)| Card { uname: name.to_owned(), ..Card::new(mid(number)) });
+    let named = named.map(|card| Row::Card(Box::new(card))).collect();
+    assert_eq!(community.import(named).await.error, None);
     let rows = community.exported_encrypted().await;
     let home = empty_dir();
     EmbeddedStore::bulk_load(home.path(), Options::default(), bundles(&rows).into_iter()).unwrap();
-    let loaded = reopen(home.path());
-    let report = loaded.check_integrity().await.unwrap();
+    assert_equal(reopen(home.path()), &community, &rows).await;
+    let Some((_schema, loaded)) = new_database_store().await else { return };
+    loaded.bulk_load(bundles(&rows).into_iter()).await.unwrap();
+    assert_equal(loaded, &community, &rows).await;
+}
+
+/// Asserts that a loaded store equals a community with the rows, and can be changed.
+async fn assert_equal<S: Store>(loaded: S, community: &Community<EmbeddedStore>, rows: &[Row]) {
+    let report = loaded.check_integrity().await.expect("readable store");
     assert!(report.is_clean(), "{report}");
     let without_versions = |rows: Vec<Row>| -> Vec<Row> {
         rows.into_iter().filter(|row| !matches!(row, Row::Versions(_))).collect()
     };
-    let community = Community { store: loaded, ..community };
-    assert_eq!(without_versions(community.exported_encrypted().await), without_versions(rows));
+    let identifiers: Vec<LoginIdentifier> = expect_read(community.store.all().await);
+    assert_eq!(expect_read(loaded.all::<LoginIdentifier>().await), identifiers);
+    assert_eq!(identifiers.len(), 4, "a name that differs from its skeleton has two");
+    let community = Community { store: loaded, cipher: Arc::clone(&community.cipher) };
+    assert_eq!(without_versions(community.exported_encrypted().await), without_versions(rows.to_vec()));
     community
         .relate_all(&[(1, RelationAction::Unfollow, 2, 9000), (1, RelationAction::Follow, 2, 9001)])
         .await;

@@ -1,25 +1,25 @@
-//! PostgreSQL unavailable, slow, paused, or disconnected during a command. Requests fail in time, writes are
-//! complete or absent, and everything works again once the database is back.
+//! PostgreSQL unavailable, slow, paused or read-only. Requests fail in time, and succeed once the database is back.
 
 mod commands;
+mod opening;
+mod writes;
 
-use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid};
+use crate::community::{Community, change_relation, mid};
 use crate::members::NOW;
-use crate::tempdir::{migrated_schema, second_store};
+use crate::tempdir::migrated_schema;
 use commands::PausedRename;
 use guanxi_domain::rate_limit::Quota;
-use guanxi_storage::commands::{CheckRateLimit, Command, CreateGroup, GrantDailyLogin, ProbeWrites};
+use guanxi_storage::commands::{CheckRateLimit, Command, GrantDailyLogin, ProbeWrites};
 use guanxi_storage::error::OpenError;
-use guanxi_storage::model::{Card, RateLimitBucket};
+use guanxi_storage::model::RateLimitBucket;
 use guanxi_storage::postgres::{self, Options};
 use guanxi_storage::{CommandError, PostgresStore, StorageError, Store};
 use guanxi_test_postgres::{FaultProxy, ProxyState, Schema};
 use guanxi_types::RelationAction;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
@@ -59,12 +59,6 @@ async fn read_member(store: &PostgresStore) -> Result<bool, CommandError> {
     Ok(store.counters(mid(1)).await?.is_some())
 }
 
-/// Asserts that a command fails in time with an unknown outcome, as its commit was disconnected.
-async fn assert_commit_unknown<C: Command>(store: &PostgresStore, command: C) {
-    let error = timeout(LONG, store.run(command)).await.expect("it fails in time").err();
-    assert!(matches!(error, Some(CommandError::Fault(StorageError::CommitUnknown(_)))), "{error:?}");
-}
-
 /// Asserts that member 1 follows member 2 in every table, or in none.
 async fn assert_follow_is_atomic(store: &PostgresStore, follows: bool) {
     let community = Community::new(store.clone());
@@ -73,56 +67,6 @@ async fn assert_follow_is_atomic(store: &PostgresStore, follows: bool) {
     assert_eq!(community.followers(2).await.len(), usize::from(follows));
     let report = store.check_integrity().await.expect("the store is readable");
     assert!(report.is_clean(), "{report}");
-}
-
-#[tokio::test]
-async fn open_of_unavailable_database_fails_in_time() {
-    let Some(schema) = migrated_schema().await else { return };
-    let proxy = schema.fault_proxy().await;
-    let refused = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("host=127.0.0.1 port={} user=postgres", listener.local_addr().unwrap().port())
-    };
-    let no_database = proxy.url().replace("dbname=", "dbname=no_such_");
-    for (state, url) in [
-        (ProxyState::Forwarding, &refused),
-        (ProxyState::Forwarding, &no_database),
-        (ProxyState::Refusing, &proxy.url()),
-        (ProxyState::Paused, &proxy.url()),
-    ] {
-        proxy.set(state);
-        let opened = timeout(LONG, open(url, options())).await.expect("it fails in time");
-        let Err(OpenError::Database(error)) = opened else { panic!("{opened:?}") };
-        assert!(error.to_string().starts_with("the database is unavailable: "), "{url}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn open_of_slow_database_fails_in_time() {
-    let Some(schema) = migrated_schema().await else { return };
-    let other = schema.client().await;
-    other.batch_execute("begin; lock table refinery_schema_history in access exclusive mode").await.unwrap();
-    let opened = timeout(LONG, open(&schema.url(), options())).await.expect("it fails in time");
-    let Err(OpenError::Database(error)) = opened else { panic!("{opened:?}") };
-    assert!(error.to_string().starts_with("the database timed out: "), "{error}");
-    other.batch_execute("rollback").await.unwrap();
-}
-
-#[tokio::test]
-async fn open_with_startup_wait_succeeds_once_available() {
-    let Some(schema) = migrated_schema().await else { return };
-    let proxy = schema.fault_proxy().await;
-    for state in [ProxyState::Refusing, ProxyState::Paused] {
-        proxy.set(state);
-        let url = proxy.url();
-        let opened =
-            tokio::spawn(async move { open(&url, Options { startup_wait: LONG, ..options() }).await });
-        proxy.wait_for_connection().await;
-        proxy.wait_for_connection().await;
-        proxy.set(ProxyState::Forwarding);
-        let store = timeout(LONG, opened).await.unwrap().unwrap().expect("the database is available");
-        assert!(store.is_empty().await.unwrap());
-    }
 }
 
 #[tokio::test]
@@ -272,132 +216,6 @@ async fn request_is_rejected_when_too_many_wait_for_a_connection() {
     assert_eq!(store.metrics().shed, 6);
     assert_eq!(community.relation(2, 1).await, None, "the abandoned command was not run");
     assert_follow_is_atomic(store, true).await;
-}
-
-#[tokio::test]
-async fn write_that_times_out_is_rolled_back() {
-    let Some((schema, _proxy, community)) = store_behind_proxy(options()).await else { return };
-    let other = schema.client().await;
-    for (table, mode) in [
-        ("counters", "access exclusive"),
-        ("relation", "share row exclusive"),
-        ("follower_index", "share row exclusive"),
-    ] {
-        other.batch_execute(&format!("begin; lock table {table} in {mode} mode")).await.unwrap();
-        // The database itself ends the wait, so nothing was written for certain.
-        let error =
-            assert_fails(community.store.run(change_relation(1, RelationAction::Follow, 2, NOW))).await;
-        assert!(matches!(error, StorageError::Timeout(_)), "{table}: {error}");
-        other.batch_execute("rollback").await.unwrap();
-        assert_follow_is_atomic(&community.store, false).await;
-    }
-    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
-    assert_follow_is_atomic(&community.store, true).await;
-}
-
-#[tokio::test]
-async fn write_disconnected_before_commit_is_retried() {
-    let patient = Options { statement_timeout: LONG, ..options() };
-    let Some((schema, proxy, community)) = store_behind_proxy(patient).await else { return };
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let store = community.store.clone();
-    let write = tokio::spawn(async move { store.run(rename).await });
-    gate.reached().await;
-    assert_eq!(terminate_connections(&schema, &proxy).await, 1);
-    gate.open();
-    timeout(LONG, write).await.unwrap().unwrap().expect("it is retried");
-    let card = community.store.get::<Card>(mid(1)).await.unwrap();
-    assert_eq!(card.map(|card| card.uname), Some("新名".to_owned()));
-    let metrics = community.store.metrics();
-    assert_eq!((metrics.retries, metrics.failed), (1, 0));
-}
-
-#[tokio::test]
-async fn commit_that_is_disconnected_is_atomic() {
-    let Some((_schema, proxy, community)) = store_behind_proxy(options()).await else { return };
-    let store = &community.store;
-    for (state, is_committed) in [(ProxyState::DropBeforeCommit, false), (ProxyState::DropAfterCommit, true)]
-    {
-        proxy.set(state);
-        assert_commit_unknown(store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
-        assert_follow_is_atomic(store, is_committed).await;
-    }
-    proxy.set(ProxyState::DropBeforeCommit);
-    assert_commit_unknown(store, change_relation(1, RelationAction::Unfollow, 2, NOW)).await;
-    assert_follow_is_atomic(store, true).await;
-    // A command that writes nothing is retried.
-    proxy.set(ProxyState::DropAfterCommit);
-    community.relate_all(&[(1, RelationAction::Follow, 2, NOW)]).await;
-    assert_eq!(store.metrics().failed, 3);
-}
-
-#[tokio::test]
-async fn commit_that_hangs_times_out() {
-    let Some((schema, proxy, community)) = store_behind_proxy(options()).await else { return };
-    proxy.set(ProxyState::PauseAtCommit);
-    assert_commit_unknown(&community.store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
-    // The database still expects the commit, and gives up after its own timeout.
-    let patient = Options { statement_timeout: LONG, ..options() };
-    let other = open(&schema.url(), patient).await.expect("the database is available");
-    other.run(GrantDailyLogin { me: mid(1), now: NOW }).await.expect("no lock is held forever");
-    assert_follow_is_atomic(&other, false).await;
-}
-
-#[tokio::test]
-async fn cancelled_write_leaves_no_lock_and_no_rows() {
-    let patient = Options { statement_timeout: LONG, ..options() };
-    let Some((schema, _proxy, community)) = store_behind_proxy(patient).await else { return };
-    let other = second_store(&schema).await;
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let store = community.store.clone();
-    let write = tokio::spawn(async move { store.run(rename).await });
-    gate.reached().await;
-    write.abort();
-    assert!(write.await.is_err());
-    other.run(change_relation(1, RelationAction::Follow, 2, NOW)).await.expect("no lock is held");
-    assert_eq!(community.store.get::<Card>(mid(1)).await.unwrap(), Some(Card::new(mid(1))));
-    assert_follow_is_atomic(&community.store, true).await;
-}
-
-#[tokio::test]
-async fn write_cancelled_at_any_poll_is_atomic() {
-    let patient = Options { statement_timeout: LONG, ..options() };
-    let Some((_schema, _proxy, community)) = store_behind_proxy(patient).await else { return };
-    let store = &community.store;
-    let (mut completed, mut follows) = (0, false);
-    // Each write is cancelled after one more poll than the last, until one completes. Then the opposite write is
-    // tried.
-    for max_polls in 1..200 {
-        let action = if follows { RelationAction::Unfollow } else { RelationAction::Follow };
-        let answer = {
-            let mut write = pin!(store.run(change_relation(1, action, 2, NOW)));
-            let mut polls = 0;
-            poll_fn(|context| {
-                polls += 1;
-                match write.as_mut().poll(context) {
-                    Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                    Poll::Pending if polls >= max_polls => Poll::Ready(None),
-                    Poll::Pending => Poll::Pending,
-                }
-            })
-            .await
-        };
-        // The next write of the same member waits until the cancelled one is committed or rolled back.
-        community
-            .run(CreateGroup { me: mid(1), name: max_polls.to_string(), limit: FOLLOW_LIMIT as usize })
-            .await
-            .unwrap();
-        let is_committed = community.relation(1, 2).await.is_some() != follows;
-        assert!(is_committed || answer.is_none(), "an acknowledged write is committed");
-        follows ^= is_committed;
-        assert_follow_is_atomic(store, follows).await;
-        completed += u32::from(answer.is_some());
-        if completed == 3 {
-            break;
-        }
-    }
-    assert_eq!(completed, 3);
-    assert!(store.metrics().open_connections <= 4);
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ async fn failed_backup_leaves_an_empty_directory() {
     assert_members(&reopen(to.path()), 20).await;
 }
 
-/// The size of a memtable that starts a checkpoint; a write is about an eighth of it.
+/// The size of a memtable that starts a checkpoint. A write is about an eighth of it.
 const MEMTABLE_BYTES: usize = 64 << 10;
 
 /// The number of members whose tree is larger than any WAL segment here, so that it alone has no room.

@@ -1,14 +1,14 @@
 //! `GET /x/relation/tag`: the members of a group.
 
 use crate::app::App;
+use crate::encoded_page;
 use crate::extract::ApiRequest;
+use crate::handlers::relations::list_not_found;
 use crate::http::response::{ApiError, PreEncoded};
-use crate::{default_avatar, to_api};
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::GroupMember;
 use guanxi_domain::paging;
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::ErrorCode;
 use guanxi_types::Order;
 
 /// Returns a page of the members of a group, latest joined first (D25).
@@ -19,6 +19,6 @@ pub async fn list_group_members(
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query =
         ListQuery { owner: me, list: List::Group(params.tagid), viewer: None, window, order: Order::Desc };
-    let page = app.list_page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
-    to_api::group_page(&page, || default_avatar::url(&app, &client))
+    let page = app.list_page(query).await?.ok_or_else(|| list_not_found(query.list))?;
+    encoded_page::group_page(&page, || app.default_avatar.url(&client))
 }

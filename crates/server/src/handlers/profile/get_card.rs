@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
-use crate::{default_avatar, to_api};
+use crate::to_api;
 use guanxi_api::profile::get_card::{CardVip, Data, GetCard, MemberCard, Space};
 use guanxi_storage::Store;
 use guanxi_types::ErrorCode;
@@ -24,7 +24,7 @@ pub async fn get_card(
         approve: false,
         sex: to_api::sex(profile.sex),
         rank: profile.rank.0.to_string(),
-        face: default_avatar::face_or_default(&app, &client, card.face),
+        face: app.default_avatar.face_or_default(&client, card.face),
         face_nft: profile.face_nft,
         display_rank: "0".to_owned(),
         regtime: profile.jointime,

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
-use crate::{default_avatar, to_api};
+use crate::to_api;
 use guanxi_api::profile::get_space::{
     Data, Empty, FansMedal, GetSpace, HonourInfo, LiveRoom, Profession, School, Series, WatchedShow,
 };
@@ -25,7 +25,7 @@ pub async fn get_space(
         mid: params.mid,
         name: card.uname,
         sex: to_api::sex(profile.sex),
-        face: default_avatar::face_or_default(&app, &client, card.face),
+        face: app.default_avatar.face_or_default(&client, card.face),
         face_nft: profile.face_nft,
         sign: card.sign,
         rank: profile.rank.0,

@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, PreEncoded};
-use crate::{default_avatar, to_api};
 use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_storage::store::{List, ListQuery};
@@ -16,6 +15,5 @@ pub async fn list_followers(
     let ListFollowers { vmid: owner, ps, pn, order } = params;
     let window = super::list_window(&app, owner, viewer, ps, pn).await?;
     let query = ListQuery { owner, list: List::Followers, viewer, window, order };
-    let page = app.list_page(query).await?.ok_or_else(|| super::member_not_found("vmid"))?;
-    to_api::list_page(&page, || default_avatar::url(&app, &client))
+    super::relation_page(&app, &client, query).await
 }

@@ -3,12 +3,11 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, PreEncoded};
-use crate::{default_avatar, to_api};
 use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_domain::paging;
 use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::{ErrorCode, Order};
+use guanxi_types::Order;
 
 /// Returns a page of the privately followed members, newest first.
 pub async fn list_whispers(
@@ -17,6 +16,5 @@ pub async fn list_whispers(
 ) -> Result<PreEncoded<RelationPage>, ApiError> {
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query = ListQuery { owner: me, list: List::Whispers, viewer: Some(me), window, order: Order::Desc };
-    let page = app.list_page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
-    to_api::list_page(&page, || default_avatar::url(&app, &client))
+    super::relation_page(&app, &client, query).await
 }

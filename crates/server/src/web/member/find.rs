@@ -1,8 +1,8 @@
 //! `/find`: redirects to the space of a member, found by mid or full name.
 
 use crate::http::response::ApiError;
-use crate::web::forms::redirect;
 use crate::web::page_context::PageContext;
+use crate::web::redirect::redirect;
 use axum::response::Response;
 use guanxi_storage::Store;
 use guanxi_storage::encryption::IdentifierKind;

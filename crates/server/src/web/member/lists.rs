@@ -8,22 +8,17 @@ use crate::web::avatar::{MemberSummary, NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
-use crate::web::pager::{self, ListPage, Pager, order};
+use crate::web::pager::{ListPage, Pager, current_page, order};
 use crate::web::relation_buttons::RelationButtons;
-use crate::{default_avatar, to_api};
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::groups::list_groups::{Group, ListGroups};
-use guanxi_api::member_list::{RelationListItem, RelationPage};
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::GetCard;
-use guanxi_api::relations::list_blocks::ListBlocks;
-use guanxi_api::relations::list_followers::ListFollowers;
-use guanxi_api::relations::list_followings::ListFollowings;
-use guanxi_api::relations::list_whispers::ListWhispers;
-use guanxi_domain::{group, paging};
-use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize, Tagid};
+use guanxi_domain::{group, relation};
+use guanxi_storage::model::Card;
+use guanxi_storage::store::{List, ListEntry};
+use guanxi_types::{Mid, Order, Tagid};
 use search::Search;
 use std::sync::Arc;
 
@@ -79,17 +74,17 @@ pub(super) struct MemberRow {
 impl MemberRow {
     pub(super) fn new(
         context: &PageContext,
-        listed: &RelationListItem,
+        (entry, card): &(ListEntry, Card),
         is_follower: bool,
         groups: &[Group],
     ) -> MemberRow {
-        let find_group = |tagid: &Tagid| groups.iter().find(|group| group.tagid == *tagid);
-        let memberships = listed.tag.iter().flatten().filter_map(find_group);
+        let find_group = |tagid: Tagid| groups.iter().find(|group| group.tagid == tagid);
+        let memberships = relation::encode_tag(&entry.groups).into_iter().flatten().filter_map(find_group);
         MemberRow {
-            member: MemberSummary::new(&context.app.image_origins, listed.mid, &listed.profile),
-            since: format::format_date(listed.mtime),
-            buttons: (context.viewer != Some(listed.mid))
-                .then(|| RelationButtons::new(listed.attribute, is_follower || listed.attribute == 6)),
+            member: MemberSummary::new(&context.app.image_origins, card),
+            since: format::format_date(entry.mtime),
+            buttons: (context.viewer != Some(entry.mid))
+                .then(|| RelationButtons::new(entry.attribute, is_follower || entry.attribute == 6)),
             groups: memberships.map(group_name).collect(),
         }
     }
@@ -103,20 +98,8 @@ pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError>
     let group: Option<Tagid> =
         context.query_param("group").filter(|tagid| groups.iter().any(|group| group.tagid == *tagid));
     let search = Search::from_query(&context);
-    let found = if let Some(search) = search.clone() {
-        search::find(&context, viewer, group.map_or(List::Followings, List::Group), search).await?
-    } else if let Some(tagid) = group {
-        pager::current_page(&context, |pn| group_page(&context, viewer, tagid, pn)).await?
-    } else {
-        let order = order(&context);
-        let fetch = |pn| {
-            context.call_api(
-                handlers::relations::list_followings::list_followings,
-                ListFollowings { vmid: viewer, ps: PageSize::MAX, pn, order },
-            )
-        };
-        pager::current_page(&context, fetch).await?
-    };
+    let list = group.map_or(List::Followings, List::Group);
+    let found = search_or_page(&context, viewer, list, order(&context), search.as_ref()).await?;
     let mut listing = listing(&context, "关注", NavSection::Relations, found, false, &groups).await?;
     let selected = group.and_then(|tagid| groups.iter().find(|group| group.tagid == tagid));
     if let Some(selected) = selected {
@@ -131,17 +114,18 @@ pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError>
     context.render(&listing)
 }
 
-/// Returns a page of a group for its owner, latest members of the group first (D25).
-async fn group_page(
+/// Returns the result of a search in a list of the viewer's own, or a page of the list.
+async fn search_or_page(
     context: &PageContext,
     viewer: Mid,
-    tagid: Tagid,
-    pn: PageNumber,
-) -> Result<RelationPage, ApiError> {
-    let (list, window) = (List::Group(tagid), paging::page_window(PageSize::MAX, pn, true)?);
-    let query = ListQuery { owner: viewer, list, viewer: Some(viewer), window, order: order(context) };
-    let page = context.app.list_page(query).await?.ok_or(ErrorCode::GroupNotFound)?;
-    to_api::list_page(&page, || default_avatar::url(&context.app, &context.client))?.decode()
+    list: List,
+    order: Order,
+    search: Option<&Search>,
+) -> Result<ListPage, ApiError> {
+    match search {
+        Some(search) => search::find(context, viewer, list, search.clone()).await,
+        None => current_page(context, viewer, list, order).await,
+    }
 }
 
 fn choice(group: &Group) -> GroupChoice {
@@ -155,53 +139,31 @@ fn group_name(group: &Group) -> String {
 
 /// Shows `/fans`.
 pub async fn followers(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let (vmid, ps, order) = (context.require_login()?, PageSize::MAX, order(&context));
-    let fetch = |pn| {
-        context.call_api(
-            handlers::relations::list_followers::list_followers,
-            ListFollowers { vmid, ps, pn, order },
-        )
-    };
-    own_list(&context, "粉丝", List::Followers, "还没有粉丝", fetch).await
+    own_list(&context, "粉丝", List::Followers, order(&context), "还没有粉丝").await
 }
 
 /// Shows `/whispers`.
 pub async fn whispers(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let empty_text = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
-    let fetch = |pn| {
-        context.call_api(
-            handlers::relations::list_whispers::list_whispers,
-            ListWhispers { ps: PageSize::MAX, pn },
-        )
-    };
-    own_list(&context, "悄悄关注", List::Whispers, empty_text, fetch).await
+    own_list(&context, "悄悄关注", List::Whispers, Order::Desc, empty_text).await
 }
 
 /// Shows `/blacks`.
 pub async fn blacks(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let empty_text = "黑名单是空的。被拉黑的人不能关注你";
-    let fetch = |pn| {
-        context.call_api(handlers::relations::list_blocks::list_blocks, ListBlocks { ps: PageSize::MAX, pn })
-    };
-    own_list(&context, "黑名单", List::Blocks, empty_text, fetch).await
+    own_list(&context, "黑名单", List::Blocks, Order::Desc, empty_text).await
 }
 
 /// Shows a list of the viewer's own: search results, or a page.
-async fn own_list<F>(
+async fn own_list(
     context: &PageContext,
     title: &'static str,
     list: List,
+    order: Order,
     empty_text: &'static str,
-    fetch: impl Fn(PageNumber) -> F,
-) -> Result<Response, ApiError>
-where
-    F: Future<Output = Result<RelationPage, ApiError>>,
-{
+) -> Result<Response, ApiError> {
     let (viewer, search) = (context.require_login()?, Search::from_query(context));
-    let found = match search.clone() {
-        Some(search) => search::find(context, viewer, list, search).await?,
-        None => pager::current_page(context, fetch).await?,
-    };
+    let found = search_or_page(context, viewer, list, order, search.as_ref()).await?;
     let mut listing =
         listing(context, title, NavSection::Relations, found, list == List::Followers, &[]).await?;
     listing.empty_text = search.as_ref().map_or(empty_text, Search::empty_text);
@@ -211,46 +173,27 @@ where
 
 /// Shows `/space/<mid>/followings`.
 pub async fn followings_of(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let vmid = context.path_mid()?;
-    let order = order(&context);
-    let fetch = |pn| {
-        context.call_api(
-            handlers::relations::list_followings::list_followings,
-            ListFollowings { vmid, ps: PageSize::MAX, pn, order },
-        )
-    };
-    other_members_list(&context, vmid, "关注", fetch).await
+    other_members_list(&context, "关注", List::Followings).await
 }
 
 /// Shows `/space/<mid>/fans`.
 pub async fn followers_of(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let vmid = context.path_mid()?;
-    let order = order(&context);
-    let fetch = |pn| {
-        context.call_api(
-            handlers::relations::list_followers::list_followers,
-            ListFollowers { vmid, ps: PageSize::MAX, pn, order },
-        )
-    };
-    other_members_list(&context, vmid, "粉丝", fetch).await
+    other_members_list(&context, "粉丝", List::Followers).await
 }
 
-/// Shows a list of another member. The member's existence is checked first, since the list endpoint reports only a
-/// generic error (D39).
-async fn other_members_list<F>(
+/// Shows a list of the member in the path. The member's existence is checked first, since the error of an unknown
+/// owner of a list is generic (D39).
+async fn other_members_list(
     context: &PageContext,
-    owner: Mid,
     title: &'static str,
-    fetch: impl Fn(PageNumber) -> F,
-) -> Result<Response, ApiError>
-where
-    F: Future<Output = Result<RelationPage, ApiError>>,
-{
+    list: List,
+) -> Result<Response, ApiError> {
+    let owner = context.path_mid()?;
     let card = context
         .call_api(handlers::profile::get_card::get_card, GetCard { mid: owner, photo: Flag(false) })
         .await?
         .card;
-    let found = pager::current_page(context, fetch).await?;
+    let found = current_page(context, owner, list, order(context)).await?;
     let mut listing = listing(context, title, NavSection::Space, found, false, &[]).await?;
     listing.heading = truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES);
     listing.layout.title = format!("{}的{title}", listing.heading).into();
@@ -266,7 +209,7 @@ async fn listing(
     context: &PageContext,
     title: &'static str,
     section: NavSection,
-    ListPage { page, pn, searched }: ListPage,
+    ListPage { members, total, pn, searched }: ListPage,
     is_followers: bool,
     groups: &[Group],
 ) -> Result<ListTemplate, ApiError> {
@@ -275,9 +218,9 @@ async fn listing(
         kind: title,
         heading: title.to_owned(),
         owner: None,
-        list: page.list.iter().map(|listed| MemberRow::new(context, listed, is_followers, groups)).collect(),
+        list: members.iter().map(|member| MemberRow::new(context, member, is_followers, groups)).collect(),
         empty_text: "",
-        pager: Pager::new(context, page.total, pn),
+        pager: Pager::new(context, total, pn),
         groups: Vec::new(),
         group: None,
         own_group: None,

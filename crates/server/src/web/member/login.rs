@@ -5,13 +5,14 @@ use crate::config::Registration;
 use crate::extract;
 use crate::handlers::login::{create_qr_code, poll_qr_code, qr_code, scan_qr_code};
 use crate::http::params;
-use crate::http::response::ApiError;
+use crate::http::response::{ApiError, ApiResponse};
 use crate::http::security_headers::with_security_headers;
 use crate::web::flash::Flash;
 use crate::web::format;
-use crate::web::forms::{self, RedisplayRequest, is_page_path, redirect};
+use crate::web::forms::RedisplayRequest;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::redirect::{back_path, is_page_path, redirect};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -70,10 +71,8 @@ pub async fn qr(context: Arc<PageContext>) -> Result<Response, ApiError> {
         return Ok(redirect(&back(&context), Vec::new()));
     }
     let key: String = context.query_param("key").unwrap_or_default();
-    let (polled, cookies) = context
-        .call_api_with_cookies(poll_qr_code::poll_qr_code, PollQrCode { key: key.clone() })
-        .await?
-        .into_parts()?;
+    let ApiResponse { data: polled, cookies } =
+        context.call_api(poll_qr_code::poll_qr_code, PollQrCode { key: key.clone() }).await?;
     if polled.status == QrCodeStatus::Confirmed {
         return Ok(redirect(&back(&context), cookies));
     }
@@ -106,13 +105,13 @@ pub async fn create_qr(app: App, request: Request) -> Response {
     let redisplay = RedisplayRequest::from_parts(&parts);
     let created = async {
         let form = params::read_params(&parts, body, &app.limits).await?;
-        let back = forms::back_path(&form.params);
+        let back = back_path(&form.params);
         let request = extract::authenticate_member::<CreateQrCode>(&app, parts, form).await?;
-        Ok::<_, ApiError>((back, create_qr_code::create_qr_code(app.clone(), request).await?.into_parts()?))
+        Ok::<_, ApiError>((back, create_qr_code::create_qr_code(app.clone(), request).await?))
     };
     let response = match created.await {
-        Ok((back, (created, cookies))) => redirect(
-            &format!("/login/qr?{}", encode_form([("key", created.key.as_str()), ("back", &back)])),
+        Ok((back, ApiResponse { data, cookies })) => redirect(
+            &format!("/login/qr?{}", encode_form([("key", data.key.as_str()), ("back", &back)])),
             cookies,
         ),
         Err(error) => qr_error(app, redisplay, &error).await.unwrap_or_else(IntoResponse::into_response),

@@ -7,16 +7,17 @@ use crate::web::page_context::PageContext;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::account::get_daily_rewards::{Data, GetDailyRewards};
-use guanxi_domain::reward::{VERIFIED_REALNAME_EXP, VERIFIED_TEL_EXP};
+use guanxi_domain::reward::{DAILY_TASK_EXP, EXP_PER_TIPPED_COIN, VERIFIED_REALNAME_EXP, VERIFIED_TEL_EXP};
 use guanxi_domain::value::MAX_TIP_EXP;
 use guanxi_storage::Store;
 use guanxi_storage::model::Experience;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A task that may bring experience.
 pub(super) struct Task {
     pub(super) label: &'static str,
-    pub(super) description: &'static str,
+    pub(super) description: Cow<'static, str>,
     /// Experience gained, and the most that the task brings; both 0 if it brings none.
     pub(super) exp: u64,
     pub(super) max_exp: u64,
@@ -24,19 +25,26 @@ pub(super) struct Task {
 }
 
 impl Task {
-    fn new(label: &'static str, description: &'static str, is_done: bool, max_exp: u64) -> Task {
-        Task { label, description, exp: if is_done { max_exp } else { 0 }, max_exp, is_done }
+    fn new(
+        label: &'static str,
+        description: impl Into<Cow<'static, str>>,
+        is_done: bool,
+        max_exp: u64,
+    ) -> Task {
+        let exp = if is_done { max_exp } else { 0 };
+        Task { label, description: description.into(), exp, max_exp, is_done }
     }
 }
 
 /// Returns the daily tasks.
 pub(super) fn daily_tasks(rewards: Data) -> [Task; 4] {
     let (coins, max_exp) = (u64::from(rewards.coins), u64::from(MAX_TIP_EXP));
+    let tips = format!("每枚硬币 {EXP_PER_TIPPED_COIN} 经验");
     [
-        Task::new("每日登录", "今天第一次访问，还有 1 枚硬币", rewards.login, 5),
-        Task::new("每日观看", "看完一个视频", rewards.watch, 5),
-        Task { exp: coins, ..Task::new("每日投币", "每枚硬币 10 经验", coins >= max_exp, max_exp) },
-        Task::new("每日分享", "分享一个视频", rewards.share, 5),
+        Task::new("每日登录", "今天第一次访问，还有 1 枚硬币", rewards.login, DAILY_TASK_EXP),
+        Task::new("每日观看", "看完一个视频", rewards.watch, DAILY_TASK_EXP),
+        Task { exp: coins, ..Task::new("每日投币", tips, coins >= max_exp, max_exp) },
+        Task::new("每日分享", "分享一个视频", rewards.share, DAILY_TASK_EXP),
     ]
 }
 

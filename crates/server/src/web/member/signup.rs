@@ -2,9 +2,9 @@
 
 use crate::config;
 use crate::http::response::ApiError;
-use crate::web::forms::redirect;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::redirect::redirect;
 use askama::Template;
 use axum::response::Response;
 use std::sync::Arc;

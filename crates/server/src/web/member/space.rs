@@ -9,17 +9,16 @@ use crate::web::avatar::{
 use crate::web::format::{self, Count};
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::pager::{ListPage, read_page};
 use crate::web::relation_buttons::RelationButtons;
 use askama::Template;
 use axum::response::Response;
-use guanxi_api::member_list::RelationPage;
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::profile::get_space::{self, GetSpace};
 use guanxi_api::profile::get_upstat::GetUpstat;
 use guanxi_api::relations::get_relation_pair::GetRelationPair;
-use guanxi_api::relations::list_followers::ListFollowers;
-use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_storage::store::List;
 use guanxi_types::{Order, PageNumber, PageSize};
 use std::sync::Arc;
 
@@ -62,20 +61,9 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let card =
         context.call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) }).await?;
     let upstat = context.call_api(handlers::profile::get_upstat::get_upstat, GetUpstat { mid }).await?;
-    let (ps, pn, order) =
-        (PageSize::new(PREVIEW_SIZE).unwrap_or(PageSize::MAX), PageNumber::FIRST, Order::Desc);
-    let followers = context
-        .call_api(
-            handlers::relations::list_followers::list_followers,
-            ListFollowers { vmid: mid, ps, pn, order },
-        )
-        .await?;
-    let followings = context
-        .call_api(
-            handlers::relations::list_followings::list_followings,
-            ListFollowings { vmid: mid, ps, pn, order },
-        )
-        .await?;
+    let (ps, pn) = (PageSize::new(PREVIEW_SIZE).unwrap_or(PageSize::MAX), PageNumber::FIRST);
+    let followers = read_page(&context, mid, List::Followers, ps, pn, Order::Desc).await?;
+    let followings = read_page(&context, mid, List::Followings, ps, pn, Order::Desc).await?;
     let is_own = context.viewer == Some(mid);
     let (mut buttons, mut follows_viewer) = ((!is_own).then(|| RelationButtons::new(0, false)), false);
     if context.viewer.is_some() && !is_own {
@@ -85,11 +73,11 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         follows_viewer = matches!(relation.be_relation.attribute, 2 | 6);
         buttons = Some(RelationButtons::new(relation.relation.attribute, follows_viewer));
     }
-    let preview = |label, list: &str, page: RelationPage| ListPreview {
+    let preview = |label, list: &str, page: ListPage| ListPreview {
         label,
         path: format!("/space/{mid}/{list}"),
         total: format::format_count(page.total),
-        list: page.list.iter().map(|listed| MemberRow::new(&context, listed, false, &[])).collect(),
+        list: page.members.iter().map(|member| MemberRow::new(&context, member, false, &[])).collect(),
     };
     let uname = truncate_graphemes(&space.name, NAME_MAX_GRAPHEMES);
     context.render(&Space {

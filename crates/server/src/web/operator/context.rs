@@ -89,6 +89,9 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Name of the site, in the header and in titles.
+    pub(super) const SITE_NAME: &str = "关系运营";
+
     pub(super) fn minimal(title: &'static str) -> Layout {
         let (token_name, csrf, path_and_query) = (String::new(), String::new(), "/".to_owned());
         Layout {

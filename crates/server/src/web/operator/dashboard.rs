@@ -4,7 +4,7 @@ use super::audit_log::{AuditRow, audit_row};
 use super::context::{Layout, OperatorContext};
 use crate::http::response::ApiError;
 use crate::metrics::IngestOutcome;
-use crate::operator::{health, list_audit_entries};
+use crate::operator::list_audit_entries;
 use crate::web::format;
 use askama::Template;
 use axum::response::Response;
@@ -59,7 +59,7 @@ const COUNT_LIMIT: usize = 1000;
 
 /// Shows the page.
 pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
-    let is_ready = health::is_ready(&context.app).await;
+    let is_ready = context.app.readiness.probe(&context.app.store).await;
     let (engine, store) = store_statistics(&context.app.store);
     let review_queues =
         if context.is_allowed::<ListBioReviews>() { Some(review_queues(&context).await?) } else { None };

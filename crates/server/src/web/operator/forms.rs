@@ -35,16 +35,11 @@ pub async fn authenticate_form<E: Endpoint>(
     Ok(ApiRequest { caller, params, now: app.now(), client })
 }
 
-/// Returns the fields of the operation, without those of the page. A field that is not UTF-8 or has a NUL character
-/// is left out.
+/// Returns the fields of the operation, without those of the page.
 fn operation_fields(params: &Params) -> Params {
     let mut fields = Params::default();
-    for (name, value) in params.iter() {
-        let is_text = std::str::from_utf8(name).is_ok() && std::str::from_utf8(value).is_ok();
-        let is_field = !matches!(name, b"csrf" | b"back" | b"at") && !value.contains(&0);
-        if is_text && is_field {
-            fields.push(name.to_vec(), value.to_vec());
-        }
+    for (name, value) in params.iter().filter(|(name, _)| !matches!(*name, b"csrf" | b"back" | b"at")) {
+        fields.push(name.to_vec(), value.to_vec());
     }
     fields
 }

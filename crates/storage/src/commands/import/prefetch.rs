@@ -3,8 +3,8 @@
 use super::{account_identifiers, referenced_members};
 use crate::Row;
 use crate::commands::{Prefetch, session};
-use crate::encryption::{FieldCipher, IdentifierKind};
-use crate::model::{Entity, Group, LatestLogin, LoginIdentifier};
+use crate::encryption::{FieldCipher, IdentifierKind, name_hashes};
+use crate::model::{Entity, Group, LatestLogin, LoginIdentifier, Tombstone};
 
 /// Returns the members that the rows reference, the rows with the same keys, and the rows that the checks read.
 pub(super) fn prefetch(rows: &[Row], cipher: &FieldCipher) -> Prefetch {
@@ -16,13 +16,8 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
     prefetch.members.extend(referenced_members(row).into_iter().flatten());
     match row {
         Row::Card(row) => {
-            let prefetch = with_key_of(prefetch.member(row.mid), &**row);
-            [IdentifierKind::Uname, IdentifierKind::Skeleton].into_iter().fold(prefetch, |prefetch, kind| {
-                cipher
-                    .hashes_to_store(kind, &row.uname)
-                    .into_iter()
-                    .fold(prefetch, Prefetch::row::<LoginIdentifier>)
-            })
+            let prefetch = with_key_of(prefetch.member(row.mid), &**row).row::<Tombstone>(row.mid);
+            name_hashes(&row.uname).fold(prefetch, Prefetch::row::<LoginIdentifier>)
         }
         Row::Profile(row) => with_key_of(prefetch, &**row),
         Row::Account(row) => {

@@ -85,7 +85,7 @@ impl NodeLayout {
         self.primary_width + self.secondary_width + self.mid_width
     }
 
-    /// The length of each entry; `None` if lengths differ.
+    /// The length of each entry, or `None` if lengths differ.
     fn stride(self) -> Option<usize> {
         (!self.has_values).then(|| self.key_width() + if self.level > 0 { 4 } else { 0 })
     }
@@ -122,7 +122,7 @@ impl NodeLayout {
         (short(primary), short(secondary), big_endian(&rest[..self.mid_width]))
     }
 
-    /// Reads the entry at a position of a body; `None` if it is truncated.
+    /// Reads the entry at a position of a body, or `None` if it is truncated.
     fn entry_at(self, body: &[u8], start: usize) -> Option<Entry<'_>> {
         let bytes = body.get(start..)?;
         let payload = bytes.get(self.key_width()..)?;
@@ -139,7 +139,7 @@ impl NodeLayout {
 }
 
 impl<'a> NodeRef<'a> {
-    /// Parses a node; `None` if it is corrupt. Among entries of varying length, a truncated one is not noticed
+    /// Parses a node, or `None` if it is corrupt. Among entries of varying length, a truncated one is not noticed
     /// here: see [`NodeRef::is_complete`].
     pub(super) fn parse(bytes: &'a [u8]) -> Option<NodeRef<'a>> {
         let (head, body) = bytes.split_first_chunk::<HEAD_LEN>()?;

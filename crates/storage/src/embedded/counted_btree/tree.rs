@@ -29,7 +29,7 @@ impl CountedBTree<'_> {
         Ok(nodes.get_node(self.0)?.map(parse_node).transpose()?.map_or(0, NodeRef::subtree_len))
     }
 
-    /// Returns the value of a key; `None` if there is no such entry.
+    /// Returns the value of a key, or `None` if there is no such entry.
     pub(in super::super) fn get(
         self,
         nodes: &impl NodeRead,

@@ -99,14 +99,14 @@ pub(in super::super) fn key_mid(key: EntryKey) -> Result<Mid, StorageError> {
     decoded("a list", Mid::new(key.2))
 }
 
-/// The key of a row in `due`; `None` if the scheduler has nothing to do with it.
+/// The key of a row in `due`, or `None` if the scheduler has nothing to do with it.
 pub(in super::super) fn due_key<R: Entity>(row: &R) -> Option<Vec<u8>> {
     let mut key = index_prefix(R::TABLE, row.run_at()?);
     row.key().write(&mut key);
     Some(key)
 }
 
-/// The key of a row in `pending_review`; `None` if it awaits no review.
+/// The key of a row in `pending_review`, or `None` if it awaits no review.
 pub(in super::super) fn review_key<R: Entity>(row: &R) -> Option<Vec<u8>> {
     let mut key = index_prefix(R::TABLE, row.review_since()?);
     row.key().write(&mut key);

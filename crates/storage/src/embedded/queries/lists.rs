@@ -96,7 +96,7 @@ impl Queries<'_> {
         Ok(keys)
     }
 
-    /// Returns the number of entries of a list; `None` if the owner has no such group.
+    /// Returns the number of entries of a list, or `None` if the owner has no such group.
     fn list_len(&self, owner: Mid, list: List, counters: &Counters) -> Result<Option<u32>, StorageError> {
         match list {
             List::Group(tagid) if !tagid.is_built_in() => match self.get::<Group>((owner, tagid))? {

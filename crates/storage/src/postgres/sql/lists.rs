@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 
 /// Returns the statement of a page. Its parameters are owner, offset, limit, and the tagid of a group.
 ///
-/// Each row has the size and the versions of the list; then the member, the sort key and the card of an entry;
-/// then, if the viewer owns the list, both relations between owner and member. An empty page is one row with nulls.
+/// Each row begins with the size and the versions of the list. The member, the sort key and the card of an entry
+/// follow. If the viewer owns the list, both relations between owner and member are last. An empty page is one row
+/// with nulls.
 pub(crate) fn list_page(list: List, order: Order, is_owner: bool) -> &'static str {
     // The tagid of a member's group is a parameter, so one statement serves all of them.
     const LISTS: [List; 7] = [

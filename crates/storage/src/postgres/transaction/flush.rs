@@ -10,7 +10,17 @@ use crate::postgres::unit_of_work::RowChange;
 impl PgTransaction {
     /// Writes all changes so far, and executes `after` behind them. Later reads of the transaction see the changes.
     pub(super) async fn flush(&mut self, after: Option<&str>) -> Result<(), StorageError> {
-        let ChangeSet { inserts, counter_updates, mut statements } = self.take_changes();
+        let changes = self.take_changes();
+        self.write(changes, after).await
+    }
+
+    /// Writes changes, and executes `after` behind them.
+    pub(super) async fn write(
+        &mut self,
+        changes: ChangeSet,
+        after: Option<&str>,
+    ) -> Result<(), StorageError> {
+        let ChangeSet { inserts, counter_updates, mut statements } = changes;
         if self.batches(counter_updates.len()) {
             statements.push((&counters::UPDATE_BATCH, transpose(&counter_updates)));
         } else {

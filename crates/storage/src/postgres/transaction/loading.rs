@@ -31,8 +31,7 @@ impl PgTransaction {
     pub(super) async fn load(&mut self, prefetch: Prefetch) -> Result<(), StorageError> {
         let Prefetch { members, relations, rows, exclusive } = prefetch;
         if exclusive {
-            self.exclusive = true;
-            self.connection.extend_timeout();
+            self.set_exclusive();
         }
         let rows: BTreeSet<RowKey> =
             rows.into_iter().filter(|row| !self.entities.contains_key(row)).collect();

@@ -13,7 +13,6 @@ use crate::postgres::sql::{counters, entities, groups, logs, members, relations,
 use crate::postgres::unit_of_work::TrackedRow;
 use crate::transaction::{Transaction, allocated_mid};
 use guanxi_domain::relation::{Relation, RelationPair};
-use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Tagid};
 use std::collections::BTreeMap;
 
@@ -43,9 +42,7 @@ impl Transaction for PgTransaction {
     }
 
     async fn create_member(&mut self, mid: Mid) -> Result<(), StorageError> {
-        if mid.get() <= MAX_ASSIGNED_ID {
-            self.mark_used("mid", mid.get().cast_signed());
-        }
+        self.mark_mid_used(mid);
         match self.counters(mid).await? {
             Some(_) => Ok(()),
             None => self.update_counters(mid, |_| ()).await,

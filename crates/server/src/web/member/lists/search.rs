@@ -1,17 +1,17 @@
 //! Search in a list of the viewer's own, by name or mid.
 
 use crate::app::App;
+use crate::handlers::relations::list_not_found;
 use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
-use crate::web::pager::{ListPage, order};
-use crate::{default_avatar, to_api};
-use guanxi_api::member_list::{RelationListItem, RelationPage};
+use crate::web::pager::{ListPage, last_page, order};
 use guanxi_domain::name::fold_name;
 use guanxi_domain::paging::PageWindow;
-use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize};
-use std::borrow::Cow;
+use guanxi_storage::Store;
+use guanxi_storage::model::Card;
+use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
+use guanxi_types::{Mid, PageNumber, PageSize};
 
 /// A search; the default has an empty text and matches nothing.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +50,8 @@ impl Search {
         }
     }
 
-    fn matches(&self, listed: &RelationListItem) -> bool {
-        listed.mid.to_string() == self.folded || fold_name(&listed.profile.uname).contains(&self.folded)
+    fn matches(&self, card: &Card) -> bool {
+        card.mid.to_string() == self.folded || fold_name(&card.uname).contains(&self.folded)
     }
 }
 
@@ -63,35 +63,27 @@ pub(super) async fn find(
     search: Search,
 ) -> Result<ListPage, ApiError> {
     if search.is_too_long {
-        let page = RelationPage { list: Vec::new(), re_version: 0, total: 0 };
-        return Ok(ListPage::new(page, PageNumber::FIRST));
+        let (members, pn, searched) = (Vec::new(), PageNumber::FIRST, String::new());
+        return Ok(ListPage { members, total: 0, pn, searched });
     }
     let window = PageWindow { offset: 0, limit: context.app.limits.search_scan };
     let query = ListQuery { owner, list, viewer: Some(owner), window, order: order(context) };
-    let default_avatar = default_avatar::url(&context.app, &context.client).into_owned();
     let (app, pn) = (context.app.clone(), context.pn());
-    context.app.search_pool.run(scan(app, query, default_avatar, pn, search)).await
+    context.app.search_pool.run(scan(app, query, pn, search)).await
 }
 
-async fn scan(
-    app: App,
-    query: ListQuery,
-    default_avatar: String,
-    pn: PageNumber,
-    search: Search,
-) -> Result<ListPage, ApiError> {
-    let page = app.list_page(query).await?.ok_or(ErrorCode::MemberNotFound)?;
-    let RelationPage { list, re_version, total } =
-        to_api::list_page(&page, || Cow::Borrowed(&default_avatar))?.decode()?;
-    let scanned = list.len() as u64;
-    let searched = if total > scanned { format::format_count(scanned) } else { String::new() };
-    let matches: Vec<RelationListItem> = list.into_iter().filter(|listed| search.matches(listed)).collect();
+async fn scan(app: App, query: ListQuery, pn: PageNumber, search: Search) -> Result<ListPage, ApiError> {
+    let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(query.list))?;
+    let scanned = page.entries.len();
+    let searched =
+        if page.total as usize > scanned { format::format_count(scanned as u64) } else { String::new() };
+    let members = page.entries.into_iter().zip(page.cards);
+    let matches: Vec<(ListEntry, Card)> = members.filter(|(_, card)| search.matches(card)).collect();
     let (size, total) = (PageSize::MAX.get(), matches.len() as u64);
-    let last = total.div_ceil(size as u64).max(1);
-    let pn = PageNumber::new(pn.get().min(last)).unwrap_or(PageNumber::FIRST);
+    let pn = PageNumber::new(pn.get().min(last_page(total))).unwrap_or(PageNumber::FIRST);
     let skip = usize::try_from(pn.get() - 1).unwrap_or(0) * size;
-    let list = matches.into_iter().skip(skip).take(size).collect();
-    Ok(ListPage { page: RelationPage { list, re_version, total }, pn, searched })
+    let members = matches.into_iter().skip(skip).take(size).collect();
+    Ok(ListPage { members, total, pn, searched })
 }
 
 #[cfg(test)]
