@@ -27,6 +27,10 @@ fuzz target seconds="3600":
 demo:
     cargo run --release -- demo
 
+# Runs clients that others wrote, and the fixtures of the guide, against the emulator; needs Python and Node.js.
+recipes *names:
+    tools/recipes {{names}}
+
 # Sends a demo requests that its OpenAPI document allows and forbids; needs Python.
 spec-test:
     tools/spec-test

@@ -5,6 +5,7 @@
 //! | [`account`], [`login`], [`sessions`], [`realname`] | members' endpoints of the caller's own account |
 //! | [`profile`], [`relations`], [`groups`] | members' endpoints of profiles, relations and groups |
 //! | [`operator`] | operators' endpoints, one file each |
+//! | [`emulator`] | the emulator's control endpoints, one file each |
 //! | [`endpoint`] | the [`Endpoint`] trait, and the macro that declares an endpoint |
 //! | [`auth`] | access rules, and the caller that each rule passes to the handler |
 //! | [`param`] | parsing and encoding of one parameter |
@@ -18,6 +19,7 @@
 pub mod account;
 pub mod auth;
 pub mod badge;
+pub mod emulator;
 pub mod endpoint;
 pub mod envelope;
 pub mod groups;

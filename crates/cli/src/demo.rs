@@ -10,13 +10,14 @@ use crate::{Failure, SettingsArgs, block_on, log, private_file, signals, storage
 use guanxi_client::Cookies;
 use guanxi_server::config::VipExpiry;
 use guanxi_server::{App, Settings};
-use guanxi_storage::{CommandError, Store};
+use guanxi_storage::{CommandError, Engine, FieldCipher, Store};
 use guanxi_types::Mid;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 #[derive(Debug, clap::Args)]
@@ -60,15 +61,24 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         let token = operator::recreate_demo_token(&store, &settings).await?;
         let app = App::new(store, cipher, &settings)?;
+        let sites = listeners.with_services(&app, &settings)?;
         let notes = replaced_ports(requested, &settings);
         terminal::print(format_args!("{}", greeting(&settings, &notes, &cookies, &token)))?;
-        let sites = listeners.with_services(&app, &settings);
         guanxi_server::net::listener::serve(sites, app, &settings, stop).await;
         Ok(())
     })?;
     drop(temporary_dir);
     terminal::note(format_args!("stopped"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fills an empty store with the demo community.
+pub(crate) async fn fill(
+    store: Engine,
+    cipher: &Arc<FieldCipher>,
+    settings: &Settings,
+) -> Result<Engine, Failure> {
+    fill::fill_store(store, cipher, settings, false).await
 }
 
 /// Sets a temporary data directory, which is deleted after the demo, if none is set.

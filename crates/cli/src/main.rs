@@ -10,6 +10,7 @@
 mod bench;
 mod commands;
 mod demo;
+mod emulator;
 mod log;
 mod member;
 mod private_file;
@@ -48,6 +49,9 @@ enum Command {
     Serve(SettingsArgs),
     /// Serve a synthetic community to try things out.
     Demo(demo::Args),
+    /// Run programs unchanged, and offline, against a community of their own.
+    #[command(subcommand)]
+    Emulator(emulator::Command),
     /// Open and revoke sessions of any member while the service is stopped. To log in yourself, use `login`.
     Member(commands::member::Args),
     /// Manage operator tokens.
@@ -96,6 +100,9 @@ struct SettingsArgs {
     /// The time at which the clock starts, such as 2020-05-19T23:59:00+08:00.
     #[arg(long, value_name = "INSTANT")]
     start_time: Option<String>,
+    /// A compatibility file, which adds paths and fields to the service.
+    #[arg(long, value_name = "FILE")]
+    compat: Option<String>,
 }
 
 impl SettingsArgs {
@@ -110,6 +117,7 @@ impl SettingsArgs {
             ("data_dir", self.data_dir.clone()),
             ("database_url", self.database_url.clone()),
             ("start_time", self.start_time.clone()),
+            ("compat", self.compat.clone()),
         ];
         Ok(Settings::load_with_keys(self.config.as_deref(), environment()?.into_iter(), &flags)?)
     }
@@ -175,6 +183,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::AsMember(command) => member::run(command),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Emulator(command) => emulator::run(&command),
         Command::Member(args) => commands::member::run(&args),
         Command::Operator(args) => operator::run(&args),
         Command::Keys(args) => keys::run(&args),

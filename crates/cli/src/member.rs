@@ -20,7 +20,7 @@ mod login;
 mod prompt;
 mod qr;
 mod relations;
-mod sanitize;
+pub(crate) mod sanitize;
 mod sessions;
 mod show;
 mod table;

@@ -15,6 +15,16 @@ pub(crate) fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
+/// Sends SIGTERM to a process.
+#[cfg(unix)]
+pub(crate) fn terminate(pid: u32) -> Result<(), Failure> {
+    use rustix::process::{Pid, Signal, kill_process};
+    match i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        Some(pid) => Ok(kill_process(pid, Signal::TERM)?),
+        None => Ok(()),
+    }
+}
+
 /// Turns SIGXFSZ into a write error. Without a handler the signal ends the process when a file reaches its size
 /// limit. The handler stays installed.
 #[cfg(unix)]
@@ -35,6 +45,11 @@ pub(crate) fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
             std::future::pending::<()>().await;
         }
     })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn terminate(_pid: u32) -> Result<(), Failure> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

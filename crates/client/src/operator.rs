@@ -15,7 +15,7 @@ const REJECTION_STATUSES: &[StatusCode] =
 #[derive(Clone)]
 pub struct Operator {
     exchange: HttpExchange,
-    token: HeaderValue,
+    headers: HeaderMap,
 }
 
 // Tokens must not end up in logs.
@@ -63,7 +63,23 @@ impl Operator {
         let mut token = HeaderValue::try_from(format!("Bearer {token}"))
             .map_err(|_| Error::InvalidInput("the token has an invalid character".to_owned()))?;
         token.set_sensitive(true);
-        Ok(Operator { exchange: HttpExchange::new(base, options)?, token })
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, token)]);
+        Ok(Operator { exchange: HttpExchange::new(base, options)?, headers })
+    }
+
+    /// Returns a client that sends a further header with each request, such as the community of an emulator.
+    ///
+    /// ```
+    /// # use guanxi_client::Operator;
+    /// let operator = Operator::new("http://127.0.0.1:8091", "token")?;
+    /// let operator = operator.with_header("x-guanxi-community", "worker-1")?;
+    /// # Ok::<(), guanxi_client::Error>(())
+    /// ```
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Result<Operator, Error> {
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| Error::InvalidInput(format!("{name} has an invalid character")))?;
+        self.headers.insert(name, value);
+        Ok(self)
     }
 
     /// Sends a request and returns the response data.
@@ -81,7 +97,7 @@ impl Operator {
     /// # Ok(()) }
     /// ```
     pub async fn send<E: Endpoint<Auth: OperatorAuth>>(&self, request: &E) -> Result<E::Data, Error> {
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, self.token.clone())]);
+        let headers = self.headers.clone();
         let params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
         let request = OutgoingRequest::new::<E>(params, headers, REJECTION_STATUSES);
         Ok(self.exchange.send(&request).await?.data)

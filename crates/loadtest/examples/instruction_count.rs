@@ -69,7 +69,7 @@ async fn start_service(folder: &Path) -> Result<(HttpService, Dataset), Box<dyn 
     let cipher = encryption_keys::open_cipher(&store, &KeyFile::new(folder.join(KEY_FILE))).await?;
     let settings = Settings { data_dir: Some(folder.to_owned()), ..Settings::default() };
     let app = App::new(store, cipher, &settings)?;
-    Ok((service(app, settings.compression_min_bytes), dataset))
+    Ok((service(app, &settings)?, dataset))
 }
 
 /// Returns the request of a round, or `None` for an unknown workload.

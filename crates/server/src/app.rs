@@ -45,12 +45,22 @@ pub struct Inner {
     pub key_rotation: tokio::sync::Mutex<()>,
     /// The clock.
     pub clock: Clock,
+    /// The metrics.
+    pub metrics: Metrics,
+    /// The result of the last readiness probe: true if a write would be durable.
+    pub readiness: Readiness,
+    parts: AppParts,
+}
+
+/// The parts of a service that do not depend on its store. Services with the same settings share them.
+#[derive(Clone, Debug)]
+pub struct AppParts {
     /// The limits of members, requests and rates.
     pub limits: Limits,
     /// The words that bios must not contain.
     pub sensitive_words: Arc<SensitiveWords>,
     /// The names that members must not choose.
-    pub reserved_names: ReservedNames,
+    pub reserved_names: Arc<ReservedNames>,
     /// The policy that approves bios.
     pub bio_review: ReviewPolicy,
     /// The tables with scheduled tasks.
@@ -77,38 +87,17 @@ pub struct Inner {
     pub registration: Registration,
     /// True if each request has a line in the access log.
     pub has_access_log: bool,
-    /// The metrics.
-    pub metrics: Metrics,
-    /// The result of the last readiness probe: true if a write would be durable.
-    pub readiness: Readiness,
+    profile_cache_bytes: usize,
 }
 
-/// The maximum size of an identifier in a lookup. A mail address has at most 254 bytes, a name 16 characters.
-pub const IDENTIFIER_MAX_BYTES: usize = 1_024;
-
-impl App {
-    /// Creates the service of a store.
-    pub fn new(
-        store: impl Into<Engine>,
-        cipher: Arc<FieldCipher>,
-        settings: &Settings,
-    ) -> Result<App, SettingsError> {
-        let store = store.into();
-        let sensitive_words = Arc::new(settings.sensitive_words()?);
-        let limits = settings.limits();
-        let metrics = Metrics::new(&store);
-        let profile_cache = ProfileCache::new(settings.profile_cache_bytes(), &store);
+impl AppParts {
+    /// Creates the parts from the settings.
+    pub fn new(settings: &Settings) -> Result<AppParts, SettingsError> {
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
-        Ok(App(Arc::new(Inner {
-            store,
-            profile_cache,
-            cipher,
-            key_file: settings.key_file(),
-            key_rotation: tokio::sync::Mutex::new(()),
-            clock: settings.clock(),
-            limits,
-            sensitive_words,
-            reserved_names: settings.reserved_names()?,
+        Ok(AppParts {
+            limits: settings.limits(),
+            sensitive_words: Arc::new(settings.sensitive_words()?),
+            reserved_names: Arc::new(settings.reserved_names()?),
             bio_review: settings.bio_review(),
             scheduled_tables: settings.scheduled_tables(),
             password_hasher: settings.password_hasher()?,
@@ -122,9 +111,44 @@ impl App {
             image_origins: settings.image_origins.clone(),
             registration: settings.registration,
             has_access_log: settings.access_log,
-            metrics,
+            profile_cache_bytes: settings.profile_cache_bytes(),
+        })
+    }
+}
+
+/// The maximum size of an identifier in a lookup. A mail address has at most 254 bytes, a name 16 characters.
+pub const IDENTIFIER_MAX_BYTES: usize = 1_024;
+
+impl App {
+    /// Creates the service of a store.
+    pub fn new(
+        store: impl Into<Engine>,
+        cipher: Arc<FieldCipher>,
+        settings: &Settings,
+    ) -> Result<App, SettingsError> {
+        let parts = AppParts::new(settings)?;
+        Ok(App::from_parts(parts, store.into(), cipher, settings.key_file(), settings.clock()))
+    }
+
+    /// Creates the service of a store from shared parts.
+    pub fn from_parts(
+        parts: AppParts,
+        store: Engine,
+        cipher: Arc<FieldCipher>,
+        key_file: KeyFile,
+        clock: Clock,
+    ) -> App {
+        App(Arc::new(Inner {
+            profile_cache: ProfileCache::new(parts.profile_cache_bytes, &store),
+            metrics: Metrics::new(&store),
+            store,
+            cipher,
+            key_file,
+            key_rotation: tokio::sync::Mutex::new(()),
+            clock,
             readiness: Readiness::default(),
-        })))
+            parts,
+        }))
     }
 
     /// Returns the member with an identifier. Texts longer than any identifier are not normalized, and find no
@@ -169,5 +193,13 @@ impl Deref for App {
 
     fn deref(&self) -> &Inner {
         &self.0
+    }
+}
+
+impl Deref for Inner {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.parts
     }
 }

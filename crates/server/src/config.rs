@@ -183,6 +183,8 @@ settings! {
     http2_streams: NonZeroU32 = nonzero(16);
     /// The minimum size of a response that is compressed for clients that accept it, in bytes.
     compression_min_bytes: u64 = 1_024;
+    /// A compatibility file: paths and fields that guanxi does not have, for clients that need them in tests.
+    compat: Option<PathBuf> = None;
     /// The maximum number of writes in one durable commit.
     commit_batch: NonZeroU32 = nonzero(256);
     /// The maximum number of writes that wait for a commit. Further writes are 503.

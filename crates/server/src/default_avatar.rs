@@ -14,7 +14,7 @@ pub const PICTURE: &[u8] = include_bytes!("../assets/noface.gif");
 pub const PATH: &str = "/assets/noface.gif";
 
 /// The default avatar.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DefaultAvatar {
     /// The URL under the setting `public_url`, if that is set.
     public_url: Option<String>,

@@ -8,6 +8,7 @@
 pub mod app;
 pub mod auth;
 pub mod clock;
+pub mod compat;
 pub mod config;
 pub mod default_avatar;
 pub mod encoded_page;
@@ -38,7 +39,7 @@ pub mod to_api;
 pub mod trusted_proxies;
 pub mod web;
 
-pub use app::App;
+pub use app::{App, AppParts};
 pub use config::Settings;
 pub use guanxi_storage::log_throttle;
 pub use net::service::HttpService;

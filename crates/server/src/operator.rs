@@ -51,9 +51,18 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
 
 /// Returns the HTTP service of the operators' listener.
 pub fn service(app: App) -> HttpService {
-    let table = routes(Some(&app.metrics))
+    extended_service(app, |routes| routes, cached_document)
+}
+
+/// Returns the service with further endpoints, and with the document of all.
+pub fn extended_service(
+    app: App,
+    extend: impl FnOnce(Routes) -> Routes,
+    document: fn() -> &'static RenderedDocument,
+) -> HttpService {
+    let table = extend(routes(Some(&app.metrics)))
         .table
-        .merge(RenderedDocument::routes(cached_document))
+        .merge(RenderedDocument::routes(document))
         .merge(web::operator::routes())
         .route(Method::GET, "/metrics", health::metrics)
         .route(Method::GET, "/healthz", health::healthz)

@@ -2,6 +2,8 @@
 //! those of either service.
 
 use crate::app::App;
+use crate::compat::{Compat, Served};
+use crate::config::{Settings, SettingsError};
 use crate::extract::{self, ApiRequest};
 use crate::handlers;
 use crate::http::response::{ApiError, Success};
@@ -21,7 +23,7 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tokio::time::Instant;
 
 /// Returns the routes of all endpoints: those of the contract in its order, then those of the passport, then those
@@ -76,20 +78,38 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::mark_news_seen::mark_news_seen)
 }
 
-/// Creates the members' service. Responses of at least `compression_min_bytes` are compressed for clients that
-/// accept it (D10).
-pub fn service(app: App, compression_min_bytes: u64) -> HttpService {
-    let table = routes(Some(&app.metrics))
+/// Creates the members' service, with the compatibility file of the settings. Responses are compressed for clients
+/// that accept it (D10).
+pub fn service(app: App, settings: &Settings) -> Result<HttpService, SettingsError> {
+    let compat = load_compat(settings)?;
+    Ok(uncompressed_service(app, compat.as_ref()).with_compression(settings.compression_min_bytes))
+}
+
+/// Creates the members' service without compression, for a caller that compresses.
+pub fn uncompressed_service(app: App, compat: Option<&Arc<Compat>>) -> HttpService {
+    let mut table = table(Some(&app.metrics));
+    if let Some(compat) = compat {
+        table = compat.extend(table, routes(Some(&app.metrics)).table, &app);
+    }
+    let (public_url, has_access_log) = (app.public_url.clone(), app.has_access_log);
+    HttpService::new(table.with_state(app)).with_public_url(&public_url).with_access_log(has_access_log)
+}
+
+/// Returns the routes of endpoints, pages and documents.
+pub(crate) fn table(metrics: Option<&Metrics>) -> RouteTable {
+    routes(metrics)
         .table
         .merge(RenderedDocument::routes(cached_document))
-        .merge(member::routes(Some(&app.metrics)))
+        .merge(member::routes(metrics))
         .route(Method::GET, "/.well-known/security.txt", security_txt)
-        .fallback(not_found);
-    let (public_url, has_access_log) = (app.public_url.clone(), app.has_access_log);
-    HttpService::new(table.with_state(app))
-        .with_compression(compression_min_bytes)
-        .with_public_url(&public_url)
-        .with_access_log(has_access_log)
+        .fallback(not_found)
+}
+
+/// Reads and checks the compatibility file of the settings.
+pub fn load_compat(settings: &Settings) -> Result<Option<Arc<Compat>>, SettingsError> {
+    let Some(file) = &settings.compat else { return Ok(None) };
+    let compat = Compat::load(file, &Served { endpoints: &endpoints(), table: &table(None) })?;
+    Ok(Some(Arc::new(compat)))
 }
 
 /// Handles `GET /.well-known/security.txt` (RFC 9116). Returns 404 without a `security_contact`. The text is
@@ -134,22 +154,24 @@ pub fn endpoints() -> Vec<EndpointInfo> {
 }
 
 /// The routes of the endpoints of a service, with their forms and descriptions.
-pub(crate) struct Routes {
+#[derive(Debug)]
+pub struct Routes {
     /// The routes.
     pub(crate) table: RouteTable,
     /// The descriptions of the endpoints.
-    pub(crate) endpoints: Vec<EndpointInfo>,
+    pub endpoints: Vec<EndpointInfo>,
     metrics: Option<Metrics>,
 }
 
 impl Routes {
-    /// Returns the routes of no endpoint.
-    pub(crate) fn new(metrics: Option<&Metrics>) -> Routes {
+    /// Returns the routes of no endpoint. Without metrics they are for documents only.
+    pub fn new(metrics: Option<&Metrics>) -> Routes {
         Routes { table: RouteTable::default(), endpoints: Vec::new(), metrics: metrics.cloned() }
     }
 
     /// Adds the endpoint of a handler. The handler's type has its method, path and access rule.
-    pub(crate) fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
+    #[must_use]
+    pub fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
     where
         E: Endpoint + 'static,
         H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,

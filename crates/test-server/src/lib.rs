@@ -66,7 +66,7 @@ impl TestServer {
         let url = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
         let urls = (url(&members), url(&operators));
         let listeners = vec![
-            (members, service(app.clone(), settings.compression_min_bytes)),
+            (members, service(app.clone(), &settings).unwrap()),
             (operators, operator::service(app.clone())),
         ];
         let served = app.clone();

@@ -28,6 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let documents = [
         ("endpoints.md", endpoints::of_members(&guanxi_server::routes::document(), &examples)),
         ("operator-endpoints.md", endpoints::of_operators(&guanxi_server::operator::document())),
+        ("emulator-endpoints.md", endpoints::of_emulator(&guanxi_emulator::control::document())),
         ("codes.md", tables::codes()),
         ("settings.md", tables::settings()),
         ("metrics.md", tables::metrics()?),

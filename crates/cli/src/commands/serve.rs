@@ -29,10 +29,11 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
         let app = App::new(store, cipher, &settings)?;
         let (address, data) = (settings.listen, storage::location(&settings));
         let operators = settings.operator_listen.0.map_or("none".to_owned(), |address| address.to_string());
+        let sites = listeners.with_services(&app, &settings)?;
         tracing::info!(%address, %operators, %data, "serving");
         #[cfg(target_os = "linux")]
         notify_systemd();
-        listener::serve(listeners.with_services(&app, &settings), app, &settings, stop).await;
+        listener::serve(sites, app, &settings, stop).await;
         Ok(())
     })?;
     tracing::info!("stopped");
@@ -55,10 +56,14 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     /// Pairs each listener with its service.
-    pub(crate) fn with_services(self, app: &App, settings: &Settings) -> Vec<(TcpListener, HttpService)> {
-        let members = (self.members, service(app.clone(), settings.compression_min_bytes));
+    pub(crate) fn with_services(
+        self,
+        app: &App,
+        settings: &Settings,
+    ) -> Result<Vec<(TcpListener, HttpService)>, Failure> {
+        let members = (self.members, service(app.clone(), settings)?);
         let operators = self.operators.map(|listener| (listener, operator::service(app.clone())));
-        [members].into_iter().chain(operators).collect()
+        Ok([members].into_iter().chain(operators).collect())
     }
 }
 
@@ -85,7 +90,8 @@ pub(crate) async fn bind_listeners(
     Ok(Listeners { members, operators })
 }
 
-async fn bind(address: SocketAddr, has_fallback: bool) -> Result<TcpListener, Failure> {
+/// Binds an address, or a free port of it if the port is in use and may be replaced.
+pub(crate) async fn bind(address: SocketAddr, has_fallback: bool) -> Result<TcpListener, Failure> {
     let bound = match TcpListener::bind(address).await {
         Err(error) if has_fallback && error.kind() == ErrorKind::AddrInUse => {
             TcpListener::bind(SocketAddr::new(address.ip(), 0)).await

@@ -23,7 +23,8 @@ const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// Settings whose value in the packaged file is an example or a path of the package, and not the default.
-const EXAMPLES: [&str; 12] = [
+const EXAMPLES: [&str; 13] = [
+    "compat",
     "image_origins",
     "data_dir",
     "database_url",

@@ -150,7 +150,7 @@ fn run_fails_without_a_listening_server() {
     // A server that closes every connection ends the run as well.
     let address = serve(|_, _| None);
     // The error ends the run long before this time.
-    let long = Load { time: Duration::from_secs(60), ..load(address) };
+    let long = Load { time: Duration::from_mins(1), ..load(address) };
     let error = long.run(&mut [path_source(address)]).unwrap_err();
     assert!(error.to_string().contains("connections in a row"), "{error}");
 }

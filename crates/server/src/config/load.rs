@@ -3,6 +3,7 @@
 //! An unknown key or an invalid value is an error that names the key.
 
 use super::{Settings, validation};
+use crate::compat::CompatError;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -31,13 +32,16 @@ pub enum SettingsError {
     /// A list of words or names cannot be used.
     #[error("settings: {0} = {1:?}: {2}")]
     List(&'static str, PathBuf, String),
+    /// The compatibility file cannot be used.
+    #[error("settings: compat: {0}")]
+    Compat(#[from] CompatError),
 }
 
-/// Returns true unless the variable has another purpose: the path of the file, an operator's token, or a test's
-/// option.
+/// Returns true unless the variable has another purpose: the path of the file, an operator's token, the running
+/// emulator, or a test's option.
 fn is_setting(name: &str) -> bool {
     !["GUANXI_CONFIG", "GUANXI_OPERATOR_TOKEN", "GUANXI_URL"].contains(&name)
-        && !name.starts_with("GUANXI_TEST_")
+        && !["GUANXI_EMULATOR", "GUANXI_TEST_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 impl Settings {
@@ -106,7 +110,8 @@ fn with_key(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
 /// Rejects values that the library would convert: numbers and words to booleans, booleans and fractions to numbers.
 fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
     const BOOLEANS: [&str; 1] = ["access_log"];
-    const TEXTS: [&str; 9] = [
+    const TEXTS: [&str; 10] = [
+        "compat",
         "data_dir",
         "database_url",
         "key_file",

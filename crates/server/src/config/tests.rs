@@ -98,8 +98,16 @@ const TOO_LARGE: &str = "4294967295";
 const UNBOUNDED: [&str; 2] = ["following_limit", "compression_min_bytes"];
 
 /// Text settings, which may consist of digits.
-const TEXTS: [&str; 7] =
-    ["data_dir", "database_url", "key_file", "ip2region", "sensitive_words", "reserved_names", "log_level"];
+const TEXTS: [&str; 8] = [
+    "compat",
+    "data_dir",
+    "database_url",
+    "key_file",
+    "ip2region",
+    "sensitive_words",
+    "reserved_names",
+    "log_level",
+];
 
 #[test]
 fn out_of_range_value_is_an_error_that_names_its_setting() {

@@ -117,6 +117,7 @@ pub(super) fn check(settings: &Settings, memory_kib: Option<u64>) -> Result<(), 
 /// Returns the texts that must not be empty if they are set.
 fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
     let Settings {
+        compat,
         data_dir,
         database_url,
         key_file,
@@ -127,6 +128,7 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         ..
     } = settings;
     let paths = [
+        ("compat", compat),
         ("data_dir", data_dir),
         ("key_file", key_file),
         ("ip2region", ip2region),

@@ -47,7 +47,11 @@ pub async fn read_params(parts: &Parts, body: Body, limits: &Limits) -> Result<R
 }
 
 /// Reads the parameters of a body.
-async fn read_form(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<RequestParams, HttpError> {
+pub(crate) async fn read_form(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+) -> Result<RequestParams, HttpError> {
     let body = read_body(body, headers, limits.body_bytes, limits.body_timeout).await?;
     let params = parse_body(headers, body).await;
     Ok(RequestParams { malformed_body: params.is_none(), params: params.unwrap_or_default() })

@@ -306,7 +306,8 @@ pub(crate) fn envelope_response<T: Serialize>(status: StatusCode, envelope: &Env
     }
 }
 
-fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
+/// Returns a response of encoded JSON.
+pub(crate) fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
     // Most responses depend on the session. The others are cheap to request again.
     let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;

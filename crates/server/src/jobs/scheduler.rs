@@ -47,6 +47,12 @@ pub async fn resume_key_rotation(app: &App) -> Result<(), EncryptionKeyError> {
     Ok(())
 }
 
+/// Runs due tasks until none is due. A test that moves the clock awaits it.
+pub async fn run_until_idle(app: &App) -> Result<(), guanxi_storage::CommandError> {
+    while run_once(app).await? > 0 {}
+    Ok(())
+}
+
 /// Runs a batch of due tasks. Returns its size.
 pub async fn run_once(app: &App) -> Result<usize, guanxi_storage::CommandError> {
     let now = app.now();

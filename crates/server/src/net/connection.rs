@@ -144,6 +144,22 @@ impl ConnectionState {
     }
 }
 
+/// A connection, for handlers that close it without a response.
+#[derive(Clone, Debug)]
+pub struct ConnectionHandle(Arc<ConnectionState>);
+
+impl ConnectionHandle {
+    /// Creates the handle of a connection.
+    pub(crate) fn new(connection: &Arc<ConnectionState>) -> ConnectionHandle {
+        ConnectionHandle(Arc::clone(connection))
+    }
+
+    /// Closes the connection with all its requests. Its task ends at its next await.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -7,7 +7,7 @@ use crate::http::client_info::PeerAddr;
 use crate::http::raw_query::RawQueryStream;
 use crate::jobs::scheduler;
 use crate::log_throttle::LogThrottle;
-use crate::net::connection::{ConnectionState, ConnectionTimeouts};
+use crate::net::connection::{ConnectionHandle, ConnectionState, ConnectionTimeouts};
 use crate::net::connection_table::{AdmissionError, ConnectionSlot, ConnectionTable, ListenerLimits};
 use crate::net::quota::Quotas;
 use crate::net::request::{HTTP2_HEAD_BYTES, serve_request};
@@ -15,6 +15,7 @@ use crate::net::service::HttpService;
 use crate::net::stream::TimeoutStream;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use http::Extensions;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -25,7 +26,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// The backoff after a connection that the system or the table could not accept.
@@ -42,6 +44,31 @@ const HTTP1_MIN_BUFFER: usize = 8_192;
 
 /// The maximum number of streams that a peer may reset before the service accepts them.
 const HTTP2_RESETS: usize = 20;
+
+/// The steps from an accepted connection to its stream of requests, such as a TLS handshake. A connection whose
+/// handshake exceeds the header timeout is closed.
+pub trait Handshake: Send + Sync + 'static {
+    /// The stream of requests.
+    type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
+
+    /// Returns the stream of requests, and the extensions of each of its requests. `None` ends the connection.
+    fn accept(
+        &self,
+        stream: TcpStream,
+        connection: ConnectionHandle,
+    ) -> impl Future<Output = Option<(Self::Stream, Extensions)>> + Send;
+}
+
+/// Requests over TCP without a handshake.
+struct PlainTcp;
+
+impl Handshake for PlainTcp {
+    type Stream = TcpStream;
+
+    async fn accept(&self, stream: TcpStream, _: ConnectionHandle) -> Option<(TcpStream, Extensions)> {
+        Some((stream, Extensions::new()))
+    }
+}
 
 /// Serves each listener and runs the scheduler until `stop` resolves. Then waits for the requests in flight, up to
 /// the grace period of the settings.
@@ -63,18 +90,22 @@ pub async fn serve_without_jobs(
     stop: impl Future<Output = ()>,
 ) {
     let stop = stop.shared();
-    let listening =
-        listeners.into_iter().map(|(listener, service)| listen(listener, service, settings, stop.clone()));
+    let listening = listeners
+        .into_iter()
+        .map(|(listener, service)| serve_with_handshake(listener, PlainTcp, service, settings, stop.clone()));
     join_all(listening).await;
 }
 
-async fn listen(
+/// Serves a listener whose connections begin with a handshake until `stop` resolves. Then waits for the requests in
+/// flight, up to the grace period of the settings.
+pub async fn serve_with_handshake(
     listener: TcpListener,
+    handshake: impl Handshake,
     service: HttpService,
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
-    let server = Arc::new(Server::new(service, settings));
+    let server = Arc::new(Server::new(handshake, service, settings));
     let grace = Duration::from_secs(u64::from(settings.shutdown_grace_seconds));
     tokio::select! {
         () = serve_until(listener, &server, grace, stop) => {}
@@ -85,16 +116,17 @@ async fn listen(
 /// Serves connections until `stop` resolves, then waits for the requests in flight.
 async fn serve_until(
     listener: TcpListener,
-    server: &Arc<Server>,
+    server: &Arc<Server<impl Handshake>>,
     grace: Duration,
     stop: impl Future<Output = ()>,
 ) {
     let connections = GracefulShutdown::new();
+    let (open, _) = watch::channel(());
     tokio::select! {
         () = stop => {}
-        () = accept_all(&listener, server, &connections) => {}
+        () = accept_all(&listener, server, &connections, &open) => {}
     }
-    drop(listener);
+    drop((listener, open));
     tracing::info!(connections = connections.count(), "shutting down, waiting for requests in flight");
     if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
         tracing::warn!(?grace, "grace period over, requests in flight are dropped");
@@ -111,7 +143,13 @@ async fn close_overdue_connections(table: &ConnectionTable) {
     }
 }
 
-async fn accept_all(listener: &TcpListener, server: &Arc<Server>, connections: &GracefulShutdown) {
+/// Accepts connections. Handshakes end when `open` is dropped.
+async fn accept_all(
+    listener: &TcpListener,
+    server: &Arc<Server<impl Handshake>>,
+    connections: &GracefulShutdown,
+    open: &watch::Sender<()>,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -119,10 +157,19 @@ async fn accept_all(listener: &TcpListener, server: &Arc<Server>, connections: &
                 let Some(slot) = admit(&server.table, peer).await else { continue };
                 let (server, watcher) = (Arc::clone(server), connections.watcher());
                 let connection = Arc::clone(&slot.connection);
+                let mut closing = open.subscribe();
                 let task = tokio::spawn(async move {
                     // Small responses are sent without delay. A socket without this option still works.
                     let _ = stream.set_nodelay(true);
-                    server.serve(stream, peer, &slot.connection, watcher).await;
+                    let handle = ConnectionHandle::new(&slot.connection);
+                    let accepted = tokio::select! {
+                        biased;
+                        accepted = server.handshake.accept(stream, handle) => accepted,
+                        _ = closing.changed() => None,
+                    };
+                    if let Some((stream, extensions)) = accepted {
+                        server.serve(stream, peer, extensions, &slot.connection, watcher).await;
+                    }
                 });
                 connection.set_task(task.abort_handle());
             }
@@ -159,15 +206,16 @@ async fn admit(table: &Arc<ConnectionTable>, PeerAddr(peer): PeerAddr) -> Option
     }
 }
 
-struct Server {
+struct Server<H = PlainTcp> {
+    handshake: H,
     service: HttpService,
     http: auto::Builder<TokioExecutor>,
     head_limit: usize,
     table: Arc<ConnectionTable>,
 }
 
-impl Server {
-    fn new(service: HttpService, settings: &Settings) -> Server {
+impl<H> Server<H> {
+    fn new(handshake: H, service: HttpService, settings: &Settings) -> Server<H> {
         let timeouts = ConnectionTimeouts {
             header: seconds(settings.header_timeout_seconds),
             idle: seconds(settings.idle_timeout_seconds),
@@ -182,6 +230,7 @@ impl Server {
         let quotas = Quotas::new(settings.request_limit.get() as usize, mebibytes.saturating_mul(1 << 20));
         let head_limit = settings.head_limit_bytes.get();
         Server {
+            handshake,
             service,
             http: http_builder(head_limit, settings.http2_streams.get()),
             head_limit: head_limit as usize,
@@ -189,12 +238,19 @@ impl Server {
         }
     }
 
-    async fn serve<S>(&self, stream: S, peer: PeerAddr, connection: &Arc<ConnectionState>, watcher: Watcher)
-    where
+    async fn serve<S>(
+        &self,
+        stream: S,
+        peer: PeerAddr,
+        extensions: Extensions,
+        connection: &Arc<ConnectionState>,
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let stream = TimeoutStream::new(stream, Arc::clone(connection));
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().extend(extensions.clone());
             request.extensions_mut().insert(peer);
             let response =
                 serve_request(self.service.clone(), request, connection.start_request(), self.head_limit);

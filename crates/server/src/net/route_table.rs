@@ -26,6 +26,12 @@ pub struct RouteTable<S = App> {
     fallback: Handler<S>,
 }
 
+impl<S> fmt::Debug for RouteTable<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.routes.keys()).finish()
+    }
+}
+
 impl<S: 'static> Default for RouteTable<S> {
     /// Creates a table without routes, which responds to unknown paths with an empty 404.
     fn default() -> RouteTable<S> {
@@ -70,6 +76,31 @@ impl<S: 'static> RouteTable<S> {
         let methods = self.routes.entry(path).or_default();
         assert!(methods.iter().all(|(known, _)| *known != method), "path has two handlers of {method}");
         methods.push((method, handler));
+    }
+
+    /// Passes the responses of a method of a path through a function.
+    #[must_use]
+    pub(crate) fn map_responses<F>(
+        mut self,
+        method: &Method,
+        path: &str,
+        map: impl Fn(Response) -> F + Clone + Send + Sync + 'static,
+    ) -> RouteTable<S>
+    where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        let methods = self.routes.get_mut(path).into_iter().flatten();
+        for (_, handler) in methods.filter(|(known, _)| known == method) {
+            let handle = std::mem::replace(handler, boxed(|_, _| async { Response::default() }));
+            let map = map.clone();
+            *handler = Box::new(move |state, request| handle(state, request).then(map.clone()).boxed());
+        }
+        self
+    }
+
+    /// Returns all paths, with the names of their parameters.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.routes.keys().map(String::as_str)
     }
 
     /// Sets the handler of unknown paths.
@@ -239,6 +270,23 @@ mod tests {
             let facts = (response.status().as_u16(), header(ALLOW), header(CONTENT_LENGTH));
             assert_eq!(facts, (status, allow, length), "{method} {path}");
             assert_eq!(response.body().is_end_stream(), is_empty, "{method} {path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn mapped_response_is_that_of_its_method() {
+        let map = |response: Response| async move {
+            let length = response.body().size_hint().exact().unwrap();
+            (StatusCode::CREATED, length.to_string()).into_response()
+        };
+        let table = table().map_responses(&Method::GET, "/login", map);
+        assert_eq!(table.paths().count(), 3);
+        let router = table.with_state(9);
+        for (method, path, status) in
+            [("GET", "/login", 201), ("POST", "/login", 202), ("GET", "/space/1", 200)]
+        {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            assert_eq!(router.respond(request).await.status().as_u16(), status, "{method} {path}");
         }
     }
 

@@ -34,6 +34,19 @@ pub struct HttpService {
     hsts: bool,
     /// True if each request has a line in the access log.
     has_access_log: bool,
+    filter: Option<Filter>,
+}
+
+/// A check of each request before its route. It may change the request, or answer it.
+#[derive(Clone)]
+struct Filter(Arc<FilterFn>);
+
+type FilterFn = dyn Fn(&mut Request) -> Option<Response> + Send + Sync;
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Filter")
+    }
 }
 
 impl HttpService {
@@ -44,6 +57,7 @@ impl HttpService {
             compression_min_bytes: None,
             hsts: false,
             has_access_log: false,
+            filter: None,
         }
     }
 
@@ -65,6 +79,20 @@ impl HttpService {
         HttpService { has_access_log, ..self }
     }
 
+    /// Returns the path of the route of a path, with the names of its parameters.
+    pub fn route_path(&self, path: &str) -> Option<&str> {
+        self.router.find(path).map(|route| &**route.path())
+    }
+
+    /// Checks each request before its handler. A response of the filter replaces the handler's.
+    #[must_use]
+    pub fn with_filter(
+        self,
+        filter: impl Fn(&mut Request) -> Option<Response> + Send + Sync + 'static,
+    ) -> HttpService {
+        HttpService { filter: Some(Filter(Arc::new(filter))), ..self }
+    }
+
     /// Handles a request and logs it.
     pub async fn respond(self, request: Request) -> Response {
         let (route, log) = self.start(&request);
@@ -79,10 +107,15 @@ impl HttpService {
     }
 
     /// Handles a request by its route, without logging it.
-    pub(crate) async fn handle(&self, route: Option<&Route>, request: Request) -> Response {
+    pub(crate) async fn handle(&self, route: Option<&Route>, mut request: Request) -> Response {
         let accepted: Vec<HeaderValue> = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();
-        let handled = AssertUnwindSafe(self.router.handle(route, request)).catch_unwind().await;
-        let mut response = handled.unwrap_or_else(|panic| panic_response(&*panic));
+        let answered = self.filter.as_ref().and_then(|Filter(filter)| filter(&mut request));
+        let mut response = if let Some(response) = answered {
+            response
+        } else {
+            let handled = AssertUnwindSafe(self.router.handle(route, request)).catch_unwind().await;
+            handled.unwrap_or_else(|panic| panic_response(&*panic))
+        };
         security_headers::add_common_headers(response.headers_mut(), self.hsts);
         // Most responses are too small to compress.
         let size = response.body().size_hint().exact();
@@ -169,6 +202,23 @@ mod tests {
     #[tokio::test]
     async fn panic_of_a_handler_is_500() {
         assert_eq!(get_response("/panic", None).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
+    async fn response_of_the_filter_replaces_the_handlers() {
+        let routes =
+            RouteTable::default().route(Method::GET, "/", |(), _| async { "served".into_response() });
+        let filter = |request: &mut Request| {
+            let is_refused = request.uri().query().is_some();
+            is_refused.then(|| StatusCode::BAD_GATEWAY.into_response())
+        };
+        let service = HttpService::new(routes.with_state(())).with_filter(filter);
+        for (target, status) in [("/", StatusCode::OK), ("/?refuse", StatusCode::BAD_GATEWAY)] {
+            let request = Request::get(target).body(Body::empty()).unwrap();
+            let response = service.clone().respond(request).await;
+            assert_eq!(response.status(), status, "{target}");
+            assert!(response.headers().contains_key("x-request-id"), "{target}");
+        }
     }
 
     #[tokio::test]

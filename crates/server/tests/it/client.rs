@@ -103,6 +103,11 @@ impl<'s> TestClient<'s> {
         self.send(request, Body::from(form.to_owned())).await
     }
 
+    /// Sends a form by any method.
+    pub(crate) async fn request(&self, method: &str, path: &str, form: &str) -> TestResponse {
+        self.send(Request::builder().method(method).uri(path), Body::from(form.to_owned())).await
+    }
+
     async fn send(&self, request: http::request::Builder, body: Body) -> TestResponse {
         let mut request = request.body(body).unwrap();
         let cookies = self.cookies_for(request.uri().path());

@@ -111,7 +111,7 @@ pub(crate) async fn start_server(
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let app = service.app.clone();
-    let site = guanxi_server::service(app.clone(), settings.compression_min_bytes);
+    let site = guanxi_server::service(app.clone(), &settings).unwrap();
     let serving = tokio::spawn(async move {
         listener::serve(vec![(listener, site)], app, &settings, async { stopped.await.unwrap_or(()) }).await;
     });

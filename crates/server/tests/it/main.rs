@@ -7,6 +7,7 @@ mod account_security;
 mod audit_log;
 mod captured_log;
 mod client;
+mod compat;
 mod cookies;
 mod database_outage;
 mod default_avatar;

@@ -21,6 +21,13 @@ This document lists the endpoints of `operator_listen`. [operators.md](../guide/
 precedence. Times are seconds since 1970.
 ";
 
+const EMULATOR: &str = "# Emulator's endpoints
+
+This document lists the endpoints with which a test sets up a community of `guanxi emulator`. The operators' listener of the emulator has them
+beside those of [operator-endpoints.md](operator-endpoints.md), with the same envelope, statuses and tokens. A header `x-guanxi-community`
+names the community, which is `default` without the header. Times are seconds since 1970.
+";
+
 /// Returns the document of the members' endpoints.
 pub(super) fn of_members(document: &Value, examples: &[Value]) -> String {
     write(MEMBERS, document, examples)
@@ -29,6 +36,11 @@ pub(super) fn of_members(document: &Value, examples: &[Value]) -> String {
 /// Returns the document of the operators' endpoints.
 pub(super) fn of_operators(document: &Value) -> String {
     write(OPERATORS, document, &[])
+}
+
+/// Returns the document of the emulator's control endpoints.
+pub(super) fn of_emulator(document: &Value) -> String {
+    write(EMULATOR, document, &[])
 }
 
 fn write(head: &str, document: &Value, examples: &[Value]) -> String {

@@ -54,7 +54,7 @@ impl Rig {
             .route(Method::GET, "/wait", wait)
             .route(Method::POST, "/take", |_, request| read_body_length(request));
         let service = HttpService::new(routes.with_state(Arc::clone(&gate)));
-        let server = Arc::new(Server::new(service, &settings));
+        let server = Arc::new(Server::new(PlainTcp, service, &settings));
         let table = Arc::clone(&server.table);
         let sweeping = tokio::spawn(async move { close_overdue_connections(&table).await });
         Rig { server, connections: GracefulShutdown::new(), gate, sweeping }
@@ -67,7 +67,9 @@ impl Rig {
         let (near, far) = duplex(buffer);
         let (server, watcher) = (Arc::clone(&self.server), self.connections.watcher());
         let connection = Arc::clone(&slot.connection);
-        let task = tokio::spawn(async move { server.serve(near, peer, &slot.connection, watcher).await });
+        let task = tokio::spawn(async move {
+            server.serve(near, peer, Extensions::new(), &slot.connection, watcher).await;
+        });
         connection.set_task(task.abort_handle());
         Some(far)
     }

@@ -1,0 +1,94 @@
+//! `guanxi emulator start` and `env`: an emulator for several programs.
+
+use super::address_file::{self, AddressFile, Addresses};
+use super::launch::{self, LaunchArgs, Running};
+use crate::commands::serve::bind;
+use crate::{Failure, block_on, log, signals, terminal};
+use guanxi_emulator::CommunityName;
+use guanxi_emulator::environment::Format;
+use guanxi_server::Settings;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::process::ExitCode;
+
+/// The default addresses. A port that is in use is replaced by a free one.
+const PROXY: &str = "127.0.0.1:8090";
+const OPERATORS: &str = "127.0.0.1:8091";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    launch: LaunchArgs,
+    /// The address of the proxy, which also takes TLS and HTTP directly. 127.0.0.1:8090, or a free port if absent.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The address of the operators' and the control API. 127.0.0.1:8091, or a free port if absent.
+    #[arg(long, value_name = "ADDRESS")]
+    operator_listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EnvironmentArgs {
+    /// The format: sh, fish, powershell, github (for `$GITHUB_ENV`) or docker (for `--env-file`).
+    #[arg(long, value_name = "FORMAT", default_value = "sh")]
+    format: Format,
+    /// The community of the programs' requests. Each community has its own members, clock and faults.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    community: CommunityName,
+}
+
+/// Runs an emulator until a shutdown signal.
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    log::init(&Settings::default(), "warn")?;
+    block_on(async {
+        let stop = pin!(signals::shutdown_signal()?);
+        let proxy = listener(args.listen, PROXY).await?;
+        let operators = listener(args.operator_listen, OPERATORS).await?;
+        let running = args.launch.launch(proxy, operators).await?;
+        let Running { proxy, operators, token, .. } = &running;
+        let addresses = Addresses { proxy: *proxy, operators: operators.clone(), token: token.clone() };
+        let file = AddressFile::write(addresses)?;
+        terminal::print(format_args!("{}", greeting(&running)))?;
+        stop.await;
+        drop(file);
+        Ok(())
+    })?;
+    terminal::note(format_args!("stopped"));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listener(address: Option<SocketAddr>, default: &str) -> Result<tokio::net::TcpListener, Failure> {
+    match address {
+        Some(address) => bind(address, false).await,
+        None => bind(default.parse()?, true).await,
+    }
+}
+
+fn greeting(running: &Running) -> String {
+    let hosts: Vec<&str> = running.hosts.iter().map(guanxi_emulator::hosts::HostName::as_str).collect();
+    format!(
+        "The emulator answers for {hosts}.
+
+  proxy, TLS and HTTP    {proxy}
+  operators and control  {operators}  (documented at {operators}/openapi)
+
+In another terminal, for programs that should use it:
+
+    eval \"$(guanxi emulator env)\"
+    curl 'https://{first}/x/relation/stat?vmid=5818410'
+
+Ctrl-C stops the emulator and deletes its communities.",
+        hosts = hosts.join(", "),
+        first = hosts.first().unwrap_or(&"localhost"),
+        proxy = running.proxy,
+        operators = running.operators,
+    )
+}
+
+/// Prints the variables of the running emulator.
+pub(super) fn print_environment(args: &EnvironmentArgs) -> Result<ExitCode, Failure> {
+    let Addresses { proxy, operators, token } = address_file::running()?;
+    let environment = launch::environment(proxy, &operators, &token, &args.community)?;
+    terminal::print(format_args!("{}", environment.render(args.format).trim_end()))?;
+    Ok(ExitCode::SUCCESS)
+}

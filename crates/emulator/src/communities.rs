@@ -1,0 +1,100 @@
+//! The communities of the emulator by name.
+
+use crate::community::Community;
+use crate::community::template::{Template, TemplateError};
+use crate::community_name::CommunityName;
+use crate::journal::Journal;
+use crate::limits::Limits;
+use guanxi_server::{App, HttpService};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::sync::OnceCell;
+
+/// The communities by name. The first request of a name creates its community from the base.
+#[derive(Debug)]
+pub(crate) struct Communities {
+    template: Arc<Template>,
+    pub(crate) limits: Limits,
+    operators_service: OperatorsService,
+    by_name: Mutex<BTreeMap<CommunityName, Slot>>,
+}
+
+/// The function that creates the operators' service of a community.
+pub(crate) type OperatorsService = fn(App, &Weak<Community>, &Weak<Communities>) -> HttpService;
+
+/// A community, or its creation.
+type Slot = Arc<OnceCell<Arc<Community>>>;
+
+/// An error of a request for a community.
+#[derive(Debug, thiserror::Error)]
+pub enum CommunityError {
+    /// The emulator has the maximum number of communities.
+    #[error("the emulator has {0} communities already: close one with POST /emulator/close")]
+    TooMany(usize),
+    /// The data of the community cannot be created.
+    #[error(transparent)]
+    Data(#[from] TemplateError),
+}
+
+impl Communities {
+    pub(crate) fn new(
+        template: Template,
+        limits: Limits,
+        operators_service: OperatorsService,
+    ) -> Arc<Communities> {
+        let (template, by_name) = (Arc::new(template), Mutex::default());
+        Arc::new(Communities { template, limits, operators_service, by_name })
+    }
+
+    /// Returns the community of a name. Requests of one name wait for its creation, others do not.
+    pub(crate) async fn get(
+        self: &Arc<Communities>,
+        name: &CommunityName,
+    ) -> Result<Arc<Community>, CommunityError> {
+        let slot = self.slot(name)?;
+        let create = || {
+            let (communities, create_service) = (Arc::downgrade(self), self.operators_service);
+            let operators = move |app: App, community: &_| create_service(app, community, &communities);
+            let (template, journal) = (Arc::clone(&self.template), Journal::new(self.limits));
+            Community::create(name.clone(), template, journal, Box::new(operators))
+        };
+        Ok(Arc::clone(slot.get_or_try_init(create).await?))
+    }
+
+    fn slot(&self, name: &CommunityName) -> Result<Slot, CommunityError> {
+        let mut by_name = self.by_name();
+        if let Some(slot) = by_name.get(name) {
+            return Ok(Arc::clone(slot));
+        }
+        if by_name.len() >= self.limits.communities {
+            return Err(CommunityError::TooMany(self.limits.communities));
+        }
+        Ok(Arc::clone(by_name.entry(name.clone()).or_default()))
+    }
+
+    /// Returns the community of a name if it was created.
+    pub(crate) fn existing(&self, name: &CommunityName) -> Option<Arc<Community>> {
+        self.by_name().get(name).and_then(|slot| slot.get()).cloned()
+    }
+
+    /// Returns the communities.
+    pub(crate) fn all(&self) -> Vec<Arc<Community>> {
+        self.by_name().values().filter_map(|slot| slot.get().cloned()).collect()
+    }
+
+    /// Returns the names of the communities.
+    pub(crate) fn names(&self) -> Vec<CommunityName> {
+        self.by_name().keys().cloned().collect()
+    }
+
+    /// Removes a community. Its data is deleted after its last request.
+    pub(crate) fn remove(&self, name: &CommunityName) {
+        let removed = self.by_name().remove(name);
+        // Closing a store takes time, so it happens after the lock is released.
+        drop(removed);
+    }
+
+    fn by_name(&self) -> MutexGuard<'_, BTreeMap<CommunityName, Slot>> {
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
