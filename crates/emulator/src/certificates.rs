@@ -1,7 +1,7 @@
 //! Certificates of the served hosts, from a certificate authority (CA) of the emulator's own.
 //!
 //! [`CertificateAuthority::load_or_create`] keeps the CA in a folder, so that what trusts it once trusts it for
-//! years. [`Certificates`] issues the certificate of a host when its first client connects.
+//! years. The certificate of a host is issued when its first client connects.
 
 use crate::hosts::{Hosts, LOCALHOST};
 use guanxi_server::clock::Clock;

@@ -3,10 +3,13 @@
 use crate::community::Community;
 use crate::community::template::{Template, TemplateError};
 use crate::community_name::CommunityName;
+use crate::gaps::Gaps;
 use crate::journal::Journal;
 use crate::limits::Limits;
+use guanxi_api::emulator::list_gaps;
 use guanxi_server::{App, HttpService};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::OnceCell;
 
@@ -17,6 +20,14 @@ pub(crate) struct Communities {
     pub(crate) limits: Limits,
     operators_service: OperatorsService,
     by_name: Mutex<BTreeMap<CommunityName, Slot>>,
+    closed: ClosedTotals,
+}
+
+/// The gaps and the number of requests of closed communities.
+#[derive(Debug, Default)]
+struct ClosedTotals {
+    gaps: Gaps,
+    requests: AtomicU64,
 }
 
 /// The function that creates the operators' service of a community.
@@ -43,7 +54,8 @@ impl Communities {
         operators_service: OperatorsService,
     ) -> Arc<Communities> {
         let (template, by_name) = (Arc::new(template), Mutex::default());
-        Arc::new(Communities { template, limits, operators_service, by_name })
+        let closed = ClosedTotals::default();
+        Arc::new(Communities { template, limits, operators_service, by_name, closed })
     }
 
     /// Returns the community of a name. Requests of one name wait for its creation, others do not.
@@ -77,9 +89,24 @@ impl Communities {
         self.by_name().get(name).and_then(|slot| slot.get()).cloned()
     }
 
-    /// Returns the communities.
-    pub(crate) fn all(&self) -> Vec<Arc<Community>> {
+    fn all(&self) -> Vec<Arc<Community>> {
         self.by_name().values().filter_map(|slot| slot.get().cloned()).collect()
+    }
+
+    /// Returns the gaps of all communities, the closed ones included.
+    pub(crate) fn gaps(&self) -> list_gaps::Data {
+        let total = Gaps::default();
+        total.add(&self.closed.gaps);
+        for community in self.all() {
+            total.add(&community.gaps);
+        }
+        total.list()
+    }
+
+    /// Returns the number of members' requests to all communities, the closed ones included.
+    pub(crate) fn request_count(&self) -> u64 {
+        let open: u64 = self.all().iter().map(|community| community.journal.latest()).sum();
+        open + self.closed.requests.load(Ordering::Relaxed)
     }
 
     /// Returns the names of the communities.
@@ -90,6 +117,10 @@ impl Communities {
     /// Removes a community. Its data is deleted after its last request.
     pub(crate) fn remove(&self, name: &CommunityName) {
         let removed = self.by_name().remove(name);
+        if let Some(community) = removed.as_ref().and_then(|slot| slot.get()) {
+            self.closed.gaps.add(&community.gaps);
+            self.closed.requests.fetch_add(community.journal.latest(), Ordering::Relaxed);
+        }
         // Closing a store takes time, so it happens after the lock is released.
         drop(removed);
     }

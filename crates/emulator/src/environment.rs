@@ -30,6 +30,9 @@ pub const TOKEN: &str = "GUANXI_EMULATOR_TOKEN";
 /// The variable with the address of the proxy, without a community.
 pub const PROXY: &str = "GUANXI_EMULATOR_PROXY";
 
+/// The variable with the community of the program's requests, which the commands of the emulator read.
+pub const COMMUNITY: &str = "GUANXI_EMULATOR_COMMUNITY";
+
 /// The variable with options that a program of Java adds to its own.
 const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
@@ -93,6 +96,7 @@ impl Environment {
         variables.push((OPERATORS, facts.operators.to_owned()));
         variables.push((TOKEN, facts.token.to_owned()));
         variables.push((PROXY, format!("http://{address}")));
+        variables.push((COMMUNITY, facts.community.as_str().to_owned()));
         let invalid = variables.iter().find(|(_, value)| value.chars().any(char::is_control));
         invalid.map_or(Ok(()), |(name, _)| Err(InvalidVariable(name)))?;
         Ok(Environment(variables))
@@ -134,7 +138,11 @@ fn java_options(existing: Option<&str>, proxy: SocketAddr, trust_store: &str) ->
         quote_java_option(trust_store)
     );
     let existing = existing.map(str::trim).filter(|options| !options.is_empty());
-    existing.map_or_else(|| own.clone(), |existing| format!("{existing} {own}"))
+    match existing {
+        Some(existing) if existing.ends_with(&own) => existing.to_owned(),
+        Some(existing) => format!("{existing} {own}"),
+        None => own,
+    }
 }
 
 /// Quotes a part of an option. Java splits at white space, and knows both quotes but no escape.

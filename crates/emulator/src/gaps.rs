@@ -15,6 +15,9 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 /// The maximum number of different entries of each kind.
 const MAX_ENTRIES: usize = 1_000;
 
+/// The maximum length of a text of an entry, in bytes. Longer ones are cut.
+const MAX_TEXT_BYTES: usize = 256;
+
 /// The parameters that every write may have.
 const CSRF: [&str; 2] = ["csrf", "csrf_token"];
 
@@ -24,6 +27,10 @@ static PARAMETERS: LazyLock<HashMap<(Method, &'static str), Vec<&'static str>>> 
         |info: &guanxi_api::endpoint::EndpointInfo| info.params.iter().map(|param| param.name).collect();
     routes::endpoints().iter().map(|info| ((info.method.clone(), info.path), names(info))).collect()
 });
+
+fn shorten(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_TEXT_BYTES)].to_owned()
+}
 
 /// The gaps of a community.
 #[derive(Debug, Default)]
@@ -78,20 +85,20 @@ impl<K: Ord + Clone> Counter<K> {
 impl Gaps {
     /// Records a request for a path without an endpoint of its method.
     pub(crate) fn record_path(&self, method: &str, host: &str, path: &str) {
-        self.lock().paths.count([method, host, path].map(str::to_owned));
+        self.lock().paths.count([method, host, path].map(shorten));
     }
 
     /// Records the parameters of a request that its endpoint does not read.
     pub(crate) fn record_parameters(&self, method: &Method, path: &str, names: BTreeSet<String>) {
         let mut counts = self.lock();
         for name in names {
-            counts.parameters.count([method.as_str().to_owned(), path.to_owned(), name]);
+            counts.parameters.count([method.as_str(), path, &name].map(shorten));
         }
     }
 
     /// Records a host that the proxy refused.
     pub(crate) fn record_host(&self, host: &str) {
-        self.lock().hosts.count(host.to_owned());
+        self.lock().hosts.count(shorten(host));
     }
 
     /// Adds the counts of other gaps.

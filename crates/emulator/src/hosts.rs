@@ -40,6 +40,7 @@ impl FromStr for HostName {
     type Err = InvalidHostName;
 
     fn from_str(text: &str) -> Result<HostName, InvalidHostName> {
+        let text = text.strip_suffix('.').unwrap_or(text);
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let is_label = |label: &str| {
             let is_short = (1..=63).contains(&label.len());
@@ -178,7 +179,9 @@ mod tests {
             (&long_label, None),
             (&long, None),
             ("", None),
-            ("api.example.cn.", None),
+            ("api.example.cn.", Some("api.example.cn")),
+            ("api.example.cn..", None),
+            (".", None),
             ("api..cn", None),
             (".cn", None),
             ("-a.cn", None),

@@ -7,7 +7,7 @@ use crate::community::template::{Template, TemplateError};
 use crate::community_name::{CommunityName, InvalidCommunityName};
 use crate::control;
 use crate::faults::AppliedFault;
-use crate::gaps::{self, Gaps};
+use crate::gaps;
 use crate::journal;
 use crate::limits::Limits;
 use crate::request_body;
@@ -69,16 +69,12 @@ impl Emulator {
 
     /// Returns what all communities were asked for and do not have.
     pub fn gaps(&self) -> list_gaps::Data {
-        let total = Gaps::default();
-        for community in self.communities.all() {
-            total.add(&community.gaps);
-        }
-        total.list()
+        self.communities.gaps()
     }
 
     /// Returns the number of members' requests to all communities.
     pub fn request_count(&self) -> u64 {
-        self.communities.all().iter().map(|community| community.journal.latest()).sum()
+        self.communities.request_count()
     }
 
     /// Records a host that the proxy refused to a client of a community.
@@ -199,8 +195,9 @@ struct Recording<'c> {
 impl<'c> Recording<'c> {
     fn start(community: &'c Community, running: &Running, parts: &Parts) -> Recording<'c> {
         let path = parts.uri.path();
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
+        // The URL of a request to a proxy takes precedence over its header (RFC 9112, 3.2.2).
+        let host = parts.uri.authority().map(http::uri::Authority::as_str);
+        let host = host.or_else(|| parts.headers.get(HOST)?.to_str().ok());
         let request = RecordedRequest {
             time: running.app.now(),
             method: parts.method.as_str().to_owned(),

@@ -2,11 +2,15 @@
 
 use super::launch::user_folder;
 use crate::{Failure, private_file};
+use guanxi_emulator::environment;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
 
 /// The addresses of an emulator, and its operators' token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +64,40 @@ pub(super) fn read() -> Result<Option<Addresses>, Failure> {
     }
 }
 
-/// Returns the addresses of the running emulator.
-pub(super) fn running() -> Result<Addresses, Failure> {
-    Ok(read()?.ok_or("no emulator runs: start one with `guanxi emulator start`")?)
+/// The time to wait for an emulator that starts at the same time.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The interval between attempts to reach an emulator.
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Returns the addresses of the running emulator: that of the environment, or that of the file.
+pub(super) async fn running() -> Result<Addresses, Failure> {
+    for addresses in from_environment().into_iter().chain(read()?) {
+        if TcpStream::connect(addresses.proxy).await.is_ok() {
+            return Ok(addresses);
+        }
+    }
+    Err("no emulator runs: start one with `guanxi emulator start`".into())
+}
+
+/// Returns the addresses of the running emulator. Waits for one that starts at the same time.
+pub(super) async fn wait_for_running() -> Result<Addresses, Failure> {
+    let deadline = Instant::now() + START_TIMEOUT;
+    loop {
+        match running().await {
+            Err(_) if Instant::now() < deadline => sleep(RETRY_INTERVAL).await,
+            result => return result,
+        }
+    }
+}
+
+/// Returns the addresses in the variables of `exec` and `env`.
+fn from_environment() -> Option<Addresses> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let proxy = variable(environment::PROXY)?.strip_prefix("http://")?.parse().ok()?;
+    Some(Addresses {
+        proxy,
+        operators: variable(environment::OPERATORS)?,
+        token: variable(environment::TOKEN)?,
+    })
 }

@@ -32,10 +32,10 @@ pub(crate) struct Target {
     #[arg(long, value_name = "NAME", env = "GUANXI_EMULATOR_COMMUNITY", default_value = "default")]
     community: CommunityName,
     /// The URL of the operators' API. That of the running emulator if absent.
-    #[arg(long, value_name = "URL", env = "GUANXI_EMULATOR", requires = "token", hide_env_values = true)]
+    #[arg(long, value_name = "URL", requires = "token")]
     url: Option<String>,
     /// The operators' token.
-    #[arg(long, value_name = "TOKEN", env = "GUANXI_EMULATOR_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", requires = "url")]
     token: Option<String>,
 }
 
@@ -174,11 +174,11 @@ pub(super) fn run(command: &Command) -> Result<ExitCode, Failure> {
 }
 
 impl Target {
-    fn connect(&self) -> Result<Operator, Failure> {
+    async fn connect(&self) -> Result<Operator, Failure> {
         let (url, token) = if let (Some(url), Some(token)) = (&self.url, &self.token) {
             (url.clone(), token.clone())
         } else {
-            let Addresses { operators, token, .. } = address_file::running()?;
+            let Addresses { operators, token, .. } = address_file::running().await?;
             (operators, token)
         };
         Ok(Operator::new(&url, &token)?.with_header(CommunityName::HEADER, self.community.as_str())?)
@@ -186,7 +186,7 @@ impl Target {
 
     /// Sends a request, and prints the response.
     async fn send<E: Endpoint<Auth: OperatorAuth>>(&self, request: &E) -> Result<(), Failure> {
-        print_json(&self.connect()?.send(request).await?)
+        print_json(&self.connect().await?.send(request).await?)
     }
 }
 
@@ -259,14 +259,14 @@ async fn send(command: &Command) -> Result<(), Failure> {
             target.send(&request).await
         }
         Command::Gaps { target, json } => {
-            let gaps = target.connect()?.send(&ListGaps {}).await?;
+            let gaps = target.connect().await?.send(&ListGaps {}).await?;
             if *json {
                 return print_json(&gaps);
             }
             gaps::lines(&gaps).into_iter().try_for_each(|line| terminal::print(format_args!("{line}")))
         }
         Command::Compat { target } => {
-            let gaps = target.connect()?.send(&ListGaps {}).await?;
+            let gaps = target.connect().await?.send(&ListGaps {}).await?;
             terminal::print(format_args!("{}", gaps::skeleton(&gaps).trim_end()))
         }
     }

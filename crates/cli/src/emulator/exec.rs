@@ -2,11 +2,13 @@
 
 use super::gaps;
 use super::launch::{LaunchArgs, Running};
-use crate::{Failure, block_on, log, signals, terminal};
+use crate::signals::{self, EndSignal};
+use crate::{Failure, block_on, log, terminal};
 use guanxi_emulator::{CommunityName, Emulator};
 use guanxi_server::Settings;
 use std::ffi::OsString;
-use std::pin::pin;
+use std::io::{self, ErrorKind, IsTerminal};
+use std::pin::{Pin, pin};
 use std::process::{ExitCode, ExitStatus};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -20,48 +22,57 @@ pub(crate) struct Args {
     command: Vec<OsString>,
 }
 
+/// The exit codes of a command that cannot be run, as in a shell.
+const NOT_EXECUTABLE: u8 = 126;
+const NOT_FOUND: u8 = 127;
+
 /// Runs the command, and reports what it asked for and the emulator does not have. The exit code is the command's.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     log::init(&Settings::default(), "warn")?;
     block_on(async {
-        // The terminal sends Ctrl-C to the command too, which ends as it wants to.
-        let mut stop = pin!(signals::shutdown_signal()?);
+        let signal = pin!(signals::end_signal()?);
         let (proxy, operators) = (free_port().await?, free_port().await?);
         let running = args.launch.launch(proxy, operators).await?;
-        let mut child = spawn(&args.command, &running)?;
-        let status = tokio::select! {
-            status = child.wait() => status?,
-            () = &mut stop => wait_after_signal(&mut child).await?,
+        let mut child = match spawn(&args.command, &running)? {
+            Ok(child) => child,
+            Err(error) => {
+                terminal::note(format_args!("guanxi: cannot run {}: {error}", args.command[0].display()));
+                let is_found = error.kind() != ErrorKind::NotFound;
+                return Ok(ExitCode::from(if is_found { NOT_EXECUTABLE } else { NOT_FOUND }));
+            }
         };
+        let status = wait(&mut child, signal).await?;
         report(&running.emulator);
         Ok(exit_code(status))
     })
+}
+
+/// Waits for the command, and passes signals on. The command ends as it wants to.
+async fn wait(
+    child: &mut Child,
+    mut signal: Pin<&mut impl Future<Output = EndSignal>>,
+) -> Result<ExitStatus, Failure> {
+    let received = tokio::select! {
+        status = child.wait() => return Ok(status?),
+        received = &mut signal => received,
+    };
+    // A terminal sends Ctrl-C to the command too.
+    let has_received = received == EndSignal::Interrupt && io::stdin().is_terminal();
+    if let Some(pid) = child.id().filter(|_| !has_received) {
+        signals::send(received, pid);
+    }
+    let next = pin!(signals::end_signal()?);
+    Box::pin(wait(child, next)).await
 }
 
 async fn free_port() -> Result<TcpListener, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0").await?)
 }
 
-fn spawn(command: &[OsString], running: &Running) -> Result<Child, Failure> {
+fn spawn(command: &[OsString], running: &Running) -> Result<io::Result<Child>, Failure> {
     let (program, arguments) = command.split_first().ok_or("a command is required after `--`")?;
     let environment = running.environment(&CommunityName::default())?;
-    let spawned = Command::new(program).args(arguments).envs(environment.iter()).kill_on_drop(true).spawn();
-    spawned.map_err(|error| format!("cannot run {}: {error}", program.display()).into())
-}
-
-/// Passes the end on to the command, and waits for it. A second signal kills it.
-async fn wait_after_signal(child: &mut Child) -> Result<ExitStatus, Failure> {
-    let mut stop = pin!(signals::shutdown_signal()?);
-    if let Some(pid) = child.id() {
-        signals::terminate(pid)?;
-    }
-    tokio::select! {
-        status = child.wait() => Ok(status?),
-        () = &mut stop => {
-            child.kill().await?;
-            Ok(child.wait().await?)
-        }
-    }
+    Ok(Command::new(program).args(arguments).envs(environment.iter()).kill_on_drop(true).spawn())
 }
 
 /// Prints what the command asked for and the emulator does not have, on standard error.
@@ -72,7 +83,8 @@ fn report(emulator: &Emulator) {
     }
     if emulator.request_count() == 0 && gaps.hosts.is_empty() {
         terminal::note(format_args!(
-            "guanxi: no request reached the emulator: the command may ignore the variables for proxies"
+            "guanxi: no request reached the emulator: the command may ignore the variables for proxies, \
+             or not trust the certificate (docs/guide/testing-clients.md)"
         ));
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn environment(
 
 /// The folder with the CA and the addresses of the running emulator.
 pub(super) fn user_folder() -> Result<PathBuf, Failure> {
-    Ok(choose_base_strategy()?.data_dir().join("guanxi").join("emulator"))
+    Ok(std::path::absolute(choose_base_strategy()?.data_dir().join("guanxi").join("emulator"))?)
 }
 
 impl LaunchArgs {
@@ -128,6 +128,8 @@ impl LaunchArgs {
             argon2_iterations: one,
             vip_expiry: VipExpiry::Never,
             access_log: false,
+            // The keys of a real service have no place among the copies.
+            key_file: None,
             ..loaded.0
         })
     }

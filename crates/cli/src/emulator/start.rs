@@ -41,7 +41,7 @@ pub(crate) struct EnvironmentArgs {
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     log::init(&Settings::default(), "warn")?;
     block_on(async {
-        let stop = pin!(signals::shutdown_signal()?);
+        let stop = pin!(signals::end_signal()?);
         let proxy = listener(args.listen, PROXY).await?;
         let operators = listener(args.operator_listen, OPERATORS).await?;
         let running = args.launch.launch(proxy, operators).await?;
@@ -85,10 +85,15 @@ Ctrl-C stops the emulator and deletes its communities.",
     )
 }
 
-/// Prints the variables of the running emulator.
+/// Prints the variables of the running emulator. Waits for one that starts at the same time. Without one, the printed
+/// command fails, so that `eval` does.
 pub(super) fn print_environment(args: &EnvironmentArgs) -> Result<ExitCode, Failure> {
-    let Addresses { proxy, operators, token } = address_file::running()?;
-    let environment = launch::environment(proxy, &operators, &token, &args.community)?;
-    terminal::print(format_args!("{}", environment.render(args.format).trim_end()))?;
-    Ok(ExitCode::SUCCESS)
+    let printed = block_on(async {
+        let Addresses { proxy, operators, token } = address_file::wait_for_running().await?;
+        let environment = launch::environment(proxy, &operators, &token, &args.community)?;
+        Ok(environment.render(args.format))
+    });
+    let text = printed.as_deref().unwrap_or(args.format.failing_command());
+    terminal::print(format_args!("{}", text.trim_end()))?;
+    printed.map(|_| ExitCode::SUCCESS)
 }

@@ -63,8 +63,35 @@ fn exec_reports_a_command_without_requests() {
     assert!(output.status.success());
     assert!(utf8(&output.stderr).contains("no request reached the emulator"), "{output:?}");
     let absent = run(&TestDir::new(), &["exec", "--", "no-such-program"]);
-    assert_eq!(absent.status.code(), Some(2));
+    assert_eq!(absent.status.code(), Some(127));
     assert!(utf8(&absent.stderr).contains("cannot run no-such-program"), "{absent:?}");
+}
+
+#[test]
+fn exec_passes_signals_on_and_waits() {
+    // The parent of the shell is the emulator.
+    for (signal, code) in [("INT", 7), ("TERM", 8), ("HUP", 8)] {
+        let script = format!("trap 'exit 7' INT; trap 'exit 8' TERM; kill -{signal} $PPID; sleep 60 & wait");
+        let output = run(&TestDir::new(), &["exec", "--", "sh", "-c", &script]);
+        assert_eq!(output.status.code(), Some(code), "{signal}: {output:?}");
+    }
+}
+
+#[test]
+fn commands_inside_exec_control_its_emulator() {
+    let home = TestDir::new();
+    let _other = Started::new(&home);
+    let script = "eval \"$($GUANXI emulator env --community worker-1)\" && $GUANXI emulator clock --set \
+                  2030-01-01T00:00:00Z --freeze && echo $GUANXI_EMULATOR_PROXY && $GUANXI emulator clock";
+    let mut command = emulator(&home, &["exec", "--", "sh", "-c", script]);
+    let output = command.env("GUANXI", env!("CARGO_BIN_EXE_guanxi")).output().unwrap();
+    let frozen = r#""time": 1893456000"#;
+    assert_eq!(stdout(&output).matches(frozen).count(), 2, "{output:?}");
+    // The other emulator and the default community are unchanged.
+    assert_eq!(run_json(&home, &["clock"])["frozen"], false);
+    let environment = stdout(&run(&home, &["env", "--format", "docker"])).to_owned();
+    let proxy = stdout(&output).lines().find(|line| line.starts_with("http://")).unwrap();
+    assert!(!environment.contains(proxy), "{environment}");
 }
 
 /// A started emulator. Drop kills it.

@@ -126,14 +126,15 @@ impl Template {
 /// Creates the folder of all communities: in memory where the system has such a folder, or else among its temporary
 /// files.
 fn temporary_folder() -> io::Result<TempDir> {
-    let prefix = "guanxi-emulator-";
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("guanxi-emulator-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let in_memory = Path::new(MEMORY_FOLDER);
-    if in_memory.is_dir()
-        && let Ok(folder) = TempDir::with_prefix_in(prefix, in_memory)
-    {
-        return Ok(folder);
+    match builder.tempdir_in(in_memory) {
+        Ok(folder) if in_memory.is_dir() => Ok(folder),
+        _ => builder.tempdir(),
     }
-    TempDir::with_prefix(prefix)
 }
 
 /// Copies a store and its keys at one moment.

@@ -27,6 +27,15 @@ impl Format {
         ("docker", Format::Docker),
     ];
 
+    /// Returns the text for an emulator that does not run. A shell that evaluates it fails.
+    pub fn failing_command(self) -> &'static str {
+        match self {
+            Format::Sh | Format::Fish => "false",
+            Format::PowerShell => "throw 'no emulator runs'",
+            Format::GitHub | Format::Docker => "",
+        }
+    }
+
     /// Returns the line that sets a variable.
     pub(super) fn line(self, name: &str, value: &str) -> String {
         match self {

@@ -48,6 +48,7 @@ fn variables_name_proxy_and_certificate() {
         ("GUANXI_EMULATOR", "http://127.0.0.1:9001"),
         ("GUANXI_EMULATOR_TOKEN", "secret"),
         ("GUANXI_EMULATOR_PROXY", "http://127.0.0.1:9000"),
+        ("GUANXI_EMULATOR_COMMUNITY", "default"),
     ] {
         assert_eq!(variables.get(name), Some(&value), "{name}");
     }

@@ -191,8 +191,12 @@ impl Service {
     pub(crate) fn start_error(&self, change: impl FnOnce(&mut Settings)) -> String {
         let mut settings = self.settings.clone();
         change(&mut settings);
-        let started = App::new(self.app.store.clone(), Arc::clone(&self.app.cipher), &settings);
-        started.and_then(|app| service(app, &settings)).unwrap_err().to_string()
+        let app = App::new(self.app.store.clone(), Arc::clone(&self.app.cipher), &settings);
+        let started = match app {
+            Ok(app) => service(app, &settings),
+            Err(error) => Err(error),
+        };
+        started.unwrap_err().to_string()
     }
 
     /// Returns a client without a session.
