@@ -139,10 +139,18 @@ impl Gaps {
     }
 }
 
-/// Returns the names of the parameters that the endpoint of a request does not read.
-pub(crate) async fn unread_parameters(parts: &Parts, body: Bytes, limits: &Limits) -> BTreeSet<String> {
-    let Some(known) = PARAMETERS.get(&(parts.method.clone(), parts.uri.path())) else {
-        return BTreeSet::new();
+/// Returns the names of the parameters that the endpoint of a request does not read. These are all parameters of a
+/// request without a route, and none of a page.
+pub(crate) async fn unread_parameters(
+    parts: &Parts,
+    body: Bytes,
+    limits: &Limits,
+    has_route: bool,
+) -> BTreeSet<String> {
+    let known = match PARAMETERS.get(&(parts.method.clone(), parts.uri.path())) {
+        Some(known) => known.as_slice(),
+        None if has_route => return BTreeSet::new(),
+        None => &[],
     };
     let Ok(read) = params::read_params(parts, Body::from(body), limits).await else { return BTreeSet::new() };
     let names = read.params.iter().map(|(name, _)| String::from_utf8_lossy(name));
@@ -173,11 +181,13 @@ mod tests {
                 "fid=1&act=1&csrf=x&spmid=2",
                 vec!["spmid", "statistics"],
             ),
-            ("GET", "/x/unknown?a=1", "", vec![]),
+            ("GET", "/app/unknown?a=1", "", vec!["a"]),
+            ("GET", "/login?back=/", "", vec![]),
         ];
         for (method, uri, body, expected) in cases {
             let (parts, ()) = Request::builder().method(method).uri(uri).body(()).unwrap().into_parts();
-            let unread = unread_parameters(&parts, Bytes::from(body), &limits).await;
+            let has_route = !uri.starts_with("/app/");
+            let unread = unread_parameters(&parts, Bytes::from(body), &limits, has_route).await;
             assert_eq!(unread.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{uri}");
         }
     }

@@ -139,7 +139,8 @@ async fn respond(community: Arc<Community>, request: Request) -> Response {
     let mut recording = Recording::start(&community, &running, &parts);
     recording.request.mid = mid;
     recording.request.body = recorded.as_deref().and_then(journal::body_text);
-    let unread = gaps::unread_parameters(&parts, recorded.unwrap_or_default(), limits).await;
+    let has_route = recording.request.endpoint.is_some();
+    let unread = gaps::unread_parameters(&parts, recorded.unwrap_or_default(), limits, has_route).await;
     if !unread.is_empty() {
         community.gaps.record_parameters(&parts.method, parts.uri.path(), unread);
     }

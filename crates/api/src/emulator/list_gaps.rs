@@ -15,7 +15,7 @@ endpoint! {
 pub struct Data {
     /// The requests for paths or methods without an endpoint.
     pub paths: Vec<UnknownPath>,
-    /// The parameters that their endpoint does not read.
+    /// The parameters that their endpoint does not read. All parameters of a path without an endpoint.
     pub parameters: Vec<UnreadParameter>,
     /// The hosts that the proxy refused.
     pub hosts: Vec<RefusedHost>,
@@ -39,7 +39,7 @@ pub struct UnknownPath {
 pub struct UnreadParameter {
     /// The HTTP method.
     pub method: String,
-    /// The path of the endpoint.
+    /// The path.
     pub path: String,
     /// The name of the parameter.
     pub name: String,

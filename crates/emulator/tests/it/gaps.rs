@@ -8,16 +8,18 @@ use serde_json::json;
 async fn gaps_are_counted() {
     let test = TestEmulator::start().await;
     let client = test.community("default");
-    client.visit("/x/space/wbi/acc/info?mid=1").await;
-    client.visit("/x/space/wbi/acc/info?mid=2").await;
+    client.visit("/app/v1/info?mid=1").await;
+    client.visit("/app/v1/info?mid=2").await;
     client.visit("/x/relation/stat?vmid=1&w_rid=1&wts=2").await;
     client.send(client.request("PUT", "/x/relation/stat").body(axum::body::Body::empty()).unwrap()).await;
     test.emulator.record_refused_host(&CommunityName::default(), "tracker.example.cn");
     let path = |method, path, count| json!({ "method": method, "host": "api.example.cn", "path": path, "count": count });
-    let parameter = |name| json!({ "method": "GET", "path": "/x/relation/stat", "name": name, "count": 1 });
+    let parameter =
+        |path, name, count| json!({ "method": "GET", "path": path, "name": name, "count": count });
+    let (unknown, stat) = ("/app/v1/info", "/x/relation/stat");
     let expected = json!({
-        "paths": [path("GET", "/x/space/wbi/acc/info", 2), path("PUT", "/x/relation/stat", 1)],
-        "parameters": [parameter("w_rid"), parameter("wts")],
+        "paths": [path("GET", "/app/v1/info", 2), path("PUT", "/x/relation/stat", 1)],
+        "parameters": [parameter(unknown, "mid", 2), parameter(stat, "w_rid", 1), parameter(stat, "wts", 1)],
         "hosts": [{ "host": "tracker.example.cn", "count": 1 }],
     });
     assert_eq!(client.get("/emulator/gaps").await, expected);
