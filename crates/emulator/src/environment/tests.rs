@@ -122,7 +122,7 @@ fn quotes_are_escaped() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// One shell prints many quoted texts.
+    /// Starts one shell for many texts, since a shell takes longer than the rest.
     #[test]
     fn sh_reads_quoted_texts_as_they_are(texts in prop::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}]*", 1..32)) {
         let quoted: Vec<String> = texts.iter().map(|text| quote_sh(text)).collect();
