@@ -2,14 +2,14 @@
 //! csrf, parameters. An operator's request: token, role, body, parameters.
 
 use crate::app::App;
-use crate::auth::operator_token::{TokenAuth, bearer_token};
+use crate::auth::operator_token::bearer_token;
 use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
 use crate::http::params::{self, RequestParams};
 use crate::http::response::ApiError;
 use crate::log_throttle::LogThrottle;
 use crate::session_token::Token;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext, AuthRequirement};
@@ -18,7 +18,8 @@ use guanxi_api::params::Params;
 use guanxi_domain::day;
 use guanxi_storage::Store;
 use guanxi_storage::commands::GrantDailyLogin;
-use guanxi_types::{ErrorCode, Mid};
+use guanxi_storage::model::OperatorToken;
+use guanxi_types::{ErrorCode, HttpError, Mid, Role};
 use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
@@ -36,50 +37,113 @@ pub struct ApiRequest<E: Endpoint> {
     pub client: ClientInfo,
 }
 
-/// Reads a request, authenticates its caller and decodes its parameters.
-pub async fn authenticate<E: Endpoint>(app: &App, request: Request) -> Result<ApiRequest<E>, ApiError> {
-    let (parts, body) = request.into_parts();
-    if let AuthRequirement::Operator(_) = E::Auth::REQUIREMENT {
-        // Boxed, so that the futures of members' requests do not contain it.
-        return Box::pin(authenticate_operator(app, parts, body)).await;
+impl<E: Endpoint> ApiRequest<E> {
+    /// Authenticates the caller of an identified request, and decodes its parameters.
+    pub fn decode(request: IdentifiedRequest) -> Result<ApiRequest<E>, ApiError> {
+        let caller = E::Auth::authenticate(&request)?;
+        let params = E::decode(request.encoded_params()?)?;
+        Ok(ApiRequest { caller, params, now: request.now, client: request.client })
     }
-    let params = params::read_params(&parts, body, &app.limits).await?;
-    authenticate_member(app, parts, params).await
 }
 
-async fn authenticate_operator<E: Endpoint>(
+/// A request whose body was read and whose credentials were looked up. The access rule of the endpoint and its
+/// parameters are not checked yet.
+#[derive(Debug)]
+pub struct IdentifiedRequest {
+    credentials: Credentials,
+    params: ReadParams,
+    now: i64,
+    client: ClientInfo,
+}
+
+/// The credentials of a request.
+#[derive(Debug)]
+enum Credentials {
+    /// The member of the session, if there is one.
+    Session(Option<Mid>),
+    /// The record of the operator's token.
+    Token(OperatorToken),
+}
+
+/// The parameters of a request, not decoded yet.
+#[derive(Debug)]
+enum ReadParams {
+    Pairs(RequestParams),
+    Json(Bytes),
+}
+
+impl IdentifiedRequest {
+    /// Creates the request of an operator's form post.
+    pub(crate) fn from_form(
+        token: OperatorToken,
+        form: RequestParams,
+        now: i64,
+        client: ClientInfo,
+    ) -> IdentifiedRequest {
+        let (credentials, params) = (Credentials::Token(token), ReadParams::Pairs(form));
+        IdentifiedRequest { credentials, params, now, client }
+    }
+
+    /// Returns the parameters, or -400 if they have not the syntax of their type.
+    fn encoded_params(&self) -> Result<EncodedParams<'_>, ApiError> {
+        match (&self.params, &self.credentials) {
+            (ReadParams::Json(body), _) => Ok(EncodedParams::Json(body)),
+            (ReadParams::Pairs(pairs), _) if !pairs.is_malformed() => Ok(EncodedParams::Pairs(&pairs.params)),
+            (ReadParams::Pairs(_), Credentials::Session(_)) => Err(ErrorCode::BadRequest.into()),
+            (ReadParams::Pairs(_), Credentials::Token(_)) => Err(HttpError::BadRequest.into()),
+        }
+    }
+}
+
+/// Reads a request of an endpoint, and looks up its credentials.
+pub async fn identify(
+    app: &App,
+    request: Request,
+    auth: AuthRequirement,
+    location: ParamLocation,
+) -> Result<IdentifiedRequest, ApiError> {
+    let (parts, body) = request.into_parts();
+    if let AuthRequirement::Operator(roles) = auth {
+        // Boxed, so that the futures of members' requests do not contain it.
+        return Box::pin(identify_operator(app, parts, body, roles, location)).await;
+    }
+    let params = params::read_params(&parts, body, &app.limits).await?;
+    identify_member(app, parts, params).await
+}
+
+async fn identify_operator(
     app: &App,
     parts: Parts,
     body: Body,
-) -> Result<ApiRequest<E>, ApiError> {
+    roles: &[Role],
+    location: ParamLocation,
+) -> Result<IdentifiedRequest, ApiError> {
     let token = bearer_token(app, &parts.headers).await?;
-    let caller = E::Auth::authenticate(&TokenAuth(&token))?;
-    let params = if E::param_location() == ParamLocation::Json {
+    // The body of a caller without the role is not read.
+    if !roles.contains(&token.role) {
+        return Err(HttpError::Forbidden.into());
+    }
+    let params = if location == ParamLocation::Json {
         let (limit, timeout) = (app.limits.operator_body_bytes, app.limits.body_timeout);
-        let body = params::read_body(body, &parts.headers, limit, timeout).await?;
-        E::decode(EncodedParams::Json(&body))?
+        ReadParams::Json(params::read_body(body, &parts.headers, limit, timeout).await?)
     } else {
-        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        E::decode(EncodedParams::Pairs(&query))?
+        let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        ReadParams::Pairs(RequestParams { params, malformed_body: false })
     };
     let client = ClientInfo::new(parts.headers, parts.extensions.get());
-    Ok(ApiRequest { caller, params, now: app.now(), client })
+    Ok(IdentifiedRequest { credentials: Credentials::Token(token), params, now: app.now(), client })
 }
 
-/// Authenticates a member's request whose parameters were read already, and decodes them.
-pub async fn authenticate_member<E: Endpoint>(
+/// Looks up the session of a member's request whose parameters were read already.
+pub async fn identify_member(
     app: &App,
     parts: Parts,
-    request_params: RequestParams,
-) -> Result<ApiRequest<E>, ApiError> {
+    params: RequestParams,
+) -> Result<IdentifiedRequest, ApiError> {
     let now = app.now();
     let (mid, client) = identify_client(app, parts, now).await?;
-    let params = &request_params.params;
-    let caller = E::Auth::authenticate(&RequestAuth { mid, client: &client, params })?;
-    if request_params.is_malformed() {
-        return Err(ErrorCode::BadRequest.into());
-    }
-    Ok(ApiRequest { caller, params: E::decode(EncodedParams::Pairs(params))?, now, client })
+    let (credentials, params) = (Credentials::Session(mid), ReadParams::Pairs(params));
+    Ok(IdentifiedRequest { credentials, params, now, client })
 }
 
 /// Returns the client of a request, and the member of its session if the request has a valid one.
@@ -131,20 +195,14 @@ async fn find_session(app: &App, headers: &HeaderMap, now: i64) -> Result<Option
     Ok(Some((me, token)))
 }
 
-/// The facts of a request on which its authentication depends.
-struct RequestAuth<'a> {
-    mid: Option<Mid>,
-    client: &'a ClientInfo,
-    params: &'a Params,
-}
-
-impl AuthContext for RequestAuth<'_> {
+impl AuthContext for IdentifiedRequest {
     fn session(&self) -> Option<Mid> {
-        self.mid
+        if let Credentials::Session(mid) = self.credentials { mid } else { None }
     }
 
     fn csrf_matches(&self) -> bool {
-        let given = self.params.get_raw("csrf").or_else(|| self.params.get_raw("csrf_token"));
+        let ReadParams::Pairs(RequestParams { params, .. }) = &self.params else { return false };
+        let given = params.get_raw("csrf").or_else(|| params.get_raw("csrf_token"));
         given.zip(self.client.token.as_ref()).is_some_and(|(given, token)| token.has_csrf(given))
     }
 
@@ -156,5 +214,12 @@ impl AuthContext for RequestAuth<'_> {
 
     fn is_cross_site(&self) -> bool {
         self.client.is_cross_site()
+    }
+
+    fn operator(&self) -> Option<(&str, Role)> {
+        match &self.credentials {
+            Credentials::Token(token) => Some((&token.name, token.role)),
+            Credentials::Session(_) => None,
+        }
     }
 }

@@ -34,6 +34,7 @@ pub mod readiness;
 mod request_log;
 pub mod routes;
 pub mod search_pool;
+mod served_endpoint;
 pub mod session_token;
 pub mod to_api;
 pub mod trusted_proxies;

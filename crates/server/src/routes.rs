@@ -8,15 +8,15 @@ use crate::extract::{self, ApiRequest};
 use crate::handlers;
 use crate::http::response::{ApiError, Success};
 use crate::http::security_headers;
-use crate::metrics::{EndpointMetrics, Metrics};
+use crate::metrics::Metrics;
 use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
+use crate::served_endpoint::ServedEndpoint;
 use crate::web::{self, forms, member};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::EndpointInfo;
 use guanxi_types::HttpError;
 use http::Method;
@@ -174,81 +174,55 @@ impl Routes {
     pub fn endpoint<E, H, F, D>(mut self, handler: H) -> Routes
     where
         E: Endpoint + 'static,
-        H: Fn(App, ApiRequest<E>) -> F + Clone + Send + Sync + 'static,
+        H: Fn(App, ApiRequest<E>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<D, ApiError>> + Send + 'static,
         D: Into<Success<E::Data>> + 'static,
     {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH));
-        if E::METHOD == Method::POST {
-            let (handler, metrics) = (handler.clone(), metrics.clone());
-            let serve = move |app, request| serve_form(app, request, handler.clone(), metrics.clone());
-            self.table = self.table.merge(forms::routes(E::PATH, serve));
-        }
-        let serve = move |app, request| serve_api(app, request, handler.clone(), metrics.clone());
-        self.table = self.table.route(E::METHOD, E::PATH, serve);
+        self.add(&E::METHOD, ServedEndpoint::new(handler, metrics));
         self.endpoints.push(EndpointInfo::new::<E>());
         self
     }
+
+    /// Adds the routes of an endpoint: a POST has one for programs and one for forms.
+    fn add(&mut self, method: &Method, endpoint: ServedEndpoint) {
+        let (path, endpoint) = (endpoint.path, Arc::new(endpoint));
+        let mut table = std::mem::take(&mut self.table);
+        if method == Method::POST {
+            let endpoint = Arc::clone(&endpoint);
+            let serve = move |app, request| serve_form(app, request, Arc::clone(&endpoint));
+            table = table.merge(forms::routes(path, serve));
+        }
+        let serve = move |app, request| serve_api(app, request, Arc::clone(&endpoint));
+        self.table = table.route(method.clone(), path, serve);
+    }
 }
 
-async fn serve_api<E, H, F, D>(
-    app: App,
-    request: Request,
-    handler: H,
-    metrics: Option<EndpointMetrics>,
-) -> Response
-where
-    E: Endpoint,
-    H: Fn(App, ApiRequest<E>) -> F,
-    F: Future<Output = Result<D, ApiError>>,
-    D: Into<Success<E::Data>>,
-{
+async fn serve_api(app: App, request: Request, endpoint: Arc<ServedEndpoint>) -> Response {
     let started = Instant::now();
-    let result = match extract::authenticate::<E>(&app, request).await {
-        Ok(request) => handler(app, request).await,
+    let result = match extract::identify(&app, request, endpoint.auth, endpoint.param_location).await {
+        Ok(request) => endpoint.call(app, request).await,
         Err(error) => Err(error),
     };
-    if let Some(metrics) = metrics {
-        metrics.record(result.as_ref().err().map_or(0, ApiError::code), started);
-    }
-    match result {
-        Ok(data) => data.into().into_response(),
-        Err(error) => {
-            match &error {
-                // The reason may contain private parameters.
-                ApiError::InvalidRequest(_) => {
-                    tracing::debug!(path = E::PATH, code = error.code(), "request rejected");
-                }
-                error => tracing::debug!(path = E::PATH, ?error, "request rejected"),
+    endpoint.record(result.as_ref().err().map_or(0, ApiError::code), started);
+    result.unwrap_or_else(|error| {
+        match &error {
+            // The reason may contain private parameters.
+            ApiError::InvalidRequest(_) => {
+                tracing::debug!(path = endpoint.path, code = error.code(), "request rejected");
             }
-            if is_operator::<E>() { error.into_operator_response() } else { error.into_response() }
+            error => tracing::debug!(path = endpoint.path, ?error, "request rejected"),
         }
-    }
-}
-
-fn is_operator<E: Endpoint>() -> bool {
-    matches!(E::Auth::REQUIREMENT, AuthRequirement::Operator(_))
+        if endpoint.is_operator() { error.into_operator_response() } else { error.into_response() }
+    })
 }
 
 /// Does the same as [`serve_api`] for a form post of a page. The response is a redirect or a page.
-async fn serve_form<E, H, F, D>(
-    app: App,
-    request: Request,
-    handler: H,
-    metrics: Option<EndpointMetrics>,
-) -> Response
-where
-    E: Endpoint,
-    H: Fn(App, ApiRequest<E>) -> F,
-    F: Future<Output = Result<D, ApiError>>,
-    D: Into<Success<E::Data>>,
-{
+async fn serve_form(app: App, request: Request, endpoint: Arc<ServedEndpoint>) -> Response {
     let started = Instant::now();
     let pages: fn() -> RouteTable =
-        if is_operator::<E>() { web::operator::routes } else { member::routes_without_metrics };
-    let (result, response) = forms::handle_form(app, pages, request, handler).await;
-    if let Some(metrics) = metrics {
-        metrics.record(result.err().unwrap_or(0), started);
-    }
+        if endpoint.is_operator() { web::operator::routes } else { member::routes_without_metrics };
+    let (result, response) = forms::handle_form(app, pages, request, &endpoint).await;
+    endpoint.record(result.err().unwrap_or(0), started);
     response
 }

@@ -2,22 +2,12 @@
 
 use crate::app::App;
 use crate::http::response::ApiError;
-use guanxi_api::auth::AuthContext;
 use guanxi_storage::Store;
 use guanxi_storage::model::OperatorToken;
-use guanxi_types::{HttpError, Role};
+use guanxi_types::HttpError;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
-
-/// The credentials of a request with an operator's token.
-pub(crate) struct TokenAuth<'a>(pub(crate) &'a OperatorToken);
-
-impl AuthContext for TokenAuth<'_> {
-    fn operator(&self) -> Option<(&str, Role)> {
-        Some((&self.0.name, self.0.role))
-    }
-}
 
 /// Returns the token of the `Authorization` header, or 401.
 pub(crate) async fn bearer_token(app: &App, headers: &HeaderMap) -> Result<OperatorToken, ApiError> {

@@ -253,16 +253,6 @@ pub enum Success<T> {
     Encoded(PreEncoded<T>),
 }
 
-impl<T> Success<T> {
-    /// Returns the cookies without the data.
-    pub fn into_cookies(self) -> Vec<HeaderValue> {
-        match self {
-            Success::Typed(response) => response.cookies,
-            Success::Encoded(_) => Vec::new(),
-        }
-    }
-}
-
 impl<T> From<T> for Success<T> {
     fn from(data: T) -> Success<T> {
         Success::Typed(data.into())

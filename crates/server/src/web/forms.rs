@@ -7,19 +7,19 @@ use super::flash::{self, Flash};
 use super::operator;
 use super::redirect::{back_path, form_path, redirect, redirect_to_login};
 use crate::app::App;
-use crate::extract::{self, ApiRequest};
+use crate::extract;
 use crate::http::params;
-use crate::http::response::{ApiError, Success};
+use crate::http::response::ApiError;
 use crate::http::security_headers::with_security_headers;
 use crate::net::route_table::{RouteTable, Router};
+use crate::served_endpoint::ServedEndpoint;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
-use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::params::Params;
 use guanxi_types::ErrorCode;
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method};
 
@@ -41,18 +41,12 @@ where
 }
 
 /// Handles a form post with the endpoint's handler, and responds with a redirect or a page of `pages`.
-pub async fn handle_form<E, H, F, D>(
+pub(crate) async fn handle_form(
     app: App,
     pages: fn() -> RouteTable,
     request: Request,
-    handler: H,
-) -> (Result<(), i32>, Response)
-where
-    E: Endpoint,
-    H: Fn(App, ApiRequest<E>) -> F,
-    F: Future<Output = Result<D, ApiError>>,
-    D: Into<Success<E::Data>>,
-{
+    endpoint: &ServedEndpoint,
+) -> (Result<(), i32>, Response) {
     let (parts, body) = request.into_parts();
     let redisplay = RedisplayRequest::from_parts(&parts);
     let mut form = match params::read_params(&parts, body, &app.limits).await {
@@ -63,18 +57,20 @@ where
     };
     form.params = form.params.with_lists();
     let submitted = form.params.clone();
-    let request = match E::Auth::REQUIREMENT {
-        AuthRequirement::Operator(_) => operator::forms::authenticate_form(&app, parts, form).await,
-        _ => extract::authenticate_member(&app, parts, form).await,
+    let identified = if endpoint.is_operator() {
+        operator::forms::identify_form(&app, parts, form).await
+    } else {
+        extract::identify_member(&app, parts, form).await
     };
-    let result = match request {
-        Ok(request) => handler(app.clone(), request).await.map(|data| data.into().into_cookies()),
+    let result = match identified {
+        Ok(request) => endpoint.call(app.clone(), request).await,
         Err(error) => Err(error),
     };
     match result {
-        Ok(cookies) => {
+        Ok(response) => {
+            let cookies = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
             let mut response = redirect(&back_path(&submitted), cookies);
-            flash::set_cookie(&mut response, E::PATH, &submitted);
+            flash::set_cookie(&mut response, endpoint.path, &submitted);
             (Ok(()), response)
         }
         Err(error) => redisplay.show_error(pages().with_state(app), &error, submitted).await,

@@ -26,6 +26,8 @@ use crate::web::{assets, messages, page_context};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use guanxi_types::{ErrorCode, HttpError};
 use http::Method;
 use http::header::RETRY_AFTER;
@@ -73,21 +75,26 @@ impl Pages {
     /// Adds a page.
     fn page<H, F>(mut self, path: &'static str, handler: H) -> Pages
     where
-        H: Fn(Arc<PageContext>) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<PageContext>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Response, ApiError>> + Send + 'static,
     {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&Method::GET, path));
-        let serve = move |app, request| serve(app, request, handler.clone(), metrics.clone());
+        let handler: Arc<Handler> = Arc::new(move |context| handler(context).boxed());
+        let serve = move |app, request| serve(app, request, Arc::clone(&handler), metrics.clone());
         self.routes = self.routes.route(Method::GET, path, serve);
         self
     }
 }
 
-async fn serve<H, F>(app: App, request: Request, handler: H, metrics: Option<EndpointMetrics>) -> Response
-where
-    H: Fn(Arc<PageContext>) -> F,
-    F: Future<Output = Result<Response, ApiError>>,
-{
+/// The handler of any page, so that [`serve`] is compiled once.
+type Handler = dyn Fn(Arc<PageContext>) -> BoxFuture<'static, Result<Response, ApiError>> + Send + Sync;
+
+async fn serve(
+    app: App,
+    request: Request,
+    handler: Arc<Handler>,
+    metrics: Option<EndpointMetrics>,
+) -> Response {
     let started = Instant::now();
     let images = app.image_origins.clone();
     let (result, context) = match PageContext::new(app, request).await {

@@ -44,17 +44,17 @@ pub fn routes() -> RouteTable {
 /// Returns the handler of a page.
 fn page<H, F>(handler: H) -> impl Fn(App, Request) -> BoxFuture<'static, Response>
 where
-    H: Fn(Arc<OperatorContext>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Arc<OperatorContext>) -> F + Send + Sync + 'static,
     F: Future<Output = Result<Response, ApiError>> + Send + 'static,
 {
-    move |app, request| serve(app, request, handler.clone()).boxed()
+    let handler: Arc<Handler> = Arc::new(move |context| handler(context).boxed());
+    move |app, request| serve(app, request, Arc::clone(&handler)).boxed()
 }
 
-async fn serve<H, F>(app: App, request: Request, handler: H) -> Response
-where
-    H: Fn(Arc<OperatorContext>) -> F,
-    F: Future<Output = Result<Response, ApiError>>,
-{
+/// The handler of any page, so that [`serve`] is compiled once.
+type Handler = dyn Fn(Arc<OperatorContext>) -> BoxFuture<'static, Result<Response, ApiError>> + Send + Sync;
+
+async fn serve(app: App, request: Request, handler: Arc<Handler>) -> Response {
     let images = app.image_origins.clone();
     let response = match OperatorContext::from_request(app, request).await {
         Ok(context) => {

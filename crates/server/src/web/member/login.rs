@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Registration;
-use crate::extract;
+use crate::extract::{self, ApiRequest};
 use crate::handlers::login::{create_qr_code, poll_qr_code, qr_code, scan_qr_code};
 use crate::http::params;
 use crate::http::response::{ApiError, ApiResponse};
@@ -16,7 +16,6 @@ use crate::web::redirect::{back_path, is_page_path, redirect};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use guanxi_api::login::create_qr_code::CreateQrCode;
 use guanxi_api::login::poll_qr_code::{PollQrCode, QrCodeStatus};
 use guanxi_api::login::scan_qr_code::{QrCodeRequester, ScanQrCode};
 use guanxi_api::params::{Params, encode_form};
@@ -106,7 +105,7 @@ pub async fn create_qr(app: App, request: Request) -> Response {
     let created = async {
         let form = params::read_params(&parts, body, &app.limits).await?;
         let back = back_path(&form.params);
-        let request = extract::authenticate_member::<CreateQrCode>(&app, parts, form).await?;
+        let request = ApiRequest::decode(extract::identify_member(&app, parts, form).await?)?;
         Ok::<_, ApiError>((back, create_qr_code::create_qr_code(app.clone(), request).await?))
     };
     let response = match created.await {
