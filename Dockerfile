@@ -6,8 +6,8 @@ WORKDIR /guanxi
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/guanxi/target \
-    cargo build --release --locked -p guanxi \
-    && install -s -D target/release/guanxi /image/usr/bin/guanxi \
+    cargo build --profile dist --locked -p guanxi \
+    && install -s -D target/dist/guanxi /image/usr/bin/guanxi \
     && install -D -m 644 -t /image/usr/share/doc/guanxi LICENSE-MIT LICENSE-APACHE LICENSE-THIRD-PARTY crates/server/data/NOTICE \
     && install -d -m 700 -o 10001 -g 10001 /image/var/lib/guanxi
 

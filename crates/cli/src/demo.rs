@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // The examples contain VIPs whose due dates have passed.
     settings.vip_expiry = VipExpiry::Never;
     // At the level info, the log would hide the printed requests.
-    log::init(&settings, "warn")?;
+    let access_log = log::init(&settings, "warn")?;
     let temporary_dir = temporary_data_dir(&mut settings)?;
     block_on(async {
         let mut stop = pin!(signals::shutdown_signal()?);
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         let token = operator::recreate_demo_token(&store, &settings).await?;
         let app = App::new(store, cipher, &settings)?;
-        let sites = listeners.with_services(&app, &settings)?;
+        let sites = listeners.with_services(&app, &settings, access_log.as_ref())?;
         let notes = replaced_ports(requested, &settings);
         terminal::print(format_args!("{}", greeting(&settings, &notes, &cookies, &token)))?;
         guanxi_server::net::listener::serve(sites, app, &settings, stop).await;

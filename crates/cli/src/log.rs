@@ -1,25 +1,26 @@
 //! The log on standard error. No line contains cookies, names, phone numbers or addresses of members.
 
 mod buffer;
-mod plain_fields;
+mod clock;
+mod format;
 
 use crate::Failure;
+use format::{ACCESS_LOG, LineFormat};
 use guanxi_server::Settings;
 use guanxi_server::config::LogFormat;
-use jiff::Timestamp;
-use plain_fields::PlainFields;
-use std::fmt;
-use std::io::{self, IsTerminal};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
+use guanxi_server::request_log::{AccessLine, AccessLog};
+use std::sync::Arc;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Log levels of libraries that log headers, and so cookies, at finer levels. h2 also warns of each misbehaving
 /// peer, which the service logs itself at most once per second.
 const HEADER_LOGGERS: [&str; 3] = ["h2=error", "hyper=info", "hyper_util=info"];
 
-/// Starts the log, at `default_level` unless the settings name a level.
-pub(crate) fn init(settings: &Settings, default_level: &str) -> Result<(), Failure> {
+/// Starts the log, at `default_level` unless the settings name a level. Returns the access log, if it is on.
+pub(crate) fn init(settings: &Settings, default_level: &str) -> Result<Option<Arc<dyn AccessLog>>, Failure> {
     let invalid_level = |error| format!("settings: log_level: {error}");
     let mut filter =
         EnvFilter::try_new(settings.log_level.as_deref().unwrap_or(default_level)).map_err(invalid_level)?;
@@ -27,26 +28,34 @@ pub(crate) fn init(settings: &Settings, default_level: &str) -> Result<(), Failu
         filter = filter.add_directive(directive.parse()?);
     }
     buffer::start_flusher()?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(buffer::LogWriter);
-    match settings.log_format {
-        LogFormat::Text if io::stderr().is_terminal() => log.try_init(),
-        // The styles of a terminal cost half of a line's time even when they are off.
-        LogFormat::Text => log.with_ansi(false).with_timer(Clock).fmt_fields(PlainFields).try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let format = match settings.log_format {
+        LogFormat::Text => LineFormat::Text { is_colored: console::colors_enabled_stderr() },
+        LogFormat::Json => LineFormat::Json,
+    };
+    tracing_subscriber::registry().with(filter).with(Stderr(format)).try_init()?;
+    let is_on = settings.access_log && tracing::event_enabled!(target: ACCESS_LOG, Level::INFO);
+    Ok(is_on.then(|| Arc::new(Stderr(format)) as Arc<dyn AccessLog>))
+}
+
+/// The log on standard error.
+#[derive(Debug)]
+struct Stderr(LineFormat);
+
+impl<S: Subscriber> Layer<S> for Stderr {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let (mut line, time) = (Vec::new(), format!("{:.6}", clock::now()));
+        self.0.push_event(&mut line, &time, event);
+        buffer::write(&line);
     }
 }
 
-/// The time of a log line, with microseconds. It is that of the system also if the service has a start time.
-struct Clock;
-
-impl FormatTime for Clock {
-    #[expect(clippy::disallowed_methods, reason = "the log shows the system time")]
-    fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
-        write!(out, "{:.6}", Timestamp::now())
+impl AccessLog for Stderr {
+    fn write(&self, line: &AccessLine<'_>) {
+        buffer::push(|lines, time| self.0.push_access_line(lines, time, line));
     }
 }
 
 /// Writes the lines that are buffered. The program calls it before it ends.
 pub(crate) fn flush() {
-    buffer::flush();
+    buffer::write(b"");
 }

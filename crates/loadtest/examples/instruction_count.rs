@@ -1,9 +1,9 @@
 //! Sends one request a thousand times, in-process and without a socket, so that callgrind can count its
 //! instructions:
 //!
-//!     cargo build --release -p guanxi-loadtest --example instruction_count
+//!     cargo build --profile dist -p guanxi-loadtest --example instruction_count
 //!     valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*instruction_count::run_measured*' \
-//!         target/release/examples/instruction_count stat
+//!         target/dist/examples/instruction_count stat
 //!
 //! The reported `Collected`, divided by a thousand, is the count of one request without the HTTP of hyper. The
 //! count hardly differs between runs and machines. Workloads: `stat`, `relation`, `card`, `followers` and `far`.

@@ -85,8 +85,6 @@ pub struct AppParts {
     pub image_origins: ImageOrigins,
     /// The permission to register.
     pub registration: Registration,
-    /// True if each request has a line in the access log.
-    pub has_access_log: bool,
     profile_cache_bytes: usize,
 }
 
@@ -110,7 +108,6 @@ impl AppParts {
             search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
             image_origins: settings.image_origins.clone(),
             registration: settings.registration,
-            has_access_log: settings.access_log,
             profile_cache_bytes: settings.profile_cache_bytes(),
         })
     }

@@ -68,8 +68,7 @@ pub fn extended_service(
         .route(Method::GET, "/healthz", health::healthz)
         .route(Method::GET, "/readyz", health::readyz)
         .fallback(not_found);
-    let has_access_log = app.has_access_log;
-    HttpService::new(table.with_state(app)).with_access_log(has_access_log)
+    HttpService::new(table.with_state(app))
 }
 
 /// Responds to an unknown path: with a page for browsers, with JSON for programs.

@@ -91,8 +91,8 @@ pub fn uncompressed_service(app: App, compat: Option<&Arc<Compat>>) -> HttpServi
     if let Some(compat) = compat {
         table = compat.extend(table, routes(Some(&app.metrics)).table, &app);
     }
-    let (public_url, has_access_log) = (app.public_url.clone(), app.has_access_log);
-    HttpService::new(table.with_state(app)).with_public_url(&public_url).with_access_log(has_access_log)
+    let public_url = app.public_url.clone();
+    HttpService::new(table.with_state(app)).with_public_url(&public_url)
 }
 
 /// Returns the routes of endpoints, pages and documents.

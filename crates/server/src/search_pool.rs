@@ -2,11 +2,11 @@
 //! those of requests.
 
 use crate::http::response::ApiError;
+use crate::request_log;
 use guanxi_types::HttpError;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::Instrument;
 
 /// The limit on concurrent searches. Clones share it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl SearchPool {
         F: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
         let (slot, runtime) = (self.acquire()?, Handle::current());
-        let search = search.in_current_span();
+        let search = request_log::in_current_request(search);
         let task = tokio::task::spawn_blocking(move || {
             let found = runtime.block_on(search);
             drop(slot);
@@ -46,6 +46,11 @@ impl SearchPool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request_log::{LoggedRequest, RequestLog};
+    use axum::body::Body;
+    use axum::response::Response;
+    use http::Request;
+    use std::pin::pin;
 
     #[tokio::test]
     async fn searches_over_the_limit_are_503() {
@@ -66,16 +71,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn search_is_in_the_span_of_its_request() {
-        let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry());
-        let request = tracing::info_span!("request");
-        let current = request.clone();
-        // Another thread has another subscriber, so the span is compared in its own.
-        let search = async move {
-            Ok(current.with_subscriber(|(id, subscriber)| subscriber.current_span().id() == Some(id)))
+    async fn search_is_logged_with_its_request() {
+        let request = Request::get("/").header("x-request-id", "abc").body(()).unwrap();
+        let log = RequestLog::start(request.method(), request.headers(), None, None);
+        let handled = async {
+            let logged = SearchPool::new(1).run(async { Ok(LoggedRequest::current()) }).await.unwrap();
+            assert_eq!(logged.unwrap().fields()[0], ("id", "abc"));
+            Response::new(Body::empty())
         };
-        let found = SearchPool::new(1).run(search).instrument(request).await;
-        assert_eq!(found.unwrap(), Some(true));
+        log.observe(pin!(handled)).await;
     }
 
     #[tokio::test]

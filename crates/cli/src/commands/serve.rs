@@ -3,17 +3,19 @@
 use crate::{Failure, SettingsArgs, block_on, log, signals, storage};
 use guanxi_server::config::OptionalListenAddr;
 use guanxi_server::net::listener;
+use guanxi_server::request_log::AccessLog;
 use guanxi_server::{App, HttpService, Settings, operator, service};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Serves until a shutdown signal.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
-    log::init(&settings, "info")?;
+    let access_log = log::init(&settings, "info")?;
     for warning in settings.warnings() {
         tracing::warn!("settings: {warning}");
     }
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
         let app = App::new(store, cipher, &settings)?;
         let (address, data) = (settings.listen, storage::location(&settings));
         let operators = settings.operator_listen.0.map_or("none".to_owned(), |address| address.to_string());
-        let sites = listeners.with_services(&app, &settings)?;
+        let sites = listeners.with_services(&app, &settings, access_log.as_ref())?;
         tracing::info!(%address, %operators, %data, "serving");
         #[cfg(target_os = "linux")]
         notify_systemd();
@@ -55,15 +57,18 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// Pairs each listener with its service.
+    /// Pairs each listener with its service, which has an access log.
     pub(crate) fn with_services(
         self,
         app: &App,
         settings: &Settings,
+        access_log: Option<&Arc<dyn AccessLog>>,
     ) -> Result<Vec<(TcpListener, HttpService)>, Failure> {
         let members = (self.members, service(app.clone(), settings)?);
         let operators = self.operators.map(|listener| (listener, operator::service(app.clone())));
-        Ok([members].into_iter().chain(operators).collect())
+        let services = [members].into_iter().chain(operators);
+        let logged = services.map(|(listener, site)| (listener, site.with_access_log(access_log.cloned())));
+        Ok(logged.collect())
     }
 }
 

@@ -127,7 +127,6 @@ impl LaunchArgs {
             argon2_memory_kib: memory,
             argon2_iterations: one,
             vip_expiry: VipExpiry::Never,
-            access_log: false,
             // The keys of a real service have no place among the copies.
             key_file: None,
             ..loaded.0

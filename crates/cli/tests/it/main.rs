@@ -12,6 +12,7 @@ mod golden;
 mod health;
 mod keys;
 mod kill;
+mod log;
 mod manual;
 mod members;
 mod packaging;

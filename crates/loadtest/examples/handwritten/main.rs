@@ -2,7 +2,7 @@
 //! ratios to a hand-written server in docs/design/performance.md.
 //!
 //!     psql "$DATABASE" -f crates/loadtest/examples/handwritten/schema.sql
-//!     cargo run --release -p guanxi-loadtest --example handwritten -- "$DATABASE" 127.0.0.1:9000
+//!     cargo run --profile dist -p guanxi-loadtest --example handwritten -- "$DATABASE" 127.0.0.1:9000
 //!
 //! `GET /followers?vmid=MID` returns fifty followers with their cards and the total. `GET /stat?vmid=MID` returns
 //! two counters. `GET /follow?me=MID&them=MID` runs one statement, durable before the response.

@@ -242,16 +242,16 @@ impl<H> Server<H> {
         &self,
         stream: S,
         peer: PeerAddr,
-        extensions: Extensions,
+        mut extensions: Extensions,
         connection: &Arc<ConnectionState>,
         watcher: Watcher,
     ) where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        extensions.insert(peer);
         let stream = TimeoutStream::new(stream, Arc::clone(connection));
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             request.extensions_mut().extend(extensions.clone());
-            request.extensions_mut().insert(peer);
             let response =
                 serve_request(self.service.clone(), request, connection.start_request(), self.head_limit);
             response.map(Ok::<_, Infallible>)

@@ -52,15 +52,14 @@ async fn serve_or_reject(
         }
         return ResponseBody::wrap(response, guard, is_http2);
     }
-    let (parts, body) = request.into_parts();
-    if body.is_end_stream() {
-        let response = service.handle(route, Request::from_parts(parts, Body::empty())).await;
-        return ResponseBody::wrap(response, guard, is_http2);
-    }
-    let reserved = Reservation::empty(Arc::clone(&guard.connection().client));
-    let reserved = Arc::new(Mutex::new(reserved));
-    let body = Body::new(RequestBody::new(body, Arc::clone(&reserved)));
-    let response = service.handle(route, Request::from_parts(parts, body)).await;
+    let client = &guard.connection().client;
+    let reserve = || Arc::new(Mutex::new(Reservation::empty(Arc::clone(client))));
+    let reserved = (!request.body().is_end_stream()).then(reserve);
+    let request = request.map(|body| match &reserved {
+        Some(reserved) => Body::new(RequestBody::new(body, Arc::clone(reserved))),
+        None => Body::empty(),
+    });
+    let response = service.handle(route, request).await;
     drop(reserved);
     ResponseBody::wrap(response, guard, is_http2)
 }

@@ -3,7 +3,7 @@
 use crate::http::response::ApiError;
 use crate::http::security_headers;
 use crate::net::route_table::{Route, Router};
-use crate::request_log::RequestLog;
+use crate::request_log::{AccessLog, RequestLog};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -32,8 +32,7 @@ pub struct HttpService {
     compression_min_bytes: Option<u64>,
     /// True if responses have `Strict-Transport-Security`.
     hsts: bool,
-    /// True if each request has a line in the access log.
-    has_access_log: bool,
+    access_log: Option<Arc<dyn AccessLog>>,
     filter: Option<Filter>,
 }
 
@@ -56,7 +55,7 @@ impl HttpService {
             router: Arc::new(router),
             compression_min_bytes: None,
             hsts: false,
-            has_access_log: false,
+            access_log: None,
             filter: None,
         }
     }
@@ -73,10 +72,10 @@ impl HttpService {
         HttpService { hsts: public_url.starts_with("https:"), ..self }
     }
 
-    /// Turns the access log on or off.
+    /// Sets the access log, which gets a line of each request.
     #[must_use]
-    pub fn with_access_log(self, has_access_log: bool) -> HttpService {
-        HttpService { has_access_log, ..self }
+    pub fn with_access_log(self, access_log: Option<Arc<dyn AccessLog>>) -> HttpService {
+        HttpService { access_log, ..self }
     }
 
     /// Returns the path of the route of a path, with the names of its parameters.
@@ -102,8 +101,8 @@ impl HttpService {
     /// Finds the route of a request and starts its log, which then observes [`handle`](HttpService::handle).
     pub(crate) fn start<B>(&self, request: &http::Request<B>) -> (Option<&Route>, RequestLog) {
         let route = self.router.find(request.uri().path());
-        let endpoint = route.map(Route::path);
-        (route, RequestLog::start(request.method(), request.headers(), self.has_access_log, endpoint))
+        let (endpoint, access_log) = (route.map(Route::path), self.access_log.as_ref());
+        (route, RequestLog::start(request.method(), request.headers(), endpoint, access_log))
     }
 
     /// Handles a request by its route, without logging it.

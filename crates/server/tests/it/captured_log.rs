@@ -1,5 +1,6 @@
 //! A log captured in memory.
 
+use guanxi_server::request_log::LoggedRequest;
 use std::io;
 use std::sync::{Arc, Mutex};
 use tracing::instrument::WithSubscriber;
@@ -23,34 +24,24 @@ impl io::Write for CapturedLog {
 impl MakeWriter<'_> for CapturedLog {
     type Writer = CapturedLog;
 
+    /// Writes the request of the line that follows.
     fn make_writer(&self) -> CapturedLog {
+        for (name, value) in LoggedRequest::current().iter().flat_map(LoggedRequest::fields) {
+            self.0.lock().unwrap().extend(format!("{name}={value} ").into_bytes());
+        }
         self.clone()
     }
 }
 
-/// Runs a future. Returns its output and its log, as text.
+/// Runs a future. Returns its output and its log.
 pub(crate) async fn capture<T>(level: Level, run: impl Future<Output = T>) -> (T, String) {
     let captured = CapturedLog::default();
     let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
-    capture_with(captured.clone(), log.with_writer(captured).finish().into(), run).await
-}
-
-/// Runs a future. Returns its output and its log, as lines of JSON.
-pub(crate) async fn capture_json<T>(level: Level, run: impl Future<Output = T>) -> (T, String) {
-    let captured = CapturedLog::default();
-    let log = tracing_subscriber::fmt().json().with_max_level(level);
-    capture_with(captured.clone(), log.with_writer(captured).finish().into(), run).await
-}
-
-async fn capture_with<T>(
-    captured: CapturedLog,
-    subscriber: Dispatch,
-    run: impl Future<Output = T>,
-) -> (T, String) {
+    let log = log.with_writer(captured.clone()).finish();
     // With a single subscriber, `tracing` would cache callsites as disabled that threads of other tests reach
     // first.
     let _another = Dispatch::new(tracing_subscriber::registry());
-    let output = run.with_subscriber(subscriber).await;
+    let output = run.with_subscriber(log).await;
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     (output, log)
 }

@@ -6,6 +6,7 @@ use crate::operator_client::OperatorClient;
 use axum::body::Body;
 use guanxi_server::jobs::scheduler;
 use guanxi_server::operator::tokens::create_token::issue_token;
+use guanxi_server::request_log::AccessLog;
 use guanxi_server::session_token::Token;
 use guanxi_server::{App, HttpService, Settings, encryption_keys, operator, service};
 use guanxi_storage::commands::{CreateSession, InsertRows};
@@ -154,6 +155,12 @@ impl Service {
         let members = service(app.clone(), &settings).unwrap();
         let operators = operator::service(app.clone());
         Service { app, members, operators, settings, storage }
+    }
+
+    /// Returns the service with an access log.
+    pub(crate) fn with_access_log(self, log: Arc<dyn AccessLog>) -> Service {
+        let members = self.members.with_access_log(Some(Arc::clone(&log)));
+        Service { members, operators: self.operators.with_access_log(Some(log)), ..self }
     }
 
     /// Returns the service at another time.

@@ -13,6 +13,7 @@ use crate::commands::Command;
 use crate::log_throttle::LogThrottle;
 use crate::{CommandError, StorageError};
 use guanxi_types::ErrorCode;
+use std::any::type_name;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,10 +22,10 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Builder;
+use tokio::sync::mpsc::Permit;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use tracing::Span;
 
 /// The time without a write after which even a small memtable is checkpointed.
 const IDLE_CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
@@ -90,21 +91,28 @@ impl CommitQueue {
     /// Queues a command and waits for its answer. A full queue rejects it, unless the command
     /// [waits](Command::WAITS_WHEN_QUEUE_FULL): then it gets the next free place before any other.
     pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError> {
-        let sender = self.sender.as_ref().ok_or(StorageError::Closed)?;
-        let place = if C::WAITS_WHEN_QUEUE_FULL {
-            sender.reserve().await.map_err(|_| StorageError::Closed)?
-        } else {
-            sender.try_reserve().map_err(|error| match error {
-                TrySendError::Full(()) => {
-                    self.counters.shed.fetch_add(1, Relaxed);
-                    StorageError::Busy("writes")
-                }
-                TrySendError::Closed(()) => StorageError::Closed,
-            })?
-        };
+        let place = self.reserve(C::WAITS_WHEN_QUEUE_FULL).await?;
         let (reply, answer) = oneshot::channel();
-        place.send(Box::new(PendingCommand { command, answer: None, reply, span: Span::current() }));
-        answer.await.map_err(|_| StorageError::Closed)?
+        place.send(Box::new(PendingCommand { command, answer: None, reply }));
+        let outcome = answer.await.map_err(|_| StorageError::Closed)?;
+        if let Err(CommandError::Fault(error)) = &outcome {
+            log_failed_write(type_name::<C>(), error);
+        }
+        outcome
+    }
+
+    async fn reserve(&self, waits: bool) -> Result<Permit<'_, Box<dyn QueuedCommand>>, StorageError> {
+        let sender = self.sender.as_ref().ok_or(StorageError::Closed)?;
+        if waits {
+            return sender.reserve().await.map_err(|_| StorageError::Closed);
+        }
+        sender.try_reserve().map_err(|error| match error {
+            TrySendError::Full(()) => {
+                self.counters.shed.fetch_add(1, Relaxed);
+                StorageError::Busy("writes")
+            }
+            TrySendError::Closed(()) => StorageError::Closed,
+        })
     }
 }
 
@@ -119,15 +127,12 @@ impl Drop for CommitQueue {
 }
 
 /// A command in the queue. It may be applied several times. Only the last result counts.
-trait QueuedCommand: Send + std::fmt::Debug {
+trait QueuedCommand: Send {
     /// Applies the command to a transaction and stores its answer. A storage error makes the transaction unusable.
     fn apply(&mut self, tx: &mut EmbeddedTransaction<'_>) -> Result<(), StorageError>;
 
     /// True if the caller no longer waits for the answer.
     fn is_abandoned(&self) -> bool;
-
-    /// Returns the span of the caller.
-    fn span(&self) -> &Span;
 
     /// Sends the stored answer if the commit succeeded, else the storage error.
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>);
@@ -137,14 +142,6 @@ struct PendingCommand<C: Command> {
     command: C,
     answer: Option<Result<C::Output, ErrorCode>>,
     reply: oneshot::Sender<Result<C::Output, CommandError>>,
-    /// The span of the caller.
-    span: Span,
-}
-
-impl<C: Command> std::fmt::Debug for PendingCommand<C> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(std::any::type_name::<C>())
-    }
 }
 
 impl<C: Command> QueuedCommand for PendingCommand<C> {
@@ -164,10 +161,6 @@ impl<C: Command> QueuedCommand for PendingCommand<C> {
 
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
     }
 
     fn reply(self: Box<Self>, outcome: Result<(), StorageError>) {
@@ -299,15 +292,16 @@ impl Committer {
 }
 
 fn send_replies(batch: Vec<Box<dyn QueuedCommand>>, outcome: &Result<(), StorageError>) {
+    for command in batch {
+        command.reply(outcome.clone());
+    }
+}
+
+/// Logs a write that failed. Its caller does, so that the line has the caller's request.
+fn log_failed_write(command: &str, error: &StorageError) {
     /// Every write fails on a full disk.
     static FAILED: LogThrottle = LogThrottle::new();
-    for command in batch {
-        if let Err(error) = outcome
-            && let Some(occurrences) = FAILED.count()
-        {
-            let _entered = command.span().enter();
-            tracing::error!(?command, %error, occurrences, "write failed");
-        }
-        command.reply(outcome.clone());
+    if let Some(occurrences) = FAILED.count() {
+        tracing::error!(%command, %error, occurrences, "write failed");
     }
 }
