@@ -13,6 +13,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM debian:bookworm-slim
 COPY --from=build /image /
+# The trusted authorities of sslrootcert=system.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 ENV GUANXI_LISTEN=0.0.0.0:8080 \
     GUANXI_DATA_DIR=/var/lib/guanxi/data \
     GUANXI_KEY_FILE=/var/lib/guanxi/guanxi.keys

@@ -1,12 +1,14 @@
 //! Opening the store that the settings name, in a data directory or a database.
 
-use crate::Failure;
+use crate::{Failure, signals};
 use guanxi_server::{Settings, encryption_keys};
 use guanxi_storage::dump::ImportProgress;
 use guanxi_storage::embedded::data_dir;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Store};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Opens the store, or creates an empty one. Rejects an incomplete import.
 pub(crate) async fn open(settings: &Settings) -> Result<Engine, Failure> {
@@ -28,6 +30,36 @@ pub(crate) async fn open_read_only(settings: &Settings) -> Result<Engine, Failur
         None => EmbeddedStore::open_read_only(settings.data_directory())?.into(),
     };
     reject_incomplete(store, settings).await
+}
+
+/// The time that a stopped scan has to delete its files, and to cancel its statement.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Opens the store for reading and runs a long read on it. Ctrl-C or SIGTERM stops it.
+///
+/// The read is a task of its own, since it may block in a write to a slow reader.
+pub(crate) async fn scan<T: Send + 'static, F: Future<Output = Result<T, Failure>> + Send + 'static>(
+    settings: &Settings,
+    read: impl FnOnce(Engine) -> F,
+) -> Result<T, Failure> {
+    let mut stop = pin!(signals::shutdown_signal()?);
+    let stopped = || Err("stopped by a signal".into());
+    let store = tokio::select! {
+        store = open_read_only(settings) => store?,
+        () = &mut stop => return stopped(),
+    };
+    let mut read = tokio::spawn(read(store.clone()));
+    let result = tokio::select! {
+        result = &mut read => result?,
+        () = stop => {
+            read.abort();
+            // The task is gone, or it still blocks.
+            let _ = timeout(STOP_TIMEOUT, read).await;
+            stopped()
+        }
+    };
+    let _ = timeout(STOP_TIMEOUT, store.close()).await;
+    result
 }
 
 /// Opens an existing store. Creates nothing, so that a mistyped name is an error.
@@ -77,10 +109,7 @@ pub(crate) fn location(settings: &Settings) -> String {
 }
 
 /// Opens the cipher for private fields of a store.
-pub(crate) async fn field_cipher(
-    store: &impl Store,
-    settings: &Settings,
-) -> Result<Arc<FieldCipher>, Failure> {
+pub(crate) async fn field_cipher(store: &Engine, settings: &Settings) -> Result<Arc<FieldCipher>, Failure> {
     if settings.database_url.is_some() && settings.key_file.is_none() && settings.data_dir.is_none() {
         return Err(
             "settings: a database requires key_file, the key file that all services on it share, such as \

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
 use crate::default_avatar::DefaultAvatar;
 use crate::encoded_profiles::ProfilePage;
+use crate::encryption_keys;
 use crate::geoip::{GeoIp, Location};
 use crate::http::response::ApiError;
 use crate::image_policy::ImageOrigins;
@@ -158,6 +159,22 @@ impl App {
         if text.len() > IDENTIFIER_MAX_BYTES {
             return Ok(None);
         }
+        let found = self.look_up_identifier(kind, text).await?;
+        if found.is_some() || !matches!(kind, IdentifierKind::Tel | IdentifierKind::Mail) {
+            return Ok(found);
+        }
+        // A key rotation, perhaps of another program, may have moved the identifier to the hash of a newer key.
+        if encryption_keys::follow_rotation(self).await? || self.cipher.keyring().is_rotating() {
+            return self.look_up_identifier(kind, text).await;
+        }
+        Ok(None)
+    }
+
+    async fn look_up_identifier(
+        &self,
+        kind: IdentifierKind,
+        text: &str,
+    ) -> Result<Option<Mid>, StorageError> {
         for hash in self.cipher.lookup_hashes(kind, text) {
             let identifier: Option<LoginIdentifier> = self.store.get(hash).await?;
             if let Some(identifier) = identifier {

@@ -82,6 +82,8 @@ settings! {
     database_queue: NonZeroU32 = nonzero(1_024);
     /// The timeout of a database statement, in seconds. The request is 503 then.
     database_timeout_seconds: NonZeroU32 = nonzero(5);
+    /// The time limit of `check` and `export` with a database, in seconds.
+    database_scan_timeout_seconds: NonZeroU32 = nonzero(3_600);
     /// The time to wait for an unavailable database at startup, in seconds.
     database_startup_wait_seconds: u32 = 0;
     /// The file of the keys that encrypt private data, created at the first start. By default `guanxi.keys` in the

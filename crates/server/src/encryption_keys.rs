@@ -8,7 +8,7 @@ use guanxi_storage::commands::{RecordKeys, ReencryptFields};
 use guanxi_storage::embedded::data_dir::KEY_FILE;
 use guanxi_storage::encryption::{KeyFile, KeyFileError, KeyFingerprint, Keyring};
 use guanxi_storage::model::KeyFingerprintRow;
-use guanxi_storage::{CommandError, FieldCipher, StorageError, Store};
+use guanxi_storage::{CommandError, Engine, FieldCipher, StorageError, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -58,49 +58,69 @@ impl Settings {
 }
 
 /// Opens the cipher of a store with the keys of the file. Creates keys if the store has none yet.
-pub async fn open_cipher(store: &impl Store, file: &KeyFile) -> Result<Arc<FieldCipher>, EncryptionKeyError> {
-    let ring = match file.read()? {
-        Some(ring) => ring,
-        None if store.all::<KeyFingerprintRow>().await?.is_empty() => {
-            let ring = Keyring::generate();
-            file.write(&ring)?;
-            ring
-        }
-        None => return Err(KeyFileError::Missing(file.path().to_owned()).into()),
+///
+/// A newer key in the file of a shared store waits for a rotation, since other programs may lack it.
+pub async fn open_cipher(store: &Engine, file: &KeyFile) -> Result<Arc<FieldCipher>, EncryptionKeyError> {
+    let recorded = recorded_keys(store).await?;
+    let newest = recorded.iter().map(|key| key.id).max();
+    let generate =
+        |current: Option<&Keyring>| (current.is_none() && newest.is_none()).then(Keyring::generate);
+    let ring = file.update(generate)?.ok_or_else(|| KeyFileError::Missing(file.path().to_owned()))?;
+    let ring = match newest {
+        Some(newest) if store.is_shared() => ring.until(newest),
+        _ => Some(ring),
     };
+    let mismatch = || EncryptionKeyError::Mismatch(file.path().to_owned());
+    let ring = ring.ok_or_else(mismatch)?;
     if !store.run(RecordKeys { fingerprints: ring.fingerprints(), forget_others: false }).await? {
-        return Err(EncryptionKeyError::Mismatch(file.path().to_owned()));
+        return Err(mismatch());
     }
-    Ok(Arc::new(FieldCipher::new(ring)))
+    Ok(Arc::new(FieldCipher::with_file(ring, file.clone())))
+}
+
+async fn recorded_keys(store: &impl Store) -> Result<Vec<KeyFingerprint>, StorageError> {
+    Ok(store.all::<KeyFingerprintRow>().await?.iter().map(KeyFingerprintRow::fingerprint).collect())
+}
+
+/// Adapts the cipher to a rotation of another program. Returns true if its keys changed.
+pub async fn follow_rotation(app: &App) -> Result<bool, StorageError> {
+    app.cipher.follow(&recorded_keys(&app.store).await?)
 }
 
 /// Reads the keyring of a store without writing. Returns `None` if nothing was encrypted yet.
 pub async fn read_keyring(store: &impl Store, file: &KeyFile) -> Result<Option<Keyring>, EncryptionKeyError> {
     // A concurrent rotation changes the file and the fingerprints one after the other.
     for _ in 0..READ_ATTEMPTS {
-        let (recorded, ring) = (store.all::<KeyFingerprintRow>().await?, file.read()?);
+        let (recorded, ring) = (recorded_keys(store).await?, file.read()?);
         let Some(ring) = ring else {
             let lost = KeyFileError::Missing(file.path().to_owned());
             return if recorded.is_empty() { Ok(None) } else { Err(lost.into()) };
         };
-        let fingerprints = ring.fingerprints();
-        let is_known = |row: &KeyFingerprintRow| {
-            fingerprints.contains(&KeyFingerprint { id: row.id, fingerprint: row.fingerprint })
-        };
-        if recorded.iter().all(is_known) {
+        if recorded.iter().all(|key| ring.has(key)) {
             return Ok(Some(ring));
         }
     }
     Err(EncryptionKeyError::Mismatch(file.path().to_owned()))
 }
 
+/// Adds a new key to a key file, unless the file has a key that is not in use yet. A rotation uses it. Returns its id.
+pub async fn prepare_key(store: &impl Store, file: &KeyFile) -> Result<u32, EncryptionKeyError> {
+    let used = recorded_keys(store).await?.iter().map(|key| key.id).max();
+    let ring =
+        file.update(|ring| ring.filter(|ring| Some(ring.newest().id) <= used).map(Keyring::with_new_key))?;
+    let ring = ring.ok_or_else(|| KeyFileError::Missing(file.path().to_owned()))?;
+    Ok(ring.newest().id)
+}
+
 /// Starts a rotation: a new key encrypts from now on. Returns its id.
 pub async fn start_rotation(app: &App, by: &str) -> Result<u32, EncryptionKeyError> {
-    let ring = app.cipher.keyring().with_new_key();
-    let key = ring.newest().id;
     // The order matters: after a crash at any point the file has all keys that the store needs.
-    app.key_file.write(&ring)?;
-    app.store.run(RecordKeys { fingerprints: ring.fingerprints(), forget_others: false }).await?;
+    let key = prepare_key(&app.store, &app.key_file).await?;
+    let mismatch = || EncryptionKeyError::Mismatch(app.key_file.path().to_owned());
+    let ring = app.key_file.read()?.and_then(|ring| ring.until(key)).ok_or_else(mismatch)?;
+    if !app.store.run(RecordKeys { fingerprints: ring.fingerprints(), forget_others: false }).await? {
+        return Err(mismatch());
+    }
     app.cipher.set_keyring(ring);
     app.store.run(Audited { by: by.to_owned(), now: app.now(), command: LogKeyRotation { key } }).await?;
     Ok(key)
@@ -117,8 +137,18 @@ pub async fn finish_rotation(app: &App) -> Result<(), EncryptionKeyError> {
         }
     }
     let ring = app.cipher.keyring().newest_only();
-    app.store.run(RecordKeys { fingerprints: ring.fingerprints(), forget_others: true }).await?;
-    app.key_file.write(&ring)?;
+    if !app.store.run(RecordKeys { fingerprints: ring.fingerprints(), forget_others: true }).await? {
+        // Another program began the next rotation, whose end retires all older keys.
+        return Ok(());
+    }
     app.cipher.set_keyring(ring);
+    remove_retired_keys(app)
+}
+
+/// Removes the keys from the key file that the cipher no longer uses.
+pub fn remove_retired_keys(app: &App) -> Result<(), EncryptionKeyError> {
+    let used = app.cipher.keyring();
+    let has_retired = |ring: &&Keyring| ring.oldest().id < used.oldest().id;
+    app.key_file.update(|ring| ring.filter(has_retired).map(|ring| ring.since(used.oldest().id)))?;
     Ok(())
 }

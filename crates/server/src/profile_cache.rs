@@ -1,7 +1,8 @@
 //! The cache of encoded member profiles.
 //!
 //! A page shows fifty members. Reading and encoding their cards takes most of the page's time, and cards hardly
-//! ever change. So an encoded profile is cached until the card changes, or until the cache is full.
+//! ever change. So an encoded profile is cached with the version of its card. It is used as long as the store lists
+//! that version, and no listener reports a change.
 //!
 //! A page looks up all its members under one lock and copies their profiles. This costs less than a lock and a
 //! reference count for each.
@@ -10,12 +11,14 @@ use crate::encoded_profiles::{EncodedProfile, EncodedProfiles, ProfilePage};
 use crate::http::response::{ApiError, encoding_error};
 use foldhash::fast::RandomState;
 use guanxi_storage::card_listener::CardListener;
-use guanxi_storage::store::{ListQuery, Page};
+use guanxi_storage::model::Card;
+use guanxi_storage::store::{CardVersion, ListQuery, Page};
 use guanxi_storage::{Engine, Store};
 use guanxi_types::Mid;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 /// The cache of encoded profiles. Clones share it.
@@ -26,8 +29,8 @@ pub struct ProfileCache {
 }
 
 impl ProfileCache {
-    /// Creates a cache of at most `max_bytes` bytes for a store. It is disabled if that is 0, or if another process
-    /// can change cards.
+    /// Creates a cache of at most `max_bytes` bytes for a store. It is disabled if that is 0, or if the store does
+    /// not report every change of a card.
     pub fn new(max_bytes: usize, store: &Engine) -> ProfileCache {
         if max_bytes == 0 {
             return ProfileCache { shared: None };
@@ -61,7 +64,7 @@ impl<'c> PageProfiles<'c> {
     }
 
     /// Removes the members whose profiles are cached.
-    fn remove_known(&mut self, listed: &mut Vec<Mid>) {
+    fn remove_known(&mut self, listed: &mut Vec<(Mid, CardVersion)>) {
         if let Some(cache) = self.cache {
             self.profiles = cache.copy(listed);
             let mut profiles = self.profiles.iter();
@@ -72,23 +75,55 @@ impl<'c> PageProfiles<'c> {
     /// Encodes the cards of a page, and caches their profiles.
     fn complete(mut self, page: Page) -> serde_json::Result<ProfilePage> {
         let Page { entries, cards, total, version } = page;
+        let (versions, cards): (Vec<CardVersion>, Vec<Card>) = cards.into_iter().unzip();
         let encoded = self.profiles.fill(&entries, cards)?;
         if let Some(cache) = self.cache
             && !encoded.is_empty()
         {
-            let profile = |index| {
-                let EncodedProfile { fields, avatar_offset } = self.profiles.get(index);
-                EncodedProfile { fields: Box::from(fields), avatar_offset }
-            };
-            let encoded = encoded.into_iter().map(|index| (entries[index].mid, profile(index)));
-            cache.insert(self.generation, encoded.collect());
+            let cached = encoded.into_iter().zip(versions).map(|(index, version)| {
+                (entries[index].mid, CachedProfile::new(version, self.profiles.get(index)))
+            });
+            cache.insert(self.generation, cached.collect());
         }
         Ok(ProfilePage { entries, profiles: self.profiles, total, version })
     }
 }
 
 /// The profile of a member in the cache.
-type CachedProfile = EncodedProfile<Box<[u8]>>;
+#[derive(Clone, Debug)]
+struct CachedProfile {
+    /// The version of the card that was encoded.
+    version: CardVersion,
+    /// The fields. Those of a member without an avatar follow [`NO_AVATAR`] and the offset of the avatar: most members
+    /// have an avatar, and need no memory for the offset.
+    bytes: Box<[u8]>,
+}
+
+/// The first byte of a cached profile without an avatar. Fields begin with a quote.
+const NO_AVATAR: u8 = 0;
+
+impl CachedProfile {
+    fn new(version: CardVersion, profile: EncodedProfile<&[u8]>) -> CachedProfile {
+        let EncodedProfile { fields, avatar_offset } = profile;
+        let bytes = match avatar_offset {
+            None => Box::from(fields),
+            Some(offset) => [&[NO_AVATAR], &offset.get().to_le_bytes()[..], fields].concat().into(),
+        };
+        CachedProfile { version, bytes }
+    }
+
+    fn profile(&self) -> EncodedProfile<&[u8]> {
+        if let Some((&NO_AVATAR, rest)) = self.bytes.split_first()
+            && let Some((offset, fields)) = rest.split_first_chunk()
+        {
+            return EncodedProfile {
+                fields,
+                avatar_offset: NonZeroUsize::new(usize::from_le_bytes(*offset)),
+            };
+        }
+        EncodedProfile { fields: &self.bytes, avatar_offset: None }
+    }
+}
 
 /// The memory of an enabled cache.
 #[derive(Debug)]
@@ -120,13 +155,13 @@ impl SharedCache {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns copies of the cached profiles of members.
-    fn copy(&self, mids: &[Mid]) -> EncodedProfiles {
+    /// Returns copies of the cached profiles of members, if they are of the given versions.
+    fn copy(&self, listed: &[(Mid, CardVersion)]) -> EncodedProfiles {
         let state = self.read();
         // All profiles are looked up before the first copy, so that their cache misses overlap.
-        let found = mids.iter().map(|mid| {
-            let EncodedProfile { fields, avatar_offset } = state.profiles.get(mid)?;
-            Some(EncodedProfile { fields: &**fields, avatar_offset: *avatar_offset })
+        let found = listed.iter().map(|(mid, version)| {
+            let cached = state.profiles.get(mid).filter(|cached| cached.version == *version)?;
+            Some(cached.profile())
         });
         EncodedProfiles::copy(&found.collect::<Vec<_>>())
     }
@@ -172,8 +207,8 @@ const ENTRY_OVERHEAD_BYTES: usize = 128;
 struct MemoryWeighter;
 
 impl Weighter<Mid, CachedProfile> for MemoryWeighter {
-    fn weight(&self, _mid: &Mid, profile: &CachedProfile) -> u64 {
-        (profile.fields.len() + ENTRY_OVERHEAD_BYTES) as u64
+    fn weight(&self, _mid: &Mid, cached: &CachedProfile) -> u64 {
+        (cached.bytes.len() + ENTRY_OVERHEAD_BYTES) as u64
     }
 }
 

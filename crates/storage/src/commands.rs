@@ -57,6 +57,10 @@ pub trait Command: Send + Sync + 'static {
     /// cannot be dropped, so it waits.
     const WAITS_WHEN_QUEUE_FULL: bool = false;
 
+    /// True if the prefetch names every member and every row without an owner that [`Command::apply`] accesses, so
+    /// that all locks are known beforehand. Such commands share transactions of PostgreSQL.
+    const PREFETCHES_ALL_LOCKS: bool = false;
+
     /// Returns hints of the rows that [`Command::apply`] reads first.
     fn prefetch(&self) -> Prefetch {
         Prefetch::default()
@@ -99,6 +103,7 @@ pub struct ProbeWrites;
 impl Command for ProbeWrites {
     type Output = ();
     const WAITS_WHEN_QUEUE_FULL: bool = true;
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         Ok(tx.write_probe().await?)

@@ -56,10 +56,10 @@ use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
-pub use engine_metrics::{BatchSizeHistogram, EngineMetrics};
+pub use engine_metrics::EngineMetrics;
 use env::LmdbEnv;
 use group_commit::CommitQueue;
 use guanxi_domain::relation::RelationPair;
@@ -231,7 +231,7 @@ impl Store for EmbeddedStore {
     async fn page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
     ) -> Result<Option<Page>, StorageError> {
         self.query(|queries| queries.list_page(query, remove_known))
     }

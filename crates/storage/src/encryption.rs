@@ -68,22 +68,91 @@ const NONCE_BYTES: usize = 24;
 
 /// The cipher of private texts. The keyring can be replaced at any time.
 #[derive(Debug)]
-pub struct FieldCipher(RwLock<Arc<Keyring>>);
+pub struct FieldCipher {
+    keyrings: RwLock<Keyrings>,
+    /// The file with the keys of other programs on the same database.
+    file: Option<KeyFile>,
+}
+
+#[derive(Debug)]
+struct Keyrings {
+    current: Arc<Keyring>,
+    /// The keyring before the last change. A request may have read a text of its keys before.
+    previous: Option<Arc<Keyring>>,
+}
 
 impl FieldCipher {
     /// Returns a cipher with a keyring.
     pub fn new(keyring: Keyring) -> FieldCipher {
-        FieldCipher(RwLock::new(Arc::new(keyring)))
+        let keyrings = Keyrings { current: Arc::new(keyring), previous: None };
+        FieldCipher { keyrings: RwLock::new(keyrings), file: None }
+    }
+
+    /// Returns a cipher with a keyring that learns further keys from a file.
+    pub fn with_file(keyring: Keyring, file: KeyFile) -> FieldCipher {
+        FieldCipher { file: Some(file), ..FieldCipher::new(keyring) }
     }
 
     /// Returns the current keyring.
     pub fn keyring(&self) -> Arc<Keyring> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.keyrings.read().unwrap_or_else(PoisonError::into_inner).current)
     }
 
-    /// Replaces the keyring.
+    /// Replaces the keyring. The replaced one still decrypts until [`forget_previous`](FieldCipher::forget_previous).
     pub fn set_keyring(&self, keyring: Keyring) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+        let mut keyrings = self.keyrings.write().unwrap_or_else(PoisonError::into_inner);
+        keyrings.previous = Some(std::mem::replace(&mut keyrings.current, Arc::new(keyring)));
+    }
+
+    /// Forgets the keyring before the last change. Returns true if there was one.
+    pub fn forget_previous(&self) -> bool {
+        self.keyrings.write().unwrap_or_else(PoisonError::into_inner).previous.take().is_some()
+    }
+
+    /// Adapts the keyring to the recorded keys of the store: learns new ones from the key file, and drops retired ones.
+    /// Returns true if the keyring changed.
+    pub fn follow(&self, recorded: &[KeyFingerprint]) -> Result<bool, StorageError> {
+        let ids = || recorded.iter().map(|key| key.id);
+        let (Some(oldest), Some(newest)) = (ids().min(), ids().max()) else { return Ok(false) };
+        let ring = self.keyring();
+        let missing = |ring: &Keyring| recorded.iter().find(|key| !ring.has(key)).map(|key| key.id);
+        let mut new = Keyring::clone(&ring);
+        if missing(&new).is_some() {
+            // A newer key in the file is not in use yet.
+            let in_file = self.read_file()?.and_then(|ring| ring.until(newest));
+            new = in_file.map_or_else(|| new.clone(), |in_file| new.merged_with(&in_file));
+        }
+        if let Some(id) = missing(&new) {
+            let path = self.file.as_ref().map_or_else(Default::default, |file| file.path().to_owned());
+            return Err(StorageError::engine(KeyFileError::Outdated(path, id)));
+        }
+        let new = new.since(oldest);
+        let has_changed = new.fingerprints() != ring.fingerprints();
+        if has_changed {
+            self.set_keyring(new);
+        }
+        Ok(has_changed)
+    }
+
+    fn read_file(&self) -> Result<Option<Keyring>, StorageError> {
+        let ring = self.file.as_ref().map(KeyFile::read).transpose().map_err(StorageError::engine)?;
+        Ok(ring.flatten())
+    }
+
+    /// Returns a keyring with a key: the current one, the one before, or that of the file.
+    fn keyring_with(&self, id: u32) -> Result<Arc<Keyring>, StorageError> {
+        let known = {
+            let keyrings = self.keyrings.read().unwrap_or_else(PoisonError::into_inner);
+            let mut known = [Some(&keyrings.current), keyrings.previous.as_ref()].into_iter().flatten();
+            known.find(|ring| ring.key(id).is_some()).cloned()
+        };
+        let ring = match known {
+            Some(ring) => Some(ring),
+            None => self.read_file()?.map(Arc::new).filter(|ring| ring.key(id).is_some()),
+        };
+        ring.ok_or_else(|| {
+            StorageError::corrupted("a sensitive field", format!("the keyring has no key {id}"))
+        })
     }
 
     /// Encrypts a text of a member with the newest key.
@@ -127,8 +196,8 @@ impl FieldCipher {
         let (id, rest) = ciphertext.split_first_chunk().ok_or_else(truncated)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(truncated)?;
         let id = u32::from_be_bytes(*id);
-        let keyring = self.keyring();
-        let key = keyring.key(id).ok_or_else(|| corrupted(&format!("the keyring has no key {id}")))?;
+        let keyring = self.keyring_with(id)?;
+        let key = keyring.key(id).ok_or_else(truncated)?;
         let payload = Payload { msg: ciphertext, aad: &associated_data(field, mid, id) };
         let cipher = XChaCha20Poly1305::new(&key.encryption_key().into());
         let text = cipher
@@ -262,6 +331,8 @@ mod tests {
         let both = cipher.lookup_hashes(IdentifierKind::Mail, "a@b.cn");
         assert_eq!((both.len(), &both[1..]), (2, &found[..]));
         cipher.set_keyring(cipher.keyring().newest_only());
+        assert_eq!(cipher.decrypt(SensitiveField::Mail, mid(7), &ciphertext).unwrap(), "a@b.cn");
+        cipher.forget_previous();
         assert!(cipher.decrypt(SensitiveField::Mail, mid(7), &ciphertext).is_err());
         assert_eq!(cipher.lookup_hashes(IdentifierKind::Mail, "a@b.cn"), both[..1]);
     }

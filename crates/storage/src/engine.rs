@@ -7,7 +7,7 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
@@ -41,13 +41,21 @@ impl Engine {
         matches!(self, Engine::Postgres(_))
     }
 
-    /// Registers a listener for all changes of cards, until it is dropped. Returns false without registering it if
-    /// another process can change cards, so the listener would miss changes.
+    /// Waits until reads that were dropped run no more. A program calls it before it ends.
+    pub async fn close(&self) {
+        if let Engine::Postgres(store) = self {
+            store.close().await;
+        }
+    }
+
+    /// Registers a listener for all changes of cards that keep their version, until it is dropped. Returns false
+    /// without registering it if another process makes such changes, so the listener would miss them.
     #[must_use]
     pub fn add_card_listener(&self, listener: Weak<dyn CardListener>) -> bool {
         match self {
             Engine::Embedded(store) => store.add_card_listener(listener),
-            Engine::Postgres(_) => false,
+            // Every change gives a card another version.
+            Engine::Postgres(_) => true,
         }
     }
 }
@@ -81,7 +89,7 @@ impl Store for Engine {
         fn page(
             &self,
             query: ListQuery,
-            remove_known: impl FnOnce(&mut Vec<Mid>) + Send
+            remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send
         ) -> Result<Option<Page>, StorageError>;
         fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
         fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;

@@ -170,6 +170,11 @@ pub enum OpenError {
     /// The database failed.
     #[error("the database cannot be opened: {0}")]
     Database(#[source] BoxedError),
+    /// A pooler gives each transaction another session.
+    #[error(
+        "the database is behind a pooler in transaction mode: connect to PostgreSQL itself, or use session mode (`pool_mode = session` in PgBouncer)"
+    )]
+    TransactionPooling,
     /// The database has no schema.
     #[error("the database has no schema of guanxi: run `guanxi migrate` first")]
     NotMigrated,

@@ -211,6 +211,11 @@ pub enum Violation {
         /// The table of the row.
         table: &'static str,
     },
+    /// The version of a row differs from the one that follows from the row.
+    WrongVersion {
+        /// The table of the row.
+        table: &'static str,
+    },
     /// A coin entry is in the log of another member.
     MisplacedCoinEntry(Mid),
     /// The number of members in a group differs from the number of relations in it.
@@ -284,6 +289,7 @@ impl fmt::Display for Violation {
             Violation::WrongSchedule { table } => {
                 write!(out, "a row of {table} has a wrong run_at or review_since")
             }
+            Violation::WrongVersion { table } => write!(out, "a row of {table} has a wrong version"),
             Violation::MisplacedCoinEntry(mid) => {
                 write!(out, "coin entry of {mid} is in another member's log")
             }

@@ -22,6 +22,7 @@
 //! | [`error`] | the errors of commands, of engines, and of opening a store |
 #![deny(unsafe_code)]
 
+pub mod batch_sizes;
 pub mod card_listener;
 pub mod commands;
 pub mod counters;

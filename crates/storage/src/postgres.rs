@@ -3,51 +3,69 @@
 //! | module | contents |
 //! |---|---|
 //! | `schema` | migrations, schema version, distribution by Citus |
+//! | `config` | the address of a database, with libpq's parameters |
+//! | `connector` | new connections: several servers, with TLS or without |
+//! | `tls` | TLS: files, verification of certificates, channel binding |
+//! | `pooler` | detection of a pooler in transaction mode |
 //! | `connection` | connections of the pool, pipelines |
 //! | `error` | driver and server errors as storage errors |
 //! | `sql` | the statements |
 //! | `sql_value` | conversion of values |
-//! | `store` | commands and reads, with retries |
-//! | `transaction` | the transaction of a command, and the bulk load |
+//! | `store` | connections, and reads with retries |
+//! | `group_commit` | commands that share transactions, with retries |
+//! | `transaction` | the transaction of commands, and the bulk load |
 //! | `unit_of_work` | the state of a row in a transaction |
 //! | `changeset` | changes of a transaction as statements |
 //! | `queries` | reads of the service |
+//! | `read_connections` | connections that concurrent reads share |
+//! | `row_reads` | single rows, which concurrent reads share a statement for |
+//! | `scan` | a transaction that reads everything, with its time limit |
 //! | `export` | export as a dump |
 //! | `integrity_check` | the check of the invariants |
 //! | `metrics` | metrics of the engine |
 //!
-//! Several processes may serve one database. No process caches data that another may change.
+//! Several processes may serve one database. No process caches data that another may change, except cards, which have
+//! versions.
 
 mod changeset;
+mod config;
 mod connection;
+mod connector;
 mod error;
 mod export;
+mod group_commit;
 mod integrity_check;
 mod metrics;
+mod pooler;
 mod queries;
+mod read_connections;
+mod row_reads;
+mod scan;
 pub mod schema;
 mod sql;
 mod sql_value;
 mod store;
+mod tls;
 mod transaction;
 mod unit_of_work;
 
-pub use metrics::EngineMetrics;
+pub use config::{DatabaseConfig, parse_url};
+pub use metrics::{EngineMetrics, RetryCause};
 
 use crate::StorageError;
 use crate::daily_login_cache::DailyLoginCache;
 use crate::error::OpenError;
 use crate::model::SqlRow;
-use connection::Connection;
-use deadpool_postgres::Pool;
+use connection::{Connection, Pool};
 use error::timeout_error;
+use group_commit::CommitQueue;
 use metrics::EngineCounters;
+use read_connections::ReadConnections;
+use row_reads::RowReads;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::time::{Instant, timeout};
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
 
 /// The options of the engine.
 #[derive(Clone, Debug)]
@@ -58,6 +76,8 @@ pub struct Options {
     pub max_waiting: usize,
     /// The time limit of a statement, and of a command with its retries.
     pub statement_timeout: Duration,
+    /// The time limit of an export, and of an integrity check.
+    pub scan_timeout: Duration,
     /// The time that [`PostgresStore::open`] waits for an unavailable server.
     pub startup_wait: Duration,
 }
@@ -68,6 +88,7 @@ impl Default for Options {
             max_connections: 16,
             max_waiting: 1024,
             statement_timeout: Duration::from_secs(5),
+            scan_timeout: Duration::from_hours(1),
             startup_wait: Duration::ZERO,
         }
     }
@@ -80,20 +101,6 @@ const MAX_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// The most attempts when connections turn out to be lost. After an outage every pooled connection may be lost.
 const MAX_ATTEMPTS: u32 = 6;
 
-/// The address of a database, with its credentials.
-pub type DatabaseConfig = Config;
-
-/// Parses a database URL.
-pub fn parse_url(text: &str) -> Result<DatabaseConfig, OpenError> {
-    let config: Config =
-        text.parse().map_err(|error: tokio_postgres::Error| OpenError::InvalidUrl(error.into()))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        let reason = "sslmode=require: this program speaks no TLS to a database";
-        return Err(OpenError::InvalidUrl(reason.into()));
-    }
-    Ok(config)
-}
-
 /// A store in a PostgreSQL database. Clones share the pool.
 #[derive(Clone, Debug)]
 pub struct PostgresStore(Arc<Inner>);
@@ -102,8 +109,14 @@ pub struct PostgresStore(Arc<Inner>);
 struct Inner {
     pool: Pool,
     /// The permits of requests that may wait for a connection.
-    waiting_permits: Semaphore,
+    waiting_permits: Arc<Semaphore>,
+    commit_queue: Arc<CommitQueue>,
+    row_reads: RowReads,
+    read_connections: ReadConnections,
     statement_timeout: Duration,
+    scan_timeout: Duration,
+    /// Locked for reading while a scan is being cancelled.
+    cancellations: Arc<RwLock<()>>,
     /// True if Citus distributes the tables.
     is_distributed: bool,
     daily_logins: DailyLoginCache,
@@ -112,11 +125,11 @@ struct Inner {
 
 impl PostgresStore {
     /// Opens the store of a migrated database.
-    pub async fn open(config: Config, options: Options) -> Result<PostgresStore, OpenError> {
-        let pool = connection::create_pool(config, options.max_connections, options.statement_timeout)
-            .map_err(|error| OpenError::Database(error.into()))?;
+    pub async fn open(config: DatabaseConfig, options: Options) -> Result<PostgresStore, OpenError> {
+        let pool = connection::create_pool(config, options.max_connections, options.statement_timeout)?;
         let connection = first_connection(&pool, &options).await?;
         let read_schema = async {
+            pooler::check(pool.manager(), connection.client()).await?;
             schema::check_version(schema::version(connection.client()).await?)?;
             schema::is_distributed(connection.client()).await
         };
@@ -126,8 +139,13 @@ impl PostgresStore {
         drop(connection);
         Ok(PostgresStore(Arc::new(Inner {
             pool,
-            waiting_permits: Semaphore::new(options.max_waiting.min(Semaphore::MAX_PERMITS)),
+            waiting_permits: Arc::new(Semaphore::new(options.max_waiting.min(Semaphore::MAX_PERMITS))),
+            row_reads: RowReads::new(),
+            commit_queue: Arc::new(CommitQueue::new(options.max_connections, is_distributed)),
+            read_connections: ReadConnections::new(options.max_connections),
             statement_timeout: options.statement_timeout,
+            scan_timeout: options.scan_timeout,
+            cancellations: Arc::default(),
             is_distributed,
             daily_logins: DailyLoginCache::default(),
             counters: EngineCounters::default(),
@@ -145,7 +163,8 @@ impl PostgresStore {
 
     /// Returns the metrics of the engine.
     pub fn metrics(&self) -> EngineMetrics {
-        self.0.counters.metrics(&self.0.pool)
+        let metrics = self.0.counters.metrics(&self.0.pool);
+        EngineMetrics { waiting_requests: metrics.waiting_requests + self.0.commit_queue.len(), ..metrics }
     }
 }
 

@@ -42,13 +42,12 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
     ///
-    /// `remove_known` receives the listed members in the order of the page. It removes those whose cards the caller
-    /// has, so that the engine does not read them. PostgreSQL does not call it: its query returns the cards with
-    /// the entries, in one round trip. [`all_cards`] removes none.
+    /// `remove_known` receives the listed members in the order of the page, with the versions of their cards. It
+    /// removes those whose cards the caller has, so that the engine does not read them. [`all_cards`] removes none.
     fn page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
     ) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
 
     /// Returns the groups of a member.
@@ -124,13 +123,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         async move {
             let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
             // A granted reward is never revoked, so only granted ones are cached.
-            if self.daily_logins().contains(session.mid, day) {
+            if self.daily_logins().contains(&hash, day) {
                 return Ok(Some((session, true)));
             }
             let reward = self.get::<RewardRow>((session.mid, day)).await?;
             let is_granted = reward.is_some_and(|row| row.granted.login);
             if is_granted {
-                self.daily_logins().insert(session.mid, day);
+                self.daily_logins().insert(&hash, day);
             }
             Ok(Some((session, is_granted)))
         }
@@ -223,16 +222,21 @@ pub struct ListQuery {
     pub order: Order,
 }
 
+/// The version of a member's card. Cards of one member with equal versions are equal. The embedded engine reports
+/// changes to its [listeners](crate::card_listener) instead, and all its versions are 0.
+pub type CardVersion = i64;
+
 /// The argument of [`Store::page`] for a caller that has no card. Removes no member.
-pub fn all_cards(_listed: &mut Vec<Mid>) {}
+pub fn all_cards(_listed: &mut Vec<(Mid, CardVersion)>) {}
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The entries.
     pub entries: Vec<ListEntry>,
-    /// The cards of the listed members in the same order, without those that the caller removed.
-    pub cards: Vec<Card>,
+    /// The cards of the listed members in the same order, without those that the caller removed. They may be newer
+    /// than the entries.
+    pub cards: Vec<(CardVersion, Card)>,
     /// The number of entries in the whole list.
     pub total: u32,
     /// The version of the list.

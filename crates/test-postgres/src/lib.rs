@@ -6,17 +6,24 @@
 #![forbid(unsafe_code)]
 
 mod fault_proxy;
+mod pooler;
+mod replicas;
 mod requirements;
+mod script;
+mod tcp_server;
 
 pub use fault_proxy::{FaultProxy, ProxyState};
+pub use pooler::Pooler;
+pub use replicas::Replicas;
 pub use requirements::{has_programs, skip};
+pub use tcp_server::TcpServer;
+pub use tokio_postgres::Client;
 
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use script::Script;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::NoTls;
 
 /// The variable with the address of a PostgreSQL server to test on.
 const SERVER_VARIABLE: &str = "GUANXI_TEST_POSTGRES";
@@ -37,7 +44,7 @@ impl Schema {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("guanxi_{}_{number}", std::process::id());
         let schema =
-            Schema { address: server.address.clone(), name, is_dropped_with_server: server.child.is_some() };
+            Schema { address: server.address.clone(), name, is_dropped_with_server: server.script.is_some() };
         schema.execute(&format!("create schema {}", schema.name)).await;
         Some(schema)
     }
@@ -109,10 +116,10 @@ impl Drop for Schema {
     }
 }
 
-/// A PostgreSQL server. `child` is set if this program started it.
+/// A PostgreSQL server. `script` is set if this program started it.
 struct Server {
     address: String,
-    child: Option<Child>,
+    script: Option<Script>,
 }
 
 /// Returns the server of this test program.
@@ -123,13 +130,15 @@ fn server() -> Option<&'static Server> {
 
 fn find_server() -> Option<Server> {
     if let Ok(address) = std::env::var(SERVER_VARIABLE) {
-        return Some(Server { address, child: None });
+        return Some(Server { address, script: None });
     }
     let Some(bin_dir) = bin_dir() else {
         skip("tests on PostgreSQL", &format!("no initdb on this machine, and {SERVER_VARIABLE} is not set"));
         return None;
     };
-    Some(start_server(&bin_dir))
+    let (home, script) = start_server(&bin_dir, None).expect("PostgreSQL for the tests did not start");
+    let address = format!("postgres://postgres@{}/postgres", home.replace('/', "%2F"));
+    Some(Server { address, script: Some(script) })
 }
 
 /// Returns the program directory of this machine's newest PostgreSQL.
@@ -144,22 +153,12 @@ fn bin_dir() -> Option<PathBuf> {
     })
 }
 
-fn start_server(bin_dir: &std::path::Path) -> Server {
-    // PostgreSQL refuses to run as root.
-    let root =
-        std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-    let mut command = if root { Command::new("runuser") } else { Command::new("sh") };
-    if root {
-        command.args(["-u", "postgres", "--", "sh"]);
+/// Starts a server on a Unix socket, and on a port of 127.0.0.1 if one is given. Returns the directory of the socket,
+/// or `None` if the server cannot start.
+fn start_server(bin_dir: &Path, port: Option<u16>) -> Option<(String, Script)> {
+    let mut arguments = vec![bin_dir.as_os_str().to_owned()];
+    if let Some(port) = port {
+        arguments.extend(["127.0.0.1".into(), port.to_string().into()]);
     }
-    command.args(["-c", include_str!("server.sh"), "server.sh"]).arg(bin_dir).current_dir("/");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("start a shell");
-    let mut home = String::new();
-    BufReader::new(child.stdout.take().expect("standard output is piped"))
-        .read_line(&mut home)
-        .expect("read the directory of the server");
-    let home = home.trim();
-    assert!(!home.is_empty(), "PostgreSQL for the tests did not start");
-    let address = format!("postgres://postgres@{}/postgres", home.replace('/', "%2F"));
-    Server { address, child: Some(child) }
+    Script::start(include_str!("server.sh"), &arguments)
 }

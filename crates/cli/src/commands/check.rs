@@ -1,7 +1,7 @@
 //! `guanxi check`: the integrity check of a community.
 
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
-use guanxi_storage::Store;
+use guanxi_storage::{Engine, Store};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -13,7 +13,8 @@ pub(crate) struct Args {
 /// Recounts everything. Exits with 1 on violations.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = args.settings.load()?;
-    let report = block_on(async { Ok(storage::open_read_only(&settings).await?.check_integrity().await?) })?;
+    let check = |store: Engine| async move { Ok(store.check_integrity().await?) };
+    let report = block_on(storage::scan(&settings, check))?;
     terminal::print(format_args!("{report}"))?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -40,19 +40,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let keys = args.with_pii.then(|| settings.key_file());
     let bar = progress::spinner("exporting");
-    let (out, exported) = block_on(async {
-        let store = storage::open_read_only(&settings).await?;
-        let mut out = Output::create(args.output.as_deref(), args.zstd)?;
-        let exported = export(&store, keys.as_ref(), &mut out, &bar).await;
-        Ok((out, exported))
-    })?;
-    let rows = match exported {
-        Ok(rows) => rows,
-        Err(failure) => {
-            out.discard();
-            return Err(failure);
-        }
-    };
+    let (file, zstd, shown) = (args.output.clone(), args.zstd, bar.clone());
+    let (out, rows) = block_on(storage::scan(&settings, move |store| async move {
+        let mut out = Output::create(file.as_deref(), zstd)?;
+        let rows = export(&store, keys.as_ref(), &mut out, &shown).await?;
+        Ok((out, rows))
+    }))?;
     out.finish()?;
     bar.finish_and_clear();
     terminal::note(format_args!("exported {}", progress::row_count(rows)));
@@ -71,9 +64,9 @@ async fn export(
         None => None,
     };
     let (send, batches) = mpsc::channel(QUEUED_BATCHES);
-    let (sent, written) = tokio::join!(store.export(send), write_rows(store, keys, batches, out, bar));
-    sent?;
-    written
+    let send = async { Ok(store.export(send).await?) };
+    let ((), rows) = tokio::try_join!(send, write_rows(store, keys, batches, out, bar))?;
+    Ok(rows)
 }
 
 /// Writes the batches of rows and returns the number of rows.

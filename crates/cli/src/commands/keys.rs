@@ -32,11 +32,18 @@ enum Command {
     /// If a service uses the directory, the command sends a request to its `operator_listen` address. This needs an
     /// admin token in the environment variable GUANXI_OPERATOR_TOKEN.
     Rotate(SettingsArgs),
+    /// Add a key to the key file that no data uses yet. The next rotation uses it.
+    ///
+    /// Services of one database on several machines have a key file each. Before a rotation, prepare a key and copy the
+    /// file to all machines.
+    Prepare(SettingsArgs),
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let Command::Rotate(settings) = &args.command;
-    let settings = settings.load()?;
+    let settings = match &args.command {
+        Command::Rotate(settings) => settings.load()?,
+        Command::Prepare(settings) => return prepare(&settings.load()?),
+    };
     let key = block_on(async {
         match storage::open_existing(&settings).await {
             Ok(store) => rotate_locally(store, &settings).await,
@@ -50,9 +57,19 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Rotates in this process. Requires exclusive access, since a service would continue to use the retired keys.
+fn prepare(settings: &Settings) -> Result<ExitCode, Failure> {
+    let file = settings.key_file();
+    let key = block_on(async {
+        let store = storage::open_read_only(settings).await?;
+        Ok(encryption_keys::prepare_key(&store, &file).await?)
+    })?;
+    let path = file.path().display();
+    terminal::print(format_args!("{path} has key {key}, which the next rotation uses"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Rotates in this process. Services on the same database follow.
 async fn rotate_locally(store: Engine, settings: &Settings) -> Result<u32, Failure> {
-    storage::ensure_exclusive(&store).await?;
     let cipher = storage::field_cipher(&store, settings).await?;
     let app = App::new(store, cipher, settings)?;
     encryption_keys::start_rotation(&app, "command line").await?;

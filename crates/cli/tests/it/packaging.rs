@@ -17,6 +17,11 @@ const CHANGELOG: &str = include_str!("../../../../CHANGELOG.md");
 const UNIT: &str = include_str!("../../../../packaging/guanxi.service");
 const BACKUP: &str = include_str!("../../../../packaging/backup");
 const RULES: &str = include_str!("../../../../packaging/prometheus-rules.yml");
+const COMPOSE_FILES: [&str; 3] = [
+    include_str!("../../../../packaging/compose/postgres.yml"),
+    include_str!("../../../../packaging/compose/balanced.yml"),
+    include_str!("../../../../packaging/compose/citus.yml"),
+];
 const THIRD_PARTY: &str = include_str!("../../../../LICENSE-THIRD-PARTY");
 const IMAGE: &str = include_str!("../../../../Dockerfile");
 const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
@@ -168,13 +173,23 @@ fn packaged_scripts_use_existing_flags() {
     assert_eq!(checked, 3, "one in the unit, two in the script");
 }
 
-#[test]
-fn dockerfile_uses_existing_settings_and_the_rust_version() {
-    let words = IMAGE.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+/// Asserts that a text names variables of settings only, and several of them.
+fn assert_names_settings(text: &str) {
+    let words = text.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
     let names: BTreeSet<String> =
         words.filter_map(|word| word.strip_prefix("GUANXI_")).map(str::to_lowercase).collect();
     assert!(names.len() > 2, "{names:?}");
     assert!(names.iter().all(|key| Settings::KEYS.contains(&key.as_str())), "{names:?}");
+}
+
+#[test]
+fn compose_files_use_existing_settings() {
+    COMPOSE_FILES.into_iter().for_each(assert_names_settings);
+}
+
+#[test]
+fn dockerfile_uses_existing_settings_and_the_rust_version() {
+    assert_names_settings(IMAGE);
     let compiler = format!("FROM rust:{}-", env!("CARGO_PKG_RUST_VERSION"));
     assert!(IMAGE.contains(&compiler), "{compiler}");
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub(crate) fn guanxi(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guanxi"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GUANXI_") {
+        if ["GUANXI_", "PG"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
         }
     }

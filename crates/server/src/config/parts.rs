@@ -56,6 +56,7 @@ impl Settings {
             max_connections: self.database_max_connections.get() as usize,
             max_waiting: self.database_queue.get() as usize,
             statement_timeout: seconds(self.database_timeout_seconds),
+            scan_timeout: seconds(self.database_scan_timeout_seconds),
             startup_wait: Duration::from_secs(self.database_startup_wait_seconds.into()),
         };
         Ok(Some((address, options)))

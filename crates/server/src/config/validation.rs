@@ -35,6 +35,7 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         database_max_connections: 1..=10_000,
         database_queue: 1..=1_000_000,
         database_timeout_seconds: 1..=3_600,
+        database_scan_timeout_seconds: 1..=7 * DAY,
         database_startup_wait_seconds: 0..=DAY,
         session_days: 1..=3_650,
         session_limit: 1..=10_000,

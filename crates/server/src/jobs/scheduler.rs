@@ -36,8 +36,12 @@ pub async fn run_due_jobs(app: App) {
     }
 }
 
-/// Finishes a key rotation that was started by a request or before a restart.
+/// Finishes a key rotation that was started by a request, by another program, or before a restart.
 pub async fn resume_key_rotation(app: &App) -> Result<(), EncryptionKeyError> {
+    // A request that read a text of a retired key before the last run has decrypted it by now.
+    if !encryption_keys::follow_rotation(app).await? && app.cipher.forget_previous() {
+        encryption_keys::remove_retired_keys(app)?;
+    }
     if !app.cipher.keyring().is_rotating() {
         return Ok(());
     }

@@ -1,20 +1,24 @@
 //! Metrics of the storage engine, read at each scrape.
 
 use super::PREFIX;
+use guanxi_storage::batch_sizes::BatchSizeHistogram;
+use guanxi_storage::postgres::RetryCause;
 use guanxi_storage::{Engine, embedded, postgres};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
 
 /// Metrics that exist with PostgreSQL only, without the prefix `guanxi_`.
-pub const DATABASE_METRICS: [&str; 5] = [
+pub const DATABASE_METRICS: [&str; 7] = [
     "db_pool_connections",
     "db_pool_rejected_total",
+    "db_pool_wait_seconds_total",
     "db_pool_waiting",
+    "db_pool_waits_total",
     "transaction_retries_total",
     "writes_failed_total",
 ];
@@ -30,7 +34,7 @@ impl Collector for EngineCollector {
                 let data_file_bytes = store.disk_size().unwrap_or(0);
                 encode_embedded(store.metrics(), data_file_bytes, &mut Encoder(encoder))
             }
-            Engine::Postgres(store) => encode_postgres(&store.metrics(), &mut Encoder(encoder)),
+            Engine::Postgres(store) => encode_postgres(store.metrics(), &mut Encoder(encoder)),
         }
     }
 }
@@ -40,56 +44,88 @@ fn encode_embedded(
     data_file_bytes: u64,
     encoder: &mut Encoder<'_>,
 ) -> fmt::Result {
-    encoder.counter("commits", "Durable commits", metrics.commits)?;
-    encoder.counter("writes", "Completed writes, rejections included", metrics.commands)?;
+    encode_transactions(metrics.batch_sizes, metrics.commands, encoder)?;
     encoder.counter("commits_failed", "Failed commits", metrics.failed_commits)?;
     encoder.counter("write_queue_rejected", "Writes rejected by a full commit queue", metrics.shed)?;
     encoder.counter("writes_abandoned", "Writes skipped after a client disconnect", metrics.abandoned)?;
     encoder.gauge("write_queue_length", "Writes that wait for a commit", metrics.queued as u64)?;
-    encoder.gauge("data_file_bytes", "Size of the data file", data_file_bytes)?;
-    let histogram = BatchSizes(metrics.batch_sizes);
-    let metric_type = histogram.metric_type();
-    histogram.encode(encoder.0.encode_descriptor(
-        "commit_batch_size",
-        "Number of writes in a commit",
-        None,
-        metric_type,
-    )?)
+    encoder.gauge("data_file_bytes", "Size of the data file", data_file_bytes)
 }
 
-fn encode_postgres(metrics: &postgres::EngineMetrics, encoder: &mut Encoder<'_>) -> fmt::Result {
-    let writes = metrics.commits + metrics.rejected;
-    encoder.counter("commits", "Durable commits", metrics.commits)?;
-    encoder.counter("writes", "Completed writes, rejections included", writes)?;
+fn encode_postgres(metrics: postgres::EngineMetrics, encoder: &mut Encoder<'_>) -> fmt::Result {
+    encode_transactions(metrics.transactions, metrics.completed, encoder)?;
     encoder.counter("writes_failed", "Writes that failed with a storage error", metrics.failed)?;
-    encoder.counter("transaction_retries", "Retries of transactions after conflicts", metrics.retries)?;
+    encoder.encode("transaction_retries", "Retries of transactions by cause", &Retries(metrics.retries))?;
     encoder.counter("db_pool_rejected", "Requests rejected by a full queue of the pool", metrics.shed)?;
+    encoder.counter("db_pool_waits", "Requests that waited for a connection", metrics.pool_waits)?;
+    let wait_time = ConstCounter::new(metrics.pool_wait_time.as_secs_f64());
+    let help = "Time that requests waited for a connection";
+    wait_time.encode(encoder.0.encode_descriptor(
+        "db_pool_wait",
+        help,
+        Some(&Unit::Seconds),
+        wait_time.metric_type(),
+    )?)?;
     encoder.gauge("db_pool_connections", "Open database connections", metrics.open_connections as u64)?;
     encoder.gauge("db_pool_waiting", "Requests that wait for a connection", metrics.waiting_requests as u64)
 }
 
-/// An encoder of metrics without labels.
+/// Encodes the metrics of durable transactions, of either engine.
+fn encode_transactions(
+    batch_sizes: BatchSizeHistogram,
+    completed: u64,
+    encoder: &mut Encoder<'_>,
+) -> fmt::Result {
+    encoder.counter("commits", "Durable commits", batch_sizes.count())?;
+    encoder.counter("writes", "Completed writes, rejections included", completed)?;
+    encoder.encode("commit_batch_size", "Number of writes in a commit", &BatchSizes(batch_sizes))
+}
+
+/// An encoder of metrics with their descriptions.
 struct Encoder<'e>(DescriptorEncoder<'e>);
 
 impl Encoder<'_> {
+    fn encode(&mut self, name: &str, help: &str, metric: &impl EncodeMetric) -> fmt::Result {
+        metric.encode(self.0.encode_descriptor(name, help, None, metric.metric_type())?)
+    }
+
     fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        let counter = ConstCounter::new(value);
-        counter.encode(self.0.encode_descriptor(name, help, None, counter.metric_type())?)
+        self.encode(name, help, &ConstCounter::new(value))
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-        gauge.encode(self.0.encode_descriptor(name, help, None, gauge.metric_type())?)
+        self.encode(name, help, &ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+}
+
+/// The numbers of retries, in the order of [`RetryCause::ALL`].
+struct Retries([u64; RetryCause::ALL.len()]);
+
+impl EncodeMetric for Retries {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        for (cause, count) in RetryCause::ALL.into_iter().zip(self.0) {
+            let cause = match cause {
+                RetryCause::Conflict => "conflict",
+                RetryCause::ConnectionLost => "connection_lost",
+                RetryCause::BatchFailed => "batch_failed",
+            };
+            ConstCounter::new(count).encode(encoder.encode_family(&[("cause", cause)])?)?;
+        }
+        Ok(())
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Counter
     }
 }
 
 /// A histogram of batch sizes.
-struct BatchSizes(embedded::BatchSizeHistogram);
+struct BatchSizes(BatchSizeHistogram);
 
 impl EncodeMetric for BatchSizes {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let sum: u64 = self.0.sum;
-        let count = self.0.buckets.iter().map(|(_, count)| count).sum();
+        let count = self.0.count();
         #[expect(
             clippy::cast_precision_loss,
             reason = "values below 2^53 are exact, and the last bound is infinite"
@@ -125,11 +161,11 @@ impl Collector for SampleCollector {
         match self {
             SampleCollector::Embedded => {
                 let buckets = vec![(1, 1), (u64::MAX, 1)];
-                let batch_sizes = embedded::BatchSizeHistogram { sum: 3, buckets };
+                let batch_sizes = BatchSizeHistogram { sum: 3, buckets };
                 let metrics = embedded::EngineMetrics { batch_sizes, ..Default::default() };
                 encode_embedded(metrics, 4_096, encoder)
             }
-            SampleCollector::Postgres => encode_postgres(&postgres::EngineMetrics::default(), encoder),
+            SampleCollector::Postgres => encode_postgres(postgres::EngineMetrics::default(), encoder),
         }
     }
 }
@@ -164,6 +200,8 @@ mod tests {
         let mut names = sample_names(SampleCollector::Postgres);
         names.retain(|name| !embedded.contains(name));
         names.sort_unstable();
+        // A family has a sample for each value of its labels.
+        names.dedup();
         assert_eq!(names, DATABASE_METRICS.map(|name| format!("guanxi_{name}")));
     }
 }

@@ -28,14 +28,22 @@ fn cache(bytes: usize) -> SharedCache {
 }
 
 /// Returns the profiles of a page of members, and the number of cards that were read.
-fn read(mut page: PageProfiles<'_>, mids: &[u64], card: impl Fn(Mid) -> Card) -> (EncodedProfiles, usize) {
-    let listed: Vec<Mid> = mids.iter().copied().map(mid).collect();
-    let mut unknown = listed.clone();
-    page.remove_known(&mut unknown);
-    let cards: Vec<Card> = unknown.into_iter().map(card).collect();
-    let cards_read = cards.len();
+fn read(page: PageProfiles<'_>, mids: &[u64], card: impl Fn(Mid) -> Card) -> (EncodedProfiles, usize) {
+    let listed = mids.iter().map(|number| (mid(*number), 0)).collect();
+    read_versions(page, listed, |mid, version| (version, card(mid)))
+}
+
+/// As [`read`], of cards with versions.
+fn read_versions(
+    mut page: PageProfiles<'_>,
+    mut listed: Vec<(Mid, CardVersion)>,
+    card: impl Fn(Mid, CardVersion) -> (CardVersion, Card),
+) -> (EncodedProfiles, usize) {
     let entry = |mid| ListEntry { mid, mtime: 0, attribute: 0, groups: Vec::new() };
-    let entries = listed.into_iter().map(entry).collect();
+    let entries = listed.iter().map(|(mid, _)| entry(*mid)).collect();
+    page.remove_known(&mut listed);
+    let cards: Vec<_> = listed.into_iter().map(|(mid, version)| card(mid, version)).collect();
+    let cards_read = cards.len();
     let page = page.complete(Page { entries, cards, total: 0, version: 0 }).unwrap();
     (page.profiles, cards_read)
 }
@@ -124,30 +132,45 @@ fn card_changed_after_its_read_is_not_cached() {
 fn failed_read_caches_nothing() {
     let cache = cache(1 << 20);
     // A page that fails is never completed.
-    PageProfiles::new(Some(&cache)).remove_known(&mut vec![mid(1)]);
+    PageProfiles::new(Some(&cache)).remove_known(&mut vec![(mid(1), 0)]);
     assert_eq!(names(&cache, &[1], "a").1, 1);
 }
 
 #[test]
-fn page_of_an_engine_without_lookup_has_all_profiles() {
+fn profile_of_another_version_is_read_again() {
     let cache = cache(1 << 20);
-    names(&cache, &[1], "old");
-    let entries =
-        [1, 2].map(|number| ListEntry { mid: mid(number), mtime: 0, attribute: 0, groups: Vec::new() });
-    let cards = [1, 2].map(|number| named(number, "new")).to_vec();
-    let page = Page { entries: entries.to_vec(), cards, total: 2, version: 0 };
-    let page = PageProfiles::new(Some(&cache)).complete(page).unwrap();
-    assert_eq!(
-        page.profiles.iter().map(|profile| decode(&profile).uname).collect::<Vec<_>>(),
-        ["new", "new"]
-    );
+    // listed version, version of the card that is read -> name on the page
+    let cases = [
+        (7, None, "7"),
+        (7, Some(7), "7"),
+        (8, None, "8"),
+        (8, Some(8), "8"),
+        // The card changed after the entries were listed.
+        (7, Some(9), "9"),
+        (9, Some(9), "9"),
+        (7, None, "7"),
+    ];
+    for (number, (listed, read, name)) in cases.into_iter().enumerate() {
+        let card = |mid: Mid, version| {
+            let version = read.unwrap_or(version);
+            (version, named(mid.get(), &version.to_string()))
+        };
+        let is_cached = [1, 3, 5].contains(&number);
+        let (profiles, cards_read) =
+            read_versions(PageProfiles::new(Some(&cache)), vec![(mid(1), listed)], card);
+        assert_eq!(
+            (decode(&profiles.get(0)).uname.as_str(), cards_read),
+            (name, usize::from(!is_cached)),
+            "{number}"
+        );
+    }
 }
 
 /// Returns the memory of a cache by its own count, in bytes.
 fn memory(cache: &SharedCache) -> usize {
     let profiles = &cache.read().profiles;
     let bytes: usize =
-        (1..=10_000).filter_map(|number| profiles.peek(&mid(number))).map(|p| p.fields.len()).sum();
+        (1..=10_000).filter_map(|number| profiles.peek(&mid(number))).map(|p| p.bytes.len()).sum();
     bytes + profiles.memory_used().total()
 }
 

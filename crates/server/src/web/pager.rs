@@ -96,7 +96,8 @@ pub(super) async fn read_page(
     let window = list_window(app, owner, viewer, ps, pn).await?;
     let query = ListQuery { owner, list, viewer, window, order };
     let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(list))?;
-    let members = page.entries.into_iter().zip(page.cards).collect();
+    let cards = page.cards.into_iter().map(|(_, card)| card);
+    let members = page.entries.into_iter().zip(cards).collect();
     Ok(ListPage { members, total: page.total.into(), pn, searched: String::new() })
 }
 

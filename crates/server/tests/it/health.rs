@@ -148,20 +148,18 @@ async fn metrics_count_requests_and_logins() {
         );
     }
     let shared = service.app.store.is_shared();
-    let common = [("commits_total", 10.0), ("writes_total", 10.0)];
-    let embedded = [
-        ("commits_failed_total", 0.0),
-        ("write_queue_length", 0.0),
-        ("data_file_bytes", 4096.0),
-        ("commit_batch_size_count", 1.0),
-    ];
+    let common = [("commits_total", 10.0), ("writes_total", 10.0), ("commit_batch_size_count", 10.0)];
+    let embedded = [("commits_failed_total", 0.0), ("write_queue_length", 0.0), ("data_file_bytes", 4096.0)];
     let database = [
         ("writes_failed_total", 0.0),
         ("db_pool_waiting", 0.0),
         ("db_pool_connections", 1.0),
-        ("transaction_retries_total", 0.0),
+        (r#"transaction_retries_total{cause="conflict"}"#, 0.0),
+        ("db_pool_waits_total", 0.0),
+        ("db_pool_wait_seconds_total", 0.0),
     ];
-    for (name, min) in common.into_iter().chain(if shared { database } else { embedded }) {
+    let own = if shared { &database[..] } else { &embedded };
+    for &(name, min) in common.iter().chain(own) {
         let actual = value(metrics, &format!("guanxi_{name}")).unwrap_or_else(|| panic!("{name}: {metrics}"));
         assert!(actual >= min, "{name} {actual}");
     }

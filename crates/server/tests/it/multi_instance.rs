@@ -7,7 +7,7 @@ use guanxi_server::jobs::scheduler::run_once;
 use guanxi_storage::Store;
 use guanxi_storage::model::PendingDeletion;
 use guanxi_types::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Returns two instances on one database, or `None` without PostgreSQL.
 async fn two_instances() -> Option<[Service; 2]> {
@@ -51,6 +51,33 @@ async fn follow_is_visible_on_all_instances() {
     assert_eq!(them.with_service(&other).change_relation(5, 1).await, 0);
     assert_eq!(me.change_relation(1, 2).await, 22003, "a block on one instance applies on the other");
     assert_eq!(one.anonymous().get("/x/relation/followers?vmid=2").await.ints("mid"), [0; 0]);
+    one.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn changed_card_is_on_the_next_page_of_all_instances() {
+    let Some([one, other]) = two_instances().await else { return };
+    for mid in 1..=4 {
+        assert_eq!(one.log_in_as(mid).await.change_relation(1, 9).await, 0);
+    }
+    let shown = async |service: &Service, mid: u64| {
+        let page = service.anonymous().get("/x/relation/followers?vmid=9").await.data();
+        let entry =
+            page["list"].as_array().unwrap().iter().find(|entry| entry["mid"] == mid).cloned().unwrap();
+        [&entry["uname"], &entry["sign"], &entry["vip"]["vipType"]].map(Value::clone)
+    };
+    let instances = [&one, &other];
+    // The first card returns, and so does its version.
+    for (round, kind) in [1, 2, 1, 0].into_iter().enumerate() {
+        let (writer, mid) = (instances[round % 2], 3);
+        let (uname, sign) = (format!("昵称{kind}"), format!("签名{kind}"));
+        let vip = json!({"kind": kind, "status": 1, "due_date": 4_102_444_800_000_u64});
+        let card = json!({"mid": mid, "uname": uname, "sign": sign, "vip": vip});
+        writer.import_rows(&[&json!({"card": card}).to_string()]).await;
+        for instance in [instances[(round + 1) % 2], writer] {
+            assert_eq!(shown(instance, mid).await, [json!(uname), json!(sign), json!(kind)], "{round}");
+        }
+    }
     one.assert_consistent().await;
 }
 

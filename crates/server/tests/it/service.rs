@@ -101,13 +101,24 @@ impl Service {
         self.second_instance_at(&self.schema().url(), LONG_TIMEOUT).await
     }
 
+    /// Starts another instance with the same database and its own key file.
+    pub(crate) async fn second_instance_with_keys(&self, file: &KeyFile) -> Service {
+        let options = postgres::Options { max_connections: 4, ..postgres::Options::default() };
+        let address = postgres::parse_url(&self.schema().url()).unwrap();
+        let store = PostgresStore::open(address, options).await.unwrap().into();
+        let cipher = encryption_keys::open_cipher(&store, file).await.unwrap();
+        let settings = Settings { key_file: Some(file.path().to_owned()), ..self.settings.clone() };
+        Service::build(store, cipher, settings, Arc::clone(&self.storage))
+    }
+
     /// Starts another instance that reaches the database by another URL and with another timeout.
     pub(crate) async fn second_instance_at(&self, url: &str, statement_timeout: Duration) -> Service {
         let options =
             postgres::Options { max_connections: 4, statement_timeout, ..postgres::Options::default() };
         let store = PostgresStore::open(postgres::parse_url(url).unwrap(), options).await.unwrap();
+        let store = store.into();
         let cipher = encryption_keys::open_cipher(&store, &self.settings.key_file()).await.unwrap();
-        Service::build(store.into(), cipher, self.settings.clone(), Arc::clone(&self.storage))
+        Service::build(store, cipher, self.settings.clone(), Arc::clone(&self.storage))
     }
 
     /// Asserts that the store's lists, counters and logs are consistent.
@@ -250,7 +261,7 @@ impl Service {
     pub(crate) fn command_count(&self) -> u64 {
         match &self.app.store {
             Engine::Embedded(store) => store.metrics().commands,
-            Engine::Postgres(store) => store.metrics().commits + store.metrics().rejected,
+            Engine::Postgres(store) => store.metrics().completed,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Commands of a member's account: registration, contacts, security question, real name.
 
 use super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
+use super::keys::follow_keys;
 use super::login::NewPassword;
 use super::session::{self, NewSession};
 use super::{Command, Prefetch, delete_existing, require_member};
@@ -76,6 +77,9 @@ pub(super) async fn create_member<T: Transaction>(
         Some(mid) => mid,
         None => allocate_mid(tx).await?,
     };
+    if new.tel.is_some() || new.mail.is_some() {
+        follow_keys(tx, cipher).await?;
+    }
     let userid = match &new.userid {
         Some(userid) => userid.clone(),
         None => default_userid(tx, cipher, mid).await?,
@@ -177,6 +181,7 @@ pub(super) async fn set_contact<T: Transaction>(
 ) -> Result<bool, CommandError> {
     let (identifier, field, taken) = kind.identifier();
     let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
+    follow_keys(tx, cipher).await?;
     let old = cipher.decrypt_optional(field, mid, kind.value_of(&account))?;
     if old.as_deref() == value {
         return Ok(false);
@@ -238,6 +243,7 @@ impl Command for SetQuestion {
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let SetQuestion { me, question, answer_hash, cipher } = self;
         require_member(tx, *me).await?;
+        follow_keys(tx, cipher).await?;
         let question = Some(cipher.encrypt(SensitiveField::Question, *me, question)?);
         let account = tx.get::<Account>(*me).await?.unwrap_or(Account::new(*me));
         tx.put(&Account { safe_question: true, ..account }).await?;
@@ -275,6 +281,7 @@ impl Command for SubmitRealname {
         }
         let submitted = review::submission_time(old.map(|old| old.submitted), now);
         let status = VerificationStatus::Waiting;
+        follow_keys(tx, cipher).await?;
         let name = Some(cipher.encrypt(SensitiveField::Name, me, name)?);
         let card = Some(cipher.encrypt(SensitiveField::Card, me, card)?);
         Ok(tx.put(&Realname { mid: me, status, name, card, card_type, submitted, ended: 0 }).await?)
@@ -295,6 +302,7 @@ pub struct MarkNewsSeen {
 
 impl Command for MarkNewsSeen {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me).row::<Account>(self.me)

@@ -27,6 +27,7 @@ pub struct SubmitBio {
 
 impl Command for SubmitBio {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me).row::<BioReview>(self.me)

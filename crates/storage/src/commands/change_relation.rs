@@ -26,6 +26,7 @@ pub struct ChangeRelation {
 
 impl Command for ChangeRelation {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me).active_member(self.them).relation_pair(self.me, self.them)

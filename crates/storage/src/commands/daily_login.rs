@@ -19,6 +19,7 @@ pub struct GrantDailyLogin {
 
 impl Command for GrantDailyLogin {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default()

@@ -22,6 +22,7 @@ pub struct CreateGroup {
 
 impl Command for CreateGroup {
     type Output = Tagid;
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me)
@@ -52,6 +53,7 @@ pub struct RenameGroup {
 
 impl Command for RenameGroup {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me)
@@ -84,6 +86,7 @@ pub struct DeleteGroup {
 
 impl Command for DeleteGroup {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         Prefetch::default().active_member(self.me)
@@ -116,6 +119,7 @@ pub struct AssignGroups {
 
 impl Command for AssignGroups {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         let mut prefetch = Prefetch::default().active_member(self.me);

@@ -4,6 +4,7 @@ mod merge;
 mod prefetch;
 
 use super::identifiers::{is_taken, replace_identifier, replace_name};
+use super::keys::follow_keys;
 use super::{Command, Prefetch, delete_existing, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
@@ -70,6 +71,7 @@ impl Command for InsertRows {
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<ImportResult, CommandError> {
+        follow_keys(tx, &self.cipher).await?;
         for (rows, row) in self.rows.iter().enumerate() {
             let error = check_row(tx, &self.cipher, row).await?;
             if error.is_some() {

@@ -28,6 +28,7 @@ pub struct IngestEvents {
 
 impl Command for IngestEvents {
     type Output = Vec<Result<EventOutcome, ErrorCode>>;
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         let prefetch = Prefetch::default().row::<EventIdWatermark>(0);

@@ -9,12 +9,23 @@ use crate::{CommandError, StorageError};
 use guanxi_types::Mid;
 use std::sync::Arc;
 
+/// Locks the recorded keys until the end of the transaction, and adapts the cipher to them. A command calls this before
+/// it encrypts a private text or looks for one, since another program may have begun or ended a key rotation.
+pub(super) async fn follow_keys<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+) -> Result<(), StorageError> {
+    let recorded: Vec<_> =
+        tx.all::<KeyFingerprintRow>().await?.iter().map(KeyFingerprintRow::fingerprint).collect();
+    cipher.follow(&recorded).map(drop)
+}
+
 /// Records the keys of a keyring if it contains every key that the store has recorded. Returns true if it does.
 #[derive(Clone, Debug)]
 pub struct RecordKeys {
     /// The fingerprints of the keyring's keys.
     pub fingerprints: Vec<KeyFingerprint>,
-    /// True to delete recorded keys that the keyring does not contain, since no data needs them any more.
+    /// True to delete older recorded keys that the keyring does not contain, since no data needs them any more.
     pub forget_others: bool,
 }
 
@@ -24,10 +35,10 @@ impl Command for RecordKeys {
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<bool, CommandError> {
         let recorded = tx.all::<KeyFingerprintRow>().await?;
-        let is_in_keyring = |key: &KeyFingerprintRow| {
-            self.fingerprints.contains(&KeyFingerprint { id: key.id, fingerprint: key.fingerprint })
-        };
-        if !self.forget_others && !recorded.iter().all(is_in_keyring) {
+        let is_in_keyring = |key: &KeyFingerprintRow| self.fingerprints.contains(&key.fingerprint());
+        let newest = self.fingerprints.iter().map(|key| key.id).max().unwrap_or(0);
+        let is_retired = |key: &KeyFingerprintRow| self.forget_others && key.id < newest;
+        if !recorded.iter().all(|key| is_in_keyring(key) || is_retired(key)) {
             return Ok(false);
         }
         for key in recorded.iter().filter(|key| !is_in_keyring(key)) {
@@ -61,8 +72,14 @@ impl Command for ReencryptFields {
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Option<Mid>, CommandError> {
         let members = tx.members_after(self.after, self.limit).await?;
+        let newest = self.cipher.keyring().newest().id;
         for mid in &members {
             reencrypt_member(tx, &self.cipher, *mid).await?;
+        }
+        // The members are locked first, as in all other commands.
+        follow_keys(tx, &self.cipher).await?;
+        if self.cipher.keyring().newest().id != newest {
+            return Err(StorageError::conflict("another program began a key rotation").into());
         }
         Ok(members.last().copied())
     }

@@ -23,6 +23,7 @@ pub struct CheckRateLimit {
 
 impl Command for CheckRateLimit {
     type Output = Decision;
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         self.buckets
@@ -142,6 +143,7 @@ pub struct RecordFailedLogin {
 
 impl Command for RecordFailedLogin {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
         match self.mid {

@@ -66,6 +66,19 @@ pub struct Prefetch {
 }
 
 impl Prefetch {
+    /// Adds the rows of another prefetch.
+    pub(crate) fn append(&mut self, other: Prefetch) {
+        self.members.extend(other.members);
+        self.relations.extend(other.relations);
+        self.rows.extend(other.rows);
+        self.exclusive |= other.exclusive;
+    }
+
+    /// Returns the number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len() + self.relations.len() + self.rows.len()
+    }
+
     /// Adds the counters of a member.
     #[must_use]
     pub fn member(mut self, mid: Mid) -> Prefetch {

@@ -1,6 +1,7 @@
 //! Scheduled tasks: rows that expire, reviews that end, and the deletion of members in batches.
 
 use super::identifiers::{replace_identifier, replace_name};
+use super::keys::follow_keys;
 use super::{ApproveDueBio, Command};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
@@ -107,6 +108,7 @@ pub(super) async fn start_deletion<T: Transaction>(
 ) -> Result<(), StorageError> {
     let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
     let card = tx.get::<Card>(mid).await?.unwrap_or(Card::new(mid));
+    follow_keys(tx, cipher).await?;
     // A contact that cannot be decrypted is not findable, so it has no identifier to delete.
     let decrypt = |field, text: &Option<_>| cipher.decrypt_optional(field, mid, text.as_ref()).ok().flatten();
     let (tel, mail) =

@@ -1,5 +1,6 @@
 //! The counters of the writer thread.
 
+use crate::batch_sizes::{BatchSizeCounters, BatchSizeHistogram};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -22,51 +23,27 @@ pub struct EngineMetrics {
     pub batch_sizes: BatchSizeHistogram,
 }
 
-/// A histogram of the number of commands per commit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BatchSizeHistogram {
-    /// The sum of all observations.
-    pub sum: u64,
-    /// Upper bounds, each with the number of commits above the previous bound and up to this one.
-    pub buckets: Vec<(u64, u64)>,
-}
-
-/// The upper bounds of the buckets.
-const BOUNDS: [u64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, u64::MAX];
-
 /// The live counters behind [`EngineMetrics`].
 #[derive(Debug, Default)]
 pub(super) struct CommitCounters {
-    commands: AtomicU64,
+    pub(super) batch_sizes: BatchSizeCounters,
     pub(super) failed_commits: AtomicU64,
     pub(super) shed: AtomicU64,
     pub(super) abandoned: AtomicU64,
-    batch_sizes: [AtomicU64; BOUNDS.len()],
 }
 
 impl CommitCounters {
-    /// Counts a durable commit of a batch.
-    pub(super) fn count_commit(&self, batch_size: usize) {
-        let bucket = BOUNDS.iter().position(|bound| batch_size as u64 <= *bound).unwrap_or(BOUNDS.len() - 1);
-        self.batch_sizes[bucket].fetch_add(1, Relaxed);
-        self.commands.fetch_add(batch_size as u64, Relaxed);
-    }
-
     /// Reads all counters. `queued` is the current length of the queue.
     pub(super) fn read(&self, queued: usize) -> EngineMetrics {
-        let counts = self.batch_sizes.each_ref().map(|count| count.load(Relaxed));
-        let commands = self.commands.load(Relaxed);
+        let batch_sizes = self.batch_sizes.histogram();
         EngineMetrics {
-            commits: counts.iter().sum(),
-            commands,
+            commits: batch_sizes.count(),
+            commands: batch_sizes.sum,
             failed_commits: self.failed_commits.load(Relaxed),
             queued,
             shed: self.shed.load(Relaxed),
             abandoned: self.abandoned.load(Relaxed),
-            batch_sizes: BatchSizeHistogram {
-                sum: commands,
-                buckets: BOUNDS.into_iter().zip(counts).collect(),
-            },
+            batch_sizes,
         }
     }
 }

@@ -222,7 +222,7 @@ impl Committer {
             catch_unwind(AssertUnwindSafe(|| self.try_commit(batch))).unwrap_or_else(panicked)
         });
         match &outcome {
-            Ok(()) => self.counters.count_commit(batch.len()),
+            Ok(()) => self.counters.batch_sizes.add(batch.len()),
             Err(_) => drop(self.counters.failed_commits.fetch_add(1, Relaxed)),
         }
         outcome

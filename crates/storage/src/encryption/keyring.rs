@@ -94,12 +94,39 @@ impl Keyring {
     /// Returns a keyring with only the newest key.
     #[must_use]
     pub fn newest_only(&self) -> Keyring {
-        Keyring(vec![self.newest().clone()])
+        self.since(self.newest().id)
+    }
+
+    /// Returns a keyring without the keys below a number, but with the newest key.
+    #[must_use]
+    pub fn since(&self, id: u32) -> Keyring {
+        let id = id.min(self.newest().id);
+        Keyring(self.0.iter().filter(|key| key.id >= id).cloned().collect())
+    }
+
+    /// Returns a keyring without keys that are newer than a number, or `None` if no key is left.
+    pub fn until(&self, id: u32) -> Option<Keyring> {
+        let keys: Vec<Key> = self.0.iter().filter(|key| key.id <= id).cloned().collect();
+        (!keys.is_empty()).then_some(Keyring(keys))
+    }
+
+    /// Returns true if the keyring has a key.
+    pub fn has(&self, key: &KeyFingerprint) -> bool {
+        self.key(key.id).is_some_and(|own| own.fingerprint() == *key)
     }
 
     /// Returns true if the keyring has older keys: a key rotation is not finished.
     pub fn is_rotating(&self) -> bool {
         self.0.len() > 1
+    }
+
+    /// Returns the oldest key.
+    ///
+    /// # Panics
+    ///
+    /// Never: a keyring always has a key.
+    pub fn oldest(&self) -> &Key {
+        self.0.first().expect("a keyring has a key")
     }
 
     /// Returns the newest key, which encrypts.
@@ -163,6 +190,9 @@ pub enum KeyFileError {
     /// Permissions for other users.
     #[error("key file {0} is accessible to other users: restrict its permissions (chmod 600)")]
     TooPermissive(PathBuf),
+    /// A file without a key that another program uses.
+    #[error("key file {0} lacks key {1} of this database: copy the file of a program that has the key")]
+    Outdated(PathBuf, u32),
     /// A missing file, or a file without the keys of the database.
     #[error(
         "key file {0} lacks the keys of this database: restore it; without it private data are unreadable"
@@ -203,14 +233,32 @@ impl KeyFile {
         Keyring::parse(&text).map(Some).ok_or_else(|| KeyFileError::Malformed(self.0.clone()))
     }
 
+    /// Replaces the keyring by that of a function, atomically and durably. `None` changes nothing. Returns the keyring
+    /// of the file. Programs that share the file take turns.
+    pub fn update(
+        &self,
+        change: impl FnOnce(Option<&Keyring>) -> Option<Keyring>,
+    ) -> Result<Option<Keyring>, KeyFileError> {
+        let failed = |error| KeyFileError::Io(self.0.clone(), error);
+        let directory = fs::File::open(self.parent()).map_err(failed)?;
+        // Some network file systems lock no directories. They only lack the turns.
+        let _ = directory.lock();
+        let current = self.read()?;
+        let Some(new) = change(current.as_ref()) else { return Ok(current) };
+        self.write(&new)?;
+        Ok(Some(new))
+    }
+
+    fn parent(&self) -> &Path {
+        self.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// Writes a keyring atomically and durably, readable only by the owner.
     pub fn write(&self, keyring: &Keyring) -> Result<(), KeyFileError> {
         self.write_atomically(keyring).map_err(|error| KeyFileError::Io(self.0.clone(), error))
     }
 
     fn write_atomically(&self, keyring: &Keyring) -> io::Result<()> {
-        let parent =
-            self.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let new = self.0.with_extension("new");
         let mut file = private_file_options().create(true).truncate(true).open(&new)?;
         // An existing file keeps its permissions when it is opened.
@@ -219,7 +267,7 @@ impl KeyFile {
         file.write_all(keyring.to_text().as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, &self.0)?;
-        sync_directory(parent)
+        sync_directory(self.parent())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Data of operators: tokens, the audit log, applied events and key fingerprints.
 
 use super::{entity, stored_struct};
-use crate::encryption::Hash;
+use crate::encryption::{Hash, KeyFingerprint};
 use guanxi_types::{Mid, Role};
 
 stored_struct! {
@@ -66,3 +66,10 @@ stored_struct! {
     }
 }
 entity!(KeyFingerprintRow in KeyFingerprint by id: u32);
+
+impl KeyFingerprintRow {
+    /// Returns the fingerprint with the number of its key.
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        KeyFingerprint { id: self.id, fingerprint: self.fingerprint }
+    }
+}

@@ -53,7 +53,7 @@ pub enum SqlValue {
     Bytes(Vec<u8>),
     Texts(Vec<String>),
     Ints(Vec<i64>),
-    Hashes(Vec<Vec<u8>>),
+    List(Vec<SqlValue>),
     Address(IpAddr),
     Day(Date),
 }

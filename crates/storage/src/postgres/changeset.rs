@@ -1,7 +1,7 @@
-//! The changes of a transaction as statements: new rows in bulk, everything else one by one.
+//! The changes of a transaction as rows, by the kind of their statement.
 
 use super::connection::Query;
-use super::sql::{counters, entities, groups, logs, relations};
+use super::sql::{WriteStatements, counters, entities, groups, logs, relations};
 use super::unit_of_work::{Loaded, RowChange};
 use crate::StorageError;
 use crate::commands::RowKey;
@@ -9,8 +9,10 @@ use crate::counters::{Counters, relation_identity};
 use crate::key::Key;
 use crate::member_bundle::RowSink;
 use crate::model::{Entity, SqlRow, SqlValue, Table, kind_number};
+use crate::store::CardVersion;
 use guanxi_domain::relation::{GroupMembership, Relation, memberships};
 use guanxi_types::{Mid, Tagid};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// An append-only log of members.
@@ -20,65 +22,65 @@ pub(super) enum Log {
     Login,
 }
 
-/// The table of new rows, and the ways to insert them.
+/// A kind of write to a table. Statements are sent in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct InsertTarget {
-    pub(super) table: &'static str,
-    /// The columns of a row, for `COPY`.
-    pub(super) columns: &'static str,
-    /// The statement that inserts one row.
-    pub(super) insert: &'static str,
+pub(super) enum Write {
+    DeleteRelation,
+    DeleteFollower,
+    DeleteGroupMember,
+    DeleteEntity(Table),
+    DeleteCounters,
+    UpdateRelation,
+    UpdateFollower,
+    UpdateEntity(Table),
+    UpdateCounters,
+    InsertCounters,
+    InsertRelation,
+    InsertFollower,
+    InsertGroupMember,
+    InsertEntity(Table),
+    InsertLog(Log),
 }
 
-impl InsertTarget {
-    const RELATION: InsertTarget =
-        InsertTarget { table: "relation", columns: relations::RELATION_COLUMNS, insert: relations::UPSERT };
-    const FOLLOWER: InsertTarget = InsertTarget {
-        table: "follower_index",
-        columns: relations::FOLLOWER_COLUMNS,
-        insert: relations::UPSERT_FOLLOWER,
-    };
-    const GROUP_MEMBER: InsertTarget = InsertTarget {
-        table: "group_member",
-        columns: groups::GROUP_MEMBER_COLUMNS,
-        insert: groups::INSERT_GROUP_MEMBER,
-    };
-
-    fn counters() -> InsertTarget {
-        InsertTarget { table: "counters", columns: &counters::COLUMNS, insert: &counters::INSERT }
-    }
-
-    fn log(log: Log) -> InsertTarget {
-        match log {
-            Log::Coin => {
-                InsertTarget { table: "coin", columns: &logs::COIN_COLUMNS, insert: &logs::INSERT_COIN }
-            }
-            Log::Login => {
-                InsertTarget { table: "login", columns: &logs::LOGIN_COLUMNS, insert: &logs::INSERT_LOGIN }
-            }
+impl Write {
+    pub(super) fn statements(self) -> &'static WriteStatements {
+        match self {
+            Write::DeleteRelation => &relations::DELETE,
+            Write::DeleteFollower => &relations::DELETE_FOLLOWER,
+            Write::DeleteGroupMember => &groups::DELETE_GROUP_MEMBER,
+            Write::DeleteEntity(table) => &entities::of(table).delete,
+            Write::DeleteCounters => &counters::DELETE,
+            Write::UpdateRelation => &relations::UPSERT,
+            Write::UpdateFollower => &relations::UPSERT_FOLLOWER,
+            Write::InsertRelation => &relations::INSERT,
+            Write::InsertFollower => &relations::INSERT_FOLLOWER,
+            Write::UpdateEntity(table) | Write::InsertEntity(table) => &entities::of(table).upsert,
+            Write::UpdateCounters => &counters::UPDATE,
+            Write::InsertCounters => &counters::INSERT,
+            Write::InsertGroupMember => &groups::INSERT_GROUP_MEMBER,
+            Write::InsertLog(Log::Coin) => &logs::INSERT_COIN,
+            Write::InsertLog(Log::Login) => &logs::INSERT_LOGIN,
         }
     }
 
-    fn entities(table: Table) -> InsertTarget {
-        let statements = entities::of(table);
-        InsertTarget { table: table.name(), columns: &statements.columns, insert: &statements.upsert }
+    /// Returns true if the rows are new, so that `COPY` can write them.
+    pub(super) fn is_insert(self) -> bool {
+        self >= Write::InsertCounters
     }
 }
 
 /// The changes to write.
 #[derive(Debug, Default)]
 pub(super) struct ChangeSet {
-    /// New rows by their table. Many of one table go in one `COPY`.
-    pub(super) inserts: BTreeMap<InsertTarget, Vec<Vec<SqlValue>>>,
-    /// Changed counters of existing members.
-    pub(super) counter_updates: Vec<Vec<SqlValue>>,
+    /// The rows of each kind of write.
+    pub(super) writes: BTreeMap<Write, Vec<Vec<SqlValue>>>,
     /// All other statements.
     pub(super) statements: Vec<Query<'static>>,
 }
 
 impl ChangeSet {
-    fn insert(&mut self, target: InsertTarget, row: Vec<SqlValue>) {
-        self.inserts.entry(target).or_default().push(row);
+    fn add(&mut self, write: Write, row: Vec<SqlValue>) {
+        self.writes.entry(write).or_default().push(row);
     }
 
     /// Adds the change of a relation, in `relation`, `follower_index` and `group_member`.
@@ -108,76 +110,86 @@ impl ChangeSet {
                 SqlValue::Int(relation.seq.into()),
             ]);
             if let Some(old) = old {
-                self.statements.push((relations::UPSERT, row));
+                self.add(Write::UpdateRelation, row);
                 if relation_identity(Some(old)) != relation_identity(new) {
-                    self.statements.push((relations::UPSERT_FOLLOWER, follower_row));
+                    self.add(Write::UpdateFollower, follower_row);
                 }
             } else {
-                self.insert(InsertTarget::RELATION, row);
-                self.insert(InsertTarget::FOLLOWER, follower_row);
+                self.add(Write::InsertRelation, row);
+                self.add(Write::InsertFollower, follower_row);
             }
         } else {
-            self.statements.push((relations::DELETE, (from, to).values()));
-            self.statements.push((relations::DELETE_FOLLOWER, (to, from).values()));
+            self.add(Write::DeleteRelation, (from, to).values());
+            self.add(Write::DeleteFollower, (to, from).values());
         }
         let (old_groups, new_groups) = (stored_groups(old), stored_groups(new));
         let row = |group: &GroupMembership| (from, group.tagid, group.seq, to).values();
         for group in old_groups.iter().filter(|group| !new_groups.contains(group)) {
-            self.statements.push((groups::DELETE_GROUP_MEMBER, row(group)));
+            self.add(Write::DeleteGroupMember, row(group));
         }
         for group in new_groups.iter().filter(|group| !old_groups.contains(group)) {
-            self.insert(InsertTarget::GROUP_MEMBER, row(group));
+            self.add(Write::InsertGroupMember, row(group));
         }
     }
 
     /// Adds the change of an entity.
     pub(super) fn entity(&mut self, key: &RowKey, change: RowChange<Vec<SqlValue>>) {
-        let statements = entities::of(key.table);
         match (change.old, change.new) {
             (Loaded::Absent, None) => (),
-            (Loaded::Absent, Some(row)) => self.insert(InsertTarget::entities(key.table), row),
-            (_, Some(row)) => self.statements.push((&statements.upsert, row)),
-            (_, None) => self.statements.push((&statements.delete, key.values.clone())),
+            (Loaded::Absent, Some(row)) => self.add(Write::InsertEntity(key.table), row),
+            (_, Some(row)) => self.add(Write::UpdateEntity(key.table), row),
+            (_, None) => self.add(Write::DeleteEntity(key.table), key.values.clone()),
         }
     }
 
     /// Adds new entries of a log.
     pub(super) fn log(&mut self, log: Log, rows: Vec<Vec<SqlValue>>) {
-        self.inserts.entry(InsertTarget::log(log)).or_default().extend(rows);
+        self.writes.entry(Write::InsertLog(log)).or_default().extend(rows);
     }
 
     /// Adds the change of a member's counters. `None` deletes the member.
     pub(super) fn counters(&mut self, mid: Mid, old: Option<&Counters>, new: Option<Counters>) {
         let mut row = mid.values();
-        let Some(new) = new else {
-            self.statements.extend(old.map(|_| (counters::DELETE, row)));
-            return;
-        };
-        new.push_values(&mut row);
-        match old {
-            None => self.insert(InsertTarget::counters(), row),
-            Some(old) if *old == new => (),
-            Some(_) => self.counter_updates.push(row),
+        if let Some(new) = new {
+            new.push_values(&mut row);
+        }
+        match (old, new) {
+            (None, Some(_)) => self.add(Write::InsertCounters, row),
+            (Some(_), None) => self.add(Write::DeleteCounters, row),
+            (old, new) if old == new.as_ref() => (),
+            _ => self.add(Write::UpdateCounters, row),
         }
     }
 }
 
 impl RowSink for ChangeSet {
     fn add_row<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
-        self.insert(InsertTarget::entities(R::TABLE), entity_values(row));
+        self.add(Write::InsertEntity(R::TABLE), entity_values(row));
         Ok(())
     }
 }
 
-/// Returns the columns of an entity, with those of its schedule.
+/// Returns the columns of an entity, with a card's version and the columns of its schedule.
 pub(super) fn entity_values<R: Entity>(row: &R) -> Vec<SqlValue> {
     let mut values = Vec::new();
     row.push_values(&mut values);
+    if R::TABLE == Table::Card {
+        values.push(SqlValue::Int(content_version(row)));
+    }
     if R::IS_SCHEDULED {
         row.run_at().push_values(&mut values);
         row.review_since().push_values(&mut values);
     }
     values
+}
+
+/// Returns the version of a row, a hash of its content. A counter could repeat a version with another content, once a
+/// standby without the last commits, or a restored backup, continues it.
+pub(super) fn content_version<R: Entity>(row: &R) -> CardVersion {
+    let json = serde_json::to_vec(row).expect("a row serializes");
+    let hash: [u8; 32] = Sha256::digest(json).into();
+    let (first, _) = hash.split_first_chunk().expect("the hash is longer than a version");
+    CardVersion::from_be_bytes(*first)
 }
 
 /// Returns the `join_seq` of a relation in the default group, or null.

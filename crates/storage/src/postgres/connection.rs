@@ -1,21 +1,26 @@
 //! Connections of the pool: time limits, pipelines of statements, and disposal of a connection in an unknown state.
 
+use super::config::{DatabaseConfig, KEEPALIVE_INTERVAL};
+use super::connector::Connector;
 use super::error::{PipelineError, QueryError, timeout_error};
 use super::{sql, sql_value};
 use crate::StorageError;
+use crate::error::OpenError;
 use crate::model::{SqlValue, SqlValues};
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
-};
+use deadpool::Runtime;
+use deadpool::managed::{self, Object, PoolError, QueueMode};
 use futures_util::future::{MaybeDone, maybe_done};
 use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
+use tokio_postgres::Statement;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Config, NoTls, Statement};
+
+/// The open connections.
+pub(super) type Pool = managed::Pool<Connector>;
 
 /// A statement and the values of its parameters.
 pub(super) type Query<'a> = (&'a str, Vec<SqlValue>);
@@ -29,27 +34,15 @@ const LONG_TIMEOUT: Duration = Duration::from_mins(10);
 /// The limit of connecting, and of waiting for a free connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The interval of TCP keepalive probes on an idle connection.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-
 /// Creates the pool. A statement, and the wait for a connection, may take `statement_timeout` at most.
 pub(super) fn create_pool(
-    mut config: Config,
+    mut config: DatabaseConfig,
     max_connections: usize,
     statement_timeout: Duration,
-) -> Result<Pool, StorageError> {
-    if config.get_application_name().is_none() {
-        config.application_name("guanxi");
+) -> Result<Pool, OpenError> {
+    for server in &mut config.servers {
+        server.tcp_user_timeout(statement_timeout.max(KEEPALIVE_INTERVAL));
     }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(statement_timeout.min(CONNECT_TIMEOUT));
-    }
-    config
-        .keepalives_idle(KEEPALIVE_INTERVAL)
-        .keepalives_interval(KEEPALIVE_INTERVAL)
-        .tcp_user_timeout(statement_timeout.max(KEEPALIVE_INTERVAL));
-    let manager =
-        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     // The server cancels a statement shortly before the client gives up, so that its outcome is known. It also ends
     // a transaction whose program is gone.
     let settings = format!(
@@ -59,27 +52,22 @@ pub(super) fn create_pool(
         (statement_timeout * 2).as_millis(),
         sql::system::REGISTER_CONNECTION
     );
-    let post_create = Hook::async_fn(move |client, _| {
-        let settings = settings.clone();
-        Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
-    });
     let acquire_timeout = statement_timeout.min(CONNECT_TIMEOUT);
-    Pool::builder(manager)
+    Pool::builder(Connector::new(config, acquire_timeout, settings)?)
         .max_size(max_connections)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(acquire_timeout))
-        .create_timeout(Some(acquire_timeout))
-        .recycle_timeout(Some(acquire_timeout))
-        .post_create(post_create)
+        // The server's process of the connection used last has its statements and pages in the processor's caches.
+        .queue_mode(QueueMode::Lifo)
         .build()
-        .map_err(StorageError::engine)
+        .map_err(|error| OpenError::Database(error.into()))
 }
 
 /// A connection taken from the pool. It returns there when it is dropped idle.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// `Some` until the connection is dropped.
-    client: Option<Object>,
+    client: Option<Object<Connector>>,
     /// True while an answer is outstanding or a transaction is open. Dropped busy, the connection is closed.
     busy: AtomicBool,
     /// The time limit of an answer.
@@ -93,25 +81,14 @@ impl Connection {
         statement_timeout: Duration,
     ) -> Result<Connection, StorageError> {
         let client = pool.get().await.map_err(|error| match error {
-            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                match StorageError::from(error) {
-                    // A server that rejects a new connection is unavailable, whatever its reason.
-                    StorageError::Engine(cause) => StorageError::Unavailable(cause),
-                    error => error,
-                }
-            }
-            PoolError::Timeout(TimeoutType::Wait) => {
-                StorageError::unavailable("no free connection within the time limit")
-            }
-            PoolError::Timeout(_) => {
-                StorageError::unavailable("no connection to the server within the time limit")
-            }
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(_) => StorageError::unavailable("no free connection within the time limit"),
             error => StorageError::unavailable(error),
         })?;
         Ok(Connection { client: Some(client), busy: AtomicBool::new(false), statement_timeout })
     }
 
-    pub(super) fn client(&self) -> &Object {
+    pub(super) fn client(&self) -> &Object<Connector> {
         self.client.as_ref().expect("only drop takes the client")
     }
 
@@ -137,18 +114,21 @@ impl Connection {
         timeout(self.statement_timeout, operation).await.unwrap_or_else(|_| Err(timeout_error()))
     }
 
-    /// Runs all statements of an operation within one time limit. The connection is not reused after a failure.
+    /// Runs all statements of a read within one time limit, beside other reads. The connection is not reused if a
+    /// read fails, or is dropped before its end.
     pub(super) async fn run_to_completion<T>(
         &self,
-        operation: impl Future<Output = Result<T, StorageError>>,
+        read: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {
-        self.mark_busy();
-        let result = self.with_timeout(operation).await;
-        // An operation of several statements may have left a transaction open.
-        if result.is_ok() {
-            self.mark_idle();
-        }
+        let mut running = RunningRead { connection: self, has_succeeded: false };
+        let result = self.with_timeout(read).await;
+        running.has_succeeded = result.is_ok();
         result
+    }
+
+    /// Returns true if the connection can be used further.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.busy.load(Ordering::Relaxed) && !self.client().is_closed()
     }
 
     async fn prepare(&self, text: &str) -> Result<Statement, StorageError> {
@@ -274,6 +254,20 @@ impl Connection {
         }
         writer.finish().await?;
         Ok(())
+    }
+}
+
+/// A read that marks its connection as in use unless it succeeds.
+struct RunningRead<'c> {
+    connection: &'c Connection,
+    has_succeeded: bool,
+}
+
+impl Drop for RunningRead<'_> {
+    fn drop(&mut self) {
+        if !self.has_succeeded {
+            self.connection.mark_busy();
+        }
     }
 }
 

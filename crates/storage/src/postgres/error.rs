@@ -116,3 +116,8 @@ fn from_driver_error(error: tokio_postgres::Error) -> StorageError {
     let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
     StorageError::unavailable(DriverError { text: text + &cause, source: error })
 }
+
+/// Returns the text of the innermost error: the message of the server.
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root_cause)
+}

@@ -1,5 +1,6 @@
 //! Exporter of the community on one snapshot, in the order of a dump.
 
+use super::PostgresStore;
 use super::connection::Connection;
 use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
@@ -16,23 +17,16 @@ use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
 /// Sends all rows. Stops without an error when the receiver is dropped.
-pub(super) async fn export(connection: Connection, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
-    connection.mark_busy();
-    connection.execute(system::BEGIN_SNAPSHOT).await?;
-    connection.execute(system::DISABLE_TIMEOUTS).await?;
-    let mut being_deleted = HashSet::new();
-    for mut row in connection.query(&entities::of(PendingDeletion::TABLE).all, Vec::new()).await? {
-        being_deleted.insert(PendingDeletion::read_values(&mut row)?.mid);
-    }
+pub(super) async fn export(store: &PostgresStore, out: &Sender<Vec<Row>>) -> Result<(), StorageError> {
+    let scan = store.begin_scan().await?;
     let batch = Vec::with_capacity(EXPORT_BATCH);
-    let mut exporter = Exporter { connection: &connection, being_deleted, batch, out };
-    match exporter.send_all().await {
-        Ok(()) => {
-            connection.execute(system::COMMIT).await?;
-            connection.mark_idle();
-            Ok(())
-        }
-        // The connection is still busy with the rest of the rows, so it is closed.
+    let mut exporter = Exporter { connection: scan.connection(), being_deleted: HashSet::new(), batch, out };
+    let sent = tokio::select! {
+        sent = scan.run(exporter.send_all()) => sent,
+        () = out.closed() => Err(ExportEnd::ReceiverClosed),
+    };
+    match sent {
+        Ok(()) => scan.commit().await,
         Err(ExportEnd::ReceiverClosed) => Ok(()),
         Err(ExportEnd::Storage(error)) => Err(error),
     }
@@ -60,6 +54,10 @@ struct Exporter<'e> {
 
 impl Exporter<'_> {
     async fn send_all(&mut self) -> Result<(), ExportEnd> {
+        let pending = &entities::of(PendingDeletion::TABLE).all;
+        for mut row in self.connection.query(pending, Vec::new()).await? {
+            self.being_deleted.insert(PendingDeletion::read_values(&mut row)?.mid);
+        }
         self.send_entities(|row: Card| (Some(row.mid), Row::Card(Box::new(row)))).await?;
         self.send_entities(|row: Profile| (Some(row.mid), Row::Profile(Box::new(row)))).await?;
         self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row)))).await?;

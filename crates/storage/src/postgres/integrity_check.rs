@@ -3,6 +3,8 @@
 //! Every query is one that each Citus node answers for its own members. Data that is spread over nodes is compared
 //! here.
 
+use super::PostgresStore;
+use super::changeset::content_version;
 use super::connection::Connection;
 use super::sql::{counters, entities, integrity, system};
 use crate::StorageError;
@@ -13,26 +15,24 @@ use crate::model::{
     BioReview, Card, Entity, EventRow, LoginIdentifier, PendingDeletion, QrLogin, RateLimitBucket, Realname,
     Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
 };
+use crate::store::CardVersion;
 use futures_util::StreamExt;
 use guanxi_domain::relation::RelationKind;
 use guanxi_types::{Coins, Mid, Tagid};
 use std::collections::{HashMap, HashSet};
 
 /// Checks everything on one snapshot.
-pub(super) async fn check(connection: Connection) -> Result<Report, StorageError> {
-    connection.mark_busy();
-    connection.execute(system::BEGIN_SNAPSHOT).await?;
-    connection.execute(system::DISABLE_TIMEOUTS).await?;
+pub(super) async fn check(store: &PostgresStore) -> Result<Report, StorageError> {
+    let scan = store.begin_scan().await?;
     let mut check = IntegrityCheck {
-        connection: &connection,
+        connection: scan.connection(),
         report: Report::default(),
         expected: HashMap::new(),
         being_deleted: HashSet::new(),
     };
-    check.run().await?;
+    scan.run(check.run()).await?;
     let report = check.report;
-    connection.execute(system::COMMIT).await?;
-    connection.mark_idle();
+    scan.commit().await?;
     Ok(report)
 }
 
@@ -220,9 +220,12 @@ impl IntegrityCheck<'_> {
 
     async fn check_schedule<R: Entity>(&mut self) -> Result<(), StorageError> {
         let table = R::TABLE.name();
-        let text = format!("select {} from {table}", entities::of(R::TABLE).columns);
+        let text = format!("select {} from {table}", entities::of(R::TABLE).upsert.columns);
         for_each(self.connection, &text, |values| {
             let row = R::read_values(values)?;
+            if R::TABLE == Card::TABLE && CardVersion::read_values(values)? != content_version(&row) {
+                self.report.add(Violation::WrongVersion { table });
+            }
             let stored = (Option::<i64>::read_values(values)?, Option::<i64>::read_values(values)?);
             if stored != (row.run_at(), row.review_since()) {
                 self.report.add(Violation::WrongSchedule { table });

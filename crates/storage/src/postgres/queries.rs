@@ -2,8 +2,12 @@
 
 mod list_page;
 
+pub(super) use list_page::{EntryPage, FAR_OFFSET};
+
 use super::connection::{Connection, Query};
+use super::row_reads::OptionalRow;
 use super::sql::{counters, entities, groups, logs, members, relations, system};
+use super::sql_value::{numbered_rows, transpose};
 use super::transaction::limit_value;
 use crate::StorageError;
 use crate::counters::Counters;
@@ -17,9 +21,12 @@ use crate::store::{DUE_BATCH, Groups, JoinedGroups, Space};
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_types::{Mid, Tagid};
 
-/// Reads on one connection.
+/// Reads on one connection, which other reads may use at the same time.
+#[derive(Clone, Copy)]
 pub(super) struct Queries<'c> {
     pub(super) connection: &'c Connection,
+    /// True if Citus distributes the tables: a statement then reads the data of one member only.
+    pub(super) is_distributed: bool,
 }
 
 impl Queries<'_> {
@@ -31,14 +38,24 @@ impl Queries<'_> {
         read_all(self.connection.query(text, params).await?)
     }
 
-    /// Returns the rows of several queries on one snapshot.
-    async fn snapshot(&self, queries: &[Query<'_>]) -> Result<Vec<Vec<SqlValues>>, StorageError> {
-        Ok(self.connection.pipeline(Some(system::BEGIN_SNAPSHOT), queries, Some(system::COMMIT)).await?)
+    /// Returns the rows of two queries, in one round trip.
+    async fn both(&self, queries: [Query<'_>; 2]) -> Result<[Vec<SqlValues>; 2], StorageError> {
+        let mut answers = self.connection.pipeline(None, &queries, None).await?.into_iter();
+        Ok([answers.next().unwrap_or_default(), answers.next().unwrap_or_default()])
     }
 
-    pub(super) async fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
-        let row = self.one(&entities::of(R::TABLE).get, key.values()).await?;
-        row.map(|mut row| R::read_values(&mut row)).transpose()
+    /// Returns the row of each key of a table.
+    pub(super) async fn rows(
+        &self,
+        table: Table,
+        keys: &[Vec<SqlValue>],
+    ) -> Result<Vec<OptionalRow>, StorageError> {
+        let statements = entities::of(table);
+        if let [key] = keys {
+            return Ok(vec![self.one(&statements.get, key.clone()).await?.map(SqlValues::into_remaining)]);
+        }
+        let rows = self.connection.query(&statements.get_batch, transpose(keys.to_vec())).await?;
+        numbered_rows(keys.len(), rows)
     }
 
     pub(super) async fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
@@ -51,12 +68,23 @@ impl Queries<'_> {
         me: Mid,
         them: Mid,
     ) -> Result<Option<RelationPair>, StorageError> {
-        let queries: [Query<'_>; 2] =
-            [(&relations::GET, (me, them).values()), (&relations::GET_OF_MEMBER, (them, me).values())];
-        let mut answers = self.snapshot(&queries).await?.into_iter().map(|rows| rows.into_iter().next());
-        let outgoing = answers.next().flatten().map(|mut row| Relation::read_values(&mut row)).transpose()?;
-        let Some(mut incoming) = answers.next().flatten() else { return Ok(None) };
-        Ok(Some(RelationPair { outgoing, incoming: SqlRow::read_values(&mut incoming)? }))
+        if self.is_distributed {
+            // The members may be on two nodes, which have no common snapshot.
+            let [outgoing, incoming] = self
+                .both([
+                    (&relations::GET, (me, them).values()),
+                    (&relations::GET_OF_MEMBER, (them, me).values()),
+                ])
+                .await?;
+            let outgoing = read_all(outgoing)?.pop();
+            let Some(mut row) = incoming.into_iter().next() else { return Ok(None) };
+            return Ok(Some(RelationPair { outgoing, incoming: SqlRow::read_values(&mut row)? }));
+        }
+        let Some(mut row) = self.one(&relations::GET_PAIR, (me, them).values()).await? else {
+            return Ok(None);
+        };
+        let (outgoing, incoming) = (SqlRow::read_values(&mut row)?, SqlRow::read_values(&mut row)?);
+        Ok(Some(RelationPair { outgoing, incoming }))
     }
 
     pub(super) async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
@@ -74,10 +102,9 @@ impl Queries<'_> {
         me: Mid,
         them: Mid,
     ) -> Result<Option<JoinedGroups>, StorageError> {
-        let queries: [Query<'_>; 2] =
+        let queries =
             [(counters::GET.as_str(), them.values()), (groups::GROUPS_OF_RELATION, (me, them).values())];
-        let mut answers = self.snapshot(&queries).await?;
-        let (groups, target) = (answers.pop().unwrap_or_default(), answers.pop().unwrap_or_default());
+        let [target, groups] = self.both(queries).await?;
         if target.is_empty() {
             return Ok(None);
         }
@@ -88,18 +115,17 @@ impl Queries<'_> {
     }
 
     pub(super) async fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError> {
+        // The viewer may be on another node. No rule ties their relation to the snapshot of the member's data.
         let (space, relation) = match viewer {
-            None => (self.one(&members::SPACE, mid.values()).await?, None),
+            None => (self.connection.query(&members::SPACE, mid.values()).await?, Vec::new()),
             Some(viewer) => {
-                let queries: [Query<'_>; 2] =
-                    [(&members::SPACE, mid.values()), (&relations::GET, (viewer, mid).values())];
-                let mut answers =
-                    self.snapshot(&queries).await?.into_iter().map(|rows| rows.into_iter().next());
-                (answers.next().flatten(), answers.next().flatten())
+                let relation = (relations::GET.as_str(), (viewer, mid).values());
+                let [space, relation] = self.both([(&members::SPACE, mid.values()), relation]).await?;
+                (space, relation)
             }
         };
-        let Some(mut row) = space else { return Ok(None) };
-        let relation = relation.map(|mut row| Relation::read_values(&mut row)).transpose()?;
+        let Some(mut row) = space.into_iter().next() else { return Ok(None) };
+        let relation: Option<Relation> = read_all(relation)?.pop();
         let counters = Counters::read_values(&mut row)?;
         let (card, profile) = (Option::read_values(&mut row)?, Option::read_values(&mut row)?);
         let (experience, upstat) = (Option::read_values(&mut row)?, Option::read_values(&mut row)?);

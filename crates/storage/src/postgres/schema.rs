@@ -1,13 +1,21 @@
 //! The schema: its migrations, its version, and its distribution by Citus.
 
+use super::config::DatabaseConfig;
+use super::connector::Connector;
+use super::error::root_cause;
+use super::pooler;
 use crate::error::OpenError;
 use crate::model::Table;
 use refinery_core::{Migration, Runner};
-use tokio_postgres::{Client, Config, NoTls};
+use std::time::Duration;
+use tokio_postgres::Client;
 
 /// The migrations, in order: the name of a file of `migrations`, and its text.
 const MIGRATIONS: [(&str, &str); 1] =
     [("V1__initial_schema", include_str!("../../migrations/V1__initial_schema.sql"))];
+
+/// The time limit of connecting for a migration.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The advisory lock of a migration.
 const MIGRATION_LOCK: i64 = 0x6775_616e_7869;
@@ -63,9 +71,11 @@ pub(super) fn check_version(found: i32) -> Result<(), OpenError> {
 /// Migrates a database to the required version. With `citus`, distributes the tables too, if Citus is installed.
 ///
 /// Concurrent migrations wait for each other.
-pub async fn migrate(config: &Config, citus: bool) -> Result<Migrated, OpenError> {
-    let (mut client, connection) = config.connect(NoTls).await.map_err(open_error)?;
-    let connection = tokio::spawn(connection);
+pub async fn migrate(config: &DatabaseConfig, citus: bool) -> Result<Migrated, OpenError> {
+    let connector = Connector::new(config.clone(), CONNECT_TIMEOUT, String::new())?;
+    let connected = connector.connect().await;
+    let (mut client, connection) = connected.map_err(|error| OpenError::Database(error.into()))?;
+    pooler::check(&connector, &client).await?;
     let result = migrate_with(&mut client, citus).await;
     drop(client);
     // The task ends with its client.
@@ -93,11 +103,6 @@ async fn migrate_with(client: &mut Client, citus: bool) -> Result<Migrated, Open
 struct MigrationError {
     text: String,
     source: refinery_core::Error,
-}
-
-/// Returns the text of the innermost error: the message of the server.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), root_cause)
 }
 
 /// Returns true if Citus distributes the tables.

@@ -27,3 +27,5 @@ pub(crate) mod relations;
 pub(crate) mod system;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use builder::WriteStatements;

@@ -1,7 +1,7 @@
 //! Conversion of column values to and from the binary format of PostgreSQL.
 
 use crate::StorageError;
-use crate::model::{SqlValue, SqlValues};
+use crate::model::{SqlRow, SqlValue, SqlValues};
 use bytes::BytesMut;
 use std::error::Error;
 use tokio_postgres::Row;
@@ -21,7 +21,7 @@ impl ToSql for SqlValue {
             SqlValue::Bytes(bytes) => bytes.to_sql(sql_type, out),
             SqlValue::Texts(texts) => texts.to_sql(sql_type, out),
             SqlValue::Ints(numbers) => numbers.to_sql(sql_type, out),
-            SqlValue::Hashes(hashes) => hashes.to_sql(sql_type, out),
+            SqlValue::List(values) => values.to_sql(sql_type, out),
             SqlValue::Address(address) => address.to_sql(sql_type, out),
             SqlValue::Day(day) => day.to_sql(sql_type, out),
         }
@@ -66,4 +66,28 @@ pub(super) fn values(row: &Row) -> Result<SqlValues, StorageError> {
     let values = (0..row.len()).map(|index| row.try_get::<_, SqlValue>(index));
     let values: Result<Vec<SqlValue>, _> = values.collect();
     Ok(values.map_err(|error| StorageError::corrupted("a row", error))?.into())
+}
+
+/// Turns rows into one list parameter a column.
+pub(super) fn transpose(rows: Vec<Vec<SqlValue>>) -> Vec<SqlValue> {
+    let mut columns = vec![Vec::with_capacity(rows.len()); rows.first().map_or(0, Vec::len)];
+    for row in rows {
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+    }
+    columns.into_iter().map(SqlValue::List).collect()
+}
+
+/// Returns each row of a list of keys. A row is behind the number of its key, counted from 1.
+pub(super) fn numbered_rows(
+    key_count: usize,
+    rows: Vec<SqlValues>,
+) -> Result<Vec<Option<Vec<SqlValue>>>, StorageError> {
+    let mut found = vec![None; key_count];
+    for mut row in rows {
+        let number = usize::try_from(i64::read_values(&mut row)?).unwrap_or_default();
+        if let Some(found) = found.get_mut(number.wrapping_sub(1)) {
+            *found = Some(row.into_remaining());
+        }
+    }
+    Ok(found)
 }

@@ -1,68 +1,79 @@
-//! The [`Store`] of the engine: commands with retries, and reads with retries.
+//! The [`Store`] of the engine: connections, and reads with retries.
 
 use super::connection::Connection;
-use super::queries::Queries;
-use super::transaction::PgTransaction;
-use super::{MAX_ATTEMPTS, MAX_RETRY_DELAY, PostgresStore, RETRY_DELAY, export, integrity_check};
-use crate::commands::{Command, Prefetch};
+use super::queries::{EntryPage, FAR_OFFSET, Queries};
+use super::row_reads::OptionalRow;
+use super::{MAX_ATTEMPTS, PostgresStore, RETRY_DELAY, export, integrity_check};
+use crate::commands::Command;
 use crate::counters::Counters;
 use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
-use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::store::{Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::key::Key;
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, SqlValue, Table};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
+use futures_util::poll;
+use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
-use std::sync::atomic::Ordering::Relaxed;
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use std::task::Poll;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 
+/// The number of entries from which a page takes long.
+const LARGE_PAGE: usize = 200;
+
 impl PostgresStore {
+    /// Returns the permit of a request that has to wait, or sheds the request.
+    pub(super) fn waiting_permit(&self) -> Result<OwnedSemaphorePermit, StorageError> {
+        let permit = Arc::clone(&self.0.waiting_permits).try_acquire_owned();
+        permit.map_err(|_| {
+            self.0.counters.count_shed();
+            StorageError::Busy("requests to the database")
+        })
+    }
+
     /// Takes a connection from the pool.
     ///
     /// Connections are given in turn. If more requests wait than `max_waiting`, later ones would time out, so the
     /// request is shed. Work that must be done anyway sets `must_wait`.
     pub(super) async fn acquire(&self, must_wait: bool) -> Result<Connection, StorageError> {
         let inner = &*self.0;
-        let permit = if must_wait { None } else { Some(inner.waiting_permits.try_acquire()) };
-        if let Some(Err(_)) = permit {
-            inner.counters.shed.fetch_add(1, Relaxed);
-            return Err(StorageError::Busy("requests to the database"));
+        let _permit = if must_wait { None } else { Some(self.waiting_permit()?) };
+        let mut acquiring = Box::pin(Connection::acquire(&inner.pool, inner.statement_timeout));
+        if let Poll::Ready(connection) = poll!(&mut acquiring) {
+            return connection;
         }
-        Connection::acquire(&inner.pool, inner.statement_timeout).await
-    }
-
-    /// Runs a command once. After a failure that may be retried, `prefetch` has all rows that it accessed.
-    async fn run_once<C: Command>(
-        &self,
-        command: &C,
-        prefetch: &mut Prefetch,
-        must_wait: bool,
-    ) -> Result<C::Output, CommandError> {
-        let mut transaction = PgTransaction::new(self.acquire(must_wait).await?, self.0.is_distributed);
-        let result = transaction.run(command, std::mem::take(prefetch)).await;
-        if let Err(CommandError::Fault(StorageError::Conflict(_) | StorageError::Unavailable(_))) = result {
-            *prefetch = transaction.accessed_rows();
-        }
-        // Any other error leaves the connection in an unknown state: it is closed.
-        if let Err(CommandError::Rejected(_) | CommandError::Fault(StorageError::Conflict(_))) = result {
-            transaction.roll_back().await;
-        }
-        result
+        let start = Instant::now();
+        let connection = acquiring.await;
+        inner.counters.count_pool_wait(start.elapsed());
+        connection
     }
 }
 
 /// Runs a read, and retries on another connection if the first one is lost.
+///
+/// Reads share connections, except those that take long: others would wait for them. A read is shed if as many as
+/// `max_waiting` are running or waiting already, unless it is not a request's.
 macro_rules! read {
     ($store:ident.$method:ident($($argument:expr),*)) => {
-        read!($store.$method($($argument),*), must_wait: false)
+        read!($store.$method($($argument),*), takes_long: false, must_wait: false)
     };
-    ($store:ident.$method:ident($($argument:expr),*), must_wait: $must_wait:literal) => {{
+    ($store:ident.$method:ident($($argument:expr),*), takes_long: $takes_long:expr) => {
+        read!($store.$method($($argument),*), takes_long: $takes_long, must_wait: false)
+    };
+    ($store:ident.$method:ident($($argument:expr),*), must_wait: $must_wait:literal) => {
+        read!($store.$method($($argument),*), takes_long: true, must_wait: $must_wait)
+    };
+    ($store:ident.$method:ident($($argument:expr),*), takes_long: $takes_long:expr, must_wait: $must_wait:literal) => {{
+        let _permit = if $must_wait { None } else { Some($store.waiting_permit()?) };
         let (mut delay, mut attempts) = (RETRY_DELAY, 1..MAX_ATTEMPTS);
         loop {
-            let connection = $store.acquire($must_wait).await?;
-            let queries = Queries { connection: &connection };
+            let shared = if $takes_long { Arc::default() } else { $store.0.read_connections.join() };
+            let connection = shared.acquired($store.acquire(true)).await?;
+            let queries = Queries { connection, is_distributed: $store.0.is_distributed };
             match connection.run_to_completion(queries.$method($($argument),*)).await {
                 Err(StorageError::Unavailable(_)) if attempts.next().is_some() => {
                     tokio::time::sleep(delay).await;
@@ -74,40 +85,26 @@ macro_rules! read {
     }};
 }
 
+impl PostgresStore {
+    /// Returns the row of each key of a table.
+    pub(super) async fn rows(
+        &self,
+        table: Table,
+        keys: Vec<Vec<SqlValue>>,
+    ) -> Result<Vec<OptionalRow>, StorageError> {
+        read!(self.rows(table, &keys), takes_long: false, must_wait: true)
+    }
+}
+
 impl Store for PostgresStore {
     async fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError> {
-        let counters = &self.0.counters;
-        let deadline = Instant::now() + self.0.statement_timeout;
-        let (mut delay, mut attempts) = (RETRY_DELAY, 1..MAX_ATTEMPTS);
-        let (mut prefetch, mut must_wait) = (command.prefetch(), C::WAITS_WHEN_QUEUE_FULL);
-        loop {
-            let result = self.run_once(&command, &mut prefetch, must_wait).await;
-            // A command that was admitted once is not shed when it is retried.
-            must_wait = true;
-            let may_retry = match &result {
-                Err(CommandError::Fault(StorageError::Conflict(_))) => true,
-                // A connection that is lost before the commit has written nothing.
-                Err(CommandError::Fault(StorageError::Unavailable(_))) => attempts.next().is_some(),
-                _ => false,
-            };
-            if may_retry && Instant::now() + delay < deadline {
-                counters.retries.fetch_add(1, Relaxed);
-                tokio::time::sleep(delay).await;
-                delay = (delay * 2).min(MAX_RETRY_DELAY);
-                continue;
-            }
-            let counter = match &result {
-                Ok(_) => &counters.commits,
-                Err(CommandError::Fault(_)) => &counters.failed,
-                Err(CommandError::Rejected(_)) => &counters.rejected,
-            };
-            counter.fetch_add(1, Relaxed);
-            return result;
-        }
+        self.run_command(command).await
     }
 
     async fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError> {
-        read!(self.get(key))
+        let _permit = self.waiting_permit()?;
+        let row = self.read_row(R::TABLE, key.values()).await?;
+        row.map(|values| R::read_values(&mut values.into())).transpose()
     }
 
     async fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
@@ -121,9 +118,20 @@ impl Store for PostgresStore {
     async fn page(
         &self,
         query: ListQuery,
-        _remove_known: impl FnOnce(&mut Vec<Mid>) + Send,
+        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
     ) -> Result<Option<Page>, StorageError> {
-        read!(self.page(query))
+        let PageWindow { offset, limit } = query.window;
+        let takes_long = offset >= FAR_OFFSET || limit >= LARGE_PAGE;
+        let Some(page) = read!(self.entry_page(query), takes_long: takes_long)? else { return Ok(None) };
+        let EntryPage { entries, mut versions, total, version } = page;
+        remove_known(&mut versions);
+        let takes_long = versions.len() >= LARGE_PAGE;
+        let cards = if versions.is_empty() {
+            Vec::new()
+        } else {
+            read!(self.cards(&versions), takes_long: takes_long)?
+        };
+        Ok(Some(Page { entries, cards, total, version }))
     }
 
     async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {
@@ -175,11 +183,11 @@ impl Store for PostgresStore {
     }
 
     async fn export(&self, out: mpsc::Sender<Vec<Row>>) -> Result<(), StorageError> {
-        export::export(self.acquire(true).await?, &out).await
+        export::export(self, &out).await
     }
 
     async fn check_integrity(&self) -> Result<Report, StorageError> {
-        integrity_check::check(self.acquire(true).await?).await
+        integrity_check::check(self).await
     }
 
     async fn is_empty(&self) -> Result<bool, StorageError> {

@@ -1,7 +1,8 @@
 //! A transaction: a unit of work that loads and locks rows, and writes their changes with the commit.
 //!
-//! Each row is read once. The rows of a command's prefetch are read in the first pipeline. Changes are sent
-//! together with the commit, so most commands take two round trips.
+//! Each row is read once. The rows of a prefetch are read in the first pipeline. Changes are sent together with the
+//! commit, so most transactions take two round trips. Rows of one table go in one statement, however many commands
+//! share the transaction. On distributed tables each row has a statement of its own.
 //!
 //! A transaction locks a member's row in `counters` before it reads or writes any of the member's data. Rows
 //! without an owner are locked by an advisory lock of their key. So no two transactions decide on the same data at
@@ -10,24 +11,30 @@
 mod bulk_load;
 mod flush;
 mod loading;
-mod locks;
+pub(super) mod locks;
 mod operations;
 
 use super::changeset::{Log, entity_values};
 use super::connection::{Connection, Query};
+use super::group_commit::{Progress, QueuedCommand, Waiting};
 use super::sql::system;
 use super::unit_of_work::TrackedRow;
-use crate::commands::{Command, Prefetch, RowKey};
+use crate::StorageError;
+use crate::commands::{Prefetch, RowKey};
 use crate::counters::Counters;
 use crate::model::{Entity, Group, SqlRow, SqlValue, SqlValues};
-use crate::{CommandError, StorageError};
 use guanxi_domain::relation::Relation;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// The number of rows of a table from which they are read or written by one statement.
-const BULK_THRESHOLD: usize = 64;
+/// The number of new rows of a table from which a bulk load copies them.
+const COPY_THRESHOLD: usize = 64;
+
+/// The age of a shared transaction from which it takes no further command, since its locks are held meanwhile.
+const MAX_SHARED_AGE: Duration = Duration::from_millis(250);
 
 /// A transaction on one connection.
 #[derive(Debug)]
@@ -37,6 +44,10 @@ pub(super) struct PgTransaction {
     is_distributed: bool,
     /// True if no other writer is expected, as in an import.
     exclusive: bool,
+    /// True if several commands share the transaction. Then all locks are taken at its start.
+    shared: bool,
+    /// True if a command of a shared transaction needed another lock.
+    missed_lock: bool,
     begun: bool,
     /// The number of writes of the command. A command that rejects must not have written.
     write_count: u64,
@@ -50,6 +61,8 @@ pub(super) struct PgTransaction {
     new_log_entries: BTreeMap<Log, Vec<Vec<SqlValue>>>,
     /// Other statements to execute, in their order.
     statements: Vec<Query<'static>>,
+    /// The locked sequences with their stored next ids. Empty until one is needed.
+    stored_next_ids: HashMap<String, i64>,
     /// The raised next ids, by the name of their sequence.
     next_ids: BTreeMap<&'static str, i64>,
 }
@@ -62,6 +75,8 @@ impl PgTransaction {
             connection,
             is_distributed,
             exclusive: false,
+            shared: false,
+            missed_lock: false,
             begun: false,
             write_count: 0,
             counters: BTreeMap::new(),
@@ -71,6 +86,7 @@ impl PgTransaction {
             advisory_locks: BTreeSet::new(),
             new_log_entries: BTreeMap::new(),
             statements: Vec::new(),
+            stored_next_ids: HashMap::new(),
             next_ids: BTreeMap::new(),
         }
     }
@@ -81,22 +97,64 @@ impl PgTransaction {
         self.connection.extend_timeout();
     }
 
+    pub(super) fn write_count(&self) -> u64 {
+        self.write_count
+    }
+
     /// Runs a command and commits. On an error the transaction is still open.
-    pub(super) async fn run<C: Command>(
+    pub(super) async fn run(
         &mut self,
-        command: &C,
+        command: &mut dyn QueuedCommand,
         prefetch: Prefetch,
-    ) -> Result<C::Output, CommandError> {
+    ) -> Result<(), StorageError> {
         self.load(prefetch).await?;
-        let output = command.apply(self).await.map_err(|error| match error {
-            CommandError::Rejected(_) if self.write_count > 0 => {
-                StorageError::engine("a command was rejected after it had written").into()
+        command.apply(self).await?;
+        self.commit().await
+    }
+
+    /// Runs commands one after another and commits them together. On an error the transaction is still open.
+    ///
+    /// Only the start takes locks, so that such transactions cannot deadlock. A command that needs another lock is
+    /// set aside.
+    pub(super) async fn run_shared(&mut self, batch: &mut [Waiting]) -> Result<(), StorageError> {
+        let start = Instant::now();
+        self.shared = batch.len() > 1;
+        let mut prefetch = Prefetch::default();
+        for waiting in &*batch {
+            prefetch.append(waiting.prefetch.clone());
+        }
+        self.load(prefetch).await?;
+        for waiting in batch {
+            // The caller may have gone while the rows were loaded.
+            if waiting.command.is_abandoned() || start.elapsed() > MAX_SHARED_AGE {
+                continue;
             }
-            error => error,
-        })?;
+            let before = self.write_count;
+            let result = waiting.command.apply(self).await;
+            let wrote = self.write_count > before;
+            if std::mem::take(&mut self.missed_lock) && !wrote {
+                waiting.progress = Progress::SetAside;
+                continue;
+            }
+            result?;
+            waiting.progress = if wrote { Progress::Wrote } else { Progress::Read };
+        }
+        self.commit().await
+    }
+
+    async fn commit(&mut self) -> Result<(), StorageError> {
         self.flush(Some(system::COMMIT)).await?;
         self.connection.mark_idle();
-        Ok(output)
+        Ok(())
+    }
+
+    /// Returns an error if the transaction is shared and has begun.
+    fn check_may_lock(&mut self) -> Result<(), StorageError> {
+        if self.shared && self.begun {
+            self.missed_lock = true;
+            return Err(StorageError::conflict("a shared transaction takes its locks at its start"));
+        }
+        Ok(())
     }
 
     /// Rolls back. The connection returns to the pool if that succeeds.
@@ -122,6 +180,8 @@ impl PgTransaction {
         after: Option<&str>,
     ) -> Result<Vec<Vec<SqlValues>>, StorageError> {
         let begin = match (self.exclusive, self.is_distributed) {
+            (false, false) if self.shared => system::BEGIN_SHARED,
+            (false, true) if self.shared => system::BEGIN_SHARED_CITUS,
             (false, _) => "begin",
             (true, false) => system::BEGIN_EXCLUSIVE,
             (true, true) => system::BEGIN_EXCLUSIVE_CITUS,
@@ -171,11 +231,16 @@ impl PgTransaction {
         Ok(())
     }
 
-    /// Returns the next id of a sequence, and locks the sequence until the end of the transaction.
+    /// Returns the next id of a sequence, and locks all sequences until the end of the transaction.
     async fn next_id(&mut self, sequence: &'static str) -> Result<i64, StorageError> {
-        let rows = self.query(system::LOCK_NEXT_ID, vec![SqlValue::Text(sequence.to_owned())]).await?;
-        let stored = rows.into_iter().next().as_mut().map_or(Ok(1), i64::read_values)?;
-        Ok(stored.max(self.next_ids.get(sequence).copied().unwrap_or(1)))
+        if self.stored_next_ids.is_empty() {
+            for mut row in self.query(system::LOCK_NEXT_IDS, Vec::new()).await? {
+                let name = String::read_values(&mut row)?;
+                self.stored_next_ids.insert(name, i64::read_values(&mut row)?);
+            }
+        }
+        let next = self.stored_next_ids.get(sequence).copied().unwrap_or(1);
+        Ok(next.max(self.next_ids.get(sequence).copied().unwrap_or(1)))
     }
 
     /// Marks an id and all below it as used.
@@ -211,7 +276,7 @@ pub(super) fn limit_value(limit: usize) -> SqlValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::InsertRows;
+    use crate::commands::{Command, InsertRows};
     use crate::encryption::{FieldCipher, Keyring};
     use crate::postgres::{Options, PostgresStore, parse_url, schema};
     use crate::{Row, dump};

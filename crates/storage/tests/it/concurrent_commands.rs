@@ -1,6 +1,6 @@
 //! Concurrent commands on the embedded engine: batching, the queue, and the durability of an answer.
 
-mod test_commands;
+pub(crate) mod test_commands;
 
 use crate::community::{Community, FOLLOW_LIMIT, card, change_relation, mid, new_cipher};
 use crate::tempdir::{empty_dir, new_store, reopen};

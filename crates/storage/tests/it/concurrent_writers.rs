@@ -3,7 +3,7 @@
 
 use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid, new_cipher, page_mids, run};
 use crate::members::{NOW, member_named, new_session};
-use crate::tempdir::{new_database_store, second_store};
+use crate::tempdir::{new_database_store, second_store, store_with_connections};
 use guanxi_domain::rate_limit::{Decision, Quota};
 use guanxi_storage::commands::{
     AssignGroups, CheckRateLimit, CreateGroup, DeleteGroup, GrantDailyLogin, IngestEvents, InsertRows,
@@ -37,7 +37,7 @@ fn has_next_round(round: u64, start: Instant) -> bool {
 /// Opens three stores on one database, and creates members.
 async fn three_stores(members: u64) -> Option<(Schema, [PostgresStore; 3])> {
     let (schema, first) = new_database_store().await?;
-    let stores = [first, second_store(&schema).await, second_store(&schema).await];
+    let stores = [first, second_store(&schema).await, store_with_connections(&schema, 32).await];
     Community::with_members(stores[0].clone(), members).await;
     Some((schema, stores))
 }

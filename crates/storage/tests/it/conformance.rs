@@ -259,6 +259,7 @@ macro_rules! conformance {
                 pending_deletion_rejects_all_commands,
                 deleted_member_differs_from_unknown_member,
                 tombstone_is_of_no_existing_member,
+                new_member_with_an_old_mid_is_rewarded_again,
             ],
             rejections: [
                 rejection_writes_nothing,

@@ -2,6 +2,8 @@
 
 mod commands;
 mod opening;
+mod scans;
+mod several_programs;
 mod writes;
 
 use crate::community::{Community, change_relation, mid};
@@ -27,9 +29,9 @@ use tokio::time::{Instant, timeout};
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A time that no test should ever take, even on a slow machine.
-const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_secs(30);
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { max_connections: 4, statement_timeout: STATEMENT_TIMEOUT, ..Options::default() }
 }
 
@@ -38,7 +40,9 @@ async fn open(url: &str, options: Options) -> Result<PostgresStore, OpenError> {
 }
 
 /// Creates a schema with two members, and opens a store through a proxy.
-async fn store_behind_proxy(options: Options) -> Option<(Schema, FaultProxy, Community<PostgresStore>)> {
+pub(crate) async fn store_behind_proxy(
+    options: Options,
+) -> Option<(Schema, FaultProxy, Community<PostgresStore>)> {
     let schema = migrated_schema().await?;
     let proxy = schema.fault_proxy().await;
     let store = open(&proxy.url(), options).await.expect("the proxy forwards");
@@ -216,6 +220,29 @@ async fn request_is_rejected_when_too_many_wait_for_a_connection() {
     assert_eq!(store.metrics().shed, 6);
     assert_eq!(community.relation(2, 1).await, None, "the abandoned command was not run");
     assert_follow_is_atomic(store, true).await;
+}
+
+#[tokio::test]
+async fn wait_for_a_connection_is_counted() {
+    let single = Options { max_connections: 1, statement_timeout: LONG, ..options() };
+    let Some((_schema, _proxy, community)) = store_behind_proxy(single).await else { return };
+    let store = &community.store;
+    let (rename, gate) = PausedRename::new(mid(1), "新名");
+    let paused = tokio::spawn({
+        let store = store.clone();
+        async move { store.run(rename).await }
+    });
+    gate.reached().await;
+    let before = store.metrics();
+    let mut read = Box::pin(store.counters(mid(2)));
+    assert!(futures_util::poll!(&mut read).is_pending(), "no connection is free");
+    assert_eq!(store.metrics().waiting_requests, 1);
+    gate.open();
+    timeout(LONG, paused).await.unwrap().unwrap().expect("the gate is open");
+    assert!(read.await.expect("it waited for the connection").is_some());
+    let after = store.metrics();
+    assert_eq!(after.pool_waits, before.pool_waits + 1);
+    assert!(after.pool_wait_time > before.pool_wait_time && after.waiting_requests == 0, "{after:?}");
 }
 
 #[tokio::test]

@@ -175,7 +175,10 @@ async fn data_dir_has_no_private_plaintext() {
     community.cipher.set_keyring(keyring);
     let reencrypt = ReencryptFields { after: None, limit: 100, cipher: Arc::clone(&community.cipher) };
     assert_eq!(community.run(reencrypt).await, Ok(Some(mid(9))));
-    community.cipher.set_keyring(community.cipher.keyring().newest_only());
+    let newest = community.cipher.keyring().newest_only();
+    let record = RecordKeys { fingerprints: newest.fingerprints(), forget_others: true };
+    assert_eq!(community.run(record).await, Ok(true));
+    community.cipher.set_keyring(newest);
     assert_no_secrets(home.path(), "after a rotation");
 
     community.delete_member(2).await;

@@ -12,8 +12,12 @@
 //! | `limits` | the largest numbers |
 //! | `bulk_load` | a store that is created from whole members |
 //! | `concurrent_commands` | concurrent commands, the queue, durability of an answer |
+//! | `shared_transactions` | commands that share a transaction of PostgreSQL |
+//! | `row_reads` | concurrent reads of single rows, which share statements on PostgreSQL |
 //! | `concurrent_writers` | concurrent writers of the same rows, over several stores on one database |
 //! | `database_faults` | a database that is unavailable, slow, locked, or lost during a command |
+//! | `failover` | failover to a standby under writes |
+//! | `poolers` | PgBouncer before the database |
 //! | `postgres_schema` | migrations and schema versions |
 //! | `encryption_at_rest` | private data in the files of a data directory |
 //! | `integrity_check` | the integrity check, on clean and on tampered stores |
@@ -37,11 +41,15 @@ mod database_faults;
 mod disk_full;
 mod dump_state;
 mod encryption_at_rest;
+mod failover;
 mod fixtures;
 mod integrity_check;
 mod limits;
 mod members;
+mod poolers;
 mod postgres_schema;
 mod power_loss;
 mod relation_model;
+mod row_reads;
+mod shared_transactions;
 mod tempdir;

@@ -36,7 +36,13 @@ pub(crate) async fn migrated_schema() -> Option<Schema> {
 
 /// Opens another store on a schema, like another process would.
 pub(crate) async fn second_store(schema: &Schema) -> PostgresStore {
-    let options = postgres::Options { max_connections: 8, ..postgres::Options::default() };
+    store_with_connections(schema, 8).await
+}
+
+/// Opens another store on a schema, with up to a number of connections. With more of them, more transactions of
+/// several commands run at once.
+pub(crate) async fn store_with_connections(schema: &Schema, max_connections: usize) -> PostgresStore {
+    let options = postgres::Options { max_connections, ..postgres::Options::default() };
     let config = postgres::parse_url(&schema.url()).expect("a valid address");
     PostgresStore::open(config, options).await.expect("the database opens")
 }

@@ -17,7 +17,7 @@ pub(super) struct Output {
     destination: Option<Destination>,
 }
 
-/// The final path of a dump, and its temporary path until it is complete.
+/// The final path of a dump, and its temporary path until it is complete. Drop deletes an incomplete dump.
 struct Destination {
     path: PathBuf,
     partial: PathBuf,
@@ -79,16 +79,7 @@ impl Output {
     /// Syncs the file and renames it to its final path.
     pub(super) fn finish(self) -> Result<(), Failure> {
         let Output { sink, destination } = self;
-        let finished = finish(sink, destination.as_ref());
-        if finished.is_err() {
-            remove(destination.as_ref());
-        }
-        finished.map_err(|error| with_path(destination.as_ref(), &error))
-    }
-
-    /// Deletes an incomplete dump.
-    pub(super) fn discard(self) {
-        remove(self.destination.as_ref());
+        finish(sink, destination.as_ref()).map_err(|error| with_path(destination.as_ref(), &error))
     }
 }
 
@@ -109,10 +100,10 @@ fn finish(sink: Sink, destination: Option<&Destination>) -> io::Result<()> {
     Ok(())
 }
 
-fn remove(destination: Option<&Destination>) {
-    if let Some(destination) = destination {
-        // The file may be gone already.
-        let _ = fs::remove_file(&destination.partial);
+impl Drop for Destination {
+    fn drop(&mut self) {
+        // A complete dump has its final path already.
+        let _ = fs::remove_file(&self.partial);
     }
 }
 

@@ -14,12 +14,8 @@ pub async fn rotate_keys(
     app: App,
     ApiRequest { caller: by, .. }: ApiRequest<RotateKeys>,
 ) -> Result<Data, ApiError> {
-    if app.store.is_shared() {
-        let message =
-            "other instances may serve the same database: stop all of them, and run `guanxi keys rotate`";
-        return Err(ApiError::InvalidRequest(message.to_owned()));
-    }
     let Ok(_guard) = app.key_rotation.try_lock() else { return Err(ErrorCode::KeyRotationInProgress.into()) };
+    encryption_keys::follow_rotation(&app).await?;
     if app.cipher.keyring().is_rotating() {
         return Err(ErrorCode::KeyRotationInProgress.into());
     }

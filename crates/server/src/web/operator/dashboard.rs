@@ -11,6 +11,7 @@ use axum::response::Response;
 use guanxi_api::operator::list_audit_entries::ListAuditEntries;
 use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
 use guanxi_storage::model::{BioReview, Realname};
+use guanxi_storage::postgres::RetryCause;
 use guanxi_storage::{Engine, Store};
 use std::sync::Arc;
 
@@ -106,10 +107,10 @@ fn store_statistics(store: &Engine) -> (&'static str, Vec<Statistic>) {
         Engine::Postgres(database) => {
             let metrics = database.metrics();
             let statistics = vec![
-                count("已答写入", metrics.commits + metrics.rejected),
-                count("落盘提交", metrics.commits),
+                count("已答写入", metrics.completed),
+                count("落盘提交", metrics.transactions.count()),
                 Statistic::error_count("失败写入", metrics.failed),
-                count("冲突重做", metrics.retries),
+                count("冲突重做", metrics.retries(RetryCause::Conflict)),
                 count("打开的连接", metrics.open_connections as u64),
                 count("等待连接", metrics.waiting_requests as u64),
             ];

@@ -2,6 +2,7 @@
 //! interrupted merge resumes a few rows before the last applied one.
 
 use super::{ImportResult, InsertRows, check_row, put_row};
+use crate::commands::keys::follow_keys;
 use crate::model::{AuditRow, Entity, PendingDeletion, Versions};
 use crate::transaction::Transaction;
 use crate::{Row, StorageError};
@@ -12,6 +13,7 @@ pub(super) async fn merge_rows<T: Transaction>(
     tx: &mut T,
     insert: &InsertRows,
 ) -> Result<ImportResult, StorageError> {
+    follow_keys(tx, &insert.cipher).await?;
     let mut log = None;
     for (index, row) in insert.rows.iter().enumerate() {
         if is_duplicate_entry(tx, &mut log, &insert.rows[..=index]).await? {

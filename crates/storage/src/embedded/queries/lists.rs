@@ -7,7 +7,7 @@ use crate::StorageError;
 use crate::counters::Counters;
 use crate::key::Key;
 use crate::model::{Card, Entity, Group};
-use crate::store::{Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
+use crate::store::{CardVersion, Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation;
 use guanxi_types::{Mid, Order, Tagid};
@@ -16,7 +16,7 @@ impl Queries<'_> {
     pub(in super::super) fn list_page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<Mid>),
+        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>),
     ) -> Result<Option<Page>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
         let Some(counters) = self.counters(owner)?.filter(|_| list.is_visible_to(viewer, owner)) else {
@@ -40,9 +40,12 @@ impl Queries<'_> {
         };
         let keys = self.list_window(&key, window, order, total)?.into_iter();
         let mut entries = keys.map(new_entry).collect::<Result<Vec<_>, StorageError>>()?;
-        let mut mids: Vec<Mid> = entries.iter().map(|entry| entry.mid).collect();
-        remove_known(&mut mids);
-        let cards = mids.into_iter().map(|mid| Ok(self.get(mid)?.unwrap_or(Card::new(mid))));
+        let mut listed: Vec<(Mid, CardVersion)> = entries.iter().map(|entry| (entry.mid, 0)).collect();
+        remove_known(&mut listed);
+        let cards = listed.into_iter().map(|(mid, version)| {
+            let card = self.get(mid)?;
+            Ok((version, card.unwrap_or(Card::new(mid))))
+        });
         let cards = cards.collect::<Result<_, StorageError>>()?;
         if let Some(viewer) = viewer {
             self.add_viewer_relations(viewer, is_owner && list.is_followings(), &mut entries)?;

@@ -1,23 +1,36 @@
-//! Pages of lists.
+//! Pages of lists, and the cards of the listed members.
 
 use super::Queries;
 use crate::StorageError;
 use crate::key::Key;
+use crate::model::sql_row::corrupted_row;
 use crate::model::{Card, SqlRow, SqlValue, SqlValues, kind_from_number};
-use crate::postgres::sql::lists::list_page;
-use crate::postgres::sql::{relations, system};
+use crate::postgres::sql::lists::{CARDS, VIEWER_RELATIONS, Viewer, list_page};
 use crate::postgres::transaction::limit_value;
-use crate::store::{List, ListEntry, ListQuery, Page};
+use crate::store::{CardVersion, List, ListEntry, ListQuery};
 use guanxi_domain::paging::PageWindow;
-use guanxi_domain::relation::{self, Relation};
+use guanxi_domain::relation::{self, GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The offset from which the length of the list is read first, so that the scan can start at the nearer end.
-const FAR_OFFSET: u64 = 1_000;
+pub(in crate::postgres) const FAR_OFFSET: u64 = 1_000;
+
+/// A page of a list without the cards.
+#[derive(Debug)]
+pub(in crate::postgres) struct EntryPage {
+    pub(in crate::postgres) entries: Vec<ListEntry>,
+    /// The versions of the cards of the listed members, in the same order.
+    pub(in crate::postgres) versions: Vec<(Mid, CardVersion)>,
+    pub(in crate::postgres) total: u32,
+    pub(in crate::postgres) version: u32,
+}
 
 impl Queries<'_> {
-    pub(in crate::postgres) async fn page(&self, query: ListQuery) -> Result<Option<Page>, StorageError> {
+    pub(in crate::postgres) async fn entry_page(
+        &self,
+        query: ListQuery,
+    ) -> Result<Option<EntryPage>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
         if !list.is_visible_to(viewer, owner) {
             return Ok(None);
@@ -32,7 +45,6 @@ impl Queries<'_> {
                 order,
             })
         };
-        let is_owner = viewer == Some(owner);
         let mut params = owner.values();
         params.extend([SqlValue::Int(scan.offset.try_into().unwrap_or(i64::MAX)), limit_value(scan.limit)]);
         if let List::Group(tagid) = list
@@ -40,29 +52,46 @@ impl Queries<'_> {
         {
             params.push(SqlValue::Int(tagid.0));
         }
-        let text = list_page(list, scan.order, is_owner);
-        let Some(viewer) = viewer.filter(|_| !is_owner) else {
-            return read_page(self.connection.query(text, params).await?, list, order, is_owner);
+        let other = viewer.filter(|viewer| *viewer != owner);
+        let relations = match (viewer, other) {
+            (None, _) => Viewer::Unknown,
+            (Some(_), None) => Viewer::Owner,
+            // The viewer may be on another node than the list.
+            (_, Some(_)) if self.is_distributed => Viewer::Unknown,
+            (_, Some(viewer)) => {
+                params.extend(viewer.values());
+                Viewer::Other
+            }
         };
-        // The viewer's relations may be on another node than the list, so they are a query of their own.
-        let begin = Some(system::BEGIN_SNAPSHOT);
-        let rows = self.connection.pipeline(begin, &[(text, params)], None).await?.remove(0);
-        let mut page = read_page(rows, list, order, false)?;
-        let fids = page.iter().flat_map(|page| &page.entries).map(|entry| entry.mid.get().cast_signed());
-        let mut params = viewer.values();
-        params.push(SqlValue::Ints(fids.collect()));
-        let queries = [(relations::ATTRIBUTES, params)];
-        let rows = self.connection.pipeline(None, &queries, Some(system::COMMIT)).await?.remove(0);
-        let mut attributes = HashMap::new();
+        let row = self.one(list_page(list, scan.order, relations), params).await?;
+        let Some(mut row) = row else { return Ok(None) };
+        let mut page = read_page(&mut row, list, order, relations == Viewer::Owner)?;
+        if relations != Viewer::Unknown {
+            let has_groups = relations == Viewer::Owner && list.is_followings();
+            read_viewer_relations(&mut row, has_groups, &mut page.entries)?;
+        } else if let Some(viewer) = other {
+            let mut params = viewer.values();
+            params.push(mids(page.entries.iter().map(|entry| entry.mid)));
+            if let Some(mut row) = self.one(&VIEWER_RELATIONS, params).await? {
+                read_viewer_relations(&mut row, false, &mut page.entries)?;
+            }
+        }
+        Ok(Some(page))
+    }
+
+    /// Returns the cards of members in the given order, with their versions.
+    pub(in crate::postgres) async fn cards(
+        &self,
+        members: &[(Mid, CardVersion)],
+    ) -> Result<Vec<(CardVersion, Card)>, StorageError> {
+        let rows = self.connection.query(&CARDS, vec![mids(members.iter().map(|(mid, _)| *mid))]).await?;
+        let mut cards = HashMap::with_capacity(rows.len());
         for mut row in rows {
-            let mid = Mid::read_values(&mut row)?;
-            let (outgoing, incoming) = (read_kind(&mut row)?, read_kind(&mut row)?);
-            attributes.insert(mid, relation::encode_attribute(outgoing.as_ref(), incoming.as_ref()));
+            let (version, card) = (CardVersion::read_values(&mut row)?, Card::read_values(&mut row)?);
+            cards.insert(card.mid, (version, card));
         }
-        for entry in page.iter_mut().flat_map(|page| &mut page.entries) {
-            entry.attribute = attributes.get(&entry.mid).copied().unwrap_or(0);
-        }
-        Ok(page)
+        let card = |mid| cards.remove(&mid).unwrap_or((0, Card::new(mid)));
+        Ok(members.iter().map(|(mid, _)| *mid).map(card).collect())
     }
 
     /// Returns the length of a list.
@@ -100,47 +129,113 @@ impl ScanPlan {
     }
 }
 
-/// Reads the attribute of a relation. All other fields of the relation are empty.
-fn read_kind(row: &mut SqlValues) -> Result<Option<Relation>, StorageError> {
-    let kind = Option::<u8>::read_values(row)?.and_then(kind_from_number);
-    Ok(kind.map(|kind| Relation { kind, mtime: 0, seq: 0, source: 0, groups: Vec::new() }))
+/// Returns members as an array parameter.
+fn mids(members: impl Iterator<Item = Mid>) -> SqlValue {
+    SqlValue::Ints(members.map(|mid| mid.get().cast_signed()).collect())
 }
 
-/// Reads the rows of [`list_page`]. Returns the entries in the requested order, whatever the direction of the scan.
+/// Reads an array of numbers. An array without elements is null.
+fn read_numbers(row: &mut SqlValues) -> Result<Vec<i64>, StorageError> {
+    Ok(Option::read_values(row)?.unwrap_or_default())
+}
+
+/// Reads an array of members.
+fn read_mids(row: &mut SqlValues) -> Result<Vec<Mid>, StorageError> {
+    let mid = |number: i64| Mid::new(number.cast_unsigned()).ok_or_else(|| corrupted_row("a mid"));
+    read_numbers(row)?.into_iter().map(mid).collect()
+}
+
+/// Reads the entries of [`list_page`]. Returns them in the requested order, whatever the direction of the scan.
 fn read_page(
-    rows: Vec<SqlValues>,
+    row: &mut SqlValues,
     list: List,
     order: Order,
     is_owner: bool,
-) -> Result<Option<Page>, StorageError> {
-    let (mut page, mut entries) = (None, Vec::with_capacity(rows.len()));
-    for mut row in rows {
-        let (total, version) = (u32::read_values(&mut row)?, u32::read_values(&mut row)?);
-        let private_version = u32::read_values(&mut row)?;
-        let counts_private = matches!(list, List::Group(_)) || is_owner && list.relation_kind().is_some();
-        let version = version.wrapping_add(if counts_private { private_version } else { 0 });
-        page = Some((total, version));
-        let (fid, sort_key) = (Option::<Mid>::read_values(&mut row)?, Option::<i64>::read_values(&mut row)?);
-        let seq = Option::<u32>::read_values(&mut row)?;
-        let card = Option::<Card>::read_values(&mut row)?;
-        let Some(((fid, sort_key), seq)) = fid.zip(sort_key).zip(seq) else { continue };
-        let mtime = if matches!(list, List::Group(_)) { 0 } else { sort_key };
-        let mut entry = ListEntry { mid: fid, mtime, attribute: 0, groups: Vec::new() };
-        if is_owner {
-            let (incoming, outgoing) = (read_kind(&mut row)?, Option::<Relation>::read_values(&mut row)?);
-            entry.attribute = relation::encode_attribute(outgoing.as_ref(), incoming.as_ref());
-            if let Some(outgoing) = outgoing.filter(|_| list.is_followings()) {
-                (entry.mtime, entry.groups) = (outgoing.mtime, outgoing.groups);
-            }
-        }
-        entries.push(((sort_key, seq, fid), entry, card.unwrap_or(Card::new(fid))));
-    }
-    entries.sort_unstable_by_key(|(position, ..)| *position);
+) -> Result<EntryPage, StorageError> {
+    let (total, version) = (u32::read_values(row)?, u32::read_values(row)?);
+    let private_version = u32::read_values(row)?;
+    let is_group = matches!(list, List::Group(_));
+    let counts_private = is_group || is_owner && list.relation_kind().is_some();
+    let version = version.wrapping_add(if counts_private { private_version } else { 0 });
+    let (fids, sort_keys, seqs) = (read_mids(row)?, read_numbers(row)?, read_numbers(row)?);
+    let mut positions: Vec<(i64, i64, Mid)> = sort_keys
+        .into_iter()
+        .zip(seqs)
+        .zip(fids)
+        .map(|((sort_key, seq), fid)| (sort_key, seq, fid))
+        .collect();
+    positions.sort_unstable();
     if order == Order::Desc {
-        entries.reverse();
+        positions.reverse();
     }
-    let (entries, cards) = entries.into_iter().map(|(.., entry, card)| (entry, card)).unzip();
-    Ok(page.map(|(total, version)| Page { entries, cards, total, version }))
+    let mut known: Vec<(Mid, CardVersion)> = read_mids(row)?.into_iter().zip(read_numbers(row)?).collect();
+    known.sort_unstable();
+    let card_version =
+        |mid: &Mid| known.binary_search_by_key(mid, |(mid, _)| *mid).map_or(0, |index| known[index].1);
+    let versions = positions.iter().map(|(.., mid)| (*mid, card_version(mid))).collect();
+    let entries = positions.into_iter().map(|(sort_key, _, mid)| {
+        let mtime = if is_group { 0 } else { sort_key };
+        ListEntry { mid, mtime, attribute: 0, groups: Vec::new() }
+    });
+    Ok(EntryPage { entries: entries.collect(), versions, total, version })
+}
+
+/// Reads the viewer's relations to listed members. If the row has groups, the entries get the times and the groups
+/// of these relations.
+fn read_viewer_relations(
+    row: &mut SqlValues,
+    has_groups: bool,
+    entries: &mut [ListEntry],
+) -> Result<(), StorageError> {
+    let (fids, attributes) = (read_mids(row)?, read_numbers(row)?);
+    let followers: HashSet<Mid> = read_mids(row)?.into_iter().collect();
+    let relation = |kind| Relation { kind, mtime: 0, seq: 0, source: 0, groups: Vec::new() };
+    let mut relations = HashMap::with_capacity(fids.len());
+    for (fid, attribute) in fids.iter().zip(attributes) {
+        let kind = u8::try_from(attribute).ok().and_then(kind_from_number);
+        relations.insert(*fid, relation(kind.ok_or_else(|| corrupted_row("an attribute"))?));
+    }
+    if has_groups {
+        read_groups(row, &fids, &mut relations)?;
+    }
+    for entry in entries {
+        let Some(outgoing) = relations.remove(&entry.mid) else { continue };
+        let incoming = followers.contains(&entry.mid).then(|| relation(RelationKind::Follow));
+        entry.attribute = relation::encode_attribute(Some(&outgoing), incoming.as_ref());
+        if has_groups {
+            (entry.mtime, entry.groups) = (outgoing.mtime, outgoing.groups);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the times and the groups of the relations to `fids`.
+fn read_groups(
+    row: &mut SqlValues,
+    fids: &[Mid],
+    relations: &mut HashMap<Mid, Relation>,
+) -> Result<(), StorageError> {
+    let membership = |tagid, seq: i64| {
+        let seq = u32::try_from(seq).map_err(|_| corrupted_row("a join sequence number"))?;
+        Ok::<_, StorageError>(GroupMembership { tagid, seq })
+    };
+    let (mtimes, join_seqs) = (read_numbers(row)?, read_numbers(row)?);
+    for ((fid, mtime), join_seq) in fids.iter().zip(mtimes).zip(join_seqs) {
+        let Some(relation) = relations.get_mut(fid) else { continue };
+        relation.mtime = mtime;
+        if join_seq >= 0 {
+            relation.groups.push(membership(Tagid::DEFAULT, join_seq)?);
+        }
+    }
+    let (members, tagids, join_seqs) = (read_mids(row)?, read_numbers(row)?, read_numbers(row)?);
+    for ((fid, tagid), join_seq) in members.iter().zip(tagids).zip(join_seqs) {
+        let Some(relation) = relations.get_mut(fid) else { continue };
+        relation.groups.push(membership(Tagid(tagid), join_seq)?);
+    }
+    for relation in relations.values_mut() {
+        relation.groups.sort_unstable_by_key(|membership| membership.seq);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

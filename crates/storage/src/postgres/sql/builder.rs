@@ -1,6 +1,6 @@
 //! Parts of statements that follow from the columns of a row type.
 
-use crate::model::{SqlRow, columns};
+use crate::model::{Column, SqlRow, SqlType, columns};
 
 /// Defines statements that are built when they are first used.
 macro_rules! statements {
@@ -10,6 +10,15 @@ macro_rules! statements {
     };
 }
 pub(super) use statements;
+
+/// Defines writes whose statements are built when they are first used.
+macro_rules! writes {
+    ($($(#[$meta:meta])* $name:ident = $write:expr;)+) => {
+        $($(#[$meta])* pub(crate) static $name: std::sync::LazyLock<$crate::postgres::sql::WriteStatements> =
+            std::sync::LazyLock::new(|| $write);)+
+    };
+}
+pub(super) use writes;
 
 /// Quotes a column: some have the name of an SQL keyword.
 pub(super) fn quoted(name: &str) -> String {
@@ -38,8 +47,68 @@ pub(super) fn equals(columns: &[String]) -> String {
     terms.collect::<Vec<_>>().join(" and ")
 }
 
-/// Returns the insert of one row.
-pub(super) fn insert<R: SqlRow>(table: &str) -> String {
-    let names = column_names::<R>();
-    format!("insert into {table} ({}) values ({})", names.join(", "), placeholders(names.len()))
+/// The statements of one kind of write to a table.
+#[derive(Debug)]
+pub(crate) struct WriteStatements {
+    pub(crate) table: &'static str,
+    /// The columns of a row.
+    pub(crate) columns: String,
+    /// Writes one row. Its parameters are the values of the columns.
+    pub(crate) one: String,
+    /// Writes many rows. Its parameters are lists, one a column. `None` if a column is a list itself.
+    pub(crate) many: Option<String>,
+}
+
+/// Returns the inserts of rows. `on_conflict` is the clause behind them.
+pub(super) fn insert(table: &'static str, columns: &[Column], on_conflict: &str) -> WriteStatements {
+    let names = quoted_names(columns);
+    let into = format!("insert into {table} ({names})");
+    WriteStatements {
+        table,
+        one: format!("{into} values ({}){on_conflict}", placeholders(columns.len())),
+        many: lists(columns).map(|lists| format!("{into} select * from unnest({lists}){on_conflict}")),
+        columns: names,
+    }
+}
+
+/// Returns the deletions of the rows whose key columns have given values.
+pub(super) fn delete(table: &'static str, key: &[Column]) -> WriteStatements {
+    let names: Vec<String> = key.iter().map(|column| quoted(&column.name)).collect();
+    let equal: Vec<String> = names.iter().map(|name| format!("t.{name} = u.{name}")).collect();
+    let (columns, equal) = (names.join(", "), equal.join(" and "));
+    let from = format!("delete from {table}");
+    WriteStatements {
+        table,
+        one: format!("{from} where {}", equals(&names)),
+        many: lists(key).map(|lists| format!("{from} t using unnest({lists}) u ({columns}) where {equal}")),
+        columns,
+    }
+}
+
+/// Returns columns of numbers.
+pub(super) fn numbers(names: &[&str]) -> Vec<Column> {
+    let number = |name: &&str| Column { name: (*name).to_owned(), sql_type: SqlType::Int, nullable: false };
+    names.iter().map(number).collect()
+}
+
+fn quoted_names(columns: &[Column]) -> String {
+    columns.iter().map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a list parameter for each column, counted from `$1`. `None` if a column is a list itself: `unnest` would
+/// join its lists.
+pub(super) fn lists(columns: &[Column]) -> Option<String> {
+    let list = |(column, number): (&Column, usize)| {
+        let name = match column.sql_type {
+            SqlType::Bool => "boolean",
+            SqlType::Int => "bigint",
+            SqlType::Text => "text",
+            SqlType::Bytes => "bytea",
+            SqlType::Address => "inet",
+            SqlType::Day => "date",
+            SqlType::Texts | SqlType::Ints => return None,
+        };
+        Some(format!("${number}::{name}[]"))
+    };
+    Some(columns.iter().zip(1..).map(list).collect::<Option<Vec<_>>>()?.join(", "))
 }

@@ -1,8 +1,11 @@
 //! The table `counters`. Its row is the lock of a member: a transaction locks it before it reads or writes their
 //! data.
 
-use super::builder::{column_names, placeholders, select_list, statements};
+use super::builder::{
+    WriteStatements, column_names, delete, insert, lists, numbers, select_list, statements, writes,
+};
 use crate::counters::Counters;
+use crate::model::{Column, columns};
 
 statements! {
     /// Locks a member and returns their counters.
@@ -20,33 +23,37 @@ statements! {
     );
     /// Returns the counters of a member without a lock.
     GET = format!("select {} from counters c where c.mid = $1", select_list::<Counters>("c"));
-    COLUMNS = format!("mid, {}", column_names::<Counters>().join(", "));
-    /// Inserts a new member. An existing one is a conflict.
-    INSERT = {
-        let names = column_names::<Counters>();
-        format!("insert into counters (mid, {}) values ({})", names.join(", "), placeholders(names.len() + 1))
-    };
-    UPDATE = {
-        let names = column_names::<Counters>().into_iter().zip(2..);
-        let assignments = names.map(|(column, number)| format!("{column} = ${number}"));
-        format!("update counters set {} where mid = $1", assignments.collect::<Vec<_>>().join(", "))
-    };
-    /// Updates many members. Each parameter is the list of a column's values.
-    UPDATE_BATCH = {
-        let names = column_names::<Counters>();
-        let assignments: Vec<String> = names.iter().map(|column| format!("{column} = u.{column}")).collect();
-        let lists = (1..=names.len() + 1).map(|number| format!("${number}::bigint[]"));
-        format!(
-            "update counters set {} from unnest({}) u (mid, {}) where counters.mid = u.mid",
-            assignments.join(", "),
-            lists.collect::<Vec<_>>().join(", "),
-            names.join(", ")
-        )
-    };
     ALL = format!("select c.mid, {} from counters c order by c.mid", select_list::<Counters>("c"));
 }
 
-pub(crate) const DELETE: &str = "delete from counters where mid = $1";
+writes! {
+    /// Inserts new members. An existing one is a conflict.
+    INSERT = insert("counters", &columns_with_mid(), "");
+    UPDATE = update();
+    DELETE = delete("counters", &numbers(&["mid"]));
+}
+
+fn columns_with_mid() -> Vec<Column> {
+    numbers(&["mid"]).into_iter().chain(columns::<Counters>()).collect()
+}
+
+fn update() -> WriteStatements {
+    let names = column_names::<Counters>();
+    let one = names.iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
+    let many = names.iter().map(|column| format!("{column} = u.{column}")).collect::<Vec<_>>().join(", ");
+    let columns = format!("mid, {}", names.join(", "));
+    WriteStatements {
+        table: "counters",
+        one: format!("update counters set {} where mid = $1", one.collect::<Vec<_>>().join(", ")),
+        many: lists(&columns_with_mid()).map(|lists| {
+            format!(
+                "update counters set {many} from unnest({lists}) u ({columns}) where counters.mid = u.mid"
+            )
+        }),
+        columns,
+    }
+}
+
 pub(crate) const ANY_MEMBER: &str = "select mid from counters limit 1";
 /// Returns members by mid, for a walk over all of them.
 pub(crate) const MEMBERS_AFTER: &str = "select mid from counters where mid > $1 order by mid limit $2";

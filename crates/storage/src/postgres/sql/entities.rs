@@ -1,7 +1,7 @@
 //! Statements of the tables of entities, generated from their columns and keys.
 
-use super::builder::{equals, placeholders, quoted};
-use crate::model::{Table, TableSchema};
+use super::builder::{WriteStatements, delete, equals, insert, lists, numbers, quoted};
+use crate::model::{Column, Table, TableSchema};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -10,14 +10,13 @@ use std::sync::LazyLock;
 pub(crate) struct EntityStatements {
     /// Returns the row of a key.
     pub(crate) get: String,
-    /// Returns the rows of a list of keys. Only for keys of one column.
+    /// Returns the rows of many keys, each behind the number of its key, counted from 1. The parameters are lists,
+    /// one a column of the key.
     pub(crate) get_batch: String,
-    /// Inserts a row, or replaces the row of the same key.
-    pub(crate) upsert: String,
-    /// The columns that `upsert` writes.
-    pub(crate) columns: String,
-    /// Deletes the row of a key.
-    pub(crate) delete: String,
+    /// Inserts rows, or replaces the rows of the same keys.
+    pub(crate) upsert: WriteStatements,
+    /// Deletes the rows of keys.
+    pub(crate) delete: WriteStatements,
     /// Returns all rows in the order of their keys.
     pub(crate) all: String,
     /// Returns the rows that wait for a moderator since a time, oldest first. Only for tables with a schedule.
@@ -30,6 +29,9 @@ pub(crate) struct EntityStatements {
 /// for.
 pub(crate) const SCHEDULE_COLUMNS: [&str; 2] = ["run_at", "review_since"];
 
+/// The column of a card's version.
+pub(crate) const VERSION_COLUMN: &str = "version";
+
 /// Returns the statements of a table.
 pub(crate) fn of(table: Table) -> &'static EntityStatements {
     static ALL: LazyLock<Vec<EntityStatements>> =
@@ -37,10 +39,16 @@ pub(crate) fn of(table: Table) -> &'static EntityStatements {
     &ALL[table as usize]
 }
 
-fn written_columns(schema: &TableSchema) -> Vec<String> {
+fn written_columns(schema: &TableSchema) -> Vec<Column> {
+    let version = if schema.table == Table::Card { &[VERSION_COLUMN][..] } else { &[] };
     let schedule = if schema.is_scheduled { &SCHEDULE_COLUMNS[..] } else { &[] };
-    let names = schema.columns.iter().map(|column| column.name.as_str());
-    names.chain(schedule.iter().copied()).map(quoted).collect()
+    schema.columns.iter().cloned().chain(numbers(version)).chain(numbers(schedule)).collect()
+}
+
+/// Returns the columns of the primary key.
+fn key_columns(schema: &TableSchema) -> Vec<Column> {
+    let column = |name: &&str| schema.columns.iter().find(|column| column.name == **name).cloned();
+    schema.key.iter().filter_map(column).collect()
 }
 
 fn build(schema: &TableSchema) -> EntityStatements {
@@ -48,22 +56,23 @@ fn build(schema: &TableSchema) -> EntityStatements {
     let (written, key) =
         (written_columns(schema), schema.key.iter().copied().map(quoted).collect::<Vec<_>>());
     let columns: Vec<String> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+    let of_row = columns.iter().map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", ");
+    let of_key: Vec<String> = key.iter().map(|column| format!("t.{column} = k.{column}")).collect();
     let (columns, keys) = (columns.join(", "), key.join(", "));
     let has_key = equals(&key);
-    let updated = written.iter().filter(|column| !key.contains(column));
+    let updated = written.iter().map(|column| quoted(&column.name)).filter(|column| !key.contains(column));
     let updated: Vec<String> = updated.map(|column| format!("{column} = excluded.{column}")).collect();
     let on_conflict =
         if updated.is_empty() { "nothing".to_owned() } else { format!("update set {}", updated.join(", ")) };
     EntityStatements {
         get: format!("select {columns} from {table} where {has_key}"),
-        get_batch: format!("select {columns} from {table} where {} = any($1)", key[0]),
-        upsert: format!(
-            "insert into {table} ({}) values ({}) on conflict ({keys}) do {on_conflict}",
-            written.join(", "),
-            placeholders(written.len())
+        get_batch: format!(
+            "select k.number, {of_row} from unnest({}) with ordinality k ({keys}, number) join {table} t on {}",
+            lists(&key_columns(schema)).unwrap_or_default(),
+            of_key.join(" and ")
         ),
-        columns: written.join(", "),
-        delete: format!("delete from {table} where {has_key}"),
+        upsert: insert(table, &written, &format!(" on conflict ({keys}) do {on_conflict}")),
+        delete: delete(table, &key_columns(schema)),
         all: format!("select {columns} from {table} order by {keys}"),
         reviewable: format!(
             "select {columns} from {table} where review_since >= $1 order by review_since, {keys} limit $2"

@@ -1,7 +1,7 @@
 //! The tables `member_group` and `group_member`. Members of the default group are rows of `relation` with a
 //! `join_seq`.
 
-use super::builder::{select_list, statements};
+use super::builder::{delete, insert, numbers, select_list, statements, writes};
 use crate::model::Group;
 
 statements! {
@@ -29,8 +29,7 @@ pub(crate) const DEFAULT_GROUP_MEMBERS: &str =
 pub(crate) const GROUP_MEMBERS: &str =
     "select fid from group_member where mid = $1 and tagid = $2 order by join_seq, fid";
 
-pub(crate) const GROUP_MEMBER_COLUMNS: &str = "mid, tagid, join_seq, fid";
-pub(crate) const INSERT_GROUP_MEMBER: &str =
-    "insert into group_member (mid, tagid, join_seq, fid) values ($1, $2, $3, $4)";
-pub(crate) const DELETE_GROUP_MEMBER: &str =
-    "delete from group_member where mid = $1 and tagid = $2 and join_seq = $3 and fid = $4";
+writes! {
+    INSERT_GROUP_MEMBER = insert("group_member", &numbers(&["mid", "tagid", "join_seq", "fid"]), "");
+    DELETE_GROUP_MEMBER = delete("group_member", &numbers(&["mid", "tagid", "join_seq", "fid"]));
+}

@@ -1,19 +1,35 @@
-//! Pages of a list: followers, followings, whispers, blocks, groups.
+//! Pages of a list: followers, followings, whispers, blocks, groups. A page is one row of arrays, which costs the
+//! server and the driver less than a row for each entry.
 
-use super::builder::select_list;
-use super::relations::relation_columns;
+use super::builder::{select_list, statements};
 use crate::model::Card;
 use crate::store::List;
 use guanxi_types::{Order, Tagid};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// Returns the statement of a page. Its parameters are owner, offset, limit, and the tagid of a group.
+/// The viewer of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    /// An anonymous viewer, or a viewer whose relations are another statement.
+    Unknown,
+    /// The owner of the list.
+    Owner,
+    /// Another member, who may be on another node than the list.
+    Other,
+}
+
+impl Viewer {
+    pub(crate) const ALL: [Viewer; 3] = [Viewer::Unknown, Viewer::Owner, Viewer::Other];
+}
+
+/// Returns the statement of a page. Its parameters are owner, offset, limit, the tagid of a group, and the viewer if
+/// it is another member.
 ///
-/// Each row begins with the size and the versions of the list. The member, the sort key and the card of an entry
-/// follow. If the viewer owns the list, both relations between owner and member are last. An empty page is one row
-/// with nulls.
-pub(crate) fn list_page(list: List, order: Order, is_owner: bool) -> &'static str {
+/// The row begins with the size and the versions of the list. Arrays follow: of members, sort keys and sequence
+/// numbers, and of members with a card and its version. The columns of [`viewer_relations`] are last, with the groups
+/// if the owner views follows.
+pub(crate) fn list_page(list: List, order: Order, viewer: Viewer) -> &'static str {
     // The tagid of a member's group is a parameter, so one statement serves all of them.
     const LISTS: [List; 7] = [
         List::Followers,
@@ -26,15 +42,15 @@ pub(crate) fn list_page(list: List, order: Order, is_owner: bool) -> &'static st
     ];
     static STATEMENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let variants = |list| {
-            [Order::Desc, Order::Asc].map(|order| [true, false].map(|own| build_page(list, order, own)))
+            [Order::Desc, Order::Asc].map(|order| Viewer::ALL.map(|viewer| build_page(list, order, viewer)))
         };
         LISTS.into_iter().flat_map(variants).flatten().collect()
     });
     let index = LISTS.iter().position(|known| *known == list).unwrap_or(LISTS.len() - 1);
-    &STATEMENTS[4 * index + 2 * usize::from(order == Order::Asc) + usize::from(!is_owner)]
+    &STATEMENTS[6 * index + 3 * usize::from(order == Order::Asc) + viewer as usize]
 }
 
-fn build_page(list: List, order: Order, is_owner: bool) -> String {
+fn build_page(list: List, order: Order, viewer: Viewer) -> String {
     let (total, version) = match list {
         List::Followers => ("c.follower", "c.followers_version"),
         List::Followings => ("c.following", "c.followings_version"),
@@ -59,25 +75,71 @@ fn build_page(list: List, order: Order, is_owner: bool) -> String {
     };
     let direction = if order == Order::Desc { "desc" } else { "asc" };
     let by_seq = if seq == "0" { String::new() } else { format!("{seq} {direction}, ") };
-    let mut columns = format!(
-        "{total}, {version}, c.private_version, e.fid, e.sort_key, e.seq, {}",
-        select_list::<Card>("card")
-    );
+    let mut columns =
+        format!("{total}, {version}, c.private_version, e.fids, e.sort_keys, e.seqs, v.mids, v.versions");
     let mut tables = format!(
-        "counters c left join lateral (select l.fid, {sort_key} as sort_key, {seq} as seq from {entries} \
-         order by {sort_key} {direction}, {by_seq}l.fid {direction} offset $2 limit $3) e on true \
-         left join card on card.mid = e.fid"
+        "counters c cross join lateral (select array_agg(x.fid) as fids, array_agg(x.sort_key) as sort_keys, \
+         array_agg(x.seq::bigint) as seqs from (select l.fid, {sort_key} as sort_key, {seq} as seq from {entries} \
+         order by {sort_key} {direction}, {by_seq}l.fid {direction} offset $2 limit $3) x) e \
+         cross join lateral (select array_agg(v.mid) as mids, array_agg(v.version) as versions \
+         from card v where v.mid = any(e.fids)) v"
     );
-    if is_owner {
-        let _ = write!(columns, ", f.attribute, {}", relation_columns("r", "$1", "e.fid"));
-        tables += " left join relation r on r.mid = $1 and r.fid = e.fid \
-                    left join follower_index f on f.mid = $1 and f.fid = e.fid";
+    let has_tagid = matches!(list, List::Group(tagid) if tagid != Tagid::DEFAULT);
+    let relations = match viewer {
+        Viewer::Unknown => None,
+        Viewer::Owner => Some(viewer_relations("$1", "e.fids", list.is_followings())),
+        Viewer::Other => Some(viewer_relations(if has_tagid { "$5" } else { "$4" }, "e.fids", false)),
+    };
+    if let Some((viewer_columns, viewer_tables)) = relations {
+        let _ = write!(columns, ", {viewer_columns}");
+        tables += &viewer_tables;
     }
     // A group that does not exist has no page, not an empty one.
     if matches!(list, List::Group(tagid) if !tagid.is_built_in()) {
-        tables += " join member_group m on m.mid = $1 and m.tagid = $4";
+        tables += " join member_group k on k.mid = $1 and k.tagid = $4";
     }
     format!("select {columns} from {tables} where c.mid = $1")
+}
+
+/// Returns the columns and the joined tables of a viewer's relations to listed members. `viewer` and `fids` are SQL
+/// expressions.
+///
+/// The arrays are of related members and attributes, and of the followed members who follow the viewer. With groups,
+/// the times and the positions in the default group follow, then members, tagids and positions of other groups.
+fn viewer_relations(viewer: &str, fids: &str, with_groups: bool) -> (String, String) {
+    let mut columns = "r.fids, r.attributes, i.fids".to_owned();
+    let mut relation_columns =
+        "array_agg(r.fid) as fids, array_agg(r.attribute::bigint) as attributes".to_owned();
+    if with_groups {
+        columns += ", r.mtimes, r.join_seqs, g.fids, g.tagids, g.join_seqs";
+        relation_columns +=
+            ", array_agg(r.mtime) as mtimes, array_agg(coalesce(r.join_seq, -1)) as join_seqs";
+    }
+    let mut tables = format!(
+        " cross join lateral (select {relation_columns} from relation r \
+         where r.mid = {viewer} and r.fid = any({fids})) r \
+         cross join lateral (select array_agg(i.fid) as fids from follower_index i \
+         where i.mid = {viewer} and i.fid = any(r.fids) and i.attribute = 2) i"
+    );
+    if with_groups {
+        let _ = write!(
+            tables,
+            " cross join lateral (select array_agg(g.fid) as fids, array_agg(g.tagid) as tagids, \
+             array_agg(g.join_seq) as join_seqs from group_member g \
+             where g.mid = {viewer} and g.fid = any(r.fids)) g"
+        );
+    }
+    (columns, tables)
+}
+
+statements! {
+    /// Returns the relations of the viewer `$1` to the members in `$2`, as [`list_page`] does.
+    VIEWER_RELATIONS = {
+        let (columns, tables) = viewer_relations("$1", "$2::bigint[]", false);
+        format!("select {columns} from counters c{tables} where c.mid = $1")
+    };
+    /// Returns cards with their versions.
+    CARDS = format!("select c.version, {} from card c where c.mid = any($1)", select_list::<Card>("c"));
 }
 
 #[cfg(test)]
@@ -90,9 +152,9 @@ mod tests {
         let lists = [List::Followers, List::Followings, List::Whispers, List::Blocks];
         for list in lists.into_iter().chain(groups) {
             for order in [Order::Desc, Order::Asc] {
-                for own in [true, false] {
-                    let expected = build_page(list, order, own);
-                    assert_eq!(list_page(list, order, own), expected, "{list:?} {order:?} {own}");
+                for viewer in Viewer::ALL {
+                    let expected = build_page(list, order, viewer);
+                    assert_eq!(list_page(list, order, viewer), expected, "{list:?} {order:?} {viewer:?}");
                 }
             }
         }

@@ -1,11 +1,9 @@
 //! The append-only tables `coin`, `login` and `audit`.
 
-use super::builder::{column_names, equals, insert, select_list, statements};
-use crate::model::{AuditRow, CoinRow, LoginRow, SqlRow};
+use super::builder::{column_names, equals, insert, select_list, statements, writes};
+use crate::model::{AuditRow, CoinRow, LoginRow, SqlRow, columns};
 
 statements! {
-    COIN_COLUMNS = column_names::<CoinRow>().join(", ");
-    INSERT_COIN = insert::<CoinRow>("coin");
     /// Counts the entries that equal a row.
     COUNT_EQUAL_COINS = count_equal::<CoinRow>("coin");
     /// Returns the newest coin entries of a member since a time, newest first.
@@ -15,8 +13,6 @@ statements! {
     );
     ALL_COINS = format!("select {} from coin order by mid, time, id", column_names::<CoinRow>().join(", "));
 
-    LOGIN_COLUMNS = column_names::<LoginRow>().join(", ");
-    INSERT_LOGIN = insert::<LoginRow>("login");
     /// Counts the entries that equal a row.
     COUNT_EQUAL_LOGINS = count_equal::<LoginRow>("login");
     /// Returns the newest login entries of a member since a time, newest first.
@@ -35,6 +31,11 @@ statements! {
         "select {} from audit a where a.seq < $1 order by a.seq desc limit $2",
         select_list::<AuditRow>("a")
     );
+}
+
+writes! {
+    INSERT_COIN = insert("coin", &columns::<CoinRow>(), "");
+    INSERT_LOGIN = insert("login", &columns::<LoginRow>(), "");
 }
 
 pub(crate) const DELETE_COIN_BATCH: &str = "delete from coin where mid = $1 and (time, id) in \

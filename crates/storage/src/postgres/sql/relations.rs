@@ -1,7 +1,7 @@
 //! The tables `relation` and `follower_index`: each relation is a row of both, stored with its owner and with its
 //! target.
 
-use super::builder::statements;
+use super::builder::{WriteStatements, delete, insert, numbers, statements, writes};
 use guanxi_types::Tagid;
 
 /// Returns the columns of a relation. `from` and `to` are SQL expressions of its two members.
@@ -30,6 +30,14 @@ statements! {
         "select r.mid, r.fid, {} from relation r where r.mid = $1 and r.fid = $2",
         relation_columns("r", "$1", "$2")
     );
+    /// Returns the relations between two members. One row if the second one exists, with nulls for relations they do
+    /// not have.
+    GET_PAIR = format!(
+        "select {}, {} from counters c left join relation o on o.mid = $1 and o.fid = $2 \
+         left join relation i on i.mid = $2 and i.fid = $1 where c.mid = $2",
+        relation_columns("o", "$1", "$2"),
+        relation_columns("i", "$2", "$1")
+    );
     /// Returns relations with their keys. The two parameters are lists of equal length.
     GET_BATCH = format!(
         "select r.mid, r.fid, {} from unnest($1::bigint[], $2::bigint[]) k (mid, fid) \
@@ -49,19 +57,38 @@ statements! {
          on g.mid = r.mid and g.fid = r.fid order by r.mid, r.fid".to_owned();
 }
 
-pub(crate) const RELATION_COLUMNS: &str = "mid, fid, attribute, mtime, seq, source, join_seq";
-pub(crate) const UPSERT: &str = "insert into relation (mid, fid, attribute, mtime, seq, source, join_seq) \
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (mid, fid) do update set attribute = excluded.attribute, \
-     mtime = excluded.mtime, seq = excluded.seq, source = excluded.source, join_seq = excluded.join_seq";
-pub(crate) const DELETE: &str = "delete from relation where mid = $1 and fid = $2";
+writes! {
+    UPSERT = insert(
+        "relation",
+        &numbers(&COLUMNS),
+        " on conflict (mid, fid) do update set attribute = excluded.attribute, mtime = excluded.mtime, \
+         seq = excluded.seq, source = excluded.source, join_seq = excluded.join_seq",
+    );
+    INSERT = insert_new(&UPSERT, &COLUMNS);
+    DELETE = delete("relation", &numbers(&["mid", "fid"]));
+    UPSERT_FOLLOWER = insert(
+        "follower_index",
+        &numbers(&FOLLOWER_COLUMNS),
+        " on conflict (mid, fid) do update set attribute = excluded.attribute, mtime = excluded.mtime, \
+         seq = excluded.seq",
+    );
+    INSERT_FOLLOWER = insert_new(&UPSERT_FOLLOWER, &FOLLOWER_COLUMNS);
+    DELETE_FOLLOWER = delete("follower_index", &numbers(&["mid", "fid"]));
+}
+
+const COLUMNS: [&str; 7] = ["mid", "fid", "attribute", "mtime", "seq", "source", "join_seq"];
+const FOLLOWER_COLUMNS: [&str; 5] = ["mid", "fid", "attribute", "mtime", "seq"];
+
+/// Returns the statements for rows that were absent when their owner was locked. Many of them are inserted without
+/// a search for existing ones. An unexpected one is a conflict, after which each command runs alone.
+fn insert_new(upsert: &WriteStatements, columns: &[&str]) -> WriteStatements {
+    let WriteStatements { table, one, .. } = upsert;
+    WriteStatements { one: one.clone(), ..insert(table, &numbers(columns), "") }
+}
+
 /// Returns some relations of a member, for their deletion.
 pub(crate) const BATCH: &str = "select mid, fid from relation where mid = $1 limit $2";
 
-pub(crate) const FOLLOWER_COLUMNS: &str = "mid, fid, attribute, mtime, seq";
-pub(crate) const UPSERT_FOLLOWER: &str = "insert into follower_index (mid, fid, attribute, mtime, seq) \
-     values ($1, $2, $3, $4, $5) on conflict (mid, fid) \
-     do update set attribute = excluded.attribute, mtime = excluded.mtime, seq = excluded.seq";
-pub(crate) const DELETE_FOLLOWER: &str = "delete from follower_index where mid = $1 and fid = $2";
 /// Returns some relations to a member, as (owner, target), for the member's deletion.
 pub(crate) const FOLLOWER_BATCH: &str = "select fid, mid from follower_index where mid = $1 limit $2";
 
@@ -72,6 +99,3 @@ pub(crate) const LAST_SEQ: &str = "select greatest( \
      (select max(seq) from relation where mid = $1 and attribute in (1, 128) and mtime = $2), \
      (select max(seq) from follower_index where mid = $1 and attribute = 2 and mtime = $2)) \
      from counters where mid = $1";
-/// Returns the attributes of a member's relations to others, and of the others' relations to the member.
-pub(crate) const ATTRIBUTES: &str = "select r.fid, r.attribute, f.attribute from relation r \
-     left join follower_index f on f.mid = $1 and f.fid = r.fid where r.mid = $1 and r.fid = any($2)";

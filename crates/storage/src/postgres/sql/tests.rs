@@ -1,7 +1,10 @@
 //! Tests of every statement: it prepares against the schema, and Citus routes the statements of requests to one
 //! node.
 
-use super::{counters, entities, groups, integrity, lists, logs, members, relations, system};
+use super::lists::Viewer;
+use super::{
+    WriteStatements, counters, entities, groups, integrity, lists, logs, members, relations, system,
+};
 use crate::counters::Counters;
 use crate::model::{CoinRow, Column, LoginRow, SqlType, Table, columns};
 use crate::postgres::{parse_url, schema};
@@ -9,6 +12,7 @@ use crate::store::List;
 use guanxi_test_postgres::Schema;
 use guanxi_types::{Order, Tagid};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use tokio_postgres::Client;
 
 /// A statement by its name.
@@ -16,10 +20,10 @@ type Named = (String, String);
 
 macro_rules! named {
     ($($module:ident: $($name:ident),+;)+) => {
-        vec![$($((
-            concat!(stringify!($module), "::", stringify!($name)).to_owned(),
-            $module::$name.to_string(),
-        )),+),+]
+        named!(to_string; $($module: $($name),+;)+)
+    };
+    ($get:ident; $($module:ident: $($name:ident),+;)+) => {
+        vec![$($((concat!(stringify!($module), "::", stringify!($name)).to_owned(), $module::$name.$get())),+),+]
     };
 }
 
@@ -36,84 +40,102 @@ const SOURCES: [(&str, &str); 8] = [
 ];
 
 /// Constants that are parts of statements, or statements without a table.
-const FRAGMENTS: [&str; 15] = [
-    "counters::COLUMNS",
+const FRAGMENTS: [&str; 13] = [
     "entities::ALL",
     "entities::SCHEDULE_COLUMNS",
-    "groups::GROUP_MEMBER_COLUMNS",
-    "logs::COIN_COLUMNS",
-    "logs::LOGIN_COLUMNS",
+    "entities::VERSION_COLUMN",
+    "relations::COLUMNS",
     "relations::FOLLOWER_COLUMNS",
-    "relations::RELATION_COLUMNS",
     "system::BEGIN_EXCLUSIVE",
     "system::BEGIN_EXCLUSIVE_CITUS",
+    "system::BEGIN_SHARED",
+    "system::BEGIN_SHARED_CITUS",
     "system::BEGIN_SNAPSHOT",
     "system::COMMIT",
-    "system::DISABLE_TIMEOUTS",
     "system::REGISTER_CONNECTION",
     "system::ROLLBACK",
 ];
 
+/// The writes of tables without entities.
+fn writes() -> Vec<(String, &'static WriteStatements)> {
+    named![deref;
+        counters: INSERT, UPDATE, DELETE;
+        relations: UPSERT, INSERT, DELETE, UPSERT_FOLLOWER, INSERT_FOLLOWER, DELETE_FOLLOWER;
+        groups: INSERT_GROUP_MEMBER, DELETE_GROUP_MEMBER;
+        logs: INSERT_COIN, INSERT_LOGIN;
+    ]
+}
+
 /// The statements of members' requests, of the writes behind them and of the scheduler's tasks.
 fn request_statements() -> Vec<Named> {
     let mut all = named![
-        counters: LOCK, GET, INSERT, UPDATE, DELETE;
-        relations: GET, GET_WITH_KEY, GET_OF_MEMBER, UPSERT, DELETE, BATCH, UPSERT_FOLLOWER, DELETE_FOLLOWER,
-            FOLLOWER_BATCH, LAST_SEQ, ATTRIBUTES;
-        groups: GROUPS_WITH_SIZES, GROUPS, GROUPS_OF_RELATION, DEFAULT_GROUP_MEMBERS, GROUP_MEMBERS,
-            INSERT_GROUP_MEMBER, DELETE_GROUP_MEMBER;
+        counters: LOCK, GET;
+        relations: GET, GET_WITH_KEY, GET_OF_MEMBER, BATCH,
+            FOLLOWER_BATCH, LAST_SEQ;
+        lists: VIEWER_RELATIONS;
+        groups: GROUPS_WITH_SIZES, GROUPS, GROUPS_OF_RELATION, DEFAULT_GROUP_MEMBERS, GROUP_MEMBERS;
         members: SPACE, MEMBER_SESSIONS, INSERT_MEMBER_SESSION, DELETE_MEMBER_SESSION;
-        logs: INSERT_COIN, COUNT_EQUAL_COINS, COINS, INSERT_LOGIN, COUNT_EQUAL_LOGINS, LOGINS, FIRST_LOGIN,
+        logs: COUNT_EQUAL_COINS, COINS, COUNT_EQUAL_LOGINS, LOGINS, FIRST_LOGIN,
             DELETE_COIN_BATCH, DELETE_LOGIN_BATCH;
     ];
+    all.extend(writes().into_iter().map(|(name, write)| (name, write.one.clone())));
     for table in distributed() {
         let (statements, name) = (entities::of(table), table.name());
         all.push((format!("get {name}"), statements.get.clone()));
         // Cards are a reference table: every node has them, and every node is written.
         if table != Table::Card {
-            all.push((format!("upsert {name}"), statements.upsert.clone()));
-            all.push((format!("delete {name}"), statements.delete.clone()));
+            all.push((format!("upsert {name}"), statements.upsert.one.clone()));
+            all.push((format!("delete {name}"), statements.delete.one.clone()));
         }
     }
     for table in Table::MEMBER_TABLES.into_iter().filter(|table| *table != Table::Card) {
         all.push((format!("delete_batch {}", table.name()), entities::of(table).delete_batch.clone()));
     }
-    let groups = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1)].map(List::Group);
-    let lists = [List::Followers, List::Followings, List::Whispers, List::Blocks];
-    for list in lists.into_iter().chain(groups) {
-        for order in [Order::Desc, Order::Asc] {
-            for own in [false, true] {
-                let text = lists::list_page(list, order, own).to_owned();
-                all.push((format!("{list:?} {order:?} {own}"), text));
-            }
-        }
-    }
+    all.extend([Viewer::Unknown, Viewer::Owner].into_iter().flat_map(list_pages));
     all
+}
+
+/// The statements of pages that a viewer sees.
+fn list_pages(viewer: Viewer) -> Vec<Named> {
+    let groups = [Tagid::DEFAULT, Tagid::SPECIAL, Tagid(1)].map(List::Group);
+    let lists = [List::Followers, List::Followings, List::Whispers, List::Blocks].into_iter().chain(groups);
+    let orders = lists.flat_map(|list| [(list, Order::Desc), (list, Order::Asc)]);
+    let page = |(list, order)| {
+        let text = lists::list_page(list, order, viewer).to_owned();
+        (format!("{list:?} {order:?} {viewer:?}"), text)
+    };
+    orders.map(page).collect()
 }
 
 /// The statements of the whole service: locks and ids, operators, the scheduler, and those that read or write
 /// everything.
 fn service_statements() -> Vec<Named> {
     let mut all = named![
-        counters: LOCK_BATCH, LOCK_BATCH_CITUS, UPDATE_BATCH, ALL, ANY_MEMBER, MEMBERS_AFTER;
-        relations: GET_BATCH, ALL;
+        counters: LOCK_BATCH, LOCK_BATCH_CITUS, ALL, ANY_MEMBER, MEMBERS_AFTER;
+        relations: GET_BATCH, GET_PAIR, ALL;
+        lists: CARDS;
         entities: DUE_ROWS;
         integrity: COUNT_RELATIONS, COUNT_FOLLOWERS, COUNT_GROUP_MEMBERS, COUNT_COINS, RELATION_CHECKSUMS,
             FOLLOWER_CHECKSUMS, BLOCKS_WITH_REVERSE, MUTUAL_FOLLOWS, WRONG_GROUPING, DEFAULT_AND_OTHER_GROUP,
             GROUP_MEMBER_WITHOUT_FOLLOW, GROUP_MEMBER_WITHOUT_GROUP, OWNERS_OF_GROUPS, LARGEST_TAGID, LARGEST_MID,
             LARGEST_AUDIT_SEQ, SESSIONS, SESSION_INDEX, CARDS;
         logs: ALL_COINS, ALL_LOGINS, AUDIT_LOG;
-        system: ADVISORY_LOCK, LOCK_NEXT_ID, NEXT_ID, RAISE_NEXT_ID, PROBE_WRITE, IMPORT_PROGRESS,
-            UPSERT_IMPORT_PROGRESS, DELETE_IMPORT_PROGRESS, COUNT_CONNECTIONS;
+        system: ADVISORY_LOCK, LOCK_NEXT_IDS, NEXT_ID, RAISE_NEXT_ID, PROBE_WRITE, IMPORT_PROGRESS,
+            UPSERT_IMPORT_PROGRESS, DELETE_IMPORT_PROGRESS, COUNT_CONNECTIONS,
+            OWN_BACKEND, CANCEL_BACKEND;
     ];
+    let many = |(name, write): (_, &WriteStatements)| Some((name, write.many.clone()?));
+    all.extend(writes().into_iter().filter_map(many));
+    // On Citus, the viewer's relations are a statement of their own.
+    all.extend(list_pages(Viewer::Other));
     for table in Table::ALL {
         let (statements, name) = (entities::of(*table), table.name());
         all.push((format!("all {name}"), statements.all.clone()));
-        if table.schema().key.len() == 1 {
-            all.push((format!("get_batch {name}"), statements.get_batch.clone()));
-        }
+        all.push((format!("get_batch {name}"), statements.get_batch.clone()));
+        let many = [&statements.upsert, &statements.delete].map(|write| write.many.clone());
+        all.extend(many.into_iter().flatten().map(|text| (format!("many of {name}"), text)));
         if !distributed().any(|distributed| distributed == *table) || *table == Table::Card {
-            let texts = [&statements.get, &statements.upsert, &statements.delete];
+            let texts = [&statements.get, &statements.upsert.one, &statements.delete.one];
             all.extend(texts.map(|text| (name.to_owned(), text.clone())));
         }
         if table.schema().is_scheduled {
@@ -254,7 +276,8 @@ fn expected_tables() -> Vec<ExpectedTable> {
     let mut tables: Vec<ExpectedTable> = Vec::new();
     for schema in Table::ALL.iter().map(|table| table.schema()) {
         let schedule = schedule().into_iter().filter(|_| schema.is_scheduled);
-        let columns = schema.columns.iter().cloned().chain(schedule).collect();
+        let version = (schema.table == Table::Card).then(|| number(entities::VERSION_COLUMN));
+        let columns = schema.columns.iter().cloned().chain(version).chain(schedule).collect();
         tables.push((schema.table.name(), columns, schema.key.to_vec()));
     }
     let with = |before: &[&str], row: Vec<Column>, after: &[&str]| -> Vec<Column> {

@@ -1,10 +1,11 @@
 //! Writing of a transaction's changes.
 
-use super::{BULK_THRESHOLD, PgTransaction};
+use super::{COPY_THRESHOLD, PgTransaction};
 use crate::StorageError;
 use crate::model::SqlValue;
 use crate::postgres::changeset::ChangeSet;
-use crate::postgres::sql::{counters, system};
+use crate::postgres::sql::system;
+use crate::postgres::sql_value::transpose;
 use crate::postgres::unit_of_work::RowChange;
 
 impl PgTransaction {
@@ -20,31 +21,40 @@ impl PgTransaction {
         changes: ChangeSet,
         after: Option<&str>,
     ) -> Result<(), StorageError> {
-        let ChangeSet { inserts, counter_updates, mut statements } = changes;
-        if self.batches(counter_updates.len()) {
-            statements.push((&counters::UPDATE_BATCH, transpose(&counter_updates)));
-        } else {
-            statements.extend(counter_updates.into_iter().map(|row| (counters::UPDATE.as_str(), row)));
-        }
-        statements.append(&mut self.statements);
-        for (sequence, next) in std::mem::take(&mut self.next_ids) {
-            let params = vec![SqlValue::Text(sequence.to_owned()), SqlValue::Int(next)];
-            statements.push((system::RAISE_NEXT_ID, params));
-        }
-        for (target, rows) in inserts {
-            if rows.len() < BULK_THRESHOLD {
-                statements.extend(rows.into_iter().map(|row| (target.insert, row)));
+        let ChangeSet { writes, mut statements } = changes;
+        for (write, mut rows) in writes {
+            let sql = write.statements();
+            if write.is_insert() && rows.len() >= COPY_THRESHOLD && self.copies_inserts() {
+                if !self.begun {
+                    self.pipeline(&[], None).await?;
+                }
+                self.connection.copy_in(sql.table, &sql.columns, &rows).await?;
                 continue;
             }
-            if !self.begun {
-                self.pipeline(&[], None).await?;
+            match &sql.many {
+                Some(many) if self.batches(rows.len()) => {
+                    // Rows in the order of their keys are near each other in the index.
+                    rows.sort_by_key(|row| (number(row.first()), number(row.get(1))));
+                    statements.push((many, transpose(rows)));
+                }
+                _ => statements.extend(rows.into_iter().map(|row| (sql.one.as_str(), row))),
             }
-            self.connection.copy_in(target.table, target.columns, &rows).await?;
+        }
+        statements.append(&mut self.statements);
+        for (sequence, next) in &self.next_ids {
+            let params = vec![SqlValue::Text((*sequence).to_owned()), SqlValue::Int(*next)];
+            statements.push((system::RAISE_NEXT_ID, params));
         }
         if !statements.is_empty() || after.is_some() {
             self.pipeline(&statements, after).await?;
         }
         Ok(())
+    }
+
+    /// Returns true if `COPY` inserts many rows. It costs a round trip, and on distributed tables less than a
+    /// statement a row.
+    fn copies_inserts(&self) -> bool {
+        self.exclusive || self.is_distributed && !self.shared
     }
 
     fn take_changes(&mut self) -> ChangeSet {
@@ -71,9 +81,6 @@ impl PgTransaction {
     }
 }
 
-/// Turns rows of numbers into one array parameter a column.
-fn transpose(rows: &[Vec<SqlValue>]) -> Vec<SqlValue> {
-    let columns = 0..rows.first().map_or(0, Vec::len);
-    let number = |value: &SqlValue| if let SqlValue::Int(number) = value { *number } else { 0 };
-    columns.map(|column| SqlValue::Ints(rows.iter().map(|row| number(&row[column])).collect())).collect()
+fn number(value: Option<&SqlValue>) -> i64 {
+    if let Some(SqlValue::Int(number)) = value { *number } else { 0 }
 }

@@ -1,7 +1,7 @@
 //! Loading of rows into a transaction, with their locks, in one pipeline.
 
+use super::PgTransaction;
 use super::locks::row_lock;
-use super::{BULK_THRESHOLD, PgTransaction};
 use crate::StorageError;
 use crate::commands::{Prefetch, RowKey};
 use crate::counters::Counters;
@@ -9,17 +9,21 @@ use crate::key::Key;
 use crate::model::{SqlRow, SqlValue, SqlValues, Table};
 use crate::postgres::connection::Query;
 use crate::postgres::sql::{counters, entities, relations, system};
+use crate::postgres::sql_value::{numbered_rows, transpose};
 use crate::postgres::unit_of_work::TrackedRow;
 use guanxi_domain::relation::Relation;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The number of rows from which one statement for all shards costs less than one for each row.
+const SHARDED_BATCH: usize = 32;
 
 /// The meaning of a query's rows.
 enum Answer {
     Lock,
     Counters,
     Relations,
-    Entities(Table),
+    Entities(Vec<RowKey>),
     Entity(RowKey),
 }
 
@@ -43,6 +47,9 @@ impl PgTransaction {
         let locks: BTreeSet<i64> =
             rows.iter().filter_map(row_lock).filter(|lock| !self.advisory_locks.contains(lock)).collect();
 
+        if !members.is_empty() || !locks.is_empty() {
+            self.check_may_lock()?;
+        }
         let mut queries: Vec<Query<'_>> = Vec::new();
         let mut answers = Vec::new();
         for &lock in &locks {
@@ -59,11 +66,12 @@ impl PgTransaction {
             Ok(results) => results,
             Err(error) => {
                 // A retry prefetches these rows too.
-                let rows = answers.into_iter().filter_map(|answer| match answer {
-                    Answer::Entity(row) => Some((row, TrackedRow::not_loaded())),
-                    _ => None,
+                let rows = answers.into_iter().flat_map(|answer| match answer {
+                    Answer::Entities(rows) => rows,
+                    Answer::Entity(row) => vec![row],
+                    _ => Vec::new(),
                 });
-                self.entities.extend(rows);
+                self.entities.extend(rows.map(|row| (row, TrackedRow::not_loaded())));
                 return Err(error);
             }
         };
@@ -117,10 +125,10 @@ impl PgTransaction {
             by_table.entry(row.table).or_default().push(row);
         }
         for (table, rows) in by_table {
-            if let Some(keys) = self.batches(rows.len()).then(|| key_list(&rows)).flatten() {
-                self.entities.extend(rows.into_iter().map(|row| (row, TrackedRow::loaded(None))));
-                queries.push((&entities::of(table).get_batch, vec![keys]));
-                answers.push(Answer::Entities(table));
+            if self.batches(rows.len()) {
+                let keys = rows.iter().map(|row| row.values.clone()).collect();
+                queries.push((&entities::of(table).get_batch, transpose(keys)));
+                answers.push(Answer::Entities(rows));
                 continue;
             }
             for row in rows {
@@ -130,10 +138,15 @@ impl PgTransaction {
         }
     }
 
-    /// Returns true if so many rows go in one statement. On distributed tables such a statement goes to all nodes
-    /// and locks whole tables, so only exclusive transactions use it.
+    /// Returns true if so many rows go in one statement.
+    ///
+    /// On distributed tables such a statement goes to all shards. It waits for other such statements, so only
+    /// transactions of many commands use it.
     pub(super) fn batches(&self, count: usize) -> bool {
-        count >= BULK_THRESHOLD && (self.exclusive || !self.is_distributed)
+        if self.is_distributed {
+            return count >= SHARDED_BATCH && (self.exclusive || self.shared);
+        }
+        count > 1
     }
 
     /// Stores the rows of a query. Rows that are missing were marked as absent before.
@@ -153,17 +166,9 @@ impl PgTransaction {
                     self.relations.insert(ends, TrackedRow::loaded(Some(relation)));
                 }
             }
-            Answer::Entities(table) => {
-                for row in rows {
-                    let values = row.into_remaining();
-                    let bytes = match values.first() {
-                        Some(SqlValue::Int(number)) => number.cast_unsigned().bytes(),
-                        Some(SqlValue::Bytes(hash)) => hash.clone(),
-                        _ => return Err(StorageError::corrupted("a row", "it has no key")),
-                    };
-                    let key = RowKey { table, bytes, values: values[..1].to_vec() };
-                    self.entities.insert(key, TrackedRow::loaded(Some(values)));
-                }
+            Answer::Entities(keys) => {
+                let stored = numbered_rows(keys.len(), rows)?;
+                self.entities.extend(keys.into_iter().zip(stored.into_iter().map(TrackedRow::loaded)));
             }
             Answer::Entity(key) => {
                 let row = rows.into_iter().next().map(SqlValues::into_remaining);
@@ -177,13 +182,4 @@ impl PgTransaction {
 /// Returns members as one array parameter.
 fn mids(members: impl IntoIterator<Item = Mid>) -> SqlValue {
     SqlValue::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
-}
-
-/// Returns the keys of rows of one table as one array parameter, if they are a single mid or hash each.
-fn key_list(rows: &[RowKey]) -> Option<SqlValue> {
-    match rows.first()?.values.as_slice() {
-        [SqlValue::Int(_)] if rows[0].owner().is_some() => Some(mids(rows.iter().filter_map(RowKey::owner))),
-        [SqlValue::Bytes(_)] => Some(SqlValue::Hashes(rows.iter().map(|row| row.bytes.clone()).collect())),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! Advisory locks of rows that no member owns. A lock stands for a bucket of keys of one table.
 
-use crate::commands::RowKey;
+use crate::commands::{Prefetch, RowKey};
 use crate::model::Table;
 
 /// The number of buckets of a table. The lock number behind them stands for the whole table.
@@ -13,6 +13,17 @@ pub(super) fn row_lock(row: &RowKey) -> Option<i64> {
     }
     let bucket = row.bytes.iter().fold(0, |sum: i64, byte| (sum * 31 + i64::from(*byte)) % LOCK_BUCKETS);
     Some(first_lock(row.table) + bucket)
+}
+
+/// Returns the numbers of all locks of a prefetch. A member's is the mid, which no advisory lock equals.
+pub(in crate::postgres) fn lock_numbers(prefetch: &Prefetch) -> Vec<i64> {
+    let owners = prefetch.relations.iter().map(|(from, _)| *from);
+    let owners = owners.chain(prefetch.rows.iter().filter_map(RowKey::owner));
+    let members = prefetch.members.iter().copied().chain(owners).map(|mid| mid.get().cast_signed());
+    let mut numbers: Vec<i64> = members.chain(prefetch.rows.iter().filter_map(row_lock)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Returns the lock number of a whole table.

@@ -261,7 +261,9 @@ impl Transaction for PgTransaction {
 
     async fn all<R: Entity>(&mut self) -> Result<Vec<R>, StorageError> {
         let lock = table_lock(R::TABLE);
-        if self.advisory_locks.insert(lock) {
+        if !self.advisory_locks.contains(&lock) {
+            self.check_may_lock()?;
+            self.advisory_locks.insert(lock);
             self.query(system::ADVISORY_LOCK, vec![SqlValue::Int(lock)]).await?;
         }
         self.flush(None).await?;

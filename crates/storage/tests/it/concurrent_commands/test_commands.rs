@@ -1,10 +1,10 @@
 //! Test commands that block the committer, fail, or panic.
 
-use guanxi_storage::commands::Command;
+use guanxi_storage::commands::{Command, Prefetch};
 use guanxi_storage::model::Card;
 use guanxi_storage::transaction::Transaction;
 use guanxi_storage::{CommandError, StorageError};
-use guanxi_types::Mid;
+use guanxi_types::{ErrorCode, Mid};
 use std::sync::{Mutex, PoisonError, mpsc};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -55,6 +55,11 @@ pub(crate) struct FailAfterPut(pub(crate) Mid);
 
 impl Command for FailAfterPut {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
+
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().row::<Card>(self.0)
+    }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
@@ -67,9 +72,43 @@ pub(crate) struct PanicAfterPut(pub(crate) Mid);
 
 impl Command for PanicAfterPut {
     type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
+
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().row::<Card>(self.0)
+    }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
         panic!("on purpose")
+    }
+}
+
+/// Puts a card, and then rejects.
+pub(crate) struct RejectAfterPut(pub(crate) Mid);
+
+impl Command for RejectAfterPut {
+    type Output = ();
+    const PREFETCHES_ALL_LOCKS: bool = true;
+
+    fn prefetch(&self) -> Prefetch {
+        Prefetch::default().row::<Card>(self.0)
+    }
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
+        Err(ErrorCode::BadRequest.into())
+    }
+}
+
+/// Reads a card without a hint, and so breaks its promise.
+pub(crate) struct ReadOf(pub(crate) Mid);
+
+impl Command for ReadOf {
+    type Output = Option<Card>;
+    const PREFETCHES_ALL_LOCKS: bool = true;
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Option<Card>, CommandError> {
+        Ok(tx.get(self.0).await?)
     }
 }

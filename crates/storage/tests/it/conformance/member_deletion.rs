@@ -3,7 +3,7 @@
 pub(crate) mod full_member;
 
 use super::operator_commands::payment;
-use crate::community::{Community, FOLLOW_LIMIT, change_relation, expect_read, mid};
+use crate::community::{Community, FOLLOW_LIMIT, card, change_relation, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
 use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_with_phone, new_password, new_session};
 use full_member::{ME, OTHERS, create_full_member};
@@ -365,4 +365,22 @@ pub(crate) async fn tombstone_is_of_no_existing_member(store: impl Store) {
     assert_eq!(follow(&community, 7).await, Some(ErrorCode::MemberDeleted));
     assert_eq!(community.import(vec![Row::Card(Box::new(Card::new(mid(7))))]).await.error, None);
     assert_eq!((follow(&community, 7).await, tombstones(&community).await), (None, vec![]));
+}
+
+pub(crate) async fn new_member_with_an_old_mid_is_rewarded_again(store: impl Store) {
+    let community = Community::with_members(store, 2).await;
+    let day = jiff::civil::date(2026, 1, 15);
+    let now = guanxi_domain::day::start_of(day);
+    let has_reward = async |byte| {
+        let session = expect_read(community.store.session([byte; 32], day).await);
+        session.expect("the session exists").1
+    };
+    assert_eq!(community.open_session(2, 1, now, now + 9).await, Ok(()));
+    assert_eq!(community.run(GrantDailyLogin { me: mid(2), now }).await, Ok(()));
+    assert!(has_reward(1).await);
+    community.delete_member(2).await;
+    community.run_all_due_tasks(now).await;
+    assert_eq!(community.import(vec![card(2)]).await.error, None);
+    assert_eq!(community.open_session(2, 2, now, now + 9).await, Ok(()));
+    assert!(!has_reward(2).await, "the reward was granted to the deleted member");
 }

@@ -9,7 +9,13 @@ use guanxi_types::ErrorCode;
 use jiff::civil::date;
 
 impl<S: Store> Community<S> {
-    async fn open_session(&self, me: u64, byte: u8, now: i64, expires: i64) -> Result<(), ErrorCode> {
+    pub(crate) async fn open_session(
+        &self,
+        me: u64,
+        byte: u8,
+        now: i64,
+        expires: i64,
+    ) -> Result<(), ErrorCode> {
         self.run(CreateSession { me: mid(me), hash: [byte; 32], now, expires }).await
     }
 }

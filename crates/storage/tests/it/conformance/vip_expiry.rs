@@ -30,7 +30,7 @@ impl<S: Store> Community<S> {
 
 /// Returns the VIP statuses on a page.
 fn statuses(page: &Page) -> Vec<u8> {
-    page.cards.iter().map(|card| card.vip.status).collect()
+    page.cards.iter().map(|(_, card)| card.vip.status).collect()
 }
 
 pub(crate) async fn vip_expires_in_the_second_of_its_due_date(store: impl Store) {

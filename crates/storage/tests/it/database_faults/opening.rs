@@ -5,7 +5,7 @@ use crate::tempdir::migrated_schema;
 use guanxi_storage::Store;
 use guanxi_storage::error::OpenError;
 use guanxi_storage::postgres::Options;
-use guanxi_test_postgres::ProxyState;
+use guanxi_test_postgres::{FaultProxy, ProxyState};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -57,4 +57,16 @@ async fn open_with_startup_wait_succeeds_once_available() {
         let store = timeout(LONG, opened).await.unwrap().unwrap().expect("the database is available");
         assert!(store.is_empty().await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn open_uses_next_server_while_first_is_silent() {
+    let Some(schema) = migrated_schema().await else { return };
+    let [silent, next] = [schema.fault_proxy().await, schema.fault_proxy().await];
+    silent.set(ProxyState::Paused);
+    let port = |proxy: &FaultProxy| proxy.application_name().trim_start_matches("proxy-").to_owned();
+    let url = format!("{} host=127.0.0.1,127.0.0.1 port={},{}", next.url(), port(&silent), port(&next));
+    // Its retries make a slow machine no failure.
+    let opened = timeout(LONG, open(&url, Options { startup_wait: LONG, ..options() })).await.unwrap();
+    assert!(opened.expect("the next server answers").is_empty().await.unwrap());
 }

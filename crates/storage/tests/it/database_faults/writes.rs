@@ -9,7 +9,7 @@ use crate::members::NOW;
 use crate::tempdir::second_store;
 use guanxi_storage::commands::{Command, CreateGroup, GrantDailyLogin};
 use guanxi_storage::model::Card;
-use guanxi_storage::postgres::Options;
+use guanxi_storage::postgres::{Options, RetryCause};
 use guanxi_storage::{CommandError, PostgresStore, StorageError, Store};
 use guanxi_test_postgres::ProxyState;
 use guanxi_types::RelationAction;
@@ -59,7 +59,7 @@ async fn write_disconnected_before_commit_is_retried() {
     let card = community.store.get::<Card>(mid(1)).await.unwrap();
     assert_eq!(card.map(|card| card.uname), Some("新名".to_owned()));
     let metrics = community.store.metrics();
-    assert_eq!((metrics.retries, metrics.failed), (1, 0));
+    assert_eq!((metrics.retries(RetryCause::ConnectionLost), metrics.failed), (1, 0));
 }
 
 #[tokio::test]

@@ -136,6 +136,7 @@ async fn tampered_indexes_are_reported() {
             &["session index of 2 has a session of another"]),
         ("insert into login_identifier values (decode(repeat('ab', 32), 'hex'), 99)", &["login identifier of 99, who is not a member"]),
         ("delete from counters where mid = 4", &["login identifier of 4, who is not a member"; 3]),
+        ("update card set uname = '乙' where mid = 2", &["a row of card has a wrong version"]),
         ("update next_id set value = 1 where name = 'audit'", &["next audit is 1, but 1 is in use"]),
     ];
     for (change, violations) in cases {

@@ -77,7 +77,8 @@ async fn scan(app: App, query: ListQuery, pn: PageNumber, search: Search) -> Res
     let scanned = page.entries.len();
     let searched =
         if page.total as usize > scanned { format::format_count(scanned as u64) } else { String::new() };
-    let members = page.entries.into_iter().zip(page.cards);
+    let cards = page.cards.into_iter().map(|(_, card)| card);
+    let members = page.entries.into_iter().zip(cards);
     let matches: Vec<(ListEntry, Card)> = members.filter(|(_, card)| search.matches(card)).collect();
     let (size, total) = (PageSize::MAX.get(), matches.len() as u64);
     let pn = PageNumber::new(pn.get().min(last_page(total))).unwrap_or(PageNumber::FIRST);
