@@ -194,8 +194,7 @@ settings! {
     /// The size, in MiB, of the memtable or of the WAL since the last checkpoint that starts the next checkpoint. An
     /// idle engine starts one earlier.
     memtable_mib: NonZeroU32 = nonzero(32);
-    /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it. PostgreSQL does not use
-    /// it.
+    /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it.
     profile_cache_mib: u32 = 512;
     /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration:
     /// `true` or `false`.

@@ -84,7 +84,14 @@ async fn recorded_keys(store: &impl Store) -> Result<Vec<KeyFingerprint>, Storag
 
 /// Adapts the cipher to a rotation of another program. Returns true if its keys changed.
 pub async fn follow_rotation(app: &App) -> Result<bool, StorageError> {
-    app.cipher.follow(&recorded_keys(&app.store).await?)
+    let mut attempts = 1..READ_ATTEMPTS;
+    loop {
+        let followed = app.cipher.follow(&recorded_keys(&app.store).await?);
+        // A rotation that ended meanwhile has retired keys that were recorded.
+        if followed.is_ok() || attempts.next().is_none() {
+            return followed;
+        }
+    }
 }
 
 /// Reads the keyring of a store without writing. Returns `None` if nothing was encrypted yet.
