@@ -159,15 +159,21 @@ impl App {
         if text.len() > IDENTIFIER_MAX_BYTES {
             return Ok(None);
         }
-        let found = self.look_up_identifier(kind, text).await?;
-        if found.is_some() || !matches!(kind, IdentifierKind::Tel | IdentifierKind::Mail) {
-            return Ok(found);
+        let mut is_repeated = false;
+        loop {
+            let keyring = self.cipher.keyring();
+            let found = self.look_up_identifier(kind, text).await?;
+            if found.is_some() || !matches!(kind, IdentifierKind::Tel | IdentifierKind::Mail) {
+                return Ok(found);
+            }
+            // A key rotation, perhaps of another program, may have moved the identifier to the hash of a newer key.
+            encryption_keys::follow_rotation(self).await?;
+            let has_changed = !Arc::ptr_eq(&keyring, &self.cipher.keyring());
+            if !has_changed && (is_repeated || !keyring.is_rotating()) {
+                return Ok(None);
+            }
+            is_repeated = !has_changed;
         }
-        // A key rotation, perhaps of another program, may have moved the identifier to the hash of a newer key.
-        if encryption_keys::follow_rotation(self).await? || self.cipher.keyring().is_rotating() {
-            return self.look_up_identifier(kind, text).await;
-        }
-        Ok(None)
     }
 
     async fn look_up_identifier(
