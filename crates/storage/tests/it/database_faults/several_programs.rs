@@ -40,6 +40,8 @@ impl Fault {
             Fault::Terminated => drop(terminate_connections(schema, proxy).await),
             Fault::Refused => {
                 proxy.set(ProxyState::Refusing);
+                // A program with enough connections opens no other.
+                drop(terminate_connections(schema, proxy).await);
                 proxy.wait_for_connection().await;
                 proxy.set(ProxyState::Forwarding);
             }
