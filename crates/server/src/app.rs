@@ -5,7 +5,6 @@ use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
 use crate::default_avatar::DefaultAvatar;
 use crate::encoded_profiles::ProfilePage;
-use crate::encryption_keys;
 use crate::geoip::{GeoIp, Location};
 use crate::http::response::ApiError;
 use crate::image_policy::ImageOrigins;
@@ -18,11 +17,10 @@ use crate::session_token::random_bytes;
 use crate::trusted_proxies::TrustedProxies;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
-use guanxi_storage::encryption::{IdentifierKind, KeyFile};
-use guanxi_storage::model::{LoginIdentifier, Table};
+use guanxi_storage::encryption::KeyFile;
+use guanxi_storage::model::Table;
 use guanxi_storage::store::ListQuery;
-use guanxi_storage::{Engine, FieldCipher, StorageError, Store};
-use guanxi_types::Mid;
+use guanxi_storage::{Engine, FieldCipher};
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -114,9 +112,6 @@ impl AppParts {
     }
 }
 
-/// The maximum size of an identifier in a lookup. A mail address has at most 254 bytes, a name 16 characters.
-pub const IDENTIFIER_MAX_BYTES: usize = 1_024;
-
 impl App {
     /// Creates the service of a store.
     pub fn new(
@@ -147,47 +142,6 @@ impl App {
             readiness: Readiness::default(),
             parts,
         }))
-    }
-
-    /// Returns the member with an identifier. Texts longer than any identifier are not normalized, and find no
-    /// member.
-    pub async fn find_by_identifier(
-        &self,
-        kind: IdentifierKind,
-        text: &str,
-    ) -> Result<Option<Mid>, StorageError> {
-        if text.len() > IDENTIFIER_MAX_BYTES {
-            return Ok(None);
-        }
-        let mut is_repeated = false;
-        loop {
-            let keyring = self.cipher.keyring();
-            let found = self.look_up_identifier(kind, text).await?;
-            if found.is_some() || !matches!(kind, IdentifierKind::Tel | IdentifierKind::Mail) {
-                return Ok(found);
-            }
-            // A key rotation, perhaps of another program, may have moved the identifier to the hash of a newer key.
-            encryption_keys::follow_rotation(self).await?;
-            let has_changed = !Arc::ptr_eq(&keyring, &self.cipher.keyring());
-            if !has_changed && (is_repeated || !keyring.is_rotating()) {
-                return Ok(None);
-            }
-            is_repeated = !has_changed;
-        }
-    }
-
-    async fn look_up_identifier(
-        &self,
-        kind: IdentifierKind,
-        text: &str,
-    ) -> Result<Option<Mid>, StorageError> {
-        for hash in self.cipher.lookup_hashes(kind, text) {
-            let identifier: Option<LoginIdentifier> = self.store.get(hash).await?;
-            if let Some(identifier) = identifier {
-                return Ok(Some(identifier.mid));
-            }
-        }
-        Ok(None)
     }
 
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.

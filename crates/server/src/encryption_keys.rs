@@ -84,6 +84,9 @@ async fn recorded_keys(store: &impl Store) -> Result<Vec<KeyFingerprint>, Storag
 
 /// Adapts the cipher to a rotation of another program. Returns true if its keys changed.
 pub async fn follow_rotation(app: &App) -> Result<bool, StorageError> {
+    if !app.store.is_shared() {
+        return Ok(false);
+    }
     let mut attempts = 1..READ_ATTEMPTS;
     loop {
         let followed = app.cipher.follow(&recorded_keys(&app.store).await?);

@@ -21,6 +21,7 @@ pub mod fuzzing;
 pub mod geoip;
 pub mod handlers;
 pub mod http;
+pub mod identifiers;
 pub mod image_policy;
 pub mod jobs;
 pub mod limits;

@@ -40,6 +40,7 @@ pub mod key;
 pub mod log_throttle;
 pub mod member_bundle;
 pub mod model;
+mod pending_command;
 pub mod postgres;
 mod private_files;
 pub mod store;

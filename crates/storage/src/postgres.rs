@@ -12,6 +12,7 @@
 //! | `sql` | the statements |
 //! | `sql_value` | conversion of values |
 //! | `store` | connections, and reads with retries |
+//! | `commit_queue` | the commands that wait for a shared transaction |
 //! | `group_commit` | commands that share transactions, with retries |
 //! | `transaction` | the transaction of commands, and the bulk load |
 //! | `unit_of_work` | the state of a row in a transaction |
@@ -28,6 +29,7 @@
 //! versions.
 
 mod changeset;
+mod commit_queue;
 mod config;
 mod connection;
 mod connector;
@@ -56,9 +58,9 @@ use crate::StorageError;
 use crate::daily_login_cache::DailyLoginCache;
 use crate::error::OpenError;
 use crate::model::SqlRow;
+use commit_queue::CommitQueue;
 use connection::{Connection, Pool};
 use error::timeout_error;
-use group_commit::CommitQueue;
 use metrics::EngineCounters;
 use read_connections::ReadConnections;
 use row_reads::RowReads;

@@ -7,6 +7,7 @@ use guanxi_domain::name;
 use guanxi_server::App;
 use guanxi_server::extract::ApiRequest;
 use guanxi_server::http::response::ApiError;
+use guanxi_server::identifiers;
 use guanxi_server::operator::members::create_member::create_member;
 use guanxi_server::session_token::{Token, generate_buvid, generate_id};
 use guanxi_storage::Store;
@@ -45,7 +46,8 @@ async fn find_member(app: &App, params: &OpenSession) -> Result<Option<Mid>, Api
     match (params.mid, &params.uname) {
         (Some(mid), _) => Ok(app.store.counters(mid).await?.map(|_| mid)),
         (None, Some(uname)) => {
-            Ok(app.find_by_identifier(IdentifierKind::Uname, &name::normalize_name(uname)?).await?)
+            Ok(identifiers::find_by_identifier(app, IdentifierKind::Uname, &name::normalize_name(uname)?)
+                .await?)
         }
         (None, None) => Ok(None),
     }

@@ -9,6 +9,7 @@ use crate::auth::rate_limit::{
 };
 use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
+use crate::identifiers;
 use guanxi_domain::contact;
 use guanxi_storage::commands::{ConsumedAttempts, NewPassword, RefundAttempt};
 use guanxi_storage::encryption::IdentifierKind;
@@ -37,7 +38,7 @@ pub async fn find_account(app: &App, account: &str) -> Result<Option<Mid>, Stora
     let tel = contact::normalize_phone(account).map(|tel| (IdentifierKind::Tel, tel));
     let names = [IdentifierKind::Userid, IdentifierKind::Uname].map(|kind| (kind, account.to_owned()));
     for (kind, text) in mail.into_iter().chain(tel).chain(names) {
-        let found = app.find_by_identifier(kind, &text).await?;
+        let found = identifiers::find_by_identifier(app, kind, &text).await?;
         if found.is_some() {
             return Ok(found);
         }

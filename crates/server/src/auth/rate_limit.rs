@@ -3,9 +3,10 @@
 //! An attempt is counted before it runs, so that concurrent attempts do not exceed a limit. A locked bucket is
 //! detected by a read: a locked client uses neither a hashing slot nor the writer's time.
 
-use crate::app::{App, IDENTIFIER_MAX_BYTES};
+use crate::app::App;
 use crate::http::client_info::client_network;
 use crate::http::response::ApiError;
+use crate::identifiers::IDENTIFIER_MAX_BYTES;
 use crate::metrics::LoginOutcome;
 use guanxi_domain::rate_limit::{self, Decision, Quota};
 use guanxi_domain::{contact, name};

@@ -3,6 +3,7 @@
 use crate::client::PASSWORD;
 use crate::service::{Service, TestResponse, mid_of};
 use guanxi_server::encryption_keys;
+use guanxi_server::identifiers;
 use guanxi_server::jobs::scheduler::resume_key_rotation;
 use guanxi_storage::commands::{ChangeContact, ContactKind};
 use guanxi_storage::encryption::{IdentifierKind, KeyFile};
@@ -182,7 +183,7 @@ async fn fields_stay_readable_while_instances_rotate_and_write() {
             assert_eq!(shown["account_info"]["hide_tel"].as_str().unwrap()[..3], tel[..3]);
             for reader in [&one, &other] {
                 let find = async |tel: &str| {
-                    let found = reader.app.find_by_identifier(IdentifierKind::Tel, tel).await;
+                    let found = identifiers::find_by_identifier(&reader.app, IdentifierKind::Tel, tel).await;
                     found.unwrap().is_some()
                 };
                 assert_eq!((find(&tel).await, find(&old).await), (true, false), "{number} {round}");

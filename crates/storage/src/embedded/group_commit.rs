@@ -11,8 +11,8 @@ use super::wal::Wal;
 use crate::card_listener::CardListeners;
 use crate::commands::Command;
 use crate::log_throttle::LogThrottle;
+use crate::pending_command::{Pending, PendingCommand};
 use crate::{CommandError, StorageError};
-use guanxi_types::ErrorCode;
 use std::any::type_name;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -22,9 +22,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Builder;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::Permit;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 /// The time without a write after which even a small memtable is checkpointed.
@@ -92,8 +92,8 @@ impl CommitQueue {
     /// [waits](Command::WAITS_WHEN_QUEUE_FULL): then it gets the next free place before any other.
     pub(super) async fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError> {
         let place = self.reserve(C::WAITS_WHEN_QUEUE_FULL).await?;
-        let (reply, answer) = oneshot::channel();
-        place.send(Box::new(PendingCommand { command, answer: None, reply }));
+        let (pending, answer) = PendingCommand::new(command);
+        place.send(Box::new(pending));
         let outcome = answer.await.map_err(|_| StorageError::Closed)?;
         if let Err(CommandError::Fault(error)) = &outcome {
             log_failed_write(type_name::<C>(), error);
@@ -126,50 +126,17 @@ impl Drop for CommitQueue {
     }
 }
 
-/// A command in the queue. It may be applied several times. Only the last result counts.
-trait QueuedCommand: Send {
-    /// Applies the command to a transaction and stores its answer. A storage error makes the transaction unusable.
+/// A command in the queue.
+trait QueuedCommand: Pending {
+    /// Applies the command to a transaction and records its answer. A storage error makes the transaction unusable.
     fn apply(&mut self, tx: &mut EmbeddedTransaction<'_>) -> Result<(), StorageError>;
-
-    /// True if the caller no longer waits for the answer.
-    fn is_abandoned(&self) -> bool;
-
-    /// Sends the stored answer if the commit succeeded, else the storage error.
-    fn reply(self: Box<Self>, outcome: Result<(), StorageError>);
-}
-
-struct PendingCommand<C: Command> {
-    command: C,
-    answer: Option<Result<C::Output, ErrorCode>>,
-    reply: oneshot::Sender<Result<C::Output, CommandError>>,
 }
 
 impl<C: Command> QueuedCommand for PendingCommand<C> {
     fn apply(&mut self, tx: &mut EmbeddedTransaction<'_>) -> Result<(), StorageError> {
         let before = tx.write_count();
-        self.answer = Some(match poll_ready(self.command.apply(tx)) {
-            Ok(answer) => Ok(answer),
-            Err(CommandError::Rejected(code)) if tx.write_count() == before => Err(code),
-            // Its writes must not be committed with those of other commands.
-            Err(CommandError::Rejected(_)) => {
-                return Err(StorageError::engine("a command was rejected after it had written"));
-            }
-            Err(CommandError::Fault(error)) => return Err(error),
-        });
-        Ok(())
-    }
-
-    fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
-    }
-
-    fn reply(self: Box<Self>, outcome: Result<(), StorageError>) {
-        let answer = match outcome {
-            Ok(()) => self.answer.unwrap_or(Err(ErrorCode::BadRequest)).map_err(CommandError::Rejected),
-            Err(error) => Err(CommandError::Fault(error)),
-        };
-        // The caller may have gone. The write is durable anyway.
-        let _ = self.reply.send(answer);
+        let result = poll_ready(self.command.apply(tx));
+        self.record(result, tx.write_count() > before)
     }
 }
 

@@ -6,7 +6,6 @@ mod password_file;
 mod tests;
 
 use super::error::root_cause;
-use super::tls::{Roots, TlsFiles};
 use crate::error::OpenError;
 use parameters::Parameters;
 use std::net::IpAddr;
@@ -50,6 +49,24 @@ pub(super) enum SslMode {
     VerifyCa,
     /// TLS with a certificate of a trusted authority for the host.
     VerifyFull,
+}
+
+/// The trusted authorities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// The authorities of the operating system.
+    System,
+    /// The certificates of a file, which may be absent.
+    File(Option<PathBuf>),
+}
+
+/// The files of TLS. A file that is absent is not used, unless the mode needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TlsFiles {
+    pub(super) roots: Roots,
+    pub(super) revocations: Option<PathBuf>,
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
 }
 
 /// The requirement for the session of a connection.

@@ -213,12 +213,7 @@ async fn check_target(client: &Client, target: SessionTarget) -> Result<(), Stor
         return Ok(());
     }
     let query = "select pg_is_in_recovery(), current_setting('transaction_read_only')::bool";
-    let answer = client.simple_query(query).await?;
-    let row = answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
-        _ => None,
-    });
-    let [is_standby, is_read_only] = [0, 1].map(|column| row.and_then(|row| row.get(column)) == Some("t"));
+    let [is_standby, is_read_only] = pair(client, query).await?.map(|text| text.as_deref() == Some("t"));
     if target.accepts(is_standby, is_read_only) {
         return Ok(());
     }
@@ -228,6 +223,16 @@ async fn check_target(client: &Client, target: SessionTarget) -> Result<(), Stor
     Err(StorageError::unavailable(format!(
         "the server is {role} and {access}, not target_session_attrs={target}"
     )))
+}
+
+/// Returns the two columns of a row, by a query that is not prepared.
+pub(super) async fn pair(client: &Client, query: &str) -> Result<[Option<String>; 2], StorageError> {
+    let answer = client.simple_query(query).await?;
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    Ok([0, 1].map(|column| row.and_then(|row| row.get(column)).map(str::to_owned)))
 }
 
 /// Returns the error of a new connection. A server that rejects it is unavailable, whatever its reason.

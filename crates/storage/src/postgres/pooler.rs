@@ -1,11 +1,11 @@
 //! Detection of a pooler that gives each transaction another session of the server. A connection would lose its
 //! settings, advisory locks and prepared statements.
 
-use super::connector::Connector;
+use super::connector::{Connector, pair};
 use super::sql::system;
 use crate::StorageError;
 use crate::error::OpenError;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::Client;
 
 /// Returns an error if the transactions of a connection run in several sessions.
 pub(super) async fn check(connector: &Connector, first: &Client) -> Result<(), OpenError> {
@@ -29,13 +29,7 @@ async fn share_sessions(first: &Client, second: &Client) -> Result<bool, Storage
     Ok(other.contains(&one) || other[0] != other[1] || session(first).await? != one)
 }
 
-/// Returns the process and the start time of the session that answers.
-async fn session(client: &Client) -> Result<Vec<Option<String>>, StorageError> {
-    // A pooler may not support prepared statements.
-    let answer = client.simple_query(system::OWN_BACKEND).await?;
-    let row = answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
-        _ => None,
-    });
-    Ok((0..2).map(|column| row.and_then(|row| row.get(column)).map(str::to_owned)).collect())
+/// Returns the process and the start time of the session that answers. A pooler may not support prepared statements.
+async fn session(client: &Client) -> Result<[Option<String>; 2], StorageError> {
+    pair(client, system::OWN_BACKEND).await
 }

@@ -3,6 +3,7 @@
 use crate::StorageError;
 use crate::model::{SqlRow, SqlValue, SqlValues};
 use bytes::BytesMut;
+use guanxi_types::Mid;
 use std::error::Error;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -66,6 +67,11 @@ pub(super) fn values(row: &Row) -> Result<SqlValues, StorageError> {
     let values = (0..row.len()).map(|index| row.try_get::<_, SqlValue>(index));
     let values: Result<Vec<SqlValue>, _> = values.collect();
     Ok(values.map_err(|error| StorageError::corrupted("a row", error))?.into())
+}
+
+/// Returns members as one array parameter.
+pub(super) fn mids(members: impl IntoIterator<Item = Mid>) -> SqlValue {
+    SqlValue::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
 }
 
 /// Turns rows into one list parameter a column.

@@ -8,7 +8,7 @@ mod verifier;
 
 pub(super) use stream::Handshake;
 
-use super::config::{Named, SslMode};
+use super::config::{Named, Roots, SslMode, TlsFiles};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,24 +24,6 @@ use verifier::ServerVerifier;
 
 /// The protocol name of PostgreSQL in a TLS handshake (ALPN).
 const PROTOCOL: &[u8] = b"postgresql";
-
-/// The trusted authorities.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Roots {
-    /// The authorities of the operating system.
-    System,
-    /// The certificates of a file, which may be absent.
-    File(Option<PathBuf>),
-}
-
-/// The files of TLS. A file that is absent is not used, unless the mode needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TlsFiles {
-    pub(super) roots: Roots,
-    pub(super) revocations: Option<PathBuf>,
-    pub(super) certificate: Option<PathBuf>,
-    pub(super) key: Option<PathBuf>,
-}
 
 /// A failure of TLS. Its message names the parameter and the file.
 #[derive(Debug, thiserror::Error)]

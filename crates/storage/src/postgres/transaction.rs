@@ -16,7 +16,6 @@ mod operations;
 
 use super::changeset::{Log, entity_values};
 use super::connection::{Connection, Query};
-use super::group_commit::{Progress, QueuedCommand, Waiting};
 use super::sql::system;
 use super::unit_of_work::TrackedRow;
 use crate::StorageError;
@@ -27,14 +26,9 @@ use guanxi_domain::relation::Relation;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// The number of new rows of a table from which a bulk load copies them.
 const COPY_THRESHOLD: usize = 64;
-
-/// The age of a shared transaction from which it takes no further command, since its locks are held meanwhile.
-const MAX_SHARED_AGE: Duration = Duration::from_millis(250);
 
 /// A transaction on one connection.
 #[derive(Debug)]
@@ -101,48 +95,18 @@ impl PgTransaction {
         self.write_count
     }
 
-    /// Runs a command and commits. On an error the transaction is still open.
-    pub(super) async fn run(
-        &mut self,
-        command: &mut dyn QueuedCommand,
-        prefetch: Prefetch,
-    ) -> Result<(), StorageError> {
-        self.load(prefetch).await?;
-        command.apply(self).await?;
-        self.commit().await
+    /// Lets several commands share the transaction. All locks are then taken at its start.
+    pub(super) fn set_shared(&mut self) {
+        self.shared = true;
     }
 
-    /// Runs commands one after another and commits them together. On an error the transaction is still open.
-    ///
-    /// Only the start takes locks, so that such transactions cannot deadlock. A command that needs another lock is
-    /// set aside.
-    pub(super) async fn run_shared(&mut self, batch: &mut [Waiting]) -> Result<(), StorageError> {
-        let start = Instant::now();
-        self.shared = batch.len() > 1;
-        let mut prefetch = Prefetch::default();
-        for waiting in &*batch {
-            prefetch.append(waiting.prefetch.clone());
-        }
-        self.load(prefetch).await?;
-        for waiting in batch {
-            // The caller may have gone while the rows were loaded.
-            if waiting.command.is_abandoned() || start.elapsed() > MAX_SHARED_AGE {
-                continue;
-            }
-            let before = self.write_count;
-            let result = waiting.command.apply(self).await;
-            let wrote = self.write_count > before;
-            if std::mem::take(&mut self.missed_lock) && !wrote {
-                waiting.progress = Progress::SetAside;
-                continue;
-            }
-            result?;
-            waiting.progress = if wrote { Progress::Wrote } else { Progress::Read };
-        }
-        self.commit().await
+    /// Returns true if a command needed a lock that was not taken at the start, and forgets that.
+    pub(super) fn take_missed_lock(&mut self) -> bool {
+        std::mem::take(&mut self.missed_lock)
     }
 
-    async fn commit(&mut self) -> Result<(), StorageError> {
+    /// Writes all changes and commits. On an error the transaction is still open.
+    pub(super) async fn commit(&mut self) -> Result<(), StorageError> {
         self.flush(Some(system::COMMIT)).await?;
         self.connection.mark_idle();
         Ok(())

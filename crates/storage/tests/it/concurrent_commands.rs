@@ -13,7 +13,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 use tempfile::TempDir;
-use test_commands::{FailAfterPut, Gate, GateHandle, PanicAfterPut};
+use test_commands::{End, EndAfterPut, Gate, GateHandle};
 use tokio::task::JoinSet;
 
 type QueuedCommand<A> = Pin<Box<dyn Future<Output = Result<A, CommandError>> + Send>>;
@@ -303,7 +303,7 @@ async fn rejection_does_not_affect_its_batch() {
 #[tokio::test]
 async fn failed_command_does_not_affect_its_batch() {
     let (_home, store) = new_store();
-    let failed = between_two_follows(&store, FailAfterPut(mid(2))).await;
+    let failed = between_two_follows(&store, EndAfterPut(mid(2), End::Fault)).await;
     assert!(
         matches!(&failed, Err(CommandError::Fault(StorageError::Engine(cause))) if cause.to_string() == "on purpose"),
         "{failed:?}"
@@ -314,7 +314,7 @@ async fn failed_command_does_not_affect_its_batch() {
 #[tokio::test]
 async fn panicking_command_does_not_affect_its_batch() {
     let (_home, store) = new_store();
-    let panicked = between_two_follows(&store, PanicAfterPut(mid(2))).await;
+    let panicked = between_two_follows(&store, EndAfterPut(mid(2), End::Panic)).await;
     assert!(matches!(panicked, Err(CommandError::Fault(StorageError::Engine(_)))), "{panicked:?}");
     assert_eq!(store.get::<Card>(mid(2)).await.unwrap(), Some(Card::new(mid(2))), "its write is rolled back");
     store.run(InsertRows { rows: vec![card(4)], cipher: new_cipher() }).await.expect("the committer runs");

@@ -193,12 +193,7 @@ async fn request_is_rejected_when_too_many_wait_for_a_connection() {
     let few = Options { max_connections: 1, max_waiting: 2, statement_timeout: LONG, ..options() };
     let Some((_schema, _proxy, community)) = store_behind_proxy(few).await else { return };
     let store = &community.store;
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let paused = tokio::spawn({
-        let store = store.clone();
-        async move { store.run(rename).await }
-    });
-    gate.reached().await;
+    let (paused, gate) = PausedRename::start(store).await;
     let follow = start_waiting(store, change_relation(1, RelationAction::Follow, 2, NOW)).await;
     let abandoned = start_waiting(store, change_relation(2, RelationAction::Follow, 1, NOW)).await;
     for _ in 0..3 {
@@ -227,12 +222,7 @@ async fn wait_for_a_connection_is_counted() {
     let single = Options { max_connections: 1, statement_timeout: LONG, ..options() };
     let Some((_schema, _proxy, community)) = store_behind_proxy(single).await else { return };
     let store = &community.store;
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let paused = tokio::spawn({
-        let store = store.clone();
-        async move { store.run(rename).await }
-    });
-    gate.reached().await;
+    let (paused, gate) = PausedRename::start(store).await;
     let before = store.metrics();
     let mut read = Box::pin(store.counters(mid(2)));
     assert!(futures_util::poll!(&mut read).is_pending(), "no connection is free");

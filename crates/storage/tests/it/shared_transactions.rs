@@ -2,7 +2,7 @@
 //! has a connection. So all of them are in one batch.
 
 use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid};
-use crate::concurrent_commands::test_commands::{FailAfterPut, PanicAfterPut, ReadOf, RejectAfterPut};
+use crate::concurrent_commands::test_commands::{End, EndAfterPut, ReadOf};
 use crate::database_faults::{options, store_behind_proxy};
 use crate::tempdir::new_database_store;
 use futures_util::future::{BoxFuture, join_all};
@@ -103,19 +103,19 @@ async fn between_two_follows<C: Command>(failing: C) -> Option<String> {
 
 #[tokio::test]
 async fn failed_command_does_not_affect_its_batch() {
-    let Some(error) = between_two_follows(FailAfterPut(mid(2))).await else { return };
+    let Some(error) = between_two_follows(EndAfterPut(mid(2), End::Fault)).await else { return };
     assert_eq!(error, "on purpose");
 }
 
 #[tokio::test]
 async fn panicking_command_does_not_affect_its_batch() {
-    let Some(error) = between_two_follows(PanicAfterPut(mid(2))).await else { return };
+    let Some(error) = between_two_follows(EndAfterPut(mid(2), End::Panic)).await else { return };
     assert_eq!(error, "a command panicked");
 }
 
 #[tokio::test]
 async fn rejection_after_a_write_does_not_affect_its_batch() {
-    let Some(error) = between_two_follows(RejectAfterPut(mid(2))).await else { return };
+    let Some(error) = between_two_follows(EndAfterPut(mid(2), End::Rejection)).await else { return };
     assert_eq!(error, "a command was rejected after it had written");
 }
 
@@ -169,7 +169,7 @@ async fn flushed_changes_of_a_failed_batch_are_rolled_back() {
     let commands = [
         follow(&community, 1, 2),
         command(&community, DeleteGroup { me: mid(1), tagid }),
-        command(&community, FailAfterPut(mid(3))),
+        command(&community, EndAfterPut(mid(3), End::Fault)),
     ];
     let answers = join_all(commands).await;
     assert!(matches!(&answers[..], [Ok(()), Ok(()), Err(CommandError::Fault(_))]), "{answers:?}");

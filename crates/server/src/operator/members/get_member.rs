@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
+use crate::identifiers;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_domain::{contact, mask};
@@ -64,7 +65,7 @@ async fn find_member(app: &App, params: GetMember) -> Result<Option<Mid>, ApiErr
         return Err(ApiError::InvalidRequest(message.to_owned()));
     }
     let Some((kind, text)) = identifier else { return Ok(mid) };
-    Ok(app.find_by_identifier(kind, &text).await?)
+    Ok(identifiers::find_by_identifier(app, kind, &text).await?)
 }
 
 /// Returns the account of a member, with its private fields masked as the member sees them.

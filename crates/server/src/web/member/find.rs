@@ -1,6 +1,7 @@
 //! `/find`: redirects to the space of a member, found by mid or full name.
 
 use crate::http::response::ApiError;
+use crate::identifiers;
 use crate::web::page_context::PageContext;
 use crate::web::redirect::redirect;
 use axum::response::Response;
@@ -18,7 +19,10 @@ pub async fn find(context: Arc<PageContext>) -> Result<Response, ApiError> {
         Some(mid) => context.app.store.counters(mid).await?.is_some(),
         None => false,
     };
-    let found =
-        if exists { by_mid } else { context.app.find_by_identifier(IdentifierKind::Uname, text).await? };
+    let found = if exists {
+        by_mid
+    } else {
+        identifiers::find_by_identifier(&context.app, IdentifierKind::Uname, text).await?
+    };
     Ok(redirect(&format!("/space/{}", found.ok_or(ErrorCode::MemberNotFound)?), Vec::new()))
 }

@@ -23,6 +23,7 @@ pub async fn identify_form(
     if !is_csrf_valid || client.is_cross_site() {
         return Err(ErrorCode::InvalidCsrf.into());
     }
+    // The fields of the operation do not tell that the form had too many.
     form.malformed_body = form.is_malformed();
     form.params = operation_fields(&form.params);
     Ok(IdentifiedRequest::from_form(token, form, app.now(), client))

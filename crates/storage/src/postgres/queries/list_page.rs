@@ -6,6 +6,7 @@ use crate::key::Key;
 use crate::model::sql_row::corrupted_row;
 use crate::model::{Card, SqlRow, SqlValue, SqlValues, kind_from_number};
 use crate::postgres::sql::lists::{CARDS, VIEWER_RELATIONS, Viewer, list_page};
+use crate::postgres::sql_value::mids;
 use crate::postgres::transaction::limit_value;
 use crate::store::{CardVersion, List, ListEntry, ListQuery};
 use guanxi_domain::paging::PageWindow;
@@ -127,11 +128,6 @@ impl ScanPlan {
         }
         Some(ScanPlan { offset: window.offset, limit, order })
     }
-}
-
-/// Returns members as an array parameter.
-fn mids(members: impl Iterator<Item = Mid>) -> SqlValue {
-    SqlValue::Ints(members.map(|mid| mid.get().cast_signed()).collect())
 }
 
 /// Reads an array of numbers. An array without elements is null.

@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::model::{SqlRow, SqlValue, SqlValues, Table};
 use crate::postgres::connection::Query;
 use crate::postgres::sql::{counters, entities, relations, system};
-use crate::postgres::sql_value::{numbered_rows, transpose};
+use crate::postgres::sql_value::{mids, numbered_rows, transpose};
 use crate::postgres::unit_of_work::TrackedRow;
 use guanxi_domain::relation::Relation;
 use guanxi_types::Mid;
@@ -32,7 +32,7 @@ impl PgTransaction {
     ///
     /// Advisory locks come first, then members in the order of their mids. Transactions that start with all their
     /// locks therefore cannot deadlock.
-    pub(super) async fn load(&mut self, prefetch: Prefetch) -> Result<(), StorageError> {
+    pub(in crate::postgres) async fn load(&mut self, prefetch: Prefetch) -> Result<(), StorageError> {
         let Prefetch { members, relations, rows, exclusive } = prefetch;
         if exclusive {
             self.set_exclusive();
@@ -177,9 +177,4 @@ impl PgTransaction {
         }
         Ok(())
     }
-}
-
-/// Returns members as one array parameter.
-fn mids(members: impl IntoIterator<Item = Mid>) -> SqlValue {
-    SqlValue::Ints(members.into_iter().map(|mid| mid.get().cast_signed()).collect())
 }

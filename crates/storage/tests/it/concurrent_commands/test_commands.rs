@@ -50,27 +50,18 @@ impl Command for Gate {
     }
 }
 
-/// Puts a card, and then fails.
-pub(crate) struct FailAfterPut(pub(crate) Mid);
+/// Puts a card, and then ends without success.
+pub(crate) struct EndAfterPut(pub(crate) Mid, pub(crate) End);
 
-impl Command for FailAfterPut {
-    type Output = ();
-    const PREFETCHES_ALL_LOCKS: bool = true;
-
-    fn prefetch(&self) -> Prefetch {
-        Prefetch::default().row::<Card>(self.0)
-    }
-
-    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
-        Err(StorageError::engine("on purpose").into())
-    }
+/// The end of a command.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    Fault,
+    Panic,
+    Rejection,
 }
 
-/// Puts a card, and then panics.
-pub(crate) struct PanicAfterPut(pub(crate) Mid);
-
-impl Command for PanicAfterPut {
+impl Command for EndAfterPut {
     type Output = ();
     const PREFETCHES_ALL_LOCKS: bool = true;
 
@@ -80,24 +71,11 @@ impl Command for PanicAfterPut {
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
-        panic!("on purpose")
-    }
-}
-
-/// Puts a card, and then rejects.
-pub(crate) struct RejectAfterPut(pub(crate) Mid);
-
-impl Command for RejectAfterPut {
-    type Output = ();
-    const PREFETCHES_ALL_LOCKS: bool = true;
-
-    fn prefetch(&self) -> Prefetch {
-        Prefetch::default().row::<Card>(self.0)
-    }
-
-    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        tx.put(&Card { uname: "half".to_owned(), ..Card::new(self.0) }).await?;
-        Err(ErrorCode::BadRequest.into())
+        match self.1 {
+            End::Fault => Err(StorageError::engine("on purpose").into()),
+            End::Panic => panic!("on purpose"),
+            End::Rejection => Err(ErrorCode::BadRequest.into()),
+        }
     }
 }
 

@@ -1,17 +1,16 @@
 //! A command that pauses between its reads and its writes.
 
-use guanxi_storage::CommandError;
+use crate::community::mid;
 use guanxi_storage::commands::Command;
 use guanxi_storage::model::Card;
 use guanxi_storage::transaction::Transaction;
-use guanxi_types::Mid;
+use guanxi_storage::{CommandError, PostgresStore, Store};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 
-/// Renames a member. Pauses at a gate before the write.
+/// Renames the first member. Pauses at a gate before the write.
 pub(crate) struct PausedRename {
-    me: Mid,
-    uname: &'static str,
     gate: Gate,
 }
 
@@ -23,18 +22,17 @@ pub(crate) struct Gate {
 }
 
 impl PausedRename {
-    pub(crate) fn new(me: Mid, uname: &'static str) -> (PausedRename, Gate) {
+    /// Starts to rename the first member, and waits until the command pauses.
+    pub(crate) async fn start(store: &PostgresStore) -> (JoinHandle<Result<(), CommandError>>, Gate) {
         let gate = Gate { reached: Arc::new(Semaphore::new(0)), open: watch::Sender::new(false) };
-        (PausedRename { me, uname, gate: gate.clone() }, gate)
+        let (rename, store) = (PausedRename { gate: gate.clone() }, store.clone());
+        let renamed = tokio::spawn(async move { store.run(rename).await });
+        gate.reached.acquire().await.expect("the semaphore is never closed").forget();
+        (renamed, gate)
     }
 }
 
 impl Gate {
-    /// Waits until the command reaches the gate.
-    pub(crate) async fn reached(&self) {
-        self.reached.acquire().await.expect("the semaphore is never closed").forget();
-    }
-
     /// Lets the command pass, and its retries.
     pub(crate) fn open(&self) {
         self.open.send_replace(true);
@@ -45,9 +43,9 @@ impl Command for PausedRename {
     type Output = ();
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        let card = tx.get::<Card>(self.me).await?.unwrap_or(Card::new(self.me));
+        let card = tx.get::<Card>(mid(1)).await?.unwrap_or(Card::new(mid(1)));
         self.gate.reached.add_permits(1);
         let _ = self.gate.open.subscribe().wait_for(|open| *open).await;
-        Ok(tx.put(&Card { uname: self.uname.to_owned(), ..card }).await?)
+        Ok(tx.put(&Card { uname: "新名".to_owned(), ..card }).await?)
     }
 }

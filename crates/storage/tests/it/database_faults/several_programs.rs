@@ -41,7 +41,7 @@ impl Fault {
             Fault::Refused => {
                 proxy.set(ProxyState::Refusing);
                 // A program with enough connections opens no other.
-                drop(terminate_connections(schema, proxy).await);
+                terminate_connections(schema, proxy).await;
                 proxy.wait_for_connection().await;
                 proxy.set(ProxyState::Forwarding);
             }

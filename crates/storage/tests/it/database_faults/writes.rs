@@ -49,10 +49,7 @@ async fn write_that_times_out_is_rolled_back() {
 async fn write_disconnected_before_commit_is_retried() {
     let patient = Options { statement_timeout: LONG, ..options() };
     let Some((schema, proxy, community)) = store_behind_proxy(patient).await else { return };
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let store = community.store.clone();
-    let write = tokio::spawn(async move { store.run(rename).await });
-    gate.reached().await;
+    let (write, gate) = PausedRename::start(&community.store).await;
     assert_eq!(terminate_connections(&schema, &proxy).await, 1);
     gate.open();
     timeout(LONG, write).await.unwrap().unwrap().expect("it is retried");
@@ -98,10 +95,7 @@ async fn cancelled_write_leaves_no_lock_and_no_rows() {
     let patient = Options { statement_timeout: LONG, ..options() };
     let Some((schema, _proxy, community)) = store_behind_proxy(patient).await else { return };
     let other = second_store(&schema).await;
-    let (rename, gate) = PausedRename::new(mid(1), "新名");
-    let store = community.store.clone();
-    let write = tokio::spawn(async move { store.run(rename).await });
-    gate.reached().await;
+    let (write, _gate) = PausedRename::start(&community.store).await;
     write.abort();
     assert!(write.await.is_err());
     other.run(change_relation(1, RelationAction::Follow, 2, NOW)).await.expect("no lock is held");
