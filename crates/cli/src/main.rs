@@ -28,6 +28,7 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -203,6 +204,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 /// Runs a future to completion on a new runtime.
 fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Boxed, as the runtime's code for each of many futures takes long to compile.
+    let future: Pin<Box<dyn Future<Output = Result<T, Failure>>>> = Box::pin(future);
     let result = runtime.block_on(future);
     // Drops unfinished tasks, and with them the last references to the store.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

@@ -1,10 +1,10 @@
 //! Client of the members' endpoints.
 
-use crate::exchange::{HttpExchange, OutgoingRequest};
+use crate::exchange::{HttpExchange, OutgoingRequest, RequestLine};
 use crate::session::{CookieJar, Cookies};
 use crate::{Error, Options};
 use guanxi_api::Endpoint;
-use guanxi_api::auth::{Auth, AuthRequirement, MemberAuth};
+use guanxi_api::auth::{AuthRequirement, MemberAuth};
 use guanxi_api::params::encode_form;
 use reqwest::StatusCode;
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
@@ -129,15 +129,22 @@ impl Client {
     /// # }
     /// ```
     pub async fn send<E: Endpoint<Auth: MemberAuth>>(&self, request: &E) -> Result<E::Data, Error> {
-        let response = self.exchange.send(&self.encode_request(request)?).await?;
+        let request = self.prepare(RequestLine::of::<E>(), request.encode())?;
+        let mut response = self.exchange.send(&request).await?;
+        let data = response.decode()?;
         self.jar.store(&response.headers);
-        Ok(response.data)
+        Ok(data)
     }
 
-    fn encode_request<E: Endpoint>(&self, request: &E) -> Result<OutgoingRequest, Error> {
-        let (cookies, csrf) = self.jar.request_cookies(E::PATH);
-        let mut params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
-        if matches!(E::Auth::REQUIREMENT, AuthRequirement::SessionWithCsrf | AuthRequirement::AnonymousWrite)
+    /// Returns a request with its encoded parameters, the cookies and `csrf`.
+    fn prepare(
+        &self,
+        line: RequestLine,
+        params: serde_json::Result<String>,
+    ) -> Result<OutgoingRequest, Error> {
+        let (cookies, csrf) = self.jar.request_cookies(line.path);
+        let mut params = params.map_err(|error| Error::InvalidInput(error.to_string()))?;
+        if matches!(line.requirement, AuthRequirement::SessionWithCsrf | AuthRequirement::AnonymousWrite)
             && !csrf.is_empty()
         {
             let separator = if params.is_empty() { "" } else { "&" };
@@ -150,6 +157,6 @@ impl Client {
             cookies.set_sensitive(true);
             headers.insert(COOKIE, cookies);
         }
-        Ok(OutgoingRequest::new::<E>(params, headers, &[StatusCode::OK]))
+        Ok(OutgoingRequest::new(line, params, headers, &[StatusCode::OK]))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::retry::Backoff;
 use crate::{Error, Options, UnknownOutcome};
+use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::ParamLocation;
 use guanxi_api::{Endpoint, Envelope};
 use guanxi_types::ErrorCode;
@@ -36,39 +37,74 @@ pub(crate) struct OutgoingRequest {
     pub(crate) rejection_statuses: &'static [StatusCode],
 }
 
+/// The part of a request that its endpoint states.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestLine {
+    method: &'static Method,
+    pub(crate) path: &'static str,
+    param_location: ParamLocation,
+    pub(crate) requirement: AuthRequirement,
+}
+
+impl RequestLine {
+    pub(crate) fn of<E: Endpoint>() -> RequestLine {
+        RequestLine {
+            method: const { &E::METHOD },
+            path: E::PATH,
+            param_location: E::param_location(),
+            requirement: E::Auth::REQUIREMENT,
+        }
+    }
+
+    /// Returns true if the endpoint may change something. Polling a QR code may log in, and scanning one is recorded,
+    /// so these GETs count as writes.
+    fn is_write(self) -> bool {
+        *self.method != Method::GET || self.path.starts_with("/passport/qrcode")
+    }
+}
+
+// The endpoint is a value here, as code for each of many types takes long to compile.
 impl OutgoingRequest {
     /// Returns the request of an endpoint. `params` are its encoded parameters.
-    pub(crate) fn new<E: Endpoint>(
+    pub(crate) fn new(
+        line: RequestLine,
         params: String,
         mut headers: HeaderMap,
         rejection_statuses: &'static [StatusCode],
     ) -> OutgoingRequest {
-        let content_type = match E::param_location() {
+        let content_type = match line.param_location {
             ParamLocation::Query => None,
             ParamLocation::Form => Some("application/x-www-form-urlencoded"),
             ParamLocation::Json => Some("application/json"),
         };
         headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
         let (path, body) = match content_type {
-            Some(_) => (E::PATH.to_owned(), params),
-            None if params.is_empty() => (E::PATH.to_owned(), String::new()),
-            None => (format!("{}?{params}", E::PATH), String::new()),
+            Some(_) => (line.path.to_owned(), params),
+            None if params.is_empty() => (line.path.to_owned(), String::new()),
+            None => (format!("{}?{params}", line.path), String::new()),
         };
-        let is_write = is_write::<E>();
-        OutgoingRequest { method: E::METHOD, path, headers, body, is_write, rejection_statuses }
+        let (method, is_write) = (line.method.clone(), line.is_write());
+        OutgoingRequest { method, path, headers, body, is_write, rejection_statuses }
     }
 }
 
-/// Returns true if an endpoint may change something. Polling a QR code may log in, and scanning one is recorded, so
-/// these GETs count as writes.
-fn is_write<E: Endpoint>() -> bool {
-    E::METHOD != Method::GET || E::PATH.starts_with("/passport/qrcode")
+/// A response with code 0.
+pub(crate) struct IncomingResponse {
+    data: serde_json::Value,
+    pub(crate) headers: HeaderMap,
+    is_write: bool,
 }
 
-/// The data of a response, and its headers.
-pub(crate) struct IncomingResponse<T> {
-    pub(crate) data: T,
-    pub(crate) headers: HeaderMap,
+impl IncomingResponse {
+    /// Decodes the response data.
+    pub(crate) fn decode<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        let decoded = serde_json::from_value(std::mem::take(&mut self.data));
+        decoded.map_err(|error| invalid_response(&error, self.is_write))
+    }
+}
+
+fn invalid_response(error: &serde_json::Error, is_write: bool) -> Error {
+    Error::OutcomeUnknown { reason: UnknownOutcome::InvalidResponse(error.to_string()), is_write }
 }
 
 impl HttpExchange {
@@ -86,10 +122,7 @@ impl HttpExchange {
     }
 
     /// Sends a request and parses its response. Retries where the policy and the kind of request allow it.
-    pub(crate) async fn send<T: DeserializeOwned>(
-        &self,
-        request: &OutgoingRequest,
-    ) -> Result<IncomingResponse<T>, Error> {
+    pub(crate) async fn send(&self, request: &OutgoingRequest) -> Result<IncomingResponse, Error> {
         let mut backoff = Backoff::new(self.options.retries);
         loop {
             match self.send_once(request).await {
@@ -99,10 +132,7 @@ impl HttpExchange {
         }
     }
 
-    async fn send_once<T: DeserializeOwned>(
-        &self,
-        request: &OutgoingRequest,
-    ) -> Result<IncomingResponse<T>, Error> {
+    async fn send_once(&self, request: &OutgoingRequest) -> Result<IncomingResponse, Error> {
         let is_write = request.is_write;
         let failed = |error: reqwest::Error| transport_error(&error, is_write);
         let builder = self
@@ -117,33 +147,27 @@ impl HttpExchange {
         let body = read_body(response, max).await.map_err(failed)?;
         let body = body.ok_or(Error::OutcomeUnknown { reason: UnknownOutcome::TooLarge(max), is_write })?;
         let data = parse_response(status, &headers, &body, request)?;
-        Ok(IncomingResponse { data, headers })
+        Ok(IncomingResponse { data, headers, is_write })
     }
 }
 
-/// Parses the response of a request.
-fn parse_response<T: DeserializeOwned>(
+/// Parses the response of a request. Returns its data.
+fn parse_response(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
     &OutgoingRequest { is_write, rejection_statuses, .. }: &OutgoingRequest,
-) -> Result<T, Error> {
+) -> Result<serde_json::Value, Error> {
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    let invalid = |error: serde_json::Error| Error::OutcomeUnknown {
-        reason: UnknownOutcome::InvalidResponse(error.to_string()),
-        is_write,
-    };
     let envelope: Result<Envelope<serde_json::Value>, _> = serde_json::from_slice(body);
     match envelope {
-        Ok(Envelope { code: 0, data, .. }) if status == StatusCode::OK => {
-            serde_json::from_value(data.unwrap_or_default()).map_err(invalid)
-        }
+        Ok(Envelope { code: 0, data, .. }) if status == StatusCode::OK => Ok(data.unwrap_or_default()),
         Ok(Envelope { code: number, message, .. }) if rejection_statuses.contains(&status) => {
             let (code, hint) = (ErrorCode::from_number(number), header(HINT_HEADER).map(str::to_owned));
             Err(Error::Rejected { code, number, message: message.into_owned(), hint, retry_after })
         }
-        Err(error) if status == StatusCode::OK => Err(invalid(error)),
+        Err(error) if status == StatusCode::OK => Err(invalid_response(&error, is_write)),
         envelope => {
             let reason = || status.canonical_reason().unwrap_or("unknown status").to_owned();
             let message = envelope.map_or_else(|_| reason(), |envelope| envelope.message.into_owned());

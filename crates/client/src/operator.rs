@@ -1,6 +1,6 @@
 //! Client of the operators' endpoints.
 
-use crate::exchange::{HttpExchange, OutgoingRequest};
+use crate::exchange::{HttpExchange, OutgoingRequest, RequestLine};
 use crate::{Error, Options};
 use guanxi_api::Endpoint;
 use guanxi_api::auth::OperatorAuth;
@@ -99,7 +99,7 @@ impl Operator {
     pub async fn send<E: Endpoint<Auth: OperatorAuth>>(&self, request: &E) -> Result<E::Data, Error> {
         let headers = self.headers.clone();
         let params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
-        let request = OutgoingRequest::new::<E>(params, headers, REJECTION_STATUSES);
-        Ok(self.exchange.send(&request).await?.data)
+        let request = OutgoingRequest::new(RequestLine::of::<E>(), params, headers, REJECTION_STATUSES);
+        self.exchange.send(&request).await?.decode()
     }
 }
