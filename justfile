@@ -39,6 +39,15 @@ spec-test:
 kill rounds="500":
     GUANXI_TEST_KILLS={{rounds}} cargo test -p guanxi --test it kill
 
+# Kills archiving services, and breaks the line to their archive, many more times than the tests do.
+archive-kill rounds="1000":
+    GUANXI_TEST_ARCHIVE_KILLS={{rounds}} cargo test -p guanxi-storage --test it archive::faults
+    GUANXI_TEST_KILLS={{rounds}} cargo test -p guanxi --test it archive::killed
+
+# Recovers many more states of a simulated disk than the tests do: after power losses, kills and failed calls.
+simulate states="1000000":
+    GUANXI_TEST_CRASH_STATES=$(({{states}} / 3)) cargo test -p guanxi-storage --lib simulation
+
 # Runs many concurrent writers over several stores on one database, for a minute.
 concurrent-writers:
     GUANXI_TEST_LONG=1 cargo test -p guanxi-storage --test it concurrent_writers

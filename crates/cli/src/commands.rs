@@ -12,6 +12,7 @@ pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod operator;
 pub(crate) mod reference;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 use guanxi_storage::CommandError;

@@ -6,6 +6,7 @@ mod time_shift;
 
 use crate::commands::serve::PortFallback;
 use crate::commands::{member, operator, serve};
+use crate::store_watch::StoreWatch;
 use crate::{Failure, SettingsArgs, block_on, log, private_file, signals, storage, terminal};
 use guanxi_client::Cookies;
 use guanxi_server::config::VipExpiry;
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     cookies: Option<PathBuf>,
 }
 
-/// Fills an empty store with the demo community, and serves it until a shutdown signal.
+/// Fills an empty store with the demo community, and serves it until a shutdown signal or until the store fails.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (mut settings, keys) = args.settings.load_with_keys()?;
     // The examples contain VIPs whose due dates have passed.
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // At the level info, the log would hide the printed requests.
     let access_log = log::init(&settings, "warn")?;
     let temporary_dir = temporary_data_dir(&mut settings)?;
-    block_on(async {
+    let watch = block_on(async {
         let mut stop = pin!(signals::shutdown_signal()?);
         let mut store = storage::open(&settings).await?;
         let requested = (settings.listen, settings.operator_listen.0);
@@ -52,9 +53,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         if store.is_empty().await? {
             tokio::select! {
                 filled = fill::fill_store(store, &cipher, &settings, args.full) => store = filled?,
-                () = &mut stop => return Ok(()),
+                () = &mut stop => return Ok(StoreWatch::default()),
             }
         }
+        let mut watch = StoreWatch::new(&store);
         let cookies = open_sessions(&store, &settings).await?;
         if let Some(file) = &args.cookies {
             write_cookies(file, &cookies)?;
@@ -64,12 +66,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let sites = listeners.with_services(&app, &settings, access_log.as_ref())?;
         let notes = replaced_ports(requested, &settings);
         terminal::print(format_args!("{}", greeting(&settings, &notes, &cookies, &token)))?;
-        guanxi_server::net::listener::serve(sites, app, &settings, stop).await;
-        Ok(())
+        guanxi_server::net::listener::serve(sites, app, &settings, watch.stop_or_failure(stop)).await;
+        Ok(watch)
     })?;
+    let exit_code = watch.exit_code()?;
     drop(temporary_dir);
     terminal::note(format_args!("stopped"));
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code)
 }
 
 /// Fills an empty store with the demo community.

@@ -4,7 +4,8 @@
 //! the commands for operating a service.
 //!
 //! The exit code is 0 on success. It is 1 if `check` or `health` found a problem or a request of `bench` failed,
-//! and 2 on any other error. Member commands have further codes (`member/exit_code.rs`).
+//! and 2 on any other error. It is 6 or 7 if the store of a service failed (`store_watch.rs`). Member commands have
+//! further codes (`member/exit_code.rs`).
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -17,13 +18,16 @@ mod private_file;
 mod progress;
 mod signals;
 mod storage;
+mod store_watch;
 mod terminal;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use commands::{
-    backup, check, completions, export, health, import, keys, manual, migrate, operator, reference, serve,
+    backup, check, completions, export, health, import, keys, manual, migrate, operator, reference, restore,
+    serve,
 };
 use guanxi_server::Settings;
+use guanxi_storage::embedded::bus_error;
 use std::collections::HashSet;
 use std::error::Error;
 use std::ffi::OsString;
@@ -65,6 +69,8 @@ enum Command {
     Export(export::Args),
     /// Back up a data directory, also while it is served.
     Backup(backup::Args),
+    /// Restore a data directory of any instant from the archive.
+    Restore(restore::Args),
     /// Create the schema of a database, or migrate it to this version.
     Migrate(migrate::Args),
     /// Check the integrity of a community.
@@ -139,7 +145,9 @@ fn environment() -> Result<Vec<(String, String)>, Failure> {
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let result = signals::ignore_file_size_signal().and_then(|()| run(command()));
+    let result = signals::ignore_file_size_signal()
+        .and_then(|()| Ok(bus_error::install_handler(store_watch::STORE_FAILED)?))
+        .and_then(|()| run(command()));
     log::flush();
     result.unwrap_or_else(|failure| {
         terminal::note(format_args!("guanxi: {failure}"));
@@ -191,6 +199,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Bench(args) => bench::run(&args),

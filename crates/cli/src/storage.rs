@@ -3,6 +3,7 @@
 use crate::{Failure, signals};
 use guanxi_server::{Settings, encryption_keys};
 use guanxi_storage::dump::ImportProgress;
+use guanxi_storage::embedded::archive::{self, Archiver};
 use guanxi_storage::embedded::data_dir;
 use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Store};
 use std::pin::pin;
@@ -68,6 +69,19 @@ pub(crate) async fn open_existing(settings: &Settings) -> Result<Engine, Failure
         return Err(format!("{} is not a data directory of guanxi", location(settings)).into());
     }
     open(settings).await
+}
+
+/// The time in which a wrong archive is an error of the start. Later it is a line in the log.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Starts the archive that the settings name. An archive that cannot be reached does not delay the service for long.
+pub(crate) async fn start_archive(store: &Engine, settings: &Settings) -> Result<Option<Archiver>, Failure> {
+    let Engine::Embedded(store) = store else { return Ok(None) };
+    let Some(archive) = settings.archive(true)? else { return Ok(None) };
+    match timeout(CLAIM_TIMEOUT, archive::claim(&archive, store)).await {
+        Ok(Err(error)) if error.is_permanent() => Err(error.into()),
+        _ => Ok(Some(Archiver::start(store, archive, settings.archive_options())?)),
+    }
 }
 
 async fn reject_incomplete(store: Engine, settings: &Settings) -> Result<Engine, Failure> {

@@ -8,6 +8,7 @@ use crate::journal::Journal;
 use crate::limits::Limits;
 use guanxi_api::emulator::list_gaps;
 use guanxi_server::{App, HttpService};
+use guanxi_storage::StorageError;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -107,6 +108,11 @@ impl Communities {
     pub(crate) fn request_count(&self) -> u64 {
         let open: u64 = self.all().iter().map(|community| community.journal.latest()).sum();
         open + self.closed.requests.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the store of a community has failed.
+    pub(crate) async fn failed(&self) -> StorageError {
+        self.template.failed().await
     }
 
     /// Returns the names of the communities.

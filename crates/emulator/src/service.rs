@@ -21,6 +21,7 @@ use guanxi_server::http::response::ApiError;
 use guanxi_server::net::connection::ConnectionHandle;
 use guanxi_server::net::route_table::RouteTable;
 use guanxi_server::{HttpService, Settings};
+use guanxi_storage::StorageError;
 use guanxi_types::HttpError;
 use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
@@ -43,6 +44,11 @@ impl Emulator {
         let template = Template::create(settings).await?;
         let communities = Communities::new(template, limits, control::operators_service);
         Ok(Emulator { communities, compression_min_bytes: settings.compression_min_bytes })
+    }
+
+    /// Waits until the store of a community has failed.
+    pub async fn failed(&self) -> StorageError {
+        self.communities.failed().await
     }
 
     /// Returns the HTTP service of the members of all communities.

@@ -46,7 +46,7 @@ pub struct Inner {
     pub clock: Clock,
     /// The metrics.
     pub metrics: Metrics,
-    /// The result of the last readiness probe: true if a write would be durable.
+    /// The result of the last readiness probe: `Ok` if a write would be durable.
     pub readiness: Readiness,
     parts: AppParts,
 }

@@ -194,6 +194,21 @@ settings! {
     /// The size, in MiB, of the memtable or of the WAL since the last checkpoint that starts the next checkpoint. An
     /// idle engine starts one earlier.
     memtable_mib: NonZeroU32 = nonzero(32);
+    /// The continuous archive of the data directory: a folder, `file:///folder` or `s3://bucket/prefix`.
+    archive_url: Option<String> = None;
+    /// The file of the key that encrypts the archive, which `guanxi keys archive` creates. By default the archive is
+    /// not encrypted.
+    archive_key_file: Option<PathBuf> = None;
+    /// The interval at which new writes are archived, in milliseconds.
+    archive_interval_ms: NonZeroU32 = nonzero(500);
+    /// The interval between base copies in the archive, in hours. A base copy is also made once the archived writes
+    /// are larger than the last one.
+    archive_base_hours: NonZeroU32 = nonzero(24);
+    /// The number of days of which each instant can be restored.
+    archive_retention_days: NonZeroU32 = nonzero(14);
+    /// The maximum size of the WAL that waits for the archive, in MiB. Beyond it the archive continues with a new
+    /// base copy.
+    archive_max_wal_mib: NonZeroU32 = nonzero(1_024);
     /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it.
     profile_cache_mib: u32 = 512;
     /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration:

@@ -1,7 +1,8 @@
 //! Readiness: true while writes are durable.
 
-use guanxi_storage::Store;
 use guanxi_storage::commands::ProbeWrites;
+use guanxi_storage::{CommandError, Engine, Store};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -12,35 +13,59 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time for which a result is cached, so that frequent requests cause no further writes.
 const CACHE_DURATION: Duration = Duration::from_secs(1);
 
-/// The time and the result of the last probe. The lock is held during a probe, so that concurrent requests share
-/// it.
+/// The reason for which a service is not ready.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotReady {
+    /// A write failed.
+    #[error("{0}")]
+    Failed(Arc<CommandError>),
+    /// A write takes too long.
+    #[error("a write takes more than {PROBE_TIMEOUT:?}")]
+    Slow,
+}
+
+/// The time and the result of the last probe.
+type LastProbe = Option<(Instant, Result<(), NotReady>)>;
+
+/// The last probe. The lock is held during a probe, so that concurrent requests share it.
 #[derive(Debug, Default)]
-pub struct Readiness(Mutex<Option<(Instant, bool)>>);
+pub struct Readiness(Arc<Mutex<LastProbe>>);
 
 impl Readiness {
-    /// Returns true if a write to the store would be durable, as of at most one second ago. The probe is a write
-    /// without effect, which takes the path of all writes.
-    pub async fn probe(&self, store: &impl Store) -> bool {
-        let mut last_probe = self.0.lock().await;
-        if let Some((at, ready)) = *last_probe
+    /// Returns `Ok` if a write to the store would be durable, as of at most one second ago. The probe is a write
+    /// without effect, which takes the path of all writes. A write that failed since makes the service unready at
+    /// once.
+    pub async fn probe(&self, store: &Engine) -> Result<(), NotReady> {
+        let mut last_probe = Arc::clone(&self.0).lock_owned().await;
+        if let Some((at, result)) = &*last_probe
             && at.elapsed() < CACHE_DURATION
         {
-            return ready;
+            let failed = |error: guanxi_storage::StorageError| NotReady::Failed(Arc::new(error.into()));
+            return store.write_error().map_or_else(|| result.clone(), |error| Err(failed(error)));
         }
-        // Set before the probe: a caller that disconnects during it must not cause a further write.
-        *last_probe = Some((Instant::now(), last_probe.is_some_and(|(_, ready)| ready)));
-        let ready = match timeout(PROBE_TIMEOUT, store.run(ProbeWrites)).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not ready: a write would not be durable");
-                false
-            }
-            Err(_) => {
-                tracing::warn!(timeout = ?PROBE_TIMEOUT, "not ready: a write takes too long");
-                false
-            }
-        };
-        *last_probe = Some((Instant::now(), ready));
-        ready
+        let store = store.clone();
+        // A task of its own: a caller that disconnects must not cause a further write.
+        let probe = tokio::spawn(async move {
+            let result = write(&store).await;
+            *last_probe = Some((Instant::now(), result.clone()));
+            result
+        });
+        // The task is cancelled only when the service ends.
+        probe.await.unwrap_or(Err(NotReady::Slow))
+    }
+}
+
+/// Writes without effect.
+async fn write(store: &Engine) -> Result<(), NotReady> {
+    match timeout(PROBE_TIMEOUT, store.run(ProbeWrites)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready: a write would not be durable");
+            Err(NotReady::Failed(Arc::new(error)))
+        }
+        Err(_) => {
+            tracing::warn!(timeout = ?PROBE_TIMEOUT, "not ready: a write takes too long");
+            Err(NotReady::Slow)
+        }
     }
 }

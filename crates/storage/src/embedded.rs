@@ -3,13 +3,21 @@
 //! | module | content |
 //! |---|---|
 //! | [`data_dir`] | the data directory: ownership, format and lock |
-//! | `env` | the LMDB environment: opening, resizing, snapshots, checkpoints and backups |
+//! | `env` | the LMDB environment: resizing, snapshots, checkpoints and backups |
+//! | `open_env` | the opening of LMDB, the sizes of its map, and its errors |
+//! | `disk` | the file operations of the WAL, and a simulated disk for tests |
 //! | `data_file` | the expected length of the LMDB data file |
+//! | `data_pages` | the pages of the LMDB data file, read without LMDB |
+//! | `file_check` | the checks of the data file before LMDB reads it |
+//! | `lock_file` | the room of LMDB's lock file |
+//! | [`bus_error`] | the handler of SIGBUS, which names the file |
+//! | `failure` | the failure after which the store must be opened again |
 //! | `snapshot` | a consistent snapshot: an LMDB transaction and the memtables over it |
 //! | `memtable`, `merge_iter` | writes that LMDB does not have yet, and the merged view of both |
 //! | `encoding`, `varint` | tables, keys and values |
 //! | `counted_btree` | ordered lists of any length, with access by rank |
 //! | `wal` | the write-ahead log: segments, records, recovery |
+//! | [`archive`] | the continuous archive, and restores from it |
 //! | `group_commit`, `engine_metrics` | the writer thread, which commits queued commands in batches |
 //! | `transaction` | a write transaction, as commands see it |
 //! | `queries` | the reads of a snapshot, as the service sees them |
@@ -22,15 +30,21 @@
 //! some thousands of writes into LMDB at once. LMDB copies each page on write, so a single follow would cost it
 //! several random pages. Thousands of writes in key order cost each page once.
 
+pub mod archive;
 mod bulk_load;
+pub mod bus_error;
 mod checkpointer;
 mod counted_btree;
 pub mod data_dir;
 mod data_file;
+mod data_pages;
+mod disk;
 mod encoding;
 mod engine_metrics;
 mod env;
 mod export;
+mod failure;
+mod file_check;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing {
     //! Properties of the parsers of the embedded engine.
@@ -39,8 +53,10 @@ pub(crate) mod fuzzing {
 }
 mod group_commit;
 mod integrity_check;
+mod lock_file;
 mod memtable;
 mod merge_iter;
+mod open_env;
 mod queries;
 mod snapshot;
 mod transaction;
@@ -58,9 +74,12 @@ use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
 use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
+use archive::ArchiveStatus;
 use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
+use disk::RealDisk;
 pub use engine_metrics::EngineMetrics;
 use env::LmdbEnv;
+pub use failure::FailureWatch;
 use group_commit::CommitQueue;
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
@@ -68,6 +87,7 @@ use queries::Queries;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
+use wal::WalFollower;
 
 /// The sizes and limits of the engine.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +101,8 @@ pub struct Options {
     /// The approximate size in bytes, of the active memtable or of its WAL, that starts a checkpoint. Twice as much
     /// may accumulate while a checkpoint runs.
     pub memtable_bytes: usize,
+    /// The size, in bytes, of the WAL that is kept for an archive that is behind. `None` without an archive.
+    pub archive_wal_bytes: Option<u64>,
 }
 
 impl Default for Options {
@@ -90,6 +112,7 @@ impl Default for Options {
             max_batch_size: 256,
             max_queued_commands: 4096,
             memtable_bytes: 32 << 20,
+            archive_wal_bytes: None,
         }
     }
 }
@@ -107,7 +130,23 @@ struct Inner {
     commit_queue: Option<CommitQueue>,
     env: Arc<LmdbEnv>,
     daily_logins: DailyLoginCache,
+    /// `None` without an archive.
+    archive: Option<ArchiveLink>,
     _guard: DirGuard,
+}
+
+/// The link of the store and the shipper of its archive.
+#[derive(Clone, Debug)]
+struct ArchiveLink {
+    follower: Arc<WalFollower>,
+    status: Arc<ArchiveStatus>,
+}
+
+impl ArchiveLink {
+    fn new(max_kept_bytes: u64) -> ArchiveLink {
+        let follower = Arc::new(WalFollower::new(max_kept_bytes));
+        ArchiveLink { follower, status: Arc::new(ArchiveStatus::new()) }
+    }
 }
 
 /// The claim on the data directory, held while the store is open.
@@ -121,12 +160,17 @@ impl EmbeddedStore {
     /// Opens the store in a data directory. Creates the store if the directory is missing or empty.
     pub fn open(path: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, wal) = LmdbEnv::open(path, options.map_size)?;
+        let (env, mut wal) = LmdbEnv::open(path, Arc::new(RealDisk(path.to_owned())), options.map_size)?;
+        let archive = options.archive_wal_bytes.map(ArchiveLink::new);
+        if let Some(archive) = &archive {
+            wal.set_follower(Arc::clone(&archive.follower));
+        }
         let env = Arc::new(env);
         dir.finish()?;
-        let commit_queue = Some(CommitQueue::start(Arc::clone(&env), wal, options));
+        let commit_queue = CommitQueue::start(Arc::clone(&env), wal, options);
+        let commit_queue = Some(commit_queue.map_err(|error| OpenError::Io(path.to_owned(), error))?);
         let (daily_logins, guard) = (DailyLoginCache::default(), DirGuard::ReadWrite(dir));
-        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, _guard: guard })))
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, archive, _guard: guard })))
     }
 
     /// Creates a store from complete members, which must come in ascending order of their mids. The directory must
@@ -137,7 +181,7 @@ impl EmbeddedStore {
         members: impl Iterator<Item = MemberBundle>,
     ) -> Result<(), OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, _) = LmdbEnv::open(path, options.map_size)?;
+        let (env, _) = LmdbEnv::open(path, Arc::new(RealDisk(path.to_owned())), options.map_size)?;
         let failed = |error: StorageError| OpenError::Engine(path.to_owned(), error.into());
         if !env.query(|queries| queries.is_empty()).map_err(failed)? {
             return Err(OpenError::Engine(path.to_owned(), "the store already has members".into()));
@@ -154,9 +198,20 @@ impl EmbeddedStore {
     /// separate namespaces do not.
     pub fn open_read_only(path: &Path) -> Result<EmbeddedStore, OpenError> {
         let dir = ReadOnlyDataDir::open(path)?;
-        let env = Arc::new(LmdbEnv::open_read_only(path)?);
+        let env = Arc::new(LmdbEnv::open_read_only(path, Arc::new(RealDisk(path.to_owned())))?);
         let (daily_logins, guard) = (DailyLoginCache::default(), DirGuard::ReadOnly(dir));
-        Ok(EmbeddedStore(Arc::new(Inner { commit_queue: None, env, daily_logins, _guard: guard })))
+        let (commit_queue, archive) = (None, None);
+        Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, archive, _guard: guard })))
+    }
+
+    /// Checks the pages of an existing store and the checksums of its values, before LMDB follows any page number.
+    /// With `scrub` reads every page of the file, and checks the tree before the last checkpoint too. Another
+    /// process may have the store open for writing.
+    ///
+    /// Only a store without violations may be opened: LMDB ends the process on a damaged page.
+    pub fn check_file(path: &Path, scrub: bool) -> Result<Report, OpenError> {
+        let _dir = ReadOnlyDataDir::open(path)?;
+        file_check::check_file(path, scrub)
     }
 
     /// Writes a compacted copy of a snapshot into a new directory and syncs it. Returns the size in bytes. The
@@ -182,6 +237,17 @@ impl EmbeddedStore {
         commit_queue.map(|queue| queue.card_listeners().add(listener)).is_some()
     }
 
+    /// Returns a watch of the store's failure. Returns `None` if the store is read-only, as reads change nothing that
+    /// could fail.
+    pub fn failure(&self) -> Option<FailureWatch> {
+        self.0.commit_queue.as_ref().map(CommitQueue::failure)
+    }
+
+    /// The error of the latest commit, or `None` if it is durable.
+    pub fn write_error(&self) -> Option<StorageError> {
+        self.0.commit_queue.as_ref().and_then(CommitQueue::write_error)
+    }
+
     /// The size of the data file, in bytes.
     pub fn disk_size(&self) -> Result<u64, StorageError> {
         self.0.env.disk_size()
@@ -189,7 +255,9 @@ impl EmbeddedStore {
 
     /// The counters of commits since the store was opened.
     pub fn metrics(&self) -> EngineMetrics {
-        self.0.commit_queue.as_ref().map(CommitQueue::metrics).unwrap_or_default()
+        let metrics = self.0.commit_queue.as_ref().map(CommitQueue::metrics).unwrap_or_default();
+        let read = |archive: &ArchiveLink| archive.status.read(archive.follower.committed_lsn());
+        EngineMetrics { archive: self.0.archive.as_ref().map(read), ..metrics }
     }
 
     fn query<T>(

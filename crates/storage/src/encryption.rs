@@ -7,6 +7,7 @@
 
 mod keyring;
 
+pub(crate) use keyring::fill_random;
 pub use keyring::{KeyFile, KeyFileError, KeyFingerprint, Keyring};
 
 use crate::StorageError;

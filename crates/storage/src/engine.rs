@@ -5,6 +5,7 @@ use crate::commands::Command;
 use crate::counters::Counters;
 use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
+use crate::embedded::FailureWatch;
 use crate::integrity::Report;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
 use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
@@ -39,6 +40,23 @@ impl Engine {
     /// True if other processes can serve the same community at the same time.
     pub fn is_shared(&self) -> bool {
         matches!(self, Engine::Postgres(_))
+    }
+
+    /// Returns a watch of the failure after which the store must be opened again. Returns `None` if the store
+    /// reconnects by itself, or is read-only.
+    pub fn failure(&self) -> Option<FailureWatch> {
+        match self {
+            Engine::Embedded(store) => store.failure(),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// The error of the latest commit. `None` if it is durable, or if the engine does not record it.
+    pub fn write_error(&self) -> Option<StorageError> {
+        match self {
+            Engine::Embedded(store) => store.write_error(),
+            Engine::Postgres(_) => None,
+        }
     }
 
     /// Waits until reads that were dropped run no more. A program calls it before it ends.

@@ -35,8 +35,7 @@ impl From<ErrorCode> for CommandError {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StorageError {
     /// The disk rejects writes: it is full or broken, or the file must not grow. Acknowledged writes are safe.
-    /// Writes succeed again once the disk accepts them, unless the cause says that the store must be opened
-    /// again.
+    /// Writes succeed again once the disk accepts them.
     #[error("the disk rejects writes: {0}")]
     Io(#[source] Cause),
     /// The LMDB map is full. The engine resizes it and retries, so no caller sees this error.
@@ -63,9 +62,12 @@ pub enum StorageError {
     /// The transaction conflicted with others at every attempt.
     #[error("transaction conflict: {0}")]
     Conflict(#[source] Cause),
-    /// The connection broke during a commit. The write was stored as a whole, or not at all.
-    #[error("the connection broke during a commit, the write may or may not be stored: {0}")]
+    /// A commit failed half way, and its record could not be removed. The write is stored as a whole, or not at all.
+    #[error("the commit failed half way, the write may or may not be stored: {0}")]
     CommitUnknown(#[source] Cause),
+    /// The process must open the store again. Acknowledged writes are safe.
+    #[error("the store must be opened again: {0}")]
+    NeedsReopen(#[source] Cause),
     /// Any other error of the engine.
     #[error("the engine failed: {0}")]
     Engine(#[source] Cause),
@@ -95,6 +97,11 @@ impl StorageError {
     /// Returns a [`StorageError::Conflict`] of a cause.
     pub fn conflict(cause: impl Into<BoxedError>) -> StorageError {
         StorageError::Conflict(Arc::from(cause.into()))
+    }
+
+    /// Returns a [`StorageError::CommitUnknown`] of a cause.
+    pub fn commit_unknown(cause: impl Into<BoxedError>) -> StorageError {
+        StorageError::CommitUnknown(Arc::from(cause.into()))
     }
 
     /// Returns a [`StorageError::Engine`] of a cause.
@@ -158,6 +165,19 @@ pub enum OpenError {
     /// Another process has the directory open.
     #[error("{0} is in use by another process")]
     InUse(PathBuf),
+    /// The disk has no room for a file that must have all its blocks.
+    #[error("no space for {file} in {path}, {bytes} bytes needed: {error}")]
+    NoSpace {
+        /// The directory.
+        path: PathBuf,
+        /// The file.
+        file: &'static str,
+        /// The size of the file, in bytes.
+        bytes: u64,
+        /// The error of the system.
+        #[source]
+        error: std::io::Error,
+    },
     /// A system call failed.
     #[error("{0} cannot be opened: {1}")]
     Io(PathBuf, #[source] std::io::Error),

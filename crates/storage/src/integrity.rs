@@ -101,16 +101,29 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rows are not counted if some are unreadable.
+        if self.members == 0 && !self.is_clean() {
+            return Violations(self).fmt(out);
+        }
         writeln!(out, "members       {:>12}", self.members)?;
         writeln!(out, "follows       {:>12}   of which {} pairs are mutual", self.follows, self.mutual)?;
         writeln!(out, "whispers      {:>12}", self.whispers)?;
         writeln!(out, "blocks        {:>12}", self.blocks)?;
         writeln!(out, "groups        {:>12}   with {} memberships", self.groups, self.grouped)?;
         writeln!(out, "coin entries  {:>12}", self.coin_entries)?;
-        for violation in &self.violations {
+        Violations(self).fmt(out)
+    }
+}
+
+/// The violations of a report, without its counts.
+struct Violations<'r>(&'r Report);
+
+impl fmt::Display for Violations<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in &self.0.violations {
             writeln!(out, "violation: {violation}")?;
         }
-        match self.violation_count {
+        match self.0.violation_count {
             0 => write!(out, "everything agrees"),
             1 => write!(out, "1 violation"),
             count => write!(out, "{count} violations"),
@@ -240,6 +253,31 @@ pub enum Violation {
         /// The largest id in use.
         largest: i64,
     },
+    /// A page of the data file is damaged.
+    DamagedPage {
+        /// The number of the page.
+        page: u64,
+        /// The tree of the page.
+        tree: &'static str,
+        /// The damage, as a sentence whose subject is the page.
+        damage: String,
+    },
+    /// A tree of the data file does not agree with its pages.
+    DamagedTree {
+        /// The tree.
+        tree: &'static str,
+        /// The damage, as a sentence whose subject is the tree.
+        damage: String,
+    },
+    /// A row or a key cannot be decoded.
+    Unreadable {
+        /// The table.
+        table: &'static str,
+        /// A description of the key, without private text.
+        key: String,
+        /// The error.
+        error: String,
+    },
     /// A session is missing in the session index of its member.
     MissingSession(Mid),
     /// The session index of a member has an unknown session, or one of another member.
@@ -299,6 +337,13 @@ impl fmt::Display for Violation {
             Violation::SharedGroup(tagid) => write!(out, "group {tagid} belongs to more than one member"),
             Violation::NextIdInUse { sequence, next, largest } => {
                 write!(out, "next {sequence} is {next}, but {largest} is in use")
+            }
+            Violation::DamagedPage { page, tree, damage } => {
+                write!(out, "page {page} of data.mdb ({tree}) {damage}")
+            }
+            Violation::DamagedTree { tree, damage } => write!(out, "tree of data.mdb ({tree}) {damage}"),
+            Violation::Unreadable { table, key, error } => {
+                write!(out, "row of {table} cannot be read ({key}): {error}")
             }
             Violation::MissingSession(mid) => write!(out, "session of {mid} is missing in the session index"),
             Violation::ForeignSession(mid) => write!(out, "session index of {mid} has a session of another"),

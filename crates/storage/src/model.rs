@@ -132,6 +132,13 @@ pub trait Entity: SqlRow + Serialize + DeserializeOwned + Send + Sync + 'static 
     }
 }
 
+/// A function over the type of a table's rows.
+pub(crate) trait EntityVisitor {
+    type Output;
+
+    fn visit<R: Entity>(&mut self) -> Self::Output;
+}
+
 /// The schema of a table of [`Entity`] rows.
 #[derive(Clone, Debug)]
 pub struct TableSchema {
@@ -182,6 +189,11 @@ macro_rules! tables {
             /// Returns the name of the table on disk and in SQL.
             pub const fn name(self) -> &'static str {
                 match self { $(Table::$name => $text,)+ }
+            }
+
+            /// Calls a visitor with the type of the table's rows.
+            pub(crate) fn visit<V: EntityVisitor>(self, visitor: &mut V) -> V::Output {
+                match self { $(Table::$name => visitor.visit::<$row>(),)+ }
             }
 
             /// Returns the schema of the table.

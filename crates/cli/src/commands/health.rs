@@ -1,5 +1,6 @@
 //! `guanxi health`: a readiness check, for monitors that cannot send HTTP requests.
 
+use crate::member::sanitize;
 use crate::{Failure, SettingsArgs, block_on, terminal};
 use axum::body::Body;
 use axum::http::header::HOST;
@@ -13,6 +14,9 @@ use tokio::net::TcpStream;
 
 /// The time limit for the response. The service itself waits up to a second for its store.
 const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The longest response in bytes, which is a status or one line.
+const MAX_RESPONSE: usize = 4096;
 
 /// Checks the service. Exits with 1 if it is not ready.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
@@ -34,17 +38,19 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
 /// Requests `/readyz`. Ignores proxy settings and uses no TLS, since the service runs on this machine or next to
 /// it.
 async fn check_ready(address: SocketAddr) -> Result<(), Failure> {
-    let result = tokio::time::timeout(TIMEOUT, fetch_status(address)).await;
+    let result = tokio::time::timeout(TIMEOUT, fetch(address)).await;
     match result.map_err(|_| "no response in time")?? {
-        status if status.is_success() => Ok(()),
-        status => Err(status.to_string().into()),
+        (status, _) if status.is_success() => Ok(()),
+        (status, text) => Err(sanitize::single_line(&format!("{status}: {text}")).into()),
     }
 }
 
-async fn fetch_status(address: SocketAddr) -> Result<StatusCode, Failure> {
+async fn fetch(address: SocketAddr) -> Result<(StatusCode, String), Failure> {
     let stream = TcpStream::connect(address).await.map_err(|error| format!("cannot connect: {error}"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = Request::get("/readyz").header(HOST, address.to_string()).body(Body::empty())?;
-    Ok(sender.send_request(request).await?.status())
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    let text = axum::body::to_bytes(Body::new(body), MAX_RESPONSE).await?;
+    Ok((head.status, String::from_utf8_lossy(&text).into_owned()))
 }

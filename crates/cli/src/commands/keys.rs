@@ -9,7 +9,9 @@ use guanxi_client::Operator;
 use guanxi_server::config::OptionalListenAddr;
 use guanxi_server::{App, Settings, encryption_keys};
 use guanxi_storage::Engine;
+use guanxi_storage::encryption::{KeyFile, Keyring};
 use guanxi_storage::error::OpenError;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,12 +39,19 @@ enum Command {
     /// Services of one database on several machines have a key file each. Before a rotation, prepare a key and copy the
     /// file to all machines.
     Prepare(SettingsArgs),
+    /// Write a file with a new key for the archive, which `archive_key_file` then names. A file that exists gets a
+    /// further key, which encrypts new objects.
+    Archive {
+        /// The key file.
+        file: PathBuf,
+    },
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let settings = match &args.command {
         Command::Rotate(settings) => settings.load()?,
         Command::Prepare(settings) => return prepare(&settings.load()?),
+        Command::Archive { file } => return add_archive_key(file),
     };
     let key = block_on(async {
         match storage::open_existing(&settings).await {
@@ -65,6 +74,17 @@ fn prepare(settings: &Settings) -> Result<ExitCode, Failure> {
     })?;
     let path = file.path().display();
     terminal::print(format_args!("{path} has key {key}, which the next rotation uses"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add_archive_key(path: &Path) -> Result<ExitCode, Failure> {
+    let add = |ring: Option<&Keyring>| Some(ring.map_or_else(Keyring::generate, Keyring::with_new_key));
+    let ring = KeyFile::new(path.to_owned()).update(add)?;
+    let key = ring.map_or(0, |ring| ring.newest().id);
+    terminal::print(format_args!(
+        "{} has key {key} for the archive: keep a copy elsewhere, without it the archive is lost",
+        path.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,5 +1,6 @@
 //! `guanxi serve`: the service of a community.
 
+use crate::store_watch::StoreWatch;
 use crate::{Failure, SettingsArgs, block_on, log, signals, storage};
 use guanxi_server::config::OptionalListenAddr;
 use guanxi_server::net::listener;
@@ -10,22 +11,25 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// Serves until a shutdown signal.
+/// Serves until a shutdown signal, or until the store fails.
 pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
     let mut settings = args.load()?;
     let access_log = log::init(&settings, "info")?;
     for warning in settings.warnings() {
         tracing::warn!("settings: {warning}");
     }
-    block_on(async move {
+    let watch = block_on(async move {
         let mut stop = pin!(signals::shutdown_signal()?);
         // The database may need time to start.
         let store = tokio::select! {
             store = storage::open(&settings) => store?,
-            () = &mut stop => return Ok(()),
+            () = &mut stop => return Ok(StoreWatch::default()),
         };
+        let mut watch = StoreWatch::new(&store);
+        let archiver = storage::start_archive(&store, &settings).await?;
         let listeners = bind_listeners(&mut settings, PortFallback::default()).await?;
         let cipher = storage::field_cipher(&store, &settings).await?;
         let app = App::new(store, cipher, &settings)?;
@@ -35,11 +39,16 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<ExitCode, Failure> {
         tracing::info!(%address, %operators, %data, "serving");
         #[cfg(target_os = "linux")]
         notify_systemd();
-        listener::serve(sites, app, &settings, stop).await;
-        Ok(())
+        listener::serve(sites, app, &settings, watch.stop_or_failure(stop)).await;
+        if let Some(archiver) = archiver {
+            let grace = Duration::from_secs(u64::from(settings.shutdown_grace_seconds));
+            archiver.stop(grace).await;
+        }
+        Ok(watch)
     })?;
+    let exit_code = watch.exit_code()?;
     tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code)
 }
 
 /// Notifies systemd that the service accepts requests.

@@ -3,7 +3,7 @@
 use super::gaps;
 use super::launch::{LaunchArgs, Running};
 use crate::signals::{self, EndSignal};
-use crate::{Failure, block_on, log, terminal};
+use crate::{Failure, block_on, log, store_watch, terminal};
 use guanxi_emulator::{CommunityName, Emulator};
 use guanxi_server::Settings;
 use std::ffi::OsString;
@@ -41,9 +41,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
                 return Ok(ExitCode::from(if is_found { NOT_EXECUTABLE } else { NOT_FOUND }));
             }
         };
-        let status = wait(&mut child, signal).await?;
+        let exit_code = tokio::select! {
+            status = wait(&mut child, signal) => exit_code(status?),
+            error = running.emulator.failed() => return Ok(store_watch::end_after(&error)),
+        };
         report(&running.emulator);
-        Ok(exit_code(status))
+        Ok(exit_code)
     })
 }
 

@@ -3,7 +3,7 @@
 use super::address_file::{self, AddressFile, Addresses};
 use super::launch::{self, LaunchArgs, Running};
 use crate::commands::serve::bind;
-use crate::{Failure, block_on, log, signals, terminal};
+use crate::{Failure, block_on, log, signals, store_watch, terminal};
 use guanxi_emulator::CommunityName;
 use guanxi_emulator::environment::Format;
 use guanxi_server::Settings;
@@ -40,7 +40,7 @@ pub(crate) struct EnvironmentArgs {
 /// Runs an emulator until a shutdown signal.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     log::init(&Settings::default(), "warn")?;
-    block_on(async {
+    let exit_code = block_on(async {
         let stop = pin!(signals::end_signal()?);
         let proxy = listener(args.listen, PROXY).await?;
         let operators = listener(args.operator_listen, OPERATORS).await?;
@@ -49,12 +49,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let addresses = Addresses { proxy: *proxy, operators: operators.clone(), token: token.clone() };
         let file = AddressFile::write(addresses)?;
         terminal::print(format_args!("{}", greeting(&running)))?;
-        stop.await;
+        let exit_code = tokio::select! {
+            _ = stop => ExitCode::SUCCESS,
+            error = running.emulator.failed() => store_watch::end_after(&error),
+        };
         drop(file);
-        Ok(())
+        Ok(exit_code)
     })?;
     terminal::note(format_args!("stopped"));
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code)
 }
 
 async fn listener(address: Option<SocketAddr>, default: &str) -> Result<tokio::net::TcpListener, Failure> {

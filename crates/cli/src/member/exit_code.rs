@@ -15,7 +15,9 @@ Exit codes:
   2  local error, such as invalid arguments or settings
   3  the service rejected the request, or a part of it
   4  not logged in
-  5  the service is unreachable or failed";
+  5  the service is unreachable or failed
+  6  the disk failed under a running service, which must be started again
+  7  a service stopped, but its last writes remain in the write-ahead log";
 
 /// The reasons for which a command ends without an error of the client.
 #[derive(Clone, Copy, Debug, thiserror::Error)]

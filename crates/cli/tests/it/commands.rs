@@ -101,6 +101,23 @@ fn data_dir_in_use_is_an_error() {
 }
 
 #[test]
+fn damaged_page_is_a_violation_with_exit_code_1() {
+    let folder = TestDir::new();
+    folder.import(TWO_MEMBERS);
+    let check = || run(&["check", "--scrub", "--data-dir", &folder.path("data")]);
+    assert!(check().status.success());
+    let data_file = folder.path("data/data.mdb");
+    let mut data = fs::read(&data_file).unwrap();
+    let name = data.windows(3).rposition(|bytes| bytes == "甲".as_bytes()).unwrap();
+    data[name + 2] ^= 1;
+    fs::write(&data_file, data).unwrap();
+    let output = check();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = utf8(&output.stdout);
+    assert!(text.contains(" of data.mdb (card) has a value") && text.contains(": member 1\n"), "{text}");
+}
+
+#[test]
 fn invalid_setting_is_named() {
     let folder = TestDir::new();
     let serve = |environment: (&str, &str), args: &[&str]| {

@@ -1,6 +1,6 @@
 //! SIGKILL under concurrent follows: no acknowledged write is lost.
 
-use crate::program::{Service, to_mid};
+use crate::program::{Service, guanxi, to_mid};
 use guanxi_api::relations::modify_relation::ModifyRelation;
 use guanxi_client::{Client, Cookies, RetryPolicy};
 use guanxi_server::session_token::Token;
@@ -24,19 +24,19 @@ const KILLS: usize = 30;
 
 /// The expected state of a relation: after the last acknowledged write, and after one in flight.
 #[derive(Clone, Copy, Debug, Default)]
-struct RelationState {
+pub(crate) struct RelationState {
     is_followed: bool,
     in_flight: Option<bool>,
 }
 
-type Relations = HashMap<(u64, u64), RelationState>;
+pub(crate) type Relations = HashMap<(u64, u64), RelationState>;
 
 fn open(data: &Path) -> EmbeddedStore {
     EmbeddedStore::open(data, Options::default()).unwrap()
 }
 
 /// Creates a small community, and sessions of the writers.
-async fn create_community(data: &Path) -> Vec<Cookies> {
+pub(crate) async fn create_community(data: &Path) -> Vec<Cookies> {
     let store = open(data);
     let rows = (1..=MEMBERS).map(|mid| Row::Card(Box::new(Card::new(to_mid(mid))))).collect();
     store.run(InsertRows { rows, cipher: Arc::new(FieldCipher::new(Keyring::generate())) }).await.unwrap();
@@ -80,14 +80,17 @@ async fn write(
     relations
 }
 
-/// Runs a service under writes and kills it after a number of acknowledged writes. Returns the expected states.
-async fn serve_and_kill(
+/// Runs a service with further variables under writes, and kills it after a number of acknowledged writes. Returns the expected states.
+pub(crate) async fn serve_and_kill(
     data: &Path,
+    environment: &[(&str, &str)],
     cookies: &[Cookies],
     relations: &Relations,
     min_acknowledged: usize,
 ) -> Relations {
-    let mut service = Service::serve(data);
+    let mut command = guanxi(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
+    command.envs(environment.iter().copied());
+    let mut service = Service::start(command);
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let mut writers = JoinSet::new();
     let no_retries = guanxi_client::Options { retries: RetryPolicy::NONE, ..Default::default() };
@@ -134,7 +137,7 @@ async fn no_acknowledged_write_is_lost() {
     let mut relations = Relations::new();
     for kill in 0..kills {
         // Each round kills after a different number of writes.
-        relations = serve_and_kill(&data, &cookies, &relations, kill * 7 % 90).await;
+        relations = serve_and_kill(&data, &[], &cookies, &relations, kill * 7 % 90).await;
         verify(&data, &mut relations).await;
     }
 }

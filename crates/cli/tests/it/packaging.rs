@@ -1,6 +1,6 @@
 //! Packaged files match the program.
 
-use crate::program::{Service, TestDir, http_client, run, stdout, utf8};
+use crate::program::{Service, TestDir, guanxi, http_client, run, stdout, utf8};
 use guanxi_api::login::log_in::LogIn;
 use guanxi_client::{Client, Error};
 use guanxi_server::Settings;
@@ -28,7 +28,9 @@ const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// Settings whose value in the packaged file is an example or a path of the package, and not the default.
-const EXAMPLES: [&str; 13] = [
+const EXAMPLES: [&str; 15] = [
+    "archive_key_file",
+    "archive_url",
     "compat",
     "image_origins",
     "data_dir",
@@ -142,7 +144,11 @@ fn packaged_settings_are_complete_with_defaults() {
         _ => line,
     };
     let lines: Vec<&str> = SETTINGS.lines().map(uncomment).collect();
-    settings(&folder, &lines.join("\n"));
+    // A database has no archive of this program.
+    for other in ["archive_url = ", "database_url = "] {
+        let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.starts_with(other)).collect();
+        settings(&folder, &lines.join("\n"));
+    }
     let mut keys = Vec::new();
     for line in lines.iter().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (key, _) = line.split_once(" = ").unwrap();
@@ -259,7 +265,9 @@ fn version_is_the_latest_in_the_changelog() {
 #[tokio::test]
 async fn prometheus_rules_use_existing_metrics() {
     let folder = TestDir::new();
-    let service = Service::serve(folder.0.path().join("data").as_path());
+    let mut command = guanxi(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &folder.path("data")]);
+    command.env("GUANXI_ARCHIVE_URL", folder.path("archive"));
+    let service = Service::start(command);
     // Metrics by outcome exist after the first attempt only.
     let (account, password) = (Secret("nobody".to_owned()), Secret("a long password".to_owned()));
     let rejected = Client::new(&service.base).unwrap().send(&LogIn { account, password }).await;

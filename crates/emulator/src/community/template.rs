@@ -8,11 +8,12 @@ use guanxi_server::{App, AppParts, Settings, routes};
 use guanxi_storage::embedded::data_dir::{BackupTarget, KEY_FILE};
 use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::error::OpenError;
-use guanxi_storage::{EmbeddedStore, Engine};
+use guanxi_storage::{EmbeddedStore, Engine, StorageError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 /// The folder of Linux in memory. Stores are fastest there, as nothing of them survives the emulator.
 const MEMORY_FOLDER: &str = "/dev/shm";
@@ -45,6 +46,8 @@ pub(crate) struct Template {
     settings: Settings,
     base: PathBuf,
     folder: TempDir,
+    /// The failure of a community's store.
+    failure: watch::Sender<Option<StorageError>>,
 }
 
 /// An open store with its folder.
@@ -70,7 +73,7 @@ impl Template {
             back_up(&store, settings.key_file().path(), &base)?;
             // Closing a store empties its write-ahead log, so that no copy has to replay it.
             drop(EmbeddedStore::open(&base, settings.embedded_options())?);
-            Ok(Template { parts, compat, settings, base, folder })
+            Ok(Template { parts, compat, settings, base, folder, failure: watch::Sender::default() })
         })
         .await
     }
@@ -97,10 +100,29 @@ impl Template {
             Ok((folder, Engine::from(store)))
         })
         .await?;
+        self.watch_failure(&store);
         let key_file = KeyFile::new(folder.path().join(KEY_FILE));
         let cipher = encryption_keys::open_cipher(&store, &key_file).await?;
         let app = App::from_parts(self.parts.clone(), store, cipher, key_file, clock);
         Ok(Opened { app, compat: self.compat.clone(), folder })
+    }
+
+    /// Reports a failure of a store, until the store has closed.
+    fn watch_failure(&self, store: &Engine) {
+        let Some(mut failure) = store.failure() else { return };
+        let reporter = self.failure.clone();
+        tokio::spawn(async move {
+            if let Some(error) = failure.failed().await {
+                reporter.send_replace(Some(error));
+            }
+        });
+    }
+
+    /// Waits until the store of a community has failed.
+    pub(crate) async fn failed(&self) -> StorageError {
+        let mut failure = self.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        failed.ok().and_then(|error| error.clone()).unwrap_or(StorageError::Closed)
     }
 
     /// Copies the data of a running service into a new folder. Writes wait for nothing meanwhile.

@@ -5,6 +5,7 @@
 use super::{Settings, validation};
 use crate::compat::CompatError;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
+use guanxi_storage::embedded::archive::ArchiveError;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,9 @@ pub enum SettingsError {
     /// The compatibility file cannot be used.
     #[error("settings: compat: {0}")]
     Compat(#[from] CompatError),
+    /// The archive cannot be used.
+    #[error("settings: {0}")]
+    Archive(#[from] ArchiveError),
 }
 
 /// Returns true unless the variable has another purpose: the path of the file, an operator's token, the running
@@ -110,7 +114,9 @@ fn with_key(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
 /// Rejects values that the library would convert: numbers and words to booleans, booleans and fractions to numbers.
 fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
     const BOOLEANS: [&str; 1] = ["access_log"];
-    const TEXTS: [&str; 10] = [
+    const TEXTS: [&str; 12] = [
+        "archive_key_file",
+        "archive_url",
         "compat",
         "data_dir",
         "database_url",

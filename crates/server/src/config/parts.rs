@@ -9,6 +9,8 @@ use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_domain::rate_limit::Quota;
 use guanxi_storage::embedded::Options;
+use guanxi_storage::embedded::archive::location::Location;
+use guanxi_storage::embedded::archive::{Archive, ArchiveOptions};
 use guanxi_storage::model::Table;
 use guanxi_storage::postgres;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -36,7 +38,26 @@ impl Settings {
             max_batch_size: size(self.commit_batch),
             max_queued_commands: size(self.commit_queue),
             memtable_bytes: size(self.memtable_mib).saturating_mul(1 << 20),
+            archive_wal_bytes: self
+                .archive_url
+                .as_ref()
+                .map(|_| u64::from(self.archive_max_wal_mib.get()) << 20),
             ..Options::default()
+        }
+    }
+
+    /// Opens the archive, or returns `None` without `archive_url`. Creates a missing folder if `create` is true.
+    pub fn archive(&self, create: bool) -> Result<Option<Archive>, SettingsError> {
+        let Some(url) = &self.archive_url else { return Ok(None) };
+        Ok(Some(Location::parse(url)?.open(self.archive_key_file.as_deref(), create)?))
+    }
+
+    /// Returns the times of the archive.
+    pub fn archive_options(&self) -> ArchiveOptions {
+        ArchiveOptions {
+            interval: Duration::from_millis(self.archive_interval_ms.get().into()),
+            base_interval: Duration::from_hours(self.archive_base_hours.get().into()),
+            retention: Duration::from_hours(u64::from(self.archive_retention_days.get()) * 24),
         }
     }
 

@@ -98,7 +98,9 @@ const TOO_LARGE: &str = "4294967295";
 const UNBOUNDED: [&str; 2] = ["following_limit", "compression_min_bytes"];
 
 /// Text settings, which may consist of digits.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 10] = [
+    "archive_key_file",
+    "archive_url",
     "compat",
     "data_dir",
     "database_url",

@@ -74,6 +74,10 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         commit_batch: 1..=65_536,
         commit_queue: 1..=1_000_000,
         memtable_mib: 1..=65_536,
+        archive_interval_ms: 10..=3_600_000,
+        archive_base_hours: 1..=24 * 366,
+        archive_retention_days: 1..=3_650,
+        archive_max_wal_mib: 1..=1 << 20,
         profile_cache_mib: 0..=1 << 20,
     ]
 }
@@ -101,6 +105,10 @@ pub(super) fn check(settings: &Settings, memory_kib: Option<u64>) -> Result<(), 
         check_security_contact(contact)
             .map_err(|reason| SettingsError::OutOfRange("security_contact", contact.clone(), reason))?;
     }
+    if let (Some(url), Some(_)) = (&settings.archive_url, &settings.database_url) {
+        let reason = "needs a data directory: archive a database with its own tools, such as WAL archiving";
+        return Err(SettingsError::OutOfRange("archive_url", url.clone(), reason.to_owned()));
+    }
     let argon2_total =
         u64::from(settings.argon2_memory_kib.get()) * u64::from(settings.argon2_concurrency.get());
     match memory_kib {
@@ -118,6 +126,8 @@ pub(super) fn check(settings: &Settings, memory_kib: Option<u64>) -> Result<(), 
 /// Returns the texts that must not be empty if they are set.
 fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
     let Settings {
+        archive_key_file,
+        archive_url,
         compat,
         data_dir,
         database_url,
@@ -129,6 +139,7 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         ..
     } = settings;
     let paths = [
+        ("archive_key_file", archive_key_file),
         ("compat", compat),
         ("data_dir", data_dir),
         ("key_file", key_file),
@@ -137,7 +148,7 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         ("reserved_names", reserved_names),
     ];
     let paths = paths.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?.to_str()?)));
-    let texts = [("database_url", database_url), ("log_level", log_level)];
+    let texts = [("archive_url", archive_url), ("database_url", database_url), ("log_level", log_level)];
     paths.chain(texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))))
 }
 

@@ -123,6 +123,7 @@ impl From<StorageError> for ApiError {
         match error {
             StorageError::Io(_)
             | StorageError::Closed
+            | StorageError::NeedsReopen(_)
             | StorageError::Unavailable(_)
             | StorageError::Timeout(_)
             | StorageError::Conflict(_) => {

@@ -2,6 +2,7 @@
 
 use super::PREFIX;
 use guanxi_storage::batch_sizes::BatchSizeHistogram;
+use guanxi_storage::embedded::archive::ArchiveMetrics;
 use guanxi_storage::postgres::RetryCause;
 use guanxi_storage::{Engine, embedded, postgres};
 use prometheus_client::collector::Collector;
@@ -11,6 +12,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
+use std::time::Duration;
 
 /// Metrics that exist with PostgreSQL only, without the prefix `guanxi_`.
 pub const DATABASE_METRICS: [&str; 7] = [
@@ -49,7 +51,22 @@ fn encode_embedded(
     encoder.counter("write_queue_rejected", "Writes rejected by a full commit queue", metrics.shed)?;
     encoder.counter("writes_abandoned", "Writes skipped after a client disconnect", metrics.abandoned)?;
     encoder.gauge("write_queue_length", "Writes that wait for a commit", metrics.queued as u64)?;
-    encoder.gauge("data_file_bytes", "Size of the data file", data_file_bytes)
+    encoder.gauge("data_file_bytes", "Size of the data file", data_file_bytes)?;
+    match metrics.archive {
+        Some(archive) => encode_archive(&archive, encoder),
+        None => Ok(()),
+    }
+}
+
+fn encode_archive(archive: &ArchiveMetrics, encoder: &mut Encoder<'_>) -> fmt::Result {
+    let lag = Duration::from_millis(archive.lag_ms).as_secs_f64();
+    encoder.seconds("archive_lag", "Age of the newest state in the archive, 0 if it has all writes", lag)?;
+    encoder.gauge("archive_last_lsn", "LSN of the last archived record of the WAL", archive.last_lsn)?;
+    encoder.gauge("archive_wal_lsn", "LSN of the last record of the WAL", archive.wal_lsn)?;
+    encoder.counter("archive_errors", "Failed attempts to archive", archive.errors)?;
+    let last_base = Duration::from_millis(archive.last_base_ms).as_secs_f64();
+    let help = "Unix time of the last base copy in the archive, 0 before the first";
+    encoder.seconds("archive_last_base_timestamp", help, last_base)
 }
 
 fn encode_postgres(metrics: postgres::EngineMetrics, encoder: &mut Encoder<'_>) -> fmt::Result {
@@ -91,6 +108,12 @@ impl Encoder<'_> {
 
     fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         self.encode(name, help, &ConstCounter::new(value))
+    }
+
+    fn seconds(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
+        let gauge = ConstGauge::new(value);
+        let encoder = self.0.encode_descriptor(name, help, Some(&Unit::Seconds), gauge.metric_type())?;
+        gauge.encode(encoder)
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
@@ -162,7 +185,8 @@ impl Collector for SampleCollector {
             SampleCollector::Embedded => {
                 let buckets = vec![(1, 1), (u64::MAX, 1)];
                 let batch_sizes = BatchSizeHistogram { sum: 3, buckets };
-                let metrics = embedded::EngineMetrics { batch_sizes, ..Default::default() };
+                let archive = Some(ArchiveMetrics::default());
+                let metrics = embedded::EngineMetrics { batch_sizes, archive, ..Default::default() };
                 encode_embedded(metrics, 4_096, encoder)
             }
             SampleCollector::Postgres => encode_postgres(postgres::EngineMetrics::default(), encoder),

@@ -5,6 +5,7 @@ use crate::http::response::ApiError;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_types::HttpError;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 /// `GET /metrics`: the metrics of the service, for Prometheus.
@@ -23,11 +24,17 @@ pub async fn healthz(_: App, _: Request) -> Response {
     "ok".into_response()
 }
 
-/// `GET /readyz`: writes are durable.
+/// `GET /readyz`: writes are durable. The answer names the reason if they are not.
 pub async fn readyz(app: App, _: Request) -> Response {
-    if app.readiness.probe(&app.store).await {
-        "ok".into_response()
-    } else {
-        ApiError::from(HttpError::Unavailable).into_response()
+    match app.readiness.probe(&app.store).await {
+        Ok(()) => "ok".into_response(),
+        Err(reason) => {
+            let mut response = ApiError::from(HttpError::Unavailable).into_response();
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            *response.body_mut() = format!("not ready: {reason}").into();
+            response
+        }
     }
 }

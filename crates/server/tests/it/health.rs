@@ -67,16 +67,25 @@ fn set_file_size_limit(bytes: Option<u64>) {
     setrlimit(Resource::Fsize, Rlimit { current: bytes.or(maximum), maximum }).unwrap();
 }
 
+/// True if this process runs one test alone. Otherwise runs the test in such a process, which must succeed. A limit
+/// applies to the whole process, and the process ignores SIGXFSZ.
+#[cfg(unix)]
+fn runs_alone(test: &str) -> bool {
+    if std::env::var_os(OWN_PROCESS).is_some() {
+        return true;
+    }
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" --exact \"$1\""]).env(OWN_PROCESS, "1");
+    let output = command.arg(std::env::current_exe().unwrap()).arg(test).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}");
+    false
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn full_disk_is_not_ready_but_alive() {
-    if std::env::var_os(OWN_PROCESS).is_none() {
-        // The limit applies to the whole process, so this test runs in a child process, which ignores SIGXFSZ.
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\" --exact health::full_disk_is_not_ready_but_alive"]);
-        let output = command.arg(std::env::current_exe().unwrap()).env(OWN_PROCESS, "1").output().unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}");
+    if !runs_alone("health::full_disk_is_not_ready_but_alive") {
         return;
     }
     let service = Service::on_embedded().await;
@@ -87,11 +96,35 @@ async fn full_disk_is_not_ready_but_alive() {
         // Each service caches its readiness for a second.
         let service = service.at_time(NOON);
         let (me, anonymous) = (me.with_service(&service), OperatorClient::new(&service, None));
-        assert_eq!(anonymous.get("/readyz").await.status, if full { 503 } else { 200 });
+        let answer = anonymous.get("/readyz").await;
+        assert_eq!(answer.status, if full { 503 } else { 200 });
+        let text = answer.text();
+        assert_eq!(text.starts_with("not ready: the disk rejects writes: "), full, "{text}");
+        assert_eq!(answer.retry_after(), full.then_some(1));
         assert_eq!(anonymous.get("/healthz").await.status, 200);
         assert_eq!(me.change_relation(if full { 5 } else { 2 }, 2).await, if full { -503 } else { 0 });
         assert_eq!(me.get("/x/relation/stat?vmid=1").await.code(), 0, "reads still work");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn failed_write_is_unready_before_the_next_probe() {
+    if !runs_alone("health::failed_write_is_unready_before_the_next_probe") {
+        return;
+    }
+    let service = Service::on_embedded().await;
+    let (me, anonymous) = (service.log_in_as(1).await, OperatorClient::new(&service, None));
+    assert_eq!(me.change_relation(1, 2).await, 0);
+    assert_eq!(anonymous.get("/readyz").await.status, 200);
+    set_file_size_limit(Some(0));
+    assert_eq!(me.change_relation(5, 2).await, -503);
+    assert_eq!(anonymous.get("/readyz").await.status, 503, "the probe of this second succeeded");
+    set_file_size_limit(None);
+    assert_eq!(me.change_relation(5, 2).await, 0);
+    // Each service caches its readiness for a second.
+    let service = service.at_time(NOON);
+    assert_eq!(OperatorClient::new(&service, None).get("/readyz").await.status, 200);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::member_bundle::{MemberBundle, RowSink, SharedValues};
 use crate::model::{Entity, RelationRow, Session};
 use guanxi_domain::relation::RelationKind;
 use guanxi_types::{Mid, Tagid};
-use heed::{PutFlags, RwTxn};
+use heed::RwTxn;
 use std::collections::BTreeMap;
 
 /// The approximate number of bytes in one commit.
@@ -28,9 +28,13 @@ pub(super) fn bulk_load(
         loader.append_member(member)
     })?;
     load_all(env, shared.take_identifiers(), |loader, row| loader.add_row(&row))?;
-    load_all(env, [shared.next_tagid], |loader, next_tagid| {
-        loader.put(Table::Meta, encoding::NEXT_TAGID, &next_tagid.to_be_bytes())
-    })
+    // Two commits, so that both meta pages of LMDB have everything.
+    for _ in 0..2 {
+        load_all(env, [shared.next_tagid], |loader, next_tagid| {
+            loader.put(Table::Meta, encoding::NEXT_TAGID, &next_tagid.to_be_bytes())
+        })?;
+    }
+    Ok(())
 }
 
 /// Loads all items, in commits of about [`COMMIT_BYTES`].
@@ -48,7 +52,8 @@ fn load_all<I>(
             let Some(item) = items.next() else { break };
             load(&mut loader, item)?;
         }
-        loader.txn.commit()?;
+        let BulkLoader { txn, .. } = loader;
+        env.commit(txn)?;
     }
     Ok(())
 }
@@ -140,12 +145,12 @@ impl BulkLoader<'_> {
     /// Writes a key that is greater than all others of its table.
     fn append(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.bytes += key.len() + value.len();
-        Ok(self.tables.db(table).put_with_flags(&mut self.txn, PutFlags::APPEND, key, value)?)
+        Ok(self.tables.append(&mut self.txn, table, key, value)?)
     }
 
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.bytes += key.len() + value.len();
-        Ok(self.tables.db(table).put(&mut self.txn, key, value)?)
+        Ok(self.tables.put(&mut self.txn, table, key, value)?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The data directory: ownership, format and lock. Nothing in it changes before all three are checked.
 
+use super::disk::RealDisk;
 use super::wal;
 use crate::error::OpenError;
 use crate::private_files::{
@@ -22,7 +23,7 @@ const LOCK_FILE: &str = "guanxi.lock";
 /// The data file of LMDB.
 pub(super) const DATA_FILE: &str = "data.mdb";
 /// The lock file of LMDB.
-const DATA_LOCK_FILE: &str = "lock.mdb";
+pub(super) const DATA_LOCK_FILE: &str = "lock.mdb";
 /// The default name of the file of encryption keys. The engine neither reads nor writes it.
 pub const KEY_FILE: &str = "guanxi.keys";
 /// The files that a directory may hold before its initialization: keys from elsewhere, the remains of an
@@ -63,6 +64,8 @@ impl DataDir {
     pub fn finish(&self) -> Result<(), OpenError> {
         let move_format_file = || {
             if self.is_new {
+                // The format file must not outlive a crash that the names of the other files do not.
+                sync_directory(&self.path)?;
                 fs::rename(self.path.join(INITIALIZING_FILE), self.path.join(FORMAT_FILE))?;
             }
             sync_directory(&self.path)
@@ -143,10 +146,11 @@ impl BackupTarget {
 
     /// Removes the files of a failed backup.
     pub(super) fn clear(&self) {
-        for name in [DATA_FILE, wal::BACKUP_SEGMENT] {
-            // The next backup into this directory reports a file that cannot be removed.
+        // The next backup into this directory reports a file that cannot be removed.
+        for name in [DATA_FILE, DATA_LOCK_FILE] {
             let _ = fs::remove_file(self.0.join(name));
         }
+        let _ = wal::remove_backup(&RealDisk(self.0.clone()));
     }
 
     /// Writes the format file, which marks the backup as complete.

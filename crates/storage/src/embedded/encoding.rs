@@ -24,10 +24,15 @@
 //! | 5, tagid | a list of the members of a group: (join seq, 0, other) |
 //!
 //! The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for each group.
+//!
+//! LMDB has each value with a checksum behind it.
 
+mod checksum;
 mod keys;
 mod tables;
 mod values;
+
+pub(super) use checksum::{describe_key, verified};
 
 pub(super) use keys::{
     ListKind, counters_key, counters_key_owner, due_key, followers_key, group_members_key, index_prefix,
@@ -48,8 +53,11 @@ pub(super) const NEXT_MID: &[u8] = b"next_mid";
 /// The key in `meta` of the progress of an unfinished import.
 pub(super) const IMPORT_PROGRESS: &[u8] = b"import_progress";
 
-/// The key in `meta` of the LSN of the last WAL record that LMDB has.
-pub(super) const CHECKPOINT_LSN: &[u8] = b"checkpoint_lsn";
+/// The key in `meta` of the position of the last WAL record that LMDB has.
+pub(super) const CHECKPOINT: &[u8] = b"checkpoint";
+
+/// The key in `meta` of the id of the store.
+pub(super) const STORE_ID: &[u8] = b"store_id";
 
 /// The key in `meta` of the write probe. Its value fills a block of the file system, so a disk without a free block
 /// rejects it.

@@ -1,30 +1,23 @@
 //! The LMDB environment: opened for writing or reading, resized before it is full, and backed up.
 
-use super::data_file;
+use super::data_pages::meta;
+use super::disk::{Disk, RealDisk};
 use super::encoding::{self, Table, Tables};
 use super::memtable::Memtable;
+use super::open_env::{engine_error, open_env, read_only_map_size, round_map_size};
 use super::queries::Queries;
 use super::snapshot::{MemState, Snapshot};
 use super::transaction::EmbeddedTransaction;
-use super::wal::{self, Recovered, Wal};
+use super::wal::{self, Record, Recovered, StoreId, Wal, WalOp, WalPosition};
+use super::{data_file, file_check, snapshot};
 use crate::StorageError;
+use crate::encryption::fill_random;
 use crate::error::OpenError;
-use heed::{CompactionOption, Env, EnvFlags, EnvOpenOptions, MdbError, RwTxn, WithoutTls};
+use heed::{CompactionOption, Env, EnvFlags, MdbError, RwTxn, WithoutTls};
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-
-/// The largest number of concurrent readers, in all processes. The process that creates LMDB's lock file reserves
-/// their slots.
-const MAX_READERS: u32 = 1024;
-
-/// The room of a read-only map beyond twice the length of the data file, in bytes. A file that outgrows it is
-/// mapped again.
-const READ_ONLY_SLACK: usize = 1 << 30;
-
-/// The granularity of map sizes, in bytes: a multiple of the page size of every supported system.
-const MAP_GRANULARITY: usize = 1 << 16;
+use tokio::sync::watch;
 
 /// An open LMDB environment, and the writes that it does not have yet.
 #[derive(Debug)]
@@ -33,8 +26,12 @@ pub(super) struct LmdbEnv {
     tables: Tables,
     /// In bytes.
     page_size: usize,
+    /// The directory, for the files of the WAL.
+    disk: Arc<dyn Disk>,
+    store_id: StoreId,
     /// Held for reading during every read transaction, and for writing during a resize: LMDB allows no reader then.
     resize_lock: RwLock<()>,
+    resize_requests: watch::Sender<()>,
     mem_source: MemSource,
 }
 
@@ -48,45 +45,64 @@ enum MemSource {
 }
 
 impl LmdbEnv {
-    /// Opens the environment and the WAL of a directory that no other process writes.
-    pub(super) fn open(dir: &Path, map_size: usize) -> Result<(LmdbEnv, Wal), OpenError> {
+    /// Opens the environment and the WAL of a directory that no other process writes. `disk` has the files of the
+    /// WAL.
+    pub(super) fn open(
+        dir: &Path,
+        disk: Arc<dyn Disk>,
+        map_size: usize,
+    ) -> Result<(LmdbEnv, Wal), OpenError> {
         let file_len = data_file::len(dir);
         // Reads are scattered, so read-ahead would load pages that no query needs.
         let flags = EnvFlags::NO_READ_AHEAD;
+        let is_repaired = file_len > 0 && file_check::prepare_for_writing(dir, &*disk)?;
         let env = open_env(dir, map_size.max(file_len.saturating_add(file_len / 2)), flags)?;
         let page_size = env.unnamed_database_stat().page_size as usize;
         if file_len > 0 {
             data_file::extend_if_short(dir, data_file::expected_len(&env, page_size))?;
         }
         let tables = Tables::open(&env).map_err(|error| engine_error(dir, error))?;
+        let failed = |error: StorageError| OpenError::Engine(dir.to_owned(), error.into());
+        if file_len == 0 {
+            create_store_id(&env, &tables).map_err(failed)?;
+        }
+        let store_id = read_store_id(&env, &tables).map_err(failed)?;
         let mem_state = MemState { tree_txn_id: env.info().last_txn_id, ..MemState::default() };
         let mem_source = MemSource::Memtables(RwLock::new(Arc::new(mem_state)));
-        let env = LmdbEnv { env, tables, page_size, resize_lock: RwLock::new(()), mem_source };
-        let wal = env.recover(dir).map_err(|error| OpenError::Engine(dir.to_owned(), error.into()))?;
+        let (resize_lock, resize_requests) = (RwLock::new(()), watch::Sender::new(()));
+        let env =
+            LmdbEnv { env, tables, page_size, disk, store_id, resize_lock, resize_requests, mem_source };
+        if is_repaired {
+            env.commit_unchanged().map_err(failed)?;
+        }
+        let wal = env.recover().map_err(failed)?;
         Ok((env, wal))
     }
 
     /// Opens the environment of a directory that another process may write meanwhile. The map has room for growth.
-    pub(super) fn open_read_only(dir: &Path) -> Result<LmdbEnv, OpenError> {
-        let map_size = data_file::len(dir).saturating_mul(2).saturating_add(READ_ONLY_SLACK);
-        let env = open_env(dir, map_size, EnvFlags::READ_ONLY)?;
+    pub(super) fn open_read_only(dir: &Path, disk: Arc<dyn Disk>) -> Result<LmdbEnv, OpenError> {
+        file_check::prepare_for_reading(dir)?;
+        let env = open_env(dir, read_only_map_size(dir), EnvFlags::READ_ONLY)?;
         let page_size = env.unnamed_database_stat().page_size as usize;
         // The expected length is read before the file's: a commit writes its pages before it publishes them.
         data_file::missing_tail(dir, data_file::expected_len(&env, page_size))?;
         let tables = Tables::open_read_only(&env).map_err(|error| engine_error(dir, error))?;
-        let (resize_lock, mem_source) = (RwLock::new(()), MemSource::WalReplay);
-        Ok(LmdbEnv { env, tables, page_size, resize_lock, mem_source })
+        let store_id =
+            read_store_id(&env, &tables).map_err(|error| OpenError::Engine(dir.to_owned(), error.into()))?;
+        let (resize_lock, resize_requests) = (RwLock::new(()), watch::Sender::new(()));
+        let mem_source = MemSource::WalReplay;
+        Ok(LmdbEnv { env, tables, page_size, disk, store_id, resize_lock, resize_requests, mem_source })
     }
 
     /// Replays the records of the WAL that are not checkpointed yet.
-    fn recover(&self, dir: &Path) -> Result<Wal, StorageError> {
+    fn recover(&self) -> Result<Wal, StorageError> {
         let (wal, mem_state) = self.with_snapshot(|snapshot| {
-            let recovered = wal::recover(dir, snapshot.checkpointed_lsn()?)?;
-            if !recovered.records.is_empty() {
-                tracing::info!(records = recovered.records.len(), "replayed the WAL");
+            let recovered = wal::recover(&*self.disk, self.store_id, snapshot.checkpoint()?)?;
+            if recovered.records().next().is_some() {
+                tracing::info!(records = recovered.records().count(), "replayed the WAL");
             }
-            let wal = Wal::open(dir, &recovered)?;
-            let snapshot = EmbeddedTransaction::replay(snapshot, &recovered.records)?;
+            let wal = Wal::open(Arc::clone(&self.disk), self.store_id, &recovered)?;
+            let snapshot = EmbeddedTransaction::replay(snapshot, recovered.records())?;
             Ok((wal, snapshot.mem_state))
         })?;
         self.update_mem_state(|_| (*mem_state).clone());
@@ -109,7 +125,7 @@ impl LmdbEnv {
     ) -> Result<T, StorageError> {
         let MemSource::Memtables(mem_state) = &self.mem_source else {
             return self.with_tree_and_wal(|snapshot, recovered| {
-                work(EmbeddedTransaction::replay(snapshot, &recovered.records)?)
+                work(EmbeddedTransaction::replay(snapshot, recovered.records())?)
             });
         };
         loop {
@@ -121,6 +137,18 @@ impl LmdbEnv {
                 return work(Snapshot { txn, tables: &self.tables, mem_state });
             }
         }
+    }
+
+    /// Runs a query on the state that a restart would recover, if its WAL were on another disk.
+    #[cfg(test)]
+    pub(super) fn query_recovered<T>(
+        &self,
+        disk: &dyn Disk,
+        query: impl FnOnce(Queries<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let (_guard, snapshot) = self.read_tree()?;
+        let recovered = wal::recover(disk, self.store_id, snapshot.checkpoint()?)?;
+        query(Queries::new(EmbeddedTransaction::replay(snapshot, recovered.records())?.view()))
     }
 
     /// Opens a snapshot of the LMDB tree without memtables. Returns it with the guard that prevents a resize.
@@ -156,11 +184,11 @@ impl LmdbEnv {
     ) -> Result<T, StorageError> {
         let (_guard, snapshot, recovered) = loop {
             let (guard, snapshot) = self.read_tree()?;
-            let lsn = snapshot.checkpointed_lsn()?;
-            let recovered = wal::recover(self.env.path(), lsn);
+            let checkpoint = snapshot.checkpoint()?;
+            let recovered = wal::recover(&*self.disk, self.store_id, checkpoint);
             // `resize_lock` is held already. A second acquisition would deadlock if a resize waits in between.
-            let lsn_now = self.try_read()?.map(|snapshot| snapshot.checkpointed_lsn()).transpose()?;
-            if lsn_now == Some(lsn) {
+            let checkpoint_now = self.try_read()?.map(|snapshot| snapshot.checkpoint()).transpose()?;
+            if checkpoint_now == Some(checkpoint) {
                 break (guard, snapshot, recovered?);
             }
         };
@@ -170,13 +198,62 @@ impl LmdbEnv {
     /// Writes a compacted copy of the LMDB tree to a file, and the WAL after its checkpoint into `dir`. Returns the
     /// size of that WAL.
     pub(super) fn backup(&self, file: &mut File, dir: &Path) -> Result<u64, StorageError> {
-        let (lsn, recovered) =
-            self.with_tree_and_wal(|snapshot, recovered| Ok((snapshot.checkpointed_lsn()?, recovered)))?;
+        let recovered = self.with_tree_and_wal(|_, recovered| Ok(recovered))?;
         // The copied tree may have a later checkpoint by now, never an earlier one: replay skips the records that
         // it has.
         let _shared = self.resize_lock.read().unwrap_or_else(PoisonError::into_inner);
         self.env.copy_to_file(file, CompactionOption::Enabled)?;
-        Ok(wal::write_backup(dir, &recovered, lsn)?)
+        Ok(wal::write_backup(&RealDisk(dir.to_owned()), &recovered)?)
+    }
+
+    /// Returns a receiver that is notified before a resize waits for the readers of this process.
+    pub(super) fn resize_requests(&self) -> watch::Receiver<()> {
+        self.resize_requests.subscribe()
+    }
+
+    /// The LSN of the last WAL record that LMDB has.
+    pub(super) fn checkpointed_lsn(&self) -> Result<u64, StorageError> {
+        self.with_snapshot(|snapshot| Ok(snapshot.checkpoint()?.lsn))
+    }
+
+    pub(super) fn store_id(&self) -> StoreId {
+        self.store_id
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.env.path()
+    }
+
+    /// Stores rows of another environment, in their order there. The tables must have no later row.
+    pub(super) fn load_rows(&self, rows: &[u8]) -> Result<(), StorageError> {
+        self.ensure_capacity()?;
+        let (mut txn, tables) = self.begin_write()?;
+        for op in WalOp::decode_all(rows) {
+            match op? {
+                // A new environment has rows here.
+                WalOp::Put(Table::Meta, key, value) => tables.put(&mut txn, Table::Meta, key, value)?,
+                WalOp::Put(table, key, value) => tables.append(&mut txn, table, key, value)?,
+                _ => {
+                    return Err(StorageError::corrupted("a base copy", "it has an operation that is no row"));
+                }
+            }
+        }
+        self.commit(txn).map(drop)
+    }
+
+    /// Applies archived records. Only the thread that opened the environment may call this.
+    pub(super) fn replay(&self, records: &[Record]) -> Result<(), StorageError> {
+        let payloads = records.iter().map(|record| &record.payload[..]);
+        let replayed = self.with_snapshot(|snapshot| {
+            Ok(EmbeddedTransaction::replay(snapshot, payloads)?.active().clone())
+        })?;
+        self.publish(replayed);
+        Ok(())
+    }
+
+    /// Makes replayed records durable. No segment of another copy continues this place.
+    pub(super) fn checkpoint_replayed(&self, lsn: u64) -> Result<(), StorageError> {
+        self.apply_checkpoint(&self.switch_memtable(), WalPosition::of_new_copy(lsn)?).map(drop)
     }
 
     /// Makes writes visible to new snapshots. Writer thread only.
@@ -219,40 +296,75 @@ impl LmdbEnv {
         }
     }
 
-    /// Applies an immutable memtable to LMDB, records the last LSN that it holds, and makes both durable in one
-    /// transaction.
-    pub(super) fn apply_checkpoint(&self, immutable: &Memtable, lsn: u64) -> Result<(), StorageError> {
+    /// Applies an immutable memtable to LMDB, records the position of the last WAL record that it holds, and makes
+    /// both durable in one transaction. Returns the LSN of the checkpoint before.
+    pub(super) fn apply_checkpoint(
+        &self,
+        immutable: &Memtable,
+        position: WalPosition,
+    ) -> Result<u64, StorageError> {
         self.clear_stale_readers();
         loop {
             self.ensure_capacity()?;
-            match self.try_checkpoint(immutable, lsn) {
+            match self.try_checkpoint(immutable, position) {
                 Err(StorageError::MapFull) => self.double_map()?,
-                Err(error) => return Err(error),
-                Ok(tree_txn_id) => {
+                Err(error) => return Err(self.needs_reopen(error)),
+                Ok((tree_txn_id, lsn_before)) => {
                     self.update_mem_state(|state| MemState {
                         active: state.active.clone(),
                         immutable: Arc::default(),
                         tree_txn_id,
                     });
-                    return Ok(());
+                    return Ok(lsn_before);
                 }
             }
         }
     }
 
-    fn try_checkpoint(&self, immutable: &Memtable, lsn: u64) -> Result<usize, StorageError> {
+    /// Returns the transaction, and the LSN of the checkpoint before.
+    fn try_checkpoint(
+        &self,
+        immutable: &Memtable,
+        position: WalPosition,
+    ) -> Result<(usize, u64), StorageError> {
         let (mut txn, tables) = self.begin_write()?;
+        let lsn_before = snapshot::checkpoint_of(&txn, tables)?.lsn;
         for (table, key, value) in immutable.entries() {
-            let db = tables.db(table);
             match value {
-                Some(value) => db.put(&mut txn, key, value)?,
-                None => drop(db.delete(&mut txn, key)?),
+                Some(value) => tables.put(&mut txn, table, key, value)?,
+                None => tables.delete(&mut txn, table, key)?,
             }
         }
-        tables.db(Table::Meta).put(&mut txn, encoding::CHECKPOINT_LSN, &lsn.to_be_bytes())?;
+        tables.put(&mut txn, Table::Meta, encoding::CHECKPOINT, &position.to_bytes())?;
+        Ok((self.commit(txn)?, lsn_before))
+    }
+
+    /// Commits a transaction that changes no value. LMDB then replaces the copy of a meta page by one of its own.
+    fn commit_unchanged(&self) -> Result<(), StorageError> {
+        let (mut txn, tables) = self.begin_write()?;
+        tables.put(&mut txn, Table::Meta, encoding::STORE_ID, &self.store_id.0)?;
+        let tree_txn_id = self.commit(txn)?;
+        self.update_mem_state(|state| MemState { tree_txn_id, ..state.clone() });
+        Ok(())
+    }
+
+    /// Commits a transaction and seals its meta page. Returns the id of the transaction.
+    pub(super) fn commit(&self, txn: RwTxn<'_>) -> Result<usize, StorageError> {
         let id = txn.id();
         txn.commit()?;
+        if let Err(error) = meta::seal(self.env.path(), self.page_size, id as u64) {
+            tracing::warn!(%error, "cannot seal the meta page, damage of it may go unnoticed until the next checkpoint");
+        }
         Ok(id)
+    }
+
+    /// Returns the error of a write, as [`StorageError::NeedsReopen`] if LMDB accepts no further call. LMDB does so
+    /// after a failed write of its meta page, as that page in memory may differ from the disk.
+    fn needs_reopen(&self, error: StorageError) -> StorageError {
+        match self.env.read_txn() {
+            Err(heed::Error::Mdb(MdbError::Panic)) => StorageError::NeedsReopen(Arc::new(error)),
+            _ => error,
+        }
     }
 
     /// Begins a write transaction of LMDB. There is one writer, so it never waits.
@@ -287,7 +399,8 @@ impl LmdbEnv {
     }
 
     /// Resizes the map. No write transaction may be open.
-    fn resize(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
+    pub(super) fn resize(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
+        self.resize_requests.send_replace(());
         let _exclusive = self.resize_lock.write().unwrap_or_else(PoisonError::into_inner);
         let size = round_map_size(size(self.env.info().map_size));
         // SAFETY: no transaction of this process is active. Readers hold `resize_lock`. The only thread that writes
@@ -301,45 +414,23 @@ impl LmdbEnv {
     }
 }
 
-fn open_env(dir: &Path, map_size: usize, flags: EnvFlags) -> Result<Env<WithoutTls>, OpenError> {
-    let mut options = EnvOpenOptions::new().read_txn_without_tls();
-    options.map_size(round_map_size(map_size)).max_dbs(Tables::COUNT).max_readers(MAX_READERS);
-    // SAFETY: the directory is a data directory (`DataDir`), and this process opens it once. Only LMDB changes its
-    // file. The writer is this process, which holds the directory's lock, or the process that does. A reader in
-    // this process is protected from that one by LMDB's lock file. On a read-only file system `ReadOnlyDataDir`
-    // holds the directory's lock instead. The flags change none of this.
-    #[expect(unsafe_code, reason = "LMDB maps a file, which others could change; see above why they do not")]
-    let env = unsafe { options.flags(flags).open(dir) }.map_err(|error| engine_error(dir, error))?;
-    Ok(env)
-}
-
-fn engine_error(dir: &Path, error: heed::Error) -> OpenError {
-    OpenError::Engine(dir.to_owned(), error.into())
-}
-
-fn round_map_size(size: usize) -> usize {
-    size.next_multiple_of(MAP_GRANULARITY)
-}
-
-impl From<heed::Error> for StorageError {
-    fn from(error: heed::Error) -> StorageError {
-        match error {
-            heed::Error::Mdb(heed::MdbError::MapFull) => StorageError::MapFull,
-            // Reads are of mapped memory, so a system error is about a write. A write that was cut short for lack
-            // of space is reported as a device error.
-            heed::Error::Io(error) => StorageError::io(error),
-            error => StorageError::engine(error),
-        }
+/// Writes the random id of a new store, in two transactions: then both meta pages of LMDB have it.
+fn create_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<(), StorageError> {
+    let mut id = [0; StoreId::LEN];
+    fill_random(&mut id);
+    for _ in 0..2 {
+        let mut txn = env.write_txn()?;
+        tables.put(&mut txn, Table::Meta, encoding::STORE_ID, &id)?;
+        txn.commit()?;
     }
+    Ok(())
 }
 
-impl From<io::Error> for StorageError {
-    fn from(error: io::Error) -> StorageError {
-        match error.kind() {
-            io::ErrorKind::InvalidData => StorageError::corrupted("the WAL", error),
-            _ => StorageError::io(error),
-        }
-    }
+fn read_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<StoreId, StorageError> {
+    let txn = env.read_txn()?;
+    let bytes = tables.get(&txn, Table::Meta, encoding::STORE_ID)?;
+    let id = bytes.and_then(|bytes| bytes.try_into().ok()).map(StoreId);
+    encoding::decoded("the id of the store", id)
 }
 
 #[cfg(test)]

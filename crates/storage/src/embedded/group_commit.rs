@@ -6,14 +6,16 @@ use super::Options;
 use super::checkpointer::Checkpointer;
 use super::engine_metrics::{CommitCounters, EngineMetrics};
 use super::env::LmdbEnv;
+use super::failure::{self, FailureReporter, FailureWatch};
 use super::transaction::{EmbeddedTransaction, TxnWrites};
-use super::wal::Wal;
+use super::wal::{self, Wal};
 use crate::card_listener::CardListeners;
 use crate::commands::Command;
 use crate::log_throttle::LogThrottle;
 use crate::pending_command::{Pending, PendingCommand};
 use crate::{CommandError, StorageError};
 use std::any::type_name;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -35,35 +37,22 @@ const IDLE_CHECKPOINT_AFTER: Duration = Duration::from_secs(5);
 pub(super) struct CommitQueue {
     counters: Arc<CommitCounters>,
     card_listeners: Arc<CardListeners>,
+    failure: FailureWatch,
     /// `None` once the queue is closed.
     sender: Option<mpsc::Sender<Box<dyn QueuedCommand>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl CommitQueue {
-    pub(super) fn start(env: Arc<LmdbEnv>, wal: Wal, options: Options) -> CommitQueue {
+    pub(super) fn start(env: Arc<LmdbEnv>, wal: Wal, options: Options) -> io::Result<CommitQueue> {
         let (sender, mut queue) = mpsc::channel::<Box<dyn QueuedCommand>>(options.max_queued_commands.max(1));
-        let counters = Arc::new(CommitCounters::default());
-        let shared_counters = Arc::clone(&counters);
-        let card_listeners = Arc::new(CardListeners::default());
-        let shared_listeners = Arc::clone(&card_listeners);
+        let (reporter, failure) = failure::channel();
+        let closing = reporter.clone();
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let mut committer = Committer::new(env, wal, options.memtable_bytes, reporter.clone())?;
+        let (counters, card_listeners) =
+            (Arc::clone(&committer.counters), Arc::clone(&committer.card_listeners));
         let work = move || {
-            let runtime = match Builder::new_current_thread().enable_time().build() {
-                Ok(runtime) => runtime,
-                Err(error) => {
-                    return tracing::error!(%error, "cannot start writer: tokio runtime failed");
-                }
-            };
-            let checkpointer = Checkpointer::start(Arc::clone(&env));
-            let memtable_bytes = options.memtable_bytes;
-            let mut committer = Committer {
-                env,
-                wal,
-                checkpointer,
-                counters: shared_counters,
-                card_listeners: shared_listeners,
-                memtable_bytes,
-            };
             let mut batch = Vec::new();
             loop {
                 let next = queue.recv_many(&mut batch, options.max_batch_size.max(1));
@@ -73,10 +62,24 @@ impl CommitQueue {
                     Err(_) => committer.checkpoint_if_idle(),
                 }
             }
-            committer.shut_down();
+            if let Err(error) = committer.shut_down() {
+                closing.report_unfinished(error);
+            }
+            Ok(())
         };
-        let thread = std::thread::Builder::new().name("guanxi-writer".to_owned()).spawn(work);
-        CommitQueue { counters, card_listeners, sender: Some(sender), thread: thread.ok() }
+        let work = move || reporter.run_thread("writer", work);
+        let thread = std::thread::Builder::new().name("guanxi-writer".to_owned()).spawn(work)?;
+        Ok(CommitQueue { counters, card_listeners, failure, sender: Some(sender), thread: Some(thread) })
+    }
+
+    /// A watch of the failure of the writer and of the checkpointer.
+    pub(super) fn failure(&self) -> FailureWatch {
+        self.failure.clone()
+    }
+
+    /// The error of the latest commit, or `None` if it is durable.
+    pub(super) fn write_error(&self) -> Option<StorageError> {
+        self.counters.write_error()
     }
 
     pub(super) fn card_listeners(&self) -> &CardListeners {
@@ -160,9 +163,25 @@ struct Committer {
 }
 
 impl Committer {
+    fn new(
+        env: Arc<LmdbEnv>,
+        wal: Wal,
+        memtable_bytes: usize,
+        reporter: FailureReporter,
+    ) -> io::Result<Committer> {
+        Ok(Committer {
+            checkpointer: Checkpointer::start(Arc::clone(&env), reporter)?,
+            env,
+            wal,
+            counters: Arc::default(),
+            card_listeners: Arc::default(),
+            memtable_bytes,
+        })
+    }
+
     /// Commits a batch as one WAL record. If that fails, commits each command alone, so that one failing command
-    /// does not fail the others. Skips commands whose caller has gone: under overload they would take the place of
-    /// others.
+    /// does not fail the others. After an unknown outcome it does not, as each command may be stored already. Skips
+    /// commands whose caller has gone: under overload they would take the place of others.
     fn write(&mut self, mut batch: Vec<Box<dyn QueuedCommand>>) {
         let queued = batch.len();
         batch.retain(|command| !command.is_abandoned());
@@ -171,7 +190,8 @@ impl Committer {
             return;
         }
         let outcome = self.commit(&mut batch);
-        if outcome.is_err() && batch.len() > 1 {
+        let may_retry = !matches!(outcome, Ok(()) | Err(StorageError::CommitUnknown(_)));
+        if may_retry && batch.len() > 1 {
             for command in batch {
                 let mut alone = vec![command];
                 let outcome = self.commit(&mut alone);
@@ -183,7 +203,11 @@ impl Committer {
     }
 
     fn commit(&mut self, batch: &mut [Box<dyn QueuedCommand>]) -> Result<(), StorageError> {
-        let outcome = self.maybe_checkpoint().and_then(|()| {
+        let outcome = self.maybe_checkpoint();
+        if let Err(error) = &outcome {
+            self.counters.set_write_error(Some(error.clone()));
+        }
+        let outcome = outcome.and_then(|()| {
             // A dropped transaction has written nothing.
             let panicked = |_| Err(StorageError::engine("a command panicked"));
             catch_unwind(AssertUnwindSafe(|| self.try_commit(batch))).unwrap_or_else(panicked)
@@ -204,7 +228,9 @@ impl Committer {
             Ok(tx.into_parts().1)
         })?;
         if !wal_ops.is_empty() {
-            self.wal.append(&wal_ops)?;
+            let appended = self.wal.append(&wal::payload_of(wal::now_ms(), &wal_ops));
+            self.counters.set_write_error(appended.as_ref().err().cloned());
+            appended?;
             self.env.publish(active);
             self.card_listeners.notify(&changed_cards);
         }
@@ -215,11 +241,8 @@ impl Committer {
     /// replay.
     fn checkpoint_if_idle(&mut self) {
         let is_idle = matches!(self.checkpointer.finish_completed(false, &mut self.wal), Ok(true));
-        if is_idle
-            && self.env.active_memtable_bytes() > 0
-            && let Err(error) = self.start_checkpoint()
-        {
-            tracing::warn!(%error, "cannot rotate the WAL, continuing with the same segment");
+        if is_idle && self.env.active_memtable_bytes() > 0 {
+            self.start_checkpoint();
         }
     }
 
@@ -234,27 +257,37 @@ impl Committer {
         }
         let must_wait = unflushed >= self.memtable_bytes.saturating_mul(2);
         if self.checkpointer.finish_completed(must_wait, &mut self.wal)? {
-            self.start_checkpoint()?;
+            self.start_checkpoint();
         }
         Ok(())
     }
 
-    fn start_checkpoint(&mut self) -> Result<(), StorageError> {
-        let (lsn, segments) = (self.wal.last_lsn(), self.wal.rotate()?);
-        self.checkpointer.checkpoint(self.env.switch_memtable(), lsn, segments);
-        Ok(())
+    fn start_checkpoint(&mut self) {
+        let position = self.wal.rotate();
+        self.checkpointer.checkpoint(self.env.switch_memtable(), position);
     }
 
-    /// Checkpoints everything, so that the WAL is empty. After a failure the WAL keeps the rest for the next
-    /// recovery.
-    fn shut_down(mut self) {
-        if self.checkpointer.finish_completed(true, &mut self.wal).is_ok()
-            && (self.env.active_memtable_bytes() > 0 || self.wal.has_segments())
-        {
-            let _ = self.start_checkpoint();
-        }
+    /// Checkpoints everything. After a failure the WAL keeps the rest for the next recovery.
+    fn shut_down(mut self) -> Result<(), StorageError> {
+        let started = self.start_last_checkpoint();
         // The thread holds the environment. The directory's lock must not be released before it ends.
-        self.checkpointer.shut_down(&mut self.wal);
+        let outcome = started.and(self.checkpointer.shut_down(&mut self.wal));
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "closed without a checkpoint, the next start replays the WAL");
+        }
+        if self.wal.has_unknown_record() {
+            tracing::error!("closed with a rejected write in the WAL, the next start may store it");
+            return outcome.and(Err(StorageError::commit_unknown("a rejected write is in the WAL")));
+        }
+        outcome
+    }
+
+    fn start_last_checkpoint(&mut self) -> Result<(), StorageError> {
+        self.checkpointer.finish_completed(true, &mut self.wal)?;
+        if self.env.active_memtable_bytes() > 0 {
+            self.start_checkpoint();
+        }
+        Ok(())
     }
 }
 
@@ -272,3 +305,6 @@ fn log_failed_write(command: &str, error: &StorageError) {
         tracing::error!(%command, %error, occurrences, "write failed");
     }
 }
+
+#[cfg(test)]
+mod simulation;

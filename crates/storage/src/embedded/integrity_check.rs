@@ -8,42 +8,46 @@ use crate::counters::Counters;
 use crate::integrity::{RelationViolation, Report, Violation};
 use crate::key::{Key, KeyReader};
 use crate::model::{
-    BioReview, Card, CoinRow, Entity, EventRow, Group, LoginIdentifier, PendingDeletion, QrLogin,
-    RateLimitBucket, Realname, Session,
+    self, Card, CoinRow, Entity, EntityVisitor, Group, LoginIdentifier, LoginRow, PendingDeletion, Session,
 };
 use guanxi_domain::relation::Relation;
 use guanxi_types::{Mid, Tagid};
 use std::collections::HashMap;
 
-/// Reads every table once, and looks up the rows that must agree with each row.
+/// Reads every row of every table. A row that cannot be decoded is a violation. If there is none, compares the rows
+/// with each other. Fails if the tree or the WAL cannot be read at all.
 pub(super) fn check(queries: Queries<'_>) -> Result<Report, StorageError> {
     let mut check = IntegrityCheck {
         queries,
         report: Report::default(),
+        unreadable: 0,
         expected: HashMap::new(),
         group_sizes: HashMap::new(),
-        list_entries: HashMap::new(),
+        index_lens: HashMap::new(),
+        due: 0,
+        pending: 0,
     };
-    check.check_graph()?;
-    check.check_list_entries();
-    check.check_coins()?;
-    check.check_groups()?;
-    check.check_row_indexes()?;
-    check.check_sessions()?;
-    check.check_login_identifiers()?;
-    check.check_members()?;
+    check.read_all()?;
+    if check.unreadable == 0 {
+        check.compare_all()?;
+    }
     Ok(check.report)
 }
 
 struct IntegrityCheck<'s> {
     queries: Queries<'s>,
     report: Report,
+    /// The number of entries that cannot be decoded.
+    unreadable: u64,
     /// The counters of each member, recomputed from the relations and the coin log.
     expected: HashMap<Mid, Counters>,
     /// The sizes of groups, recomputed from the relations.
     group_sizes: HashMap<(Mid, Tagid), u32>,
-    /// The number of entries in all lists of a kind.
-    list_entries: HashMap<&'static str, u64>,
+    /// The number of entries in each index, and in all lists of a kind.
+    index_lens: HashMap<&'static str, u64>,
+    /// The number of rows that must have an entry in `due`, and in `pending_review`.
+    due: u64,
+    pending: u64,
 }
 
 const BY_KIND: &str = "relations by kind";
@@ -55,30 +59,119 @@ const PENDING_REVIEW: &str = "pending reviews";
 const MEMBER_SESSIONS: &str = "member sessions";
 
 impl IntegrityCheck<'_> {
-    /// Checks every list, and every relation against the lists that must have it.
-    fn check_graph(&mut self) -> Result<(), StorageError> {
+    /// Decodes every entry.
+    fn read_all(&mut self) -> Result<(), StorageError> {
+        self.read_graph()?;
+        self.for_each(Table::Coin, |check, key, value| {
+            let row: CoinRow = encoding::decode("a log", value)?;
+            if log_owner(key)? != row.mid {
+                check.report.add(Violation::MisplacedCoinEntry(row.mid));
+            }
+            check.expected.entry(row.mid).or_default().coins += row.delta;
+            check.report.coin_entries += 1;
+            Ok(())
+        })?;
+        self.for_each(Table::Login, |_, key, value| {
+            let row: LoginRow = encoding::decode("a log", value)?;
+            encoding::decoded("a log", (log_owner(key)? == row.mid).then_some(()))
+        })?;
+        let indexes = [
+            (Table::Due, DUE),
+            (Table::PendingReview, PENDING_REVIEW),
+            (Table::MemberSession, MEMBER_SESSIONS),
+        ];
+        for (table, index) in indexes {
+            self.for_each(table, |check, _, _| {
+                *check.index_lens.entry(index).or_default() += 1;
+                Ok(())
+            })?;
+        }
+        let queries = self.queries;
+        self.for_each(Table::Meta, |_, key, _| match key {
+            encoding::NEXT_TAGID => queries.next_tagid().map(drop),
+            encoding::NEXT_MID => queries.next_mid().map(drop),
+            encoding::IMPORT_PROGRESS => queries.import_progress().map(drop),
+            _ => Ok(()),
+        })?;
+        model::Table::ALL.iter().try_for_each(|table| table.visit(self))
+    }
+
+    /// Calls `check` for each entry of a table. Reports damaged entries.
+    fn for_each(
+        &mut self,
+        table: Table,
+        mut check: impl FnMut(&mut Self, &[u8], &[u8]) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        for entry in self.queries.0.all(table)? {
+            let (key, checked) = match entry {
+                Ok((key, value)) => (Some(key), check(self, key, value)),
+                Err(error) => (None, Err(error)),
+            };
+            match checked {
+                Ok(()) => (),
+                Err(error @ StorageError::Corrupted(..)) => {
+                    // The error of a checksum names the key.
+                    let key = key.map(|key| encoding::describe_key(table, key)).unwrap_or_default();
+                    let (table, error) = (table.name(), error.to_string());
+                    self.report.add(Violation::Unreadable { table, key, error });
+                    self.unreadable += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes the counters, and checks the structure of every list.
+    fn read_graph(&mut self) -> Result<(), StorageError> {
         let view = self.queries.0;
         let (mut reachable, mut values) = (0, 0);
-        for entry in view.all(Table::Graph)? {
-            let (key, _) = entry?;
+        self.for_each(Table::Graph, |check, key, value| {
             values += 1;
             if encoding::counters_key_owner(key).is_some() {
                 reachable += 1;
-                continue;
+                return encoding::decode_counters(value).map(drop);
             }
-            let Some((owner, kind)) = encoding::list_of_root_key(key) else { continue };
-            reachable += self.check_list(CountedBTree(key), owner, kind)?;
-            if kind == ListKind::Relations {
-                CountedBTree(key).for_each(&view, &mut |key, value| {
-                    let (to, relation) = (encoding::key_mid(key)?, encoding::decode_relation(value)?);
-                    self.count(owner, to, &relation);
-                    self.check_relation(owner, to, &relation)?;
-                    Ok(false)
-                })?;
-            }
-        }
-        if reachable != values {
+            let Some((owner, kind)) = encoding::list_of_root_key(key) else { return Ok(()) };
+            reachable += check.check_list(CountedBTree(key), owner, kind)?;
+            CountedBTree(key).for_each(&view, &mut |key, value| {
+                encoding::key_mid(key)?;
+                if kind == ListKind::Relations {
+                    encoding::decode_relation(value)?;
+                }
+                Ok(false)
+            })?;
+            Ok(())
+        })?;
+        // The nodes of an unreadable list are not counted.
+        if self.unreadable == 0 && reachable != values {
             self.report.add(Violation::UnreachableNodes { values, reachable });
+        }
+        Ok(())
+    }
+
+    /// Compares rows with other rows. All of them are readable.
+    fn compare_all(&mut self) -> Result<(), StorageError> {
+        self.check_relations()?;
+        self.check_index_lens();
+        self.check_groups()?;
+        self.check_sessions()?;
+        self.check_login_identifiers()?;
+        self.check_members()
+    }
+
+    /// Checks every relation against the lists that must have it.
+    fn check_relations(&mut self) -> Result<(), StorageError> {
+        let view = self.queries.0;
+        for entry in view.all(Table::Graph)? {
+            let (key, _) = entry?;
+            let Some((owner, ListKind::Relations)) = encoding::list_of_root_key(key) else { continue };
+            CountedBTree(key).for_each(&view, &mut |key, value| {
+                let (to, relation) = (encoding::key_mid(key)?, encoding::decode_relation(value)?);
+                self.count(owner, to, &relation);
+                self.check_relation(owner, to, &relation)?;
+                Ok(false)
+            })?;
         }
         Ok(())
     }
@@ -101,7 +194,7 @@ impl IntegrityCheck<'_> {
             ListKind::PrivateRelations => PRIVATE_RELATIONS,
             ListKind::Group(_) => GROUP_MEMBERS,
         };
-        *self.list_entries.entry(index).or_default() += entries;
+        *self.index_lens.entry(index).or_default() += entries;
         Ok(nodes)
     }
 
@@ -163,42 +256,27 @@ impl IntegrityCheck<'_> {
         Ok(())
     }
 
-    /// Checks that no list has an entry without a relation. Every relation is listed, so equal counts mean equal
-    /// sets.
-    fn check_list_entries(&mut self) {
+    /// Checks that no list and no index has an entry without a relation or a row. Each of them is listed, so equal
+    /// counts mean equal sets.
+    fn check_index_lens(&mut self) {
         let Report { follows, whispers, blocks, grouped, .. } = self.report;
         for (index, expected) in [
             (BY_KIND, follows + whispers + blocks),
             (FOLLOWERS, follows),
             (PRIVATE_RELATIONS, whispers + blocks),
             (GROUP_MEMBERS, grouped),
+            (DUE, self.due),
+            (PENDING_REVIEW, self.pending),
         ] {
-            let found = self.list_entries.get(index).copied().unwrap_or(0);
-            self.check_index_len(index, found, expected);
+            self.check_index_len(index, expected);
         }
     }
 
-    fn check_index_len(&mut self, index: &'static str, found: u64, expected: u64) {
+    fn check_index_len(&mut self, index: &'static str, expected: u64) {
+        let found = self.index_lens.get(index).copied().unwrap_or(0);
         if found != expected {
             self.report.add(Violation::IndexLength { index, found, expected });
         }
-    }
-
-    fn table_len(&self, table: Table) -> Result<u64, StorageError> {
-        self.queries.0.all(table)?.try_fold(0, |sum, entry| entry.map(|_| sum + 1))
-    }
-
-    fn check_coins(&mut self) -> Result<(), StorageError> {
-        for entry in self.queries.0.all(Table::Coin)? {
-            let (key, value) = entry?;
-            let row: CoinRow = encoding::decode("a log", value)?;
-            if KeyReader(key).mid() != Some(row.mid) {
-                self.report.add(Violation::MisplacedCoinEntry(row.mid));
-            }
-            self.expected.entry(row.mid).or_default().coins += row.delta;
-            self.report.coin_entries += 1;
-        }
-        Ok(())
     }
 
     fn check_groups(&mut self) -> Result<(), StorageError> {
@@ -225,36 +303,16 @@ impl IntegrityCheck<'_> {
         Ok(())
     }
 
-    /// Checks that `due` and `pending_review` have an entry for each row that needs one, and no other.
-    fn check_row_indexes(&mut self) -> Result<(), StorageError> {
-        let (mut due, mut pending) = (0, 0);
-        self.check_indexes_of::<Card>(&mut due, &mut pending)?;
-        self.check_indexes_of::<BioReview>(&mut due, &mut pending)?;
-        self.check_indexes_of::<Realname>(&mut due, &mut pending)?;
-        self.check_indexes_of::<Session>(&mut due, &mut pending)?;
-        self.check_indexes_of::<QrLogin>(&mut due, &mut pending)?;
-        self.check_indexes_of::<RateLimitBucket>(&mut due, &mut pending)?;
-        self.check_indexes_of::<EventRow>(&mut due, &mut pending)?;
-        self.check_indexes_of::<PendingDeletion>(&mut due, &mut pending)?;
-        let (found_due, found_pending) = (self.table_len(Table::Due)?, self.table_len(Table::PendingReview)?);
-        self.check_index_len(DUE, found_due, due);
-        self.check_index_len(PENDING_REVIEW, found_pending, pending);
-        Ok(())
-    }
-
-    fn check_indexes_of<R: Entity>(&mut self, due: &mut u64, pending: &mut u64) -> Result<(), StorageError> {
-        let view = self.queries.0;
-        for entry in view.all(Table::Rows(R::TABLE))? {
-            let row: R = encoding::decode(R::TABLE.name(), entry?.1)?;
-            for (key, table, index, count) in [
-                (encoding::due_key(&row), Table::Due, DUE, &mut *due),
-                (encoding::review_key(&row), Table::PendingReview, PENDING_REVIEW, &mut *pending),
-            ] {
-                let Some(key) = key else { continue };
-                *count += 1;
-                if view.get(table, &key)?.is_none() {
-                    self.report.add(Violation::MissingIndexEntry { table: R::TABLE.name(), index });
-                }
+    /// Checks that `due` and `pending_review` have an entry for a row that needs one.
+    fn check_row_indexes<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
+        for (key, table, index, count) in [
+            (encoding::due_key(row), Table::Due, DUE, &mut self.due),
+            (encoding::review_key(row), Table::PendingReview, PENDING_REVIEW, &mut self.pending),
+        ] {
+            let Some(key) = key else { continue };
+            *count += 1;
+            if self.queries.0.get(table, &key)?.is_none() {
+                self.report.add(Violation::MissingIndexEntry { table: R::TABLE.name(), index });
             }
         }
         Ok(())
@@ -270,8 +328,7 @@ impl IntegrityCheck<'_> {
                 self.report.add(Violation::MissingSession(session.mid));
             }
         }
-        let listed = self.table_len(Table::MemberSession)?;
-        self.check_index_len(MEMBER_SESSIONS, listed, sessions);
+        self.check_index_len(MEMBER_SESSIONS, sessions);
         Ok(())
     }
 
@@ -302,4 +359,26 @@ impl IntegrityCheck<'_> {
         self.report.report_unknown_members(self.expected.keys().copied());
         Ok(())
     }
+}
+
+impl EntityVisitor for IntegrityCheck<'_> {
+    type Output = Result<(), StorageError>;
+
+    /// Decodes every row of a table, and checks the indexes of each.
+    fn visit<R: Entity>(&mut self) -> Result<(), StorageError> {
+        self.for_each(Table::Rows(R::TABLE), |check, key, value| {
+            let row: R = encoding::decode(R::TABLE.name(), value)?;
+            if row.key().bytes() != key {
+                return Err(StorageError::corrupted(R::TABLE.name(), "the row belongs to another key"));
+            }
+            check.check_row_indexes(&row)
+        })
+    }
+}
+
+/// Returns the member of a log entry: its key has the member, the second, and the position within that second.
+fn log_owner(key: &[u8]) -> Result<Mid, StorageError> {
+    let mut reader = KeyReader(key);
+    let owner = reader.mid().filter(|_| reader.u32().is_some() && reader.u32().is_some());
+    encoding::decoded("a log", owner.filter(|_| reader.0.is_empty()))
 }

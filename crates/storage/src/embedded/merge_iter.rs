@@ -1,7 +1,7 @@
 //! The merged view of the LMDB tree and the memtables over it.
 
 use super::counted_btree::NodeRead;
-use super::encoding::{Table, Tables};
+use super::encoding::{self, Table, Tables};
 use super::memtable::{MemEntry, Memtable};
 use crate::StorageError;
 use guanxi_types::Order;
@@ -27,7 +27,7 @@ impl<'t> ReadView<'t> {
                 return Ok(value.as_deref());
             }
         }
-        Ok(self.tables.db(table).get(self.txn, key)?)
+        self.tables.get(self.txn, table, key)
     }
 
     /// Iterates over the entries of a table between two bounds, ascending or descending.
@@ -37,10 +37,9 @@ impl<'t> ReadView<'t> {
         bounds: Bounds<'_>,
         order: Order,
     ) -> Result<MergeIter<'t>, StorageError> {
-        let db = self.tables.db(table);
         let tree: TreeIter<'t> = match order {
-            Order::Asc => Box::new(db.range(self.txn, &bounds)?),
-            Order::Desc => Box::new(db.rev_range(self.txn, &bounds)?),
+            Order::Asc => Box::new(self.tables.range(self.txn, table, &bounds)?),
+            Order::Desc => Box::new(self.tables.rev_range(self.txn, table, &bounds)?),
         };
         let memtables = self.memtables.map(|memtable| -> MemtableIter<'t> {
             match (memtable.range(table, bounds), order) {
@@ -49,7 +48,7 @@ impl<'t> ReadView<'t> {
                 (Some(entries), Order::Desc) => Box::new(entries.rev()),
             }
         });
-        Ok(MergeIter { memtables: memtables.map(Iterator::peekable), tree: tree.peekable(), order })
+        Ok(MergeIter { table, memtables: memtables.map(Iterator::peekable), tree: tree.peekable(), order })
     }
 
     /// Iterates over the entries whose key begins with a prefix.
@@ -81,6 +80,7 @@ type TreeIter<'t> = Box<dyn Iterator<Item = heed::Result<(&'t [u8], &'t [u8])>> 
 
 /// Keys and values in order. The newest memtable with a key wins, then the older one, then the tree.
 pub(super) struct MergeIter<'t> {
+    table: Table,
     memtables: [Peekable<MemtableIter<'t>>; 2],
     tree: Peekable<TreeIter<'t>>,
     order: Order,
@@ -105,11 +105,16 @@ impl<'t> Iterator for MergeIter<'t> {
             }
             let key = self.next_key()?;
             let in_tree = self.tree.next_if(|entry| entry.as_ref().is_ok_and(|(other, _)| *other == key));
-            let mut value = in_tree.and_then(Result::ok).map(|(_, value)| value);
+            // Verified only if no memtable has the key.
+            let mut stored = in_tree.and_then(Result::ok).map(|(_, stored)| stored);
+            let mut value = None;
             for memtable in self.memtables.iter_mut().rev() {
                 if let Some((_, newer)) = memtable.next_if(|(other, _)| *other == key) {
-                    value = newer;
+                    (stored, value) = (None, newer);
                 }
+            }
+            if let Some(stored) = stored {
+                return Some(encoding::verified(self.table, key, stored).map(|value| (key, value)));
             }
             if let Some(value) = value {
                 return Some(Ok((key, value)));

@@ -3,6 +3,7 @@
 use super::encoding::{self, Table, Tables};
 use super::memtable::Memtable;
 use super::merge_iter::ReadView;
+use super::wal::WalPosition;
 use crate::StorageError;
 use heed::{RoTxn, WithoutTls};
 use std::sync::Arc;
@@ -47,11 +48,9 @@ impl Snapshot<'_> {
         self.view_with(&self.mem_state.active)
     }
 
-    /// The LSN of the last WAL record that LMDB has.
-    pub(super) fn checkpointed_lsn(&self) -> Result<u64, StorageError> {
-        let bytes = self.tables.db(Table::Meta).get(&self.txn, encoding::CHECKPOINT_LSN)?;
-        let parse = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_be_bytes);
-        bytes.map_or(Ok(0), |bytes| encoding::decoded("the checkpoint LSN", parse(bytes)))
+    /// The position of the last WAL record that LMDB has.
+    pub(super) fn checkpoint(&self) -> Result<WalPosition, StorageError> {
+        checkpoint_of(&self.txn, self.tables)
     }
 
     /// Replaces the memtables by one active memtable over the same tree.
@@ -60,4 +59,11 @@ impl Snapshot<'_> {
         let mem_state = Arc::new(MemState { active, tree_txn_id, ..MemState::default() });
         Snapshot { mem_state, ..self }
     }
+}
+
+/// Returns the position of the last WAL record that the tree of a transaction has.
+pub(super) fn checkpoint_of(txn: &RoTxn<'_>, tables: &Tables) -> Result<WalPosition, StorageError> {
+    let bytes = tables.get(txn, Table::Meta, encoding::CHECKPOINT)?;
+    let decode = |bytes| encoding::decoded("the checkpoint", WalPosition::from_bytes(bytes));
+    bytes.map_or(Ok(WalPosition::default()), decode)
 }

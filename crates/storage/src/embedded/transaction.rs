@@ -8,7 +8,7 @@ use super::memtable::Memtable;
 use super::merge_iter::ReadView;
 use super::queries::Queries;
 use super::snapshot::Snapshot;
-use super::wal::WalOp;
+use super::wal::{WalOp, split_payload};
 use crate::StorageError;
 use crate::counters::{Counters, clamp_secs};
 use crate::key::{Key, KeyReader};
@@ -55,7 +55,10 @@ impl<'e> EmbeddedTransaction<'e> {
     }
 
     /// Applies the records of a WAL to a snapshot.
-    pub(super) fn replay(snapshot: Snapshot<'e>, records: &[Vec<u8>]) -> Result<Snapshot<'e>, StorageError> {
+    pub(super) fn replay<'r>(
+        snapshot: Snapshot<'e>,
+        records: impl Iterator<Item = &'r [u8]>,
+    ) -> Result<Snapshot<'e>, StorageError> {
         let mut tx = EmbeddedTransaction::new(snapshot);
         for record in records {
             tx.replay_record(record)?;
@@ -65,7 +68,8 @@ impl<'e> EmbeddedTransaction<'e> {
     }
 
     fn replay_record(&mut self, record: &[u8]) -> Result<(), StorageError> {
-        for op in WalOp::decode_all(record) {
+        let (_, ops) = encoding::decoded("the WAL", split_payload(record))?;
+        for op in WalOp::decode_all(ops) {
             match op? {
                 WalOp::Put(table, key, value) => self.put_bytes(table, key, value),
                 WalOp::Delete(table, key) => self.delete_bytes(table, key),

@@ -51,6 +51,12 @@ impl Key {
         key
     }
 
+    pub(crate) fn archive_key(&self) -> [u8; 32] {
+        let mut key = [0; 32];
+        self.derive(b"guanxi archive", &mut key);
+        key
+    }
+
     fn fingerprint(&self) -> KeyFingerprint {
         let mut bytes = [0; 8];
         self.derive(b"guanxi mark", &mut bytes);
@@ -142,7 +148,7 @@ impl Keyring {
         self.0.iter().rev()
     }
 
-    pub(super) fn key(&self, id: u32) -> Option<&Key> {
+    pub(crate) fn key(&self, id: u32) -> Option<&Key> {
         self.0.iter().find(|key| key.id == id)
     }
 
@@ -164,7 +170,7 @@ impl Keyring {
 
     fn to_text(&self) -> String {
         let mut text =
-            "# The keys of private data. Without this file the data are unreadable: keep a copy elsewhere.\n"
+            "# Encryption keys. What they encrypt is unreadable without this file: keep a copy elsewhere.\n"
                 .to_owned();
         for key in &self.0 {
             text.extend([key.id.to_string().as_str(), " ", &key.secret.to_hex(), "\n"]);
@@ -174,7 +180,7 @@ impl Keyring {
 }
 
 #[expect(clippy::disallowed_methods, reason = "keys and nonces are generated here, tokens in the server")]
-pub(super) fn fill_random(bytes: &mut [u8]) {
+pub(crate) fn fill_random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the system has random bytes once it has started");
 }
 

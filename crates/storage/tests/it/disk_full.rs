@@ -2,7 +2,7 @@
 //! writes succeed until the memtables are full. No acknowledged write is lost.
 
 use crate::community::{Community, FOLLOW_LIMIT, large_member, mid, new_cipher};
-use crate::tempdir::{empty_dir, new_store, reopen};
+use crate::tempdir::{empty_dir, new_store, open, reopen};
 use guanxi_storage::commands::{CreateGroup, InsertRows, ProbeWrites};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::data_dir::BackupTarget;
@@ -118,6 +118,27 @@ async fn new_segment_without_room_rejects_writes() {
     store.run(create_group("有地方")).await.unwrap();
     drop(store);
     assert_groups(&reopen(home.path()), &["有地方"]).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn directory_without_room_for_lock_file_is_rejected() {
+    if !runs_alone("disk_full::directory_without_room_for_lock_file_is_rejected") {
+        return;
+    }
+    let (home, store) = new_store();
+    drop(store);
+    fs::remove_file(home.path().join("lock.mdb")).unwrap();
+    limit_file_size(Some(1000));
+    for _ in 0..2 {
+        let expected = format!("no space for lock.mdb in {}, 65664 bytes needed", home.path().display());
+        for error in [open(home.path()).unwrap_err(), EmbeddedStore::open_read_only(home.path()).unwrap_err()]
+        {
+            assert!(error.to_string().starts_with(&expected), "{error}");
+        }
+    }
+    limit_file_size(None);
+    assert_members(&reopen(home.path()), 0).await;
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ use guanxi_domain::relation::RelationKind;
 use guanxi_storage::commands::GrantDailyLogin;
 use guanxi_storage::integrity::Report;
 use guanxi_storage::key::Key;
-use guanxi_storage::{EmbeddedStore, StorageError, Store};
+use guanxi_storage::model::{self, Card};
+use guanxi_storage::{EmbeddedStore, Store};
 use guanxi_types::{RelationAction, Tagid};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, EnvOpenOptions, RwTxn};
@@ -93,15 +94,29 @@ fn remove(home: &Path, table: &str, key: &[u8]) {
 }
 
 fn put(home: &Path, table: &str, key: &[u8], value: &[u8]) {
-    tamper(home, table, |db, txn| db.put(txn, key, value));
+    tamper(home, table, |db, txn| put_value(db, txn, key, value));
+}
+
+/// The length of the checksum behind a value.
+const CHECKSUM_LEN: usize = 4;
+
+/// Stores a value with its checksum.
+fn put_value(db: &Table, txn: &mut RwTxn<'_>, key: &[u8], value: &[u8]) -> heed::Result<()> {
+    let sum = crc32fast::hash(&[key, value].concat()).to_le_bytes();
+    db.put(txn, key, &[value, &sum].concat())
+}
+
+/// Returns a stored value without its checksum.
+fn value_of(stored: &[u8]) -> &[u8] {
+    &stored[..stored.len() - CHECKSUM_LEN]
 }
 
 /// Replaces bytes of an entry.
 fn patch(home: &Path, table: &str, key: &[u8], at: usize, bytes: &[u8]) {
     tamper(home, table, |db, txn| {
-        let mut value = db.get(txn, key)?.expect("the entry exists").to_vec();
+        let mut value = value_of(db.get(txn, key)?.expect("the entry exists")).to_vec();
         value[at..at + bytes.len()].copy_from_slice(bytes);
-        db.put(txn, key, &value)
+        put_value(db, txn, key, &value)
     });
 }
 
@@ -335,20 +350,74 @@ async fn relation_to_oneself_is_reported() {
 }
 
 #[tokio::test]
-async fn unreadable_entry_is_an_error() {
-    let cases: [(&str, Vec<u8>); 5] = [
-        (GRAPH, relations_key(1)),
-        (GRAPH, followers_key(1)),
-        (GRAPH, counters_key(1)),
-        ("card", mid(1).bytes()),
-        ("member_group", (mid(1), GROUP).bytes()),
+async fn unreadable_entry_is_reported_with_its_key() {
+    let cases: [(&str, Vec<u8>, &str); 7] = [
+        (GRAPH, relations_key(1), "member 1, key 01"),
+        (GRAPH, followers_key(1), "member 1, key 03"),
+        (GRAPH, counters_key(1), "member 1, key 00"),
+        ("card", mid(1).bytes(), "member 1"),
+        ("member_group", (mid(1), GROUP).bytes(), "member 1, key 8000000000000001"),
+        ("coin", (mid(1), 100u32, 0u32).bytes(), "member 1, key 0000006400000000"),
+        ("meta", b"next_tagid".to_vec(), "next_tagid"),
     ];
-    for (table, key) in cases {
+    for (table, key, described) in cases {
         let home = filled().await;
         put(home.path(), table, &key, b"\xff?");
-        let checked = tempdir::reopen(home.path()).check_integrity().await;
-        assert!(matches!(checked, Err(StorageError::Corrupted(..))), "{table}: {checked:?}");
+        let report = report(home.path()).await;
+        let text = report.to_string();
+        assert_eq!(report.violation_count, 1, "{table}: {text}");
+        assert!(
+            text.starts_with(&format!("violation: row of {table} cannot be read ({described}): ")),
+            "{text}"
+        );
     }
+}
+
+#[tokio::test]
+async fn unreadable_rows_of_every_table_are_reported() {
+    let home = filled().await;
+    let tables = model::Table::ALL.iter().map(|table| table.name()).chain(["login"]);
+    for table in tables.clone() {
+        put(home.path(), table, &mid(1).bytes(), b"\xff?");
+    }
+    let report = report(home.path()).await;
+    assert_eq!(report.violation_count, tables.count() as u64);
+    let texts = texts(&report).join("\n");
+    for table in ["profile", "growth", "upstat", "login"] {
+        assert!(texts.contains(&format!("row of {table} cannot be read (member 1)")), "{table}: {texts}");
+    }
+}
+
+#[tokio::test]
+async fn value_that_differs_from_its_checksum_is_never_read() {
+    let home = filled().await;
+    tamper(home.path(), "card", |db, txn| {
+        let key = mid(1).bytes();
+        let mut stored = db.get(txn, &key)?.expect("the entry exists").to_vec();
+        stored[2] ^= 1;
+        db.put(txn, &key, &stored)
+    });
+    let store = tempdir::reopen(home.path());
+    let read = store.get::<Card>(mid(1)).await;
+    let expected = "card is corrupted: the value differs from its checksum: member 1";
+    assert_eq!(read.expect_err("the value is damaged").to_string(), expected);
+    assert!(store.get::<Card>(mid(2)).await.unwrap().is_some());
+    let text = store.check_integrity().await.unwrap().to_string();
+    assert!(text.contains(expected), "{text}");
+    drop(store);
+    let text = EmbeddedStore::check_file(home.path(), false).unwrap().to_string();
+    assert!(text.contains("(card) has a value or key that differs from its checksum: member 1"), "{text}");
+}
+
+#[tokio::test]
+async fn row_under_the_key_of_another_is_reported() {
+    let home = filled().await;
+    tamper(home.path(), "card", |db, txn| {
+        let other = value_of(db.get(txn, &mid(2).bytes())?.expect("the entry exists")).to_vec();
+        put_value(db, txn, &mid(1).bytes(), &other)
+    });
+    let expected = "row of card cannot be read (member 1): card is corrupted: the row belongs to another key";
+    assert_violations(home.path(), &[expected]).await;
 }
 
 #[tokio::test]

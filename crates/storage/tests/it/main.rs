@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `conformance` | the conformance suite: the same cases for every engine |
 //! | `relation_model` | random commands, compared with a naive model |
+//! | `data_damage` | damaged pages of the data file, and damaged meta pages |
 //! | `data_dir` | the data directory: ownership, formats, backups, growth |
 //! | `checkpoint_concurrency` | checkpoints during writes, reads and backups |
+//! | `archive` | the continuous archive: restores, kills, faults of its store |
 //! | `power_loss` | recovery of a checkpoint and a WAL that is cut anywhere |
 //! | `disk_full` | failing writes of the WAL or of a checkpoint |
+//! | `lmdb_failures` | failures of the disk below LMDB |
 //! | `card_listener` | the report of changed cards |
 //! | `limits` | the largest numbers |
 //! | `bulk_load` | a store that is created from whole members |
@@ -26,8 +29,10 @@
 //! | `fixtures` | helpers: dumps, and a sample community |
 //! | `dump_state` | helpers: the whole state of a store, for comparison |
 //! | `tempdir` | helpers: stores in temporary directories and schemas |
+//! | `preload` | helpers: a library that makes system calls of a child process fail |
 #![deny(unsafe_code)]
 
+mod archive;
 mod bulk_load;
 mod card_listener;
 mod checkpoint_concurrency;
@@ -35,6 +40,7 @@ mod community;
 mod concurrent_commands;
 mod concurrent_writers;
 mod conformance;
+mod data_damage;
 mod data_dir;
 mod database_faults;
 #[cfg(unix)]
@@ -45,10 +51,14 @@ mod failover;
 mod fixtures;
 mod integrity_check;
 mod limits;
+#[cfg(target_os = "linux")]
+mod lmdb_failures;
 mod members;
 mod poolers;
 mod postgres_schema;
 mod power_loss;
+#[cfg(target_os = "linux")]
+mod preload;
 mod relation_model;
 mod row_reads;
 mod shared_transactions;

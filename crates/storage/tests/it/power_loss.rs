@@ -113,9 +113,12 @@ async fn old_data_file_with_later_wal_recovers_all_writes() {
     assert!(data_files.len() > 10, "only {} checkpoints", data_files.len());
 }
 
+/// The length of the header of a segment.
+const HEADER_LEN: usize = 60;
+
 /// Returns the offset of the last record of a segment. A record has 20 bytes, and as many as its first four say.
 fn last_record(segment: &[u8]) -> usize {
-    let (mut last, mut next) = (0, 0);
+    let (mut last, mut next) = (HEADER_LEN, HEADER_LEN);
     while next < segment.len() {
         last = next;
         let length = u32::from_be_bytes(*segment[next..].first_chunk().expect("a complete record"));

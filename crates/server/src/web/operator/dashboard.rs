@@ -60,7 +60,7 @@ const COUNT_LIMIT: usize = 1000;
 
 /// Shows the page.
 pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
-    let is_ready = context.app.readiness.probe(&context.app.store).await;
+    let is_ready = context.app.readiness.probe(&context.app.store).await.is_ok();
     let (engine, store) = store_statistics(&context.app.store);
     let review_queues =
         if context.is_allowed::<ListBioReviews>() { Some(review_queues(&context).await?) } else { None };

@@ -1,11 +1,14 @@
 //! The tables of LMDB.
 
-use crate::model;
+use super::checksum::{verified, with_checksum};
+use crate::{StorageError, model};
 use heed::types::Bytes;
-use heed::{CommitOrAbort, Database, Env, WithoutTls};
+use heed::{CommitOrAbort, Database, Env, PutFlags, RoRange, RoRevRange, RoTxn, RwTxn, WithoutTls};
 use std::io;
+use std::ops::Bound;
 
 type Db = Database<'static, Bytes, Bytes>;
+type Bounds<'b> = (Bound<&'b [u8]>, Bound<&'b [u8]>);
 
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +58,7 @@ impl Table {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(in super::super) fn name(self) -> &'static str {
         match self {
             Table::Rows(table) => table.name(),
             Table::Graph => "graph",
@@ -100,8 +103,65 @@ impl Tables {
         Ok(Tables(found.unwrap_commit()))
     }
 
-    pub(in super::super) fn db(&self, table: Table) -> &Db {
+    fn db(&self, table: Table) -> &Db {
         &self.0[table.index()]
+    }
+
+    /// Returns the value of a key. Fails if it differs from its checksum.
+    pub(in super::super) fn get<'t>(
+        &self,
+        txn: &'t RoTxn<'_>,
+        table: Table,
+        key: &[u8],
+    ) -> Result<Option<&'t [u8]>, StorageError> {
+        let stored = self.db(table).get(txn, key)?;
+        stored.map(|stored| verified(table, key, stored)).transpose()
+    }
+
+    /// Iterates over the keys between two bounds with their stored values, which the caller must verify.
+    pub(in super::super) fn range<'t>(
+        &self,
+        txn: &'t RoTxn<'_>,
+        table: Table,
+        bounds: &Bounds<'_>,
+    ) -> heed::Result<RoRange<'t, Bytes, Bytes>> {
+        self.db(table).range(txn, bounds)
+    }
+
+    /// Iterates like [`Tables::range`], in descending order.
+    pub(in super::super) fn rev_range<'t>(
+        &self,
+        txn: &'t RoTxn<'_>,
+        table: Table,
+        bounds: &Bounds<'_>,
+    ) -> heed::Result<RoRevRange<'t, Bytes, Bytes>> {
+        self.db(table).rev_range(txn, bounds)
+    }
+
+    /// Stores a value with its checksum.
+    pub(in super::super) fn put(
+        &self,
+        txn: &mut RwTxn<'_>,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> heed::Result<()> {
+        self.db(table).put(txn, key, &with_checksum(key, value))
+    }
+
+    /// Stores the value of a key that is greater than all others of its table.
+    pub(in super::super) fn append(
+        &self,
+        txn: &mut RwTxn<'_>,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> heed::Result<()> {
+        self.db(table).put_with_flags(txn, PutFlags::APPEND, key, &with_checksum(key, value))
+    }
+
+    pub(in super::super) fn delete(&self, txn: &mut RwTxn<'_>, table: Table, key: &[u8]) -> heed::Result<()> {
+        self.db(table).delete(txn, key).map(drop)
     }
 }
 

@@ -115,6 +115,18 @@ async fn reader_sees_writes_of_other_process() {
 }
 
 #[tokio::test]
+async fn file_that_other_process_writes_has_no_damage() {
+    let home = empty_dir();
+    let mut writer = WriterProcess::start(home.path(), SMALL_MEMTABLE_BYTES);
+    let mut acknowledged = writer.acknowledged();
+    for _ in 0..30 {
+        acknowledged.by_ref().nth(10).expect("the writer is running");
+        let report = EmbeddedStore::check_file(home.path(), true).unwrap();
+        assert!(report.is_clean(), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn backup_has_earlier_writes_of_other_process() {
     let home = empty_dir();
     let mut writer = WriterProcess::start(home.path(), SMALL_MEMTABLE_BYTES);

@@ -7,7 +7,7 @@
 //! level, and its first entry key, in four, four and eight bytes. The node above has the number of entries below
 //! after each entry key, in four bytes.
 
-use super::{Table, tamper};
+use super::{Table, put_value, tamper, value_of};
 use crate::community::mid;
 use guanxi_domain::relation::RelationKind;
 use guanxi_storage::key::Key;
@@ -85,11 +85,11 @@ pub(super) fn remove_entry(home: &Path, list: &[u8], key: EntryKey) {
 /// Changes a list of one leaf. An empty list is deleted.
 pub(super) fn edit_list(home: &Path, list: &[u8], edit: impl FnOnce(&mut BTreeMap<EntryKey, Vec<u8>>)) {
     tamper(home, GRAPH, |db: &Table, txn: &mut RwTxn<'_>| {
-        let mut entries = db.get(txn, list)?.map(parse_leaf).unwrap_or_default();
+        let mut entries = db.get(txn, list)?.map(|stored| parse_leaf(value_of(stored))).unwrap_or_default();
         edit(&mut entries);
         match entries.len() {
             0 => db.delete(txn, list).map(drop),
-            _ => db.put(txn, list, &encode_leaf(&entries)),
+            _ => put_value(db, txn, list, &encode_leaf(&entries)),
         }
     });
 }
