@@ -80,6 +80,10 @@ settings! {
     database_max_connections: NonZeroU32 = nonzero(16);
     /// The maximum number of requests that wait for a database connection. Further requests are 503.
     database_queue: NonZeroU32 = nonzero(1_024);
+    /// The maximum number of database transactions that several writes share, at the same time.
+    database_commit_lanes: NonZeroU32 = nonzero(2);
+    /// The maximum number of writes in one database transaction.
+    database_commit_batch: NonZeroU32 = nonzero(128);
     /// The timeout of a database statement, in seconds. The request is 503 then.
     database_timeout_seconds: NonZeroU32 = nonzero(5);
     /// The time limit of `check` and `export` with a database, in seconds.

@@ -76,6 +76,10 @@ pub struct Options {
     pub max_connections: usize,
     /// The most requests that may wait for a connection. Further ones fail with [`StorageError::Busy`].
     pub max_waiting: usize,
+    /// The most concurrent transactions that several commands share.
+    pub commit_lanes: usize,
+    /// The most commands of such a transaction.
+    pub max_batch_size: usize,
     /// The time limit of a statement, and of a command with its retries.
     pub statement_timeout: Duration,
     /// The time limit of an export, and of an integrity check.
@@ -89,6 +93,8 @@ impl Default for Options {
         Options {
             max_connections: 16,
             max_waiting: 1024,
+            commit_lanes: 2,
+            max_batch_size: 128,
             statement_timeout: Duration::from_secs(5),
             scan_timeout: Duration::from_hours(1),
             startup_wait: Duration::ZERO,
@@ -143,7 +149,11 @@ impl PostgresStore {
             pool,
             waiting_permits: Arc::new(Semaphore::new(options.max_waiting.min(Semaphore::MAX_PERMITS))),
             row_reads: RowReads::new(),
-            commit_queue: Arc::new(CommitQueue::new(options.max_connections, is_distributed)),
+            commit_queue: Arc::new(CommitQueue::new(
+                options.commit_lanes.min(options.max_connections),
+                options.max_batch_size,
+                is_distributed,
+            )),
             read_connections: ReadConnections::new(options.max_connections),
             statement_timeout: options.statement_timeout,
             scan_timeout: options.scan_timeout,

@@ -76,6 +76,8 @@ impl Settings {
         let options = postgres::Options {
             max_connections: self.database_max_connections.get() as usize,
             max_waiting: self.database_queue.get() as usize,
+            commit_lanes: self.database_commit_lanes.get() as usize,
+            max_batch_size: self.database_commit_batch.get() as usize,
             statement_timeout: seconds(self.database_timeout_seconds),
             scan_timeout: seconds(self.database_scan_timeout_seconds),
             startup_wait: Duration::from_secs(self.database_startup_wait_seconds.into()),

@@ -34,6 +34,8 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         log_limit: 1..=100_000,
         database_max_connections: 1..=10_000,
         database_queue: 1..=1_000_000,
+        database_commit_lanes: 1..=1_000,
+        database_commit_batch: 1..=65_536,
         database_timeout_seconds: 1..=3_600,
         database_scan_timeout_seconds: 1..=7 * DAY,
         database_startup_wait_seconds: 0..=DAY,
@@ -190,6 +192,12 @@ pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     }
     if settings.commit_queue < settings.commit_batch {
         warnings.push("commit_queue is below commit_batch, so no commit reaches commit_batch".to_owned());
+    }
+    if settings.database_commit_lanes >= settings.database_max_connections {
+        warnings.push(
+            "database_commit_lanes is not below database_max_connections, so writes may keep reads waiting"
+                .to_owned(),
+        );
     }
     if settings.argon2_concurrency > nonzero(64) {
         warnings.push("argon2_concurrency: values above the number of processors only use memory".to_owned());

@@ -1,7 +1,7 @@
 //! The queue of commands that share transactions, and the lanes that take them from it.
 //!
 //! A lane is a task that runs one shared transaction after another, and ends when no command waits. A further lane
-//! starts if the running ones do not keep up: a full batch waits, or a command waits for long. Lanes of one process
+//! starts if the running ones do not keep up: half a batch waits, or a command waits for long. Lanes of one process
 //! never wait for each other's locks: a transaction takes no command that needs a lock of another lane.
 
 use super::transaction::PgTransaction;
@@ -18,17 +18,8 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-/// The number of connections for each concurrent shared transaction. The others serve reads.
-const CONNECTIONS_PER_LANE: usize = 8;
-
-/// The most concurrent shared transactions.
-const MAX_LANES: usize = 4;
-
 /// The wait of a command after which a further lane starts. The running ones may wait for locks of other programs.
 const MAX_WAIT: Duration = Duration::from_millis(50);
-
-/// The most commands of a transaction.
-const MAX_COMMANDS: usize = 256;
 
 /// The most prefetched rows of a transaction, unless one command has more.
 const MAX_ROWS: usize = 4096;
@@ -120,6 +111,8 @@ impl Drop for CallersPlace {
 #[derive(Debug)]
 pub(super) struct CommitQueue {
     max_lanes: usize,
+    /// The most commands of a transaction.
+    max_batch_size: usize,
     state: Mutex<QueueState>,
 }
 
@@ -179,7 +172,7 @@ impl Lane {
                 continue;
             }
             rows += next.prefetch.len();
-            if batch.len() == MAX_COMMANDS || !batch.is_empty() && rows > MAX_ROWS {
+            if batch.len() == queue.max_batch_size || !batch.is_empty() && rows > MAX_ROWS {
                 waiting.push_front(next);
                 break;
             }
@@ -211,12 +204,11 @@ impl Drop for Lane {
 }
 
 impl CommitQueue {
-    /// Creates the queue of a pool. On distributed tables the statements of shared transactions wait for each other,
-    /// so there is one lane.
-    pub(super) fn new(max_connections: usize, is_distributed: bool) -> CommitQueue {
-        let most = if is_distributed { 1 } else { MAX_LANES };
-        let max_lanes = (max_connections / CONNECTIONS_PER_LANE).clamp(1, most);
-        CommitQueue { max_lanes, state: Mutex::default() }
+    /// Creates a queue. On distributed tables the statements of shared transactions wait for each other, so there is
+    /// one lane.
+    pub(super) fn new(max_lanes: usize, max_batch_size: usize, is_distributed: bool) -> CommitQueue {
+        let max_lanes = if is_distributed { 1 } else { max_lanes };
+        CommitQueue { max_lanes, max_batch_size, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
@@ -235,7 +227,9 @@ impl CommitQueue {
         let is_blocked = command.locks.iter().any(|lock| state.locked.contains(lock));
         state.waiting.push_back(command);
         let waits_long = |oldest: &Waiting| oldest.since.elapsed() > MAX_WAIT;
-        let is_late = state.waiting.len() >= MAX_COMMANDS || state.waiting.front().is_some_and(waits_long);
+        // The database is idle while a lane decides. Another lane uses that time, if it saves enough statements.
+        let is_late = state.waiting.len() >= self.max_batch_size.div_ceil(2)
+            || state.waiting.front().is_some_and(waits_long);
         let starts_lane = !is_blocked && (state.lanes == 0 || is_late && state.lanes < self.max_lanes);
         state.lanes += usize::from(starts_lane);
         starts_lane
@@ -300,9 +294,12 @@ mod tests {
         }
     }
 
+    /// The size of a batch in the tests.
+    const BATCH: usize = 8;
+
     /// Returns a queue with commands, and the lanes that they start.
-    fn queue(max_connections: usize, commands: Vec<Waiting>) -> (Arc<CommitQueue>, Vec<Lane>) {
-        let queue = Arc::new(CommitQueue::new(max_connections, false));
+    fn queue(max_lanes: usize, commands: Vec<Waiting>) -> (Arc<CommitQueue>, Vec<Lane>) {
+        let queue = Arc::new(CommitQueue::new(max_lanes, BATCH, false));
         let started = commands.into_iter().filter_map(|command| queue.push(command).then_some(())).count();
         let lanes = (0..started).map(|_| Lane::new(&queue)).collect();
         (queue, lanes)
@@ -314,7 +311,7 @@ mod tests {
 
     #[test]
     fn lane_takes_no_command_with_a_lock_of_another_lane() {
-        let (queue, mut lanes) = queue(16, vec![late(&[1, 2]), waiting(&[2, 3])]);
+        let (queue, mut lanes) = queue(2, vec![late(&[1, 2]), waiting(&[2, 3])]);
         let [first, second] = &mut lanes[..] else { panic!("two lanes start") };
         assert_eq!(locks(&first.take_batch()), [&[1, 2], &[2, 3]]);
         for blocked in [[3, 4], [4, 5]] {
@@ -329,16 +326,17 @@ mod tests {
     }
 
     #[test]
-    fn full_batch_starts_another_lane() {
-        let commands = (0..i64::try_from(MAX_COMMANDS).unwrap()).map(|lock| waiting(&[lock])).collect();
-        let (queue, lanes) = queue(16, commands);
+    fn half_a_batch_starts_another_lane() {
+        let commands = || (0..4).map(|lock| waiting(&[lock])).collect();
+        let (first, lanes) = queue(2, commands());
         assert_eq!(lanes.len(), 2, "the first command and the last one");
-        assert!(!queue.push(late(&[-1])), "no more lanes are allowed");
+        assert!(!first.push(late(&[-1])), "no more lanes are allowed");
+        assert_eq!(queue(1, commands()).1.len(), 1);
     }
 
     #[test]
     fn lane_without_a_command_ends() {
-        let (queue, mut lanes) = queue(16, vec![late(&[1]), waiting(&[1])]);
+        let (queue, mut lanes) = queue(2, vec![late(&[1]), waiting(&[1])]);
         assert_eq!(lanes[0].take_batch().len(), 2);
         assert!(!queue.push(waiting(&[1])));
         assert!(lanes[1].take_batch().is_empty(), "the other lane has the lock");
@@ -352,8 +350,8 @@ mod tests {
 
     #[test]
     fn batch_is_limited_in_commands_and_rows() {
-        let (queue, mut lanes) = queue(8, (0..=MAX_COMMANDS).map(|_| waiting(&[1])).collect());
-        assert_eq!(lanes[0].take_batch().len(), MAX_COMMANDS);
+        let (queue, mut lanes) = queue(1, (0..=BATCH).map(|_| waiting(&[1])).collect());
+        assert_eq!(lanes[0].take_batch().len(), BATCH);
         lanes[0].release();
         for rows in [MAX_ROWS, MAX_ROWS, 1] {
             let relation = guanxi_types::Mid::new(1).map(|mid| (mid, mid));
@@ -368,7 +366,7 @@ mod tests {
 
     #[test]
     fn abandoned_and_expired_commands_leave_the_queue() {
-        let (queue, mut lanes) = queue(8, vec![waiting(&[1])]);
+        let (queue, mut lanes) = queue(1, vec![waiting(&[1])]);
         queue.push(Waiting { command: Box::new(TestCommand { is_abandoned: true }), ..waiting(&[2]) });
         queue.push(Waiting { deadline: Instant::now(), ..waiting(&[3]) });
         assert_eq!(locks(&queue.take_expired()), [&[3]]);
