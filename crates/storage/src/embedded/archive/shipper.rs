@@ -20,8 +20,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 /// The largest content of a span, in bytes, unless one record is larger.
 const SPAN_BYTES: usize = 8 << 20;
 
-/// The smallest amount of archived WAL that makes a base copy due before its time, in bytes.
-const MIN_BASE_BYTES: u64 = 16 << 20;
+/// The smallest amount of archived WAL that makes a base copy due before its time, in bytes. A restore replays so
+/// much in seconds, while base copies slow the writes down.
+const MIN_BASE_BYTES: u64 = 256 << 20;
 
 /// The delays before the next attempt after an error.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
