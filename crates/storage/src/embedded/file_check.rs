@@ -131,17 +131,20 @@ pub(super) fn check_file(dir: &Path, scrub: bool) -> Result<Report, OpenError> {
         // A writer reuses no page of this transaction, and none of the one before it.
         let txn = env.read_txn().map_err(|error| damaged_file(dir, error.to_string()))?;
         let Some(meta) = read_meta(dir)? else { return Ok(report) };
-        if meta.whole.txn_id != txn.id() as u64 {
+        // While a commit syncs its meta page, readers still have the tree of the older one.
+        let pair = [Some(&meta.whole), meta.older.as_ref()];
+        let mut trees = pair.into_iter().flatten().skip_while(|tree| tree.txn_id != txn.id() as u64);
+        let Some(tree) = trees.next() else {
             // A checkpoint completed in between.
             continue;
-        }
+        };
         let pages = open_pages(dir, &meta)?;
-        verify::check_all(&pages, &meta.whole, &mut report);
+        verify::check_all(&pages, tree, &mut report);
         if scrub && report.is_clean() {
-            if let Some(older) = &meta.older {
+            if let Some(older) = trees.next() {
                 verify::check_all(&pages, older, &mut report);
             }
-            verify::read_all(&pages, &meta.whole, &mut report);
+            verify::read_all(&pages, tree, &mut report);
         }
         return Ok(report);
     }
