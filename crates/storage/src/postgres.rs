@@ -7,6 +7,7 @@
 //! | `connector` | new connections: several servers, with TLS or without |
 //! | `tls` | TLS: files, verification of certificates, channel binding |
 //! | `pooler` | detection of a pooler in transaction mode |
+//! | `shards` | the shards of Citus, by member |
 //! | `connection` | connections of the pool, pipelines |
 //! | `error` | driver and server errors as storage errors |
 //! | `sql` | the statements |
@@ -44,6 +45,7 @@ mod read_connections;
 mod row_reads;
 mod scan;
 pub mod schema;
+mod shards;
 mod sql;
 mod sql_value;
 mod store;
@@ -64,6 +66,7 @@ use error::timeout_error;
 use metrics::EngineCounters;
 use read_connections::ReadConnections;
 use row_reads::RowReads;
+use shards::Shards;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{RwLock, Semaphore};
@@ -125,8 +128,7 @@ struct Inner {
     scan_timeout: Duration,
     /// Locked for reading while a scan is being cancelled.
     cancellations: Arc<RwLock<()>>,
-    /// True if Citus distributes the tables.
-    is_distributed: bool,
+    shards: Arc<Shards>,
     daily_logins: DailyLoginCache,
     counters: EngineCounters,
 }
@@ -139,11 +141,11 @@ impl PostgresStore {
         let read_schema = async {
             pooler::check(pool.manager(), connection.client()).await?;
             schema::check_version(schema::version(connection.client()).await?)?;
-            schema::is_distributed(connection.client()).await
+            let is_distributed = schema::is_distributed(connection.client()).await?;
+            if is_distributed { Shards::read(connection.client()).await } else { Ok(Shards::default()) }
         };
         let timed_out = |_| Err(OpenError::Database(timeout_error().into()));
-        let is_distributed =
-            timeout(options.statement_timeout, read_schema).await.unwrap_or_else(timed_out)?;
+        let shards = timeout(options.statement_timeout, read_schema).await.unwrap_or_else(timed_out)?;
         drop(connection);
         Ok(PostgresStore(Arc::new(Inner {
             pool,
@@ -152,13 +154,12 @@ impl PostgresStore {
             commit_queue: Arc::new(CommitQueue::new(
                 options.commit_lanes.min(options.max_connections),
                 options.max_batch_size,
-                is_distributed,
             )),
             read_connections: ReadConnections::new(options.max_connections),
             statement_timeout: options.statement_timeout,
             scan_timeout: options.scan_timeout,
             cancellations: Arc::default(),
-            is_distributed,
+            shards: Arc::new(shards),
             daily_logins: DailyLoginCache::default(),
             counters: EngineCounters::default(),
         })))

@@ -204,10 +204,7 @@ impl Drop for Lane {
 }
 
 impl CommitQueue {
-    /// Creates a queue. On distributed tables the statements of shared transactions wait for each other, so there is
-    /// one lane.
-    pub(super) fn new(max_lanes: usize, max_batch_size: usize, is_distributed: bool) -> CommitQueue {
-        let max_lanes = if is_distributed { 1 } else { max_lanes };
+    pub(super) fn new(max_lanes: usize, max_batch_size: usize) -> CommitQueue {
         CommitQueue { max_lanes, max_batch_size, state: Mutex::default() }
     }
 
@@ -299,7 +296,7 @@ mod tests {
 
     /// Returns a queue with commands, and the lanes that they start.
     fn queue(max_lanes: usize, commands: Vec<Waiting>) -> (Arc<CommitQueue>, Vec<Lane>) {
-        let queue = Arc::new(CommitQueue::new(max_lanes, BATCH, false));
+        let queue = Arc::new(CommitQueue::new(max_lanes, BATCH));
         let started = commands.into_iter().filter_map(|command| queue.push(command).then_some(())).count();
         let lanes = (0..started).map(|_| Lane::new(&queue)).collect();
         (queue, lanes)

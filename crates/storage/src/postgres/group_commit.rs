@@ -77,7 +77,7 @@ impl PostgresStore {
         for waiting in &batch {
             waiting.begin();
         }
-        let mut transaction = PgTransaction::new(connection, self.0.is_distributed);
+        let mut transaction = PgTransaction::new(connection, &self.0.shards);
         let outcome = commit_together(&mut transaction, &mut batch).await;
         if let Err(StorageError::Conflict(_)) = outcome {
             transaction.roll_back().await;
@@ -159,7 +159,7 @@ impl PostgresStore {
         prefetch: &mut Prefetch,
         must_wait: bool,
     ) -> Result<(), StorageError> {
-        let mut transaction = PgTransaction::new(self.acquire(must_wait).await?, self.0.is_distributed);
+        let mut transaction = PgTransaction::new(self.acquire(must_wait).await?, &self.0.shards);
         let outcome = commit_one(&mut transaction, command, std::mem::take(prefetch)).await;
         if outcome.as_ref().is_err_and(|error| RetryCause::of(error).is_some()) {
             *prefetch = transaction.accessed_rows();

@@ -82,8 +82,8 @@ impl PostgresStore {
     ) -> Result<OptionalRow, StorageError> {
         let answer = {
             let mut reads = self.0.row_reads.table(table);
-            if reads.statements < MAX_STATEMENTS || self.0.is_distributed {
-                reads.statements += usize::from(!self.0.is_distributed);
+            if reads.statements < MAX_STATEMENTS || self.0.shards.are_distributed() {
+                reads.statements += usize::from(!self.0.shards.are_distributed());
                 Err(key)
             } else {
                 let (reply, answer) = oneshot::channel();
@@ -94,7 +94,8 @@ impl PostgresStore {
         match answer {
             Ok(answer) => answer.await.map_err(|_| StorageError::Closed)?,
             Err(key) => {
-                let _running = (!self.0.is_distributed).then(|| RunningStatement { store: self, table });
+                let _running =
+                    (!self.0.shards.are_distributed()).then(|| RunningStatement { store: self, table });
                 Ok(self.rows(table, vec![key]).await?.pop().flatten())
             }
         }

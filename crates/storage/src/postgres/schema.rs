@@ -122,9 +122,16 @@ async fn distributed_tables(client: &Client) -> Result<Vec<String>, OpenError> {
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+/// Returns `citus.shard_count` if it is set. Otherwise there are few shards on a node, as a transaction of many members
+/// has statements for each shard.
+const SHARD_COUNT: &str = "select case when source = 'default' then greatest(8, 4 * (select count(*) \
+     from pg_dist_node where noderole = 'primary' and shouldhaveshards))::integer else setting::integer end \
+     from pg_settings where name = 'citus.shard_count'";
+
 /// Distributes the tables that are not distributed yet. Returns their names.
 async fn distribute(client: &Client) -> Result<Vec<String>, OpenError> {
     let done = distributed_tables(client).await?;
+    let shards: i32 = client.query_one(SHARD_COUNT, &[]).await.map_err(open_error)?.get(0);
     let mut added = Vec::new();
     for (table, distribution) in distribution() {
         if done.iter().any(|done| done == table) {
@@ -133,8 +140,11 @@ async fn distribute(client: &Client) -> Result<Vec<String>, OpenError> {
         let text = match distribution {
             Distribution::Reference => format!("select create_reference_table('{table}')"),
             Distribution::Column { column, colocate_with } => {
-                let with = colocate_with.unwrap_or("none");
-                format!("select create_distributed_table('{table}', '{column}', colocate_with => '{with}')")
+                let with = match colocate_with {
+                    Some(other) => format!("colocate_with => '{other}'"),
+                    None => format!("colocate_with => 'none', shard_count => {shards}"),
+                };
+                format!("select create_distributed_table('{table}', '{column}', {with})")
             }
         };
         client.batch_execute(&text).await.map_err(open_error)?;

@@ -73,7 +73,7 @@ macro_rules! read {
         loop {
             let shared = if $takes_long { Arc::default() } else { $store.0.read_connections.join() };
             let connection = shared.acquired($store.acquire(true)).await?;
-            let queries = Queries { connection, is_distributed: $store.0.is_distributed };
+            let queries = Queries { connection, is_distributed: $store.0.shards.are_distributed() };
             match connection.run_to_completion(queries.$method($($argument),*)).await {
                 Err(StorageError::Unavailable(_)) if attempts.next().is_some() => {
                     tokio::time::sleep(delay).await;

@@ -2,7 +2,7 @@
 //!
 //! Each row is read once. The rows of a prefetch are read in the first pipeline. Changes are sent together with the
 //! commit, so most transactions take two round trips. Rows of one table go in one statement, however many commands
-//! share the transaction. On distributed tables each row has a statement of its own.
+//! share the transaction. On distributed tables a statement has rows of one shard.
 //!
 //! A transaction locks a member's row in `counters` before it reads or writes any of the member's data. Rows
 //! without an owner are locked by an advisory lock of their key. So no two transactions decide on the same data at
@@ -16,6 +16,7 @@ mod operations;
 
 use super::changeset::{Log, entity_values};
 use super::connection::{Connection, Query};
+use super::shards::Shards;
 use super::sql::system;
 use super::unit_of_work::TrackedRow;
 use crate::StorageError;
@@ -26,6 +27,7 @@ use guanxi_domain::relation::Relation;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The number of new rows of a table from which a bulk load copies them.
 const COPY_THRESHOLD: usize = 64;
@@ -34,8 +36,7 @@ const COPY_THRESHOLD: usize = 64;
 #[derive(Debug)]
 pub(super) struct PgTransaction {
     connection: Connection,
-    /// True if Citus distributes the tables.
-    is_distributed: bool,
+    shards: Arc<Shards>,
     /// True if no other writer is expected, as in an import.
     exclusive: bool,
     /// True if several commands share the transaction. Then all locks are taken at its start.
@@ -63,11 +64,11 @@ pub(super) struct PgTransaction {
 
 impl PgTransaction {
     /// Creates a transaction. Its first statement begins it.
-    pub(super) fn new(connection: Connection, is_distributed: bool) -> PgTransaction {
+    pub(super) fn new(connection: Connection, shards: &Arc<Shards>) -> PgTransaction {
         connection.mark_busy();
         PgTransaction {
             connection,
-            is_distributed,
+            shards: Arc::clone(shards),
             exclusive: false,
             shared: false,
             missed_lock: false,
@@ -89,6 +90,11 @@ impl PgTransaction {
     fn set_exclusive(&mut self) {
         self.exclusive = true;
         self.connection.extend_timeout();
+    }
+
+    /// Returns true if Citus distributes the tables.
+    fn is_distributed(&self) -> bool {
+        self.shards.are_distributed()
     }
 
     pub(super) fn write_count(&self) -> u64 {
@@ -143,7 +149,7 @@ impl PgTransaction {
         queries: &[Query<'_>],
         after: Option<&str>,
     ) -> Result<Vec<Vec<SqlValues>>, StorageError> {
-        let begin = match (self.exclusive, self.is_distributed) {
+        let begin = match (self.exclusive, self.is_distributed()) {
             (false, false) if self.shared => system::BEGIN_SHARED,
             (false, true) if self.shared => system::BEGIN_SHARED_CITUS,
             (false, _) => "begin",
@@ -245,7 +251,6 @@ mod tests {
     use crate::postgres::{Options, PostgresStore, parse_url, schema};
     use crate::{Row, dump};
     use guanxi_test_postgres::Schema;
-    use std::sync::Arc;
 
     /// The example members, with rows of most kinds.
     const COMMUNITY: &[u8] = include_bytes!("../../../../fixtures/community.jsonl");
@@ -259,7 +264,7 @@ mod tests {
         let rows: Vec<Row> = dump::read_rows(COMMUNITY).map(|row| row.unwrap().1).collect();
         let count = rows.len();
         let insert = InsertRows { rows, cipher: Arc::new(FieldCipher::new(Keyring::generate())) };
-        let mut transaction = PgTransaction::new(store.acquire(true).await.unwrap(), false);
+        let mut transaction = PgTransaction::new(store.acquire(true).await.unwrap(), &store.0.shards);
         transaction.load(insert.prefetch()).await.unwrap();
         let prefetched = transaction.accessed_rows();
         let result = insert.apply(&mut transaction).await.unwrap();

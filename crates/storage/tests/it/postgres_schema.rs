@@ -40,6 +40,27 @@ async fn newer_schema_is_rejected() {
 }
 
 #[tokio::test]
+async fn citus_has_few_shards_unless_their_number_is_set() {
+    for setting in ["", "-ccitus.shard_count%3D3"] {
+        let Some(schema) = Schema::create().await else { return };
+        let address = format!("{}%20{setting}", schema.url());
+        let migrated = schema::migrate(&parse_url(&address).expect("a valid URL"), true).await;
+        if migrated.expect("the migration succeeds").distributed.is_none() {
+            return;
+        }
+        let client = schema.client().await;
+        let text = "select setting::bigint from pg_settings where name = 'citus.shard_count' and source <> 'default'";
+        let set_for_all = client.query_opt(text, &[]).await.unwrap().map(|row| row.get(0));
+        let expected: i64 = if setting.is_empty() { set_for_all.unwrap_or(8) } else { 3 };
+        for table in ["counters", "relation", "session"] {
+            let text = "select count(*) from pg_dist_shard where logicalrelid = $1::text::regclass";
+            let row = client.query_one(text, &[&table]).await.unwrap();
+            assert_eq!(row.get::<_, i64>(0), expected, "{table}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn concurrent_migrations_run_once() {
     let Some(schema) = Schema::create().await else { return };
     let mut tasks = JoinSet::new();

@@ -74,6 +74,22 @@ async fn batch_is_limited_to_a_number_of_commands() {
 }
 
 #[tokio::test]
+async fn row_locked_by_others_delays_only_its_command() {
+    let Some((schema, community, _)) = community(4).await else { return };
+    let other = schema.client().await;
+    other.batch_execute("begin; update counters set coins = coins where mid = 1").await.unwrap();
+    let (mut locked, mut free) = (follow(&community, 1, 2), follow(&community, 3, 4));
+    tokio::select! {
+        biased;
+        answer = &mut locked => panic!("member 1 is locked: {answer:?}"),
+        answer = &mut free => answer.expect("the members are not locked"),
+    }
+    other.batch_execute("rollback").await.unwrap();
+    locked.await.expect("the lock is free");
+    assert_integrity(&community).await;
+}
+
+#[tokio::test]
 async fn rejection_does_not_affect_its_batch() {
     let Some((_schema, community, transactions)) = community(3).await else { return };
     let commands = [follow(&community, 1, 2), follow(&community, 1, 1), follow(&community, 1, 3)];

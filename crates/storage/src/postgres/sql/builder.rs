@@ -36,9 +36,9 @@ pub(super) fn select_list<R: SqlRow>(alias: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns `$1, $2, …`.
-pub(super) fn placeholders(count: usize) -> String {
-    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+/// Returns `$first, …` for a count of parameters.
+pub(super) fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the condition that each column equals its parameter, counted from `$1`.
@@ -57,17 +57,32 @@ pub(crate) struct WriteStatements {
     pub(crate) one: String,
     /// Writes many rows. Its parameters are lists, one a column. `None` if a column is a list itself.
     pub(crate) many: Option<String>,
+    /// Writes many rows of one shard, with the parameters of `many`. `None` if Citus does not route it to one node.
+    pub(crate) of_shard: Option<String>,
+    /// The statements that write 2, 4, 8, … rows of one shard. Their parameters are the values of one row behind
+    /// another. Empty if there are none.
+    pub(crate) by_size: Vec<String>,
 }
+
+/// The number of statements in [`WriteStatements::by_size`]. The last one writes 32 rows.
+const SIZES: u32 = 5;
 
 /// Returns the inserts of rows. `on_conflict` is the clause behind them.
 pub(super) fn insert(table: &'static str, columns: &[Column], on_conflict: &str) -> WriteStatements {
     let names = quoted_names(columns);
     let into = format!("insert into {table} ({names})");
+    let values = |rows: usize| {
+        let row = |row| format!("({})", placeholders(row * columns.len() + 1, columns.len()));
+        let rows: Vec<String> = (0..rows).map(row).collect();
+        format!("{into} values {}{on_conflict}", rows.join(", "))
+    };
     WriteStatements {
         table,
-        one: format!("{into} values ({}){on_conflict}", placeholders(columns.len())),
+        one: values(1),
         many: lists(columns).map(|lists| format!("{into} select * from unnest({lists}){on_conflict}")),
         columns: names,
+        of_shard: None,
+        by_size: (1..=SIZES).map(|exponent| values(1 << exponent)).collect(),
     }
 }
 
@@ -82,6 +97,8 @@ pub(super) fn delete(table: &'static str, key: &[Column]) -> WriteStatements {
         one: format!("{from} where {}", equals(&names)),
         many: lists(key).map(|lists| format!("{from} t using unnest({lists}) u ({columns}) where {equal}")),
         columns,
+        of_shard: None,
+        by_size: Vec::new(),
     }
 }
 

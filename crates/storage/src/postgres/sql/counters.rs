@@ -42,14 +42,15 @@ fn update() -> WriteStatements {
     let one = names.iter().zip(2..).map(|(column, number)| format!("{column} = ${number}"));
     let many = names.iter().map(|column| format!("{column} = u.{column}")).collect::<Vec<_>>().join(", ");
     let columns = format!("mid, {}", names.join(", "));
+    let lists = lists(&columns_with_mid()).unwrap_or_default();
+    let many =
+        format!("update counters set {many} from unnest({lists}) u ({columns}) where counters.mid = u.mid");
     WriteStatements {
         table: "counters",
         one: format!("update counters set {} where mid = $1", one.collect::<Vec<_>>().join(", ")),
-        many: lists(&columns_with_mid()).map(|lists| {
-            format!(
-                "update counters set {many} from unnest({lists}) u ({columns}) where counters.mid = u.mid"
-            )
-        }),
+        of_shard: Some(format!("{many} and counters.mid = any($1)")),
+        by_size: Vec::new(),
+        many: Some(many),
         columns,
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct EntityStatements {
     /// Returns the rows of many keys, each behind the number of its key, counted from 1. The parameters are lists,
     /// one a column of the key.
     pub(crate) get_batch: String,
+    /// Returns the same rows. They are of one shard. Only for tables of members.
+    pub(crate) get_of_shard: String,
     /// Inserts rows, or replaces the rows of the same keys.
     pub(crate) upsert: WriteStatements,
     /// Deletes the rows of keys.
@@ -64,13 +66,15 @@ fn build(schema: &TableSchema) -> EntityStatements {
     let updated: Vec<String> = updated.map(|column| format!("{column} = excluded.{column}")).collect();
     let on_conflict =
         if updated.is_empty() { "nothing".to_owned() } else { format!("update set {}", updated.join(", ")) };
+    let get_batch = format!(
+        "select k.number, {of_row} from unnest({}) with ordinality k ({keys}, number) join {table} t on {}",
+        lists(&key_columns(schema)).unwrap_or_default(),
+        of_key.join(" and ")
+    );
     EntityStatements {
         get: format!("select {columns} from {table} where {has_key}"),
-        get_batch: format!(
-            "select k.number, {of_row} from unnest({}) with ordinality k ({keys}, number) join {table} t on {}",
-            lists(&key_columns(schema)).unwrap_or_default(),
-            of_key.join(" and ")
-        ),
+        get_of_shard: format!("{get_batch} where t.{} = any($1)", key[0]),
+        get_batch,
         upsert: insert(table, &written, &format!(" on conflict ({keys}) do {on_conflict}")),
         delete: delete(table, &key_columns(schema)),
         all: format!("select {columns} from {table} order by {keys}"),

@@ -44,6 +44,13 @@ statements! {
          join relation r on r.mid = k.mid and r.fid = k.fid",
         relation_columns("r", "r.mid", "r.fid")
     );
+    /// Returns the same relations, whose owners are of one shard. Citus finds the shard by the conditions with `any`.
+    GET_OF_SHARD = format!(
+        "select x.* from unnest($1::bigint[], $2::bigint[]) k (mid, fid) cross join lateral ( \
+         select r.mid, r.fid, {} from relation r where r.mid = k.mid and r.fid = k.fid and r.mid = any($1) \
+         offset 0) x",
+        relation_columns("r", "r.mid and g.mid = any($1)", "r.fid")
+    );
     /// Returns one row if the member exists, with nulls if they have no such relation.
     GET_OF_MEMBER = format!(
         "select {} from counters c left join relation r on r.mid = $1 and r.fid = $2 where c.mid = $1",

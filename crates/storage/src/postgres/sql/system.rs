@@ -13,9 +13,10 @@ pub(crate) const BEGIN_EXCLUSIVE_CITUS: &str = "begin; set local statement_timeo
 /// Begins a transaction of several commands. A row that another program locks for long ends it, and each command
 /// then runs alone.
 pub(crate) const BEGIN_SHARED: &str = "begin; set local lock_timeout = '1s'";
-/// Begins a transaction of several commands on distributed tables, with one connection to each node.
-pub(crate) const BEGIN_SHARED_CITUS: &str = "begin; set local lock_timeout = '1s'; \
-     set local citus.multi_shard_modify_mode to 'sequential'";
+/// Begins a transaction of several commands on distributed tables, with one connection to each node. The limit holds
+/// on all nodes.
+pub(crate) const BEGIN_SHARED_CITUS: &str = "begin; set local citus.multi_shard_modify_mode to 'sequential'; \
+     set local citus.propagate_set_commands to 'local'; set local lock_timeout = '1s'";
 pub(crate) const COMMIT: &str = "commit";
 pub(crate) const ROLLBACK: &str = "rollback";
 

@@ -12,8 +12,10 @@ use crate::store::List;
 use guanxi_test_postgres::Schema;
 use guanxi_types::{Order, Tagid};
 use std::collections::BTreeSet;
+use std::iter;
 use std::ops::Deref;
-use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// A statement by its name.
 type Named = (String, String);
@@ -69,23 +71,25 @@ fn writes() -> Vec<(String, &'static WriteStatements)> {
 /// The statements of members' requests, of the writes behind them and of the scheduler's tasks.
 fn request_statements() -> Vec<Named> {
     let mut all = named![
-        counters: LOCK, GET;
-        relations: GET, GET_WITH_KEY, GET_OF_MEMBER, BATCH,
-            FOLLOWER_BATCH, LAST_SEQ;
+        counters: LOCK, LOCK_BATCH, GET;
+        relations: GET, GET_WITH_KEY, GET_OF_SHARD, GET_OF_MEMBER, BATCH, FOLLOWER_BATCH, LAST_SEQ;
         lists: VIEWER_RELATIONS;
         groups: GROUPS_WITH_SIZES, GROUPS, GROUPS_OF_RELATION, DEFAULT_GROUP_MEMBERS, GROUP_MEMBERS;
         members: SPACE, MEMBER_SESSIONS, INSERT_MEMBER_SESSION, DELETE_MEMBER_SESSION;
         logs: COUNT_EQUAL_COINS, COINS, COUNT_EQUAL_LOGINS, LOGINS, FIRST_LOGIN,
             DELETE_COIN_BATCH, DELETE_LOGIN_BATCH;
     ];
-    all.extend(writes().into_iter().map(|(name, write)| (name, write.one.clone())));
+    all.extend(writes().into_iter().flat_map(|(name, write)| of_shard(&name, write)));
     for table in distributed() {
         let (statements, name) = (entities::of(table), table.name());
         all.push((format!("get {name}"), statements.get.clone()));
         // Cards are a reference table: every node has them, and every node is written.
         if table != Table::Card {
-            all.push((format!("upsert {name}"), statements.upsert.one.clone()));
-            all.push((format!("delete {name}"), statements.delete.one.clone()));
+            all.extend(of_shard(&format!("upsert {name}"), &statements.upsert));
+            all.extend(of_shard(&format!("delete {name}"), &statements.delete));
+        }
+        if table.schema().is_member_keyed() && table != Table::Card {
+            all.push((format!("get_of_shard {name}"), statements.get_of_shard.clone()));
         }
     }
     for table in Table::MEMBER_TABLES.into_iter().filter(|table| *table != Table::Card) {
@@ -93,6 +97,12 @@ fn request_statements() -> Vec<Named> {
     }
     all.extend([Viewer::Unknown, Viewer::Owner].into_iter().flat_map(list_pages));
     all
+}
+
+/// The statements of a write for rows of one shard.
+fn of_shard(name: &str, write: &WriteStatements) -> Vec<Named> {
+    let texts = iter::once(&write.one).chain(&write.of_shard).chain(&write.by_size);
+    texts.map(|text| (name.to_owned(), text.clone())).collect()
 }
 
 /// The statements of pages that a viewer sees.
@@ -111,7 +121,7 @@ fn list_pages(viewer: Viewer) -> Vec<Named> {
 /// everything.
 fn service_statements() -> Vec<Named> {
     let mut all = named![
-        counters: LOCK_BATCH, LOCK_BATCH_CITUS, ALL, ANY_MEMBER, MEMBERS_AFTER;
+        counters: LOCK_BATCH_CITUS, ALL, ANY_MEMBER, MEMBERS_AFTER;
         relations: GET_BATCH, GET_PAIR, ALL;
         lists: CARDS;
         entities: DUE_ROWS;
@@ -135,7 +145,8 @@ fn service_statements() -> Vec<Named> {
         let many = [&statements.upsert, &statements.delete].map(|write| write.many.clone());
         all.extend(many.into_iter().flatten().map(|text| (format!("many of {name}"), text)));
         if !distributed().any(|distributed| distributed == *table) || *table == Table::Card {
-            let texts = [&statements.get, &statements.upsert.one, &statements.delete.one];
+            let texts =
+                [&statements.get, &statements.get_of_shard, &statements.upsert.one, &statements.delete.one];
             all.extend(texts.map(|text| (name.to_owned(), text.clone())));
         }
         if table.schema().is_scheduled {
@@ -191,14 +202,13 @@ fn every_statement_is_in_exactly_one_list() {
 #[test]
 fn request_statements_name_their_distribution_column() {
     for (name, text) in request_statements() {
-        let has_column = match text.strip_prefix("insert into ") {
-            Some(insert) => {
-                let columns = insert.split_once('(').unwrap().1;
-                columns.trim_start_matches('"').starts_with("mid") || columns.starts_with("\"hash\"")
-            }
-            None => {
-                text.contains("mid = $1") || text.contains("\"mid\" = $1") || text.contains("\"hash\" = $1")
-            }
+        let has_column = if let Some(insert) = text.strip_prefix("insert into ") {
+            let columns = insert.split_once('(').unwrap().1;
+            columns.trim_start_matches('"').starts_with("mid") || columns.starts_with("\"hash\"")
+        } else {
+            let is_column = |name| ["$1", "any($1)"].map(|value| format!("{name} = {value}"));
+            let mut columns = ["mid", "\"mid\"", "\"hash\""].into_iter().flat_map(is_column);
+            columns.any(|condition| text.contains(&condition))
         };
         assert!(has_column, "{name}: {text}");
     }
@@ -214,23 +224,27 @@ async fn every_statement_prepares() {
     }
 }
 
-/// Replaces the parameters of a statement with values of their types.
-async fn with_literals(client: &Client, text: &str) -> String {
+/// Returns parameters of a statement. All of them are of one member.
+async fn literals(client: &Client, text: &str) -> String {
     let statement = client.prepare(text).await.unwrap();
-    let mut text = text.to_owned();
-    for (sql_type, number) in statement.params().iter().zip(1..).collect::<Vec<_>>().into_iter().rev() {
+    let literal = |sql_type: &Type| {
         let value = match sql_type.name() {
             "bool" => "true",
             "bytea" => "\\x6162",
             "inet" => "127.0.0.1",
             "date" => "2026-01-15",
-            "_int8" | "_text" => "{1,2,3}",
+            "_int8" | "_text" => "{7,7,7}",
+            "_date" => "{2026-01-15}",
+            "_bytea" => "{\\x6162}",
             _ => "7",
         };
-        text = text.replace(&format!("${number}"), &format!("'{value}'::{}", sql_type.name()));
-    }
-    text
+        format!("'{value}'::{}", sql_type.name())
+    };
+    statement.params().iter().map(literal).collect::<Vec<_>>().join(", ")
 }
+
+/// The number of executions after which PostgreSQL may plan a statement without the values of its parameters.
+const CUSTOM_PLANS: usize = 5;
 
 #[tokio::test]
 async fn request_statements_have_one_citus_task() {
@@ -239,19 +253,28 @@ async fn request_statements_have_one_citus_task() {
         return;
     }
     for (name, text) in request_statements() {
-        let text = with_literals(&client, &text).await;
-        let plan = client.query(&format!("explain (costs off) {text}"), &[]).await;
-        let plan: Vec<String> = plan
-            .unwrap_or_else(|error| panic!("{name}: {text}: {error:?}"))
-            .iter()
-            .map(|row| row.get(0))
-            .collect();
+        let values = literals(&client, &text).await;
+        client.batch_execute(&format!("deallocate all; prepare statement as {text}")).await.unwrap();
+        let explain = format!("explain (costs off) execute statement({values})");
+        let mut plan = Vec::new();
+        for _ in 0..=CUSTOM_PLANS {
+            plan = client
+                .simple_query(&explain)
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {text}: {error:?}"));
+        }
+        let plan: Vec<&str> = plan.iter().filter_map(line).collect();
         let counts: Vec<&str> =
             plan.iter().filter_map(|line| line.trim().strip_prefix("Task Count: ")).collect();
         // A reference table is read on the coordinator.
         let is_local = name == "get card";
         assert!(counts == ["1"] || is_local && counts.is_empty(), "{name}: {text}: {plan:#?}");
     }
+}
+
+/// Returns the text of a row of one column.
+fn line(message: &SimpleQueryMessage) -> Option<&str> {
+    if let SimpleQueryMessage::Row(row) = message { row.get(0) } else { None }
 }
 
 fn has_type(expected: SqlType, name: &str) -> bool {

@@ -43,7 +43,7 @@ impl PostgresStore {
     }
 
     async fn exclusive_transaction(&self) -> Result<PgTransaction, StorageError> {
-        let mut transaction = PgTransaction::new(self.acquire(true).await?, self.0.is_distributed);
+        let mut transaction = PgTransaction::new(self.acquire(true).await?, &self.0.shards);
         transaction.set_exclusive();
         Ok(transaction)
     }

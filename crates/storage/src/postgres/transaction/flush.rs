@@ -4,9 +4,11 @@ use super::{COPY_THRESHOLD, PgTransaction};
 use crate::StorageError;
 use crate::model::SqlValue;
 use crate::postgres::changeset::ChangeSet;
-use crate::postgres::sql::system;
+use crate::postgres::connection::Query;
+use crate::postgres::sql::{WriteStatements, system};
 use crate::postgres::sql_value::transpose;
 use crate::postgres::unit_of_work::RowChange;
+use guanxi_types::Mid;
 
 impl PgTransaction {
     /// Writes all changes so far, and executes `after` behind them. Later reads of the transaction see the changes.
@@ -24,20 +26,21 @@ impl PgTransaction {
         let ChangeSet { writes, mut statements } = changes;
         for (write, mut rows) in writes {
             let sql = write.statements();
-            if write.is_insert() && rows.len() >= COPY_THRESHOLD && self.copies_inserts() {
+            if write.is_insert() && rows.len() >= COPY_THRESHOLD && self.exclusive {
                 if !self.begun {
                     self.pipeline(&[], None).await?;
                 }
                 self.connection.copy_in(sql.table, &sql.columns, &rows).await?;
                 continue;
             }
-            match &sql.many {
-                Some(many) if self.batches(rows.len()) => {
-                    // Rows in the order of their keys are near each other in the index.
-                    rows.sort_by_key(|row| (number(row.first()), number(row.get(1))));
-                    statements.push((many, transpose(rows)));
+            // Rows in the order of their keys are near each other in the index.
+            rows.sort_by_key(|row| (number(row.first()), number(row.get(1))));
+            for batch in self.batches(rows, |row| owner(row)) {
+                if self.goes_by_shard() {
+                    write_of_shard(sql, batch, &mut statements);
+                } else {
+                    write_rows(sql, sql.many.as_deref(), batch, &mut statements);
                 }
-                _ => statements.extend(rows.into_iter().map(|row| (sql.one.as_str(), row))),
             }
         }
         statements.append(&mut self.statements);
@@ -49,12 +52,6 @@ impl PgTransaction {
             self.pipeline(&statements, after).await?;
         }
         Ok(())
-    }
-
-    /// Returns true if `COPY` inserts many rows. It costs a round trip, and on distributed tables less than a
-    /// statement a row.
-    fn copies_inserts(&self) -> bool {
-        self.exclusive || self.is_distributed && !self.shared
     }
 
     fn take_changes(&mut self) -> ChangeSet {
@@ -79,6 +76,35 @@ impl PgTransaction {
         }
         changes
     }
+}
+
+/// Adds the statements for the rows of one shard.
+fn write_of_shard(sql: &'static WriteStatements, mut rows: Vec<Vec<SqlValue>>, to: &mut Vec<Query<'static>>) {
+    for (number, text) in sql.by_size.iter().enumerate().rev() {
+        let size = 2 << number;
+        while rows.len() >= size {
+            to.push((text, rows.drain(..size).flatten().collect()));
+        }
+    }
+    write_rows(sql, sql.of_shard.as_deref(), rows, to);
+}
+
+/// Adds one statement for many rows if there is one, or one for each row.
+fn write_rows(
+    sql: &'static WriteStatements,
+    many: Option<&'static str>,
+    rows: Vec<Vec<SqlValue>>,
+    to: &mut Vec<Query<'static>>,
+) {
+    match many {
+        Some(many) if rows.len() > 1 => to.push((many, transpose(rows))),
+        _ => to.extend(rows.into_iter().map(|row| (sql.one.as_str(), row))),
+    }
+}
+
+/// Returns the member of a row whose first column is a mid.
+fn owner(row: &[SqlValue]) -> Option<Mid> {
+    Mid::new(number(row.first()).cast_unsigned())
 }
 
 fn number(value: Option<&SqlValue>) -> i64 {

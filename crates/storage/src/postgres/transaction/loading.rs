@@ -15,9 +15,6 @@ use guanxi_domain::relation::Relation;
 use guanxi_types::Mid;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The number of rows from which one statement for all shards costs less than one for each row.
-const SHARDED_BATCH: usize = 32;
-
 /// The meaning of a query's rows.
 enum Answer {
     Lock,
@@ -30,8 +27,8 @@ enum Answer {
 impl PgTransaction {
     /// Loads and locks the rows of a prefetch that are not loaded yet.
     ///
-    /// Advisory locks come first, then members in the order of their mids. Transactions that start with all their
-    /// locks therefore cannot deadlock.
+    /// Advisory locks come first, then members in the order of their shards and mids. Transactions that start with all
+    /// their locks therefore cannot deadlock.
     pub(in crate::postgres) async fn load(&mut self, prefetch: Prefetch) -> Result<(), StorageError> {
         let Prefetch { members, relations, rows, exclusive } = prefetch;
         if exclusive {
@@ -86,13 +83,15 @@ impl PgTransaction {
         answers: &mut Vec<Answer>,
     ) {
         self.counters.extend(members.iter().map(|mid| (*mid, TrackedRow::loaded(None))));
-        if self.batches(members.len()) {
-            let lock = if self.is_distributed { &counters::LOCK_BATCH_CITUS } else { &counters::LOCK_BATCH };
-            queries.push((lock, vec![mids(members)]));
+        for members in self.batches(members, |mid| Some(*mid)) {
+            queries.push(match &members[..] {
+                [mid] => (&counters::LOCK, mid.values()),
+                _ if self.is_distributed() && self.exclusive => {
+                    (&counters::LOCK_BATCH_CITUS, vec![mids(members)])
+                }
+                _ => (&counters::LOCK_BATCH, vec![mids(members)]),
+            });
             answers.push(Answer::Counters);
-        } else {
-            queries.extend(members.into_iter().map(|mid| (counters::LOCK.as_str(), mid.values())));
-            answers.resize_with(queries.len(), || Answer::Counters);
         }
     }
 
@@ -103,14 +102,17 @@ impl PgTransaction {
         answers: &mut Vec<Answer>,
     ) {
         self.relations.extend(relations.iter().map(|ends| (*ends, TrackedRow::loaded(None))));
-        if self.batches(relations.len()) {
-            let (from, to): (Vec<Mid>, Vec<Mid>) = relations.into_iter().unzip();
-            queries.push((&relations::GET_BATCH, vec![mids(from), mids(to)]));
+        for relations in self.batches(relations, |(from, _)| Some(*from)) {
+            queries.push(match &relations[..] {
+                [ends] => (&relations::GET_WITH_KEY, ends.values()),
+                many => {
+                    let get: &str =
+                        if self.goes_by_shard() { &relations::GET_OF_SHARD } else { &relations::GET_BATCH };
+                    let (from, to): (Vec<Mid>, Vec<Mid>) = many.iter().copied().unzip();
+                    (get, vec![mids(from), mids(to)])
+                }
+            });
             answers.push(Answer::Relations);
-        } else {
-            let get = relations::GET_WITH_KEY.as_str();
-            queries.extend(relations.into_iter().map(|ends| (get, ends.values())));
-            answers.resize_with(queries.len(), || Answer::Relations);
         }
     }
 
@@ -125,28 +127,48 @@ impl PgTransaction {
             by_table.entry(row.table).or_default().push(row);
         }
         for (table, rows) in by_table {
-            if self.batches(rows.len()) {
-                let keys = rows.iter().map(|row| row.values.clone()).collect();
-                queries.push((&entities::of(table).get_batch, transpose(keys)));
+            let statements = entities::of(table);
+            for mut rows in self.batches(rows, RowKey::owner) {
+                if rows.len() == 1
+                    && let Some(row) = rows.pop()
+                {
+                    queries.push((&statements.get, row.values.clone()));
+                    answers.push(Answer::Entity(row));
+                    continue;
+                }
+                let get = if self.goes_by_shard() { &statements.get_of_shard } else { &statements.get_batch };
+                queries.push((get, transpose(rows.iter().map(|row| row.values.clone()).collect())));
                 answers.push(Answer::Entities(rows));
-                continue;
-            }
-            for row in rows {
-                queries.push((&entities::of(table).get, row.values.clone()));
-                answers.push(Answer::Entity(row));
             }
         }
     }
 
-    /// Returns true if so many rows go in one statement.
+    /// Divides rows into those of one statement.
     ///
-    /// On distributed tables such a statement goes to all shards. It waits for other such statements, so only
-    /// transactions of many commands use it.
-    pub(super) fn batches(&self, count: usize) -> bool {
-        if self.is_distributed {
-            return count >= SHARDED_BATCH && (self.exclusive || self.shared);
+    /// On distributed tables these are the rows of one shard. A statement for several shards would wait for other
+    /// such statements, so only exclusive transactions use it. All transactions lock shards in the same order.
+    pub(super) fn batches<T>(
+        &self,
+        rows: impl IntoIterator<Item = T>,
+        owner: impl Fn(&T) -> Option<Mid>,
+    ) -> Vec<Vec<T>> {
+        if !self.goes_by_shard() {
+            let rows: Vec<T> = rows.into_iter().collect();
+            return if rows.is_empty() { Vec::new() } else { vec![rows] };
         }
-        count > 1
+        let (mut by_shard, mut others): (BTreeMap<usize, Vec<T>>, _) = (BTreeMap::new(), Vec::new());
+        for row in rows {
+            match owner(&row) {
+                Some(mid) => by_shard.entry(self.shards.of(mid)).or_default().push(row),
+                None => others.push(vec![row]),
+            }
+        }
+        by_shard.into_values().chain(others).collect()
+    }
+
+    /// Returns true if a statement has rows of one shard only.
+    pub(super) fn goes_by_shard(&self) -> bool {
+        self.is_distributed() && !self.exclusive
     }
 
     /// Stores the rows of a query. Rows that are missing were marked as absent before.
