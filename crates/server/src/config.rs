@@ -206,7 +206,7 @@ settings! {
     /// The interval at which new writes are archived, in milliseconds.
     archive_interval_ms: NonZeroU32 = nonzero(500);
     /// The interval between base copies in the archive, in hours. A base copy is also made once the archived writes
-    /// are larger than the last one.
+    /// are larger than the last one, and than 256 MiB.
     archive_base_hours: NonZeroU32 = nonzero(24);
     /// The number of days of which each instant can be restored.
     archive_retention_days: NonZeroU32 = nonzero(14);

@@ -1,7 +1,7 @@
 //! Readiness: true while writes are durable.
 
 use guanxi_storage::commands::ProbeWrites;
-use guanxi_storage::{CommandError, Engine, Store};
+use guanxi_storage::{CommandError, Engine, StorageError, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -40,8 +40,7 @@ impl Readiness {
         if let Some((at, result)) = &*last_probe
             && at.elapsed() < CACHE_DURATION
         {
-            let failed = |error: guanxi_storage::StorageError| NotReady::Failed(Arc::new(error.into()));
-            return store.write_error().map_or_else(|| result.clone(), |error| Err(failed(error)));
+            return store.write_error().map_or_else(|| result.clone(), |error| Err(error.into()));
         }
         let store = store.clone();
         // A task of its own: a caller that disconnects must not cause a further write.
@@ -51,7 +50,13 @@ impl Readiness {
             result
         });
         // The task is cancelled only when the service ends.
-        probe.await.unwrap_or(Err(NotReady::Slow))
+        probe.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+}
+
+impl From<StorageError> for NotReady {
+    fn from(error: StorageError) -> NotReady {
+        NotReady::Failed(Arc::new(error.into()))
     }
 }
 

@@ -160,7 +160,7 @@ impl EmbeddedStore {
     /// Opens the store in a data directory. Creates the store if the directory is missing or empty.
     pub fn open(path: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, mut wal) = LmdbEnv::open(path, Arc::new(RealDisk(path.to_owned())), options.map_size)?;
+        let (env, mut wal) = LmdbEnv::open(path, RealDisk::shared(path), options.map_size)?;
         let archive = options.archive_wal_bytes.map(ArchiveLink::new);
         if let Some(archive) = &archive {
             wal.set_follower(Arc::clone(&archive.follower));
@@ -181,7 +181,7 @@ impl EmbeddedStore {
         members: impl Iterator<Item = MemberBundle>,
     ) -> Result<(), OpenError> {
         let dir = DataDir::open(path)?;
-        let (env, _) = LmdbEnv::open(path, Arc::new(RealDisk(path.to_owned())), options.map_size)?;
+        let (env, _) = LmdbEnv::open(path, RealDisk::shared(path), options.map_size)?;
         let failed = |error: StorageError| OpenError::Engine(path.to_owned(), error.into());
         if !env.query(|queries| queries.is_empty()).map_err(failed)? {
             return Err(OpenError::Engine(path.to_owned(), "the store already has members".into()));
@@ -198,7 +198,7 @@ impl EmbeddedStore {
     /// separate namespaces do not.
     pub fn open_read_only(path: &Path) -> Result<EmbeddedStore, OpenError> {
         let dir = ReadOnlyDataDir::open(path)?;
-        let env = Arc::new(LmdbEnv::open_read_only(path, Arc::new(RealDisk(path.to_owned())))?);
+        let env = Arc::new(LmdbEnv::open_read_only(path, RealDisk::shared(path))?);
         let (daily_logins, guard) = (DailyLoginCache::default(), DirGuard::ReadOnly(dir));
         let (commit_queue, archive) = (None, None);
         Ok(EmbeddedStore(Arc::new(Inner { commit_queue, env, daily_logins, archive, _guard: guard })))

@@ -4,7 +4,8 @@ use crate::private_files::{private_file_options, sync_directory};
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The files of one directory, by name. A change of a name is durable after [`Disk::sync_directory`].
 pub(super) trait Disk: Debug + Send + Sync {
@@ -59,6 +60,13 @@ pub(super) trait DiskFile: Debug + Send {
 /// A directory of a file system.
 #[derive(Debug)]
 pub(super) struct RealDisk(pub(super) PathBuf);
+
+impl RealDisk {
+    /// Returns the disk of a directory, to share.
+    pub(super) fn shared(dir: &Path) -> Arc<RealDisk> {
+        Arc::new(RealDisk(dir.to_owned()))
+    }
+}
 
 impl Disk for RealDisk {
     fn list(&self) -> io::Result<Vec<String>> {

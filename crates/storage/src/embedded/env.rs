@@ -4,14 +4,15 @@ use super::data_pages::meta;
 use super::disk::{Disk, RealDisk};
 use super::encoding::{self, Table, Tables};
 use super::memtable::Memtable;
-use super::open_env::{engine_error, open_env, read_only_map_size, round_map_size};
+use super::open_env::{
+    create_store_id, engine_error, open_env, read_only_map_size, read_store_id, round_map_size,
+};
 use super::queries::Queries;
 use super::snapshot::{MemState, Snapshot};
 use super::transaction::EmbeddedTransaction;
-use super::wal::{self, Record, Recovered, StoreId, Wal, WalOp, WalPosition};
+use super::wal::{self, Record, Recovered, StoreId, Wal, WalPosition};
 use super::{data_file, file_check, snapshot};
 use crate::StorageError;
-use crate::encryption::fill_random;
 use crate::error::OpenError;
 use heed::{CompactionOption, Env, EnvFlags, MdbError, RwTxn, WithoutTls};
 use std::fs::File;
@@ -224,23 +225,6 @@ impl LmdbEnv {
         self.env.path()
     }
 
-    /// Stores rows of another environment, in their order there. The tables must have no later row.
-    pub(super) fn load_rows(&self, rows: &[u8]) -> Result<(), StorageError> {
-        self.ensure_capacity()?;
-        let (mut txn, tables) = self.begin_write()?;
-        for op in WalOp::decode_all(rows) {
-            match op? {
-                // A new environment has rows here.
-                WalOp::Put(Table::Meta, key, value) => tables.put(&mut txn, Table::Meta, key, value)?,
-                WalOp::Put(table, key, value) => tables.append(&mut txn, table, key, value)?,
-                _ => {
-                    return Err(StorageError::corrupted("a base copy", "it has an operation that is no row"));
-                }
-            }
-        }
-        self.commit(txn).map(drop)
-    }
-
     /// Applies archived records. Only the thread that opened the environment may call this.
     pub(super) fn replay(&self, records: &[Record]) -> Result<(), StorageError> {
         let payloads = records.iter().map(|record| &record.payload[..]);
@@ -412,25 +396,6 @@ impl LmdbEnv {
         unsafe { self.env.resize(size) }?;
         Ok(size)
     }
-}
-
-/// Writes the random id of a new store, in two transactions: then both meta pages of LMDB have it.
-fn create_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<(), StorageError> {
-    let mut id = [0; StoreId::LEN];
-    fill_random(&mut id);
-    for _ in 0..2 {
-        let mut txn = env.write_txn()?;
-        tables.put(&mut txn, Table::Meta, encoding::STORE_ID, &id)?;
-        txn.commit()?;
-    }
-    Ok(())
-}
-
-fn read_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<StoreId, StorageError> {
-    let txn = env.read_txn()?;
-    let bytes = tables.get(&txn, Table::Meta, encoding::STORE_ID)?;
-    let id = bytes.and_then(|bytes| bytes.try_into().ok()).map(StoreId);
-    encoding::decoded("the id of the store", id)
 }
 
 #[cfg(test)]

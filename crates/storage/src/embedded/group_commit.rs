@@ -204,9 +204,7 @@ impl Committer {
 
     fn commit(&mut self, batch: &mut [Box<dyn QueuedCommand>]) -> Result<(), StorageError> {
         let outcome = self.maybe_checkpoint();
-        if let Err(error) = &outcome {
-            self.counters.set_write_error(Some(error.clone()));
-        }
+        let outcome = outcome.inspect_err(|error| self.counters.set_write_error(Some(error.clone())));
         let outcome = outcome.and_then(|()| {
             // A dropped transaction has written nothing.
             let panicked = |_| Err(StorageError::engine("a command panicked"));

@@ -1,8 +1,10 @@
-//! LMDB environments: opening, map sizes and errors.
+//! LMDB environments: opening, map sizes, the id of the store, and errors.
 
-use super::encoding::Tables;
+use super::encoding::{self, Table, Tables};
+use super::wal::StoreId;
 use super::{data_file, lock_file};
 use crate::StorageError;
+use crate::encryption::fill_random;
 use crate::error::OpenError;
 use heed::{Env, EnvFlags, EnvOpenOptions, MdbError, WithoutTls};
 use std::io;
@@ -50,6 +52,25 @@ fn open_env_once(dir: &Path, map_size: usize, flags: EnvFlags) -> Result<Env<Wit
     #[expect(unsafe_code, reason = "LMDB maps a file, which others could change; see above why they do not")]
     let env = unsafe { options.flags(flags).open(dir) }.map_err(|error| engine_error(dir, error))?;
     Ok(env)
+}
+
+/// Writes the random id of a new store, in two transactions: then both meta pages of LMDB have it.
+pub(super) fn create_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<(), StorageError> {
+    let mut id = [0; StoreId::LEN];
+    fill_random(&mut id);
+    for _ in 0..2 {
+        let mut txn = env.write_txn()?;
+        tables.put(&mut txn, Table::Meta, encoding::STORE_ID, &id)?;
+        txn.commit()?;
+    }
+    Ok(())
+}
+
+pub(super) fn read_store_id(env: &Env<WithoutTls>, tables: &Tables) -> Result<StoreId, StorageError> {
+    let txn = env.read_txn()?;
+    let bytes = tables.get(&txn, Table::Meta, encoding::STORE_ID)?;
+    let id = bytes.and_then(|bytes| bytes.try_into().ok()).map(StoreId);
+    encoding::decoded("the id of the store", id)
 }
 
 pub(super) fn engine_error(dir: &Path, error: heed::Error) -> OpenError {

@@ -84,7 +84,7 @@ async fn send(
 
 /// A piece of a copy.
 enum Piece {
-    /// What is copied, before all chunks.
+    /// The description of the copy, before all chunks.
     Start(BaseCopy),
     /// A chunk of the sealed object.
     Chunk(Vec<u8>),

@@ -2,13 +2,14 @@
 
 use super::ArchiveError;
 use super::layout::{Archive, BaseCopy};
+use crate::StorageError;
 use crate::embedded::data_dir::BackupTarget;
 use crate::embedded::disk::RealDisk;
+use crate::embedded::encoding::Table;
 use crate::embedded::env::LmdbEnv;
-use crate::embedded::wal::Record;
+use crate::embedded::wal::{Record, WalOp};
 use jiff::Timestamp;
 use std::path::Path;
-use std::sync::Arc;
 
 /// The size of a map at first, in bytes. It grows.
 const MAP_SIZE: usize = 256 << 20;
@@ -41,7 +42,7 @@ pub struct Restored {
     pub time: Option<Timestamp>,
 }
 
-/// What can be restored from a timeline: each LSN and instant from its first base copy to its end.
+/// The restorable part of a timeline: each LSN and instant from its first base copy to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineInfo {
     /// The number.
@@ -198,14 +199,29 @@ async fn load_base(archive: &Archive, base: &BaseCopy, to: &Path) -> Result<(), 
         if rows.len() < COMMIT_BYTES {
             return Ok(());
         }
-        Ok(env.load_rows(&std::mem::take(&mut rows))?)
+        Ok(load_rows(&env, &std::mem::take(&mut rows))?)
     };
     archive.download(&base.data, load).await?;
-    Ok(env.load_rows(&rows)?)
+    Ok(load_rows(&env, &rows)?)
+}
+
+/// Stores rows of another environment, in their order there. The tables must have no later row.
+fn load_rows(env: &LmdbEnv, rows: &[u8]) -> Result<(), StorageError> {
+    env.ensure_capacity()?;
+    let (mut txn, tables) = env.begin_write()?;
+    for op in WalOp::decode_all(rows) {
+        match op? {
+            // A new environment has rows here.
+            WalOp::Put(Table::Meta, key, value) => tables.put(&mut txn, Table::Meta, key, value)?,
+            WalOp::Put(table, key, value) => tables.append(&mut txn, table, key, value)?,
+            _ => return Err(StorageError::corrupted("a base copy", "it has an operation that is no row")),
+        }
+    }
+    env.commit(txn).map(drop)
 }
 
 fn open_env(dir: &Path) -> Result<LmdbEnv, ArchiveError> {
-    Ok(LmdbEnv::open(dir, Arc::new(RealDisk(dir.to_owned())), MAP_SIZE)?.0)
+    Ok(LmdbEnv::open(dir, RealDisk::shared(dir), MAP_SIZE)?.0)
 }
 
 fn gap(timeline: u32, lsn: u64, next_lsn: u64) -> ArchiveError {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Opens an environment whose tree has so many MiB that cannot be compressed.
 fn env_of(dir: &Path, mib: u64) -> Arc<LmdbEnv> {
-    let open = || LmdbEnv::open(dir, Arc::new(RealDisk(dir.to_owned())), 64 << 20).unwrap().0;
+    let open = || LmdbEnv::open(dir, RealDisk::shared(dir), 64 << 20).unwrap().0;
     let env = open();
     let (mut txn, tables) = env.begin_write().unwrap();
     for key in 0..mib * 64 {

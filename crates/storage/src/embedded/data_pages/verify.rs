@@ -118,7 +118,7 @@ struct PageCheck<'f> {
     pages: &'f DataPages,
     meta: &'f MetaPage,
     report: &'f mut Report,
-    /// One bit for each page: set if it is in use or free.
+    /// A bit for each page: set if it is in use or free.
     claimed: Vec<u64>,
     /// The tables in the table of tables.
     tables: Vec<(Table, TreeRecord)>,

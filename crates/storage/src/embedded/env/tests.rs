@@ -5,7 +5,7 @@ use std::time::Duration;
 #[test]
 fn wal_reader_and_map_resize_do_not_deadlock() {
     let dir = tempfile::tempdir().unwrap();
-    let (env, _wal) = LmdbEnv::open(dir.path(), Arc::new(RealDisk(dir.path().to_owned())), 0).unwrap();
+    let (env, _wal) = LmdbEnv::open(dir.path(), RealDisk::shared(dir.path()), 0).unwrap();
     let env = Arc::new(env);
     let (done, finished) = mpsc::channel();
     for resizes in [false, true] {

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-/// What the writer tells a follower, and which segments the follower still needs.
+/// The progress of the writer, and the segments that a follower still needs.
 #[derive(Debug)]
 pub(in super::super) struct WalFollower {
     committed_lsn: AtomicU64,

@@ -16,7 +16,7 @@ const STORE: StoreId = StoreId([7; StoreId::LEN]);
 const RECORD_LEN: usize = 23;
 
 fn disk(dir: &Path) -> Arc<dyn Disk> {
-    Arc::new(RealDisk(dir.to_owned()))
+    RealDisk::shared(dir)
 }
 
 fn recover_after(dir: &Path, checkpoint: WalPosition) -> io::Result<Recovered> {

@@ -31,7 +31,7 @@ impl Random {
     }
 }
 
-/// What happens to an operation.
+/// The fate of an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
