@@ -3,9 +3,10 @@
 
 mod rows;
 
-pub use rows::{ComparisonRow, ComparisonRunner, Counterpart, Service};
+pub use rows::{ComparisonRow, ComparisonRunner, Counterpart, Rates, Service};
 
 use crate::load::{Load, RequestSource, Stats};
+use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -79,6 +80,9 @@ pub struct Round {
     pub per_second: f64,
     /// The 99th percentile of the latency in microseconds.
     pub p99: f64,
+    /// The 99th percentile of the generator's own delay at starting requests, in microseconds. `p99` includes it,
+    /// and its delay at receiving responses. `None` in a closed loop.
+    pub late_p99: Option<f64>,
     /// CPU time of the service per request in microseconds.
     pub their_micros: Option<f64>,
     /// CPU time of the generator per request in microseconds.
@@ -89,7 +93,8 @@ impl Round {
     fn new(stats: &Stats) -> Round {
         Round {
             per_second: stats.per_second(),
-            p99: stats.all_latencies().value_at_quantile(0.99) as f64 / 1e3,
+            p99: p99_micros(&stats.all_latencies()),
+            late_p99: (!stats.lateness.is_empty()).then(|| p99_micros(&stats.lateness)),
             their_micros: stats.service_micros(),
             own_micros: stats.generator_micros(),
         }
@@ -135,12 +140,13 @@ impl Comparison {
 
     /// Returns the CPU time per request of the service, the counterpart and the generator, in microseconds.
     pub fn micros(&self) -> [Option<f64>; 3] {
-        let spread = |rounds: &[Round], micros: fn(&Round) -> Option<f64>| {
-            let values: Vec<f64> = rounds.iter().filter_map(micros).collect();
-            (!values.is_empty()).then(|| Spread::new(values).median)
-        };
-        let service = |rounds| spread(rounds, |round: &Round| round.their_micros);
-        [service(&self.one), service(&self.other), spread(&self.one, |round| round.own_micros)]
+        let service = |rounds| median(rounds, |round| round.their_micros);
+        [service(&self.one), service(&self.other), median(&self.one, |round| round.own_micros)]
+    }
+
+    /// Returns the 99th percentile of the generator's own delay on the measured side, in microseconds.
+    pub fn late_p99(&self) -> Option<f64> {
+        median(&self.one, |round| round.late_p99)
     }
 
     /// Returns true if the goal is met, and `None` without a goal.
@@ -151,6 +157,16 @@ impl Comparison {
             Measure::P99 => ratio.median <= goal,
         })
     }
+}
+
+/// Returns the median of a figure over the rounds that have it.
+fn median(rounds: &[Round], figure: fn(&Round) -> Option<f64>) -> Option<f64> {
+    let values: Vec<f64> = rounds.iter().filter_map(figure).collect();
+    (!values.is_empty()).then(|| Spread::new(values).median)
+}
+
+fn p99_micros(nanos: &Histogram<u64>) -> f64 {
+    nanos.value_at_quantile(0.99) as f64 / 1e3
 }
 
 /// Runs both sides alternately for the given number of rounds.
@@ -198,6 +214,16 @@ fn count_failures(failures: &mut BTreeMap<String, u64>, stats: &Stats) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn round_has_the_delay_of_an_open_loop_only() {
+        let mut stats = Stats::new(Duration::from_secs(1));
+        assert_eq!(Round::new(&stats).late_p99, None);
+        stats.lateness.record(2_000_000).unwrap();
+        let late_p99 = Round::new(&stats).late_p99.unwrap();
+        assert!((1_990.0..2_010.0).contains(&late_p99), "{late_p99}");
+    }
 
     #[test]
     fn spread_has_median_and_extremes() {

@@ -67,11 +67,12 @@ fn compare_measures_a_service_and_fixed_bodies() {
         "--rounds",
         "2",
         "--seconds",
-        "0.1",
+        "0.05",
     ];
     let output = run(&[&args[..], &["--connections", "4", "--json", &json]].concat());
     let table = stdout(&output);
-    for expected in ["stat", "fixed body", "group of 2,000", "p99 of reads", "256 in flight"] {
+    let texts = ["stat", "fixed body", "group of 2,000", "p99 of reads", "256 in flight", "generator delay"];
+    for expected in texts {
         assert!(table.contains(expected), "{expected} is missing in {table}");
     }
     let rows: Vec<Value> = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();

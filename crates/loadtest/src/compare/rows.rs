@@ -11,9 +11,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The share of the maximum throughput at which latencies are compared.
-const MODERATE_LOAD: f64 = 0.3;
-
 /// The duration of the warm-up before a row, which also determines the body length.
 const WARM_UP: Duration = Duration::from_millis(500);
 
@@ -31,6 +28,15 @@ pub struct Service {
     pub pid: Option<u32>,
 }
 
+/// The rates of reads and of background writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rates {
+    /// A share of what the service does of each alone, in percent.
+    Percent(u32),
+    /// Reads and writes per second.
+    PerSecond(u32, u32),
+}
+
 /// The counterpart of a row.
 #[derive(Clone, Debug)]
 pub enum Counterpart {
@@ -40,8 +46,8 @@ pub enum Counterpart {
     OtherWorkload(&'static str, Mix, Box<WorkloadOptions>),
     /// A path of another server.
     OtherServer(Service, String),
-    /// The same workload without background writes.
-    WithoutWrites,
+    /// The same workload without background writes, at these rates.
+    WithoutWrites(Rates),
     /// No counterpart.
     Nothing,
 }
@@ -53,7 +59,7 @@ impl Counterpart {
             Counterpart::Baseline => "fixed body",
             Counterpart::OtherWorkload(name, ..) => name,
             Counterpart::OtherServer(_, path) => path,
-            Counterpart::WithoutWrites => "without writes",
+            Counterpart::WithoutWrites(_) => "without writes",
             Counterpart::Nothing => "",
         }
     }
@@ -112,6 +118,10 @@ impl ComparisonRow {
         let baseline = |name, mix_name, goal| {
             ComparisonRow::new(name, mix_name, defaults(), Counterpart::Baseline, goal)
         };
+        let under_writes = |name, rates, goal| ComparisonRow {
+            measure: Measure::P99,
+            ..ComparisonRow::new(name, "read", defaults(), Counterpart::WithoutWrites(rates), Some(goal))
+        };
         vec![
             baseline("stat", "stat", Some(0.85)),
             baseline("relation, logged in", "relation", Some(0.75)),
@@ -146,16 +156,12 @@ impl ComparisonRow {
                 other_workload("own followings", "followings", &own_lists),
                 Some(0.9),
             ),
-            ComparisonRow {
-                measure: Measure::P99,
-                ..ComparisonRow::new(
-                    "p99 of reads under writes",
-                    "read",
-                    defaults(),
-                    Counterpart::WithoutWrites,
-                    None,
-                )
-            },
+            under_writes(
+                "p99 of 20,000 reads/s under 10,000 follows/s",
+                Rates::PerSecond(20_000, 10_000),
+                2.0,
+            ),
+            under_writes("p99 of reads under writes", Rates::Percent(30), 4.0),
             ComparisonRow::new("follows, 256 in flight", "write", defaults(), Counterpart::Nothing, None),
         ]
     }
@@ -204,14 +210,13 @@ impl ComparisonRunner {
             }
             Counterpart::OtherWorkload(_, mix, options) => Some(self.side(mix, options, connections)?),
             Counterpart::OtherServer(service, path) => Some(self.path_side(service, path)),
-            Counterpart::WithoutWrites => {
-                let rate = moderate_rate(&warm_up);
-                one.load.rate = rate;
+            Counterpart::WithoutWrites(rates) => {
                 let mut writes = self.side(&mix("write"), &WorkloadOptions::default(), connections)?;
                 let writes_alone = Load { time: WARM_UP, ..writes.load.clone() }.run(&mut writes.sources)?;
-                writes.load.rate = moderate_rate(&writes_alone);
+                [one.load.rate, writes.load.rate] =
+                    rates.of([&warm_up, &writes_alone].map(Stats::per_second));
                 let mut without = self.side(&row.mix, &row.options, connections)?;
-                without.load.rate = rate;
+                without.load.rate = one.load.rate;
                 one.background = Some(Box::new(writes));
                 Some(without)
             }
@@ -248,13 +253,38 @@ impl ComparisonRunner {
     }
 }
 
-/// Returns a moderate share of the measured throughput, as a rate.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "requests per second are far below 2^32"
-)]
-fn moderate_rate(stats: &Stats) -> Rate {
-    let rate = NonZeroU32::new((stats.per_second() * MODERATE_LOAD) as u32).unwrap_or(NonZeroU32::MIN);
-    Rate::PerSecond(rate, Spacing::Random)
+impl Rates {
+    /// Returns the rates of reads and writes. `alone` has the requests per second of each alone.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "requests per second are far below 2^32"
+    )]
+    fn of(self, alone: [f64; 2]) -> [Rate; 2] {
+        let rates = match self {
+            Rates::Percent(percent) => alone.map(|rate| (rate * f64::from(percent) / 100.0) as u32),
+            Rates::PerSecond(reads, writes) => [reads, writes],
+        };
+        rates.map(|rate| Rate::PerSecond(NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN), Spacing::Random))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_fixed_or_a_share_of_each_alone() {
+        // rates, reads and writes per second of each alone -> rates of both
+        let cases = [
+            (Rates::Percent(30), [80_000.0, 30_000.0], [24_000, 9_000]),
+            (Rates::Percent(30), [1.0, 0.0], [1, 1]),
+            (Rates::PerSecond(20_000, 10_000), [80_000.0, 30_000.0], [20_000, 10_000]),
+        ];
+        for (rates, alone, expected) in cases {
+            let expected =
+                expected.map(|rate| Rate::PerSecond(NonZeroU32::new(rate).unwrap(), Spacing::Random));
+            assert_eq!(rates.of(alone), expected, "{rates:?}");
+        }
+    }
 }

@@ -18,10 +18,11 @@ pub fn table(rows: &[Comparison]) -> String {
         "CPU",
         "reference CPU",
         "generator CPU",
+        "generator delay",
     ]);
     table.extend_rows(rows.iter().map(row_cells));
     let mut text = table.to_string();
-    text += "\nmeasured and reference: requests/s or p99; CPU: time per request\n";
+    text += "\nmeasured and reference: requests/s or p99; CPU: time per request; delay: p99\n";
     for row in rows {
         for (failure, count) in &row.failures {
             text.extend(["FAILED ", &grouped(*count as f64, 0), ": ", failure, ", in ", &row.name, "\n"]);
@@ -30,7 +31,7 @@ pub fn table(rows: &[Comparison]) -> String {
     text
 }
 
-fn row_cells(row: &Comparison) -> [String; 11] {
+fn row_cells(row: &Comparison) -> [String; 12] {
     let figure = |spread: Spread| match row.measure {
         Measure::PerSecond => format!("{}/s", grouped(spread.median, 0)),
         Measure::P99 => micros(spread.median),
@@ -54,5 +55,6 @@ fn row_cells(row: &Comparison) -> [String; 11] {
         cpu_time(service),
         cpu_time(counterpart),
         cpu_time(generator),
+        row.late_p99().map(micros).unwrap_or_default(),
     ]
 }
