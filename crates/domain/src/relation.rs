@@ -74,6 +74,11 @@ impl From<GroupMembership> for (Tagid, u32) {
 }
 
 impl Relation {
+    /// Returns true for a follow or a whisper.
+    pub fn is_following(&self) -> bool {
+        self.kind != RelationKind::Block
+    }
+
     /// Returns true for a public follow.
     pub fn is_follow(&self) -> bool {
         self.kind == RelationKind::Follow

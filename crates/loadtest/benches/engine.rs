@@ -39,7 +39,7 @@ fn engine(criterion: &mut Criterion) {
             ListQuery { owner: popular.0, list: List::Followers, viewer: None, window, order: Order::Desc };
         criterion.bench_function(name, |bench| {
             // As in the service, whose cache has most profiles, the engine reads no card.
-            bench.iter(|| runtime.block_on(store.page(page, Vec::clear)).expect("read"));
+            bench.iter(|| runtime.block_on(store.page(page, |_, listed| listed.clear())).expect("read"));
         });
     }
     let mut acts = [RelationAction::Follow, RelationAction::Unfollow].into_iter().cycle();

@@ -4,9 +4,10 @@ use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
 use crate::default_avatar::DefaultAvatar;
-use crate::encoded_profiles::ProfilePage;
+use crate::encoded_page::PageLayout;
 use crate::geoip::{GeoIp, Location};
-use crate::http::response::ApiError;
+use crate::http::client_info::ClientInfo;
+use crate::http::response::{ApiError, PreEncoded};
 use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -35,7 +36,7 @@ pub struct Inner {
     /// The storage engine.
     pub store: Engine,
     /// The cache of the profiles that lists show.
-    profile_cache: ProfileCache,
+    pub(crate) profile_cache: ProfileCache,
     /// The cipher of private fields.
     pub cipher: Arc<FieldCipher>,
     /// The file of the cipher's keys.
@@ -145,8 +146,12 @@ impl App {
     }
 
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
-    pub async fn list_page(&self, query: ListQuery) -> Result<Option<ProfilePage>, ApiError> {
-        self.profile_cache.page(&self.store, query).await
+    pub async fn list_page<T: PageLayout>(
+        &self,
+        query: ListQuery,
+        client: &ClientInfo,
+    ) -> Result<Option<PreEncoded<T>>, ApiError> {
+        self.profile_cache.page(&self.store, query, || self.default_avatar.url(client)).await
     }
 
     /// Returns the location of an address.

@@ -1,103 +1,159 @@
-//! The JSON of a page of members, from encoded profiles.
+//! The JSON of a page of members, written once: the fields of each entry, and the member's encoded profile.
+//!
+//! A page is written in the order of its list. A profile that is not cached leaves a gap, and the page is copied once to
+//! fill the gaps.
 
-use crate::encoded_profiles::ProfilePage;
-use crate::http::response::{ApiError, PreEncoded};
+use crate::encoded_profiles::EncodedProfile;
+use crate::http::response::PreEncoded;
 use guanxi_api::member_list::{GroupMember, RelationPage};
 use guanxi_domain::relation;
 use guanxi_storage::store::ListEntry;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
-/// Encodes a page of a list. Members without an avatar get the default one, at the URL that `default_avatar`
-/// returns (D40).
-pub fn relation_page<'a>(
-    page: &ProfilePage,
-    default_avatar: impl FnOnce() -> Cow<'a, str>,
-) -> Result<PreEncoded<RelationPage>, ApiError> {
-    let missing = count_without_avatar(page);
-    let avatar = if missing > 0 { default_avatar() } else { Cow::Borrowed("") };
-    PreEncoded::encode(max_encoded_bytes(page) + missing * avatar.len(), |out| {
-        out.extend_from_slice(b"{\"list\":");
-        write_list(out, page, &avatar, write_relation_fields)?;
-        write_number(out, ",\"re_version\":", page.version);
-        write_number(out, ",\"total\":", page.total);
+/// The type of a page of members: its JSON beside that of the profiles.
+pub trait PageLayout {
+    /// The bytes before the first entry.
+    const START: &[u8];
+
+    /// Writes the fields of an entry except those of the profile.
+    fn write_fields(out: &mut Vec<u8>, entry: &ListEntry);
+
+    /// Writes the bytes after the last entry.
+    fn write_end(out: &mut Vec<u8>, total: u32, version: u32);
+}
+
+impl PageLayout for RelationPage {
+    const START: &[u8] = b"{\"list\":[";
+
+    fn write_fields(out: &mut Vec<u8>, entry: &ListEntry) {
+        write_number(out, b"\"mid\":", entry.mid.get());
+        // The common case in fewer parts.
+        if entry.attribute == 0 && entry.groups.is_empty() {
+            write_number(out, b",\"attribute\":0,\"mtime\":", entry.mtime);
+            out.extend_from_slice(b",\"tag\":null,\"special\":0");
+            return;
+        }
+        write_number(out, b",\"attribute\":", entry.attribute);
+        write_number(out, b",\"mtime\":", entry.mtime);
+        out.extend_from_slice(b",\"tag\":");
+        match relation::encode_tag(&entry.groups) {
+            None => out.extend_from_slice(b"null"),
+            Some(tagids) => {
+                for (index, tagid) in tagids.iter().enumerate() {
+                    write_number(out, if index == 0 { b"[" } else { b"," }, tagid.0);
+                }
+                out.push(b']');
+            }
+        }
+        write_number(out, b",\"special\":", relation::encode_special(&entry.groups));
+    }
+
+    fn write_end(out: &mut Vec<u8>, total: u32, version: u32) {
+        write_number(out, b"],\"re_version\":", version);
+        write_number(out, b",\"total\":", total);
         out.push(b'}');
-        Ok(())
-    })
-}
-
-/// Encodes a page of a group. Default avatars are as in [`relation_page`].
-pub fn group_page<'a>(
-    page: &ProfilePage,
-    default_avatar: impl FnOnce() -> Cow<'a, str>,
-) -> Result<PreEncoded<Vec<GroupMember>>, ApiError> {
-    let missing = count_without_avatar(page);
-    let avatar = if missing > 0 { default_avatar() } else { Cow::Borrowed("") };
-    PreEncoded::encode(max_encoded_bytes(page) + missing * avatar.len(), |out| {
-        write_list(out, page, &avatar, |out, entry| {
-            write_number(out, "\"mid\":", entry.mid.get());
-            Ok(())
-        })
-    })
-}
-
-/// Returns the number of members on a page without an avatar.
-fn count_without_avatar(page: &ProfilePage) -> usize {
-    page.profiles.iter().filter(|profile| !profile.has_avatar()).count()
-}
-
-/// Returns an upper bound of the size of an encoded page without default avatars, in bytes.
-fn max_encoded_bytes(page: &ProfilePage) -> usize {
-    let groups: usize = page.entries.iter().map(|entry| entry.groups.len()).sum();
-    page.profiles.size_bytes() + 96 * page.entries.len() + 20 * groups + 96
-}
-
-/// Writes the entries of a page. Each entry has the fields that `write_fields` writes, followed by the member's
-/// profile.
-fn write_list(
-    out: &mut Vec<u8>,
-    page: &ProfilePage,
-    default_avatar: &str,
-    write_fields: impl Fn(&mut Vec<u8>, &ListEntry) -> serde_json::Result<()>,
-) -> serde_json::Result<()> {
-    let mut separator = b"[{".as_slice();
-    for (entry, profile) in page.entries.iter().zip(page.profiles.iter()) {
-        out.extend_from_slice(separator);
-        write_fields(out, entry)?;
-        out.push(b',');
-        profile.write(out, default_avatar);
-        separator = b"},{";
     }
-    out.extend_from_slice(if page.entries.is_empty() { b"[]" } else { b"}]" });
-    Ok(())
 }
 
-/// Writes the fields of a [`RelationListItem`] except those of the profile.
-///
-/// [`RelationListItem`]: guanxi_api::member_list::RelationListItem
-fn write_relation_fields(out: &mut Vec<u8>, entry: &ListEntry) -> serde_json::Result<()> {
-    write_number(out, "\"mid\":", entry.mid.get());
-    write_number(out, ",\"attribute\":", entry.attribute);
-    write_number(out, ",\"mtime\":", entry.mtime);
-    if entry.groups.is_empty() {
-        out.extend_from_slice(b",\"tag\":null,\"special\":0");
-        return Ok(());
+impl PageLayout for Vec<GroupMember> {
+    const START: &[u8] = b"[";
+
+    fn write_fields(out: &mut Vec<u8>, entry: &ListEntry) {
+        write_number(out, b"\"mid\":", entry.mid.get());
     }
-    out.extend_from_slice(b",\"tag\":");
-    serde_json::to_writer(&mut *out, &relation::encode_tag(&entry.groups))?;
-    write_number(out, ",\"special\":", relation::encode_special(&entry.groups));
-    Ok(())
+
+    fn write_end(out: &mut Vec<u8>, _total: u32, _version: u32) {
+        out.push(b']');
+    }
+}
+
+/// The size of the JSON of an entry without profile and groups, and of a group, in bytes. They are upper bounds.
+const ENTRY_BYTES: usize = 128;
+const GROUP_BYTES: usize = 20;
+
+/// The size of a page without entries, in bytes. It is an upper bound.
+const PAGE_BYTES: usize = 128;
+
+/// A page of a list that is being written. Members without an avatar get the default one, at the URL that
+/// `default_avatar` returns (D40).
+pub struct PageWriter<'a, F = fn() -> Cow<'a, str>> {
+    json: Vec<u8>,
+    /// The offsets of the profiles that are missing.
+    gaps: Vec<usize>,
+    default_avatar: LazyCell<Cow<'a, str>, F>,
+}
+
+impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
+    /// Creates a page without entries.
+    pub fn new(default_avatar: F) -> PageWriter<'a, F> {
+        PageWriter { json: Vec::new(), gaps: Vec::new(), default_avatar: LazyCell::new(default_avatar) }
+    }
+
+    /// Writes the entries, each with its profile unless that is missing.
+    pub fn write_entries<T: PageLayout>(
+        &mut self,
+        entries: &[ListEntry],
+        profiles: &[Option<EncodedProfile<&[u8]>>],
+    ) {
+        let PageWriter { json, gaps, default_avatar } = self;
+        let default_avatar = &*default_avatar;
+        let profile_bytes: usize = profiles.iter().flatten().map(|profile| profile.fields.len()).sum();
+        let without_avatar = profiles.iter().flatten().filter(|profile| !profile.has_avatar()).count();
+        let avatar_bytes = if without_avatar > 0 { without_avatar * default_avatar.len() } else { 0 };
+        let groups: usize = entries.iter().map(|entry| entry.groups.len()).sum();
+        let bytes = profile_bytes + avatar_bytes + ENTRY_BYTES * entries.len() + GROUP_BYTES * groups;
+        *json = PreEncoded::<T>::start(PAGE_BYTES + bytes);
+        json.extend_from_slice(T::START);
+        for (index, (entry, profile)) in entries.iter().zip(profiles).enumerate() {
+            json.extend_from_slice(if index == 0 { b"{" } else { b"},{" });
+            T::write_fields(json, entry);
+            json.push(b',');
+            match profile {
+                Some(profile) => profile.write(json, || default_avatar),
+                None => gaps.push(json.len()),
+            }
+        }
+        if !entries.is_empty() {
+            json.push(b'}');
+        }
+    }
+
+    /// Completes the page of a list with `total` entries. `missing` are the missing profiles, in the order of the page.
+    pub fn finish<T: PageLayout>(
+        self,
+        missing: &[EncodedProfile<Vec<u8>>],
+        total: u32,
+        version: u32,
+    ) -> PreEncoded<T> {
+        let PageWriter { mut json, gaps, default_avatar } = self;
+        debug_assert_eq!(gaps.len(), missing.len());
+        if !missing.is_empty() {
+            let profile_bytes: usize = missing.iter().map(|profile| profile.fields.len()).sum();
+            let mut filled = Vec::with_capacity(json.len() + profile_bytes + PAGE_BYTES);
+            let mut copied = 0;
+            for (gap, profile) in gaps.into_iter().zip(missing) {
+                filled.extend_from_slice(&json[copied..gap]);
+                profile.write(&mut filled, || &default_avatar);
+                copied = gap;
+            }
+            filled.extend_from_slice(&json[copied..]);
+            json = filled;
+        }
+        T::write_end(&mut json, total, version);
+        PreEncoded::finish(json)
+    }
 }
 
 #[inline]
-fn write_number(out: &mut Vec<u8>, prefix: &str, number: impl itoa::Integer) {
-    out.extend_from_slice(prefix.as_bytes());
+fn write_number(out: &mut Vec<u8>, prefix: &[u8], number: impl itoa::Integer) {
+    out.extend_from_slice(prefix);
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoded_profiles::EncodedProfiles;
     use crate::to_api;
     use guanxi_api::Envelope;
     use guanxi_api::member_list::{ProfileSummary, RelationListItem};
@@ -141,30 +197,40 @@ mod tests {
 
     proptest! {
         #[test]
-        fn encoded_page_equals_the_serialized_type(members in members(), total: u32, version: u32) {
+        fn encoded_page_equals_the_serialized_type(
+            members in members(),
+            cached in prop::collection::vec(any::<bool>(), 5),
+            total: u32,
+            version: u32,
+        ) {
             let (entries, cards): (Vec<ListEntry>, Vec<Card>) = members.iter().cloned().unzip();
-            let mut profiles = EncodedProfiles::default();
-            profiles.fill(&entries, cards).unwrap();
-            let page = ProfilePage { entries, profiles, total, version };
+            let encode = |card: &Card| EncodedProfile::encode(card.clone()).unwrap();
+            let profiles: Vec<_> = cards.iter().map(encode).collect();
+            let found: Vec<_> = profiles.iter().zip(&cached).map(|(profile, is_cached)| {
+                let EncodedProfile { fields, avatar_offset } = profile;
+                is_cached.then_some(EncodedProfile { fields: &fields[..], avatar_offset: *avatar_offset })
+            }).collect();
+            let missing = profiles.iter().zip(&cached).filter(|(_, is_cached)| !**is_cached);
+            let missing: Vec<_> = missing.map(|(profile, _)| profile.clone()).collect();
+            let mut page = PageWriter::new(default_avatar);
+            page.write_entries::<RelationPage>(&entries, &found);
+            let (capacity, is_complete) = (page.json.capacity(), missing.is_empty());
+            let encoded = page.finish::<RelationPage>(&missing, total, version).into_bytes();
+            prop_assert!(!is_complete || encoded.capacity() == capacity, "{} > {capacity}", encoded.len());
             let listed = members.iter().cloned().map(|(entry, card)| {
                 let (tag, special) = (relation::encode_tag(&entry.groups), relation::encode_special(&entry.groups));
                 let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
                 RelationListItem { mid, attribute, mtime, tag, special, profile: public_profile(card) }
             });
+            let expected = RelationPage { list: listed.collect(), re_version: version, total: u64::from(total) };
+            prop_assert_eq!(&encoded, &encode_typed(expected));
+            let mut page = PageWriter::new(default_avatar);
+            page.write_entries::<Vec<GroupMember>>(&entries, &found);
+            let group = page.finish::<Vec<GroupMember>>(&missing, total, version).into_bytes();
             let grouped = members.iter().cloned().map(|(entry, card)| {
                 GroupMember { mid: entry.mid, profile: public_profile(card) }
             });
-            let list: Vec<RelationListItem> = listed.collect();
-            let encoded = relation_page(&page, default_avatar).unwrap().into_bytes();
-            let decoded: Envelope<RelationPage> = serde_json::from_slice(&encoded).unwrap();
-            let expected = RelationPage { list, re_version: version, total: u64::from(total) };
-            prop_assert_eq!(decoded.data.as_ref(), Some(&expected));
-            prop_assert_eq!(&encoded, &encode_typed(expected));
-            let group = group_page(&page, default_avatar).unwrap().into_bytes();
             prop_assert_eq!(group, encode_typed(grouped.collect::<Vec<_>>()));
-            let bytes = encoded.len();
-            let bound = max_encoded_bytes(&page) + count_without_avatar(&page) * DEFAULT_AVATAR.len();
-            prop_assert!(bytes <= bound, "{bytes} > {bound}");
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod compat;
 pub mod config;
 pub mod default_avatar;
+pub mod encoded_card;
 pub mod encoded_page;
 pub mod encoded_profiles;
 pub mod encryption_keys;

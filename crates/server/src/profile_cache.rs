@@ -1,22 +1,24 @@
-//! The cache of encoded member profiles.
+//! The cache of encoded member profiles: as lists show them, and as cards.
 //!
 //! A page shows fifty members. Reading and encoding their cards takes most of the page's time, and cards hardly
 //! ever change. So an encoded profile is cached with the version of its card. It is used as long as the store lists
 //! that version, and no listener reports a change.
 //!
-//! A page looks up all its members under one lock and copies their profiles. This costs less than a lock and a
-//! reference count for each.
+//! A page looks up all its members under one lock and copies their profiles into its JSON. This costs less than a
+//! lock and a reference count for each.
 
-use crate::encoded_profiles::{EncodedProfile, EncodedProfiles, ProfilePage};
-use crate::http::response::{ApiError, encoding_error};
+use crate::encoded_card::EncodedCard;
+use crate::encoded_page::{PageLayout, PageWriter};
+use crate::encoded_profiles::EncodedProfile;
+use crate::http::response::{ApiError, PreEncoded, encoding_error};
 use foldhash::fast::RandomState;
-use guanxi_storage::card_listener::CardListener;
-use guanxi_storage::model::Card;
-use guanxi_storage::store::{CardVersion, ListQuery, Page};
+use guanxi_storage::card_listener::{CardListener, ChangedCards};
+use guanxi_storage::store::{CardVersion, ListEntry, ListQuery, Page};
 use guanxi_storage::{Engine, Store};
 use guanxi_types::Mid;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -26,66 +28,104 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Wea
 pub struct ProfileCache {
     /// `None` if the cache is disabled.
     shared: Option<Arc<SharedCache>>,
+    /// True if the store reports changes of all rows that a card shows. Versions are of the row `card` only.
+    has_cards: bool,
 }
 
 impl ProfileCache {
     /// Creates a cache of at most `max_bytes` bytes for a store. It is disabled if that is 0, or if the store does
     /// not report every change of a card.
     pub fn new(max_bytes: usize, store: &Engine) -> ProfileCache {
+        let has_cards = !store.is_shared();
         if max_bytes == 0 {
-            return ProfileCache { shared: None };
+            return ProfileCache { shared: None, has_cards };
         }
         let shared = Arc::new(SharedCache::new(max_bytes));
         let listener: Weak<dyn CardListener> = Arc::<SharedCache>::downgrade(&shared);
-        ProfileCache { shared: store.add_card_listener(listener).then_some(shared) }
+        ProfileCache { shared: store.add_card_listener(listener).then_some(shared), has_cards }
     }
 
-    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
-    pub async fn page(&self, store: &impl Store, query: ListQuery) -> Result<Option<ProfilePage>, ApiError> {
-        let mut profiles = PageProfiles::new(self.shared.as_deref());
-        let page = store.page(query, |listed| profiles.remove_known(listed)).await?;
+    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list. Members
+    /// without an avatar get the default one, at the URL that `default_avatar` returns (D40).
+    pub async fn page<'a, T: PageLayout>(
+        &self,
+        store: &impl Store,
+        query: ListQuery,
+        default_avatar: impl FnOnce() -> Cow<'a, str> + Send,
+    ) -> Result<Option<PreEncoded<T>>, ApiError> {
+        let mut profiles = PageProfiles::new(self.shared.as_deref(), default_avatar);
+        let page = store.page(query, |entries, listed| profiles.write_known::<T>(entries, listed)).await?;
         page.map(|page| profiles.complete(page)).transpose().map_err(|error| encoding_error(&error))
+    }
+
+    /// Returns the cache of cards, or `None` if it is disabled.
+    pub fn cards(&self) -> Option<&SharedCache> {
+        self.shared.as_deref().filter(|_| self.has_cards)
     }
 }
 
 /// The profiles of one page, from the cache and from cards. It is created before the snapshot of the page, so as
 /// long as the generation is unchanged, the snapshot has the newest cards.
-#[derive(Debug)]
-struct PageProfiles<'c> {
+struct PageProfiles<'c, 'a, F> {
     cache: Option<&'c SharedCache>,
     generation: u64,
-    profiles: EncodedProfiles,
+    page: PageWriter<'a, F>,
 }
 
-impl<'c> PageProfiles<'c> {
-    fn new(cache: Option<&'c SharedCache>) -> PageProfiles<'c> {
-        let generation = cache.map_or(0, |cache| cache.read().generation);
-        PageProfiles { cache, generation, profiles: EncodedProfiles::default() }
+impl<'c, 'a, F: FnOnce() -> Cow<'a, str>> PageProfiles<'c, 'a, F> {
+    fn new(cache: Option<&'c SharedCache>, default_avatar: F) -> PageProfiles<'c, 'a, F> {
+        let generation = cache.map_or(0, SharedCache::generation);
+        PageProfiles { cache, generation, page: PageWriter::new(default_avatar) }
     }
 
-    /// Removes the members whose profiles are cached.
-    fn remove_known(&mut self, listed: &mut Vec<(Mid, CardVersion)>) {
-        if let Some(cache) = self.cache {
-            self.profiles = cache.copy(listed);
-            let mut profiles = self.profiles.iter();
-            listed.retain(|_| profiles.next().is_none_or(|profile| profile.fields.is_empty()));
+    /// Writes the page with the profiles that are cached. Removes their members.
+    fn write_known<T: PageLayout>(&mut self, entries: &[ListEntry], listed: &mut Vec<(Mid, CardVersion)>) {
+        let Some(cache) = self.cache else {
+            return self.page.write_entries::<T>(entries, &vec![None; entries.len()]);
+        };
+        let state = cache.read();
+        // All profiles are looked up before the first copy, so that their cache misses overlap.
+        let found = listed.iter().map(|(mid, version)| state.profile(*mid, *version));
+        let found: Vec<Option<EncodedProfile<&[u8]>>> = found.collect();
+        self.page.write_entries::<T>(entries, &found);
+        let mut found = found.iter();
+        listed.retain(|_| found.next().is_some_and(Option::is_none));
+    }
+
+    /// Encodes the other cards of a page, and caches their profiles.
+    fn complete<T: PageLayout>(self, page: Page) -> serde_json::Result<PreEncoded<T>> {
+        let Page { cards, total, version, .. } = page;
+        let (mut cached, mut missing) = (Vec::new(), Vec::with_capacity(cards.len()));
+        for (version, card) in cards {
+            let mid = card.mid;
+            let profile = EncodedProfile::encode(card)?;
+            if self.cache.is_some() {
+                cached.push((CacheKey::listed(mid), CachedProfile::new(version, &profile)));
+            }
+            missing.push(profile);
         }
-    }
-
-    /// Encodes the cards of a page, and caches their profiles.
-    fn complete(mut self, page: Page) -> serde_json::Result<ProfilePage> {
-        let Page { entries, cards, total, version } = page;
-        let (versions, cards): (Vec<CardVersion>, Vec<Card>) = cards.into_iter().unzip();
-        let encoded = self.profiles.fill(&entries, cards)?;
         if let Some(cache) = self.cache
-            && !encoded.is_empty()
+            && !cached.is_empty()
         {
-            let cached = encoded.into_iter().zip(versions).map(|(index, version)| {
-                (entries[index].mid, CachedProfile::new(version, self.profiles.get(index)))
-            });
-            cache.insert(self.generation, cached.collect());
+            cache.insert(self.generation, cached);
         }
-        Ok(ProfilePage { entries, profiles: self.profiles, total, version })
+        Ok(self.page.finish(&missing, total, version))
+    }
+}
+
+/// The key of a cached profile: a member, and the form of the profile in the lowest bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct CacheKey(u64);
+
+impl CacheKey {
+    /// The key of a profile in lists.
+    fn listed(mid: Mid) -> CacheKey {
+        CacheKey(mid.get() << 1)
+    }
+
+    /// The key of a card.
+    fn card(mid: Mid) -> CacheKey {
+        CacheKey(mid.get() << 1 | 1)
     }
 }
 
@@ -94,8 +134,8 @@ impl<'c> PageProfiles<'c> {
 struct CachedProfile {
     /// The version of the card that was encoded.
     version: CardVersion,
-    /// The fields. Those of a member without an avatar follow [`NO_AVATAR`] and the offset of the avatar: most members
-    /// have an avatar, and need no memory for the offset.
+    /// An [`EncodedCard`], or the fields of a profile in lists. Those of a member without an avatar follow
+    /// [`NO_AVATAR`] and the offset of the avatar: most members have an avatar, and need no memory for the offset.
     bytes: Box<[u8]>,
 }
 
@@ -103,10 +143,10 @@ struct CachedProfile {
 const NO_AVATAR: u8 = 0;
 
 impl CachedProfile {
-    fn new(version: CardVersion, profile: EncodedProfile<&[u8]>) -> CachedProfile {
+    fn new(version: CardVersion, profile: &EncodedProfile<Vec<u8>>) -> CachedProfile {
         let EncodedProfile { fields, avatar_offset } = profile;
         let bytes = match avatar_offset {
-            None => Box::from(fields),
+            None => Box::from(&fields[..]),
             Some(offset) => [&[NO_AVATAR], &offset.get().to_le_bytes()[..], fields].concat().into(),
         };
         CachedProfile { version, bytes }
@@ -127,12 +167,20 @@ impl CachedProfile {
 
 /// The memory of an enabled cache.
 #[derive(Debug)]
-struct SharedCache(RwLock<CacheState>);
+pub struct SharedCache(RwLock<CacheState>);
 
 struct CacheState {
-    profiles: Cache<Mid, CachedProfile, MemoryWeighter, RandomState>,
+    profiles: Cache<CacheKey, CachedProfile, MemoryWeighter, RandomState>,
     /// The number of times that cards changed.
     generation: u64,
+}
+
+impl CacheState {
+    /// Returns the profile of a member in lists, if it is of this version.
+    fn profile(&self, mid: Mid, version: CardVersion) -> Option<EncodedProfile<&[u8]>> {
+        let cached = self.profiles.get(&CacheKey::listed(mid)).filter(|cached| cached.version == version)?;
+        Some(cached.profile())
+    }
 }
 
 impl SharedCache {
@@ -155,36 +203,49 @@ impl SharedCache {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns copies of the cached profiles of members, if they are of the given versions.
-    fn copy(&self, listed: &[(Mid, CardVersion)]) -> EncodedProfiles {
+    /// Returns the generation of the snapshots that begin after this call.
+    pub fn generation(&self) -> u64 {
+        self.read().generation
+    }
+
+    /// Passes the card of a member to `read`, if it is cached.
+    pub fn read_card<R>(&self, mid: Mid, read: impl FnOnce(EncodedCard<&[u8]>) -> R) -> Option<R> {
         let state = self.read();
-        // All profiles are looked up before the first copy, so that their cache misses overlap.
-        let found = listed.iter().map(|(mid, version)| {
-            let cached = state.profiles.get(mid).filter(|cached| cached.version == *version)?;
-            Some(cached.profile())
-        });
-        EncodedProfiles::copy(&found.collect::<Vec<_>>())
+        state
+            .profiles
+            .get(&CacheKey::card(mid))
+            .and_then(|cached| EncodedCard::from_bytes(&cached.bytes))
+            .map(read)
+    }
+
+    /// Inserts a card that was encoded from a snapshot of a generation.
+    pub fn insert_card(&self, generation: u64, mid: Mid, card: &EncodedCard<Vec<u8>>) {
+        let cached = CachedProfile { version: 0, bytes: card.to_bytes() };
+        self.insert(generation, vec![(CacheKey::card(mid), cached)]);
     }
 
     /// Inserts profiles that were encoded from a snapshot of a generation.
-    fn insert(&self, generation: u64, profiles: Vec<(Mid, CachedProfile)>) {
+    fn insert(&self, generation: u64, profiles: Vec<(CacheKey, CachedProfile)>) {
         let mut state = self.write();
         // A later change removed a profile that this snapshot has in an older version, so nothing is inserted
         // then.
         if state.generation == generation {
-            for (mid, profile) in profiles {
-                state.profiles.insert(mid, profile);
+            for (key, profile) in profiles {
+                state.profiles.insert(key, profile);
             }
         }
     }
 }
 
 impl CardListener for SharedCache {
-    fn cards_changed(&self, mids: &[Mid]) {
+    fn cards_changed(&self, changed: &ChangedCards) {
         let mut state = self.write();
         state.generation += 1;
-        for mid in mids {
-            state.profiles.remove(mid);
+        for mid in &changed.cards {
+            state.profiles.remove(&CacheKey::listed(*mid));
+        }
+        for mid in changed.cards.iter().chain(&changed.details) {
+            state.profiles.remove(&CacheKey::card(*mid));
         }
     }
 }
@@ -206,8 +267,8 @@ const ENTRY_OVERHEAD_BYTES: usize = 128;
 #[derive(Clone, Copy, Debug)]
 struct MemoryWeighter;
 
-impl Weighter<Mid, CachedProfile> for MemoryWeighter {
-    fn weight(&self, _mid: &Mid, cached: &CachedProfile) -> u64 {
+impl Weighter<CacheKey, CachedProfile> for MemoryWeighter {
+    fn weight(&self, _key: &CacheKey, cached: &CachedProfile) -> u64 {
         (cached.bytes.len() + ENTRY_OVERHEAD_BYTES) as u64
     }
 }

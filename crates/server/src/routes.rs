@@ -39,7 +39,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::get_coin_log::get_coin_log)
         .endpoint(handlers::account::submit_bio::submit_bio)
         .endpoint(handlers::profile::get_space::get_space)
-        .endpoint(handlers::profile::get_card::get_card)
+        .endpoint(handlers::profile::get_card::get_encoded_card)
         .endpoint(handlers::profile::get_upstat::get_upstat)
         .endpoint(handlers::relations::get_relation_counters::get_relation_counters)
         .endpoint(handlers::relations::list_followers::list_followers)

@@ -8,7 +8,23 @@ use std::sync::{Mutex, PoisonError, Weak};
 pub trait CardListener: Debug + Send + Sync {
     /// Receives the members whose cards a commit changed or removed. The engine calls it after new snapshots see
     /// the commit, and before it answers the commands of the commit. The writer waits meanwhile.
-    fn cards_changed(&self, mids: &[Mid]);
+    fn cards_changed(&self, changed: &ChangedCards);
+}
+
+/// The members whose public rows changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedCards {
+    /// The members whose [`Card`](crate::model::Card) changed.
+    pub cards: Vec<Mid>,
+    /// The members of whom another row of their [`Space`](crate::store::Space) changed: profile, exp, or counts of
+    /// works. The counters are not reported.
+    pub details: Vec<Mid>,
+}
+
+impl ChangedCards {
+    fn is_empty(&self) -> bool {
+        self.cards.is_empty() && self.details.is_empty()
+    }
 }
 
 /// The listeners of a store. A dropped listener is forgotten.
@@ -23,7 +39,7 @@ impl CardListeners {
     }
 
     /// Reports changed cards to all listeners.
-    pub(crate) fn notify(&self, changed: &[Mid]) {
+    pub(crate) fn notify(&self, changed: &ChangedCards) {
         if changed.is_empty() {
             return;
         }
@@ -43,8 +59,8 @@ mod tests {
     struct Recorder(Mutex<Vec<Mid>>);
 
     impl CardListener for Recorder {
-        fn cards_changed(&self, mids: &[Mid]) {
-            self.0.lock().unwrap().extend(mids);
+        fn cards_changed(&self, changed: &ChangedCards) {
+            self.0.lock().unwrap().extend(changed.cards.iter().chain(&changed.details));
         }
     }
 
@@ -58,13 +74,15 @@ mod tests {
     #[test]
     fn every_live_listener_receives_changes() {
         let (listeners, mids) = (CardListeners::default(), [Mid::new(7).unwrap(), Mid::new(8).unwrap()]);
+        let card = ChangedCards { cards: vec![mids[0]], ..ChangedCards::default() };
+        let detail = ChangedCards { details: vec![mids[1]], ..ChangedCards::default() };
         let (first, dropped) = (add(&listeners), add(&listeners));
-        listeners.notify(&mids[..1]);
+        listeners.notify(&card);
         drop(dropped);
         let second = add(&listeners);
         assert_eq!(listeners.0.lock().unwrap().len(), 2);
-        listeners.notify(&[]);
-        listeners.notify(&mids[1..]);
+        listeners.notify(&ChangedCards::default());
+        listeners.notify(&detail);
         assert_eq!(*first.0.lock().unwrap(), mids);
         assert_eq!(*second.0.lock().unwrap(), mids[1..]);
     }

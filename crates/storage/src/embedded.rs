@@ -60,7 +60,6 @@ mod open_env;
 mod queries;
 mod snapshot;
 mod transaction;
-mod varint;
 mod wal;
 
 use crate::card_listener::CardListener;
@@ -72,7 +71,7 @@ use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use archive::ArchiveStatus;
 use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
@@ -299,7 +298,7 @@ impl Store for EmbeddedStore {
     async fn page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
+        remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
     ) -> Result<Option<Page>, StorageError> {
         self.query(|queries| queries.list_page(query, remove_known))
     }

@@ -8,7 +8,7 @@ use crate::dump::ImportProgress;
 use crate::embedded::FailureWatch;
 use crate::integrity::Report;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
@@ -107,7 +107,7 @@ impl Store for Engine {
         fn page(
             &self,
             query: ListQuery,
-            remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send
+            remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send
         ) -> Result<Option<Page>, StorageError>;
         fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
         fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;

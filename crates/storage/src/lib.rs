@@ -45,6 +45,7 @@ pub mod postgres;
 mod private_files;
 pub mod store;
 pub mod transaction;
+mod varint;
 
 pub use counters::Counters;
 pub use embedded::EmbeddedStore;

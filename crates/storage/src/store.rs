@@ -42,12 +42,13 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
     ///
-    /// `remove_known` receives the listed members in the order of the page, with the versions of their cards. It
-    /// removes those whose cards the caller has, so that the engine does not read them. [`all_cards`] removes none.
+    /// `remove_known` receives the entries of the page, and the listed members in the same order with the versions of
+    /// their cards. It removes those whose cards the caller has, so that the engine does not read them. [`all_cards`]
+    /// removes none.
     fn page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
+        remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
     ) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
 
     /// Returns the groups of a member.
@@ -227,7 +228,7 @@ pub struct ListQuery {
 pub type CardVersion = i64;
 
 /// The argument of [`Store::page`] for a caller that has no card. Removes no member.
-pub fn all_cards(_listed: &mut Vec<(Mid, CardVersion)>) {}
+pub fn all_cards(_entries: &[ListEntry], _listed: &mut Vec<(Mid, CardVersion)>) {}
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,7 +307,7 @@ impl Space {
             experience: experience.unwrap_or(Experience::new(mid)),
             upstat: upstat.unwrap_or(Upstat::new(mid)),
             counters,
-            is_followed: relation.is_some_and(|relation| relation.kind != RelationKind::Block),
+            is_followed: relation.is_some_and(Relation::is_following),
         }
     }
 }

@@ -10,7 +10,6 @@ pub mod list_whispers;
 pub mod modify_relation;
 
 use crate::app::App;
-use crate::encoded_page;
 use crate::http::client_info::ClientInfo;
 use crate::http::response::{ApiError, PreEncoded};
 use guanxi_api::member_list::RelationPage;
@@ -54,6 +53,5 @@ async fn relation_page(
     client: &ClientInfo,
     query: ListQuery,
 ) -> Result<PreEncoded<RelationPage>, ApiError> {
-    let page = app.list_page(query).await?.ok_or_else(|| list_not_found(query.list))?;
-    encoded_page::relation_page(&page, || app.default_avatar.url(client))
+    app.list_page(query, client).await?.ok_or_else(|| list_not_found(query.list))
 }

@@ -5,7 +5,9 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use memchr::memchr;
 use percent_encoding::percent_decode;
+use std::borrow::Cow;
 
 /// Returns the value of a cookie, percent-decoded and without quotes.
 ///
@@ -15,7 +17,10 @@ pub fn request_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(parse_pair);
     let (_, value) = pairs.find(|(key, _)| *key == name.as_bytes())?;
-    let text = percent_decode(value).decode_utf8().ok()?;
+    let is_escaped = memchr(b'%', value).is_some();
+    let text =
+        if is_escaped { percent_decode(value).decode_utf8() } else { str::from_utf8(value).map(Cow::from) };
+    let text = text.ok()?;
     (!text.contains('\0')).then(|| text.into_owned())
 }
 

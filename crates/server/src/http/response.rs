@@ -204,11 +204,22 @@ impl<T> PreEncoded<T> {
         capacity: usize,
         write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
     ) -> Result<PreEncoded<T>, ApiError> {
+        let mut bytes = Self::start(capacity);
+        write(&mut bytes).map_err(|error| encoding_error(&error))?;
+        Ok(Self::finish(bytes))
+    }
+
+    /// Returns the bytes before the data, with room for `capacity` bytes of data.
+    pub fn start(capacity: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::PREFIX.len() + capacity + Self::SUFFIX.len());
         bytes.extend_from_slice(Self::PREFIX);
-        write(&mut bytes).map_err(|error| encoding_error(&error))?;
+        bytes
+    }
+
+    /// Creates a response from the bytes of [`start`](PreEncoded::start) and the data.
+    pub fn finish(mut bytes: Vec<u8>) -> PreEncoded<T> {
         bytes.extend_from_slice(Self::SUFFIX);
-        Ok(PreEncoded { bytes, data_type: PhantomData })
+        PreEncoded { bytes, data_type: PhantomData }
     }
 
     /// Returns the bytes of the response body.

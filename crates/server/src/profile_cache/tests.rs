@@ -1,6 +1,7 @@
 use super::*;
 use crate::to_api;
-use guanxi_api::member_list::ProfileSummary;
+use guanxi_api::Envelope;
+use guanxi_api::member_list::{ProfileSummary, RelationPage};
 use guanxi_domain::paging::PageWindow;
 use guanxi_storage::commands::{ChangeRelation, InsertRows};
 use guanxi_storage::embedded::Options;
@@ -27,41 +28,58 @@ fn cache(bytes: usize) -> SharedCache {
     SharedCache::new(bytes)
 }
 
-/// Returns the profiles of a page of members, and the number of cards that were read.
-fn read(page: PageProfiles<'_>, mids: &[u64], card: impl Fn(Mid) -> Card) -> (EncodedProfiles, usize) {
+/// The URL of the default avatar.
+const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
+
+fn default_avatar() -> Cow<'static, str> {
+    Cow::Borrowed(DEFAULT_AVATAR)
+}
+
+/// Starts a page.
+fn start(cache: Option<&SharedCache>) -> PageProfiles<'_, 'static, fn() -> Cow<'static, str>> {
+    PageProfiles::new(cache, default_avatar)
+}
+
+/// Returns the profiles on a page of members, and the number of cards that were read.
+fn read(
+    page: PageProfiles<'_, 'static, fn() -> Cow<'static, str>>,
+    mids: &[u64],
+    card: impl Fn(Mid) -> Card,
+) -> (Vec<ProfileSummary>, usize) {
     let listed = mids.iter().map(|number| (mid(*number), 0)).collect();
     read_versions(page, listed, |mid, version| (version, card(mid)))
 }
 
 /// As [`read`], of cards with versions.
 fn read_versions(
-    mut page: PageProfiles<'_>,
+    mut page: PageProfiles<'_, 'static, fn() -> Cow<'static, str>>,
     mut listed: Vec<(Mid, CardVersion)>,
     card: impl Fn(Mid, CardVersion) -> (CardVersion, Card),
-) -> (EncodedProfiles, usize) {
+) -> (Vec<ProfileSummary>, usize) {
     let entry = |mid| ListEntry { mid, mtime: 0, attribute: 0, groups: Vec::new() };
-    let entries = listed.iter().map(|(mid, _)| entry(*mid)).collect();
-    page.remove_known(&mut listed);
+    let entries: Vec<ListEntry> = listed.iter().map(|(mid, _)| entry(*mid)).collect();
+    page.write_known::<RelationPage>(&entries, &mut listed);
     let cards: Vec<_> = listed.into_iter().map(|(mid, version)| card(mid, version)).collect();
     let cards_read = cards.len();
-    let page = page.complete(Page { entries, cards, total: 0, version: 0 }).unwrap();
-    (page.profiles, cards_read)
+    let json = page.complete(Page { entries, cards, total: 0, version: 0 }).unwrap();
+    (profiles(json), cards_read)
+}
+
+/// Returns the profiles on an encoded page.
+fn profiles(json: PreEncoded<RelationPage>) -> Vec<ProfileSummary> {
+    let page: Envelope<RelationPage> = serde_json::from_slice(&json.into_bytes()).unwrap();
+    page.data.unwrap().list.into_iter().map(|item| item.profile).collect()
 }
 
 /// Returns the names on a page of members who have `uname` in the store, and the number of cards that were read.
 fn names(cache: &SharedCache, mids: &[u64], uname: &str) -> (Vec<String>, usize) {
-    let (profiles, cards_read) = read(PageProfiles::new(Some(cache)), mids, |mid| named(mid.get(), uname));
-    (profiles.iter().map(|profile| decode(&profile).uname).collect(), cards_read)
+    let (profiles, cards_read) = read(start(Some(cache)), mids, |mid| named(mid.get(), uname));
+    (profiles.into_iter().map(|profile| profile.uname).collect(), cards_read)
 }
 
-/// The URL of the default avatar.
-const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
-
-fn decode(profile: &EncodedProfile<&[u8]>) -> ProfileSummary {
-    let mut json = b"{".to_vec();
-    profile.write(&mut json, DEFAULT_AVATAR);
-    json.push(b'}');
-    serde_json::from_slice(&json).unwrap()
+/// Reports changed cards.
+fn change_cards(cache: &SharedCache, mids: &[Mid]) {
+    cache.cards_changed(&ChangedCards { cards: mids.to_vec(), details: Vec::new() });
 }
 
 #[test]
@@ -73,12 +91,10 @@ fn profile_without_avatar_gets_the_default_one() {
             let cache = cache(1 << 20);
             // The second profile comes from the cache, unless it is larger than the cache.
             for _ in 0..2 {
-                let (profiles, _) = read(PageProfiles::new(Some(&cache)), &[1], |_| card.clone());
-                let profile = profiles.get(0);
-                assert_eq!(profile.has_avatar(), !face.is_empty());
+                let (profiles, _) = read(start(Some(&cache)), &[1], |_| card.clone());
                 let avatar = if face.is_empty() { DEFAULT_AVATAR } else { face };
                 let summary = to_api::profile_summary(card.clone());
-                assert_eq!(decode(&profile), ProfileSummary { face: avatar.to_owned(), ..summary });
+                assert_eq!(profiles, [ProfileSummary { face: avatar.to_owned(), ..summary }]);
             }
         }
     }
@@ -95,7 +111,7 @@ fn profile_is_encoded_once() {
 #[test]
 fn disabled_cache_stores_nothing() {
     for _ in 0..2 {
-        assert_eq!(read(PageProfiles::new(None), &[1], |_| named(1, "a")).1, 1);
+        assert_eq!(read(start(None), &[1], |_| named(1, "a")).1, 1);
     }
 }
 
@@ -103,17 +119,17 @@ fn disabled_cache_stores_nothing() {
 fn changed_card_is_returned_at_once() {
     let cache = cache(1 << 20);
     names(&cache, &[1, 2], "old");
-    cache.cards_changed(&[mid(1)]);
+    change_cards(&cache, &[mid(1)]);
     assert_eq!(names(&cache, &[1, 2], "new"), (vec!["new".to_owned(), "old".to_owned()], 1));
 }
 
 #[test]
 fn older_snapshot_does_not_cache_old_card() {
     let cache = cache(1 << 20);
-    let before = PageProfiles::new(Some(&cache));
-    cache.cards_changed(&[mid(1)]);
+    let before = start(Some(&cache));
+    change_cards(&cache, &[mid(1)]);
     // The snapshot of this page is older than the change. It may return the old card, but must not cache it.
-    assert_eq!(decode(&read(before, &[1], |_| named(1, "old")).0.get(0)).uname, "old");
+    assert_eq!(read(before, &[1], |_| named(1, "old")).0[0].uname, "old");
     assert_eq!(names(&cache, &[1], "new").0, ["new"]);
 }
 
@@ -121,10 +137,10 @@ fn older_snapshot_does_not_cache_old_card() {
 fn card_changed_after_its_read_is_not_cached() {
     let cache = cache(1 << 20);
     let changes = |_| {
-        cache.cards_changed(&[mid(1)]);
+        change_cards(&cache, &[mid(1)]);
         named(1, "old")
     };
-    read(PageProfiles::new(Some(&cache)), &[1], changes);
+    read(start(Some(&cache)), &[1], changes);
     assert_eq!(names(&cache, &[1], "new").0, ["new"]);
 }
 
@@ -132,7 +148,7 @@ fn card_changed_after_its_read_is_not_cached() {
 fn failed_read_caches_nothing() {
     let cache = cache(1 << 20);
     // A page that fails is never completed.
-    PageProfiles::new(Some(&cache)).remove_known(&mut vec![(mid(1), 0)]);
+    start(Some(&cache)).write_known::<RelationPage>(&[], &mut vec![(mid(1), 0)]);
     assert_eq!(names(&cache, &[1], "a").1, 1);
 }
 
@@ -156,21 +172,18 @@ fn profile_of_another_version_is_read_again() {
             (version, named(mid.get(), &version.to_string()))
         };
         let is_cached = [1, 3, 5].contains(&number);
-        let (profiles, cards_read) =
-            read_versions(PageProfiles::new(Some(&cache)), vec![(mid(1), listed)], card);
-        assert_eq!(
-            (decode(&profiles.get(0)).uname.as_str(), cards_read),
-            (name, usize::from(!is_cached)),
-            "{number}"
-        );
+        let (profiles, cards_read) = read_versions(start(Some(&cache)), vec![(mid(1), listed)], card);
+        assert_eq!((profiles[0].uname.as_str(), cards_read), (name, usize::from(!is_cached)), "{number}");
     }
 }
 
 /// Returns the memory of a cache by its own count, in bytes.
 fn memory(cache: &SharedCache) -> usize {
     let profiles = &cache.read().profiles;
-    let bytes: usize =
-        (1..=10_000).filter_map(|number| profiles.peek(&mid(number))).map(|p| p.bytes.len()).sum();
+    let bytes: usize = (1..=10_000)
+        .filter_map(|number| profiles.peek(&CacheKey::listed(mid(number))))
+        .map(|p| p.bytes.len())
+        .sum();
     bytes + profiles.memory_used().total()
 }
 
@@ -182,14 +195,14 @@ fn full_cache_evicts_profiles() {
     assert_eq!(names(&cache, &all, "a").1, 1_000);
     let cached = cache.read().profiles.len();
     assert!(cached < 1_000 && cached > CAPACITY / 500, "{cached}");
-    assert!(cache.read().profiles.contains_key(&mid(1_000)));
+    assert!(cache.read().profiles.contains_key(&CacheKey::listed(mid(1_000))));
     assert!(memory(&cache) <= CAPACITY);
     // The cached profiles still belong to their members.
     let card = |mid: Mid| Card { sign: mid.to_string(), ..named(mid.get(), "a") };
-    cache.cards_changed(&all.iter().copied().map(mid).collect::<Vec<_>>());
+    change_cards(&cache, &all.iter().copied().map(mid).collect::<Vec<_>>());
     for _ in 0..2 {
-        let (profiles, _) = read(PageProfiles::new(Some(&cache)), &all, card);
-        let signs = profiles.iter().map(|profile| decode(&profile).sign);
+        let (profiles, _) = read(start(Some(&cache)), &all, card);
+        let signs = profiles.into_iter().map(|profile| profile.sign);
         assert!(signs.eq(all.iter().map(u64::to_string)));
     }
 }
@@ -211,8 +224,8 @@ fn cached_profile_takes_at_most_480_bytes() {
     let text = |length: usize| "x".repeat(length);
     let cache = cache(CAPACITY);
     let card = |mid| Card { uname: text(24), face: text(77), sign: text(45), ..Card::new(mid) };
-    let (profiles, _) = read(PageProfiles::new(Some(&cache)), &(1..=10_000).collect::<Vec<_>>(), card);
-    let size = profiles.get(0).fields.len();
+    read(start(Some(&cache)), &(1..=10_000).collect::<Vec<_>>(), card);
+    let size = EncodedProfile::encode(card(mid(1))).unwrap().fields.len();
     assert!((345..=355).contains(&size), "{size}");
     let (weight, cached) = (cache.read().profiles.weight(), cache.read().profiles.len());
     assert!(weight <= CAPACITY as u64 && weight / cached as u64 <= 480, "{weight} {cached}");
@@ -241,10 +254,10 @@ proptest! {
             let mids = [number, number % 39 + 1];
             if changes {
                 model.insert(mid(number), named(number, &format!("{number}{}", "x".repeat(length))));
-                cache.cards_changed(&[mid(number)]);
+                change_cards(&cache, &[mid(number)]);
             }
-            let (profiles, _) = read(PageProfiles::new(Some(&cache)), &mids, |mid| model[&mid].clone());
-            let (expected, _) = read(PageProfiles::new(None), &mids, |mid| model[&mid].clone());
+            let (profiles, _) = read(start(Some(&cache)), &mids, |mid| model[&mid].clone());
+            let (expected, _) = read(start(None), &mids, |mid| model[&mid].clone());
             prop_assert_eq!(profiles, expected);
         }
     }
@@ -277,8 +290,8 @@ async fn set_name(store: &EmbeddedStore, members: impl Iterator<Item = u64>, una
 async fn follower_names(cache: &ProfileCache, store: &EmbeddedStore) -> Vec<String> {
     let window = PageWindow { offset: 0, limit: 50 };
     let query = ListQuery { owner: mid(1), list: List::Followers, viewer: None, window, order: Order::Desc };
-    let page = cache.page(store, query).await.unwrap().unwrap();
-    page.profiles.iter().map(|profile| decode(&profile).uname).collect()
+    let page = cache.page(store, query, default_avatar).await.unwrap().unwrap();
+    profiles(page).into_iter().map(|profile| profile.uname).collect()
 }
 
 fn index(position: u64) -> usize {

@@ -279,6 +279,35 @@ async fn list_version_changes_only_with_its_list() {
 }
 
 #[tokio::test]
+async fn card_shows_every_change_at_once() {
+    let service = Service::new().await;
+    let (anonymous, me) = (service.anonymous(), service.log_in_as(1).await);
+    let card = async || anonymous.get("/x/web-interface/card?mid=2&photo=1").await.data();
+    // row -> the changed field of the card
+    let cases = [
+        (r#"{"card":{"mid":2,"uname":"新名"}}"#, "/card/name", json!("新名")),
+        (r#"{"card":{"mid":2,"uname":"新名","sign":"新"}}"#, "/card/sign", json!("新")),
+        (
+            r#"{"profile":{"mid":2,"top_photo":"http://a.cn/1.jpg"}}"#,
+            "/space/l_img",
+            json!("http://a.cn/1.jpg"),
+        ),
+        (r#"{"growth":{"mid":2,"exp":1500}}"#, "/card/level_info/current_level", json!(3)),
+        (r#"{"upstat":{"mid":2,"likes":7}}"#, "/like_num", json!(7)),
+    ];
+    for (row, field, value) in cases {
+        assert_ne!(card().await.pointer(field), Some(&value), "{row}");
+        service.import_rows(&[row]).await;
+        assert_eq!(card().await.pointer(field), Some(&value), "{row}");
+    }
+    assert_eq!(me.change_relation(1, 2).await, 0);
+    assert_eq!(card().await["follower"], 1);
+    assert!(anonymous.get("/x/web-interface/card?mid=2").await.data().get("space").is_none());
+    let own = service.log_in_as(2).await.get("/x/web-interface/card?mid=2").await.data();
+    assert_eq!((&own["card"]["level_info"]["current_exp"], &own["follower"]), (&json!(1505), &json!(1)));
+}
+
+#[tokio::test]
 async fn card_and_space_show_whether_the_viewer_follows() {
     let service = Service::new().await;
     let me = service.log_in_as(1).await;

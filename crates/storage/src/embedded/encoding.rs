@@ -23,7 +23,7 @@
 //! | 4 | a list of the members with a private relation to this one, whisper or block: (0, 0, owner) |
 //! | 5, tagid | a list of the members of a group: (join seq, 0, other) |
 //!
-//! The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for each group.
+//! A row is in its [`Binary`] form. The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for each group.
 //!
 //! LMDB has each value with a checksum behind it.
 
@@ -43,6 +43,7 @@ pub(super) use tables::{Table, Tables};
 pub(super) use values::{decode_counters, decode_relation, encode_counters, encode_relation};
 
 use crate::StorageError;
+use crate::model::Binary;
 
 /// The key of the next tagid in `meta`.
 pub(super) const NEXT_TAGID: &[u8] = b"next_tagid";
@@ -66,17 +67,16 @@ pub(super) const PROBE: &[u8] = b"probe";
 /// The value of the write probe.
 pub(super) const PROBE_VALUE: [u8; 4096] = [0; 4096];
 
-/// Encodes a row as CBOR.
-pub(super) fn encode<R: serde::Serialize>(row: &R) -> Result<Vec<u8>, StorageError> {
-    minicbor_serde::to_vec(row).map_err(StorageError::engine)
+/// Encodes a row.
+pub(super) fn encode<R: Binary>(row: &R) -> Result<Vec<u8>, StorageError> {
+    let mut bytes = Vec::new();
+    row.write(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Decodes a row. `subject` names it in the error.
-pub(super) fn decode<R: serde::de::DeserializeOwned>(
-    subject: &'static str,
-    bytes: &[u8],
-) -> Result<R, StorageError> {
-    minicbor_serde::from_slice(bytes).map_err(|error| StorageError::corrupted(subject, error))
+pub(super) fn decode<R: Binary>(subject: &'static str, mut bytes: &[u8]) -> Result<R, StorageError> {
+    decoded(subject, R::read(&mut bytes).filter(|_| bytes.is_empty()))
 }
 
 /// Turns the failed parse of a key or a value of fixed width into an error. `subject` names it in the error.

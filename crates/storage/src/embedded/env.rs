@@ -8,7 +8,7 @@ use super::open_env::{
     create_store_id, engine_error, open_env, read_only_map_size, read_store_id, round_map_size,
 };
 use super::queries::Queries;
-use super::snapshot::{MemState, Snapshot};
+use super::snapshot::{MemState, ReadTxn, Snapshot};
 use super::transaction::EmbeddedTransaction;
 use super::wal::{self, Record, Recovered, StoreId, Wal, WalPosition};
 use super::{data_file, file_check, snapshot};
@@ -132,7 +132,7 @@ impl LmdbEnv {
         loop {
             let _shared = self.resize_lock.read().unwrap_or_else(PoisonError::into_inner);
             let mem_state = Arc::clone(&mem_state.read().unwrap_or_else(PoisonError::into_inner));
-            let txn = self.env.read_txn()?;
+            let txn = ReadTxn::begin(&self.env, &mem_state.idle_txns)?;
             // More than one checkpoint may have completed between the two lines above.
             if mem_state.is_based_on(txn.id()) {
                 return work(Snapshot { txn, tables: &self.tables, mem_state });
@@ -167,9 +167,11 @@ impl LmdbEnv {
     /// Opens a read transaction of LMDB. Returns `None` if another process resized the map beyond ours. The caller
     /// must hold `resize_lock`.
     fn try_read(&self) -> Result<Option<Snapshot<'_>>, StorageError> {
-        match self.env.read_txn() {
+        let idle_txns = Arc::default();
+        match ReadTxn::begin(&self.env, &idle_txns) {
             Ok(txn) => {
-                let mem_state = Arc::new(MemState { tree_txn_id: txn.id(), ..MemState::default() });
+                let tree_txn_id = txn.id();
+                let mem_state = Arc::new(MemState { tree_txn_id, idle_txns, ..MemState::default() });
                 Ok(Some(Snapshot { txn, tables: &self.tables, mem_state }))
             }
             Err(heed::Error::Mdb(MdbError::MapResized)) => Ok(None),
@@ -250,7 +252,7 @@ impl LmdbEnv {
     pub(super) fn switch_memtable(&self) -> Arc<Memtable> {
         self.update_mem_state(|state| {
             let immutable = Arc::new(state.active.clone());
-            MemState { active: Memtable::default(), immutable, tree_txn_id: state.tree_txn_id }
+            MemState { active: Memtable::default(), immutable, ..state.clone() }
         });
         self.mem_state().map(|state| Arc::clone(&state.immutable)).unwrap_or_default()
     }
@@ -298,6 +300,7 @@ impl LmdbEnv {
                         active: state.active.clone(),
                         immutable: Arc::default(),
                         tree_txn_id,
+                        idle_txns: Arc::default(),
                     });
                     return Ok(lsn_before);
                 }
@@ -328,7 +331,7 @@ impl LmdbEnv {
         let (mut txn, tables) = self.begin_write()?;
         tables.put(&mut txn, Table::Meta, encoding::STORE_ID, &self.store_id.0)?;
         let tree_txn_id = self.commit(txn)?;
-        self.update_mem_state(|state| MemState { tree_txn_id, ..state.clone() });
+        self.update_mem_state(|state| MemState { tree_txn_id, idle_txns: Arc::default(), ..state.clone() });
         Ok(())
     }
 
@@ -386,8 +389,11 @@ impl LmdbEnv {
     pub(super) fn resize(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
         self.resize_requests.send_replace(());
         let _exclusive = self.resize_lock.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = self.mem_state() {
+            state.idle_txns.clear();
+        }
         let size = round_map_size(size(self.env.info().map_size));
-        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`. The only thread that writes
+        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`, and idle ones are ended. The only thread that writes
         // to LMDB is this one, and it has no open transaction. Maps of other processes are their own.
         #[expect(
             unsafe_code,

@@ -4,14 +4,13 @@ use super::counted_btree::CountedBTree;
 use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
+    Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
+    Group, LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
     Tombstone, Upstat,
 };
 use crate::store::EXPORT_BATCH;
 use crate::{Row, StorageError};
 use guanxi_types::Mid;
-use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use tokio::sync::mpsc::Sender;
 
@@ -87,7 +86,7 @@ impl Exporter<'_> {
         Ok(())
     }
 
-    fn send_log<R: DeserializeOwned>(
+    fn send_log<R: Binary>(
         &mut self,
         table: Table,
         to_row: impl Fn(R) -> (Mid, Row),

@@ -9,12 +9,11 @@ use crate::StorageError;
 use crate::counters::{Counters, clamp_secs};
 use crate::dump::ImportProgress;
 use crate::key::{Key, KeyReader};
-use crate::model::{self, AuditRow, CoinRow, DueTask, Entity, LoginRow, Session};
+use crate::model::{self, AuditRow, Binary, CoinRow, DueTask, Entity, LoginRow, Session};
 use crate::store::{DUE_BATCH, Space};
 use guanxi_domain::relation::{Relation, RelationKind, RelationPair};
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Order};
-use serde::de::DeserializeOwned;
 use std::ops::Bound;
 
 /// The reads of a snapshot or of a transaction.
@@ -96,7 +95,7 @@ impl<'t> Queries<'t> {
     }
 
     /// The rows of a member's log from a second on, newest first.
-    fn log_rows<R: DeserializeOwned>(
+    fn log_rows<R: Binary>(
         &self,
         table: Table,
         mid: Mid,
@@ -110,7 +109,7 @@ impl<'t> Queries<'t> {
     }
 
     /// The number of rows of a member's log in one second that equal `row`.
-    pub(super) fn count_equal_log_rows<R: DeserializeOwned + PartialEq>(
+    pub(super) fn count_equal_log_rows<R: Binary + PartialEq>(
         &self,
         table: Table,
         mid: Mid,

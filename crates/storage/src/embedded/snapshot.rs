@@ -5,8 +5,10 @@ use super::memtable::Memtable;
 use super::merge_iter::ReadView;
 use super::wal::WalPosition;
 use crate::StorageError;
-use heed::{RoTxn, WithoutTls};
-use std::sync::Arc;
+use heed::{Env, RoTxn, WithoutTls};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The writes that one version of the LMDB tree does not have.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,73 @@ pub(super) struct MemState {
     pub(super) immutable: Arc<Memtable>,
     /// The id of the LMDB transaction that both memtables are based on.
     pub(super) tree_txn_id: usize,
+    /// The idle read transactions of that tree.
+    pub(super) idle_txns: Arc<IdleTxns>,
+}
+
+/// Read transactions of one version of the LMDB tree without a reader. The next readers use them: the start of a
+/// transaction locks the table of readers, and a new one looks up the root of each table again.
+///
+/// An idle transaction holds no page that the tree of its version does not have. All are dropped with the last
+/// [`MemState`] of their version.
+#[derive(Default)]
+pub(super) struct IdleTxns(Mutex<Vec<RoTxn<'static, WithoutTls>>>);
+
+impl IdleTxns {
+    fn take(&self) -> Option<RoTxn<'static, WithoutTls>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn put(&self, txn: RoTxn<'static, WithoutTls>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(txn);
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Ends all transactions.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl fmt::Debug for IdleTxns {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("IdleTxns")
+    }
+}
+
+/// A read transaction, which becomes idle at the end of its snapshot.
+pub(super) struct ReadTxn {
+    /// `None` during the drop.
+    txn: Option<RoTxn<'static, WithoutTls>>,
+    idle_txns: Arc<IdleTxns>,
+}
+
+impl ReadTxn {
+    /// Uses an idle transaction, or begins one.
+    pub(super) fn begin(env: &Env<WithoutTls>, idle_txns: &Arc<IdleTxns>) -> heed::Result<ReadTxn> {
+        let txn = idle_txns.take().map_or_else(|| env.clone().static_read_txn(), Ok)?;
+        Ok(ReadTxn { txn: Some(txn), idle_txns: Arc::clone(idle_txns) })
+    }
+}
+
+impl Deref for ReadTxn {
+    type Target = RoTxn<'static, WithoutTls>;
+
+    fn deref(&self) -> &RoTxn<'static, WithoutTls> {
+        self.txn.as_ref().expect("it is taken by the drop only")
+    }
+}
+
+impl Drop for ReadTxn {
+    fn drop(&mut self) {
+        if let Some(txn) = self.txn.take() {
+            self.idle_txns.put(txn);
+        }
+    }
 }
 
 impl MemState {
@@ -29,7 +98,7 @@ impl MemState {
 
 /// A consistent snapshot of the store.
 pub(super) struct Snapshot<'e> {
-    pub(super) txn: RoTxn<'e, WithoutTls>,
+    pub(super) txn: ReadTxn,
     pub(super) tables: &'e Tables,
     pub(super) mem_state: Arc<MemState>,
 }

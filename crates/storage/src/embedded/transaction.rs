@@ -10,9 +10,10 @@ use super::queries::Queries;
 use super::snapshot::Snapshot;
 use super::wal::{WalOp, split_payload};
 use crate::StorageError;
+use crate::card_listener::ChangedCards;
 use crate::counters::{Counters, clamp_secs};
 use crate::key::{Key, KeyReader};
-use crate::model::{self, Entity};
+use crate::model::{self, Binary, Entity};
 use guanxi_domain::relation::GroupMembership;
 use guanxi_types::{Mid, Order};
 
@@ -30,8 +31,7 @@ pub(super) struct TxnWrites {
     pub(super) active: Memtable,
     /// The encoded operations of this transaction.
     pub(super) wal_ops: Vec<u8>,
-    /// The members whose card changed.
-    pub(super) changed_cards: Vec<Mid>,
+    pub(super) changed_cards: ChangedCards,
 }
 
 /// The position of an entry: the key of its list, and its own key.
@@ -40,7 +40,7 @@ type ListPosition = (Vec<u8>, EntryKey);
 impl<'e> EmbeddedTransaction<'e> {
     pub(super) fn new(snapshot: Snapshot<'e>) -> EmbeddedTransaction<'e> {
         let active = snapshot.active().clone();
-        let writes = TxnWrites { active, wal_ops: Vec::new(), changed_cards: Vec::new() };
+        let writes = TxnWrites { active, wal_ops: Vec::new(), changed_cards: ChangedCards::default() };
         EmbeddedTransaction { snapshot, writes, write_count: 0 }
     }
 
@@ -101,9 +101,15 @@ impl<'e> EmbeddedTransaction<'e> {
 
     fn set(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
         self.writes.active.set(table, key, value);
-        if table == Table::Rows(model::Table::Card) {
-            self.writes.changed_cards.extend(KeyReader(key).mid());
-        }
+        let Table::Rows(rows) = table else { return };
+        let changed = match rows {
+            model::Table::Card => &mut self.writes.changed_cards.cards,
+            model::Table::Profile | model::Table::Experience | model::Table::Upstat => {
+                &mut self.writes.changed_cards.details
+            }
+            _ => return,
+        };
+        changed.extend(KeyReader(key).mid());
     }
 
     fn tree_insert(&mut self, list: &[u8], key: EntryKey, value: Option<&[u8]>) -> Result<(), StorageError> {
@@ -225,7 +231,7 @@ impl<'e> EmbeddedTransaction<'e> {
     }
 
     /// Appends a row to a member's log, behind the other rows of its second.
-    fn append_log_row<R: serde::Serialize>(
+    fn append_log_row<R: Binary>(
         &mut self,
         table: Table,
         mid: Mid,

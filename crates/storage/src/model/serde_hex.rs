@@ -1,10 +1,10 @@
-//! Serialization of hashes: hexadecimal in dumps, bytes in binary formats.
+//! Serialization of hashes as hexadecimal digits.
 
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// A type with a hexadecimal form of fixed length.
-pub(crate) trait HexBytes: Copy + Serialize + DeserializeOwned {
+pub(crate) trait HexBytes: Copy {
     /// Returns the value as lower-case hexadecimal digits.
     fn to_hex(self) -> String;
 
@@ -39,13 +39,10 @@ impl HexBytes for u64 {
 }
 
 pub(super) fn serialize<B: HexBytes, S: Serializer>(bytes: &B, out: S) -> Result<S::Ok, S::Error> {
-    if out.is_human_readable() { out.serialize_str(&bytes.to_hex()) } else { bytes.serialize(out) }
+    out.serialize_str(&bytes.to_hex())
 }
 
 pub(super) fn deserialize<'de, B: HexBytes, D: Deserializer<'de>>(input: D) -> Result<B, D::Error> {
-    if !input.is_human_readable() {
-        return B::deserialize(input);
-    }
     let digits = String::deserialize(input)?;
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
     let parsed = if is_hex { B::from_hex(&digits) } else { None };

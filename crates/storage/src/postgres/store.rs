@@ -11,7 +11,7 @@ use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::key::Key;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, SqlValue, Table};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListQuery, Page, Space, Store};
+use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use futures_util::poll;
 use guanxi_domain::paging::PageWindow;
@@ -118,13 +118,13 @@ impl Store for PostgresStore {
     async fn page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>) + Send,
+        remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
     ) -> Result<Option<Page>, StorageError> {
         let PageWindow { offset, limit } = query.window;
         let takes_long = offset >= FAR_OFFSET || limit >= LARGE_PAGE;
         let Some(page) = read!(self.entry_page(query), takes_long: takes_long)? else { return Ok(None) };
         let EntryPage { entries, mut versions, total, version } = page;
-        remove_known(&mut versions);
+        remove_known(&entries, &mut versions);
         let takes_long = versions.len() >= LARGE_PAGE;
         let cards = if versions.is_empty() {
             Vec::new()

@@ -2,19 +2,21 @@
 
 use crate::community::{Community, card, change_relation, mid};
 use crate::tempdir::{empty_dir, reopen};
-use guanxi_storage::card_listener::CardListener;
-use guanxi_storage::model::Card;
-use guanxi_storage::{EmbeddedStore, Store};
+use guanxi_storage::card_listener::{CardListener, ChangedCards};
+use guanxi_storage::model::{Card, Experience, Profile, Upstat};
+use guanxi_storage::{EmbeddedStore, Row, Store};
 use guanxi_types::{Mid, RelationAction};
 use std::sync::{Arc, Mutex};
 
 /// A listener that records the changed members.
 #[derive(Debug, Default)]
-struct Recorder(Mutex<Vec<Mid>>);
+struct Recorder(Mutex<ChangedCards>);
 
 impl CardListener for Recorder {
-    fn cards_changed(&self, mids: &[Mid]) {
-        self.0.lock().expect("no thread panics").extend(mids);
+    fn cards_changed(&self, changed: &ChangedCards) {
+        let mut recorded = self.0.lock().expect("no thread panics");
+        recorded.cards.extend(&changed.cards);
+        recorded.details.extend(&changed.details);
     }
 }
 
@@ -28,7 +30,7 @@ impl Recorder {
     }
 
     /// Returns the members that changed since the last call.
-    fn take(&self) -> Vec<Mid> {
+    fn take(&self) -> ChangedCards {
         std::mem::take(&mut self.0.lock().expect("no thread panics"))
     }
 }
@@ -40,18 +42,25 @@ async fn card_change_is_reported_before_its_answer() {
     let (recorder, is_registered) = Recorder::register(&store);
     assert!(is_registered);
     let community = Community::with_members(store.clone(), 3).await;
-    assert_eq!(recorder.take(), [1, 2, 3].map(mid));
+    assert_eq!(recorder.take().cards, [1, 2, 3].map(mid));
     community.import(vec![card(2)]).await;
-    assert_eq!(recorder.take(), [mid(2)]);
+    assert_eq!(recorder.take(), ChangedCards { cards: vec![mid(2)], details: vec![] });
+    let rows = vec![
+        Row::Profile(Box::new(Profile::new(mid(1)))),
+        Row::Experience(Experience::new(mid(2))),
+        Row::Upstat(Upstat::new(mid(3))),
+    ];
+    community.import(rows).await;
+    assert_eq!(recorder.take(), ChangedCards { cards: vec![], details: [1, 2, 3].map(mid).to_vec() });
     community.relate_all(&[(1, RelationAction::Follow, 2, 100)]).await;
-    assert_eq!(recorder.take(), [], "a follow changes no card");
+    assert_eq!(recorder.take(), ChangedCards::default(), "a follow changes no card");
     community.delete_member(3).await;
     community.run_all_due_tasks(crate::members::NOW).await;
     assert!(store.get::<Card>(mid(3)).await.expect("the store is readable").is_none());
-    let changed = recorder.take();
+    let changed = recorder.take().cards;
     assert!(!changed.is_empty() && changed.iter().all(|changed| *changed == mid(3)), "{changed:?}");
     store.run(change_relation(1, RelationAction::Follow, 1, 100)).await.expect_err("a member follows itself");
-    assert_eq!(recorder.take(), []);
+    assert_eq!(recorder.take(), ChangedCards::default());
 }
 
 #[tokio::test]

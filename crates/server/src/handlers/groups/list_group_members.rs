@@ -1,7 +1,6 @@
 //! `GET /x/relation/tag`: the members of a group.
 
 use crate::app::App;
-use crate::encoded_page;
 use crate::extract::ApiRequest;
 use crate::handlers::relations::list_not_found;
 use crate::http::response::{ApiError, PreEncoded};
@@ -19,6 +18,5 @@ pub async fn list_group_members(
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query =
         ListQuery { owner: me, list: List::Group(params.tagid), viewer: None, window, order: Order::Desc };
-    let page = app.list_page(query).await?.ok_or_else(|| list_not_found(query.list))?;
-    encoded_page::group_page(&page, || app.default_avatar.url(&client))
+    app.list_page(query, &client).await?.ok_or_else(|| list_not_found(query.list))
 }

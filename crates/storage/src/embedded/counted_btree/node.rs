@@ -10,7 +10,7 @@
 //! entries below the child (4 bytes). Numbers are big-endian. A node is as wide as its widest key: a mid of a small
 //! community takes three bytes, and a secondary key takes none if no two entries share a second.
 
-use super::super::varint::{read_varint, write_varint};
+use crate::varint::{read_varint, write_varint};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -183,6 +183,25 @@ impl<'a> NodeRef<'a> {
             return self.entries().fold(0, |sum, entry| sum.saturating_add(entry.subtree_len()));
         }
         u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The children of an inner node whose ranks overlap a range, each with its part of the range.
+    pub(super) fn children_at(self, ranks: Range<usize>) -> impl Iterator<Item = (EntryKey, Range<usize>)> {
+        let mut end = 0;
+        let children = self.body.chunks_exact(self.layout.stride().unwrap_or(1).max(1)).map(move |entry| {
+            let start = end;
+            end += entry.last_chunk().map_or(0, |len| u32::from_be_bytes(*len)) as usize;
+            (entry, start..end)
+        });
+        // The keys of the other children are not read.
+        let Range { start: first, end: last } = ranks;
+        children
+            .skip_while(move |(_, here)| here.end <= first)
+            .take_while(move |(_, here)| here.start < last)
+            .map(move |(entry, here)| {
+                let part = first.max(here.start) - here.start..last.min(here.end) - here.start;
+                (self.layout.read_key(entry), part)
+            })
     }
 
     /// The keys of a range of entries, by position.
@@ -366,5 +385,10 @@ fn byte_width(number: u64) -> usize {
 
 #[inline]
 fn big_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    match *bytes {
+        [] => 0,
+        // The usual width of times and mids.
+        [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
+        _ => bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
 }

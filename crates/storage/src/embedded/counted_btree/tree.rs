@@ -143,17 +143,8 @@ impl CountedBTree<'_> {
             keys.extend(check_complete(node)?.keys(ranks));
             return Ok(());
         }
-        let mut passed = 0;
-        for entry in node.entries() {
-            let here = passed..passed + entry.subtree_len() as usize;
-            passed = here.end;
-            if here.start >= ranks.end {
-                break;
-            }
-            if here.end > ranks.start {
-                let part = ranks.start.max(here.start) - here.start..ranks.end.min(here.end) - here.start;
-                self.collect_ranks(nodes, self.child(nodes, node, entry.key)?, part, keys)?;
-            }
+        for (key, part) in node.children_at(ranks) {
+            self.collect_ranks(nodes, self.child(nodes, node, key)?, part, keys)?;
         }
         Ok(())
     }

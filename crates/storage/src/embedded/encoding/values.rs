@@ -1,11 +1,11 @@
 //! The values of `graph`: relations and counters.
 
-use super::super::varint::{read_varint, write_varint};
 use super::decoded;
 use crate::StorageError;
 use crate::counters::{Counters, clamp_secs};
 use crate::key::{Key, KeyReader};
 use crate::model::{kind_from_number, kind_number};
+use crate::varint::{read_varint, write_varint};
 use guanxi_domain::relation::{GroupMembership, Relation};
 use guanxi_types::{Coins, Tagid};
 

@@ -16,7 +16,7 @@ impl Queries<'_> {
     pub(in super::super) fn list_page(
         &self,
         query: ListQuery,
-        remove_known: impl FnOnce(&mut Vec<(Mid, CardVersion)>),
+        remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>),
     ) -> Result<Option<Page>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
         let Some(counters) = self.counters(owner)?.filter(|_| list.is_visible_to(viewer, owner)) else {
@@ -33,23 +33,24 @@ impl Queries<'_> {
             }
             (_, None) => (encoding::followers_key(owner), counters.followers_version),
         };
-        let new_entry = |key: EntryKey| {
+        let keys = self.list_window(&key, window, order, total)?;
+        let mut entries = Vec::with_capacity(keys.len());
+        for key in keys {
             // The primary keys of a group are join sequence numbers, not times.
             let mtime = if matches!(list, List::Group(_)) { 0 } else { i64::from(key.0) };
-            Ok(ListEntry { mid: encoding::key_mid(key)?, mtime, attribute: 0, groups: Vec::new() })
-        };
-        let keys = self.list_window(&key, window, order, total)?.into_iter();
-        let mut entries = keys.map(new_entry).collect::<Result<Vec<_>, StorageError>>()?;
+            let mid = encoding::key_mid(key)?;
+            entries.push(ListEntry { mid, mtime, attribute: 0, groups: Vec::new() });
+        }
+        if let Some(viewer) = viewer {
+            self.add_viewer_relations(viewer, is_owner && list.is_followings(), &mut entries)?;
+        }
         let mut listed: Vec<(Mid, CardVersion)> = entries.iter().map(|entry| (entry.mid, 0)).collect();
-        remove_known(&mut listed);
+        remove_known(&entries, &mut listed);
         let cards = listed.into_iter().map(|(mid, version)| {
             let card = self.get(mid)?;
             Ok((version, card.unwrap_or(Card::new(mid))))
         });
         let cards = cards.collect::<Result<_, StorageError>>()?;
-        if let Some(viewer) = viewer {
-            self.add_viewer_relations(viewer, is_owner && list.is_followings(), &mut entries)?;
-        }
         Ok(Some(Page { entries, cards, total, version }))
     }
 

@@ -4,9 +4,9 @@
 
 use super::super::counted_btree::EntryKey;
 use super::super::encoding::Table;
-use super::super::varint::{read_bytes, read_varint, write_bytes, write_varint};
 use crate::StorageError;
 use crate::key::{Key, KeyReader};
+use crate::varint::{read_bytes, read_varint, write_bytes, write_varint};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

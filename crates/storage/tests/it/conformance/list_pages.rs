@@ -3,7 +3,7 @@
 use crate::community::{Community, WHOLE_LIST, card, expect_read, mid, page_mids};
 use guanxi_domain::paging::PageWindow;
 use guanxi_storage::model::Card;
-use guanxi_storage::store::{CardVersion, List, ListQuery, Page};
+use guanxi_storage::store::{CardVersion, List, ListEntry, ListQuery, Page};
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Mid, Order, RelationAction, Tagid};
 
@@ -309,14 +309,19 @@ pub(crate) async fn page_shows_current_cards(store: impl Store) {
 pub(crate) async fn page_has_every_card_that_is_not_known(store: impl Store) {
     let community = with_followers(store).await;
     let (owner, window) = (mid(1), PageWindow { offset: 1, limit: 4 });
-    let query = ListQuery { owner, list: List::Followers, viewer: None, window, order: Order::Desc };
+    let viewer = Some(owner);
+    let query = ListQuery { owner, list: List::Followers, viewer, window, order: Order::Desc };
     let known = [5, 6].map(mid);
-    let remove_known = |listed: &mut Vec<(Mid, CardVersion)>| {
+    let mut received = Vec::new();
+    let remove_known = |entries: &[ListEntry], listed: &mut Vec<(Mid, CardVersion)>| {
         assert!(listed.iter().map(|(mid, _)| *mid).eq([5, 2, 6, 3].map(mid)));
         listed.retain(|(mid, _)| !known.contains(mid));
+        received = entries.to_vec();
     };
     let page = expect_read(community.store.page(query, remove_known).await).expect("the list exists");
     assert_eq!(page_mids(&page), [5, 2, 6, 3]);
+    assert_eq!(received, page.entries);
+    assert!(page.entries.iter().any(|entry| entry.attribute > 0), "{:?}", page.entries);
     assert!(page.cards.iter().map(|(_, card)| card.mid).eq([2, 3].map(mid)));
 }
 

@@ -2,7 +2,7 @@
 
 /// Appends a number.
 #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
-pub(super) fn write_varint(mut number: u64, out: &mut Vec<u8>) {
+pub(crate) fn write_varint(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -11,7 +11,15 @@ pub(super) fn write_varint(mut number: u64, out: &mut Vec<u8>) {
 }
 
 /// Returns the encoded length in bytes, and the number.
-pub(super) fn read_varint(bytes: &[u8]) -> Option<(usize, u64)> {
+#[inline]
+pub(crate) fn read_varint(bytes: &[u8]) -> Option<(usize, u64)> {
+    if let [number @ 0..0x80, ..] = bytes {
+        return Some((1, u64::from(*number)));
+    }
+    read_long_varint(bytes)
+}
+
+fn read_long_varint(bytes: &[u8]) -> Option<(usize, u64)> {
     let mut number = 0;
     for (at, byte) in bytes.iter().enumerate().take(10) {
         number |= u64::from(byte & 0x7f) << (7 * at);
@@ -23,13 +31,13 @@ pub(super) fn read_varint(bytes: &[u8]) -> Option<(usize, u64)> {
 }
 
 /// Appends a byte string: its length, then its bytes.
-pub(super) fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     write_varint(bytes.len() as u64, out);
     out.extend_from_slice(bytes);
 }
 
 /// Splits a byte string that [`write_bytes`] wrote from the bytes behind it.
-pub(super) fn read_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn read_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (skip, length) = read_varint(bytes)?;
     bytes[skip..].split_at_checked(usize::try_from(length).ok()?)
 }
