@@ -135,31 +135,38 @@ async fn identify_operator(
 }
 
 /// Looks up the session of a member's request whose parameters were read already.
-pub async fn identify_member(
+pub fn identify_member(
     app: &App,
     parts: Parts,
     params: RequestParams,
-) -> Result<IdentifiedRequest, ApiError> {
+) -> impl Future<Output = Result<IdentifiedRequest, ApiError>> {
     let now = app.now();
-    let (mid, client) = identify_client(app, parts, now).await?;
-    let (credentials, params) = (Credentials::Session(mid), ReadParams::Pairs(params));
-    Ok(IdentifiedRequest { credentials, params, now, client })
+    let identified = identify_client(app, parts, now);
+    async move {
+        let (mid, client) = identified.await?;
+        let (credentials, params) = (Credentials::Session(mid), ReadParams::Pairs(params));
+        Ok(IdentifiedRequest { credentials, params, now, client })
+    }
 }
 
 /// Returns the client of a request, and the member of its session if the request has a valid one.
-pub async fn identify_client(
+///
+/// The head is consumed before the future begins, so that the futures of requests do not contain it.
+pub fn identify_client(
     app: &App,
     mut parts: Parts,
     now: i64,
-) -> Result<(Option<Mid>, ClientInfo), ApiError> {
+) -> impl Future<Output = Result<(Option<Mid>, ClientInfo), ApiError>> {
     set_host_header(&mut parts);
     let mut client = ClientInfo::new(parts.headers, parts.extensions.get());
-    let session = find_session(app, &client.headers, now).await?;
-    let mid = session.map(|(mid, token)| {
-        client.token = Some(token);
-        mid
-    });
-    Ok((mid, client))
+    async move {
+        let session = find_session(app, &client.headers, now).await?;
+        let mid = session.map(|(mid, token)| {
+            client.token = Some(token);
+            mid
+        });
+        Ok((mid, client))
+    }
 }
 
 /// Copies the host of an HTTP/2 request from its URI to the `Host` header, which is optional in HTTP/2.

@@ -349,7 +349,13 @@ impl LmdbEnv {
     /// after a failed write of its meta page, as that page in memory may differ from the disk.
     fn needs_reopen(&self, error: StorageError) -> StorageError {
         match self.env.read_txn() {
-            Err(heed::Error::Mdb(MdbError::Panic)) => StorageError::NeedsReopen(Arc::new(error)),
+            Err(heed::Error::Mdb(MdbError::Panic)) => {
+                // Reads fail too, as they would with a new transaction.
+                if let Some(state) = self.mem_state() {
+                    state.idle_txns.close();
+                }
+                StorageError::NeedsReopen(Arc::new(error))
+            }
             _ => error,
         }
     }

@@ -8,7 +8,7 @@ use crate::StorageError;
 use heed::{Env, RoTxn, WithoutTls};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The writes that one version of the LMDB tree does not have.
 #[derive(Clone, Debug, Default)]
@@ -29,25 +29,45 @@ pub(super) struct MemState {
 /// An idle transaction holds no page that the tree of its version does not have. All are dropped with the last
 /// [`MemState`] of their version.
 #[derive(Default)]
-pub(super) struct IdleTxns(Mutex<Vec<RoTxn<'static, WithoutTls>>>);
+pub(super) struct IdleTxns(Mutex<IdleState>);
+
+#[derive(Default)]
+struct IdleState {
+    txns: Vec<RoTxn<'static, WithoutTls>>,
+    is_closed: bool,
+}
 
 impl IdleTxns {
+    fn lock(&self) -> MutexGuard<'_, IdleState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<RoTxn<'static, WithoutTls>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.lock().txns.pop()
     }
 
     fn put(&self, txn: RoTxn<'static, WithoutTls>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(txn);
+        let mut state = self.lock();
+        if !state.is_closed {
+            state.txns.push(txn);
+        }
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.lock().txns.len()
     }
 
     /// Ends all transactions.
     pub(super) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.lock().txns.clear();
+    }
+
+    /// Ends all transactions, and accepts no further ones: LMDB refuses every new transaction.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.txns.clear();
     }
 }
 
