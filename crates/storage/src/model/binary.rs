@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn row_without_an_appended_field_has_its_default() {
         let mid = Mid::new(7).unwrap();
-        let with_fields = |fields: &[u8]| decode::<Card>(&[&mid.get().to_be_bytes(), fields].concat());
+        let with_fields = |fields: &[u8]| decode::<Card>(&[&mid.get().to_be_bytes()[..], fields].concat());
         // The fields of a program that knows the name only, then one that this program does not know.
         assert_eq!(with_fields(&[1, 1, b'x']), Some(Card { uname: "x".into(), ..Card::new(mid) }));
         assert_eq!(with_fields(&[0b10_0000, 0]), None);
