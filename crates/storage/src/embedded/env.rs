@@ -399,8 +399,9 @@ impl LmdbEnv {
             state.idle_txns.clear();
         }
         let size = round_map_size(size(self.env.info().map_size));
-        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`, and idle ones are ended. The only thread that writes
-        // to LMDB is this one, and it has no open transaction. Maps of other processes are their own.
+        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`, and idle transactions have
+        // ended. The only thread that writes to LMDB is this one, and it has no open transaction. Maps of other
+        // processes are their own.
         #[expect(
             unsafe_code,
             reason = "LMDB does not check for active readers; `resize_lock` excludes them"
