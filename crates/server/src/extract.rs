@@ -11,6 +11,7 @@ use crate::log_throttle::LogThrottle;
 use crate::session_token::Token;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use futures_util::future::join;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext, AuthRequirement};
 use guanxi_api::endpoint::{EncodedParams, ParamLocation};
@@ -48,7 +49,7 @@ impl<E: Endpoint> ApiRequest<E> {
 
 /// A request whose body was read and whose credentials were looked up. The access rule of the endpoint and its
 /// parameters are not checked yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct IdentifiedRequest {
     credentials: Credentials,
     params: ReadParams,
@@ -57,7 +58,7 @@ pub struct IdentifiedRequest {
 }
 
 /// The credentials of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Credentials {
     /// The member of the session, if there is one.
     Session(Option<Mid>),
@@ -66,7 +67,7 @@ enum Credentials {
 }
 
 /// The parameters of a request, not decoded yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum ReadParams {
     Pairs(RequestParams),
     Json(Bytes),
@@ -82,6 +83,13 @@ impl IdentifiedRequest {
     ) -> IdentifiedRequest {
         let (credentials, params) = (Credentials::Token(token), ReadParams::Pairs(form));
         IdentifiedRequest { credentials, params, now, client }
+    }
+
+    /// Sets the session of a member's request.
+    fn with_session(mut self, session: Option<(Mid, Token)>) -> IdentifiedRequest {
+        self.credentials = Credentials::Session(session.as_ref().map(|(mid, _)| *mid));
+        self.client.token = session.map(|(_, token)| token);
+        self
     }
 
     /// Returns the parameters, or -400 if they have not the syntax of their type.
@@ -149,6 +157,34 @@ pub fn identify_member(
     }
 }
 
+/// Answers a member's read for the member whom its session had before, while the session is looked up. So both take
+/// one round trip to a database. If the session has ended, the read is answered again.
+pub async fn answer_while_identified<T, F>(
+    app: &App,
+    request: Request,
+    answer: impl Fn(IdentifiedRequest) -> F,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let params = params::read_params(&parts, body, &app.limits).await?;
+    set_host_header(&mut parts);
+    let client = ClientInfo::new(parts.headers, parts.extensions.get());
+    let (credentials, params) = (Credentials::Session(None), ReadParams::Pairs(params));
+    let request = IdentifiedRequest { credentials, params, now: app.now(), client };
+    let Some(token) = session_token(&request.client.headers) else { return answer(request).await };
+    let Some(mid) = app.store.daily_logins().member(&token.hash(), day::date_at(request.now)) else {
+        let session = find_session(app, token, request.now).await?;
+        return answer(request.with_session(session)).await;
+    };
+    let expected = Some((mid, token.clone()));
+    let session = find_session(app, token, request.now);
+    let (session, response) = join(session, answer(request.clone().with_session(expected.clone()))).await;
+    let session = session?;
+    if session == expected { response } else { answer(request.with_session(session)).await }
+}
+
 /// Returns the client of a request, and the member of its session if the request has a valid one.
 ///
 /// The head is consumed before the future begins, so that the futures of requests do not contain it.
@@ -160,13 +196,18 @@ pub fn identify_client(
     set_host_header(&mut parts);
     let mut client = ClientInfo::new(parts.headers, parts.extensions.get());
     async move {
-        let session = find_session(app, &client.headers, now).await?;
-        let mid = session.map(|(mid, token)| {
+        let Some(token) = session_token(&client.headers) else { return Ok((None, client)) };
+        let mid = find_session(app, token, now).await?.map(|(mid, token)| {
             client.token = Some(token);
             mid
         });
         Ok((mid, client))
     }
+}
+
+/// Returns the token of a request's cookie.
+fn session_token(headers: &HeaderMap) -> Option<Token> {
+    request_cookie(headers, "SESSDATA").map(Token::from_text)
 }
 
 /// Copies the host of an HTTP/2 request from its URI to the `Host` header, which is optional in HTTP/2.
@@ -177,12 +218,8 @@ fn set_host_header(parts: &mut Parts) {
     }
 }
 
-/// Returns the unexpired session of a request's cookie. The first request of a day grants the reward of the daily
-/// login (D27).
-async fn find_session(app: &App, headers: &HeaderMap, now: i64) -> Result<Option<(Mid, Token)>, ApiError> {
-    let Some(token) = request_cookie(headers, "SESSDATA").map(Token::from_text) else {
-        return Ok(None);
-    };
+/// Returns the unexpired session of a token. The first request of a day grants the reward of the daily login (D27).
+async fn find_session(app: &App, token: Token, now: i64) -> Result<Option<(Mid, Token)>, ApiError> {
     let found = app.store.session(token.hash(), day::date_at(now)).await?;
     let Some((session, is_login_granted)) = found.filter(|(session, _)| session.expires > now) else {
         return Ok(None);

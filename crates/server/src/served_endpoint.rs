@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::ParamLocation;
+use http::Method;
 use std::fmt;
 use tokio::time::Instant;
 
@@ -21,6 +22,8 @@ pub(crate) struct ServedEndpoint {
     pub(crate) path: &'static str,
     pub(crate) auth: AuthRequirement,
     pub(crate) param_location: ParamLocation,
+    /// True if members call the endpoint, and it writes nothing.
+    pub(crate) is_members_read: bool,
     /// `None` if the endpoint is only documented.
     metrics: Option<EndpointMetrics>,
     call: Box<Call>,
@@ -49,6 +52,8 @@ impl ServedEndpoint {
             path: E::PATH,
             auth: E::Auth::REQUIREMENT,
             param_location: E::param_location(),
+            is_members_read: E::METHOD == Method::GET
+                && !matches!(E::Auth::REQUIREMENT, AuthRequirement::Operator(_)),
             metrics,
             call: Box::new(call),
         }

@@ -124,13 +124,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         async move {
             let Some(session) = self.get::<Session>(hash).await? else { return Ok(None) };
             // A granted reward is never revoked, so only granted ones are cached.
-            if self.daily_logins().contains(&hash, day) {
+            if self.daily_logins().member(&hash, day) == Some(session.mid) {
                 return Ok(Some((session, true)));
             }
             let reward = self.get::<RewardRow>((session.mid, day)).await?;
             let is_granted = reward.is_some_and(|row| row.granted.login);
             if is_granted {
-                self.daily_logins().insert(&hash, day);
+                self.daily_logins().insert(&hash, session.mid, day);
             }
             Ok(Some((session, is_granted)))
         }

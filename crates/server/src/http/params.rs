@@ -14,7 +14,7 @@ use std::error::Error;
 use std::time::Duration;
 
 /// The parameters of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RequestParams {
     /// The parameters. A malformed body adds none.
     pub params: Params,

@@ -37,9 +37,14 @@ async fn revoked_session_is_invalid_on_all_instances() {
     assert_eq!(me.with_service(&other).post("/passport/sessions/revoke", &[("id", id)]).await.code(), 0);
     assert!(!elsewhere.is_logged_in().await && !elsewhere.with_service(&one).is_logged_in().await);
     assert!(me.is_logged_in().await);
+    one.log_in_as(9).await;
+    assert_eq!(me.change_relation(1, 9).await, 0);
+    let sees_follow = async || me.get("/x/web-interface/card?mid=9").await.data()["following"] == true;
+    assert!(sees_follow().await);
     let operator = other.operator(Role::Admin).await;
     assert_eq!(operator.post("/operator/member/sessions/revoke", json!({"mid": mid})).await.code(), 0);
     assert!(!me.is_logged_in().await && !me.with_service(&other).is_logged_in().await);
+    assert!(!sees_follow().await, "the page of the ended session is not sent");
 }
 
 #[tokio::test]

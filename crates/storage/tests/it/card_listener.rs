@@ -5,7 +5,7 @@ use crate::tempdir::{empty_dir, reopen};
 use guanxi_storage::card_listener::{CardListener, ChangedCards};
 use guanxi_storage::model::{Card, Experience, Profile, Upstat};
 use guanxi_storage::{EmbeddedStore, Row, Store};
-use guanxi_types::{Mid, RelationAction};
+use guanxi_types::RelationAction;
 use std::sync::{Arc, Mutex};
 
 /// A listener that records the changed members.
