@@ -25,5 +25,6 @@ pub mod relation_action;
 pub mod review;
 pub mod reward;
 pub mod text;
+pub mod undo;
 pub mod value;
 pub mod verification;

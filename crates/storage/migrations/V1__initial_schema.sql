@@ -352,6 +352,19 @@ create table login (
 );
 comment on table login is 'The login log of members: logins and failed attempts.';
 
+create table undo (
+    mid bigint not null,
+    id bigint not null,
+    expires bigint not null,
+    change text not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table undo is 'The last change of a member that can be undone.';
+comment on column undo.change is 'The relations before and after, and the deleted group, as JSON.';
+create index on undo (run_at) where run_at is not null;
+
 create table latest_login (
     mid bigint not null,
     device bytea not null,

@@ -19,6 +19,7 @@ mod qr;
 mod rewards;
 mod session;
 mod tasks;
+mod undo;
 
 pub use account::{
     ChangeContact, ContactKind, MarkNewsSeen, NewMember, RegisterMember, SetQuestion, SubmitRealname,
@@ -35,11 +36,12 @@ pub use login::{
     RefundAttempt,
 };
 pub use prefetch::{Prefetch, RowKey};
-pub use qr::{ClaimQrCode, ConfirmQrCode, CreateQrCode, ScanQrCode};
+pub use qr::{CancelQrCode, ClaimQrCode, ConfirmQrCode, CreateQrCode, ScanQrCode};
 pub use session::{
     CreateSession, LoginOrigin, NewSession, RevokeSession, RevokeSessions, SessionRenewal, device_hash,
 };
 pub use tasks::RunDueTask;
+pub use undo::{Undo, UndoableCommand, WithUndo};
 
 use crate::model::{Entity, PendingDeletion};
 use crate::transaction::Transaction;

@@ -15,6 +15,7 @@ mod serde_count;
 pub(crate) mod serde_hex;
 mod session;
 pub(crate) mod sql_row;
+mod undo;
 mod validation;
 
 pub use account::{Account, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
@@ -32,6 +33,7 @@ pub(crate) use relation::{kind_from_number, kind_number};
 pub use sensitive::Sensitive;
 pub use session::{QrLogin, RateLimitBucket, Session, TokenHash};
 pub use sql_row::{Column, SqlRow, SqlType, SqlValue, SqlValues, columns};
+pub use undo::{Change, UndoRow};
 pub(crate) use validation::Validate;
 
 use crate::key::Key;
@@ -256,6 +258,8 @@ tables! {
     EventIdWatermark(EventIdWatermark) = "event_id_watermark",
     /// [`Tombstone`] by mid.
     Tombstone(Tombstone) = "tombstone",
+    /// [`UndoRow`] by member.
+    Undo(UndoRow) = "undo",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows.

@@ -123,6 +123,8 @@ codes! {
     TokenExists = 30062, "令牌名称已被使用";
     /// A key rotation is in progress.
     KeyRotationInProgress = 30061, "密钥正在轮换";
+    /// The change can no longer be undone: it is too old, or the relation or the group has changed since.
+    UndoExpired = 30070, "已经不能撤销";
 }
 
 impl ErrorCode {

@@ -1,10 +1,11 @@
 //! The command behind `/x/relation/modify`.
 
-use super::{Command, Prefetch, active_member, require_member};
-use crate::model::Tombstone;
+use super::{Command, Prefetch, UndoableCommand, active_member, require_member};
+use crate::model::{Change, Tombstone};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::relation_action::{self, RelationContext, TargetStatus};
+use guanxi_domain::undo::RelationChange;
 use guanxi_types::{Mid, RelationAction, RelationSource};
 
 /// Applies an action of a member to the relations with another member.
@@ -33,6 +34,16 @@ impl Command for ChangeRelation {
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        self.change(tx).await.map(drop)
+    }
+}
+
+impl UndoableCommand for ChangeRelation {
+    fn member(&self) -> Mid {
+        self.me
+    }
+
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
         let &ChangeRelation { me, them, action, source, limit, now } = self;
         let old = tx.relation_pair(me, them).await?;
         let counters = require_member(tx, me).await?;
@@ -58,7 +69,11 @@ impl Command for ChangeRelation {
         if next.incoming != old.incoming {
             tx.put_relation(them, me, old.incoming.as_ref(), next.incoming.as_ref()).await?;
         }
-        Ok(())
+        let relations = vec![
+            RelationChange { from: me, to: them, before: old.outgoing, after: next.outgoing },
+            RelationChange { from: them, to: me, before: old.incoming, after: next.incoming },
+        ];
+        Ok(Change { relations, group: None })
     }
 }
 

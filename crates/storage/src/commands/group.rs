@@ -1,12 +1,13 @@
 //! Commands of a member's groups: `/x/relation/tag/create`, `/x/relation/tag/update`, `/x/relation/tag/del` and
 //! `/x/relation/tags/addUsers`.
 
-use super::{Command, Prefetch, require_member};
-use crate::model::Group;
+use super::{Command, Prefetch, UndoableCommand, require_member};
+use crate::model::{Change, Group};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::group;
 use guanxi_domain::relation::{GroupMembership, Relation};
+use guanxi_domain::undo::RelationChange;
 use guanxi_types::{Mid, Tagid};
 
 /// Creates a group and returns the tagid.
@@ -89,20 +90,34 @@ impl Command for DeleteGroup {
     const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
-        Prefetch::default().active_member(self.me)
+        Prefetch::default().active_member(self.me).row::<Group>((self.me, self.tagid))
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        self.change(tx).await.map(drop)
+    }
+}
+
+impl UndoableCommand for DeleteGroup {
+    fn member(&self) -> Mid {
+        self.me
+    }
+
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
         let &DeleteGroup { me, tagid } = self;
         group::check_own_group(tagid)?;
-        let mut join_seq = require_member(tx, me).await?.next_join_seq;
+        let mut memberships = Regrouping::new(me, require_member(tx, me).await?.next_join_seq);
         for them in tx.group_members(me, tagid).await? {
             if let Some(old) = tx.relation(me, them).await? {
-                let groups = group::leave_group(&old.groups, tagid, join_seq);
-                join_seq = put_memberships(tx, me, them, &old, groups, join_seq).await?;
+                let groups = group::leave_group(&old.groups, tagid, memberships.join_seq);
+                memberships.put(tx, them, old, groups).await?;
             }
         }
-        Ok(tx.delete::<Group>((me, tagid)).await?)
+        let group = tx.get::<Group>((me, tagid)).await?;
+        if group.is_some() {
+            tx.delete::<Group>((me, tagid)).await?;
+        }
+        Ok(Change { relations: memberships.changes, group })
     }
 }
 
@@ -129,6 +144,16 @@ impl Command for AssignGroups {
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        self.change(tx).await.map(drop)
+    }
+}
+
+impl UndoableCommand for AssignGroups {
+    fn member(&self) -> Mid {
+        self.me
+    }
+
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
         let me = self.me;
         let mut fids = self.fids.clone();
         fids.sort_unstable();
@@ -144,32 +169,48 @@ impl Command for AssignGroups {
         }
         group::check_assign_groups(&relations.iter().map(Option::as_ref).collect::<Vec<_>>(), all_exist)?;
 
-        let mut join_seq = require_member(tx, me).await?.next_join_seq;
+        let mut memberships = Regrouping::new(me, require_member(tx, me).await?.next_join_seq);
         // The order of the request is the order in which the members join.
         for fid in &self.fids {
             let Ok(at) = fids.binary_search(fid) else { continue };
             if let Some(old) = relations[at].take() {
-                let groups = group::replace_groups(&old.groups, &wanted, join_seq);
-                join_seq = put_memberships(tx, me, *fid, &old, groups, join_seq).await?;
+                let groups = group::replace_groups(&old.groups, &wanted, memberships.join_seq);
+                memberships.put(tx, *fid, old, groups).await?;
             }
         }
-        Ok(())
+        Ok(Change { relations: memberships.changes, group: None })
     }
 }
 
-/// Replaces the groups of a relation. Returns the join sequence number of the next membership.
-async fn put_memberships<T: Transaction>(
-    tx: &mut T,
+/// The changes of groups in one command.
+struct Regrouping {
     me: Mid,
-    them: Mid,
-    old: &Relation,
-    groups: Vec<GroupMembership>,
+    /// The join sequence number of the next membership.
     join_seq: u32,
-) -> Result<u32, StorageError> {
-    if groups == old.groups {
-        return Ok(join_seq);
+    changes: Vec<RelationChange>,
+}
+
+impl Regrouping {
+    fn new(me: Mid, join_seq: u32) -> Regrouping {
+        Regrouping { me, join_seq, changes: Vec::new() }
     }
-    let new = Relation { groups, ..old.clone() };
-    tx.put_relation(me, them, Some(old), Some(&new)).await?;
-    Ok(new.groups.iter().map(|joined| joined.seq.saturating_add(1)).fold(join_seq, u32::max))
+
+    /// Replaces the groups of a relation.
+    async fn put<T: Transaction>(
+        &mut self,
+        tx: &mut T,
+        them: Mid,
+        old: Relation,
+        groups: Vec<GroupMembership>,
+    ) -> Result<(), StorageError> {
+        if groups == old.groups {
+            return Ok(());
+        }
+        self.join_seq =
+            groups.iter().map(|joined| joined.seq.saturating_add(1)).fold(self.join_seq, u32::max);
+        let new = Relation { groups, ..old.clone() };
+        tx.put_relation(self.me, them, Some(&old), Some(&new)).await?;
+        self.changes.push(RelationChange { from: self.me, to: them, before: Some(old), after: Some(new) });
+        Ok(())
+    }
 }

@@ -52,6 +52,24 @@ async fn load_unexpired<T: Transaction>(tx: &mut T, hash: Hash, now: i64) -> Res
     Ok(tx.get::<QrLogin>(hash).await?.filter(|qr| qr.expires > now).ok_or(ErrorCode::QrCodeExpired)?)
 }
 
+/// Returns a code that a member scanned and nobody confirmed. Rejects with 30020 or 30021.
+async fn load_scanned<T: Transaction>(
+    tx: &mut T,
+    me: Mid,
+    hash: Hash,
+    now: i64,
+) -> Result<QrLogin, CommandError> {
+    require_member(tx, me).await?;
+    let qr = load_unexpired(tx, hash, now).await?;
+    if qr.confirmed {
+        return Err(ErrorCode::QrCodeExpired.into());
+    }
+    if qr.scanned_by != Some(me) {
+        return Err(ErrorCode::QrCodeNotScanned.into());
+    }
+    Ok(qr)
+}
+
 /// Marks a code as scanned by a member, and returns it. Rejects with 30020 if it is unknown, expired or confirmed.
 #[derive(Clone, Copy, Debug)]
 pub struct ScanQrCode {
@@ -98,15 +116,29 @@ impl Command for ConfirmQrCode {
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let &ConfirmQrCode { me, hash, session, now } = self;
-        require_member(tx, me).await?;
-        let qr = load_unexpired(tx, hash, now).await?;
-        if qr.confirmed {
-            return Err(ErrorCode::QrCodeExpired.into());
-        }
-        if qr.scanned_by != Some(me) {
-            return Err(ErrorCode::QrCodeNotScanned.into());
-        }
+        let qr = load_scanned(tx, me, hash, now).await?;
         Ok(tx.put(&QrLogin { confirmed: true, confirmed_by: Some(session), ..qr }).await?)
+    }
+}
+
+/// Deletes a code that the member scanned. Rejects as [`ConfirmQrCode`] does.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelQrCode {
+    /// The member.
+    pub me: Mid,
+    /// The hash of the code's key.
+    pub hash: Hash,
+    /// The current time, in seconds.
+    pub now: i64,
+}
+
+impl Command for CancelQrCode {
+    type Output = ();
+
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
+        let &CancelQrCode { me, hash, now } = self;
+        load_scanned(tx, me, hash, now).await?;
+        Ok(tx.delete::<QrLogin>(hash).await?)
     }
 }
 

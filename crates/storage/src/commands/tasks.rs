@@ -7,7 +7,7 @@ use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
     Account, BioReview, Card, DueTask, Entity, EventIdWatermark, EventRow, Password, PendingDeletion,
-    Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone, Vip,
+    Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
@@ -54,6 +54,7 @@ impl Command for RunDueTask {
                 }
             }
             Table::QrLogin => delete_due::<T, QrLogin>(tx, key.hash(), now).await?,
+            Table::Undo => delete_due::<T, UndoRow>(tx, key.mid(), now).await?,
             Table::RateLimit => delete_due::<T, RateLimitBucket>(tx, key.hash(), now).await?,
             Table::Event => {
                 if let Some(event) = load_due::<T, EventRow>(tx, key.hash(), now).await? {
@@ -129,6 +130,7 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.delete::<Question>(mid).await?;
     tx.delete::<Realname>(mid).await?;
     tx.delete::<BioReview>(mid).await?;
+    tx.delete::<UndoRow>(mid).await?;
     tx.put(&Card { uname: DELETED_NAME.to_owned(), ..Card::new(mid) }).await?;
     tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&PendingDeletion { mid, since: now }).await

@@ -4,13 +4,14 @@
 //! in order. So a field can be appended to a struct without a new format. A field that this program does not know is
 //! an error.
 
-use super::{LoginMethod, OfficialKind, Rank, Sensitive, Sex};
+use super::{Change, LoginMethod, OfficialKind, Rank, Sensitive, Sex};
 use crate::StorageError;
 use crate::dump::ImportProgress;
 use crate::varint::{read_bytes, read_varint, write_bytes, write_varint};
 use guanxi_domain::rate_limit::BucketState;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
+use guanxi_domain::undo::RelationChange;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_types::{Coins, Mid, Role, Tagid};
 use jiff::civil::Date;
@@ -80,6 +81,8 @@ impl_binary!(BucketState() { attempts, locked_until, lockouts });
 impl_binary!(ImportProgress(rows, digest) {});
 impl_binary!(Relation(kind, mtime, seq, source, groups) {});
 impl_binary!(GroupMembership(tagid, seq) {});
+impl_binary!(RelationChange(from, to, before, after) {});
+impl_binary!(Change() { relations, group });
 
 /// Implements [`Binary`] for a type by two conversions to another type that has it.
 macro_rules! impl_by_conversion {

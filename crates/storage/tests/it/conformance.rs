@@ -28,6 +28,7 @@ mod rate_limits;
 mod rejections;
 mod relations;
 mod sessions;
+mod undo;
 mod viewer_relations;
 mod vip_expiry;
 
@@ -205,6 +206,7 @@ macro_rules! conformance {
                 qr_code_is_scanned_confirmed_and_claimed,
                 confirmation_ends_with_its_session,
                 last_scanner_confirms,
+                last_scanner_cancels,
                 qr_code_is_claimed_by_its_requester_only,
                 qr_code_expires,
                 confirmation_ends_with_member_deletion,
@@ -260,6 +262,15 @@ macro_rules! conformance {
                 deleted_member_differs_from_unknown_member,
                 tombstone_is_of_no_existing_member,
                 new_member_with_an_old_mid_is_rewarded_again,
+            ],
+            undo: [
+                undone_action_leaves_everything_as_before,
+                undone_unblock_restores_the_block,
+                change_after_the_record_forbids_undo,
+                regrouping_is_undone_despite_a_new_time,
+                undo_respects_limits_and_names,
+                undo_record_is_replaced_and_expires,
+                undo_needs_both_members,
             ],
             rejections: [
                 rejection_writes_nothing,

@@ -120,6 +120,7 @@ async fn run_command<S: Store>(store: &S, command: ModelCommand) -> Result<Optio
         ModelCommand::Rename(command) => store.run(command).await.map(|()| None),
         ModelCommand::Delete(command) => store.run(command).await.map(|()| None),
         ModelCommand::Assign(command) => store.run(command).await.map(|()| None),
+        ModelCommand::Undo(command) => store.run(command).await.map(|()| None),
     };
     result.map_err(|error| match error {
         CommandError::Rejected(code) => code,

@@ -5,8 +5,8 @@ use crate::dump_state::{member_states, service_state};
 use crate::members::{NOW, login_origin, new_session};
 use guanxi_storage::Store;
 use guanxi_storage::commands::{
-    ClaimQrCode, ConfirmQrCode, CreateQrCode, CreateSession, NewSession, RevokeSession, ScanQrCode,
-    device_hash,
+    CancelQrCode, ClaimQrCode, ConfirmQrCode, CreateQrCode, CreateSession, NewSession, RevokeSession,
+    ScanQrCode, device_hash,
 };
 use guanxi_storage::model::{LatestLogin, LoginMethod, QrLogin};
 use guanxi_types::{ErrorCode, Mid};
@@ -127,6 +127,25 @@ pub(crate) async fn last_scanner_confirms(store: impl Store) {
         "a confirmed code cannot be scanned"
     );
     assert_eq!(community.confirm(3, 1, NOW).await, Err(ErrorCode::QrCodeExpired));
+    assert_eq!(community.claim(1, DEVICE_SECRET, 1, NOW).await, Ok(2));
+}
+
+pub(crate) async fn last_scanner_cancels(store: impl Store) {
+    let community = Community::with_code(store).await;
+    let cancel = async |me, now| community.run(CancelQrCode { me: mid(me), hash: [1; 32], now }).await;
+    assert_eq!(cancel(2, NOW).await, Err(ErrorCode::QrCodeNotScanned));
+    assert!(community.scan(2, 1, NOW).await.is_ok());
+    assert_eq!(cancel(3, NOW).await, Err(ErrorCode::QrCodeNotScanned));
+    assert_eq!(cancel(2, END).await, Err(ErrorCode::QrCodeExpired));
+    assert_eq!(community.code(1).await, Some((Some(2), false)));
+    assert_eq!(cancel(2, NOW).await, Ok(()));
+    assert_eq!(community.code(1).await, None);
+    assert_eq!(community.confirm(2, 1, NOW).await, Err(ErrorCode::QrCodeExpired));
+    // A confirmed code belongs to the other client.
+    assert_eq!(community.create_code(1).await, Ok(()));
+    assert!(community.scan(2, 1, NOW).await.is_ok());
+    assert_eq!(community.confirm(2, 1, NOW).await, Ok(()));
+    assert_eq!(cancel(2, NOW).await, Err(ErrorCode::QrCodeExpired));
     assert_eq!(community.claim(1, DEVICE_SECRET, 1, NOW).await, Ok(2));
 }
 

@@ -3,12 +3,13 @@
 
 use super::steps::ModelCommand;
 use guanxi_domain::relation::RelationKind;
-use guanxi_storage::commands::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup};
+use guanxi_storage::commands::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup, Undo};
 use guanxi_storage::store::List;
 use guanxi_types::{ErrorCode, Mid, RelationAction, Tagid};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A relation. `groups` are in the order they were joined. None means the default group.
+/// A relation. `groups` are in the order they were joined, each with the number of its joining. The default group is
+/// one of them.
 #[derive(Clone, Debug, PartialEq)]
 struct ModelRelation {
     kind: RelationKind,
@@ -16,7 +17,14 @@ struct ModelRelation {
     /// The number of the creation or renewal. It orders relations of one second.
     creation: u64,
     source: u32,
-    groups: Vec<Tagid>,
+    groups: Vec<(Tagid, u64)>,
+}
+
+/// What a command changed: relations before and after, and the deleted group with its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct ModelChange {
+    relations: Vec<((Mid, Mid), [Option<ModelRelation>; 2])>,
+    group: Option<(Tagid, String)>,
 }
 
 /// The part of a list that its version covers. Groups are not part of it.
@@ -26,15 +34,23 @@ type ListContent = BTreeSet<(Mid, RelationKind, i64, u64)>;
 pub(crate) struct Model {
     /// The time, in seconds.
     pub(crate) now: i64,
+    /// The latest time so far.
+    latest: i64,
+    /// The ids of records since whose creation the clock was never behind the latest time.
+    ids_in_time: Vec<u64>,
+    /// The last id of a record.
+    last_id: u64,
     /// The number of creations and renewals so far.
     creation: u64,
+    /// The number of joinings so far.
+    joinings: u64,
     /// All tagids that were ever assigned.
     pub(crate) created_groups: Vec<Tagid>,
     members: Vec<Mid>,
     relations: BTreeMap<(Mid, Mid), ModelRelation>,
     names: BTreeMap<(Mid, Tagid), String>,
-    /// The members of each group, the default group included, in the order they joined.
-    members_of_groups: BTreeMap<(Mid, Tagid), Vec<Mid>>,
+    /// The record of each member that undoes a command: its id, and what the command changed.
+    undo: BTreeMap<Mid, (u64, ModelChange)>,
     /// The two versions of each member at the last comparison, and true if the list changed since.
     versions: BTreeMap<Mid, [(u32, bool); 2]>,
 }
@@ -43,20 +59,46 @@ impl Model {
     pub(crate) fn new(members: impl Iterator<Item = Mid>) -> Model {
         let members: Vec<Mid> = members.collect();
         let versions = members.iter().map(|member| (*member, [(0, false); 2])).collect();
-        Model { now: 100, members, versions, ..Model::default() }
+        Model { now: 100, latest: 100, members, versions, ..Model::default() }
     }
 
     /// Runs a command, or returns its rejection. `tagid` is the one that the store assigned, if any.
     pub(crate) fn run(&mut self, command: &ModelCommand, tagid: Option<Tagid>) -> Result<(), ErrorCode> {
         let contents: Vec<[ListContent; 2]> =
             self.members.iter().map(|member| self.contents(*member)).collect();
-        let result = match command {
-            ModelCommand::Relate(command) => self.relate(command),
-            ModelCommand::Create(command) => self.create(command, tagid),
-            ModelCommand::Rename(command) => self.rename(command),
-            ModelCommand::Delete(command) => self.delete(*command),
-            ModelCommand::Assign(command) => self.assign(command),
+        let (relations, names) = (self.relations.clone(), self.names.clone());
+        let (result, record) = match command {
+            ModelCommand::Relate(with) => {
+                let ChangeRelation { me, them, .. } = with.command;
+                (self.relate(&with.command), Some((me, with.id, vec![(me, them), (them, me)])))
+            }
+            ModelCommand::Create(command) => (self.create(command, tagid), None),
+            ModelCommand::Rename(command) => (self.rename(command), None),
+            ModelCommand::Delete(with) => {
+                let me = with.command.me;
+                (self.delete(with.command), Some((me, with.id, self.pairs_of(me))))
+            }
+            ModelCommand::Assign(with) => {
+                let me = with.command.me;
+                (self.assign(&with.command), Some((me, with.id, self.pairs_of(me))))
+            }
+            ModelCommand::Undo(command) => (self.undo(command), None),
         };
+        if let (Ok(()), Some((me, id, pairs))) = (result, record) {
+            let is_regrouping = !matches!(command, ModelCommand::Relate(_));
+            let change =
+                |ends| (ends, [relations.get(&ends), self.relations.get(&ends)].map(Option::<&_>::cloned));
+            let relations = pairs.into_iter().map(change);
+            let relations =
+                relations.filter(|(_, [before, after])| !is_regrouping || before != after).collect();
+            let group = names.iter().find(|(key, _)| !self.names.contains_key(key));
+            let change =
+                ModelChange { relations, group: group.map(|((_, tagid), name)| (*tagid, name.clone())) };
+            self.undo.remove(&me);
+            if change.is_loss() {
+                self.undo.insert(me, (id, change));
+            }
+        }
         for (member, before) in self.members.clone().into_iter().zip(contents) {
             let after = self.contents(member);
             let versions = self.versions.entry(member).or_default();
@@ -122,29 +164,38 @@ impl Model {
         if self.kind(me, them) == Some(kind) {
             return;
         }
-        self.leave_all(me, them);
         self.creation += 1;
-        self.relations.insert(
-            (me, them),
-            ModelRelation { kind, since: now, creation: self.creation, source, groups: vec![] },
-        );
-        if kind == RelationKind::Follow {
-            self.members_of_groups.entry((me, Tagid::DEFAULT)).or_default().push(them);
-        }
+        let groups =
+            if kind == RelationKind::Follow { vec![(Tagid::DEFAULT, self.join_number())] } else { vec![] };
+        self.relations
+            .insert((me, them), ModelRelation { kind, since: now, creation: self.creation, source, groups });
+    }
+
+    fn join_number(&mut self) -> u64 {
+        self.joinings += 1;
+        self.joinings
+    }
+
+    /// Returns the pairs of a member and each other one.
+    fn pairs_of(&self, me: Mid) -> Vec<(Mid, Mid)> {
+        self.members.iter().map(|them| (me, *them)).collect()
+    }
+
+    /// Returns the members of a group, in the order they joined.
+    fn group_members(&self, owner: Mid, tagid: Tagid) -> Vec<Mid> {
+        let of_owner = self.relations.iter().filter(|((from, _), _)| *from == owner);
+        let mut joined: Vec<(u64, Mid)> = of_owner
+            .flat_map(|((_, to), relation)| relation.groups.iter().map(move |group| (*group, *to)))
+            .filter(|((group, _), _)| *group == tagid)
+            .map(|((_, number), member)| (number, member))
+            .collect();
+        joined.sort_unstable();
+        joined.into_iter().map(|(_, member)| member).collect()
     }
 
     fn remove_relation(&mut self, me: Mid, them: Mid, kinds: &[RelationKind]) {
         if self.kind(me, them).is_some_and(|kind| kinds.contains(&kind)) {
-            self.leave_all(me, them);
             self.relations.remove(&(me, them));
-        }
-    }
-
-    fn leave_all(&mut self, me: Mid, them: Mid) {
-        for ((owner, _), members) in &mut self.members_of_groups {
-            if *owner == me {
-                members.retain(|member| *member != them);
-            }
         }
     }
 
@@ -197,11 +248,12 @@ impl Model {
         if tagid.0 <= 0 {
             return Err(ErrorCode::BadRequest);
         }
-        for them in self.members_of_groups.remove(&(me, tagid)).unwrap_or_default() {
+        for them in self.group_members(me, tagid) {
+            let number = self.join_number();
             let relation = self.relations.get_mut(&(me, them)).expect("group members are followed");
-            relation.groups.retain(|tag| *tag != tagid);
+            relation.groups.retain(|(group, _)| *group != tagid);
             if relation.groups.is_empty() {
-                self.members_of_groups.entry((me, Tagid::DEFAULT)).or_default().push(them);
+                relation.groups.push((Tagid::DEFAULT, number));
             }
         }
         self.names.remove(&(me, tagid));
@@ -217,28 +269,98 @@ impl Model {
         if !command.tagids.iter().all(is_known) {
             return Err(ErrorCode::GroupNotFound);
         }
+        let mut wanted: Vec<Tagid> =
+            command.tagids.iter().copied().filter(|tagid| *tagid != Tagid::DEFAULT).collect();
+        if wanted.is_empty() {
+            wanted.push(Tagid::DEFAULT);
+        }
         for them in &command.fids {
-            let relation = self.relations.get_mut(&(me, *them)).expect("the members are followed");
-            let old = std::mem::take(&mut relation.groups);
-            let (mut groups, left): (Vec<Tagid>, Vec<Tagid>) =
-                old.iter().partition(|tag| command.tagids.contains(tag));
-            for tagid in command.tagids.iter().filter(|tagid| **tagid != Tagid::DEFAULT) {
-                if !groups.contains(tagid) {
-                    groups.push(*tagid);
-                    self.members_of_groups.entry((me, *tagid)).or_default().push(*them);
+            let old = self.relations[&(me, *them)].groups.clone();
+            let mut groups: Vec<(Tagid, u64)> =
+                old.into_iter().filter(|(group, _)| wanted.contains(group)).collect();
+            for tagid in &wanted {
+                if groups.iter().all(|(group, _)| group != tagid) {
+                    groups.push((*tagid, self.join_number()));
                 }
             }
-            for tagid in left {
-                self.members_of_groups.entry((me, tagid)).or_default().retain(|member| member != them);
-            }
-            let default = self.members_of_groups.entry((me, Tagid::DEFAULT)).or_default();
-            match (old.is_empty(), groups.is_empty()) {
-                (true, false) => default.retain(|member| member != them),
-                (false, true) => default.push(*them),
-                _ => (),
-            }
-            relation.groups = groups;
+            self.relations.entry((me, *them)).and_modify(|relation| relation.groups = groups);
         }
+        Ok(())
+    }
+
+    /// Sets the clock.
+    pub(crate) fn advance(&mut self, delay: i64) {
+        self.now += delay;
+        self.latest = self.latest.max(self.now);
+        if self.now < self.latest {
+            self.ids_in_time.clear();
+        }
+    }
+
+    /// Returns the id of a new record.
+    pub(crate) fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        if self.now == self.latest {
+            self.ids_in_time.push(self.last_id);
+        }
+        self.last_id
+    }
+
+    /// Returns the id of the member's record. `None` if the clock was behind since: a relation created then may
+    /// have the position of the restored one.
+    pub(crate) fn undo_id(&self, me: Mid) -> Option<u64> {
+        self.undo.get(&me).map(|(id, _)| *id).filter(|id| self.ids_in_time.contains(id))
+    }
+
+    fn undo(&mut self, command: &Undo) -> Result<(), ErrorCode> {
+        let me = command.me;
+        let record = self.undo.get(&me).filter(|(id, _)| *id == command.id).cloned();
+        let (_, ModelChange { relations, group }) = record.ok_or(ErrorCode::UndoExpired)?;
+        if let Some((_, name)) = &group {
+            if self.is_taken(me, name, None) {
+                return Err(ErrorCode::GroupExists);
+            }
+            if self.tagids(me).len() >= command.group_limit {
+                return Err(ErrorCode::GroupLimitReached);
+            }
+        }
+        let mut restored = Vec::new();
+        for (ends, [before, after]) in relations {
+            let current = self.relations.get(&ends);
+            let content = |relation: Option<&ModelRelation>| relation.map(|it| (it.kind, it.groups.clone()));
+            let order = |relation: Option<&ModelRelation>| relation.map(|it| (it.creation, it.since));
+            let is_regrouping = order(before.as_ref()) == order(after.as_ref());
+            let is_unchanged = content(current) == content(after.as_ref())
+                && (is_regrouping || order(current) == order(after.as_ref()));
+            if !is_unchanged {
+                return Err(ErrorCode::UndoExpired);
+            }
+            let mut next = before;
+            if let (true, Some(next), Some(current)) = (is_regrouping, &mut next, current) {
+                (next.creation, next.since) = (current.creation, current.since);
+            }
+            let exists = |(tagid, _): &(Tagid, u64)| {
+                let is_restored = group.as_ref().is_some_and(|(group, _)| ends.0 == me && group == tagid);
+                tagid.0 <= 0 || is_restored || self.names.contains_key(&(ends.0, *tagid))
+            };
+            if next.as_ref() != current && !next.iter().flat_map(|next| &next.groups).all(exists) {
+                return Err(ErrorCode::UndoExpired);
+            }
+            let is_follow = |relation: Option<&ModelRelation>| {
+                relation.is_some_and(|relation| relation.kind == RelationKind::Follow)
+            };
+            let is_new = is_follow(next.as_ref()) && !is_follow(current);
+            if is_new && self.counts(ends.0)[0] >= command.following_limit {
+                return Err(ErrorCode::FollowingLimitReached);
+            }
+            restored.push((ends, next));
+        }
+        self.names.extend(group.map(|(tagid, name)| ((me, tagid), name)));
+        for (ends, next) in restored {
+            self.relations.remove(&ends);
+            self.relations.extend(next.map(|next| (ends, next)));
+        }
+        self.undo.remove(&me);
         Ok(())
     }
 
@@ -259,14 +381,16 @@ impl Model {
 
     /// Returns the time, source and groups of a relation, and 1 if it is special.
     pub(crate) fn relation(&self, me: Mid, them: Mid) -> Option<(i64, u32, Vec<Tagid>, u8)> {
-        let ModelRelation { since, source, groups, .. } = self.relations.get(&(me, them))?.clone();
+        let ModelRelation { since, source, .. } = *self.relations.get(&(me, them))?;
+        let groups = self.groups_of_relation(me, them);
         let special = u8::from(groups.contains(&Tagid::SPECIAL));
         Some((since, source, groups, special))
     }
 
-    /// Returns the groups of a relation.
+    /// Returns the groups of a relation, without the default group.
     pub(crate) fn groups_of_relation(&self, me: Mid, them: Mid) -> Vec<Tagid> {
-        self.relations.get(&(me, them)).map(|relation| relation.groups.clone()).unwrap_or_default()
+        let groups = self.relations.get(&(me, them)).into_iter().flat_map(|relation| &relation.groups);
+        groups.map(|(tagid, _)| *tagid).filter(|tagid| *tagid != Tagid::DEFAULT).collect()
     }
 
     /// Returns the numbers of follows, whispers, blocks, followers, and the sizes of 特别关注 and 默认分组.
@@ -277,8 +401,7 @@ impl Model {
             u32::try_from(count).expect("small number")
         };
         let own = |kind| count(&|from, _, relation| from == owner && relation.kind == kind);
-        let within = |tagid| self.members_of_groups.get(&(owner, tagid)).map_or(0, Vec::len);
-        let size = |tagid| u32::try_from(within(tagid)).expect("small number");
+        let size = |tagid| u32::try_from(self.group_members(owner, tagid).len()).expect("small number");
         let followers = count(&|_, to, relation| to == owner && relation.kind == RelationKind::Follow);
         let (follows, whispers, blocks) =
             (own(RelationKind::Follow), own(RelationKind::Whisper), own(RelationKind::Block));
@@ -292,9 +415,8 @@ impl Model {
 
     /// Returns the groups that a member created, with names and sizes.
     pub(crate) fn groups(&self, owner: Mid) -> Vec<(Tagid, String, u32)> {
-        let size = |tagid| self.members_of_groups.get(&(owner, tagid)).map_or(0, Vec::len);
         let group = |tagid: Tagid| {
-            let size = u32::try_from(size(tagid)).expect("small number");
+            let size = u32::try_from(self.group_members(owner, tagid).len()).expect("small number");
             (tagid, self.names[&(owner, tagid)].clone(), size)
         };
         self.tagids(owner).into_iter().map(group).collect()
@@ -307,7 +429,7 @@ impl Model {
             _ => (from == owner).then_some(to),
         };
         if let List::Group(tagid) = list {
-            let members = self.members_of_groups.get(&(owner, tagid)).cloned().unwrap_or_default();
+            let members = self.group_members(owner, tagid);
             let since = |member| self.relations.get(&(owner, member)).map_or(0, |relation| relation.since);
             return members.into_iter().rev().map(|member| (member, since(member))).collect();
         }
@@ -346,5 +468,15 @@ impl Model {
             assert_eq!(current != last, changed, "the version of {owner} was {last} and is {current}");
             *version = (current, false);
         }
+    }
+}
+
+impl ModelChange {
+    fn is_loss(&self) -> bool {
+        let content = |relation: &ModelRelation| (relation.kind, relation.groups.clone());
+        self.group.is_some()
+            || self.relations.iter().any(|(_, [before, after])| {
+                before.is_some() && before.as_ref().map(content) != after.as_ref().map(content)
+            })
     }
 }

@@ -3,7 +3,9 @@
 use super::MEMBERS;
 use super::model::Model;
 use crate::community::mid;
-use guanxi_storage::commands::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup};
+use guanxi_storage::commands::{
+    AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, Prefetch, RenameGroup, Undo, WithUndo,
+};
 use guanxi_storage::store::List;
 use guanxi_types::{Mid, RelationAction, RelationSource, Tagid};
 use proptest::prelude::*;
@@ -46,16 +48,22 @@ pub(crate) enum Step {
         fids: Vec<Index>,
         groups: Vec<Index>,
     },
+    /// The undoing of the member's last undoable command, or of an earlier one.
+    Undo {
+        me: u64,
+        is_last: bool,
+    },
 }
 
 /// A command.
 #[derive(Clone, Debug)]
 pub(crate) enum ModelCommand {
-    Relate(ChangeRelation),
+    Relate(WithUndo<ChangeRelation>),
     Create(CreateGroup),
     Rename(RenameGroup),
-    Delete(DeleteGroup),
-    Assign(AssignGroups),
+    Delete(WithUndo<DeleteGroup>),
+    Assign(WithUndo<AssignGroups>),
+    Undo(Undo),
 }
 
 /// Draws a step. Most are relation actions, and most of those are follows, so that groups, blocks and kicks have
@@ -73,6 +81,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (me(), group()).prop_map(|(me, group)| Step::Delete { me, group }),
         4 => (me(), prop::collection::vec(any::<Index>(), 1..=3), prop::collection::vec(group(), 1..=3))
             .prop_map(|(me, fids, groups)| Step::Assign { me, fids, groups }),
+        4 => (me(), prop::bool::weighted(0.9)).prop_map(|(me, is_last)| Step::Undo { me, is_last }),
     ]
 }
 
@@ -93,21 +102,16 @@ impl Step {
     /// Returns the command of the step, for the state of the model.
     pub(crate) fn command(&self, model: &mut Model) -> ModelCommand {
         if let Step::Relate { delay, .. } = self {
-            model.now += delay;
+            model.advance(*delay);
         }
         let group = |index: Index, me| pick_group(index, &model.tagids(mid(me)), &model.created_groups);
         let followings = |me| model.list(mid(me), List::Followings);
         match self.clone() {
             Step::Relate { me, action, them, source, .. } => {
                 let (me, them, source) = (mid(me), mid(them), RelationSource(source));
-                ModelCommand::Relate(ChangeRelation {
-                    me,
-                    them,
-                    action,
-                    source,
-                    limit: FOLLOW_LIMIT,
-                    now: model.now,
-                })
+                let (limit, now) = (FOLLOW_LIMIT, model.now);
+                let command = ChangeRelation { me, them, action, source, limit, now };
+                ModelCommand::Relate(with_undo(model, command))
             }
             Step::Create { me, name } => {
                 ModelCommand::Create(CreateGroup { me: mid(me), name: name.to_owned(), limit: GROUP_LIMIT })
@@ -117,15 +121,29 @@ impl Step {
                 ModelCommand::Rename(RenameGroup { me: mid(me), tagid, name: name.to_owned() })
             }
             Step::Delete { me, group: index } => {
-                ModelCommand::Delete(DeleteGroup { me: mid(me), tagid: group(index, me) })
+                let tagid = group(index, me);
+                ModelCommand::Delete(with_undo(model, DeleteGroup { me: mid(me), tagid }))
             }
-            Step::Assign { me, fids, groups } => ModelCommand::Assign(AssignGroups {
+            Step::Assign { me, fids, groups } => {
+                let fids = fids.into_iter().map(|index| pick_following(index, &followings(me))).collect();
+                let tagids = groups.into_iter().map(|index| group(index, me)).collect();
+                ModelCommand::Assign(with_undo(model, AssignGroups { me: mid(me), fids, tagids }))
+            }
+            Step::Undo { me, is_last } => ModelCommand::Undo(Undo {
                 me: mid(me),
-                fids: fids.into_iter().map(|index| pick_following(index, &followings(me))).collect(),
-                tagids: groups.into_iter().map(|index| group(index, me)).collect(),
+                id: model.undo_id(mid(me)).filter(|_| is_last).unwrap_or(0),
+                prefetch: Prefetch::default(),
+                following_limit: FOLLOW_LIMIT,
+                group_limit: GROUP_LIMIT,
+                now: model.now,
             }),
         }
     }
+}
+
+/// Returns a command with an unused id.
+fn with_undo<C>(model: &mut Model, command: C) -> WithUndo<C> {
+    WithUndo { command, id: model.new_id(), expires: i64::MAX }
 }
 
 /// Picks a followed member, or rarely any member.
