@@ -4,20 +4,50 @@
 "use strict";
 
 const parser = new DOMParser();
+const OFFLINE = "没有网络连接。填写的内容还在这里，连上之后再提交。";
+const ONLINE = "网络已经恢复。";
 
-/** Replaces the element of an id by that of the response page. Focus returns to the focused element, or goes to the flash message. */
-function replace(html, id) {
+/** Shows a text in the live region, which each page has from the start. */
+function tell(text, kind = "error") {
+  const message = Object.assign(document.createElement("p"), { className: `flash ${kind}`, textContent: text });
+  document.getElementById("status").replaceChildren(message);
+}
+
+/** Replaces the element of an id by that of the response page. The submitted form was in it. */
+function replace(html, id, form) {
   const page = parser.parseFromString(html, "text/html");
   const [current, replacement] = [document.getElementById(id), page.getElementById(id)];
   if (!current || !replacement) return false;
   const focusedId = document.activeElement?.id;
+  const openerId = form.closest("details[id]")?.id ?? document.activeElement?.closest("details[id]")?.id;
+  const ticked = form.id === "group-form" ? [] : [...current.querySelectorAll("[name=fids]:checked")].map((box) => box.value);
   current.replaceWith(replacement);
   document.title = page.title;
-  const flash = document.getElementById("flash");
-  const focused = focusedId && document.getElementById(focusedId);
-  if (focused) focused.focus({ preventScroll: true });
-  else flash?.focus();
+  for (const box of replacement.querySelectorAll("[name=fids]")) if (ticked.includes(box.value)) box.checked = true;
+  const byId = (key) => (key ? document.getElementById(key) : null);
+  const invalid = replacement.querySelector("[aria-invalid]");
+  const flash = showFlash(replacement);
+  // The field in error, the same button, the menu or fold of the form, the row or the one in its place, the message.
+  const target = invalid ?? byId(focusedId) ?? byId(openerId)?.querySelector("summary") ?? flash?.closest("li") ?? flash ?? replacement;
+  target.focus({ preventScroll: true });
+  (flash ?? invalid)?.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+/** Tells the flash message of a new part in the live region. The message itself moves there, unless it stands in a row or at a field. */
+function showFlash(part) {
+  const flash = part.querySelector("#flash");
+  const status = document.getElementById("status");
+  status.replaceChildren();
+  if (!flash?.matches(".success")) return flash;
+  if (!flash.closest("li")) {
+    flash.removeAttribute("role");
+    status.append(flash);
+    return null;
+  }
+  const text = flash.querySelector("p").textContent;
+  status.append(Object.assign(document.createElement("p"), { className: "visually-hidden", textContent: text }));
+  return flash;
 }
 
 /** Returns true if the response redirected to another path, so that the browser has to navigate. */
@@ -29,12 +59,28 @@ function isOtherPage(response, form) {
 /** Submits a form once. Returns the response and its page, or null if the response is incomplete. */
 async function submit(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
+  const action = button?.hasAttribute("formaction") ? button.formAction : form.action;
   try {
-    const response = await fetch(form.action, { method: "POST", body });
+    const response = await fetch(action, { method: "POST", body });
     return { response, page: await response.text() };
   } catch {
     return null;
   }
+}
+
+/** Shows the question of a response in a dialog over the form that it is about. The focus returns there afterwards. */
+function ask(question) {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", question.querySelector("h1").id);
+  dialog.append(question);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-cancel]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** Shows in the form that the outcome is unknown. The write may have been executed, so the form is not submitted again. */
@@ -49,7 +95,9 @@ function showUnknownOutcome(form) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!form.matches("form[data-live]")) return;
+  // Without a connection every form is sent by fetch, since a failed navigation loses what was typed.
+  const isOffline = !navigator.onLine && form.method === "post";
+  if (!isOffline && !form.matches("form[data-live]")) return;
   event.preventDefault();
   const button = event.submitter;
   if (form.ariaBusy) return;
@@ -58,10 +106,13 @@ document.addEventListener("submit", async (event) => {
   const result = await submit(form, button);
   form.ariaBusy = null;
   button?.removeAttribute("aria-busy");
-  if (!result) return showUnknownOutcome(form);
+  if (!result) return isOffline ? tell(OFFLINE) : showUnknownOutcome(form);
   const { response, page } = result;
+  const question = parser.parseFromString(page, "text/html").getElementById("confirm");
+  if (question) return ask(question);
+  form.closest("dialog")?.close();
   const id = form.dataset.live || "main";
-  if (isOtherPage(response, form) || !replace(page, id)) return location.assign(response.url);
+  if (isOtherPage(response, form) || !replace(page, id, form)) return location.assign(response.url);
   const part = document.getElementById(id);
   if (part.matches("[data-poll]")) poll(part, response.url);
   initialize(part);
@@ -69,10 +120,13 @@ document.addEventListener("submit", async (event) => {
 
 /** Polls the status of a QR code while it is shown, until it expires or a login succeeds. */
 function poll(part, url) {
+  let isLost = false;
   const request = async () => {
     if (!part.isConnected) return;
     if (!document.hidden) {
       const response = await fetch(url).catch(() => null);
+      if (isLost !== !response) tell(response ? ONLINE : "连接不上，正在重试。", response ? "success" : "error");
+      isLost = !response;
       if (response?.redirected) return location.assign(response.url);
       if (response) {
         const page = parser.parseFromString(await response.text(), "text/html");
@@ -92,7 +146,7 @@ function poll(part, url) {
 /** Adds the character counters of an element that was inserted. */
 function initialize(part) {
   for (const field of part.querySelectorAll("[data-count]")) {
-    const output = document.querySelector(`#${field.getAttribute("aria-describedby")} output`);
+    const output = field.form.querySelector("output");
     const update = () => {
       const length = [...field.value.normalize("NFC")].length;
       output.textContent = length;
@@ -102,12 +156,20 @@ function initialize(part) {
   }
 }
 
-// Menus close on a click outside and on Escape.
+addEventListener("offline", () => tell(OFFLINE));
+addEventListener("online", () => tell(ONLINE, "success"));
+
+// Menus close on a click outside, on Escape, and when the focus leaves them.
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest(".menu[open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
 document.addEventListener("click", (event) => {
+  if (event.target.closest("dialog")) return;
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || document.querySelector("dialog")) return;
   for (const menu of document.querySelectorAll(".menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();

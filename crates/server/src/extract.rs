@@ -41,8 +41,7 @@ pub struct ApiRequest<E: Endpoint> {
 impl<E: Endpoint> ApiRequest<E> {
     /// Authenticates the caller of an identified request, and decodes its parameters.
     pub fn decode(request: IdentifiedRequest) -> Result<ApiRequest<E>, ApiError> {
-        let caller = E::Auth::authenticate(&request)?;
-        let params = E::decode(request.encoded_params()?)?;
+        let (caller, params) = request.decode()?;
         Ok(ApiRequest { caller, params, now: request.now, client: request.client })
     }
 }
@@ -90,6 +89,11 @@ impl IdentifiedRequest {
         self.credentials = Credentials::Session(session.as_ref().map(|(mid, _)| *mid));
         self.client.token = session.map(|(_, token)| token);
         self
+    }
+
+    /// Authenticates the caller, and decodes the parameters of an endpoint.
+    pub(crate) fn decode<E: Endpoint>(&self) -> Result<(<E::Auth as Auth>::Caller, E), ApiError> {
+        Ok((E::Auth::authenticate(self)?, E::decode(self.encoded_params()?)?))
     }
 
     /// Returns the parameters, or -400 if they have not the syntax of their type.

@@ -8,12 +8,12 @@ use crate::extract::{self, ApiRequest};
 use crate::handlers;
 use crate::http::response::{ApiError, Success};
 use crate::http::security_headers;
-use crate::metrics::Metrics;
+use crate::metrics::{EndpointMetrics, Metrics};
 use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::served_endpoint::ServedEndpoint;
-use crate::web::{self, forms, member};
+use crate::web::{self, forms, member, undo};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::Endpoint;
@@ -44,7 +44,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::relations::get_relation_counters::get_relation_counters)
         .endpoint(handlers::relations::list_followers::list_followers)
         .endpoint(handlers::relations::list_followings::list_followings)
-        .endpoint(handlers::relations::modify_relation::modify_relation)
+        .endpoint_and_form(handlers::relations::modify_relation::modify_relation, undo::modify_relation)
         .endpoint(handlers::relations::get_relation::get_relation)
         .endpoint(handlers::relations::get_relation_pair::get_relation_pair)
         .endpoint(handlers::groups::list_groups::list_groups)
@@ -52,8 +52,8 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::groups::list_member_groups::list_member_groups)
         .endpoint(handlers::groups::create_group::create_group)
         .endpoint(handlers::groups::rename_group::rename_group)
-        .endpoint(handlers::groups::delete_group::delete_group)
-        .endpoint(handlers::groups::assign_groups::assign_groups)
+        .endpoint_and_form(handlers::groups::delete_group::delete_group, undo::delete_group)
+        .endpoint_and_form(handlers::groups::assign_groups::assign_groups, undo::assign_groups)
         .endpoint(handlers::login::get_login_notice::get_login_notice)
         .endpoint(handlers::login::get_login_log::get_login_log)
         .endpoint(handlers::login::sign_up::sign_up)
@@ -70,12 +70,14 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::login::poll_qr_code::poll_qr_code)
         .endpoint(handlers::login::scan_qr_code::scan_qr_code)
         .endpoint(handlers::login::confirm_qr_code::confirm_qr_code)
+        .endpoint(handlers::login::cancel_qr_code::cancel_qr_code)
         .endpoint(handlers::relations::list_whispers::list_whispers)
         .endpoint(handlers::relations::list_blocks::list_blocks)
         .endpoint(handlers::account::get_bio::get_bio)
         .endpoint(handlers::login::list_logins::list_logins)
         .endpoint(handlers::account::list_news::list_news)
         .endpoint(handlers::account::mark_news_seen::mark_news_seen)
+        .form(undo::undo)
 }
 
 /// Creates the members' service, with the compatibility file of the settings. Responses are compressed for clients
@@ -178,23 +180,59 @@ impl Routes {
         F: Future<Output = Result<D, ApiError>> + Send + 'static,
         D: Into<Success<E::Data>> + 'static,
     {
-        let metrics = self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH));
-        self.add(&E::METHOD, ServedEndpoint::new(handler, metrics));
+        let endpoint = Arc::new(ServedEndpoint::new(handler, self.endpoint_metrics::<E>()));
+        if E::METHOD == Method::POST {
+            self.add_form(Arc::clone(&endpoint));
+        }
+        self.add::<E>(endpoint)
+    }
+
+    /// Adds the endpoint of a handler whose form has a handler of its own.
+    #[must_use]
+    fn endpoint_and_form<E, H, I, F, G>(mut self, handler: H, form_handler: I) -> Routes
+    where
+        E: Endpoint<Data = ()> + 'static,
+        H: Fn(App, ApiRequest<E>) -> F + Send + Sync + 'static,
+        I: Fn(App, ApiRequest<E>) -> G + Send + Sync + 'static,
+        F: Future<Output = Result<(), ApiError>> + Send + 'static,
+        G: Future<Output = Result<(), ApiError>> + Send + 'static,
+    {
+        let metrics = self.endpoint_metrics::<E>();
+        self.add_form(Arc::new(ServedEndpoint::new(form_handler, metrics.clone())));
+        self.add::<E>(Arc::new(ServedEndpoint::new(handler, metrics)))
+    }
+
+    /// Adds a form that is no endpoint.
+    #[must_use]
+    fn form<E, H, F>(mut self, handler: H) -> Routes
+    where
+        E: Endpoint<Data = ()> + 'static,
+        H: Fn(App, ApiRequest<E>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), ApiError>> + Send + 'static,
+    {
+        self.add_form(Arc::new(ServedEndpoint::new(handler, None)));
+        self
+    }
+
+    fn endpoint_metrics<E: Endpoint>(&self) -> Option<EndpointMetrics> {
+        self.metrics.as_ref().map(|metrics| metrics.endpoint(&E::METHOD, E::PATH))
+    }
+
+    /// Adds the route of an endpoint for programs, and its description.
+    fn add<E: Endpoint>(mut self, endpoint: Arc<ServedEndpoint>) -> Routes {
+        let path = endpoint.path;
+        let serve = move |app, request| serve_api(app, request, Arc::clone(&endpoint));
+        self.table = self.table.route(E::METHOD, path, serve);
         self.endpoints.push(EndpointInfo::new::<E>());
         self
     }
 
-    /// Adds the routes of an endpoint: a POST has one for programs and one for forms.
-    fn add(&mut self, method: &Method, endpoint: ServedEndpoint) {
-        let (path, endpoint) = (endpoint.path, Arc::new(endpoint));
-        let mut table = std::mem::take(&mut self.table);
-        if method == Method::POST {
-            let endpoint = Arc::clone(&endpoint);
-            let serve = move |app, request| serve_form(app, request, Arc::clone(&endpoint));
-            table = table.merge(forms::routes(path, serve));
-        }
-        let serve = move |app, request| serve_api(app, request, Arc::clone(&endpoint));
-        self.table = table.route(method.clone(), path, serve);
+    /// Adds the route of a form.
+    fn add_form(&mut self, endpoint: Arc<ServedEndpoint>) {
+        let path = endpoint.path;
+        let serve = move |app, request| serve_form(app, request, Arc::clone(&endpoint));
+        let table = std::mem::take(&mut self.table);
+        self.table = table.merge(forms::routes(path, serve));
     }
 }
 
@@ -227,7 +265,9 @@ async fn serve_form(app: App, request: Request, endpoint: Arc<ServedEndpoint>) -
     let started = Instant::now();
     let pages: fn() -> RouteTable =
         if endpoint.is_operator() { web::operator::routes } else { member::routes_without_metrics };
-    let (result, response) = forms::handle_form(app, pages, request, &endpoint).await;
-    endpoint.record(result.err().unwrap_or(0), started);
+    let (code, response) = forms::handle_form(app, pages, request, &endpoint).await;
+    if let Some(code) = code {
+        endpoint.record(code, started);
+    }
     response
 }

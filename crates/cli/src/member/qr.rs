@@ -7,6 +7,7 @@ use crate::{Failure, terminal};
 use console::Term;
 use fast_qr::qr::QRBuilder;
 use fast_qr::{ECL, QRCode};
+use guanxi_api::login::cancel_qr_code::CancelQrCode;
 use guanxi_api::login::confirm_qr_code::ConfirmQrCode;
 use guanxi_api::login::create_qr_code::{CreateQrCode, CreatedQrCode};
 use guanxi_api::login::poll_qr_code::{PollQrCode, QrCodeState, QrCodeStatus};
@@ -97,6 +98,8 @@ pub(crate) async fn confirm(context: &ClientContext, args: &Args) -> Result<(), 
     if !args.yes {
         let answer = prompt("Confirm the login? [y/N] ", Term::read_line)?;
         if !["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+            // The other device learns that nobody will confirm its code.
+            context.send(&CancelQrCode { key }).await?;
             return Err("not confirmed".into());
         }
     }

@@ -1,4 +1,4 @@
-// Body of a function that returns the accessibility and layout faults of the page, one string each.
+// Body of a function that returns the accessibility and layout faults of the page, one string each. The page has axe.
 const faults = [];
 const report = (fault, element) => faults.push(`${fault}: ${element.outerHTML.replace(/\s+/g, " ").slice(0, 160)}`);
 
@@ -25,7 +25,7 @@ for (const fold of document.querySelectorAll("details")) {
 
 // Title, heading, language and ids.
 if (!document.title.trim()) faults.push("no title");
-const headings = document.querySelectorAll("h1");
+const headings = document.querySelectorAll("main h1");
 if (headings.length !== 1) faults.push(`${headings.length} h1 headings`);
 if (!document.documentElement.lang) faults.push("no language");
 const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
@@ -97,4 +97,13 @@ for (const element of document.querySelectorAll("input:not([type=hidden], [type=
   checkContrast(element, getComputedStyle(element).color, "value");
   if (element.placeholder) checkContrast(element, getComputedStyle(element, "::placeholder").color, "placeholder");
 }
-return [...new Set(faults)];
+
+// The rules of axe: WCAG 2.2, levels A and AA, and its best practices.
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const options = { runOnly: tags, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] };
+return axe.run(document, options).then(({ violations }) => {
+  for (const { id, help, nodes } of violations) {
+    for (const { html, any } of nodes) faults.push(`${id}, ${help}: ${any[0]?.message ?? ""} ${html.slice(0, 160)}`);
+  }
+  return [...new Set(faults)];
+});

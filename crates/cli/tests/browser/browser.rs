@@ -294,12 +294,36 @@ impl Browser {
         errors.map(|entry| entry.message).filter(|message| !is_rejection(message)).collect()
     }
 
-    /// Returns the accessibility faults and console errors of the page.
+    /// Adds axe to every page that is opened from now on.
+    pub(crate) async fn load_axe(&self) {
+        let axe = json!({ "source": include_str!("axe/axe.min.js") });
+        self.send_cdp("Page.addScriptToEvaluateOnNewDocument", axe).await;
+    }
+
+    /// Returns the accessibility faults and console errors of the page. It has axe.
     pub(crate) async fn accessibility_faults(&self) -> Vec<String> {
         let faults = self.run_script(include_str!("accessibility.js"), Vec::new()).await;
         let mut faults: Vec<String> = serde_json::from_value(faults).unwrap();
         faults.extend(self.console_errors().await);
         faults
+    }
+
+    /// Returns the id of the focused element, and the text that describes it.
+    pub(crate) async fn focused(&self) -> (String, String) {
+        let focused = self.run_script(include_str!("focused.js"), Vec::new()).await;
+        serde_json::from_value(focused).unwrap()
+    }
+
+    /// Returns true if the page shows a field with that label.
+    pub(crate) async fn has_field(&self, label: &str) -> bool {
+        self.find_displayed(&field(label)).await.unwrap().is_some()
+    }
+
+    /// Connects the browser to the network, or disconnects it.
+    pub(crate) async fn set_online(&self, is_online: bool) {
+        let conditions =
+            json!({ "offline": !is_online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.send_cdp("Network.emulateNetworkConditions", conditions).await;
     }
 
     /// Presses a key in the focused element.

@@ -6,6 +6,7 @@ use crate::community::{Community, PASSWORD};
 with_and_without_script! {
     confirmed_code_logs_the_other_browser_in
     cancelled_code_logs_nobody_in
+    code_page_has_no_password_to_lose
     expired_code_is_replaced
 }
 
@@ -43,10 +44,25 @@ async fn cancelled_code_logs_nobody_in(script: Script) {
     let confirm_url = show_code(&laptop, &community).await;
     phone.goto(&confirm_url).await;
     laptop.wait_for_text("已扫描").await;
-    phone.follow_link("取消").await;
+    phone.press("取消").await;
     phone.wait_for_path("/").await;
+    phone.wait_for_text("那台设备不会登录").await;
+    laptop.wait_for_text("那台设备取消了登录").await;
     laptop.goto(&community.page("/me")).await;
     laptop.wait_for_path("/login?back=%2Fme").await;
+}
+
+async fn code_page_has_no_password_to_lose(script: Script) {
+    let Some(laptop) = Browser::open(script).await else { return };
+    let community = Community::empty(&[]);
+    show_code(&laptop, &community).await;
+    // Without the script the page of the code reloads, and a form on it would be emptied.
+    assert_eq!(laptop.has_field("密码").await, script == Script::On);
+    if script == Script::Off {
+        laptop.follow_link("用密码登录").await;
+        laptop.wait_for_path("/login?back=%2Fsecurity").await;
+        assert!(laptop.has_field("密码").await);
+    }
 }
 
 async fn expired_code_is_replaced(script: Script) {

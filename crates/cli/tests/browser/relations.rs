@@ -2,6 +2,8 @@
 
 use crate::browser::{Browser, Script, with_and_without_script};
 use crate::community::{Community, MEMBER_WITH_MANY_RELATIONS, STRANGER};
+use serde_json::json;
+use thirtyfour::Key;
 
 with_and_without_script! {
     member_is_followed_and_unfollowed
@@ -9,6 +11,10 @@ with_and_without_script! {
     whisper_and_block_are_set_and_undone
     follower_is_removed
     action_on_a_later_page_stays_on_it
+    action_far_down_is_told_and_undone_there
+    deleted_group_is_restored
+    rejected_group_form_keeps_its_fields
+    anonymous_follow_is_done_after_login
 }
 
 /// 松果电台 follows one member. 北窗旧书 and 岭南城北 are strangers to them.
@@ -32,9 +38,10 @@ async fn member_is_followed_and_unfollowed(script: Script) {
     browser.goto(&community.page("/followings")).await;
     browser.wait_for_text("北窗旧书").await;
     browser.press("取消关注 北窗旧书").await;
-    browser.wait_for_no_text("北窗旧书").await;
+    browser.wait_for_text("已取消关注 北窗旧书").await;
     browser.wait_for_path("/followings").await;
-    browser.wait_for_text("已取消关注").await;
+    browser.reload().await;
+    browser.wait_for_no_text("北窗旧书").await;
 }
 
 async fn members_are_assigned_to_groups(script: Script) {
@@ -73,6 +80,7 @@ async fn members_are_assigned_to_groups(script: Script) {
     browser.press("删除这个分组").await;
     browser.wait_for_path("/followings").await;
     browser.wait_for_text("分组已删除").await;
+    browser.reload().await;
     browser.wait_for_no_text("街坊").await;
     browser.wait_for_button("取消关注 岭南城北").await;
     browser.wait_for_compact_text("读书2").await;
@@ -93,7 +101,7 @@ async fn whisper_and_block_are_set_and_undone(script: Script) {
     browser.goto(&community.page("/followings")).await;
     browser.expand("更多操作：北窗旧书").await;
     browser.press("拉黑").await;
-    browser.wait_for_no_text("北窗旧书").await;
+    browser.wait_for_text("已拉黑 北窗旧书").await;
     browser.goto(&community.page("/blacks")).await;
     browser.press("移出黑名单 北窗旧书").await;
     browser.wait_for_text("黑名单是空的").await;
@@ -131,5 +139,119 @@ async fn action_on_a_later_page_stays_on_it(script: Script) {
     browser.wait_for_text("698").await;
     browser.wait_for_text("第 3 / 14 页").await;
     browser.wait_for_path("/followings?pn=3").await;
+    browser.wait_for_text(&format!("已取消关注 {}", name.trim_start_matches(first))).await;
+    browser.reload().await;
     browser.wait_for_no_text(name.trim_start_matches(first)).await;
+}
+
+async fn action_far_down_is_told_and_undone_there(script: Script) {
+    let Some((community, browser)) = member(script, MEMBER_WITH_MANY_RELATIONS).await else { return };
+    browser.goto(&community.page("/followings")).await;
+    browser.wait_for_text("第 1 / 14 页").await;
+    let buttons = "return [...document.querySelectorAll('.list button[id^=relation-]')]";
+    let name_of = |row: usize| format!("{buttons}[{row}].ariaLabel");
+    let name = browser.run_script(&name_of(46), vec![]).await;
+    let uname = name.as_str().unwrap().trim_start_matches("取消关注 ").to_owned();
+    // The rows are compared before and after: order, dates and groups.
+    let rows = "return [...document.querySelectorAll('.details')].map((row) => row.innerText).join()";
+    let before = browser.run_script(rows, vec![]).await;
+    browser.run_script(&format!("{buttons}[46].focus()").replace("return", ""), vec![]).await;
+    browser.press(name.as_str().unwrap()).await;
+    browser.wait_for_text(&format!("已取消关注 {uname}")).await;
+    let is_at_row = "const flash = document.getElementById('flash'); const row = flash.closest('li'); \
+        const { top, bottom } = flash.getBoundingClientRect(); \
+        return [[...row.parentElement.children].indexOf(row), top >= 0 && bottom <= innerHeight]";
+    assert_eq!(browser.run_script(is_at_row, vec![]).await, json!([46, true]));
+    if script == Script::On {
+        let focused = "return document.activeElement === document.getElementById('flash').closest('li')";
+        assert_eq!(browser.run_script(focused, vec![]).await, json!(true));
+        let told = "return document.querySelector('[role=status]:not(#flash)').innerText";
+        assert_eq!(browser.run_script(told, vec![]).await, json!(format!("已取消关注 {uname}")));
+        // The button is the next one for the keyboard.
+        browser.press_key(Key::Tab).await;
+        browser.press_key(Key::Enter).await;
+    } else {
+        browser.press("撤销").await;
+    }
+    browser.wait_for_text("已撤销").await;
+    assert_eq!(browser.run_script(is_at_row, vec![]).await, json!([46, true]));
+    browser.reload().await;
+    browser.wait_for_no_text("已撤销").await;
+    assert_eq!(browser.run_script(rows, vec![]).await, before);
+}
+
+async fn deleted_group_is_restored(script: Script) {
+    let Some((community, browser)) = member(script, MEMBER_WITH_MANY_RELATIONS).await else { return };
+    browser.goto(&community.page("/followings?group=194110")).await;
+    let rows = "return document.querySelector('.list').innerText";
+    let before = browser.run_script(rows, vec![]).await;
+    browser.expand("改名或删除").await;
+    browser.press("删除这个分组").await;
+    browser.wait_for_text("分组已删除").await;
+    browser.press("撤销").await;
+    browser.wait_for_text("已撤销").await;
+    browser.goto(&community.page("/followings?group=194110")).await;
+    assert_eq!(browser.run_script(rows, vec![]).await, before);
+}
+
+async fn rejected_group_form_keeps_its_fields(script: Script) {
+    let Some((community, browser)) = member(script, ME).await else { return };
+    browser.goto(&community.page("/followings")).await;
+    browser.check("选中 社会易姐QwQ").await;
+    browser.expand("给选中的人分组").await;
+    browser.press("确定").await;
+    browser.wait_for_text("请先选择分组").await;
+    assert!(browser.field("选中 社会易姐QwQ").await.is_selected().await.unwrap());
+    browser.check("特别关注").await;
+    browser.press("确定").await;
+    browser.wait_for_text("分组已更新").await;
+    browser.expand("新建分组").await;
+    browser.fill("分组名", "默认分组").await;
+    browser.press("创建").await;
+    browser.wait_for_text("该分组已经存在").await;
+    let focused = "const { id, ariaInvalid } = document.activeElement; return [id, ariaInvalid]";
+    assert_eq!(browser.run_script(focused, vec![]).await, json!(["tag", "true"]));
+    browser.fill("分组名", "一二三四五六七八九十一二三四五六").await;
+    browser.press("创建").await;
+    browser.wait_for_text("分组已创建").await;
+    // A long name fits into the sidebar.
+    let overflow = "return [...document.querySelectorAll('.groups *')].filter((it) => it.scrollWidth > it.clientWidth + 1 \
+        && getComputedStyle(it).display !== 'inline').length";
+    assert_eq!(browser.run_script(overflow, vec![]).await, json!(0));
+    if script == Script::On {
+        let focused = "return document.activeElement.innerText";
+        assert_eq!(browser.run_script(focused, vec![]).await, json!("新建分组"), "the opener of the fold");
+    }
+}
+
+async fn anonymous_follow_is_done_after_login(script: Script) {
+    let Some(browser) = Browser::open(script).await else { return };
+    let community = Community::demo(ME);
+    browser.goto(&community.page(&format!("/space/{STRANGER}"))).await;
+    browser.press("关注 北窗旧书").await;
+    browser.wait_for_path(&format!("/login?back=%2Fspace%2F{STRANGER}")).await;
+    browser.use_session(&community).await;
+    browser.goto(&community.page(&format!("/space/{STRANGER}"))).await;
+    browser.wait_for_button("取消关注 北窗旧书").await;
+    browser.wait_for_text("已关注").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn menu_closes_when_the_focus_leaves_it() {
+    let Some((community, browser)) = member(Script::On, ME).await else { return };
+    browser.goto(&community.page("/followings")).await;
+    browser.expand("更多操作：社会易姐QwQ").await;
+    let open = "return document.querySelectorAll('.menu[open]').length";
+    for expected in [1, 1, 0] {
+        browser.press_key(Key::Tab).await;
+        assert_eq!(browser.run_script(open, vec![]).await, json!(expected));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn phone_shows_the_relation() {
+    let Some((community, browser)) = member(Script::On, MEMBER_WITH_MANY_RELATIONS).await else { return };
+    browser.set_width(390).await;
+    browser.goto(&community.page("/followings")).await;
+    browser.wait_for_text("互相关注").await;
 }

@@ -42,7 +42,8 @@ async fn password_change_ends_other_logins(script: Script) {
     laptop.fill("新密码", NEW_PASSWORD).await;
     laptop.press("修改密码").await;
     laptop.wait_for_text("密码错误").await;
-    laptop.expand("登录密码").await;
+    // The fold is open, and the focus is in the field with the error.
+    assert_eq!(laptop.focused().await, ("old".to_owned(), "账号或密码错误".to_owned()));
     laptop.fill("现在的密码", PASSWORD).await;
     laptop.fill("新密码", NEW_PASSWORD).await;
     laptop.press("修改密码").await;

@@ -23,6 +23,7 @@ use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::groups::list_groups::ListGroups;
 use guanxi_api::groups::list_member_groups::ListMemberGroups;
 use guanxi_api::groups::rename_group::RenameGroup;
+use guanxi_api::login::cancel_qr_code::CancelQrCode;
 use guanxi_api::login::confirm_qr_code::ConfirmQrCode;
 use guanxi_api::login::create_qr_code::CreateQrCode;
 use guanxi_api::login::get_login_log::GetLoginLog;
@@ -110,7 +111,7 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 20] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 21] {
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(second)), "小甲".to_owned());
@@ -127,7 +128,8 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         CreateQrCode {} => None,
         PollQrCode { key: key.clone() } => None,
         ScanQrCode { key: key.clone() } => Some(ErrorCode::QrCodeExpired),
-        ConfirmQrCode { key } => Some(ErrorCode::QrCodeExpired),
+        ConfirmQrCode { key: key.clone() } => Some(ErrorCode::QrCodeExpired),
+        CancelQrCode { key } => Some(ErrorCode::QrCodeExpired),
         ListWhispers { ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
         ListBlocks { ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
         GetBio {} => None,

@@ -1,5 +1,6 @@
 //! Registration, login by password and by QR code, and the login history.
 
+pub mod cancel_qr_code;
 pub mod confirm_qr_code;
 pub mod create_qr_code;
 pub mod get_login_log;

@@ -1,14 +1,16 @@
 //! Flash messages: the result of a form, shown once on the next page.
 
 use super::messages;
+use super::undo::{UNDOABLE_FORMS, UndoOffer};
 use crate::http::response::ApiError;
 use axum::response::Response;
 use guanxi_api::params::Params;
+use guanxi_types::Mid;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 
-/// Cookie that carries the result of a form across the redirect. Its value is the endpoint's path and contains no
-/// personal data.
+/// Cookie that carries the result of a form across the redirect. Its value is the endpoint's path, and behind `#` the
+/// rows of the list in which the form was.
 pub const COOKIE: &str = "flash";
 
 /// A flash message, and the submitted fields for redisplay.
@@ -20,40 +22,75 @@ pub struct Flash {
     pub is_success: bool,
     /// HTTP status of the page that shows the message.
     pub status: StatusCode,
+    /// Field that the error is about; `None` if it is about the whole form.
+    pub field: Option<&'static str>,
+    /// Rows of a list to which the message belongs, by their members. The first one that the list has shows it.
+    pub rows: Vec<u64>,
+    /// Offer to undo the form.
+    pub undo: Option<UndoOffer>,
+    /// True if the form can leave a record that undoes it.
+    pub(super) is_undoable: bool,
+    /// Path of the rejected form's endpoint; empty for a success.
+    form: &'static str,
     submitted: Params,
 }
 
 impl Flash {
     /// Returns the message for a successful form; `None` if the page itself shows the result.
-    pub fn success(path: &str) -> Option<Flash> {
+    pub fn success(cookie: &str) -> Option<Flash> {
+        let (path, rows) = cookie.split_once('#').unwrap_or((cookie, ""));
         let (_, message) = SUCCESS_MESSAGES.iter().find(|(endpoint, _)| *endpoint == path)?;
         Some(Flash {
             message: (*message).to_owned(),
             is_success: true,
             status: StatusCode::OK,
+            field: None,
+            rows: parse_rows(rows),
+            undo: None,
+            is_undoable: UNDOABLE_FORMS.contains(&path.split('?').next().unwrap_or_default()),
+            form: "",
             submitted: Params::default(),
         })
     }
 
-    /// Builds the message of a failure from its text.
-    pub fn error(message: String, status: StatusCode, submitted: Params) -> Flash {
-        Flash { message, is_success: false, status, submitted }
+    /// Builds the message of the rejected form of an endpoint.
+    pub fn from_error(error: &ApiError, form: &'static str, submitted: Params) -> Flash {
+        Flash {
+            message: messages::error_text(error),
+            is_success: false,
+            status: messages::error_status(error),
+            field: messages::invalid_field(error, form),
+            rows: rows_of(&submitted, &["rows"]),
+            undo: None,
+            is_undoable: false,
+            form,
+            submitted,
+        }
     }
 
-    /// Builds the message of a rejected form.
-    pub fn from_error(error: &ApiError, submitted: Params) -> Flash {
-        Flash::error(messages::error_text(error), messages::error_status(error), submitted)
+    /// Returns the rows for the message of the undone form, as a form sends them; empty if the message is in no row.
+    pub fn rows_after_undo(&self) -> String {
+        let other = self.undo.as_ref().and_then(|undo| undo.other).map(Mid::get);
+        let rows = other.into_iter().chain(self.rows.iter().copied().filter(|row| Some(*row) != other));
+        if self.rows.is_empty() { String::new() } else { join_rows(rows) }
     }
 
-    /// Returns the submitted value of a field. Templates never redisplay secret fields.
+    /// Returns true if the form of that endpoint was rejected.
+    pub fn is_of(&self, form: &str) -> bool {
+        self.form == form
+    }
+
+    /// Returns the submitted value of a field, also if it is no valid text. Templates never redisplay passwords.
     pub fn submitted(&self, name: &'static str) -> Option<String> {
-        self.submitted.get_raw(name)?;
-        self.submitted.get(name).ok()
+        let raw = self.submitted.get_raw(name)?;
+        let lossy = || String::from_utf8_lossy(raw).replace('\0', "\u{fffd}");
+        Some(self.submitted.get(name).unwrap_or_else(|_| lossy()))
     }
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, &str); 27] = [
+const SUCCESS_MESSAGES: [(&str, &str); 30] = [
+    ("/undo", "已撤销"),
     ("/x/member/web/sign/update", "签名已提交"),
     ("/x/relation/modify?act=1", "已关注"),
     ("/x/relation/modify?act=2", "已取消关注"),
@@ -75,13 +112,38 @@ const SUCCESS_MESSAGES: [(&str, &str); 27] = [
     ("/passport/realname", "实名认证申请已提交，等待审核"),
     ("/passport/sessions/revoke", "该登录已退出"),
     ("/passport/qrcode/confirm", "已确认登录"),
+    ("/passport/qrcode/cancel", "已取消，那台设备不会登录"),
     ("/operator/reviews/sign", "签名审核完成"),
     ("/operator/reviews/realname", "实名审核完成"),
     ("/operator/member/coins", "硬币已变更"),
     ("/operator/member/silence", "封禁状态已变更"),
     ("/operator/member/verify", "验证已记录"),
     ("/operator/member/sessions/revoke", "该用户的登录已全部退出"),
+    ("/operator/member/delete", "该用户正在注销"),
 ];
+
+/// Returns rows as a form and the cookie have them.
+pub fn join_rows(rows: impl Iterator<Item = u64>) -> String {
+    rows.map(|row| row.to_string()).collect::<Vec<_>>().join(".")
+}
+
+fn parse_rows(text: &str) -> Vec<u64> {
+    text.split('.').filter_map(|row| row.parse().ok()).take(MAX_ROWS).collect()
+}
+
+/// The largest number of rows to which a message may belong: its own, the next and the one before.
+const MAX_ROWS: usize = 3;
+
+/// Returns the rows of a submitted form: those that it names, or those that are ticked.
+pub fn submitted_rows(submitted: &Params) -> Vec<u64> {
+    rows_of(submitted, &["rows", "fids"])
+}
+
+fn rows_of(submitted: &Params, names: &[&str]) -> Vec<u64> {
+    let values = submitted.iter().filter(|(name, _)| names.iter().any(|known| known.as_bytes() == *name));
+    let text: Vec<&str> = values.filter_map(|(_, value)| std::str::from_utf8(value).ok()).collect();
+    parse_rows(&text.join("."))
+}
 
 /// Sets the cookie for the page that the browser requests next. For a relation the message depends on the action.
 pub fn set_cookie(response: &mut Response, path: &'static str, submitted: &Params) {
@@ -90,9 +152,11 @@ pub fn set_cookie(response: &mut Response, path: &'static str, submitted: &Param
     if let Some((endpoint, _)) =
         SUCCESS_MESSAGES.iter().find(|(endpoint, _)| *endpoint == path || *endpoint == with_act)
     {
+        let rows = join_rows(submitted_rows(submitted).into_iter());
+        let place = if rows.is_empty() { rows } else { format!("#{rows}") };
         append_cookie(
             response,
-            &format!("{COOKIE}={endpoint}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"),
+            &format!("{COOKIE}={endpoint}{place}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"),
         );
     }
 }
@@ -115,9 +179,10 @@ mod tests {
 
     #[test]
     fn submitted_field_is_returned() {
-        let submitted = Params::parse("uname=甲&password=x".as_bytes());
-        let flash = Flash::from_error(&ApiError::Code(ErrorCode::NameTaken), submitted);
+        let submitted = Params::parse("uname=甲&password=x&mail=a%00%ff".as_bytes());
+        let flash = Flash::from_error(&ApiError::Code(ErrorCode::NameTaken), "/passport/signup", submitted);
         assert_eq!(flash.submitted("uname").as_deref(), Some("甲"));
+        assert_eq!(flash.submitted("mail").as_deref(), Some("a\u{fffd}\u{fffd}"));
         assert_eq!((flash.submitted("tel"), flash.status), (None, StatusCode::UNPROCESSABLE_ENTITY));
     }
 

@@ -1,10 +1,12 @@
 //! Form posts. A form is a write of the API, sent to the endpoint's path under `/form`.
 //!
 //! The field `back` is the page to redirect to on success. A rejected form redisplays its own page with the error
-//! and the submitted fields. The field `at` is that page's path if it is not `back`.
+//! and the submitted fields. The field `at` is that page's path if it is not `back`. An operation of operators may
+//! ask first ([`confirmation`](crate::web::operator::confirmation)).
 
 use super::flash::{self, Flash};
 use super::operator;
+use super::pending_follow;
 use super::redirect::{back_path, form_path, redirect, redirect_to_login};
 use crate::app::App;
 use crate::extract;
@@ -15,7 +17,7 @@ use crate::net::route_table::{RouteTable, Router};
 use crate::served_endpoint::ServedEndpoint;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use guanxi_api::params::Params;
 use guanxi_types::ErrorCode;
@@ -40,19 +42,21 @@ where
         .route(Method::POST, &path, serve)
 }
 
-/// Handles a form post with the endpoint's handler, and responds with a redirect or a page of `pages`.
+/// Handles a form post with the endpoint's handler, and responds with a redirect or a page of `pages`. Also returns the
+/// code of the endpoint; `None` if the response only asks for a confirmation.
 pub(crate) async fn handle_form(
     app: App,
     pages: fn() -> RouteTable,
     request: Request,
     endpoint: &ServedEndpoint,
-) -> (Result<(), i32>, Response) {
+) -> (Option<i32>, Response) {
     let (parts, body) = request.into_parts();
     let redisplay = RedisplayRequest::from_parts(&parts);
     let mut form = match params::read_params(&parts, body, &app.limits).await {
         Ok(form) => form,
         Err(error) => {
-            return redisplay.show_error(pages().with_state(app), &error.into(), Params::default()).await;
+            let pages = pages().with_state(app);
+            return redisplay.show_error(pages, endpoint.path, &error.into(), Params::default()).await;
         }
     };
     form.params = form.params.with_lists();
@@ -63,17 +67,30 @@ pub(crate) async fn handle_form(
         extract::identify_member(&app, parts, form).await
     };
     let result = match identified {
+        Ok(request) if endpoint.is_operator() => {
+            match operator::confirmation::question(&app, endpoint.path, &request, &submitted).await {
+                Ok(Some(question)) => {
+                    let page = redisplay.into_request(&form_path(&submitted), None);
+                    let page = operator::confirmation::page(app, page, question, endpoint.path, &submitted);
+                    return (None, page.await.unwrap_or_else(IntoResponse::into_response));
+                }
+                Ok(None) => endpoint.call(app.clone(), request).await,
+                Err(error) => Err(error),
+            }
+        }
         Ok(request) => endpoint.call(app.clone(), request).await,
         Err(error) => Err(error),
     };
     match result {
         Ok(response) => {
             let cookies = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
-            let mut response = redirect(&back_path(&submitted), cookies);
+            // The place of the message is the row of a list, which may be far down.
+            let place = if flash::submitted_rows(&submitted).is_empty() { "" } else { "#flash" };
+            let mut response = redirect(&format!("{}{place}", back_path(&submitted)), cookies);
             flash::set_cookie(&mut response, endpoint.path, &submitted);
-            (Ok(()), response)
+            (Some(0), response)
         }
-        Err(error) => redisplay.show_error(pages().with_state(app), &error, submitted).await,
+        Err(error) => redisplay.show_error(pages().with_state(app), endpoint.path, &error, submitted).await,
     }
 }
 
@@ -92,31 +109,36 @@ impl RedisplayRequest {
     async fn show_error(
         self,
         pages: Router,
+        form: &'static str,
         error: &ApiError,
         submitted: Params,
-    ) -> (Result<(), i32>, Response) {
+    ) -> (Option<i32>, Response) {
         let path = form_path(&submitted);
         let response = if matches!(error, ApiError::Code(ErrorCode::NotLoggedIn)) {
-            redirect_to_login(&path)
+            let mut response = redirect_to_login(&path);
+            pending_follow::keep(&mut response, &self.headers, &path, form, &submitted);
+            response
         } else {
-            self.show(pages, &path, Flash::from_error(error, submitted)).await
+            self.show(pages, &path, Flash::from_error(error, form, submitted)).await
         };
-        (Err(error.code()), response)
+        (Some(error.code()), response)
     }
 
     /// Renders the page at `path` with a flash message.
     pub async fn show(self, pages: Router, path: &str, flash: Flash) -> Response {
-        pages.respond(self.into_request(path, flash)).await
+        pages.respond(self.into_request(path, Some(flash))).await
     }
 
-    /// Builds the request for the page at `path` with a flash message.
-    pub fn into_request(self, path: &str, flash: Flash) -> Request {
+    /// Builds the request for the page at `path`, with a flash message if there is one.
+    pub fn into_request(self, path: &str, flash: Option<Flash>) -> Request {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = path.parse().unwrap_or_default();
         *request.headers_mut() = self.headers;
         *request.extensions_mut() = self.extensions;
-        request.extensions_mut().insert(flash);
+        if let Some(flash) = flash {
+            request.extensions_mut().insert(flash);
+        }
         request
     }
 }

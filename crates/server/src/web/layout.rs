@@ -2,6 +2,8 @@
 
 use super::avatar::{Avatar, truncate_graphemes};
 use super::flash::Flash;
+use super::form_field::FormField;
+use super::member::lists::MemberRow;
 use crate::image_policy::ImageOrigins;
 use guanxi_storage::model::Card;
 use guanxi_types::Mid;
@@ -106,6 +108,25 @@ impl Layout {
             NavSection::Relations => &RELATION_ITEMS,
             NavSection::Space | NavSection::Auth => &[],
         }
+    }
+
+    /// Returns the field `name` of the form of an endpoint, with the id of its element and that of its hint.
+    pub fn field<'p>(&'p self, form: &str, name: &str, id: &'p str, hint: &'p str) -> FormField<'p> {
+        FormField::new(self.flash.as_ref(), form, name, id, hint)
+    }
+
+    /// Moves the flash message to one of the rows of a list, if it belongs to one of them.
+    pub(super) fn move_flash_to(&mut self, rows: &mut [MemberRow]) {
+        let members = self.flash.iter().flat_map(|flash| &flash.rows);
+        let mut members = members.filter_map(|mid| rows.iter().position(|row| row.member.mid.get() == *mid));
+        if let Some(at) = members.next() {
+            rows[at].flash = self.flash.take();
+        }
+    }
+
+    /// Returns true if the form of an endpoint was rejected.
+    pub fn is_rejected(&self, form: &str) -> bool {
+        self.flash.as_ref().is_some_and(|flash| flash.is_of(form))
     }
 
     /// Returns true if the item links to this page.

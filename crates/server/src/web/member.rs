@@ -22,7 +22,7 @@ use crate::net::route_table::RouteTable;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::redirect::redirect_to_login;
-use crate::web::{assets, messages, page_context};
+use crate::web::{assets, messages, page_context, pending_follow};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
@@ -98,9 +98,14 @@ async fn serve(
     let started = Instant::now();
     let images = app.image_origins.clone();
     let (result, context) = match PageContext::new(app, request).await {
-        Ok(context) => {
+        Ok(mut context) => {
+            let finished = pending_follow::finish(&mut context).await;
             let context = Arc::new(context);
-            (handler(Arc::clone(&context)).await, Some(context))
+            let result = match finished {
+                Some(response) => Ok(response),
+                None => handler(Arc::clone(&context)).await,
+            };
+            (result.map(|response| pending_follow::cleared(response, &context)), Some(context))
         }
         Err(error) => (Err(error), None),
     };

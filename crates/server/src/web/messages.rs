@@ -47,6 +47,55 @@ fn hint(code: ErrorCode) -> &'static str {
     }
 }
 
+/// Returns the field that an error of a form is about, if the form's page shows errors at that field. `None` for an
+/// error of the whole form.
+pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
+    let of_error = match error {
+        ApiError::Code(code) => field_of_code(*code, form)?,
+        ApiError::BadParam(BadParam { name, .. }) => *name,
+        // The reason begins with the name of the field.
+        ApiError::InvalidRequest(reason) => reason.split(' ').next()?,
+        ApiError::RetryAfter(..) | ApiError::Http(_) => return None,
+    };
+    let (_, fields) = FORM_FIELDS.iter().find(|(path, _)| *path == form)?;
+    fields.iter().find(|field| **field == of_error).copied()
+}
+
+/// Fields of forms whose pages show an error at its field.
+const FORM_FIELDS: [(&str, &[&str]); 12] = [
+    ("/passport/signup", &["uname", "password", "tel", "mail"]),
+    ("/passport/login", &["account", "password"]),
+    ("/passport/password", &["old", "new"]),
+    ("/passport/tel", &["tel", "password"]),
+    ("/passport/mail", &["mail", "password"]),
+    ("/passport/question", &["question", "answer", "password"]),
+    ("/passport/realname", &["realname", "card_type", "card"]),
+    ("/x/member/web/sign/update", &["user_sign"]),
+    ("/x/relation/tag/create", &["tag"]),
+    ("/x/relation/tag/update", &["name"]),
+    ("/x/relation/tags/addUsers", &["tagids"]),
+    ("/operator/member/coins", &["delta", "reason"]),
+];
+
+fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
+    Some(match (code, form) {
+        (ErrorCode::InvalidName | ErrorCode::NameTaken, _) => "uname",
+        (ErrorCode::WrongCredentials, "/passport/password") => "old",
+        (ErrorCode::InvalidPassword, "/passport/password") => "new",
+        (ErrorCode::WrongCredentials | ErrorCode::InvalidPassword, _) => "password",
+        (ErrorCode::TelTaken, _) => "tel",
+        (ErrorCode::MailTaken, _) => "mail",
+        (ErrorCode::InvalidRealname, _) => "realname",
+        (ErrorCode::InvalidCardNumber, _) => "card",
+        (ErrorCode::BioSensitiveWord | ErrorCode::BioHasEmoji | ErrorCode::BioTooLong, _) => "user_sign",
+        (ErrorCode::InvalidGroupName | ErrorCode::GroupNameTooLong | ErrorCode::GroupExists, form) => {
+            if form.ends_with("/create") { "tag" } else { "name" }
+        }
+        (ErrorCode::InsufficientCoins | ErrorCode::BalanceLimitExceeded, _) => "delta",
+        _ => return None,
+    })
+}
+
 fn format_wait(seconds: i64) -> String {
     match seconds {
         ..=59 => format!("{} 秒", seconds.max(1)),
@@ -93,6 +142,34 @@ pub fn error_status(error: &ApiError) -> StatusCode {
 mod tests {
     use super::*;
     use guanxi_api::param::InvalidValue;
+
+    #[test]
+    fn errors_are_assigned_to_fields() {
+        let bad_param = |name| ApiError::BadParam(BadParam { name, reason: InvalidValue("is none") });
+        let cases = [
+            (ApiError::Code(ErrorCode::WrongCredentials), "/passport/login", Some("password")),
+            (ApiError::Code(ErrorCode::WrongCredentials), "/passport/password", Some("old")),
+            (ApiError::Code(ErrorCode::InvalidPassword), "/passport/password", Some("new")),
+            (ApiError::Code(ErrorCode::InvalidPassword), "/passport/signup", Some("password")),
+            (ApiError::Code(ErrorCode::GroupExists), "/x/relation/tag/create", Some("tag")),
+            (ApiError::Code(ErrorCode::GroupExists), "/x/relation/tag/update", Some("name")),
+            (ApiError::Code(ErrorCode::InvalidCsrf), "/passport/tel", None),
+            (bad_param("card"), "/passport/realname", Some("card")),
+            (bad_param("csrf"), "/passport/realname", None),
+            (bad_param("fids"), "/x/relation/tags/addUsers", None),
+            (bad_param("tagids"), "/x/relation/tags/addUsers", Some("tagids")),
+            (
+                ApiError::InvalidRequest("reason is empty".to_owned()),
+                "/operator/member/coins",
+                Some("reason"),
+            ),
+            (ApiError::InvalidRequest("id is empty".to_owned()), "/operator/member/coins", None),
+            (ApiError::RetryAfter(ErrorCode::TooManyAttempts, 9), "/passport/login", None),
+        ];
+        for (error, form, field) in cases {
+            assert_eq!(invalid_field(&error, form), field, "{error:?} of {form}");
+        }
+    }
 
     #[test]
     fn errors_have_texts() {

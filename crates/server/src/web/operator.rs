@@ -4,6 +4,7 @@
 //! posted to its path under `/form` and handled as members' forms are ([`forms`](crate::web::forms)).
 
 pub mod audit_log;
+pub mod confirmation;
 pub mod context;
 pub mod cookie;
 pub mod dashboard;

@@ -3,6 +3,7 @@
 use super::flash::Flash;
 use super::layout::{Layout, NavSection, Viewer};
 use super::redirect;
+use super::undo::UndoOffer;
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
 use crate::http::client_info::ClientInfo;
@@ -90,13 +91,17 @@ impl PageContext {
             None => None,
         };
         let csrf = self.client.token.as_ref().map(Token::csrf).unwrap_or_default();
+        let mut flash = self.flash.clone();
+        if let (Some(me), Some(flash)) = (self.viewer, flash.as_mut().filter(|flash| flash.is_undoable)) {
+            flash.undo = UndoOffer::of(&self.app, me, self.now).await?;
+        }
         Ok(Layout {
             title: title.into(),
             section,
             viewer,
             csrf,
             path_and_query: self.path_and_query.clone(),
-            flash: self.flash.clone(),
+            flash,
         })
     }
 }
@@ -148,7 +153,17 @@ impl<V> PageContext<V> {
     /// Returns the submitted value of a field of a redisplayed form; empty if there is none. Query parameters never
     /// fill in a form, since anybody could craft such a link.
     pub fn submitted(&self, name: &'static str) -> String {
-        self.flash.as_ref().and_then(|flash| flash.submitted(name)).unwrap_or_default()
+        self.submitted_field(name).unwrap_or_default()
+    }
+
+    /// Returns the submitted value of a field of a redisplayed form; `None` if the form was not submitted.
+    pub fn submitted_field(&self, name: &'static str) -> Option<String> {
+        self.flash.as_ref().and_then(|flash| flash.submitted(name))
+    }
+
+    /// Returns the submitted values of a list of a redisplayed form.
+    pub fn submitted_list(&self, name: &'static str) -> Vec<String> {
+        self.submitted(name).split(',').map(str::to_owned).collect()
     }
 
     /// Renders the page with the flash message's status, and expires the flash cookie.

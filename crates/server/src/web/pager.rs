@@ -53,6 +53,13 @@ impl Pager {
         format!("{}?{}", self.path, encode_form(params.chain([("pn", pn.as_str())])))
     }
 
+    /// Returns the URL of the list without the search.
+    pub(crate) fn list_url(&self) -> String {
+        let params = self.params.iter().filter(|(name, _)| *name != "q");
+        let params = encode_form(params.map(|(name, value)| (*name, value.as_str())));
+        if params.is_empty() { self.path.clone() } else { format!("{}?{params}", self.path) }
+    }
+
     /// Returns the URL of the list in the opposite order.
     pub(crate) fn reversed_url(&self) -> String {
         let order = if self.newest_first { "asc" } else { "desc" };

@@ -45,11 +45,6 @@ impl RelationButtons {
             2 => ("已关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, block]),
             6 => ("互相关注", button(RelationAction::Unfollow, "取消关注"), vec![whisper, block]),
             128 => ("已拉黑", button(RelationAction::Unblock, "移出黑名单"), Vec::new()),
-            _ if is_follower => (
-                "",
-                Button { label: "回关", ..FOLLOW },
-                vec![button(RelationAction::Whisper, "悄悄关注"), block],
-            ),
             _ => ("", FOLLOW, vec![button(RelationAction::Whisper, "悄悄关注"), block]),
         };
         if is_follower && attribute != 128 {

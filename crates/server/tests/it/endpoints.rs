@@ -43,7 +43,7 @@ const CONTRACT: [(&str, &str, &[&str], AuthRequirement); 26] = [
 
 /// Endpoints of the passport, likewise.
 #[rustfmt::skip]
-const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 14] = [
+const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
     ("POST", "/passport/signup",          &["uname", "password"],          AuthRequirement::AnonymousWrite),
     ("POST", "/passport/login",           &["account", "password"],        AuthRequirement::AnonymousWrite),
     ("POST", "/passport/logout",          &[],                             AuthRequirement::SessionWithCsrf),
@@ -58,6 +58,7 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 14] = [
     ("GET",  "/passport/qrcode",          &["key"],                        AuthRequirement::Public),
     ("GET",  "/passport/qrcode/confirm",  &["key"],                        AuthRequirement::Session),
     ("POST", "/passport/qrcode/confirm",  &["key"],                        AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/qrcode/cancel",   &["key"],                        AuthRequirement::SessionWithCsrf),
 ];
 
 /// Endpoints for members' own pages, likewise.

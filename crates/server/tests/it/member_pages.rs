@@ -195,7 +195,12 @@ async fn find_redirects_by_mid_and_name() {
     for (who, mid) in [("2", 2), ("%E6%88%90%E5%91%9830", 30), ("%E4%B8%83%E4%B8%83", 900)] {
         assert_eq!(me.get(&format!("/find?who={who}")).await.redirect_target(), format!("/space/{mid}"));
     }
-    for who in ["61", "", "%E6%B2%A1%E6%9C%89"] {
-        assert_eq!(me.get(&format!("/find?who={who}")).await.status, 404, "{who}");
+    for (who, status) in [("61", 404), ("%E6%B2%A1%E6%9C%89", 404), ("", 200)] {
+        let page = me.get(&format!("/find?who={who}")).await;
+        assert_eq!(page.status, status, "{who}");
+        assert_is_page(who, &page);
+        assert_eq!(page.text().contains("没有找到"), status == 404);
     }
+    let page = service.anonymous().get("/find?who=%E6%B2%A1%E6%9C%89").await;
+    assert!(page.text().contains(r#"name="who" required dir="auto" value="没有" aria-invalid="true""#));
 }

@@ -158,7 +158,8 @@ async fn bio_rejection_reaches_the_member() {
 async fn form_without_csrf_is_rejected() {
     let service = Service::new().await;
     let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
-    let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("back", "/member?by=mid&text=2")];
+    let page = "/member?by=mid&text=2";
+    let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("confirmed", "true"), ("back", page)];
     let without_csrf = browser.send("/form/operator/member/coins", &encode_form(form), "same-origin").await;
     let csrf = Token::from_text(&browser.cookie).csrf();
     let complete = encode_form(form.into_iter().chain([("csrf", csrf.as_str())]));
@@ -174,6 +175,55 @@ async fn form_without_csrf_is_rejected() {
     );
     assert!(browser.get_page("/member?by=mid&text=2").await.contains("<dt>硬币</dt><dd>9</dd>"));
     assert!(browser.get_page("/log").await.contains("/operator/member/coins"));
+}
+
+#[tokio::test]
+async fn unconfirmed_operation_asks_and_changes_nothing() {
+    let service = Service::with_settings(|settings| {
+        settings.sign_review = guanxi_server::config::BioApproval::Moderator;
+    })
+    .await;
+    let (browser, me) = (OperatorBrowser::log_in(&service, Role::Admin).await, service.log_in_as(2).await);
+    let person = "/member?by=mid&text=2";
+    let application = [("realname", "王小明"), ("card", "110101199003072316"), ("card_type", "0")];
+    assert_eq!(me.post("/passport/realname", &application).await.code(), 0);
+    assert_eq!(me.post("/passport/tel", &[("tel", "13800138000")]).await.code(), 0);
+    // operation, its fields, words of the question
+    let cases: [(&str, &[(&str, &str)], &[&str]); 6] = [
+        ("member/silence", &[("silence", "true")], &["封禁这位用户"]),
+        ("member/coins", &[("delta", "-1.5"), ("reason", "<b>")], &["−1.5", "1 → -0.5", "&#60;b&#62;"]),
+        ("member/verify", &[("what", "tel")], &["确认手机已验证", "138****8000"]),
+        ("reviews/realname", &[("approve", "true")], &["王小明", "110101199003072316", "居民身份证"]),
+        ("member/sessions/revoke", &[], &["<dt>登录中</dt><dd><bdi>1</bdi>"]),
+        ("member/delete", &[], &["不能恢复"]),
+    ];
+    let member_data = |page: &str| page.split("statistics").nth(1).map(str::to_owned);
+    let before = member_data(&browser.get_page(person).await);
+    for (operation, fields, words) in cases {
+        let path = format!("/form/operator/{operation}");
+        let fields = [fields, &[("mid", "2"), ("back", person)]].concat();
+        let asked = browser.post(&path, &fields).await;
+        assert_eq!((asked.status.as_u16(), asked.text().matches("<h1").count()), (200, 1), "{operation}");
+        for words in
+            [words, &["成员2", r#"name="confirmed""#, r#"href="/member?by=mid&#38;text=2""#]].concat()
+        {
+            assert!(asked.text().contains(words), "{operation}: {words}: {}", asked.text());
+        }
+    }
+    assert_eq!(member_data(&browser.get_page(person).await), before);
+    assert!(!browser.get_page("/log").await.contains("/operator/member"));
+    for (operation, fields, _) in cases {
+        let path = format!("/form/operator/{operation}");
+        let fields = [fields, &[("mid", "2"), ("back", person), ("confirmed", "true")]].concat();
+        let done = browser.post(&path, &fields).await;
+        let expected = if operation == "member/coins" { 422 } else { 303 };
+        assert_eq!(done.status, expected, "{operation}: {}", done.text());
+    }
+    // An end of the silence changes nothing for the worse, and an application is decided once.
+    let unsilenced = [("mid", "3"), ("silence", "false"), ("back", person)];
+    assert_eq!(browser.post("/form/operator/member/silence", &unsilenced).await.redirect_target(), person);
+    let decided = [("mid", "2"), ("approve", "true"), ("back", "/reviews")];
+    assert_eq!(browser.post("/form/operator/reviews/realname", &decided).await.status, 422);
 }
 
 #[tokio::test]
@@ -204,6 +254,7 @@ async fn coin_form_sent_twice_pays_once() {
     assert_ne!(first, second, "each rendered form has its own id");
     for (id, balance) in [(&first, 9), (&first, 9), (&second, 18)] {
         let form = [("mid", "2"), ("delta", "9"), ("reason", "x"), ("id", id.as_str()), ("back", person)];
+        let form = [&form[..], &[("confirmed", "true")]].concat();
         assert_eq!(browser.post("/form/operator/member/coins", &form).await.redirect_target(), person);
         assert!(browser.get_page(person).await.contains(&format!("<dt>硬币</dt><dd>{balance}</dd>")), "{id}");
     }

@@ -91,7 +91,48 @@ async fn rejected_form_keeps_fields_except_secrets() {
     );
     let me = service.log_in_as(1).await;
     let response = post_form(&me, "/x/member/web/sign/update", "/me", &[("user_sign", "早😀")]).await;
-    assert!(response.text().contains("签名不能包含表情图片") && response.text().contains(">早😀</textarea>"));
+    assert!(
+        response.text().contains("签名不能包含表情图片") && response.text().contains("\n早😀</textarea>")
+    );
+    let fields = [("realname", "王小明"), ("card", "110101199003072317"), ("card_type", "0")];
+    let response = post_form(&me, "/passport/realname", "/realname", &fields).await;
+    assert!(response.text().contains(r#"value="王小明""#), "{}", response.text());
+    assert!(response.text().contains(r#"value="110101199003072317" aria-invalid="true" autofocus"#));
+    // An empty sign is not replaced by the stored one, and a text with a NUL character is not lost.
+    assert_eq!(me.post("/x/member/web/sign/update", &[("user_sign", "慢慢来")]).await.code(), 0);
+    let response = post_form(&me, "/x/member/web/sign/update", "/me", &[("user_sign", "早\0")]).await;
+    assert!(response.text().contains("\n早\u{fffd}</textarea>"), "{}", response.text());
+}
+
+#[tokio::test]
+async fn error_stands_at_its_field() {
+    let service = Service::new().await;
+    let me = service.anonymous();
+    me.sign_up("小甲", &[]).await;
+    // form, page, fields, fold and field with the error
+    let wrong = ("password", "a-wrong-password");
+    let cases: [(&str, &[(&str, &str)], &str, &str); 4] = [
+        ("password", &[("old", wrong.1), ("new", "wan-hu-dao-yi-sheng")], "password", "old"),
+        ("tel", &[("tel", ""), wrong], "tel", "tel-password"),
+        ("mail", &[("mail", "x"), ("password", PASSWORD)], "mail", "mail-new"),
+        (
+            "question",
+            &[("question", ""), ("answer", "年糕"), ("password", PASSWORD)],
+            "question",
+            "question-new",
+        ),
+    ];
+    for (form, fields, fold, id) in cases {
+        let response = post_form(&me, &format!("/passport/{form}"), "/security", fields).await;
+        let text = response.text();
+        assert!(text.contains(&format!(r#"name="change" id="{fold}" open>"#)), "{form}: {text}");
+        assert_eq!(text.matches(" open>").count(), 1, "{form}: only that fold is open");
+        let input = text.split(&format!(r#"id="{id}""#)).nth(1).unwrap().split('>').next().unwrap();
+        assert!(input.contains(r#"aria-invalid="true" autofocus"#), "{form}: {input}");
+        assert!(input.contains(&format!(r#"aria-describedby="{id}-error"#)), "{form}: {input}");
+        assert!(text.contains(&format!(r#"<p class="field-error" id="{id}-error">"#)), "{form}");
+        assert_eq!(text.matches(" autofocus").count(), 1, "{form}: only the field takes the focus");
+    }
 }
 
 #[tokio::test]

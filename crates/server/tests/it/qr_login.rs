@@ -8,6 +8,7 @@ use serde_json::json;
 
 const CODE: &str = "/passport/qrcode";
 const CONFIRM: &str = "/passport/qrcode/confirm";
+const CANCEL: &str = "/passport/qrcode/cancel";
 
 /// Creates a code and returns its key.
 async fn create_code(screen: &TestClient<'_>) -> String {
@@ -136,6 +137,24 @@ async fn only_the_last_scanner_may_confirm() {
         (0, 30021, 0)
     );
     assert_eq!(poll(&screen, &key).await.data()["mid"], 8);
+}
+
+#[tokio::test]
+async fn cancelled_code_is_expired_for_everybody() {
+    let service = Service::new().await;
+    let (screen, phone) = (service.anonymous(), service.log_in_as(7).await);
+    let key = create_code(&screen).await;
+    let cancel = async || phone.post(CANCEL, &[("key", &key)]).await.code();
+    assert_eq!(cancel().await, 30021);
+    assert_eq!(scan(&phone, &key).await, 0);
+    assert_eq!(phone.post_raw(CANCEL, &format!("key={key}")).await.code(), -111);
+    assert_eq!(status(&screen, &key).await, "scanned");
+    assert_eq!(cancel().await, 0);
+    assert_eq!(status(&screen, &key).await, "expired");
+    assert_eq!(
+        (scan(&phone, &key).await, confirm(&phone, &key).await, cancel().await),
+        (30020, 30020, 30020)
+    );
 }
 
 #[tokio::test]

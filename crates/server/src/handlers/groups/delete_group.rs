@@ -8,9 +8,11 @@ use guanxi_storage::Store;
 use guanxi_storage::commands;
 
 /// Deletes a group. Its members stay followed.
-pub async fn delete_group(
-    app: App,
-    ApiRequest { caller: me, params, .. }: ApiRequest<DeleteGroup>,
-) -> Result<(), ApiError> {
-    Ok(app.store.run(commands::DeleteGroup { me, tagid: params.tagid }).await?)
+pub async fn delete_group(app: App, request: ApiRequest<DeleteGroup>) -> Result<(), ApiError> {
+    Ok(app.store.run(command(&request)).await?)
+}
+
+/// Returns the command of a request.
+pub(crate) fn command(request: &ApiRequest<DeleteGroup>) -> commands::DeleteGroup {
+    commands::DeleteGroup { me: request.caller, tagid: request.params.tagid }
 }

@@ -22,6 +22,11 @@ pub async fn get_member(
     ApiRequest { params, now, .. }: ApiRequest<GetMember>,
 ) -> Result<Data, ApiError> {
     let mid = find_member(&app, params).await?.ok_or(ErrorCode::MemberNotFound)?;
+    read_member(&app, mid, now).await
+}
+
+/// Reads the record of a member.
+pub(crate) async fn read_member(app: &App, mid: Mid, now: i64) -> Result<Data, ApiError> {
     let counters = app.store.counters(mid).await?.ok_or(ErrorCode::MemberNotFound)?;
     let realname: Option<Realname> = app.store.get(mid).await?;
     let sessions = app.store.sessions(mid).await?;
@@ -29,7 +34,7 @@ pub async fn get_member(
         mid,
         card: to_object(&app.store.get(mid).await?.unwrap_or(Card::new(mid)))?,
         profile: to_object(&app.store.get(mid).await?.unwrap_or(Profile::new(mid)))?,
-        account: to_object(&masked_account(&app, mid).await?)?,
+        account: to_object(&masked_account(app, mid).await?)?,
         growth: to_object(&app.store.get(mid).await?.unwrap_or(Experience::new(mid)))?,
         upstat: to_object(&app.store.get(mid).await?.unwrap_or(Upstat::new(mid)))?,
         coins: counters.coins,

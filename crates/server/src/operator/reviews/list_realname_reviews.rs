@@ -24,7 +24,8 @@ pub async fn list_realname_reviews(
     Ok(Data { list })
 }
 
-async fn to_entry(app: &App, row: Realname) -> Result<Entry, StorageError> {
+/// Decrypts an application.
+pub(crate) async fn to_entry(app: &App, row: Realname) -> Result<Entry, StorageError> {
     let Realname { mid, name, card, card_type, submitted, .. } = row;
     let name = app.cipher.decrypt_optional(SensitiveField::Name, mid, name.as_ref())?.unwrap_or_default();
     let card = app.cipher.decrypt_optional(SensitiveField::Card, mid, card.as_ref())?.unwrap_or_default();

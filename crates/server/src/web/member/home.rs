@@ -12,6 +12,7 @@ use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use askama::Template;
 use axum::response::Response;
+use guanxi_api::account::get_bio::GetBio;
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
 use guanxi_api::account::get_vip::{self, GetVip};
@@ -29,11 +30,14 @@ struct Home {
     avatar: Avatar,
     uname: String,
     bio: String,
+    /// Bio that waits for a review.
+    pending_bio: Option<String>,
     verification: String,
     mid: u64,
     level: Level,
     coins: String,
     vip: String,
+    is_vip_active: bool,
     counts: [Count; 4],
     tasks: [Task; 4],
     chart: Chart,
@@ -79,6 +83,7 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         .call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) })
         .await?
         .card;
+    let bio = context.call_api(handlers::account::get_bio::get_bio, GetBio {}).await?;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
     let counters = context
         .call_api(
@@ -97,11 +102,13 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         layout,
         avatar: Avatar::new(&context.app.image_origins, mid, &card.name, &card.face),
         uname: truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES),
-        bio: truncate_graphemes(&card.sign, BIO_MAX_GRAPHEMES),
+        bio: truncate_graphemes(&bio.sign, BIO_MAX_GRAPHEMES),
+        pending_bio: bio.waits.map(|pending| truncate_graphemes(&pending.sign, BIO_MAX_GRAPHEMES)),
         verification: verification_label(&card.official_verify),
         mid: mid.get(),
         level: Level::new(&card.level_info),
         coins: format::format_coins(space.coins),
+        is_vip_active: vip.vip_status == 1,
         vip: vip_label(vip),
         counts: [
             count("关注", counters.following, "/followings"),

@@ -5,6 +5,7 @@ mod search;
 use crate::handlers;
 use crate::http::response::ApiError;
 use crate::web::avatar::{MemberSummary, NAME_MAX_GRAPHEMES, truncate_graphemes};
+use crate::web::flash::{self, Flash};
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -38,6 +39,8 @@ struct ListTemplate {
     /// The viewer's groups, on the page of their followings.
     groups: Vec<GroupChoice>,
     group: Option<Tagid>,
+    /// Name typed into the rejected form that renames the shown group, or its name.
+    new_name: String,
     /// The shown group, if it is not built in and can be renamed.
     own_group: Option<Group>,
     search: Option<Search>,
@@ -60,12 +63,20 @@ pub(super) struct GroupChoice {
     pub(super) tagid: Tagid,
     pub(super) name: String,
     pub(super) count: String,
+    /// True if the group was ticked in a rejected form.
+    pub(super) is_ticked: bool,
 }
 
 /// A member of a list.
-pub(super) struct MemberRow {
-    pub(super) member: MemberSummary,
+pub(in crate::web) struct MemberRow {
+    pub(in crate::web) member: MemberSummary,
     pub(super) since: String,
+    /// Rows in which the message of the buttons may stand: this one or, once it is gone, its neighbour.
+    pub(super) rows: String,
+    /// Message of a form that belongs to the row.
+    pub(in crate::web) flash: Option<Flash>,
+    /// True if the member was ticked in a rejected form.
+    pub(super) is_ticked: bool,
     /// Buttons that change the relation; `None` in the viewer's own row.
     pub(super) buttons: Option<RelationButtons>,
     pub(super) groups: Vec<String>,
@@ -81,12 +92,31 @@ impl MemberRow {
         let find_group = |tagid: Tagid| groups.iter().find(|group| group.tagid == tagid);
         let memberships = relation::encode_tag(&entry.groups).into_iter().flatten().filter_map(find_group);
         MemberRow {
+            rows: String::new(),
+            flash: None,
+            is_ticked: false,
             member: MemberSummary::new(&context.app.image_origins, card),
             since: format::format_date(entry.mtime),
             buttons: (context.viewer != Some(entry.mid))
                 .then(|| RelationButtons::new(entry.attribute, is_follower || entry.attribute == 6)),
             groups: memberships.map(group_name).collect(),
         }
+    }
+
+    /// Builds the rows of a list.
+    pub(super) fn list(
+        context: &PageContext,
+        members: &[(ListEntry, Card)],
+        is_followers: bool,
+        groups: &[Group],
+    ) -> Vec<MemberRow> {
+        let mid = |at: usize| members.get(at).map(|(entry, _)| entry.mid.get());
+        let row = |(at, member)| {
+            let neighbours = [mid(at), mid(at + 1), at.checked_sub(1).and_then(mid)];
+            let rows = flash::join_rows(neighbours.into_iter().flatten());
+            MemberRow { rows, ..MemberRow::new(context, member, is_followers, groups) }
+        };
+        members.iter().enumerate().map(row).collect()
     }
 }
 
@@ -106,7 +136,13 @@ pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError>
         listing.heading = group_name(selected);
     }
     listing.own_group = selected.filter(|group| !group.tagid.is_built_in()).cloned();
+    let (ticked, tagids) = (context.submitted_list("fids"), context.submitted_list("tagids"));
+    for row in &mut listing.list {
+        row.is_ticked = ticked.contains(&row.member.mid.to_string());
+    }
+    let choice = |group| choice(group, &tagids);
     listing.groups = groups.iter().map(choice).collect();
+    listing.new_name = context.submitted_field("name").unwrap_or_else(|| name_of(selected));
     listing.group = group;
     listing.empty_text = search.as_ref().map_or("这里还没有人", Search::empty_text);
     listing.search = Some(search.unwrap_or_default());
@@ -128,8 +164,17 @@ async fn search_or_page(
     }
 }
 
-fn choice(group: &Group) -> GroupChoice {
-    GroupChoice { tagid: group.tagid, name: group_name(group), count: format::format_count(group.count) }
+fn choice(group: &Group, ticked: &[String]) -> GroupChoice {
+    GroupChoice {
+        tagid: group.tagid,
+        name: group_name(group),
+        count: format::format_count(group.count),
+        is_ticked: ticked.contains(&group.tagid.to_string()),
+    }
+}
+
+fn name_of(group: Option<&Group>) -> String {
+    group.map(|group| group.name.clone()).unwrap_or_default()
 }
 
 /// Returns the name of a group, truncated for display.
@@ -213,16 +258,20 @@ async fn listing(
     is_followers: bool,
     groups: &[Group],
 ) -> Result<ListTemplate, ApiError> {
+    let mut layout = context.layout(title, section).await?;
+    let mut list = MemberRow::list(context, &members, is_followers, groups);
+    layout.move_flash_to(&mut list);
     Ok(ListTemplate {
-        layout: context.layout(title, section).await?,
+        layout,
         kind: title,
         heading: title.to_owned(),
         owner: None,
-        list: members.iter().map(|member| MemberRow::new(context, member, is_followers, groups)).collect(),
+        list,
         empty_text: "",
         pager: Pager::new(context, total, pn),
         groups: Vec::new(),
         group: None,
+        new_name: String::new(),
         own_group: None,
         search: None,
         searched,

@@ -37,6 +37,11 @@ impl Login {
     fn has_active_code(&self) -> bool {
         self.code.as_ref().is_some_and(QrCode::is_active)
     }
+
+    /// Returns the path of the login by password.
+    fn login_path(&self) -> String {
+        format!("/login?{}", encode_form([("back", self.back.as_str())]))
+    }
 }
 
 /// A QR code and its status.
@@ -120,8 +125,8 @@ pub async fn create_qr(app: App, request: Request) -> Response {
 
 /// Renders the login page with the error.
 async fn qr_error(app: App, redisplay: RedisplayRequest, error: &ApiError) -> Result<Response, ApiError> {
-    let flash = Flash::from_error(error, Params::default());
-    login_page(&PageContext::new(app, redisplay.into_request("/login", flash)).await?, None).await
+    let flash = Flash::from_error(error, "/login/qr", Params::default());
+    login_page(&PageContext::new(app, redisplay.into_request("/login", Some(flash))).await?, None).await
 }
 
 #[derive(Template)]

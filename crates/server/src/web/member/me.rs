@@ -37,12 +37,8 @@ pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
     let bio = context.call_api(handlers::account::get_bio::get_bio, GetBio {}).await?;
-    let submitted = context.submitted("user_sign");
-    let form_text = if submitted.is_empty() {
-        bio.waits.as_ref().map_or(&bio.sign, |pending| &pending.sign).clone()
-    } else {
-        submitted
-    };
+    let stored = || bio.waits.as_ref().map_or(&bio.sign, |pending| &pending.sign).clone();
+    let form_text = context.submitted_field("user_sign").unwrap_or_else(stored);
     let bio = truncate_bios(bio);
     let pending = bio.waits.as_ref();
     context.render(&ProfilePage {

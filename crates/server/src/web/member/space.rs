@@ -77,11 +77,23 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         label,
         path: format!("/space/{mid}/{list}"),
         total: format::format_count(page.total),
-        list: page.members.iter().map(|member| MemberRow::new(&context, member, false, &[])).collect(),
+        list: MemberRow::list(&context, &page.members, false, &[]),
     };
     let uname = truncate_graphemes(&space.name, NAME_MAX_GRAPHEMES);
+    let mut layout = context.layout(format!("{uname}的空间"), NavSection::Space).await?;
+    let counts = [
+        Count::new("关注", followings.total, format!("/space/{mid}/followings")),
+        Count::new("粉丝", followers.total, format!("/space/{mid}/fans")),
+        Count::new("获赞", upstat.likes, String::new()),
+        Count::new("播放", upstat.archive.view, String::new()),
+        Count::new("阅读", upstat.article.view, String::new()),
+    ];
+    let mut followings = preview("关注", "followings", followings);
+    let mut followers = preview("粉丝", "fans", followers);
+    layout.move_flash_to(&mut followings.list);
+    layout.move_flash_to(&mut followers.list);
     context.render(&Space {
-        layout: context.layout(format!("{uname}的空间"), NavSection::Space).await?,
+        layout,
         mid: mid.get(),
         is_own,
         avatar: Avatar::new(&context.app.image_origins, mid, &space.name, &space.face),
@@ -91,18 +103,12 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         has_vip: space.vip.status == 1,
         level: space.level,
         is_silenced: space.silence == 1,
-        counts: [
-            Count::new("关注", followings.total, format!("/space/{mid}/followings")),
-            Count::new("粉丝", followers.total, format!("/space/{mid}/fans")),
-            Count::new("获赞", upstat.likes, String::new()),
-            Count::new("播放", upstat.archive.view, String::new()),
-            Count::new("阅读", upstat.article.view, String::new()),
-        ],
+        counts,
         facts: facts(space),
         buttons,
         follows_viewer,
-        followings: preview("关注", "followings", followings),
-        followers: preview("粉丝", "fans", followers),
+        followings,
+        followers,
     })
 }
 

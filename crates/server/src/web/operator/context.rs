@@ -7,6 +7,7 @@ use crate::http::cookies::request_cookie;
 use crate::http::response::ApiError;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::flash::Flash;
+use crate::web::form_field::FormField;
 use crate::web::page_context::PageContext;
 use axum::extract::Request;
 use guanxi_api::Endpoint;
@@ -105,6 +106,16 @@ impl Layout {
             path_and_query,
             flash: None,
         }
+    }
+
+    /// Returns the field `name` of the form of an endpoint.
+    pub(super) fn field<'p>(&'p self, form: &str, name: &str, id: &'p str, hint: &'p str) -> FormField<'p> {
+        FormField::new(self.flash.as_ref(), form, name, id, hint)
+    }
+
+    /// Returns true if the form of an endpoint was rejected.
+    pub(super) fn is_rejected(&self, form: &str) -> bool {
+        self.flash.as_ref().is_some_and(|flash| flash.is_of(form))
     }
 
     pub(super) fn is_current(&self, path: &str) -> bool {

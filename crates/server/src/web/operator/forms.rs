@@ -1,5 +1,6 @@
 //! Form posts of operators' pages. Each is an operation, sent to its path under `/form`.
 
+use super::confirmation::CONFIRMED;
 use super::context::authenticate;
 use crate::app::App;
 use crate::extract::IdentifiedRequest;
@@ -32,7 +33,10 @@ pub async fn identify_form(
 /// Returns the fields of the operation, without those of the page.
 fn operation_fields(params: &Params) -> Params {
     let mut fields = Params::default();
-    for (name, value) in params.iter().filter(|(name, _)| !matches!(*name, b"csrf" | b"back" | b"at")) {
+    let page_fields = ["csrf", "back", "at", CONFIRMED];
+    for (name, value) in
+        params.iter().filter(|(name, _)| !page_fields.iter().any(|field| field.as_bytes() == *name))
+    {
         fields.push(name.to_vec(), value.to_vec());
     }
     fields

@@ -8,6 +8,7 @@ use crate::web::format;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
+use guanxi_api::operator::members::delete_member::DeleteMember;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_api::operator::members::verify_contact::VerifyContact;
@@ -24,8 +25,11 @@ struct MemberPage {
     found: Option<MemberDetails>,
     /// Idempotency id of the coin form's payment; `None` if the role may not change coins.
     payment: Option<String>,
+    submitted_delta: String,
+    submitted_reason: String,
     can_silence: bool,
     can_verify: bool,
+    can_delete: bool,
 }
 
 struct MemberDetails {
@@ -55,10 +59,18 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         Some(member_details(context.call_api(get_member::get_member, search_request(&by, &text)?).await?))
     };
     let layout = context.layout("用户");
-    let payment = context.is_allowed::<AdjustCoins>().then(session_token::generate_id);
-    let (can_silence, can_verify) =
-        (context.is_allowed::<SilenceMember>(), context.is_allowed::<VerifyContact>());
-    context.render(&MemberPage { layout, by, text, found, payment, can_silence, can_verify })
+    context.render(&MemberPage {
+        layout,
+        by,
+        text,
+        found,
+        payment: context.is_allowed::<AdjustCoins>().then(session_token::generate_id),
+        submitted_delta: context.submitted("delta"),
+        submitted_reason: context.submitted("reason"),
+        can_silence: context.is_allowed::<SilenceMember>(),
+        can_verify: context.is_allowed::<VerifyContact>(),
+        can_delete: context.is_allowed::<DeleteMember>(),
+    })
 }
 
 fn search_request(by: &str, text: &str) -> Result<GetMember, ApiError> {

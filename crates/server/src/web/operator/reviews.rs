@@ -4,7 +4,7 @@ use super::context::{Layout, OperatorContext};
 use crate::http::response::ApiError;
 use crate::operator::reviews;
 use crate::web::format;
-use crate::web::member::realname::CARD_TYPES;
+use crate::web::member::realname::card_type_name;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
@@ -70,14 +70,12 @@ fn bio(entry: list_bio_reviews::Entry) -> BioRow {
 
 fn realname(entry: list_realname_reviews::Entry) -> RealnameRow {
     let list_realname_reviews::Entry { mid, uname, name, card, card_type, submitted } = entry;
-    let card_type_name =
-        CARD_TYPES.iter().find(|(number, _)| *number == card_type).map_or("其他证件", |(_, kind)| kind);
     RealnameRow {
         mid: mid.get(),
         uname,
         realname: name,
         card,
-        card_type: card_type_name,
+        card_type: card_type_name(card_type),
         submitted,
         time: format::format_minute(submitted),
     }
