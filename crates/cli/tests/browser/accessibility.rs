@@ -213,6 +213,7 @@ async fn reviews_and_questions_have_no_faults() {
     operator.log_in_operator(&community).await;
     operator.goto(&community.operator_page("/reviews")).await;
     assert_state(&operator, "reviews").await;
+    operator.reload().await;
     operator.press("通过 小甲 的实名").await;
     operator.wait_for_text("通过这个实名认证？").await;
     assert_state(&operator, "question").await;

@@ -323,6 +323,7 @@ impl Browser {
     pub(crate) async fn set_online(&self, is_online: bool) {
         let conditions =
             json!({ "offline": !is_online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.send_cdp("Network.enable", json!({})).await;
         self.send_cdp("Network.emulateNetworkConditions", conditions).await;
     }
 

@@ -23,7 +23,7 @@ async fn login_from_elsewhere_is_marked_and_revoked(script: Script) {
     laptop.goto(&community.page("/logins")).await;
     laptop.wait_for_text("新设备").await;
     laptop.wait_for_text("本机").await;
-    let revoke = laptop.first_button_starting_with("退出 Safari浏览器").await;
+    let revoke = laptop.first_button_starting_with("退出登录 Safari浏览器").await;
     laptop.press(&revoke).await;
     laptop.wait_for_text("该登录已退出").await;
     laptop.wait_for_no_text("退出登录").await;

@@ -192,7 +192,7 @@ async fn unconfirmed_operation_asks_and_changes_nothing() {
     let cases: [(&str, &[(&str, &str)], &[&str]); 6] = [
         ("member/silence", &[("silence", "true")], &["封禁这位用户"]),
         ("member/coins", &[("delta", "-1.5"), ("reason", "<b>")], &["−1.5", "1 → -0.5", "&#60;b&#62;"]),
-        ("member/verify", &[("what", "tel")], &["确认手机已验证", "138****8000"]),
+        ("member/verify", &[("what", "tel")], &["确认手机已验证", "138*****000"]),
         ("reviews/realname", &[("approve", "true")], &["王小明", "110101199003072316", "居民身份证"]),
         ("member/sessions/revoke", &[], &["<dt>登录中</dt><dd><bdi>1</bdi>"]),
         ("member/delete", &[], &["不能恢复"]),
