@@ -39,6 +39,10 @@ pub struct CardParts {
 impl EncodedCard<Vec<u8>> {
     /// Encodes a card with a banner, whose counters are 0, as it is shown to a viewer without a relation. The `face`
     /// of a member without an avatar is empty.
+    ///
+    /// # Panics
+    ///
+    /// Never: the type has all fields that are searched.
     pub fn encode(data: &Data) -> serde_json::Result<EncodedCard<Vec<u8>>> {
         let json = serde_json::to_vec(data)?;
         let mut from = 0;
