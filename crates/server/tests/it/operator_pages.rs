@@ -8,6 +8,9 @@ use guanxi_types::Role;
 use http::Request;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 
+/// The fields of a form.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// An operator's browser.
 struct OperatorBrowser<'s> {
     service: &'s Service,
@@ -189,7 +192,7 @@ async fn unconfirmed_operation_asks_and_changes_nothing() {
     assert_eq!(me.post("/passport/realname", &application).await.code(), 0);
     assert_eq!(me.post("/passport/tel", &[("tel", "13800138000")]).await.code(), 0);
     // operation, its fields, words of the question
-    let cases: [(&str, &[(&str, &str)], &[&str]); 6] = [
+    let cases: [(&str, Fields, &[&str]); 6] = [
         ("member/silence", &[("silence", "true")], &["封禁这位用户"]),
         ("member/coins", &[("delta", "-1.5"), ("reason", "<b>")], &["−1.5", "1 → -0.5", "&#60;b&#62;"]),
         ("member/verify", &[("what", "tel")], &["确认手机已验证", "138*****000"]),

@@ -5,6 +5,12 @@ use crate::pages::{assert_is_page, get_page, post_form};
 use crate::service::{MEMBER_COUNT, Service};
 use guanxi_api::params::encode_form;
 
+/// The fields of a form.
+type Fields = &'static [(&'static str, &'static str)];
+
+/// A field with another password than that of the member.
+const WRONG: (&str, &str) = ("password", "a-wrong-password");
+
 #[tokio::test]
 async fn form_calls_the_api_and_redirects_back() {
     let service = Service::new().await;
@@ -110,10 +116,9 @@ async fn error_stands_at_its_field() {
     let me = service.anonymous();
     me.sign_up("小甲", &[]).await;
     // form, page, fields, fold and field with the error
-    let wrong = ("password", "a-wrong-password");
-    let cases: [(&str, &[(&str, &str)], &str, &str); 4] = [
-        ("password", &[("old", wrong.1), ("new", "wan-hu-dao-yi-sheng")], "password", "old"),
-        ("tel", &[("tel", ""), wrong], "tel", "tel-password"),
+    let cases: [(&str, Fields, &str, &str); 4] = [
+        ("password", &[("old", WRONG.1), ("new", "wan-hu-dao-yi-sheng")], "password", "old"),
+        ("tel", &[("tel", ""), WRONG], "tel", "tel-password"),
         ("mail", &[("mail", "x"), ("password", PASSWORD)], "mail", "mail-new"),
         (
             "question",

@@ -20,10 +20,13 @@ struct ModelRelation {
     groups: Vec<(Tagid, u64)>,
 }
 
-/// What a command changed: relations before and after, and the deleted group with its name.
+/// A relation before and after a command.
+type BeforeAndAfter = [Option<ModelRelation>; 2];
+
+/// The changes of a command: relations before and after, and the deleted group with its name.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct ModelChange {
-    relations: Vec<((Mid, Mid), [Option<ModelRelation>; 2])>,
+    relations: Vec<((Mid, Mid), BeforeAndAfter)>,
     group: Option<(Tagid, String)>,
 }
 
