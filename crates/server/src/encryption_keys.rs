@@ -151,14 +151,20 @@ pub async fn finish_rotation(app: &App) -> Result<(), EncryptionKeyError> {
         // Another program began the next rotation, whose end retires all older keys.
         return Ok(());
     }
+    // The file comes first: the status is that of the cipher, and a rotation has not ended before the older keys are
+    // gone.
+    remove_keys_before(&app.key_file, ring.oldest().id)?;
     app.cipher.set_keyring(ring);
-    remove_retired_keys(app)
+    Ok(())
 }
 
 /// Removes the keys from the key file that the cipher no longer uses.
 pub fn remove_retired_keys(app: &App) -> Result<(), EncryptionKeyError> {
-    let used = app.cipher.keyring();
-    let has_retired = |ring: &&Keyring| ring.oldest().id < used.oldest().id;
-    app.key_file.update(|ring| ring.filter(has_retired).map(|ring| ring.since(used.oldest().id)))?;
+    remove_keys_before(&app.key_file, app.cipher.keyring().oldest().id)
+}
+
+fn remove_keys_before(file: &KeyFile, oldest: u32) -> Result<(), EncryptionKeyError> {
+    let has_older = |ring: &&Keyring| ring.oldest().id < oldest;
+    file.update(|ring| ring.filter(has_older).map(|ring| ring.since(oldest)))?;
     Ok(())
 }
