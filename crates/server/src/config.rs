@@ -213,7 +213,7 @@ settings! {
     /// The maximum size of the WAL that waits for the archive, in MiB. Beyond it the archive continues with a new
     /// base copy.
     archive_max_wal_mib: NonZeroU32 = nonzero(1_024);
-    /// The maximum memory of the cache of member profiles in lists, in MiB. 0 disables it.
+    /// The maximum memory of the cache of member profiles, as lists and cards show them, in MiB. 0 disables it.
     profile_cache_mib: u32 = 512;
     /// Enables an access log line for each request, with its id, method, endpoint, status, code, size and duration:
     /// `true` or `false`.

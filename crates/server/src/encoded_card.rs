@@ -1,5 +1,6 @@
 //! The encoded card of a member: the JSON of [`Data`], with places for what differs between two requests.
 
+use crate::http::response::write_number;
 use guanxi_api::profile::get_card::Data;
 use guanxi_storage::Counters;
 use memchr::memmem;
@@ -102,11 +103,6 @@ impl<'b> EncodedCard<&'b [u8]> {
         write_number(out, b"\"follower\":", parts.counters.follower);
         out.extend_from_slice(&json[follower + FOLLOWER.len()..]);
     }
-}
-
-fn write_number(out: &mut Vec<u8>, prefix: &[u8], number: u32) {
-    out.extend_from_slice(prefix);
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]

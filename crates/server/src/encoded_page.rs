@@ -4,7 +4,7 @@
 //! fill the gaps.
 
 use crate::encoded_profiles::EncodedProfile;
-use crate::http::response::PreEncoded;
+use crate::http::response::{PreEncoded, write_number};
 use guanxi_api::member_list::{GroupMember, RelationPage};
 use guanxi_domain::relation;
 use guanxi_storage::store::ListEntry;
@@ -143,12 +143,6 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
         T::write_end(&mut json, total, version);
         PreEncoded::finish(json)
     }
-}
-
-#[inline]
-fn write_number(out: &mut Vec<u8>, prefix: &[u8], number: impl itoa::Integer) {
-    out.extend_from_slice(prefix);
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! The cache of daily login rewards. A granted reward is never revoked, so a cached one needs no read.
+//! The cache also has the member of each session, for whom a read is answered while the session is looked up.
 //!
 //! Rewards are cached by session. A deleted member's mid may be assigned again, perhaps by another program, and the
 //! new member has other sessions.

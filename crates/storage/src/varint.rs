@@ -10,6 +10,16 @@ pub(crate) fn write_varint(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
+/// Maps a number of small absolute value to a small number.
+pub(crate) fn zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63).cast_unsigned()
+}
+
+/// Returns the number that [`zigzag`] maps to this one.
+pub(crate) fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
 /// Returns the encoded length in bytes, and the number.
 #[inline]
 pub(crate) fn read_varint(bytes: &[u8]) -> Option<(usize, u64)> {

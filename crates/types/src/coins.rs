@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::ops::{Add, AddAssign, Neg};
 
 /// An amount of coins, in tenths. Sums saturate at 64 bits. JSON has `-1`, `0.1`, `1`: an integer for whole coins.
-/// Binary formats have the tenths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coins(i64);
 
@@ -56,9 +55,6 @@ impl Neg for Coins {
 
 impl Serialize for Coins {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        if !out.is_human_readable() {
-            return out.serialize_i64(self.0);
-        }
         if self.0 % 10 == 0 {
             return out.serialize_i64(self.0 / 10);
         }
@@ -72,9 +68,6 @@ impl Serialize for Coins {
 
 impl<'de> Deserialize<'de> for Coins {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Coins, D::Error> {
-        if !input.is_human_readable() {
-            return i64::deserialize(input).map(Coins);
-        }
         let tenths = f64::deserialize(input)? * 10.0;
         if (tenths - tenths.round()).abs() > 1e-6 || tenths.abs() > 9e15 {
             return Err(D::Error::custom("coins are a decimal with at most one digit after the point"));

@@ -60,15 +60,7 @@ impl ClientInfo {
 
     /// Returns true if the browser reports that a page of another site sent the request.
     pub fn is_cross_site(&self) -> bool {
-        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
-        if let Some(site) = header("sec-fetch-site") {
-            return !matches!(site, "same-origin" | "none");
-        }
-        // Browsers without Sec-Fetch-Site send Origin.
-        let host = header(HOST.as_str()).unwrap_or_default();
-        header(ORIGIN.as_str()).is_some_and(|origin| {
-            origin.split_once("://").is_none_or(|(_, authority)| !authority.eq_ignore_ascii_case(host))
-        })
+        is_cross_site(&self.headers)
     }
 
     /// Returns the `buvid3` of the device, or the empty text if it is absent or invalid.
@@ -94,6 +86,19 @@ fn parse_forwarded_address(text: &str) -> Option<IpAddr> {
         text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or(text, |(address, _)| address);
     let address = bare.parse().or_else(|_| text.parse().map(|address: SocketAddr| address.ip()));
     address.ok().map(|address: IpAddr| address.to_canonical())
+}
+
+/// Returns true if these headers report that a page of another site sent the request.
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = header("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    // Browsers without Sec-Fetch-Site send Origin.
+    let host = header(HOST.as_str()).unwrap_or_default();
+    header(ORIGIN.as_str()).is_some_and(|origin| {
+        origin.split_once("://").is_none_or(|(_, authority)| !authority.eq_ignore_ascii_case(host))
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::page_context::PageContext;
 use super::redirect::redirect;
 use super::undo;
 use crate::extract::ApiRequest;
-use crate::http::client_info::ClientInfo;
+use crate::http::client_info;
 use crate::http::cookies::request_cookie;
 use axum::response::Response;
 use guanxi_api::Endpoint;
@@ -24,7 +24,7 @@ const LIFETIME_SECS: u32 = 900;
 pub(super) fn keep(response: &mut Response, headers: &HeaderMap, path: &str, form: &str, submitted: &Params) {
     let is_follow = form == ModifyRelation::PATH && submitted.get("act") == Ok(RelationAction::Follow);
     let (true, Ok(fid)) = (is_follow, submitted.get::<Mid>("fid")) else { return };
-    if !ClientInfo::new(headers.clone(), None).is_cross_site() {
+    if !client_info::is_cross_site(headers) {
         set_cookie(response, &encode_form([(fid.to_string().as_str(), path)]), LIFETIME_SECS);
     }
 }

@@ -23,7 +23,8 @@
 //! | 4 | a list of the members with a private relation to this one, whisper or block: (0, 0, owner) |
 //! | 5, tagid | a list of the members of a group: (join seq, 0, other) |
 //!
-//! A row is in its [`Binary`] form. The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for each group.
+//! A row is in its [`Binary`] form. The value of a relation has kind, mtime, seq and source, then (tagid, join seq) for
+//! each group.
 //!
 //! LMDB has each value with a checksum behind it.
 

@@ -1,12 +1,12 @@
 //! The LMDB environment: opened for writing or reading, resized before it is full, and backed up.
 
+mod map_size;
+
 use super::data_pages::meta;
 use super::disk::{Disk, RealDisk};
 use super::encoding::{self, Table, Tables};
 use super::memtable::Memtable;
-use super::open_env::{
-    create_store_id, engine_error, open_env, read_only_map_size, read_store_id, round_map_size,
-};
+use super::open_env::{create_store_id, engine_error, open_env, read_only_map_size, read_store_id};
 use super::queries::Queries;
 use super::snapshot::{MemState, ReadTxn, Snapshot};
 use super::transaction::EmbeddedTransaction;
@@ -209,11 +209,6 @@ impl LmdbEnv {
         Ok(wal::write_backup(&RealDisk(dir.to_owned()), &recovered)?)
     }
 
-    /// Returns a receiver that is notified before a resize waits for the readers of this process.
-    pub(super) fn resize_requests(&self) -> watch::Receiver<()> {
-        self.resize_requests.subscribe()
-    }
-
     /// The LSN of the last WAL record that LMDB has.
     pub(super) fn checkpointed_lsn(&self) -> Result<u64, StorageError> {
         self.with_snapshot(|snapshot| Ok(snapshot.checkpoint()?.lsn))
@@ -360,6 +355,13 @@ impl LmdbEnv {
         }
     }
 
+    /// Releases the pages that are held for killed readers.
+    fn clear_stale_readers(&self) {
+        if let Ok(readers @ 1..) = self.env.clear_stale_readers() {
+            tracing::info!(readers, "cleared stale LMDB readers");
+        }
+    }
+
     /// Begins a write transaction of LMDB. There is one writer, so it never waits.
     pub(super) fn begin_write(&self) -> Result<(RwTxn<'_>, &Tables), StorageError> {
         Ok((self.env.write_txn()?, &self.tables))
@@ -368,46 +370,6 @@ impl LmdbEnv {
     /// The size of the data file, in bytes.
     pub(super) fn disk_size(&self) -> Result<u64, StorageError> {
         Ok(self.env.real_disk_size()?)
-    }
-
-    /// Doubles the map if more than three quarters of it are in use.
-    pub(super) fn ensure_capacity(&self) -> Result<(), StorageError> {
-        let info = self.env.info();
-        let used = (info.last_page_number + 1).saturating_mul(self.page_size);
-        if used > info.map_size / 4 * 3 { self.double_map() } else { Ok(()) }
-    }
-
-    /// Doubles the map. No write transaction may be open.
-    fn double_map(&self) -> Result<(), StorageError> {
-        let size = self.resize(|size| size.saturating_mul(2))?;
-        tracing::info!(mib = size >> 20, "resized LMDB map");
-        Ok(())
-    }
-
-    /// Releases the pages that are held for killed readers.
-    fn clear_stale_readers(&self) {
-        if let Ok(readers @ 1..) = self.env.clear_stale_readers() {
-            tracing::info!(readers, "cleared stale LMDB readers");
-        }
-    }
-
-    /// Resizes the map. No write transaction may be open.
-    pub(super) fn resize(&self, size: impl FnOnce(usize) -> usize) -> Result<usize, StorageError> {
-        self.resize_requests.send_replace(());
-        let _exclusive = self.resize_lock.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(state) = self.mem_state() {
-            state.idle_txns.clear();
-        }
-        let size = round_map_size(size(self.env.info().map_size));
-        // SAFETY: no transaction of this process is active. Readers hold `resize_lock`, and idle transactions have
-        // ended. The only thread that writes to LMDB is this one, and it has no open transaction. Maps of other
-        // processes are their own.
-        #[expect(
-            unsafe_code,
-            reason = "LMDB does not check for active readers; `resize_lock` excludes them"
-        )]
-        unsafe { self.env.resize(size) }?;
-        Ok(size)
     }
 }
 

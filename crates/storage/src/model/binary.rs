@@ -4,10 +4,10 @@
 //! in order. So a field can be appended to a struct without a new format. A field that this program does not know is
 //! an error.
 
-use super::{Change, LoginMethod, OfficialKind, Rank, Sensitive, Sex};
+use super::{Change, LoginMethod, OfficialKind, Rank, Sensitive, Sex, kind_from_number, kind_number};
 use crate::StorageError;
 use crate::dump::ImportProgress;
-use crate::varint::{read_bytes, read_varint, write_bytes, write_varint};
+use crate::varint::{read_bytes, read_varint, unzigzag, write_bytes, write_varint, zigzag};
 use guanxi_domain::rate_limit::BucketState;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
@@ -105,15 +105,14 @@ macro_rules! impl_by_conversion {
 impl_by_conversion! {
     u8 as u64, |number| u64::from(*number), |number| number.try_into().ok();
     u32 as u64, |number| u64::from(*number), |number| number.try_into().ok();
-    // Numbers of small absolute value are short.
-    i64 as u64, |number| (number << 1 ^ number >> 63).cast_unsigned(),
-        |number| Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
+    i64 as u64, |number| zigzag(*number), |number| Some(unzigzag(number));
     i32 as i64, |number| i64::from(*number), |number| number.try_into().ok();
     bool as u8, |flag| u8::from(*flag), |number| (number <= 1).then_some(number == 1);
     // As in keys, so a search of the disk for a member finds one form.
     Mid as [u8; 8], |mid| mid.get().to_be_bytes(), |bytes| Mid::new(u64::from_be_bytes(bytes));
     Tagid as i64, |tagid| tagid.0, |tagid| Some(Tagid(tagid));
     Coins as i64, |coins| coins.tenths(), |tenths| Some(Coins::from_tenths(tenths));
+    RelationKind as u8, |kind| kind_number(*kind), kind_from_number;
     Rank as u32, |rank| rank.0, |rank| Some(Rank(rank));
 }
 
@@ -138,7 +137,6 @@ impl_enums! {
     OfficialKind { None = 0, Person = 1, Organisation = 2 }
     LoginMethod { Password = 0, Qr = 1 }
     Role { Admin = 0, Moderator = 1, Ingest = 2 }
-    RelationKind { Whisper = 1, Follow = 2, Block = 128 }
 }
 
 impl Binary for u64 {

@@ -5,7 +5,7 @@ use crate::StorageError;
 use crate::counters::{Counters, clamp_secs};
 use crate::key::{Key, KeyReader};
 use crate::model::{kind_from_number, kind_number};
-use crate::varint::{read_varint, write_varint};
+use crate::varint::{read_varint, unzigzag, write_varint, zigzag};
 use guanxi_domain::relation::{GroupMembership, Relation};
 use guanxi_types::{Coins, Tagid};
 
@@ -22,7 +22,7 @@ pub(in super::super) fn encode_relation(relation: &Relation) -> Vec<u8> {
     }
     write_varint(relation.source.into(), &mut bytes);
     for membership in &relation.groups {
-        write_varint(zigzag(membership.tagid), &mut bytes);
+        write_varint(zigzag(membership.tagid.0), &mut bytes);
         write_varint(membership.seq.into(), &mut bytes);
     }
     bytes
@@ -47,21 +47,12 @@ fn parse_relation(bytes: &[u8]) -> Option<Relation> {
     let (source, mut is_last) = next()?;
     let mut groups = Vec::new();
     while !is_last {
-        let tagid = unzigzag(next()?.0);
+        let tagid = Tagid(unzigzag(next()?.0));
         let (join_seq, last) = next()?;
         groups.push(GroupMembership { tagid, seq: u32::try_from(join_seq).ok()? });
         is_last = last;
     }
     Some(Relation { kind, mtime: i64::from(mtime), seq, source: u32::try_from(source).ok()?, groups })
-}
-
-/// Maps a tagid of small absolute value to a small number.
-fn zigzag(Tagid(tagid): Tagid) -> u64 {
-    (tagid << 1 ^ tagid >> 63).cast_unsigned()
-}
-
-fn unzigzag(number: u64) -> Tagid {
-    Tagid((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
 }
 
 pub(in super::super) fn encode_counters(counters: &Counters) -> Vec<u8> {
