@@ -16,6 +16,7 @@ use crate::readiness::Readiness;
 use crate::search_pool::SearchPool;
 use crate::session_token::random_bytes;
 use crate::trusted_proxies::TrustedProxies;
+use crate::web::language::Language;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_storage::encryption::KeyFile;
@@ -81,6 +82,8 @@ pub struct AppParts {
     pub operator_cookie_key: [u8; 32],
     /// The threads of searches.
     pub search_pool: SearchPool,
+    /// The language of pages for browsers that ask for none of them.
+    pub language: Language,
     /// The origins from which pages may load pictures.
     pub image_origins: ImageOrigins,
     /// The permission to register.
@@ -106,6 +109,7 @@ impl AppParts {
             security_contact: settings.security_contact.clone(),
             operator_cookie_key: random_bytes(),
             search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
+            language: settings.language,
             image_origins: settings.image_origins.clone(),
             registration: settings.registration,
             profile_cache_bytes: settings.profile_cache_bytes(),

@@ -4,6 +4,7 @@
 
 use crate::image_policy::ImageOrigins;
 use crate::trusted_proxies::TrustedProxies;
+use crate::web::language::Language;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -65,6 +66,8 @@ settings! {
     /// The reverse proxies, as addresses and networks. Only their `X-Forwarded-For` and `X-Forwarded-Proto` are
     /// trusted.
     trusted_proxies: TrustedProxies = TrustedProxies::default();
+    /// The language of pages for a browser that asks for none of them: `zh-CN` or `en`.
+    language: Language = Language::Chinese;
     /// The origins, beside the service's own, from which pages may load members' pictures. Separated by commas.
     image_origins: ImageOrigins = ImageOrigins::default();
     /// The maximum number of list entries that a search on a page scans, newest first.

@@ -74,7 +74,7 @@ pub fn extended_service(
 /// Responds to an unknown path: with a page for browsers, with JSON for programs.
 async fn not_found(app: App, request: Request) -> Response {
     if security_headers::accepts_html(request.headers()) {
-        web::operator::not_found(&app)
+        web::operator::not_found(&app, request.headers())
     } else {
         ApiError::Http(HttpError::NotFound).into_response()
     }

@@ -13,7 +13,7 @@ use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::served_endpoint::ServedEndpoint;
-use crate::web::{self, forms, member, undo};
+use crate::web::{self, forms, member, preferences, undo};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::Endpoint;
@@ -78,6 +78,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::list_news::list_news)
         .endpoint(handlers::account::mark_news_seen::mark_news_seen)
         .form(undo::undo)
+        .form(preferences::set_preferences)
 }
 
 /// Creates the members' service, with the compatibility file of the settings. Responses are compressed for clients
@@ -204,11 +205,12 @@ impl Routes {
 
     /// Adds a form that is no endpoint.
     #[must_use]
-    fn form<E, H, F>(mut self, handler: H) -> Routes
+    fn form<E, H, F, D>(mut self, handler: H) -> Routes
     where
         E: Endpoint<Data = ()> + 'static,
         H: Fn(App, ApiRequest<E>) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), ApiError>> + Send + 'static,
+        F: Future<Output = Result<D, ApiError>> + Send + 'static,
+        D: Into<Success<()>> + 'static,
     {
         self.add_form(Arc::new(ServedEndpoint::new(handler, None)));
         self

@@ -4,6 +4,7 @@ use super::validation::numeric_ranges;
 use super::{BioApproval, LogFormat, OptionalListenAddr, Registration, Settings, VipExpiry};
 use crate::image_policy::ImageOrigins;
 use crate::trusted_proxies::TrustedProxies;
+use crate::web::language::Language;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -72,7 +73,7 @@ macro_rules! serialized {
     };
 }
 
-serialized!(BioApproval, VipExpiry, Registration, LogFormat);
+serialized!(BioApproval, VipExpiry, Registration, LogFormat, Language);
 
 impl Settings {
     /// Returns every setting with its default, range and description, in the order of the documentation.

@@ -1,6 +1,8 @@
 //! Flash messages: the result of a form, shown once on the next page.
 
+use super::language::Language;
 use super::messages;
+use super::text::Key;
 use super::undo::{UNDOABLE_FORMS, UndoOffer};
 use crate::http::response::ApiError;
 use axum::response::Response;
@@ -37,11 +39,11 @@ pub struct Flash {
 
 impl Flash {
     /// Returns the message for a successful form; `None` if the page itself shows the result.
-    pub fn success(cookie: &str) -> Option<Flash> {
+    pub fn success(cookie: &str, language: Language) -> Option<Flash> {
         let (path, rows) = cookie.split_once('#').unwrap_or((cookie, ""));
         let (_, message) = SUCCESS_MESSAGES.iter().find(|(endpoint, _)| *endpoint == path)?;
         Some(Flash {
-            message: (*message).to_owned(),
+            message: language.text(message).to_string(),
             is_success: true,
             status: StatusCode::OK,
             field: None,
@@ -54,9 +56,9 @@ impl Flash {
     }
 
     /// Builds the message of the rejected form of an endpoint.
-    pub fn from_error(error: &ApiError, form: &'static str, submitted: Params) -> Flash {
+    pub fn from_error(error: &ApiError, form: &'static str, submitted: Params, language: Language) -> Flash {
         Flash {
-            message: messages::error_text(error),
+            message: messages::error_text(error, language),
             is_success: false,
             status: messages::error_status(error),
             field: messages::invalid_field(error, form),
@@ -89,37 +91,37 @@ impl Flash {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, &str); 30] = [
-    ("/undo", "已撤销"),
-    ("/x/member/web/sign/update", "签名已提交"),
-    ("/x/relation/modify?act=1", "已关注"),
-    ("/x/relation/modify?act=2", "已取消关注"),
-    ("/x/relation/modify?act=3", "已悄悄关注"),
-    ("/x/relation/modify?act=4", "已取消悄悄关注"),
-    ("/x/relation/modify?act=5", "已拉黑"),
-    ("/x/relation/modify?act=6", "已移出黑名单"),
-    ("/x/relation/modify?act=7", "已移除粉丝"),
-    ("/x/relation/tag/create", "分组已创建"),
-    ("/x/relation/tag/update", "分组已改名"),
-    ("/x/relation/tag/del", "分组已删除，其中的人仍在关注列表里"),
-    ("/x/relation/tags/addUsers", "分组已更新"),
-    ("/passport/signup", "欢迎加入"),
-    ("/passport/logout", "已退出登录"),
-    ("/passport/password", "密码已修改，其他设备上的登录已全部退出"),
-    ("/passport/tel", "手机号已更新"),
-    ("/passport/mail", "邮箱已更新"),
-    ("/passport/question", "密保问题已设置"),
-    ("/passport/realname", "实名认证申请已提交，等待审核"),
-    ("/passport/sessions/revoke", "该登录已退出"),
-    ("/passport/qrcode/confirm", "已确认登录"),
-    ("/passport/qrcode/cancel", "已取消，那台设备不会登录"),
-    ("/operator/reviews/sign", "签名审核完成"),
-    ("/operator/reviews/realname", "实名审核完成"),
-    ("/operator/member/coins", "硬币已变更"),
-    ("/operator/member/silence", "封禁状态已变更"),
-    ("/operator/member/verify", "验证已记录"),
-    ("/operator/member/sessions/revoke", "该用户的登录已全部退出"),
-    ("/operator/member/delete", "该用户正在注销"),
+const SUCCESS_MESSAGES: [(&str, Key); 30] = [
+    ("/undo", Key("flash-undone")),
+    ("/x/member/web/sign/update", Key("flash-sign-submitted")),
+    ("/x/relation/modify?act=1", Key("flash-followed")),
+    ("/x/relation/modify?act=2", Key("flash-unfollowed")),
+    ("/x/relation/modify?act=3", Key("flash-whispered")),
+    ("/x/relation/modify?act=4", Key("flash-unwhispered")),
+    ("/x/relation/modify?act=5", Key("flash-blocked")),
+    ("/x/relation/modify?act=6", Key("flash-unblocked")),
+    ("/x/relation/modify?act=7", Key("flash-follower-removed")),
+    ("/x/relation/tag/create", Key("flash-group-created")),
+    ("/x/relation/tag/update", Key("flash-group-renamed")),
+    ("/x/relation/tag/del", Key("flash-group-deleted")),
+    ("/x/relation/tags/addUsers", Key("flash-groups-assigned")),
+    ("/passport/signup", Key("flash-signed-up")),
+    ("/passport/logout", Key("flash-logged-out")),
+    ("/passport/password", Key("flash-password-changed")),
+    ("/passport/tel", Key("flash-tel-changed")),
+    ("/passport/mail", Key("flash-mail-changed")),
+    ("/passport/question", Key("flash-question-set")),
+    ("/passport/realname", Key("flash-realname-submitted")),
+    ("/passport/sessions/revoke", Key("flash-session-ended")),
+    ("/passport/qrcode/confirm", Key("flash-qr-confirmed")),
+    ("/passport/qrcode/cancel", Key("flash-qr-cancelled")),
+    ("/operator/reviews/sign", Key("flash-sign-reviewed")),
+    ("/operator/reviews/realname", Key("flash-realname-reviewed")),
+    ("/operator/member/coins", Key("flash-coins-changed")),
+    ("/operator/member/silence", Key("flash-silence-changed")),
+    ("/operator/member/verify", Key("flash-contact-verified")),
+    ("/operator/member/sessions/revoke", Key("flash-sessions-ended")),
+    ("/operator/member/delete", Key("flash-member-deleted")),
 ];
 
 /// Returns rows as a form and the cookie have them.
@@ -180,7 +182,8 @@ mod tests {
     #[test]
     fn submitted_field_is_returned() {
         let submitted = Params::parse("uname=甲&password=x&mail=a%00%ff".as_bytes());
-        let flash = Flash::from_error(&ApiError::Code(ErrorCode::NameTaken), "/passport/signup", submitted);
+        let error = ApiError::Code(ErrorCode::NameTaken);
+        let flash = Flash::from_error(&error, "/passport/signup", submitted, Language::Chinese);
         assert_eq!(flash.submitted("uname").as_deref(), Some("甲"));
         assert_eq!(flash.submitted("mail").as_deref(), Some("a\u{fffd}\u{fffd}"));
         assert_eq!((flash.submitted("tel"), flash.status), (None, StatusCode::UNPROCESSABLE_ENTITY));
@@ -188,7 +191,9 @@ mod tests {
 
     #[test]
     fn cookie_with_unknown_path_has_no_message() {
-        assert_eq!(Flash::success("/passport/logout").unwrap().message, "已退出登录");
-        assert!(Flash::success("<b>").is_none());
+        let message = |language| Flash::success("/passport/logout", language).unwrap().message;
+        assert_eq!(message(Language::Chinese), "已退出登录");
+        assert_eq!(message(Language::English), "Signed out");
+        assert!(Flash::success("<b>", Language::Chinese).is_none());
     }
 }

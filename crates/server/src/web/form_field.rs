@@ -36,6 +36,7 @@ impl<'p> FormField<'p> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::Language;
     use super::*;
     use crate::http::response::ApiError;
     use guanxi_api::params::Params;
@@ -44,7 +45,7 @@ mod tests {
     #[test]
     fn error_stands_at_one_field_of_one_form() {
         let error = ApiError::Code(ErrorCode::WrongCredentials);
-        let flash = Flash::from_error(&error, "/passport/tel", Params::default());
+        let flash = Flash::from_error(&error, "/passport/tel", Params::default(), Language::Chinese);
         let field = |form, name| FormField::new(Some(&flash), form, name, "id", "hint");
         let refused = field("/passport/tel", "password");
         assert_eq!(refused.error, Some(flash.message.as_str()));

@@ -7,6 +7,7 @@
 use super::flash::{self, Flash};
 use super::operator;
 use super::pending_follow;
+use super::preferences::Preferences;
 use super::redirect::{back_path, form_path, redirect, redirect_to_login};
 use crate::app::App;
 use crate::extract;
@@ -55,8 +56,7 @@ pub(crate) async fn handle_form(
     let mut form = match params::read_params(&parts, body, &app.limits).await {
         Ok(form) => form,
         Err(error) => {
-            let pages = pages().with_state(app);
-            return redisplay.show_error(pages, endpoint.path, &error.into(), Params::default()).await;
+            return redisplay.show_error(app, pages, endpoint.path, &error.into(), Params::default()).await;
         }
     };
     form.params = form.params.with_lists();
@@ -90,13 +90,13 @@ pub(crate) async fn handle_form(
             flash::set_cookie(&mut response, endpoint.path, &submitted);
             (Some(0), response)
         }
-        Err(error) => redisplay.show_error(pages().with_state(app), endpoint.path, &error, submitted).await,
+        Err(error) => redisplay.show_error(app, pages, endpoint.path, &error, submitted).await,
     }
 }
 
 /// Headers and extensions of a form post, for the request that redisplays its page.
 pub struct RedisplayRequest {
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     extensions: Extensions,
 }
 
@@ -108,7 +108,8 @@ impl RedisplayRequest {
 
     async fn show_error(
         self,
-        pages: Router,
+        app: App,
+        pages: fn() -> RouteTable,
         form: &'static str,
         error: &ApiError,
         submitted: Params,
@@ -119,7 +120,9 @@ impl RedisplayRequest {
             pending_follow::keep(&mut response, &self.headers, &path, form, &submitted);
             response
         } else {
-            self.show(pages, &path, Flash::from_error(error, form, submitted)).await
+            let language = Preferences::of(&self.headers, &app).language;
+            let flash = Flash::from_error(error, form, submitted, language);
+            self.show(pages().with_state(app), &path, flash).await
         };
         (Some(error.code()), response)
     }

@@ -4,6 +4,8 @@ use super::avatar::{Avatar, truncate_graphemes};
 use super::flash::Flash;
 use super::form_field::FormField;
 use super::member::lists::MemberRow;
+use super::preferences::Preferences;
+use super::text::Key;
 use crate::image_policy::ImageOrigins;
 use guanxi_storage::model::Card;
 use guanxi_types::Mid;
@@ -14,6 +16,8 @@ use std::borrow::Cow;
 pub struct Layout {
     /// Title of the page.
     pub title: Cow<'static, str>,
+    /// Language and theme of the page.
+    pub preferences: Preferences,
     /// Section of the navigation.
     pub section: NavSection,
     /// Logged-in member; `None` for an anonymous visitor.
@@ -64,35 +68,33 @@ pub struct NavItem {
     /// Path of the page.
     pub path: &'static str,
     /// Text of the link.
-    pub label: &'static str,
+    pub label: Key,
 }
 
 const ACCOUNT_ITEMS: [NavItem; 7] = [
-    NavItem { path: "/", label: "首页" },
-    NavItem { path: "/me", label: "我的信息" },
-    NavItem { path: "/rewards", label: "每日奖励" },
-    NavItem { path: "/coins", label: "硬币记录" },
-    NavItem { path: "/logins", label: "登录记录" },
-    NavItem { path: "/security", label: "账号安全" },
-    NavItem { path: "/realname", label: "实名认证" },
+    NavItem { path: "/", label: Key("home") },
+    NavItem { path: "/me", label: Key("my-profile") },
+    NavItem { path: "/rewards", label: Key("daily-rewards") },
+    NavItem { path: "/coins", label: Key("coin-history") },
+    NavItem { path: "/logins", label: Key("logins") },
+    NavItem { path: "/security", label: Key("account-security") },
+    NavItem { path: "/realname", label: Key("realname") },
 ];
 
 const RELATION_ITEMS: [NavItem; 4] = [
-    NavItem { path: "/followings", label: "关注" },
-    NavItem { path: "/fans", label: "粉丝" },
-    NavItem { path: "/whispers", label: "悄悄关注" },
-    NavItem { path: "/blacks", label: "黑名单" },
+    NavItem { path: "/followings", label: Key("followings") },
+    NavItem { path: "/fans", label: Key("followers") },
+    NavItem { path: "/whispers", label: Key("whispers") },
+    NavItem { path: "/blacks", label: Key("blocks") },
 ];
 
 impl Layout {
-    /// Name of the site, in the header and in titles.
-    pub const SITE_NAME: &str = "关系";
-
     /// Builds a layout without a viewer, for pages where the request's context is not available.
-    pub fn minimal(title: &'static str) -> Layout {
+    pub fn minimal(title: impl Into<Cow<'static, str>>, preferences: Preferences) -> Layout {
         let (csrf, path_and_query) = (String::new(), "/".to_owned());
         Layout {
             title: title.into(),
+            preferences,
             section: NavSection::Auth,
             viewer: None,
             csrf,
@@ -100,6 +102,9 @@ impl Layout {
             flash: None,
         }
     }
+
+    /// Name of the site, in the header and in titles.
+    pub const SITE_NAME: Key = Key("site");
 
     /// Returns the links of the page's section.
     pub fn nav_items(&self) -> &'static [NavItem] {

@@ -21,6 +21,7 @@ use crate::metrics::{EndpointMetrics, Metrics};
 use crate::net::route_table::RouteTable;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::preferences::Preferences;
 use crate::web::redirect::redirect_to_login;
 use crate::web::{assets, messages, page_context, pending_follow};
 use askama::Template;
@@ -97,6 +98,7 @@ async fn serve(
 ) -> Response {
     let started = Instant::now();
     let images = app.image_origins.clone();
+    let preferences = Preferences::of(request.headers(), &app);
     let (result, context) = match PageContext::new(app, request).await {
         Ok(mut context) => {
             let finished = pending_follow::finish(&mut context).await;
@@ -117,7 +119,7 @@ async fn serve(
         (Err(ApiError::Code(ErrorCode::NotLoggedIn)), Some(context)) => {
             redirect_to_login(&context.path_and_query)
         }
-        (Err(error), context) => error_page(context.as_deref(), &error).await,
+        (Err(error), context) => error_page(preferences, context.as_deref(), &error).await,
     };
     with_security_headers(response, &images)
 }
@@ -131,16 +133,17 @@ struct ErrorPage {
 }
 
 /// Renders the error page.
-async fn error_page(context: Option<&PageContext>, error: &ApiError) -> Response {
-    let status = messages::error_status(error);
-    let minimal = || Layout::minimal("出错了");
+async fn error_page(preferences: Preferences, context: Option<&PageContext>, error: &ApiError) -> Response {
+    let (language, status) = (preferences.language, messages::error_status(error));
+    let title = || language.text("error");
+    let minimal = || Layout::minimal(title(), preferences);
     let layout = match context {
         // The viewer's card comes from storage, which may be unavailable.
-        Some(context) => context.layout("出错了", NavSection::Space).await.unwrap_or_else(|_| minimal()),
+        Some(context) => context.layout(title(), NavSection::Space).await.unwrap_or_else(|_| minimal()),
         None => minimal(),
     };
-    let page = ErrorPage { layout, status: status.as_u16(), message: messages::error_text(error) };
-    let mut response = page_context::html_response(status, &page).unwrap_or_default();
+    let page = ErrorPage { layout, status: status.as_u16(), message: messages::error_text(error, language) };
+    let mut response = page_context::html_response(language, status, &page).unwrap_or_default();
     match error {
         ApiError::RetryAfter(_, seconds) => _ = response.headers_mut().insert(RETRY_AFTER, (*seconds).into()),
         ApiError::Http(HttpError::Unavailable) => {
@@ -154,6 +157,8 @@ async fn error_page(context: Option<&PageContext>, error: &ApiError) -> Response
 /// Renders the 404 page.
 pub async fn not_found(app: App, request: Request) -> Response {
     let images = app.image_origins.clone();
+    let preferences = Preferences::of(request.headers(), &app);
     let context = PageContext::new(app, request).await.ok();
-    with_security_headers(error_page(context.as_ref(), &ApiError::Http(HttpError::NotFound)).await, &images)
+    let page = error_page(preferences, context.as_ref(), &ApiError::Http(HttpError::NotFound)).await;
+    with_security_headers(page, &images)
 }

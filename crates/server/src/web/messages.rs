@@ -1,49 +1,34 @@
 //! Error texts and HTTP statuses of pages.
 
+use super::language::Language;
+use super::text::{Key, Text};
 use crate::http::response::ApiError;
 use guanxi_api::param::BadParam;
-use guanxi_types::{ErrorCode, HttpError};
+use guanxi_types::ErrorCode;
 use http::StatusCode;
 
 /// Returns the text of an error for the reader of the page.
-pub fn error_text(error: &ApiError) -> String {
+pub fn error_text(error: &ApiError, language: Language) -> String {
+    let because = |reason: &str| language.text("bad-request-because").with("reason", reason).to_string();
     match error {
-        ApiError::Code(code) => format!("{}{}", code.message(), hint(*code)),
+        ApiError::Code(code) => language.code(*code),
         ApiError::RetryAfter(code, seconds) => {
-            format!("{}（{}后再试）", code.message(), format_wait(*seconds))
+            let (error, wait) = (language.code(*code), wait_text(*seconds, language));
+            language.text("try-again-in").with("error", error).with("wait", wait).to_string()
         }
-        ApiError::BadParam(BadParam { name: "fids", .. }) => "请先勾选要分组的人".to_owned(),
+        ApiError::BadParam(BadParam { name: "fids", .. }) => {
+            language.text("select-members-first").to_string()
+        }
         ApiError::BadParam(BadParam { name: "tagids", .. }) => {
-            "请先选择分组；默认分组不能和别的一起选".to_owned()
+            language.text("select-groups-first").to_string()
         }
-        ApiError::BadParam(BadParam { name: "tel", .. }) => {
-            "手机号不对：5 到 15 位数字，前面可以有 + 和国家代码".to_owned()
-        }
+        ApiError::BadParam(BadParam { name: "tel", .. }) => language.text("invalid-tel").to_string(),
         ApiError::BadParam(BadParam { name, .. }) => match field_label(name) {
-            Some(label) => format!("{label}没有填写，或者格式不对"),
-            None => format!("{}：{name}", ErrorCode::BadRequest.message()),
+            Some(label) => language.text("invalid-field").with("field", language.text(label)).to_string(),
+            None => because(name),
         },
-        ApiError::InvalidRequest(reason) => format!("{}：{reason}", ErrorCode::BadRequest.message()),
-        ApiError::Http(error) => match error {
-            HttpError::Unavailable => "服务暂时不可用，没有任何改动，请稍后再试".to_owned(),
-            HttpError::InternalError => "服务器出错了，请稍后再看操作是否已经生效".to_owned(),
-            HttpError::NotFound => "没有这个页面".to_owned(),
-            error => error.message().to_owned(),
-        },
-    }
-}
-
-/// Returns advice that the table of error codes lacks, since API clients do not need it.
-fn hint(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::InvalidCsrf => "：页面已过期，请刷新后再试一次",
-        ErrorCode::Blocked => "，不能关注。请先解除拉黑，或者等待对方解除",
-        ErrorCode::PageLimitExceeded => "：别人的列表只能看前五页",
-        ErrorCode::GroupNameTooLong => "：最多 16 个字",
-        ErrorCode::BioTooLong => "：最多 70 个字",
-        ErrorCode::InvalidName => "：1 到 16 个字，不能含有控制字符或空白开头",
-        ErrorCode::InvalidPassword => "：长度不够，或者超过 128 个字符",
-        _ => "",
+        ApiError::InvalidRequest(reason) => because(reason),
+        ApiError::Http(error) => language.http_error(*error),
     }
 }
 
@@ -96,30 +81,30 @@ fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
     })
 }
 
-fn format_wait(seconds: i64) -> String {
+fn wait_text(seconds: i64, language: Language) -> Text<'static> {
     match seconds {
-        ..=59 => format!("{} 秒", seconds.max(1)),
-        60..=3_599 => format!("{} 分钟", (seconds + 59) / 60),
-        _ => format!("{} 小时", (seconds + 3_599) / 3_600),
+        ..=59 => language.text("wait-seconds").with("count", seconds.max(1)),
+        60..=3_599 => language.text("wait-minutes").with("count", (seconds + 59) / 60),
+        _ => language.text("wait-hours").with("count", (seconds + 3_599) / 3_600),
     }
 }
 
 /// Returns the label of a parameter on pages.
-fn field_label(name: &str) -> Option<&'static str> {
+fn field_label(name: &str) -> Option<Key> {
     Some(match name {
-        "account" => "账号",
-        "uname" => "昵称",
-        "password" | "old" => "密码",
-        "new" => "新密码",
-        "mail" => "邮箱",
-        "question" => "密保问题",
-        "answer" => "答案",
-        "realname" => "姓名",
-        "card" => "证件号码",
-        "card_type" => "证件类型",
-        "tag" | "name" => "分组名",
-        "user_sign" => "签名",
-        "fid" | "mid" | "vmid" => "用户",
+        "account" => Key("field-account"),
+        "uname" => Key("field-uname"),
+        "password" | "old" => Key("password"),
+        "new" => Key("field-new-password"),
+        "mail" => Key("field-mail"),
+        "question" => Key("field-question"),
+        "answer" => Key("field-answer"),
+        "realname" => Key("field-realname"),
+        "card" => Key("field-card"),
+        "card_type" => Key("field-card-type"),
+        "tag" | "name" => Key("field-group-name"),
+        "user_sign" => Key("field-sign"),
+        "fid" | "mid" | "vmid" => Key("field-member"),
         _ => return None,
     })
 }
@@ -142,6 +127,7 @@ pub fn error_status(error: &ApiError) -> StatusCode {
 mod tests {
     use super::*;
     use guanxi_api::param::InvalidValue;
+    use guanxi_types::HttpError;
 
     #[test]
     fn errors_are_assigned_to_fields() {
@@ -173,30 +159,39 @@ mod tests {
 
     #[test]
     fn errors_have_texts() {
+        let bad_param = |name| ApiError::BadParam(BadParam { name, reason: InvalidValue("is none") });
+        let retry_after = |seconds| ApiError::RetryAfter(ErrorCode::TooManyAttempts, seconds);
         let cases = [
-            (ApiError::Code(ErrorCode::NameTaken), "昵称已被使用"),
-            (ApiError::Code(ErrorCode::PageLimitExceeded), "访问超过5页：别人的列表只能看前五页"),
-            (ApiError::RetryAfter(ErrorCode::TooManyAttempts, 0), "尝试次数过多，请稍后再试（1 秒后再试）"),
+            (ApiError::Code(ErrorCode::NameTaken), "昵称已被使用", "This name is taken"),
             (
-                ApiError::RetryAfter(ErrorCode::TooManyAttempts, 61),
+                retry_after(0),
+                "尝试次数过多，请稍后再试（1 秒后再试）",
+                "Too many attempts. Try again in 1 second",
+            ),
+            (
+                retry_after(61),
                 "尝试次数过多，请稍后再试（2 分钟后再试）",
+                "Too many attempts. Try again in 2 minutes",
             ),
             (
-                ApiError::RetryAfter(ErrorCode::TooManyAttempts, 7_200),
+                retry_after(7_200),
                 "尝试次数过多，请稍后再试（2 小时后再试）",
+                "Too many attempts. Try again in 2 hours",
             ),
-            (
-                ApiError::BadParam(BadParam { name: "mail", reason: InvalidValue("is none") }),
-                "邮箱没有填写，或者格式不对",
-            ),
-            (
-                ApiError::BadParam(BadParam { name: "until", reason: InvalidValue("is none") }),
-                "请求错误：until",
-            ),
-            (ApiError::Http(HttpError::PayloadTooLarge), "请求体过大"),
+            (bad_param("mail"), "邮箱没有填写，或者格式不对", "Email is missing or not valid"),
+            (bad_param("until"), "请求错误：until", "Invalid request: until"),
+            (ApiError::Http(HttpError::PayloadTooLarge), "请求体过大", "The request is too large"),
         ];
-        for (error, text) in cases {
-            assert_eq!(error_text(&error), text);
+        for (error, chinese, english) in cases {
+            assert_eq!(error_text(&error, Language::Chinese), chinese);
+            assert_eq!(error_text(&error, Language::English), english);
+        }
+    }
+
+    #[test]
+    fn chinese_text_of_a_code_begins_with_its_message() {
+        for code in ErrorCode::ALL {
+            assert!(Language::Chinese.code(*code).starts_with(code.message()), "{}", code.number());
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Context of a page request, of members and operators: viewer, query and calls of the API's handlers.
 
 use super::flash::Flash;
+use super::language::Language;
 use super::layout::{Layout, NavSection, Viewer};
+use super::preferences::Preferences;
 use super::redirect;
 use super::undo::UndoOffer;
 use crate::app::App;
@@ -21,7 +23,7 @@ use guanxi_api::params::Params;
 use guanxi_storage::Store;
 use guanxi_storage::model::Card;
 use guanxi_types::{ErrorCode, HttpError, Mid, PageNumber};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderValue, StatusCode, Uri};
 use std::borrow::Cow;
 
@@ -38,6 +40,8 @@ pub struct PageContext<V = Option<Mid>> {
     pub now: i64,
     /// Network address, headers and session token of the client.
     pub client: ClientInfo,
+    /// The language and the theme of the page.
+    pub preferences: Preferences,
     /// Path and query of the page. Forms of the page return to it.
     pub path_and_query: String,
     query: Params,
@@ -93,10 +97,11 @@ impl PageContext {
         let csrf = self.client.token.as_ref().map(Token::csrf).unwrap_or_default();
         let mut flash = self.flash.clone();
         if let (Some(me), Some(flash)) = (self.viewer, flash.as_mut().filter(|flash| flash.is_undoable)) {
-            flash.undo = UndoOffer::of(&self.app, me, self.now).await?;
+            flash.undo = UndoOffer::of(self, me).await?;
         }
         Ok(Layout {
             title: title.into(),
+            preferences: self.preferences,
             section,
             viewer,
             csrf,
@@ -118,18 +123,26 @@ impl<V> PageContext<V> {
     ) -> Option<PageContext<V>> {
         let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
         let path_and_query = redirect::path_and_query(uri);
+        let preferences = Preferences::of(&client.headers, &app);
         let flash = redisplayed.or_else(|| {
-            request_cookie(&client.headers, super::flash::COOKIE).and_then(|path| Flash::success(&path))
+            request_cookie(&client.headers, super::flash::COOKIE)
+                .and_then(|path| Flash::success(&path, preferences.language))
         });
         (!query.is_truncated()).then_some(PageContext {
             app,
             viewer,
             now,
             client,
+            preferences,
             path_and_query,
             query,
             flash,
         })
+    }
+
+    /// Returns the language of the page.
+    pub fn language(&self) -> Language {
+        self.preferences.language
     }
 
     /// Calls an API handler and returns its result.
@@ -169,7 +182,7 @@ impl<V> PageContext<V> {
     /// Renders the page with the flash message's status, and expires the flash cookie.
     pub fn render(&self, page: &impl Template) -> Result<Response, ApiError> {
         let status = self.flash.as_ref().map_or(StatusCode::OK, |flash| flash.status);
-        let mut response = html_response(status, page)?;
+        let mut response = html_response(self.language(), status, page)?;
         if request_cookie(&self.client.headers, super::flash::COOKIE).is_some() {
             super::flash::clear_cookie(&mut response);
         }
@@ -178,14 +191,21 @@ impl<V> PageContext<V> {
 }
 
 /// Renders a template into a response with that status.
-pub fn html_response(status: StatusCode, page: &impl Template) -> Result<Response, ApiError> {
+pub fn html_response(
+    language: Language,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<Response, ApiError> {
     let text = page.render().map_err(|error| {
         tracing::error!(%error, "failed to render a page template");
         HttpError::InternalError
     })?;
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(VARY, HeaderValue::from_static("accept-language, cookie"));
     Ok(response)
 }
 

@@ -65,7 +65,8 @@ pub(super) async fn finish(context: &mut PageContext) -> Option<Response> {
             Some(response)
         }
         Err(error) => {
-            context.flash = Some(Flash::from_error(&error, ModifyRelation::PATH, Params::default()));
+            context.flash =
+                Some(Flash::from_error(&error, ModifyRelation::PATH, Params::default(), context.language()));
             None
         }
     }

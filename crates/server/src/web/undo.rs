@@ -8,6 +8,7 @@ use crate::handlers::relations::modify_relation;
 use crate::http::response::ApiError;
 use crate::session_token::random_bytes;
 use crate::web::avatar::{NAME_MAX_GRAPHEMES, truncate_graphemes};
+use crate::web::page_context::PageContext;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::SessionWithCsrf;
 use guanxi_api::endpoint::{EncodedParams, InvalidRequest, ParamInfo};
@@ -100,9 +101,10 @@ pub struct UndoOffer {
 
 impl UndoOffer {
     /// Returns the offer to undo the last form of a member, if there is a record of it.
-    pub async fn of(app: &App, me: Mid, now: i64) -> Result<Option<UndoOffer>, StorageError> {
-        let row: Option<UndoRow> = app.store.get(me).await?;
-        let Some(row) = row.filter(|row| row.expires > now) else { return Ok(None) };
+    pub async fn of(context: &PageContext, me: Mid) -> Result<Option<UndoOffer>, StorageError> {
+        let store = &context.app.store;
+        let row: Option<UndoRow> = store.get(me).await?;
+        let Some(row) = row.filter(|row| row.expires > context.now) else { return Ok(None) };
         let others: BTreeSet<Mid> = row
             .change
             .relations
@@ -113,8 +115,8 @@ impl UndoOffer {
         let other = others.first().copied().filter(|_| others.len() == 1 && row.change.group.is_none());
         let subject = match (row.change.group, other) {
             (Some(group), _) => group.name,
-            (None, Some(other)) => app.store.get(other).await?.unwrap_or(Card::new(other)).uname,
-            (None, None) => format!("{} 人", others.len()),
+            (None, Some(other)) => store.get(other).await?.unwrap_or(Card::new(other)).uname,
+            (None, None) => context.language().text("members-count").with("count", others.len()).to_string(),
         };
         Ok(Some(UndoOffer { id: row.id, subject: truncate_graphemes(&subject, NAME_MAX_GRAPHEMES), other }))
     }

@@ -31,6 +31,7 @@ mod operator_client;
 mod operator_members;
 mod operator_pages;
 mod page_forms;
+mod page_preferences;
 mod page_search;
 mod page_undo;
 mod pages;

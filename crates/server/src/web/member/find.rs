@@ -44,5 +44,6 @@ pub async fn find(context: Arc<PageContext>) -> Result<Response, ApiError> {
     }
     let who = truncate_graphemes(text, WHO_MAX_GRAPHEMES);
     let page = Find { layout: context.layout("找人", NavSection::Space).await?, who };
-    html_response(if text.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND }, &page)
+    let status = if text.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    html_response(context.language(), status, &page)
 }

@@ -12,6 +12,7 @@ use crate::web::format;
 use crate::web::forms::RedisplayRequest;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::preferences::Preferences;
 use crate::web::redirect::{back_path, is_page_path, redirect};
 use askama::Template;
 use axum::extract::Request;
@@ -89,7 +90,7 @@ pub async fn qr(context: Arc<PageContext>) -> Result<Response, ApiError> {
 
 async fn login_page(context: &PageContext, code: Option<QrCode>) -> Result<Response, ApiError> {
     context.render(&Login {
-        layout: context.layout("登录", NavSection::Auth).await?,
+        layout: context.layout(context.language().text("log-in"), NavSection::Auth).await?,
         account: context.submitted("account"),
         back: back(context),
         is_signup_open: context.app.registration == Registration::Open,
@@ -125,7 +126,8 @@ pub async fn create_qr(app: App, request: Request) -> Response {
 
 /// Renders the login page with the error.
 async fn qr_error(app: App, redisplay: RedisplayRequest, error: &ApiError) -> Result<Response, ApiError> {
-    let flash = Flash::from_error(error, "/login/qr", Params::default());
+    let language = Preferences::of(&redisplay.headers, &app).language;
+    let flash = Flash::from_error(error, "/login/qr", Params::default(), language);
     login_page(&PageContext::new(app, redisplay.into_request("/login", Some(flash))).await?, None).await
 }
 
@@ -145,7 +147,7 @@ pub async fn confirm(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let request = context.call_api(scan_qr_code::scan_qr_code, ScanQrCode { key: key.clone() }).await?;
     let time = format::format_minute(request.time);
     context.render(&Confirm {
-        layout: context.layout("确认登录", NavSection::Auth).await?,
+        layout: context.layout(context.language().text("confirm-login"), NavSection::Auth).await?,
         key,
         request,
         time,

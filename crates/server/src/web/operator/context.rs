@@ -9,6 +9,8 @@ use crate::web::avatar::truncate_graphemes;
 use crate::web::flash::Flash;
 use crate::web::form_field::FormField;
 use crate::web::page_context::PageContext;
+use crate::web::preferences::Preferences;
+use crate::web::text::Key;
 use axum::extract::Request;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
@@ -19,6 +21,7 @@ use guanxi_storage::Store;
 use guanxi_storage::model::OperatorToken;
 use guanxi_types::{HttpError, Role};
 use http::HeaderMap;
+use std::borrow::Cow;
 
 /// Displayed length of a token's name.
 pub(super) const NAME_MAX_GRAPHEMES: usize = 24;
@@ -53,9 +56,10 @@ impl OperatorContext {
     }
 
     /// Builds the layout of the page.
-    pub fn layout(&self, title: &'static str) -> Layout {
+    pub fn layout(&self, title: impl Into<Cow<'static, str>>) -> Layout {
         Layout {
-            title,
+            title: title.into(),
+            preferences: self.preferences,
             token_name: truncate_graphemes(&self.viewer.token.name, NAME_MAX_GRAPHEMES),
             role: self.viewer.token.role.name(),
             can_review: self.is_allowed::<ListBioReviews>(),
@@ -77,7 +81,9 @@ impl AuthContext for OperatorContext {
 /// Data of the layout around a page.
 #[derive(Debug)]
 pub struct Layout {
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
+    /// Language and theme of the page.
+    pub(super) preferences: Preferences,
     /// Name of the token; empty without a login.
     pub(super) token_name: String,
     pub(super) role: &'static str,
@@ -91,12 +97,13 @@ pub struct Layout {
 
 impl Layout {
     /// Name of the site, in the header and in titles.
-    pub(super) const SITE_NAME: &str = "关系运营";
+    pub(super) const SITE_NAME: Key = Key("operator-site");
 
-    pub(super) fn minimal(title: &'static str) -> Layout {
+    pub(super) fn minimal(title: impl Into<Cow<'static, str>>, preferences: Preferences) -> Layout {
         let (token_name, csrf, path_and_query) = (String::new(), String::new(), "/".to_owned());
         Layout {
-            title,
+            title: title.into(),
+            preferences,
             token_name,
             role: "",
             can_review: false,

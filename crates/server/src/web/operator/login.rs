@@ -8,6 +8,7 @@ use crate::http::client_info::ClientInfo;
 use crate::http::params;
 use crate::http::security_headers::with_security_headers;
 use crate::web::page_context;
+use crate::web::preferences::Preferences;
 use crate::web::redirect::redirect;
 use askama::Template;
 use axum::extract::Request;
@@ -23,14 +24,19 @@ struct LoginPage {
 }
 
 /// Shows the login page.
-pub async fn login(app: App, _: Request) -> Response {
-    with_security_headers(login_page(false), &app.image_origins)
+pub async fn login(app: App, request: Request) -> Response {
+    let preferences = Preferences::of(request.headers(), &app);
+    with_security_headers(login_page(preferences, false), &app.image_origins)
 }
 
-fn login_page(is_token_invalid: bool) -> Response {
+fn login_page(preferences: Preferences, is_token_invalid: bool) -> Response {
     let status = if is_token_invalid { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    let page = LoginPage { layout: Layout::minimal("运营登录"), is_token_invalid };
-    page_context::html_response(status, &page).unwrap_or_default()
+    let (language, title) = (preferences.language, preferences.language.text("operator-login"));
+    let page = LoginPage {
+        layout: Layout { path_and_query: "/login".to_owned(), ..Layout::minimal(title, preferences) },
+        is_token_invalid,
+    };
+    page_context::html_response(language, status, &page).unwrap_or_default()
 }
 
 /// Verifies a token and sets the cookie.
@@ -49,7 +55,7 @@ pub async fn create_session(app: App, request: Request) -> Response {
         row.map(|token| OperatorCookie::new(&app.operator_cookie_key, &token.hash, app.now()));
     let response = match operator_cookie {
         Some(cookie) => redirect("/", set_cookie(cookie.text(), secure)),
-        None => login_page(true),
+        None => login_page(Preferences::of(&client.headers, &app), true),
     };
     with_security_headers(response, &app.image_origins)
 }

@@ -1,0 +1,34 @@
+### Messages of successful forms. Where a form can be undone, the name of the member or group follows.
+
+flash-undone = 已撤销
+flash-sign-submitted = 签名已提交
+flash-followed = 已关注
+flash-unfollowed = 已取消关注
+flash-whispered = 已悄悄关注
+flash-unwhispered = 已取消悄悄关注
+flash-blocked = 已拉黑
+flash-unblocked = 已移出黑名单
+flash-follower-removed = 已移除粉丝
+flash-group-created = 分组已创建
+flash-group-renamed = 分组已改名
+flash-group-deleted = 分组已删除，其中的人仍在关注列表里
+flash-groups-assigned = 分组已更新
+flash-signed-up = 欢迎加入
+flash-logged-out = 已退出登录
+flash-password-changed = 密码已修改，其他设备上的登录已全部退出
+flash-tel-changed = 手机号已更新
+flash-mail-changed = 邮箱已更新
+flash-question-set = 密保问题已设置
+flash-realname-submitted = 实名认证申请已提交，等待审核
+flash-session-ended = 该登录已退出
+flash-qr-confirmed = 已确认登录
+flash-qr-cancelled = 已取消，那台设备不会登录
+flash-sign-reviewed = 签名审核完成
+flash-realname-reviewed = 实名审核完成
+flash-coins-changed = 硬币已变更
+flash-silence-changed = 封禁状态已变更
+flash-contact-verified = 验证已记录
+flash-sessions-ended = 该用户的登录已全部退出
+flash-member-deleted = 该用户正在注销
+undo = 撤销
+members-count = { $count } 人
