@@ -11,6 +11,7 @@ pub mod flash;
 pub mod form_field;
 pub mod format;
 pub mod forms;
+pub mod labels;
 pub mod language;
 pub mod layout;
 pub mod member;

@@ -131,6 +131,13 @@ fn find_name(list: &[(&str, &'static str)], tokens: &str) -> Option<&'static str
     list.iter().find(|(token, _)| tokens.contains(token)).map(|(_, name)| *name)
 }
 
+/// Returns every name that is written out here.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let tables = PROGRAMS.iter().chain(&BROWSERS).chain(&SYSTEMS);
+    tables.map(|(_, name)| *name).chain(["网络爬虫", "Safari浏览器", "未知设备"])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! Names and bios are untrusted text: templates escape them, `<bdi>` isolates their text direction, and truncation
 //! cuts between graphemes.
 
+use super::language::Language;
 use crate::image_policy::ImageOrigins;
 use crate::to_api;
 use guanxi_api::badge::OfficialVerify;
@@ -74,23 +75,23 @@ pub(super) const BIO_MAX_GRAPHEMES: usize = guanxi_domain::bio::MAX_BIO_CHARS;
 
 impl MemberSummary {
     /// Builds the summary of a listed member.
-    pub fn new(images: &ImageOrigins, card: &Card) -> MemberSummary {
+    pub fn new(images: &ImageOrigins, card: &Card, language: Language) -> MemberSummary {
         MemberSummary {
             mid: card.mid,
             uname: truncate_graphemes(&card.uname, NAME_MAX_GRAPHEMES),
             avatar: Avatar::new(images, card.mid, &card.uname, &card.face),
             bio: truncate_graphemes(&card.sign, BIO_MAX_GRAPHEMES),
-            verification: verification_label(&to_api::official_verify(&card.official)),
+            verification: verification_label(&to_api::official_verify(&card.official), language),
             has_vip: card.vip.status == to_api::VIP_ACTIVE,
         }
     }
 }
 
 /// Returns the verification label; empty if the member is not verified.
-pub fn verification_label(verify: &OfficialVerify) -> String {
+pub fn verification_label(verify: &OfficialVerify, language: Language) -> String {
     match verify.r#type {
         -1 => String::new(),
-        _ if verify.desc.is_empty() => "认证用户".to_owned(),
+        _ if verify.desc.is_empty() => language.text("verified").to_string(),
         _ => truncate_graphemes(&verify.desc, 40),
     }
 }

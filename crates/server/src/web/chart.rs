@@ -1,13 +1,15 @@
 //! Bar chart of income and expense by day, rendered as SVG with an equivalent table.
 
 use super::format;
+use super::language::Language;
 use guanxi_domain::day;
 use guanxi_types::Coins;
+use jiff::civil::Date;
 
 /// A day of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
-    /// Month and day, such as `11-21`.
+    /// Month and day.
     pub label: String,
     /// Formatted income of the day.
     pub income: String,
@@ -64,10 +66,10 @@ const LABEL_HEIGHT: i64 = 20;
 
 impl Chart {
     /// Builds the chart of the seven days up to `now`. Each change comes with its day, `YYYY-MM-DD`.
-    pub fn new<'a>(now: i64, changes: impl Iterator<Item = (&'a str, Coins)>) -> Chart {
-        let dates = (0..7).rev().map(|back| day::date_at(day::days_before(now, back)).to_string());
+    pub fn new<'a>(language: Language, now: i64, changes: impl Iterator<Item = (&'a str, Coins)>) -> Chart {
+        let dates = (0..7).rev().map(|back| day::date_at(day::days_before(now, back)));
         let mut totals: Vec<DayTotal> = dates.map(|date| DayTotal { date, income: 0, expense: 0 }).collect();
-        for (date, delta) in changes {
+        for (date, delta) in changes.filter_map(|(date, delta)| Some((date.parse().ok()?, delta))) {
             if let Some(total) = totals.iter_mut().find(|total| total.date == date) {
                 let tenths = delta.tenths();
                 total.income = total.income.saturating_add(tenths.max(0));
@@ -85,7 +87,11 @@ impl Chart {
             |of: fn(&DayTotal) -> i64| format_tenths(totals.iter().map(of).fold(0, i64::saturating_add));
         let centers = (0..).map(|at| at * DAY_WIDTH + DAY_WIDTH / 2);
         Chart {
-            days: totals.iter().zip(centers).map(|(total, x)| scale.day(total, x, zero_y)).collect(),
+            days: totals
+                .iter()
+                .zip(centers)
+                .map(|(total, x)| scale.day(language, total, x, zero_y))
+                .collect(),
             width: WIDTH,
             bar_width: BAR_WIDTH,
             zero_y,
@@ -98,7 +104,7 @@ impl Chart {
 
 /// Income and expense of a day, in tenths of a coin.
 struct DayTotal {
-    date: String,
+    date: Date,
     income: i64,
     expense: i64,
 }
@@ -118,7 +124,7 @@ impl Scale {
         i64::try_from(height).unwrap_or(MAX_BAR_HEIGHT).max(2)
     }
 
-    fn day(&self, total: &DayTotal, x: i64, zero_y: i64) -> Day {
+    fn day(&self, language: Language, total: &DayTotal, x: i64, zero_y: i64) -> Day {
         let bar = |is_income: bool, tenths: i64| {
             let height = self.bar_height(tenths);
             let y = if is_income { zero_y - height } else { zero_y };
@@ -128,7 +134,7 @@ impl Scale {
         };
         let bars = [bar(true, total.income), bar(false, total.expense)].into_iter().flatten().collect();
         Day {
-            label: total.date[5..].to_owned(),
+            label: language.month_and_day(total.date),
             income: format_tenths(total.income),
             expense: format_tenths(total.expense),
             bars,
@@ -158,7 +164,7 @@ mod tests {
             ("2020-05-15", Coins::from_tenths(i64::MAX)),
             ("2020-05-15", Coins::from_tenths(i64::MIN)),
         ];
-        let chart = Chart::new(NOW, changes.iter().copied());
+        let chart = Chart::new(Language::Chinese, NOW, changes.iter().copied());
         let labels: Vec<&str> = chart.days.iter().map(|day| day.label.as_str()).collect();
         assert_eq!(labels, ["05-13", "05-14", "05-15", "05-16", "05-17", "05-18", "05-19"]);
         assert_eq!((chart.days[6].income.as_str(), chart.days[6].expense.as_str()), ("1", "2"));
@@ -174,8 +180,9 @@ mod tests {
 
     #[test]
     fn week_without_changes_is_an_empty_chart() {
-        let chart = Chart::new(NOW, std::iter::empty());
+        let chart = Chart::new(Language::English, NOW, std::iter::empty());
         assert!(chart.days.iter().all(|day| day.bars.is_empty()) && chart.height > chart.zero_y);
         assert_eq!((chart.income.as_str(), chart.expense.as_str()), ("0", "0"));
+        assert_eq!(chart.days[6].label, "May 19");
     }
 }

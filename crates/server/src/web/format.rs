@@ -1,16 +1,73 @@
 //! Formats of times and amounts on pages.
 
+use super::language::Language;
+use super::text::Key;
 use guanxi_domain::day;
 use guanxi_types::Coins;
+use jiff::civil::Date;
 
-/// Formats as `2026-11-21 14:11` in Asia/Shanghai; empty for 0.
-pub fn format_minute(second: i64) -> String {
-    if second <= 0 { String::new() } else { day::format_time(second)[..16].to_owned() }
-}
+/// Names of the months in English.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Formats as `2026-11-21` in Asia/Shanghai; empty for 0.
-pub fn format_date(second: i64) -> String {
-    if second <= 0 { String::new() } else { day::date_at(second).to_string() }
+impl Language {
+    /// Formats a time as `2026-11-21 14:11` or `Nov 21, 2026, 14:11`, in Asia/Shanghai; empty for 0.
+    pub fn minute(self, second: i64) -> String {
+        if second <= 0 {
+            return String::new();
+        }
+        self.minute_of(&day::format_time(second))
+    }
+
+    /// Formats a time such as `2026-11-21 14:11:00` as [`minute`](Language::minute) does.
+    pub fn minute_of(self, time: &str) -> String {
+        let english = |date| format!("{}, {}", self.civil_date(date), &time[11..16]);
+        match (self, time[..10].parse()) {
+            (Language::English, Ok(date)) => english(date),
+            _ => time[..16].to_owned(),
+        }
+    }
+
+    /// Formats a date as `2026-11-21` or `Nov 21, 2026`, in Asia/Shanghai; empty for 0.
+    pub fn date(self, second: i64) -> String {
+        if second <= 0 {
+            return String::new();
+        }
+        self.civil_date(day::date_at(second))
+    }
+
+    fn civil_date(self, date: Date) -> String {
+        match self {
+            Language::Chinese => date.to_string(),
+            Language::English => format!("{}, {}", self.month_and_day(date), date.year()),
+        }
+    }
+
+    /// Formats month and day as `11-21` or `Nov 21`.
+    pub fn month_and_day(self, date: Date) -> String {
+        match self {
+            Language::Chinese => format!("{:02}-{:02}", date.month(), date.day()),
+            Language::English => {
+                let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
+                format!("{month} {}", date.day())
+            }
+        }
+    }
+
+    /// Formats a number for narrow places, as `136.5万` or `1.2亿`, and `136.5K` or `1.2B`.
+    pub fn compact(self, number: u64) -> String {
+        let units: &[(u64, &str)] = match self {
+            Language::Chinese => &[(100_000_000, "亿"), (10_000, "万")],
+            Language::English => &[(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")],
+        };
+        // Four digits fit.
+        let unit = units.iter().find(|(unit, _)| number >= (*unit).max(10_000));
+        let Some((unit, name)) = unit else { return number.to_string() };
+        match number / (unit / 10) {
+            tenths if tenths.is_multiple_of(10) => format!("{}{name}", tenths / 10),
+            tenths => format!("{}.{}{name}", tenths / 10, tenths % 10),
+        }
+    }
 }
 
 /// Formats as `12`, `0.1` or `-2`.
@@ -43,27 +100,10 @@ pub fn format_count(number: u64) -> String {
     text
 }
 
-/// Formats for narrow places, as `136.5万` or `1.2亿`.
-pub fn format_compact(number: u64) -> String {
-    let tenths = |unit: u64, name: &str| {
-        let tenths = number / (unit / 10);
-        if tenths.is_multiple_of(10) {
-            format!("{}{name}", tenths / 10)
-        } else {
-            format!("{}.{}{name}", tenths / 10, tenths % 10)
-        }
-    };
-    match number {
-        0..10_000 => number.to_string(),
-        10_000..100_000_000 => tenths(10_000, "万"),
-        _ => tenths(100_000_000, "亿"),
-    }
-}
-
 /// A count with its label and the path of its list.
 pub struct Count {
     /// Label of the count.
-    pub label: &'static str,
+    pub label: Key,
     /// Count in compact format.
     pub compact: String,
     /// Count with all digits.
@@ -74,8 +114,8 @@ pub struct Count {
 
 impl Count {
     /// Builds a count from its number.
-    pub fn new(label: &'static str, number: u64, path: String) -> Count {
-        Count { label, compact: format_compact(number), full: format_count(number), path }
+    pub fn new(language: Language, label: Key, number: u64, path: String) -> Count {
+        Count { label, compact: language.compact(number), full: format_count(number), path }
     }
 }
 
@@ -85,11 +125,20 @@ mod tests {
 
     #[test]
     fn times_and_amounts_are_formatted() {
-        assert_eq!(
-            (format_minute(0).as_str(), format_minute(1_589_903_940).as_str()),
-            ("", "2020-05-19 23:59")
-        );
-        assert_eq!(format_date(1_589_903_940), "2020-05-19");
+        use Language::{Chinese, English};
+        assert_eq!((Chinese.minute(0), English.minute(0)), (String::new(), String::new()));
+        let times = [
+            (1_589_903_940, "2020-05-19 23:59", "May 19, 2020, 23:59"),
+            (1_607_616_000, "2020-12-11 00:00", "Dec 11, 2020, 00:00"),
+        ];
+        for (second, chinese, english) in times {
+            assert_eq!(
+                (Chinese.minute(second).as_str(), English.minute(second).as_str()),
+                (chinese, english)
+            );
+            assert_eq!(Chinese.date(second), chinese[..10]);
+            assert_eq!(English.date(second), english[..12]);
+        }
         let amounts = [(0, "0", "+0"), (1, "0.1", "+0.1"), (-20, "-2", "−2"), (-15, "-1.5", "−1.5")];
         for (tenths, text, delta) in amounts {
             let amount = Coins::from_tenths(tenths);
@@ -98,9 +147,18 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_365_298, "1,365,298")] {
             assert_eq!(format_count(number), text);
         }
-        let compact = [(9_999, "9999"), (10_000, "1万"), (1_365_298, "136.5万"), (120_000_000, "1.2亿")];
-        for (number, text) in compact {
-            assert_eq!(format_compact(number), text);
+        let compact = [
+            (9_999, "9999", "9999"),
+            (10_000, "1万", "10K"),
+            (1_365_298, "136.5万", "1.3M"),
+            (120_000_000, "1.2亿", "120M"),
+            (1_200_000_000, "12亿", "1.2B"),
+        ];
+        for (number, chinese, english) in compact {
+            assert_eq!(
+                (Chinese.compact(number).as_str(), English.compact(number).as_str()),
+                (chinese, english)
+            );
         }
     }
 }

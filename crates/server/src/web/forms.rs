@@ -61,6 +61,7 @@ pub(crate) async fn handle_form(
     };
     form.params = form.params.with_lists();
     let submitted = form.params.clone();
+    let language = Preferences::of(&redisplay.headers, &app).language;
     let identified = if endpoint.is_operator() {
         operator::forms::identify_form(&app, parts, form).await
     } else {
@@ -68,7 +69,8 @@ pub(crate) async fn handle_form(
     };
     let result = match identified {
         Ok(request) if endpoint.is_operator() => {
-            match operator::confirmation::question(&app, endpoint.path, &request, &submitted).await {
+            match operator::confirmation::question(&app, endpoint.path, &request, &submitted, language).await
+            {
                 Ok(Some(question)) => {
                     let page = redisplay.into_request(&form_path(&submitted), None);
                     let page = operator::confirmation::page(app, page, question, endpoint.path, &submitted);

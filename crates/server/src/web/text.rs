@@ -24,7 +24,7 @@ macro_rules! catalogues {
     };
 }
 
-catalogues!("common", "errors", "flash", "login");
+catalogues!("account", "common", "errors", "flash", "labels", "login", "members", "operators");
 
 type Catalogue = FluentBundle<FluentResource>;
 
@@ -61,9 +61,64 @@ impl From<&'static str> for Key {
     }
 }
 
+// Templates pass values by reference.
 impl From<&Key> for Key {
     fn from(key: &Key) -> Key {
         *key
+    }
+}
+
+impl From<&&Key> for Key {
+    fn from(key: &&Key) -> Key {
+        **key
+    }
+}
+
+/// A value of an argument: a text or a number.
+pub trait Argument<'a> {
+    /// Returns the value as the catalogue takes it.
+    fn value(self) -> FluentValue<'a>;
+}
+
+macro_rules! arguments {
+    ($($type:ty),+) => {
+        $(impl<'a> Argument<'a> for $type {
+            fn value(self) -> FluentValue<'a> {
+                self.into()
+            }
+        }
+
+        impl<'a> Argument<'a> for &$type {
+            fn value(self) -> FluentValue<'a> {
+                self.clone().into()
+            }
+        })+
+    };
+}
+
+arguments!(String, u8, u16, u32, u64, usize, i64);
+
+impl<'a> Argument<'a> for &'a str {
+    fn value(self) -> FluentValue<'a> {
+        self.into()
+    }
+}
+
+impl<'a> Argument<'a> for &&'a str {
+    fn value(self) -> FluentValue<'a> {
+        (*self).into()
+    }
+}
+
+impl<'a> Argument<'a> for &&String {
+    fn value(self) -> FluentValue<'a> {
+        (*self).clone().into()
+    }
+}
+
+impl<'a> Argument<'a> for Text<'_> {
+    fn value(self) -> FluentValue<'a> {
+        self.to_string().into()
     }
 }
 
@@ -106,8 +161,8 @@ pub struct Text<'a> {
 impl<'a> Text<'a> {
     /// Adds an argument. A number has thousands separators, and selects a plural.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<FluentValue<'a>>) -> Text<'a> {
-        self.arguments.get_or_insert_default().set(name, value);
+    pub fn with(mut self, name: &'static str, value: impl Argument<'a>) -> Text<'a> {
+        self.arguments.get_or_insert_default().set(name, value.value());
         self
     }
 }
@@ -132,12 +187,6 @@ impl From<Text<'_>> for Cow<'_, str> {
     }
 }
 
-impl From<Text<'_>> for FluentValue<'_> {
-    fn from(text: Text<'_>) -> Self {
-        FluentValue::from(text.to_string())
-    }
-}
-
 /// A text of the catalogue that has markup, such as a link.
 #[derive(Debug)]
 pub struct Html<'a>(Text<'a>);
@@ -145,11 +194,13 @@ pub struct Html<'a>(Text<'a>);
 impl<'a> Html<'a> {
     /// Adds an argument, which is escaped.
     #[must_use]
-    pub fn with(self, name: &'static str, value: impl Into<FluentValue<'a>>) -> Html<'a> {
-        Html(match value.into() {
-            FluentValue::String(text) => self.0.with(name, escape(&text)),
-            value => self.0.with(name, value),
-        })
+    pub fn with(mut self, name: &'static str, value: impl Argument<'a>) -> Html<'a> {
+        let value = match value.value() {
+            FluentValue::String(text) => escape(&text).into(),
+            value => value,
+        };
+        self.0.arguments.get_or_insert_default().set(name, value);
+        self
     }
 }
 

@@ -1,5 +1,6 @@
 //! Operators' pages: access, and what their forms do.
 
+use crate::pages::assert_is_english;
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
 use guanxi_api::params::encode_form;
@@ -81,6 +82,58 @@ async fn login_exchanges_token_for_cookie() {
     assert_eq!(cross_site.status, 401);
     let addressed = anonymous.send(&format!("/login?token={}", browser.token), "", "same-origin").await;
     assert_eq!(addressed.status, 401);
+}
+
+#[tokio::test]
+async fn english_pages_have_no_chinese_text() {
+    let service = Service::new().await;
+    let operator = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let member = service.log_in_as(2).await.with_header("user-agent", "a Chrome/131.0");
+    member.post("/x/member/web/sign/update", &[("user_sign", "hello")]).await;
+    let realname = [("realname", "Wang Ming"), ("card_type", "6"), ("card", "AB123456")];
+    assert_eq!(member.post("/passport/realname", &realname).await.code(), 0);
+    let verify = [("mid", "2"), ("what", "tel"), ("back", "/member?by=mid&text=2")];
+    let pages: [(&str, &[(&str, &str)]); 12] = [
+        ("/", &[]),
+        ("/reviews", &[]),
+        ("/member", &[]),
+        ("/member?by=mid&text=2", &[]),
+        ("/member?by=uname&text=nobody", &[]),
+        ("/log", &[]),
+        ("/login", &[]),
+        ("/form/operator/member/silence", &[("mid", "2"), ("silence", "true")]),
+        ("/form/operator/member/delete", &[("mid", "2")]),
+        ("/form/operator/member/coins", &[("mid", "2"), ("delta", "2"), ("reason", "x"), ("id", "y")]),
+        ("/form/operator/member/verify", &verify),
+        ("/form/operator/reviews/realname", &[("mid", "2"), ("approve", "true")]),
+    ];
+    for (path, form) in pages {
+        let cookie = format!("guanxi_operator={}; language=en", operator.cookie);
+        let csrf = Token::from_text(&operator.cookie).csrf();
+        let request = if form.is_empty() { Request::get(path) } else { Request::post(path) };
+        let request = request
+            .header(COOKIE, cookie)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        let form = encode_form(form.iter().copied().chain([("csrf", csrf.as_str())]));
+        let page = service.send_to_operators(request.body(Body::from(form)).unwrap()).await;
+        assert_is_english(path, page.text());
+    }
+}
+
+#[tokio::test]
+async fn preferences_of_operators_are_remembered() {
+    let service = Service::new().await;
+    let operator = OperatorBrowser::log_in(&service, Role::Moderator).await;
+    let set = operator.post("/form/preferences", &[("language", "en"), ("back", "/reviews")]).await;
+    assert_eq!(set.redirect_target(), "/reviews");
+    assert!(set.headers[SET_COOKIE].to_str().unwrap().starts_with("language=en; "));
+    let forged = operator.send("/form/preferences", "theme=dark", "same-origin").await;
+    assert_eq!((forged.status.as_u16(), forged.headers.contains_key(SET_COOKIE)), (403, false));
+    let anonymous = OperatorBrowser { service: &service, token: String::new(), cookie: String::new() };
+    let set = anonymous.send("/form/preferences", "theme=dark&back=/login", "same-origin").await;
+    assert_eq!(set.redirect_target(), "/login");
+    assert_eq!(anonymous.send("/form/preferences", "theme=dark", "cross-site").await.status, 403);
 }
 
 #[tokio::test]

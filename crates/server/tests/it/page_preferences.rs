@@ -1,6 +1,7 @@
 //! Language and theme of pages: by the browser, by the setting, and as remembered.
 
-use crate::pages::{get_page, post_form};
+use crate::client::CHROME;
+use crate::pages::{assert_is_english, get_page, post_form};
 use crate::service::Service;
 use guanxi_server::web::language::Language;
 use http::header::{CONTENT_LANGUAGE, SET_COOKIE, VARY};
@@ -79,4 +80,68 @@ async fn error_of_a_form_is_in_the_language_of_the_page() {
     // The API is not a page: its messages keep their bytes.
     let answer = browser.post("/passport/login", &fields).await;
     assert!(answer.text().contains("\"message\":\"账号或密码错误\""), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn english_pages_have_no_chinese_text() {
+    let service = Service::new().await;
+    let client = service.log_in_as(1).await;
+    let me = client.with_header("accept-language", "en").with_header("accept", "text/html");
+    let me = me.with_header("user-agent", CHROME);
+    for (act, fid) in [(1, 2), (1, 3), (3, 4), (5, 5)] {
+        assert_eq!(me.change_relation(act, fid).await, 0);
+    }
+    assert_eq!(service.log_in_as(2).await.change_relation(1, 1).await, 0);
+    let tag = me.post("/x/relation/tag/create", &[("tag", "Friends")]).await.data()["tagid"].to_string();
+    me.post("/x/relation/tags/addUsers", &[("fids", "2"), ("tagids", &tag)]).await;
+    me.post("/x/member/web/sign/update", &[("user_sign", "hello")]).await;
+    let key = service.anonymous().post("/passport/qrcode", &[]).await.data()["key"].clone();
+    let confirm = format!("/login/confirm?key={}", key.as_str().unwrap());
+    let group = format!("/followings?group={tag}");
+    for path in [
+        "/",
+        "/me",
+        "/rewards",
+        "/coins",
+        "/logins",
+        "/security",
+        "/realname",
+        "/followings",
+        &group,
+        "/fans",
+        "/whispers",
+        "/blacks",
+        "/followings?q=nobody",
+        "/space/1",
+        "/space/2",
+        "/space/2/fans",
+        "/space/2/followings",
+        "/space/2/fans?pn=6",
+        "/space/x",
+        "/find",
+        "/find?who=nobody",
+        "/nowhere",
+        &confirm,
+    ] {
+        assert_is_english(path, me.get(path).await.text());
+    }
+    let forms: [(&str, &[(&str, &str)]); 5] = [
+        ("/x/relation/modify", &[("act", "2"), ("fid", "3")]),
+        ("/x/relation/tag/create", &[("tag", "Friends")]),
+        ("/passport/password", &[("old", "x"), ("new", "y")]),
+        ("/passport/mail", &[("mail", "x"), ("password", "y")]),
+        ("/passport/realname", &[("realname", "Wang Ming"), ("card_type", "6"), ("card", "AB123456")]),
+    ];
+    for (form, fields) in forms {
+        let mut page = post_form(&me, form, "/fans", fields).await;
+        if page.status == 303 {
+            page = me.get("/fans").await;
+        }
+        assert_is_english(form, page.text());
+    }
+    let anonymous = service.anonymous().with_header("accept-language", "en");
+    let code = anonymous.post("/login/qr", &[("back", "/fans")]).await.redirect_target().to_owned();
+    for path in ["/login", "/signup", "/space/2", &code, "/login/qr?key=none"] {
+        assert_is_english(path, anonymous.get(path).await.text());
+    }
 }

@@ -32,6 +32,16 @@ pub(crate) fn assert_is_page(path: &str, answer: &TestResponse) {
     }
 }
 
+/// Checks that an English page has no Chinese text but names of members, their initials and the switch.
+pub(crate) fn assert_is_english(path: &str, text: &str) {
+    assert!(text.contains("<html lang=\"en\""), "{path}: {text}");
+    let own = text.replace("成员", "").replace(">成<", "").replace("中文", "");
+    for line in own.lines() {
+        let is_chinese = line.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter));
+        assert!(!is_chinese, "{path}: {line}");
+    }
+}
+
 /// Posts a form of the page at a path.
 pub(crate) async fn post_form(
     browser: &TestClient<'_>,

@@ -5,6 +5,7 @@ use crate::http::response::ApiError;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::chart::Chart;
 use crate::web::format;
+use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use askama::Template;
@@ -31,23 +32,23 @@ struct Entry {
 
 /// Shows the page.
 pub async fn coins(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let mid = context.require_login()?;
+    let (mid, t) = (context.require_login()?, context.language());
     let log = context.call_api(handlers::account::get_coin_log::get_coin_log, GetCoinLog {}).await?;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
     context.render(&Coins {
-        layout: context.layout("硬币记录", NavSection::Account).await?,
+        layout: context.layout(t.text("coin-history"), NavSection::Account).await?,
         balance: format::format_coins(space.coins),
-        chart: Chart::new(context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
-        entries: log.list.into_iter().map(entry).collect(),
+        chart: Chart::new(t, context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
+        entries: log.list.into_iter().map(|row| entry(row, t)).collect(),
     })
 }
 
-fn entry(get_coin_log::Entry { time, delta, reason }: get_coin_log::Entry) -> Entry {
+fn entry(get_coin_log::Entry { time, delta, reason }: get_coin_log::Entry, language: Language) -> Entry {
     let is_expense = delta.tenths() < 0;
     Entry {
-        time: time[..16].to_owned(),
+        time: language.minute_of(&time),
         delta: format::format_delta(delta),
         is_expense,
-        reason: truncate_graphemes(&reason, 100),
+        reason: truncate_graphemes(&language.coin_reason(reason), 100),
     }
 }

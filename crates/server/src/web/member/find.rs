@@ -43,7 +43,10 @@ pub async fn find(context: Arc<PageContext>) -> Result<Response, ApiError> {
         return Ok(redirect(&format!("/space/{mid}"), Vec::new()));
     }
     let who = truncate_graphemes(text, WHO_MAX_GRAPHEMES);
-    let page = Find { layout: context.layout("找人", NavSection::Space).await?, who };
+    let page = Find {
+        layout: context.layout(context.language().text("find-people"), NavSection::Space).await?,
+        who,
+    };
     let status = if text.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     html_response(context.language(), status, &page)
 }

@@ -8,8 +8,10 @@ use crate::web::avatar::{
 };
 use crate::web::chart::Chart;
 use crate::web::format::{self, Count};
+use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::text::{Key, Text};
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::account::get_bio::GetBio;
@@ -77,8 +79,8 @@ struct NewsRow {
 
 /// Shows the page.
 pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let mid = context.require_login()?;
-    let layout = context.layout("首页", NavSection::Account).await?;
+    let (mid, t) = (context.require_login()?, context.language());
+    let layout = context.layout(t.text("home"), NavSection::Account).await?;
     let card = context
         .call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) })
         .await?
@@ -96,7 +98,7 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let log = context.call_api(handlers::account::get_coin_log::get_coin_log, GetCoinLog {}).await?;
     let news = context.call_api(handlers::account::list_news::list_news, ListNews {}).await?.list;
-    let count = |label, number, path: &str| Count::new(label, number, path.to_owned());
+    let count = |label, number, path: &str| Count::new(t, label, number, path.to_owned());
     let seen_until = news.iter().map(|item| item.time).max().unwrap_or(0);
     context.render(&Home {
         layout,
@@ -104,64 +106,72 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         uname: truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES),
         bio: truncate_graphemes(&bio.sign, BIO_MAX_GRAPHEMES),
         pending_bio: bio.waits.map(|pending| truncate_graphemes(&pending.sign, BIO_MAX_GRAPHEMES)),
-        verification: verification_label(&card.official_verify),
+        verification: verification_label(&card.official_verify, t),
         mid: mid.get(),
         level: Level::new(&card.level_info),
         coins: format::format_coins(space.coins),
         is_vip_active: vip.vip_status == 1,
-        vip: vip_label(vip),
+        vip: vip_label(vip, t),
         counts: [
-            count("关注", counters.following, "/followings"),
-            count("粉丝", counters.follower, "/fans"),
-            count("悄悄关注", counters.whisper, "/whispers"),
-            count("黑名单", counters.black, "/blacks"),
+            count(Key("followings"), counters.following, "/followings"),
+            count(Key("followers"), counters.follower, "/fans"),
+            count(Key("whispers"), counters.whisper, "/whispers"),
+            count(Key("blocks"), counters.black, "/blacks"),
         ],
-        tasks: daily_tasks(rewards),
-        chart: Chart::new(context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
-        news: news.into_iter().map(news_row).collect(),
+        tasks: daily_tasks(rewards, t),
+        chart: Chart::new(t, context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
+        news: news.into_iter().map(|item| news_row(item, t)).collect(),
         seen_until,
     })
 }
 
 /// Returns the VIP label; empty for none.
-fn vip_label(vip: get_vip::Data) -> String {
+fn vip_label(vip: get_vip::Data, language: Language) -> String {
     let kind = match vip.vip_type {
         0 => return String::new(),
-        1 => "月度大会员",
-        _ => "年度大会员",
+        1 => language.text("monthly-vip"),
+        _ => language.text("annual-vip"),
     };
     let expires = vip.vip_due_date / 1000;
-    match vip.vip_status {
-        1 if expires > 0 => format!("{kind} · {} 到期", format::format_date(expires)),
-        1 => kind.to_owned(),
-        2 => format!("{kind} · 已冻结"),
-        3 => format!("{kind} · 已锁定"),
-        _ => format!("{kind} · 已过期"),
-    }
+    let status = match vip.vip_status {
+        1 if expires > 0 => language.text("vip-until").with("date", language.date(expires)),
+        1 => return kind.to_string(),
+        2 => language.text("vip-frozen"),
+        3 => language.text("vip-locked"),
+        _ => language.text("vip-expired"),
+    };
+    format!("{kind} · {status}")
 }
 
-fn news_row(item: NewsItem) -> NewsRow {
+fn news_row(item: NewsItem, language: Language) -> NewsRow {
+    let no_quote = String::new;
+    let because = |text: Text<'static>, remark: &str| match remark {
+        "" => text,
+        remark => language.text("because").with("text", text).with("reason", remark.to_owned()),
+    };
     let (text, quote, path, is_alert) = match item.r#type {
-        NewsKind::SignApproved => ("签名通过了审核".to_owned(), item.text, "/me", false),
-        NewsKind::SignRejected => (with_remark("签名没有通过审核", &item.remark), item.text, "/me", true),
-        NewsKind::RealnameVerified => ("实名认证通过了".to_owned(), String::new(), "/realname", false),
+        NewsKind::SignApproved => (language.text("news-sign-approved"), item.text, "/me", false),
+        NewsKind::SignRejected => {
+            (because(language.text("news-sign-rejected"), &item.remark), item.text, "/me", true)
+        }
+        NewsKind::RealnameVerified => {
+            (language.text("news-realname-verified"), no_quote(), "/realname", false)
+        }
         NewsKind::RealnameRejected => {
-            (with_remark("实名认证没有通过", &item.remark), String::new(), "/realname", true)
+            (because(language.text("news-realname-rejected"), &item.remark), no_quote(), "/realname", true)
         }
         NewsKind::Login => {
-            let device = if item.text.is_empty() { "未知设备".to_owned() } else { item.text };
-            (format!("新的登录：{device}，{}（{}）", item.remark, item.ip), String::new(), "/logins", true)
+            let (device, place) = (language.device(item.text), language.place(item.remark));
+            let text =
+                language.text("news-login").with("device", device).with("place", place).with("ip", item.ip);
+            (text, no_quote(), "/logins", true)
         }
     };
     NewsRow {
-        text,
+        text: text.to_string(),
         quote: truncate_graphemes(&quote, 40),
-        time: format::format_minute(item.time),
+        time: language.minute(item.time),
         path,
         is_alert,
     }
-}
-
-fn with_remark(text: &str, remark: &str) -> String {
-    if remark.is_empty() { text.to_owned() } else { format!("{text}：{remark}") }
 }

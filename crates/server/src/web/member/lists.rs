@@ -7,10 +7,12 @@ use crate::http::response::ApiError;
 use crate::web::avatar::{MemberSummary, NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::flash::{self, Flash};
 use crate::web::format;
+use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::pager::{ListPage, Pager, current_page, order};
 use crate::web::relation_buttons::RelationButtons;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::groups::list_groups::{Group, ListGroups};
@@ -27,14 +29,15 @@ use std::sync::Arc;
 #[template(path = "member/list.html")]
 struct ListTemplate {
     layout: Layout,
-    /// Name of the list.
-    kind: &'static str,
+    texts: ListTexts,
     heading: String,
     /// Owner of the list; `None` for the viewer's own list.
     owner: Option<u64>,
     list: Vec<MemberRow>,
     /// Text of an empty list.
-    empty_text: &'static str,
+    empty_text: Key,
+    /// True if the order of the list can be reversed.
+    has_order: bool,
     pager: Pager,
     /// The viewer's groups, on the page of their followings.
     groups: Vec<GroupChoice>,
@@ -47,6 +50,42 @@ struct ListTemplate {
     searched: String,
     submitted_tag: String,
 }
+
+/// Texts of a list.
+#[derive(Clone, Copy)]
+struct ListTexts {
+    name: Key,
+    /// Label of the search field.
+    search: Key,
+    empty: Key,
+    /// Heading and title of another member's list.
+    of_member: Key,
+    title_of_member: Key,
+}
+
+const FOLLOWINGS: ListTexts = ListTexts {
+    name: Key("followings"),
+    search: Key("search-followings"),
+    empty: Key("nobody-here"),
+    of_member: Key("followings-of"),
+    title_of_member: Key("followings-of-title"),
+};
+const FOLLOWERS: ListTexts = ListTexts {
+    name: Key("followers"),
+    search: Key("search-followers"),
+    empty: Key("no-followers"),
+    of_member: Key("followers-of"),
+    title_of_member: Key("followers-of-title"),
+};
+// Only the owner of these lists sees them.
+const WHISPERS: ListTexts = ListTexts {
+    name: Key("whispers"),
+    search: Key("search-whispers"),
+    empty: Key("no-whispers"),
+    ..FOLLOWINGS
+};
+const BLOCKS: ListTexts =
+    ListTexts { name: Key("blocks"), search: Key("search-blocks"), empty: Key("no-blocks"), ..FOLLOWINGS };
 
 impl ListTemplate {
     fn is_search(&self) -> bool {
@@ -89,17 +128,18 @@ impl MemberRow {
         is_follower: bool,
         groups: &[Group],
     ) -> MemberRow {
+        let t = context.language();
         let find_group = |tagid: Tagid| groups.iter().find(|group| group.tagid == tagid);
         let memberships = relation::encode_tag(&entry.groups).into_iter().flatten().filter_map(find_group);
         MemberRow {
             rows: String::new(),
             flash: None,
             is_ticked: false,
-            member: MemberSummary::new(&context.app.image_origins, card),
-            since: format::format_date(entry.mtime),
+            member: MemberSummary::new(&context.app.image_origins, card, t),
+            since: t.date(entry.mtime),
             buttons: (context.viewer != Some(entry.mid))
                 .then(|| RelationButtons::new(entry.attribute, is_follower || entry.attribute == 6)),
-            groups: memberships.map(group_name).collect(),
+            groups: memberships.map(|group| group_name(group, t)).collect(),
         }
     }
 
@@ -130,21 +170,22 @@ pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError>
     let search = Search::from_query(&context);
     let list = group.map_or(List::Followings, List::Group);
     let found = search_or_page(&context, viewer, list, order(&context), search.as_ref()).await?;
-    let mut listing = listing(&context, "关注", NavSection::Relations, found, false, &groups).await?;
+    let t = context.language();
+    let mut listing = listing(&context, FOLLOWINGS, NavSection::Relations, found, list, &groups).await?;
     let selected = group.and_then(|tagid| groups.iter().find(|group| group.tagid == tagid));
     if let Some(selected) = selected {
-        listing.heading = group_name(selected);
+        listing.heading = group_name(selected, t);
     }
     listing.own_group = selected.filter(|group| !group.tagid.is_built_in()).cloned();
     let (ticked, tagids) = (context.submitted_list("fids"), context.submitted_list("tagids"));
     for row in &mut listing.list {
         row.is_ticked = ticked.contains(&row.member.mid.to_string());
     }
-    let choice = |group| choice(group, &tagids);
+    let choice = |group| choice(group, &tagids, t);
     listing.groups = groups.iter().map(choice).collect();
     listing.new_name = context.submitted_field("name").unwrap_or_else(|| name_of(selected));
     listing.group = group;
-    listing.empty_text = search.as_ref().map_or("这里还没有人", Search::empty_text);
+    listing.empty_text = search.as_ref().map_or(Key("nobody-here"), Search::empty_text);
     listing.search = Some(search.unwrap_or_default());
     listing.submitted_tag = context.submitted("tag");
     context.render(&listing)
@@ -164,10 +205,10 @@ async fn search_or_page(
     }
 }
 
-fn choice(group: &Group, ticked: &[String]) -> GroupChoice {
+fn choice(group: &Group, ticked: &[String], language: Language) -> GroupChoice {
     GroupChoice {
         tagid: group.tagid,
-        name: group_name(group),
+        name: group_name(group, language),
         count: format::format_count(group.count),
         is_ticked: ticked.contains(&group.tagid.to_string()),
     }
@@ -178,59 +219,59 @@ fn name_of(group: Option<&Group>) -> String {
 }
 
 /// Returns the name of a group, truncated for display.
-fn group_name(group: &Group) -> String {
-    truncate_graphemes(&group.name, group::MAX_NAME_CHARS)
+fn group_name(group: &Group, language: Language) -> String {
+    match group.tagid {
+        Tagid::SPECIAL => language.text("special-group").to_string(),
+        Tagid::DEFAULT => language.text("default-group").to_string(),
+        _ => truncate_graphemes(&group.name, group::MAX_NAME_CHARS),
+    }
 }
 
 /// Shows `/fans`.
 pub async fn followers(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    own_list(&context, "粉丝", List::Followers, order(&context), "还没有粉丝").await
+    own_list(&context, FOLLOWERS, List::Followers, order(&context)).await
 }
 
 /// Shows `/whispers`.
 pub async fn whispers(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let empty_text = "你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见";
-    own_list(&context, "悄悄关注", List::Whispers, Order::Desc, empty_text).await
+    own_list(&context, WHISPERS, List::Whispers, Order::Desc).await
 }
 
 /// Shows `/blacks`.
 pub async fn blacks(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let empty_text = "黑名单是空的。被拉黑的人不能关注你";
-    own_list(&context, "黑名单", List::Blocks, Order::Desc, empty_text).await
+    own_list(&context, BLOCKS, List::Blocks, Order::Desc).await
 }
 
 /// Shows a list of the viewer's own: search results, or a page.
 async fn own_list(
     context: &PageContext,
-    title: &'static str,
+    texts: ListTexts,
     list: List,
     order: Order,
-    empty_text: &'static str,
 ) -> Result<Response, ApiError> {
     let (viewer, search) = (context.require_login()?, Search::from_query(context));
     let found = search_or_page(context, viewer, list, order, search.as_ref()).await?;
-    let mut listing =
-        listing(context, title, NavSection::Relations, found, list == List::Followers, &[]).await?;
-    listing.empty_text = search.as_ref().map_or(empty_text, Search::empty_text);
+    let mut listing = listing(context, texts, NavSection::Relations, found, list, &[]).await?;
+    listing.empty_text = search.as_ref().map_or(texts.empty, Search::empty_text);
     listing.search = Some(search.unwrap_or_default());
     context.render(&listing)
 }
 
 /// Shows `/space/<mid>/followings`.
 pub async fn followings_of(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    other_members_list(&context, "关注", List::Followings).await
+    other_members_list(&context, FOLLOWINGS, List::Followings).await
 }
 
 /// Shows `/space/<mid>/fans`.
 pub async fn followers_of(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    other_members_list(&context, "粉丝", List::Followers).await
+    other_members_list(&context, FOLLOWERS, List::Followers).await
 }
 
 /// Shows a list of the member in the path. The member's existence is checked first, since the error of an unknown
 /// owner of a list is generic (D39).
 async fn other_members_list(
     context: &PageContext,
-    title: &'static str,
+    texts: ListTexts,
     list: List,
 ) -> Result<Response, ApiError> {
     let owner = context.path_mid()?;
@@ -239,11 +280,13 @@ async fn other_members_list(
         .await?
         .card;
     let found = current_page(context, owner, list, order(context)).await?;
-    let mut listing = listing(context, title, NavSection::Space, found, false, &[]).await?;
+    let mut listing = listing(context, texts, NavSection::Space, found, list, &[]).await?;
     listing.heading = truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES);
-    listing.layout.title = format!("{}的{title}", listing.heading).into();
+    let title = context.language().text(texts.title_of_member).with("name", &listing.heading);
+    listing.layout.title = title.into();
     listing.owner = Some(owner.get());
-    listing.empty_text = "这里还没有人";
+    listing.has_order = false;
+    listing.empty_text = Key("nobody-here");
     if context.viewer != Some(owner) {
         listing.pager.limit_to_public_pages();
     }
@@ -252,22 +295,26 @@ async fn other_members_list(
 
 async fn listing(
     context: &PageContext,
-    title: &'static str,
+    texts: ListTexts,
     section: NavSection,
     ListPage { members, total, pn, searched }: ListPage,
-    is_followers: bool,
+    list: List,
     groups: &[Group],
 ) -> Result<ListTemplate, ApiError> {
-    let mut layout = context.layout(title, section).await?;
-    let mut list = MemberRow::list(context, &members, is_followers, groups);
-    layout.move_flash_to(&mut list);
+    let heading = context.language().text(texts.name).to_string();
+    let mut layout = context.layout(heading.clone(), section).await?;
+    // The rows of another member's list do not tell who follows the viewer.
+    let is_followers = list == List::Followers && section == NavSection::Relations;
+    let mut rows = MemberRow::list(context, &members, is_followers, groups);
+    layout.move_flash_to(&mut rows);
     Ok(ListTemplate {
         layout,
-        kind: title,
-        heading: title.to_owned(),
+        texts,
+        heading,
         owner: None,
-        list,
-        empty_text: "",
+        list: rows,
+        empty_text: texts.empty,
+        has_order: !matches!(list, List::Whispers | List::Blocks),
         pager: Pager::new(context, total, pn),
         groups: Vec::new(),
         group: None,

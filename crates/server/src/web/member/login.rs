@@ -8,7 +8,6 @@ use crate::http::params;
 use crate::http::response::{ApiError, ApiResponse};
 use crate::http::security_headers::with_security_headers;
 use crate::web::flash::Flash;
-use crate::web::format;
 use crate::web::forms::RedisplayRequest;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -144,10 +143,12 @@ struct Confirm {
 pub async fn confirm(context: Arc<PageContext>) -> Result<Response, ApiError> {
     context.require_login()?;
     let key: String = context.query_param("key").unwrap_or_default();
-    let request = context.call_api(scan_qr_code::scan_qr_code, ScanQrCode { key: key.clone() }).await?;
-    let time = format::format_minute(request.time);
+    let mut request = context.call_api(scan_qr_code::scan_qr_code, ScanQrCode { key: key.clone() }).await?;
+    let t = context.language();
+    (request.device, request.place) = (t.device(request.device), t.place(request.place));
+    let time = t.minute(request.time);
     context.render(&Confirm {
-        layout: context.layout(context.language().text("confirm-login"), NavSection::Auth).await?,
+        layout: context.layout(t.text("confirm-login"), NavSection::Auth).await?,
         key,
         request,
         time,

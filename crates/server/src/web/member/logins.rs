@@ -2,9 +2,10 @@
 
 use crate::handlers;
 use crate::http::response::ApiError;
-use crate::web::format;
+use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::login::list_logins::{self, ListLogins};
@@ -33,11 +34,12 @@ struct Session {
 struct Login {
     time: String,
     is_success: bool,
-    method: &'static str,
+    /// Method and result.
+    result: Key,
     device: String,
     ip: String,
     place: String,
-    new_label: &'static str,
+    new_label: Option<Key>,
     session: Option<String>,
     is_current: bool,
 }
@@ -46,55 +48,59 @@ struct Login {
 pub async fn logins(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let sessions =
         context.call_api(handlers::sessions::list_sessions::list_sessions, ListSessions {}).await?.list;
+    let t = context.language();
     let entries = context.call_api(handlers::login::list_logins::list_logins, ListLogins {}).await?.list;
     context.render(&LoginsPage {
-        layout: context.layout("登录记录", NavSection::Account).await?,
-        sessions: sessions.into_iter().map(session).collect(),
-        logins: entries.into_iter().map(login).collect(),
+        layout: context.layout(t.text("logins"), NavSection::Account).await?,
+        sessions: sessions.into_iter().map(|entry| session(entry, t)).collect(),
+        logins: entries.into_iter().map(|entry| login(entry, t)).collect(),
         days: context.app.limits.login_log_days,
     })
 }
 
-fn session(entry: list_sessions::Entry) -> Session {
+fn session(entry: list_sessions::Entry, language: Language) -> Session {
     let list_sessions::Entry { id, current, created, expires, device, ip, place, r#type } = entry;
-    let method = r#type.map_or("由运营者开启", method_label);
-    let (created, expires) = (format::format_minute(created), format::format_date(expires));
+    let method = language.text(r#type.map_or(Key("opened-by-operator"), method_label));
+    let (created, expires) = (language.minute(created), language.date(expires));
     let origin: Vec<String> =
-        [place, ip, method.to_owned()].into_iter().filter(|part| !part.is_empty()).collect();
+        [language.place(place), ip, method.to_string()].into_iter().filter(|part| !part.is_empty()).collect();
     Session {
         id,
         is_current: current,
-        device: or_unknown(device),
+        device: language.device(device),
         origin: origin.join(" · "),
         created,
         expires,
     }
 }
 
-fn login(entry: list_logins::Entry) -> Login {
+fn login(entry: list_logins::Entry, language: Language) -> Login {
     let new_label = match (entry.new_device, entry.new_place) {
-        (true, true) => "新设备 · 新地点",
-        (true, false) => "新设备",
-        (false, true) => "新地点",
-        (false, false) => "",
+        (true, true) => Some(Key("new-device-and-place")),
+        (true, false) => Some(Key("new-device")),
+        (false, true) => Some(Key("new-place")),
+        (false, false) => None,
     };
+    let result = match (entry.r#type, entry.status) {
+        (0, true) => Key("password-login-succeeded"),
+        (0, false) => Key("password-login-failed"),
+        (_, true) => Key("qr-login-succeeded"),
+        (_, false) => Key("qr-login-failed"),
+    };
+    let place = Some(language.place(entry.place)).filter(|place| !place.is_empty());
     Login {
-        time: format::format_minute(entry.time),
+        time: language.minute(entry.time),
         is_success: entry.status,
-        method: method_label(entry.r#type),
-        device: or_unknown(entry.device),
+        result,
+        device: language.device(entry.device),
         ip: entry.ip,
-        place: or_unknown(entry.place),
+        place: place.unwrap_or_else(|| language.text("unknown").to_string()),
         new_label,
         session: entry.session,
         is_current: entry.current,
     }
 }
 
-fn method_label(kind: u8) -> &'static str {
-    if kind == 0 { "密码" } else { "扫码" }
-}
-
-fn or_unknown(text: String) -> String {
-    if text.is_empty() { "未知".to_owned() } else { text }
+fn method_label(kind: u8) -> Key {
+    if kind == 0 { Key("password") } else { Key("by-qr-code") }
 }

@@ -3,7 +3,6 @@
 use crate::handlers;
 use crate::http::response::ApiError;
 use crate::web::avatar::{Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes};
-use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use askama::Template;
@@ -33,7 +32,7 @@ struct ProfilePage {
 
 /// Shows the page.
 pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let mid = context.require_login()?;
+    let (mid, t) = (context.require_login()?, context.language());
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
     let space = context.call_api(handlers::profile::get_space::get_space, GetSpace { mid }).await?;
     let bio = context.call_api(handlers::account::get_bio::get_bio, GetBio {}).await?;
@@ -42,17 +41,19 @@ pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let bio = truncate_bios(bio);
     let pending = bio.waits.as_ref();
     context.render(&ProfilePage {
-        layout: context.layout("我的信息", NavSection::Account).await?,
+        layout: context.layout(t.text("my-profile"), NavSection::Account).await?,
         avatar: Avatar::new(&context.app.image_origins, mid, &account.uname, &space.face),
-        joined: format::format_date(space.jointime),
+        joined: t.date(space.jointime),
         length: form_text.chars().count(),
         max_length: MAX_BIO_CHARS,
         form_text,
-        submitted_at: pending.map(|pending| format::format_minute(pending.submitted)).unwrap_or_default(),
-        effective_at: pending.and_then(|pending| pending.due).map(format::format_minute).unwrap_or_default(),
-        reviewed_at: bio.ended.as_ref().map(|ended| format::format_minute(ended.time)).unwrap_or_default(),
+        submitted_at: pending.map(|pending| t.minute(pending.submitted)).unwrap_or_default(),
+        effective_at: pending.and_then(|pending| pending.due).map(|due| t.minute(due)).unwrap_or_default(),
+        reviewed_at: bio.ended.as_ref().map(|ended| t.minute(ended.time)).unwrap_or_default(),
         account: get_account::Data {
             uname: truncate_graphemes(&account.uname, NAME_MAX_GRAPHEMES),
+            sex: t.sex(&account.sex).unwrap_or_else(|| t.text("sex-secret").to_string()),
+            rank: t.rank(account.rank),
             ..account
         },
         bio,

@@ -4,26 +4,28 @@ use crate::handlers;
 use crate::http::response::ApiError;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::realname::get_realname_application::{Data, GetRealnameApplication};
+use guanxi_domain::reward::VERIFIED_REALNAME_EXP;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::{Store, model};
 use std::sync::Arc;
 
 /// Card types and their names.
-const CARD_TYPES: [(u8, &str); 6] = [
-    (0, "居民身份证"),
-    (2, "港澳居民来往内地通行证"),
-    (3, "台湾居民来往大陆通行证"),
-    (4, "护照（中国签发）"),
-    (5, "外国人永久居留证"),
-    (6, "其他国家或地区身份证明"),
+const CARD_TYPES: [(u8, Key); 6] = [
+    (0, Key("card-id")),
+    (2, Key("card-hongkong-macao")),
+    (3, Key("card-taiwan")),
+    (4, Key("card-passport")),
+    (5, Key("card-residence")),
+    (6, Key("card-foreign")),
 ];
 
 /// Returns the name of a card type.
-pub(crate) fn card_type_name(card_type: u8) -> &'static str {
-    CARD_TYPES.iter().find(|(number, _)| *number == card_type).map_or("其他证件", |(_, name)| name)
+pub(crate) fn card_type_name(card_type: u8) -> Key {
+    CARD_TYPES.iter().find(|(number, _)| *number == card_type).map_or(Key("card-other"), |(_, name)| *name)
 }
 
 #[derive(Template)]
@@ -31,9 +33,11 @@ pub(crate) fn card_type_name(card_type: u8) -> &'static str {
 struct Realname {
     layout: Layout,
     status: Data,
-    card_type: &'static str,
+    card_type: Key,
     is_pending: bool,
-    card_types: [(u8, &'static str); 6],
+    /// Experience for the first verification.
+    reward: u64,
+    card_types: [(u8, Key); 6],
     submitted_name: String,
     submitted_card: String,
     submitted_card_type: String,
@@ -49,10 +53,11 @@ pub async fn realname(context: Arc<PageContext>) -> Result<Response, ApiError> {
         .await?;
     let application: Option<model::Realname> = context.app.store.get(context.require_login()?).await?;
     context.render(&Realname {
-        layout: context.layout("实名认证", NavSection::Account).await?,
+        layout: context.layout(context.language().text("realname"), NavSection::Account).await?,
         is_pending: application.is_some_and(|application| application.status == VerificationStatus::Waiting),
         card_type: card_type_name(status.card_type),
         status,
+        reward: VERIFIED_REALNAME_EXP,
         card_types: CARD_TYPES,
         // The member's own page shows what the member has typed. It is never stored by a cache.
         submitted_name: context.submitted("realname"),

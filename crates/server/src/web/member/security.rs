@@ -4,6 +4,7 @@ use crate::handlers;
 use crate::http::response::ApiError;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::account::get_account::GetAccount;
@@ -18,7 +19,7 @@ struct Security {
     /// Account name for the browser's password manager.
     uname: String,
     info: Data,
-    strength: &'static str,
+    strength: Key,
     has_question: bool,
     min_password_length: usize,
     submitted_tel: String,
@@ -35,13 +36,13 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
     let strength = match info.account_safe.pwd_level {
-        _ if info.account_info.unneeded_check => "未设置",
-        0 | 1 => "弱",
-        2 => "中",
-        _ => "强",
+        _ if info.account_info.unneeded_check => Key("not-set"),
+        0 | 1 => Key("strength-weak"),
+        2 => Key("strength-medium"),
+        _ => Key("strength-strong"),
     };
     context.render(&Security {
-        layout: context.layout("账号安全", NavSection::Account).await?,
+        layout: context.layout(context.language().text("account-security"), NavSection::Account).await?,
         uname: account.uname,
         info,
         strength,

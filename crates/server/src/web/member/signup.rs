@@ -26,7 +26,7 @@ pub async fn signup(context: Arc<PageContext>) -> Result<Response, ApiError> {
         return Ok(redirect("/", Vec::new()));
     }
     context.render(&Signup {
-        layout: context.layout("注册", NavSection::Auth).await?,
+        layout: context.layout(context.language().text("sign-up"), NavSection::Auth).await?,
         is_open: context.app.registration == config::Registration::Open,
         min_password_length: context.app.limits.min_password_length,
         uname: context.submitted("uname"),

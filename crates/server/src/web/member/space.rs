@@ -7,10 +7,12 @@ use crate::web::avatar::{
     Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes, verification_label,
 };
 use crate::web::format::{self, Count};
+use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::pager::{ListPage, read_page};
 use crate::web::relation_buttons::RelationButtons;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::param::Flag;
@@ -35,7 +37,7 @@ struct Space {
     has_vip: bool,
     level: u8,
     is_silenced: bool,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(Key, String)>,
     counts: [Count; 5],
     buttons: Option<RelationButtons>,
     follows_viewer: bool,
@@ -45,7 +47,7 @@ struct Space {
 
 /// First entries of a list.
 struct ListPreview {
-    label: &'static str,
+    label: Key,
     path: String,
     total: String,
     list: Vec<MemberRow>,
@@ -80,16 +82,17 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         list: MemberRow::list(&context, &page.members, false, &[]),
     };
     let uname = truncate_graphemes(&space.name, NAME_MAX_GRAPHEMES);
-    let mut layout = context.layout(format!("{uname}的空间"), NavSection::Space).await?;
+    let t = context.language();
+    let mut layout = context.layout(t.text("space-of").with("name", &uname), NavSection::Space).await?;
     let counts = [
-        Count::new("关注", followings.total, format!("/space/{mid}/followings")),
-        Count::new("粉丝", followers.total, format!("/space/{mid}/fans")),
-        Count::new("获赞", upstat.likes, String::new()),
-        Count::new("播放", upstat.archive.view, String::new()),
-        Count::new("阅读", upstat.article.view, String::new()),
+        Count::new(t, Key("followings"), followings.total, format!("/space/{mid}/followings")),
+        Count::new(t, Key("followers"), followers.total, format!("/space/{mid}/fans")),
+        Count::new(t, Key("likes"), upstat.likes, String::new()),
+        Count::new(t, Key("plays"), upstat.archive.view, String::new()),
+        Count::new(t, Key("reads"), upstat.article.view, String::new()),
     ];
-    let mut followings = preview("关注", "followings", followings);
-    let mut followers = preview("粉丝", "fans", followers);
+    let mut followings = preview(Key("followings"), "followings", followings);
+    let mut followers = preview(Key("followers"), "fans", followers);
     layout.move_flash_to(&mut followings.list);
     layout.move_flash_to(&mut followers.list);
     context.render(&Space {
@@ -99,12 +102,12 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         avatar: Avatar::new(&context.app.image_origins, mid, &space.name, &space.face),
         uname,
         bio: truncate_graphemes(&space.sign, BIO_MAX_GRAPHEMES),
-        verification: verification_label(&card.card.official_verify),
+        verification: verification_label(&card.card.official_verify, t),
         has_vip: space.vip.status == 1,
         level: space.level,
         is_silenced: space.silence == 1,
         counts,
-        facts: facts(space),
+        facts: facts(space, t),
         buttons,
         follows_viewer,
         followings,
@@ -113,17 +116,17 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
 }
 
 /// Returns the public profile fields, without empty ones.
-fn facts(space: get_space::Data) -> Vec<(&'static str, String)> {
+fn facts(space: get_space::Data, language: Language) -> Vec<(Key, String)> {
     let profession = [space.profession.name, space.profession.department, space.profession.title];
     let profession: Vec<String> = profession.into_iter().filter(|part| !part.is_empty()).collect();
     let shown = space.profession.is_show == 1;
     let facts = [
-        ("性别", space.sex),
-        ("生日", space.birthday),
-        ("学校", space.school.map(|school| school.name).unwrap_or_default()),
-        ("职业", if shown { profession.join(" · ") } else { String::new() }),
-        ("加入", format::format_date(space.jointime)),
+        (Key("sex"), language.sex(&space.sex).unwrap_or_default()),
+        (Key("birthday"), space.birthday),
+        (Key("school"), space.school.map(|school| school.name).unwrap_or_default()),
+        (Key("profession"), if shown { profession.join(" · ") } else { String::new() }),
+        (Key("joined"), language.date(space.jointime)),
     ];
-    let visible = facts.into_iter().filter(|(_, fact)| !fact.is_empty() && fact != "保密");
+    let visible = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
     visible.map(|(label, fact)| (label, truncate_graphemes(&fact, 60))).collect()
 }

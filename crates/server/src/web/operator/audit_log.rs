@@ -4,7 +4,7 @@ use super::context::{Layout, NAME_MAX_GRAPHEMES, OperatorContext};
 use crate::http::response::ApiError;
 use crate::operator::list_audit_entries;
 use crate::web::avatar::truncate_graphemes;
-use crate::web::format;
+use crate::web::language::Language;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::list_audit_entries::{Entry, ListAuditEntries};
@@ -40,17 +40,21 @@ pub async fn audit_log(context: Arc<OperatorContext>) -> Result<Response, ApiErr
         .list;
     let next_before =
         list.last().map(|entry| entry.seq).filter(|seq| *seq > 1 && list.len() == PAGE_SIZE as usize);
-    let layout = context.layout("操作日志");
-    context.render(&AuditLog { layout, entries: list.into_iter().map(audit_row).collect(), next_before })
+    let t = context.language();
+    context.render(&AuditLog {
+        layout: context.layout(t.text("audit-log")),
+        entries: list.into_iter().map(|entry| audit_row(entry, t)).collect(),
+        next_before,
+    })
 }
 
 /// Formats an audit entry.
-pub(super) fn audit_row(entry: Entry) -> AuditRow {
+pub(super) fn audit_row(entry: Entry, language: Language) -> AuditRow {
     let Entry { time, by, action, mid, before, after, .. } = entry;
     let change =
         if before.is_null() && after.is_null() { String::new() } else { format!("{before} → {after}") };
     AuditRow {
-        time: format::format_minute(time),
+        time: language.minute(time),
         by: truncate_graphemes(&by, NAME_MAX_GRAPHEMES),
         action,
         mid: mid.map(|mid| mid.to_string()).unwrap_or_default(),

@@ -12,8 +12,10 @@ use crate::operator::members::get_member;
 use crate::operator::reviews::list_realname_reviews;
 use crate::web::avatar::{NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::format;
+use crate::web::language::Language;
 use crate::web::member::realname::card_type_name;
 use crate::web::redirect::back_path;
+use crate::web::text::{Key, Text};
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
@@ -38,22 +40,24 @@ pub(super) const CONFIRMED: &str = "confirmed";
 
 /// An operation that is to be confirmed.
 pub(crate) struct Question {
-    title: &'static str,
+    title: Key,
     /// The member, and the values of the operation.
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(Key, String)>,
     effect: String,
-    button: &'static str,
+    button: Key,
 }
 
 impl Question {
-    fn new(member: &Data, title: &'static str, effect: impl Into<String>, button: &'static str) -> Question {
+    fn new(member: &Data, title: Key, effect: &Text<'_>, button: Key) -> Question {
         let uname = member.card.get("uname").and_then(Value::as_str).unwrap_or_default();
-        let facts =
-            vec![("用户", truncate_graphemes(uname, NAME_MAX_GRAPHEMES)), ("UID", member.mid.to_string())];
-        Question { title, facts, effect: effect.into(), button }
+        let facts = vec![
+            (Key("member"), truncate_graphemes(uname, NAME_MAX_GRAPHEMES)),
+            (Key("uid"), member.mid.to_string()),
+        ];
+        Question { title, facts, effect: effect.to_string(), button }
     }
 
-    fn with(mut self, label: &'static str, value: String) -> Question {
+    fn with(mut self, label: Key, value: String) -> Question {
         self.facts.push((label, value));
         self
     }
@@ -65,6 +69,7 @@ pub(crate) async fn question(
     form: &str,
     request: &IdentifiedRequest,
     submitted: &Params,
+    language: Language,
 ) -> Result<Option<Question>, ApiError> {
     if submitted.get_raw(CONFIRMED).is_some() {
         return Ok(None);
@@ -76,34 +81,37 @@ pub(crate) async fn question(
             if !silence {
                 return Ok(None);
             }
-            let effect = "空间会标明“已封禁”，所有人都看得见。标记可以取消。";
-            Question::new(&member(mid).await?, "封禁这位用户？", effect, "确认封禁")
+            let effect = language.text("confirm-silence-effect");
+            Question::new(&member(mid).await?, Key("confirm-silence"), &effect, Key("confirm-silence-button"))
         }
         RevokeMemberSessions::PATH => {
             let RevokeMemberSessions { mid } = request.decode()?.1;
             let member = member(mid).await?;
-            let effect = "用户要在每台设备上重新登录。不能撤回。";
-            Question::new(&member, "退出这位用户的全部登录？", effect, "确认退出")
-                .with("登录中", member.sessions.to_string())
+            let effect = language.text("confirm-revoke-effect");
+            Question::new(&member, Key("confirm-revoke"), &effect, Key("confirm-revoke-button"))
+                .with(Key("active-sessions"), member.sessions.to_string())
         }
         DeleteMember::PATH => {
             let DeleteMember { mid } = request.decode()?.1;
-            let effect = "登录立即结束，手机、邮箱和实名立即删除，关系、分组和记录随后删除。不能恢复。";
-            Question::new(&member(mid).await?, "注销这个账号？", effect, "确认注销")
+            let effect = language.text("confirm-delete-effect");
+            Question::new(&member(mid).await?, Key("confirm-delete"), &effect, Key("confirm-delete-button"))
         }
         AdjustCoins::PATH => {
             let AdjustCoins { mid, delta, reason, .. } = request.decode()?.1;
             let member = member(mid).await?;
             let (before, after) = (member.coins, member.coins + delta);
-            let effect = "用户会在硬币记录里看到变更和原因。不能撤回，只能再做一次相反的变更。";
-            Question::new(&member, "变更这位用户的硬币？", effect, "确认变更")
-                .with("变更", format::format_delta(delta))
-                .with("余额", format!("{} → {}", format::format_coins(before), format::format_coins(after)))
-                .with("原因", reason)
+            let effect = language.text("confirm-coins-effect");
+            Question::new(&member, Key("confirm-coins"), &effect, Key("confirm-coins-button"))
+                .with(Key("adjustment"), format::format_delta(delta))
+                .with(
+                    Key("balance"),
+                    format!("{} → {}", format::format_coins(before), format::format_coins(after)),
+                )
+                .with(Key("reason-of-change"), reason)
         }
         VerifyContact::PATH => {
             let VerifyContact { mid, what } = request.decode()?.1;
-            verify_question(&member(mid).await?, what)
+            verify_question(&member(mid).await?, what, language)
         }
         ReviewRealname::PATH => {
             let ReviewRealname { mid, submitted, approve, .. } = request.decode()?.1;
@@ -115,25 +123,32 @@ pub(crate) async fn question(
             // The operation itself rejects an application that was replaced or decided.
             let Some(row) = row.filter(is_current) else { return Ok(None) };
             let entry = list_realname_reviews::to_entry(app, row).await?;
-            let effect =
-                format!("第一次通过得 {VERIFIED_REALNAME_EXP} 经验。通过之后不能撤回，用户也不能再改。");
-            Question::new(&member(mid).await?, "通过这个实名认证？", effect, "确认通过")
-                .with("姓名", entry.name)
-                .with(card_type_name(entry.card_type), entry.card)
+            let effect = language.text("confirm-realname-effect").with("exp", VERIFIED_REALNAME_EXP);
+            Question::new(
+                &member(mid).await?,
+                Key("confirm-realname"),
+                &effect,
+                Key("confirm-realname-button"),
+            )
+            .with(Key("field-realname"), entry.name)
+            .with(card_type_name(entry.card_type), entry.card)
         }
         _ => return Ok(None),
     }))
 }
 
-fn verify_question(member: &Data, what: ContactKind) -> Question {
+fn verify_question(member: &Data, what: ContactKind, language: Language) -> Question {
     let contact = |field| member.account.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let button = Key("confirm-verify-button");
     match what {
         ContactKind::Tel => {
-            let effect = format!("第一次验证手机得 {VERIFIED_TEL_EXP} 经验。不能撤回。");
-            Question::new(member, "确认手机已验证？", effect, "确认验证").with("手机号", contact("tel"))
+            let effect = language.text("confirm-tel-effect").with("exp", VERIFIED_TEL_EXP);
+            Question::new(member, Key("confirm-tel"), &effect, button).with(Key("phone"), contact("tel"))
         }
         ContactKind::Mail => {
-            Question::new(member, "确认邮箱已验证？", "不能撤回。", "确认验证").with("邮箱", contact("mail"))
+            let effect = language.text("confirm-mail-effect");
+            Question::new(member, Key("confirm-mail"), &effect, button)
+                .with(Key("field-mail"), contact("mail"))
         }
     }
 }
@@ -162,7 +177,7 @@ pub(crate) async fn page(
     let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
     let fields = submitted.iter().filter(|(name, _)| *name != b"csrf");
     context.render(&ConfirmPage {
-        layout: context.layout("确认"),
+        layout: context.layout(context.language().text(question.title)),
         question,
         form,
         fields: fields.map(|(name, value)| (text(name), text(value))).collect(),

@@ -6,6 +6,8 @@ use crate::http::response::ApiError;
 use crate::metrics::IngestOutcome;
 use crate::operator::list_audit_entries;
 use crate::web::format;
+use crate::web::language::Language;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::list_audit_entries::ListAuditEntries;
@@ -29,7 +31,7 @@ struct Dashboard {
 
 /// A labelled figure.
 struct Statistic {
-    label: &'static str,
+    label: Key,
     value: String,
     is_error: bool,
     /// True if the figure spans two columns.
@@ -37,19 +39,19 @@ struct Statistic {
 }
 
 impl Statistic {
-    fn new(label: &'static str, value: String) -> Statistic {
+    fn new(label: Key, value: String) -> Statistic {
         Statistic { label, value, is_error: false, is_wide: false }
     }
 
     /// Returns a figure that is highlighted unless it is 0.
-    fn error_count(label: &'static str, number: u64) -> Statistic {
+    fn error_count(label: Key, number: u64) -> Statistic {
         Statistic { is_error: number > 0, ..Statistic::new(label, format::format_count(number)) }
     }
 }
 
 /// A review queue: its length and oldest entry.
 struct ReviewQueue {
-    label: &'static str,
+    label: Key,
     number: String,
     since: String,
     path: &'static str,
@@ -61,7 +63,8 @@ const COUNT_LIMIT: usize = 1000;
 /// Shows the page.
 pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
     let is_ready = context.app.readiness.probe(&context.app.store).await.is_ok();
-    let (engine, store) = store_statistics(&context.app.store);
+    let t = context.language();
+    let (engine, store) = store_statistics(&context.app.store, t);
     let review_queues =
         if context.is_allowed::<ListBioReviews>() { Some(review_queues(&context).await?) } else { None };
     let audit_entries = if context.is_allowed::<ListAuditEntries>() {
@@ -72,11 +75,11 @@ pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiErr
             )
             .await?
             .list;
-        Some(entries.into_iter().map(audit_row).collect())
+        Some(entries.into_iter().map(|entry| audit_row(entry, t)).collect())
     } else {
         None
     };
-    let layout = context.layout("概况");
+    let layout = context.layout(t.text("overview"));
     context.render(&Dashboard {
         layout,
         is_ready,
@@ -89,30 +92,31 @@ pub async fn dashboard(context: Arc<OperatorContext>) -> Result<Response, ApiErr
 }
 
 /// Returns the name of the storage engine, and its figures.
-fn store_statistics(store: &Engine) -> (&'static str, Vec<Statistic>) {
+fn store_statistics(store: &Engine, language: Language) -> (&'static str, Vec<Statistic>) {
     let count = |label, number: u64| Statistic::new(label, format::format_count(number));
     match store {
         Engine::Embedded(embedded) => {
             let metrics = embedded.metrics();
-            let size = embedded.disk_size().map_or_else(|_| "未知".to_owned(), format_bytes);
+            let size =
+                embedded.disk_size().map_or_else(|_| language.text("unknown").to_string(), format_bytes);
             let statistics = vec![
-                count("已答写入", metrics.commands),
-                count("落盘提交", metrics.commits),
-                Statistic::error_count("失败提交", metrics.failed_commits),
-                count("排队写入", metrics.queued as u64),
-                Statistic { is_wide: true, ..Statistic::new("数据文件", size) },
+                count(Key("answered-writes"), metrics.commands),
+                count(Key("durable-commits"), metrics.commits),
+                Statistic::error_count(Key("failed-commits"), metrics.failed_commits),
+                count(Key("queued-writes"), metrics.queued as u64),
+                Statistic { is_wide: true, ..Statistic::new(Key("data-file"), size) },
             ];
             ("LMDB", statistics)
         }
         Engine::Postgres(database) => {
             let metrics = database.metrics();
             let statistics = vec![
-                count("已答写入", metrics.completed),
-                count("落盘提交", metrics.transactions.count()),
-                Statistic::error_count("失败写入", metrics.failed),
-                count("冲突重做", metrics.retries(RetryCause::Conflict)),
-                count("打开的连接", metrics.open_connections as u64),
-                count("等待连接", metrics.waiting_requests as u64),
+                count(Key("answered-writes"), metrics.completed),
+                count(Key("durable-commits"), metrics.transactions.count()),
+                Statistic::error_count(Key("failed-writes"), metrics.failed),
+                count(Key("conflict-retries"), metrics.retries(RetryCause::Conflict)),
+                count(Key("open-connections"), metrics.open_connections as u64),
+                count(Key("waiting-for-connection"), metrics.waiting_requests as u64),
             ];
             ("PostgreSQL", statistics)
         }
@@ -123,14 +127,14 @@ fn ingest_statistics(context: &OperatorContext) -> Vec<Statistic> {
     let metrics = &context.app.metrics;
     let count = |label, outcome| Statistic::new(label, format::format_count(metrics.event_count(outcome)));
     let last = match metrics.last_event_time() {
-        0 => "启动以来没有".to_owned(),
-        last => format::format_minute(last),
+        0 => context.language().text("none-since-start").to_string(),
+        last => context.language().minute(last),
     };
     vec![
-        Statistic { is_wide: true, ..Statistic::new("最近一次", last) },
-        count("计入", IngestOutcome::Applied),
-        count("重复", IngestOutcome::Duplicate),
-        Statistic::error_count("拒绝", metrics.event_count(IngestOutcome::Rejected)),
+        Statistic { is_wide: true, ..Statistic::new(Key("latest-event"), last) },
+        count(Key("events-applied"), IngestOutcome::Applied),
+        count(Key("events-repeated"), IngestOutcome::Duplicate),
+        Statistic::error_count(Key("events-rejected"), metrics.event_count(IngestOutcome::Rejected)),
     ]
 }
 
@@ -142,17 +146,21 @@ async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], Ap
     // Entries with a due time are approved by the scheduler and need no moderator.
     let bio_times: Vec<i64> = bios.iter().filter(|bio| bio.due.is_none()).map(|bio| bio.submitted).collect();
     let realname_times: Vec<i64> = realnames.iter().map(|realname| realname.submitted).collect();
+    let t = context.language();
     let queue = |label, times: &[i64], path| ReviewQueue {
         label,
         number: if times.len() >= COUNT_LIMIT {
-            format!("{COUNT_LIMIT} 以上")
+            t.text("or-more").with("count", COUNT_LIMIT).to_string()
         } else {
             times.len().to_string()
         },
-        since: times.first().map(|first| format::format_minute(*first)).unwrap_or_default(),
+        since: times.first().map(|first| t.minute(*first)).unwrap_or_default(),
         path,
     };
-    Ok([queue("签名", &bio_times, "/reviews#signs"), queue("实名", &realname_times, "/reviews#realnames")])
+    Ok([
+        queue(Key("field-sign"), &bio_times, "/reviews#signs"),
+        queue(Key("realname"), &realname_times, "/reviews#realnames"),
+    ])
 }
 
 /// Formats as `1.3 MiB`.

@@ -13,7 +13,7 @@ use crate::web::redirect::redirect;
 use askama::Template;
 use axum::extract::Request;
 use axum::response::Response;
-use guanxi_types::Secret;
+use guanxi_types::{HttpError, Secret};
 use http::{HeaderValue, StatusCode};
 
 #[derive(Template)]

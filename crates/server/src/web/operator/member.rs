@@ -5,6 +5,8 @@ use crate::http::response::ApiError;
 use crate::operator::members::get_member;
 use crate::session_token;
 use crate::web::format;
+use crate::web::language::Language;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
@@ -41,13 +43,18 @@ struct MemberDetails {
     /// True if a phone, or a mail address, is not verified yet.
     has_unverified_tel: bool,
     has_unverified_mail: bool,
-    facts: Vec<(&'static str, String)>,
-    sections: Vec<(&'static str, Vec<(String, String)>)>,
+    facts: Vec<(Key, String)>,
+    sections: Vec<(Key, Vec<(String, String)>)>,
 }
 
 /// Keys for the member search.
-const SEARCH_KEYS: [(&str, &str); 5] =
-    [("mid", "UID"), ("uname", "昵称"), ("userid", "用户名"), ("tel", "手机号"), ("mail", "邮箱")];
+const SEARCH_KEYS: [(&str, Key); 5] = [
+    ("mid", Key("uid")),
+    ("uname", Key("field-uname")),
+    ("userid", Key("userid")),
+    ("tel", Key("phone")),
+    ("mail", Key("field-mail")),
+];
 
 /// Shows the page.
 pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError> {
@@ -56,9 +63,10 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
     let found = if text.is_empty() {
         None
     } else {
-        Some(member_details(context.call_api(get_member::get_member, search_request(&by, &text)?).await?))
+        let data = context.call_api(get_member::get_member, search_request(&by, &text)?).await?;
+        Some(member_details(data, context.language()))
     };
-    let layout = context.layout("用户");
+    let layout = context.layout(context.language().text("members"));
     context.render(&MemberPage {
         layout,
         by,
@@ -86,7 +94,7 @@ fn search_request(by: &str, text: &str) -> Result<GetMember, ApiError> {
     })
 }
 
-fn member_details(data: Data) -> MemberDetails {
+fn member_details(data: Data, language: Language) -> MemberDetails {
     let text = |section: &Map<String, Value>, key: &str| {
         section.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -94,10 +102,10 @@ fn member_details(data: Data) -> MemberDetails {
         data.account.contains_key(field) && data.account.get(verified) != Some(&Value::Bool(true))
     };
     let realname = match data.realname.as_str() {
-        "waiting" => "等待审核",
-        "verified" => "已认证",
-        "rejected" => "未通过",
-        _ => "没有申请",
+        "waiting" => Key("waits-for-review"),
+        "verified" => Key("realname-status-verified"),
+        "rejected" => Key("rejected"),
+        _ => Key("realname-status-none"),
     };
     MemberDetails {
         mid: data.mid.get(),
@@ -108,18 +116,18 @@ fn member_details(data: Data) -> MemberDetails {
         has_unverified_tel: unverified("tel", "tel_verified"),
         has_unverified_mail: unverified("mail", "mail_verified"),
         facts: vec![
-            ("关注", format::format_count(data.following.into())),
-            ("粉丝", format::format_count(data.follower.into())),
-            ("硬币", format::format_coins(data.coins)),
-            ("实名", realname.to_owned()),
-            ("登录中", data.sessions.to_string()),
+            (Key("followings"), format::format_count(data.following.into())),
+            (Key("followers"), format::format_count(data.follower.into())),
+            (Key("coins"), format::format_coins(data.coins)),
+            (Key("realname"), language.text(realname).to_string()),
+            (Key("active-sessions"), data.sessions.to_string()),
         ],
         sections: [
-            ("名片", data.card),
-            ("空间", data.profile),
-            ("账号", data.account),
-            ("成长", data.growth),
-            ("作品", data.upstat),
+            (Key("section-card"), data.card),
+            (Key("space"), data.profile),
+            (Key("field-account"), data.account),
+            (Key("section-growth"), data.growth),
+            (Key("section-works"), data.upstat),
         ]
         .into_iter()
         .map(|(label, section)| (label, fields(section)))

@@ -3,8 +3,9 @@
 use super::context::{Layout, OperatorContext};
 use crate::http::response::ApiError;
 use crate::operator::reviews;
-use crate::web::format;
+use crate::web::language::Language;
 use crate::web::member::realname::card_type_name;
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
@@ -34,7 +35,7 @@ struct RealnameRow {
     uname: String,
     realname: String,
     card: String,
-    card_type: &'static str,
+    card_type: Key,
     submitted: i64,
     time: String,
 }
@@ -56,19 +57,22 @@ pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError
         )
         .await?
         .list;
-    let (bios, realnames) =
-        (bios.into_iter().map(bio).collect(), realnames.into_iter().map(realname).collect());
-    context.render(&Reviews { layout: context.layout("审核"), bios, realnames })
+    let t = context.language();
+    context.render(&Reviews {
+        layout: context.layout(t.text("reviews")),
+        bios: bios.into_iter().map(|entry| bio(entry, t)).collect(),
+        realnames: realnames.into_iter().map(|entry| realname(entry, t)).collect(),
+    })
 }
 
-fn bio(entry: list_bio_reviews::Entry) -> BioRow {
+fn bio(entry: list_bio_reviews::Entry, language: Language) -> BioRow {
     let list_bio_reviews::Entry { mid, uname, sign, shown, due, submitted } = entry;
     let (time, effective_at) =
-        (format::format_minute(submitted), due.map(format::format_minute).unwrap_or_default());
+        (language.minute(submitted), due.map(|due| language.minute(due)).unwrap_or_default());
     BioRow { mid: mid.get(), uname, pending: sign, current: shown, submitted, time, effective_at }
 }
 
-fn realname(entry: list_realname_reviews::Entry) -> RealnameRow {
+fn realname(entry: list_realname_reviews::Entry, language: Language) -> RealnameRow {
     let list_realname_reviews::Entry { mid, uname, name, card, card_type, submitted } = entry;
     RealnameRow {
         mid: mid.get(),
@@ -77,6 +81,6 @@ fn realname(entry: list_realname_reviews::Entry) -> RealnameRow {
         card,
         card_type: card_type_name(card_type),
         submitted,
-        time: format::format_minute(submitted),
+        time: language.minute(submitted),
     }
 }

@@ -6,6 +6,7 @@ use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
 use crate::web::pager::{ListPage, last_page, order};
+use crate::web::text::Key;
 use guanxi_domain::name::fold_name;
 use guanxi_domain::paging::PageWindow;
 use guanxi_storage::Store;
@@ -42,12 +43,8 @@ impl Search {
     }
 
     /// Returns the text for an empty result.
-    pub(super) fn empty_text(&self) -> &'static str {
-        if self.is_too_long {
-            "查找的文字太长了：最多 64 个字"
-        } else {
-            "没有找到符合的人"
-        }
+    pub(super) fn empty_text(&self) -> Key {
+        if self.is_too_long { Key("search-too-long") } else { Key("nothing-found") }
     }
 
     fn matches(&self, card: &Card) -> bool {
