@@ -10,8 +10,8 @@ use crate::key::{Key, KeyReader};
 use crate::model::{
     self, Card, CoinRow, Entity, EntityVisitor, Group, LoginIdentifier, LoginRow, PendingDeletion, Session,
 };
-use guanxi_domain::relation::Relation;
-use guanxi_types::{Mid, Tagid};
+use guanxi_domain::relation::{Relation, RelationKind};
+use guanxi_types::{Mid, Order, Tagid};
 use std::collections::HashMap;
 
 /// Reads every row of every table. A row that cannot be decoded is a violation. If there is none, compares the rows
@@ -21,8 +21,6 @@ pub(super) fn check(queries: Queries<'_>) -> Result<Report, StorageError> {
         queries,
         report: Report::default(),
         unreadable: 0,
-        expected: HashMap::new(),
-        group_sizes: HashMap::new(),
         index_lens: HashMap::new(),
         due: 0,
         pending: 0,
@@ -39,10 +37,6 @@ struct IntegrityCheck<'s> {
     report: Report,
     /// The number of entries that cannot be decoded.
     unreadable: u64,
-    /// The counters of each member, recomputed from the relations and the coin log.
-    expected: HashMap<Mid, Counters>,
-    /// The sizes of groups, recomputed from the relations.
-    group_sizes: HashMap<(Mid, Tagid), u32>,
     /// The number of entries in each index, and in all lists of a kind.
     index_lens: HashMap<&'static str, u64>,
     /// The number of rows that must have an entry in `due`, and in `pending_review`.
@@ -67,7 +61,6 @@ impl IntegrityCheck<'_> {
             if log_owner(key)? != row.mid {
                 check.report.add(Violation::MisplacedCoinEntry(row.mid));
             }
-            check.expected.entry(row.mid).or_default().coins += row.delta;
             check.report.coin_entries += 1;
             Ok(())
         })?;
@@ -152,26 +145,96 @@ impl IntegrityCheck<'_> {
 
     /// Compares rows with other rows. All of them are readable.
     fn compare_all(&mut self) -> Result<(), StorageError> {
-        self.check_relations()?;
+        self.check_members()?;
+        self.check_coin_owners()?;
         self.check_index_lens();
-        self.check_groups()?;
+        self.check_tagids()?;
         self.check_sessions()?;
-        self.check_login_identifiers()?;
-        self.check_members()
+        self.check_login_identifiers()
     }
 
-    /// Checks every relation against the lists that must have it.
-    fn check_relations(&mut self) -> Result<(), StorageError> {
-        let view = self.queries.0;
-        for entry in view.all(Table::Graph)? {
-            let (key, _) = entry?;
-            let Some((owner, ListKind::Relations)) = encoding::list_of_root_key(key) else { continue };
-            CountedBTree(key).for_each(&view, &mut |key, value| {
-                let (to, relation) = (encoding::key_mid(key)?, encoding::decode_relation(value)?);
-                self.count(owner, to, &relation);
-                self.check_relation(owner, to, &relation)?;
-                Ok(false)
-            })?;
+    /// Checks each member that has counters or a list. All keys of a member are adjacent, so one member is in memory
+    /// at a time.
+    fn check_members(&mut self) -> Result<(), StorageError> {
+        let mut last = None;
+        for entry in self.queries.0.all(Table::Graph)? {
+            // A key without a member is an unreachable value.
+            let Some(owner) = KeyReader(entry?.0).mid() else { continue };
+            if last.replace(owner) != Some(owner) {
+                self.check_member(owner)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes the counters of a member again, from the member's lists and coin log.
+    fn check_member(&mut self, mid: Mid) -> Result<(), StorageError> {
+        let (view, mut expected, mut group_sizes) = (self.queries.0, Counters::default(), HashMap::new());
+        CountedBTree(&encoding::relations_key(mid)).for_each(&view, &mut |key, value| {
+            let (to, relation) = (encoding::key_mid(key)?, encoding::decode_relation(value)?);
+            expected.apply_outgoing(None, Some(&relation));
+            *self.report.relation_count_mut(relation.kind) += 1;
+            for membership in &relation.groups {
+                self.report.grouped += 1;
+                *group_sizes.entry(membership.tagid).or_default() += 1;
+            }
+            self.check_relation(mid, to, &relation)?;
+            Ok(false)
+        })?;
+        // The list has exactly the follows of this member, since each of them is in it and the lengths agree.
+        CountedBTree(&encoding::followers_key(mid)).for_each(&view, &mut |(mtime, seq, _), _| {
+            let follow = Relation {
+                kind: RelationKind::Follow,
+                mtime: mtime.into(),
+                seq,
+                source: 0,
+                groups: Vec::new(),
+            };
+            expected.apply_incoming(None, Some(&follow));
+            Ok(false)
+        })?;
+        for entry in view.prefix(Table::Coin, &mid.bytes(), Order::Asc)? {
+            expected.coins += encoding::decode::<CoinRow>("a log", entry?.1)?.delta;
+        }
+        let is_being_deleted = self.queries.get::<PendingDeletion>(mid)?.is_some();
+        self.check_groups(mid, &group_sizes, is_being_deleted)?;
+        let Some(stored) = self.queries.counters(mid)? else {
+            self.report.add(Violation::UnknownMember(mid));
+            return Ok(());
+        };
+        self.report.members += 1;
+        self.report.check_counters(mid, &stored, &expected, is_being_deleted);
+        if self.queries.get::<Card>(mid)?.is_none() && !is_being_deleted {
+            self.report.add(Violation::MissingCard(mid));
+        }
+        Ok(())
+    }
+
+    fn check_groups(
+        &mut self,
+        owner: Mid,
+        expected: &HashMap<Tagid, u32>,
+        is_being_deleted: bool,
+    ) -> Result<(), StorageError> {
+        for group in self.queries.own_groups(owner)? {
+            let tagid = group.key().1;
+            let found = self.queries.group_list_len(owner, tagid)?;
+            let expected = expected.get(&tagid).copied().unwrap_or(0);
+            if found != expected && !is_being_deleted {
+                self.report.add(Violation::GroupLength { owner, tagid, found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every coin log belongs to an existing member.
+    fn check_coin_owners(&mut self) -> Result<(), StorageError> {
+        let mut last = None;
+        for entry in self.queries.0.all(Table::Coin)? {
+            let owner = log_owner(entry?.0)?;
+            if last.replace(owner) != Some(owner) && self.queries.counters(owner)?.is_none() {
+                self.report.add(Violation::UnknownMember(owner));
+            }
         }
         Ok(())
     }
@@ -196,16 +259,6 @@ impl IntegrityCheck<'_> {
         };
         *self.index_lens.entry(index).or_default() += entries;
         Ok(nodes)
-    }
-
-    fn count(&mut self, from: Mid, to: Mid, relation: &Relation) {
-        *self.report.relation_count_mut(relation.kind) += 1;
-        self.expected.entry(from).or_default().apply_outgoing(None, Some(relation));
-        self.expected.entry(to).or_default().apply_incoming(None, Some(relation));
-        for membership in &relation.groups {
-            self.report.grouped += 1;
-            *self.group_sizes.entry((from, membership.tagid)).or_default() += 1;
-        }
     }
 
     /// Checks that every list that must have a relation has it.
@@ -279,24 +332,22 @@ impl IntegrityCheck<'_> {
         }
     }
 
-    fn check_groups(&mut self) -> Result<(), StorageError> {
-        let mut owners = HashMap::new();
+    /// Checks that no two groups have the same id, and that the next one is greater.
+    fn check_tagids(&mut self) -> Result<(), StorageError> {
+        // The only memory that grows with the community: 8 bytes for each group.
+        let mut tagids = Vec::new();
         for entry in self.queries.0.all(Table::Rows(Group::TABLE))? {
             let group: Group = encoding::decode(Group::TABLE.name(), entry?.1)?;
-            let (owner, tagid) = group.key();
-            let listed = self.queries.group_list_len(owner, tagid)?;
-            let counted = self.group_sizes.remove(&(owner, tagid)).unwrap_or(0);
-            let is_being_deleted = self.queries.get::<PendingDeletion>(owner)?.is_some();
-            if listed != counted && !is_being_deleted {
-                let (found, expected) = (listed, counted);
-                self.report.add(Violation::GroupLength { owner, tagid, found, expected });
-            }
-            if owners.insert(tagid, owner).is_some() {
-                self.report.add(Violation::SharedGroup(tagid));
-            }
-            self.report.groups += 1;
+            tagids.push(group.key().1);
         }
-        let (last, next) = (owners.into_keys().max(), self.queries.next_tagid()?);
+        tagids.sort_unstable();
+        self.report.groups = tagids.len() as u64;
+        for pair in tagids.windows(2) {
+            if pair[0] == pair[1] {
+                self.report.add(Violation::SharedGroup(pair[0]));
+            }
+        }
+        let (last, next) = (tagids.last(), self.queries.next_tagid()?);
         if let Some(last) = last.filter(|last| last.0 >= next) {
             self.report.add(Violation::NextIdInUse { sequence: "tagid", next, largest: last.0 });
         }
@@ -340,23 +391,6 @@ impl IntegrityCheck<'_> {
                 self.report.add(Violation::UnknownMemberOfIdentifier(mid));
             }
         }
-        Ok(())
-    }
-
-    fn check_members(&mut self) -> Result<(), StorageError> {
-        for entry in self.queries.0.all(Table::Graph)? {
-            let (key, value) = entry?;
-            let Some(mid) = encoding::counters_key_owner(key) else { continue };
-            let stored = encoding::decode_counters(value)?;
-            let expected = self.expected.remove(&mid).unwrap_or_default();
-            let is_being_deleted = self.queries.get::<PendingDeletion>(mid)?.is_some();
-            self.report.check_counters(mid, &stored, &expected, is_being_deleted);
-            if self.queries.get::<Card>(mid)?.is_none() && !is_being_deleted {
-                self.report.add(Violation::MissingCard(mid));
-            }
-            self.report.members += 1;
-        }
-        self.report.report_unknown_members(self.expected.keys().copied());
         Ok(())
     }
 }

@@ -174,6 +174,7 @@ async fn missing_follower_entry_is_reported() {
         home.path(),
         &[
             "relation from 1 to 2 is missing in the list of followers",
+            "counter follower of 2 is 1, expected 0",
             "index of followers has 2 entries, expected 3",
         ],
     )
@@ -184,7 +185,11 @@ async fn missing_follower_entry_is_reported() {
 async fn extra_follower_entry_is_reported() {
     let home = filled().await;
     insert_entry(home.path(), &followers_key(3), (100, 0, 5), &[]);
-    assert_violations(home.path(), &["index of followers has 4 entries, expected 3"]).await;
+    assert_violations(
+        home.path(),
+        &["counter follower of 3 is 1, expected 2", "index of followers has 4 entries, expected 3"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -208,9 +213,9 @@ async fn listed_relation_without_row_is_reported() {
     assert_violations(
         home.path(),
         &[
+            "counter blocked of 4 is 1, expected 0",
             "index of relations by kind has 5 entries, expected 4",
             "index of private relations has 2 entries, expected 1",
-            "counter blocked of 4 is 1, expected 0",
         ],
     )
     .await;
@@ -224,8 +229,8 @@ async fn missing_group_entry_is_reported() {
         home.path(),
         &[
             "relation from 1 to 2 is missing in the list of group 1",
-            "index of group members has 3 entries, expected 4",
             "group 1 of 1 lists 0 members, expected 1",
+            "index of group members has 3 entries, expected 4",
         ],
     )
     .await;
@@ -244,7 +249,7 @@ async fn extra_group_entry_is_reported() {
     insert_entry(home.path(), &group_members_key(1, GROUP), (9, 0, 3), &[]);
     assert_violations(
         home.path(),
-        &["index of group members has 5 entries, expected 4", "group 1 of 1 lists 2 members, expected 1"],
+        &["group 1 of 1 lists 2 members, expected 1", "index of group members has 5 entries, expected 4"],
     )
     .await;
 }
@@ -301,7 +306,14 @@ async fn follower_entry_with_wrong_seq_is_reported() {
     let home = filled().await;
     remove_entry(home.path(), &followers_key(2), (MUTUAL, 0, 1));
     insert_entry(home.path(), &followers_key(2), (MUTUAL, 1, 1), &[]);
-    assert_violations(home.path(), &["relation from 1 to 2 is missing in the list of followers"]).await;
+    assert_violations(
+        home.path(),
+        &[
+            "relation from 1 to 2 is missing in the list of followers",
+            &format!("last relation of 2 is earlier than the existing one of second {MUTUAL}, seq 1"),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
