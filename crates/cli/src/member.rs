@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Unblock(WithTarget<relations::MidArgs>),
     /// Remove followers.
     Kick(WithTarget<relations::MidArgs>),
+    /// Find members by a part of their name, by pinyin or by mid.
+    Find(WithTarget<lists::FindArgs>),
     /// List the followers of a member.
     Followers(WithTarget<lists::FollowersArgs>),
     /// List the members that a member follows.
@@ -117,6 +119,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Block(with) => with.change_relations(RelationAction::Block),
         Command::Unblock(with) => with.change_relations(RelationAction::Unblock),
         Command::Kick(with) => with.change_relations(RelationAction::RemoveFollower),
+        Command::Find(WithTarget { args, target }) => {
+            target.run(async |context| lists::find(&context, args).await)
+        }
         Command::Followers(WithTarget { args, target }) => {
             target.run(async |context| lists::followers(&context, &args).await)
         }

@@ -16,6 +16,7 @@ pub mod level;
 pub mod login;
 pub mod mask;
 pub mod name;
+pub mod name_index;
 pub mod paging;
 pub mod password;
 pub mod rank;

@@ -89,6 +89,19 @@ pub fn expires_at(bucket: &BucketState, window_seconds: i64) -> i64 {
     }
 }
 
+/// The length of the window of [`take_slot`], in milliseconds.
+const MINUTE_MS: i64 = 60_000;
+
+/// Takes one of a client's slots of a minute. `taken_until` is the time up to which the earlier ones reach, and the
+/// result the same after this one. Slots that a client leaves unused are free again within a minute. Error with the
+/// seconds to wait if none is free. All times are in milliseconds.
+pub fn take_slot(taken_until: i64, per_minute: u32, now: i64) -> Result<i64, i64> {
+    let slot = (MINUTE_MS / i64::from(per_minute.max(1))).max(1);
+    let next = taken_until.max(now).saturating_add(slot);
+    let late = next.saturating_sub(now) - MINUTE_MS.max(slot);
+    if late <= 0 { Ok(next) } else { Err((late + 999) / 1000) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,5 +202,27 @@ mod tests {
         for (bucket, expected) in cases {
             assert_eq!(expires_at(&bucket, 900), expected, "{bucket:?}");
         }
+    }
+
+    #[test]
+    fn slots_of_a_minute_are_limited_and_return() {
+        let mut taken = 0;
+        let mut take = |per_minute, now| {
+            let result = take_slot(taken, per_minute, now);
+            taken = result.unwrap_or(taken);
+            result.map(drop)
+        };
+        for number in 0..3 {
+            assert_eq!(take(3, 1_000_000), Ok(()), "{number}");
+        }
+        assert_eq!(take(3, 1_000_000), Err(20));
+        assert_eq!(take(3, 1_019_001), Err(1));
+        assert_eq!(take(3, 1_020_000), Ok(()));
+        assert_eq!(take(3, 1_020_000), Err(20));
+        for number in 0..3 {
+            assert_eq!(take(3, 2_000_000), Ok(()), "{number}");
+        }
+        assert_eq!(take_slot(0, 0, 5), Ok(60_005));
+        assert!(take_slot(0, u32::MAX, 5).is_ok());
     }
 }

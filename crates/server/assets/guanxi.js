@@ -143,8 +143,9 @@ function poll(part, url) {
   setTimeout(request, 2000);
 }
 
-/** Adds the character counters of an element that was inserted. */
+/** Adds the suggestions and character counters of an element that was inserted. */
 function initialize(part) {
+  part.querySelectorAll("[data-suggest]").forEach(suggest);
   for (const field of part.querySelectorAll("[data-count]")) {
     const output = field.form.querySelector("output");
     const update = () => {
@@ -154,6 +155,80 @@ function initialize(part) {
     };
     field.addEventListener("input", update);
   }
+}
+
+/** Suggests members while a name is typed in a field: a combobox whose options are links to members. */
+function suggest(input) {
+  const list = Object.assign(document.createElement("ul"), { id: `${input.id}-options`, className: "options", role: "listbox", hidden: true });
+  list.setAttribute("aria-label", input.labels[0].textContent.trim());
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) input.setAttribute(name, value);
+  input.after(list);
+  let timer, request, active;
+  const select = (option) => {
+    active?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) input.setAttribute("aria-activedescendant", option.id);
+    else input.removeAttribute("aria-activedescendant");
+    active = option;
+  };
+  const show = (options) => {
+    select(null);
+    list.replaceChildren(...options);
+    list.hidden = options.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  };
+  const close = () => {
+    clearTimeout(timer);
+    request?.abort();
+    show([]);
+  };
+  const option = (member, index) => {
+    const item = Object.assign(document.createElement("li"), { id: `${list.id}-${index}`, role: "option" });
+    item.setAttribute("aria-selected", "false");
+    item.dataset.href = `/space/${member.mid}`;
+    const name = Object.assign(document.createElement("bdi"), { textContent: member.uname || member.mid });
+    const about = Object.assign(document.createElement("span"), { textContent: member.official_verify.desc || `UID ${member.mid}` });
+    item.append(name, " ", about);
+    return item;
+  };
+  const load = async () => {
+    request = new AbortController();
+    const query = new URLSearchParams({ q: input.value, ps: 8 });
+    const response = await fetch(`/passport/members?${query}`, { signal: request.signal }).catch(() => null);
+    const answer = await response?.json().catch(() => null);
+    if (!answer || document.activeElement !== input) return;
+    const members = answer.data?.list ?? [];
+    show(members.map(option));
+    const text = members.length ? input.dataset.found.replace("#", members.length) : input.dataset.none;
+    document.getElementById("status").replaceChildren(Object.assign(document.createElement("p"), { className: "visually-hidden", textContent: text }));
+  };
+  input.addEventListener("input", (event) => {
+    // The text of an input method is not typed yet.
+    if (event.isComposing) return;
+    clearTimeout(timer);
+    request?.abort();
+    if (input.value.trim()) timer = setTimeout(load, 200);
+    else close();
+  });
+  input.addEventListener("compositionend", () => input.dispatchEvent(new Event("input")));
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || list.hidden) return;
+    const options = [...list.children];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) select(options.at((options.indexOf(active) + step + (active || step > 0 ? 0 : 1)) % options.length));
+    else if (event.key === "Enter" && active) location.assign(active.dataset.href);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+  // The field keeps the focus while an option is clicked.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const chosen = event.target.closest("li");
+    if (chosen) location.assign(chosen.dataset.href);
+  });
+  input.addEventListener("blur", close);
 }
 
 addEventListener("offline", () => tell(OFFLINE));

@@ -10,6 +10,7 @@ use crate::http::client_info::ClientInfo;
 use crate::http::response::{ApiError, PreEncoded};
 use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
+use crate::member_search::SearchRates;
 use crate::metrics::Metrics;
 use crate::profile_cache::ProfileCache;
 use crate::readiness::Readiness;
@@ -48,6 +49,8 @@ pub struct Inner {
     pub clock: Clock,
     /// The metrics.
     pub metrics: Metrics,
+    /// The rates of searches for members.
+    pub(crate) search_rates: SearchRates,
     /// The result of the last readiness probe: `Ok` if a write would be durable.
     pub readiness: Readiness,
     parts: AppParts,
@@ -144,6 +147,7 @@ impl App {
             key_file,
             key_rotation: tokio::sync::Mutex::new(()),
             clock,
+            search_rates: SearchRates::default(),
             readiness: Readiness::default(),
             parts,
         }))

@@ -74,6 +74,13 @@ settings! {
     search_scan_limit: NonZeroU32 = nonzero(5_000);
     /// The maximum number of concurrent searches. Further searches are 503.
     search_concurrency: NonZeroU32 = nonzero(4);
+    /// The maximum number of names that a search for members reads. It finds at most as many members.
+    find_scan_limit: NonZeroU32 = nonzero(500);
+    /// The minimum length of a text to find members by, in characters.
+    find_min_chars: NonZeroU32 = nonzero(1);
+    /// The maximum number of searches for members within a minute, of a member, and of an address without a session.
+    /// A suggestion while typing is a search.
+    finds_per_minute: NonZeroU32 = nonzero(120);
     /// The data directory of the embedded engine. By default `guanxi-data`, and a temporary directory for a demo.
     data_dir: Option<PathBuf> = None;
     /// The URL of a PostgreSQL database, such as `postgres://guanxi@db.example.cn/guanxi`. It replaces the data

@@ -27,6 +27,7 @@ pub mod image_policy;
 pub mod jobs;
 pub mod limits;
 pub mod local_path;
+pub mod member_search;
 pub mod metrics;
 pub mod net;
 pub mod openapi;

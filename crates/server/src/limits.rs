@@ -10,6 +10,12 @@ pub struct Limits {
     pub max_followings: u32,
     /// The maximum number of list entries that a search scans.
     pub search_scan: usize,
+    /// The maximum number of index entries that a search for members reads.
+    pub find_scan: usize,
+    /// The minimum length of a text to find members by, in characters.
+    pub find_min_chars: usize,
+    /// The maximum number of searches for members within a minute.
+    pub finds_per_minute: u32,
     /// The maximum number of groups of a member.
     pub max_groups: usize,
     /// The number of days that the login log shows.

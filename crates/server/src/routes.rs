@@ -77,6 +77,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::login::list_logins::list_logins)
         .endpoint(handlers::account::list_news::list_news)
         .endpoint(handlers::account::mark_news_seen::mark_news_seen)
+        .endpoint(handlers::profile::find_members::find_members)
         .form(undo::undo)
         .form(preferences::set_preferences)
 }

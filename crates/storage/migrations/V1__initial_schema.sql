@@ -337,6 +337,16 @@ create table member_session (
 );
 comment on table member_session is 'The index of a member''s sessions.';
 
+create table name_index (
+    mid bigint not null,
+    kind smallint not null,
+    text text collate "C" not null,
+    primary key (mid, kind, text)
+);
+comment on table name_index is 'The texts by which members are found: their name from any character on, and pinyin.';
+create index name_index_text on name_index (kind, text, mid);
+alter table name_index alter column mid set (n_distinct = -0.1);
+
 create table login (
     mid bigint not null,
     time bigint not null,

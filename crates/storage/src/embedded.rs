@@ -71,6 +71,7 @@ use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
+use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use archive::ArchiveStatus;
@@ -325,6 +326,10 @@ impl Store for EmbeddedStore {
 
     async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         self.query(|queries| queries.first_login(mid))
+    }
+
+    async fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError> {
+        self.query(|queries| queries.find_members(&query))
     }
 
     async fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError> {

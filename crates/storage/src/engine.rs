@@ -8,6 +8,7 @@ use crate::dump::ImportProgress;
 use crate::embedded::FailureWatch;
 use crate::integrity::Report;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
+use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::relation::RelationPair;
@@ -115,6 +116,7 @@ impl Store for Engine {
         fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError>;
         fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
+        fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError>;
         fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError>;
         fn pending_reviews<R: Entity>(&self, since: i64, limit: usize) -> Result<Vec<R>, StorageError>;
         fn all<R: Entity>(&self) -> Result<Vec<R>, StorageError>;

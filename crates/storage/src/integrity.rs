@@ -3,7 +3,9 @@
 use crate::counters::Counters;
 use guanxi_domain::relation::RelationKind;
 use guanxi_types::{Coins, Mid, Tagid};
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
 
 /// The maximum number of violations in a report. The others are only counted.
 const MAX_REPORTED: usize = 20;
@@ -131,6 +133,40 @@ impl fmt::Display for Violations<'_> {
     }
 }
 
+/// The sums of hashes of each member's entries in the name index. The expected ones are added and the stored ones
+/// removed, so every sum of a consistent index is 0.
+#[derive(Debug, Default)]
+pub(crate) struct NameSums(HashMap<Mid, u64>);
+
+impl NameSums {
+    /// Adds an expected entry: its kind and its text.
+    pub(crate) fn add(&mut self, mid: Mid, entry: &[u8]) {
+        let sum = self.0.entry(mid).or_default();
+        *sum = sum.wrapping_add(hash_of(entry));
+    }
+
+    /// Removes a stored entry.
+    pub(crate) fn remove(&mut self, mid: Mid, entry: &[u8]) {
+        let sum = self.0.entry(mid).or_default();
+        *sum = sum.wrapping_sub(hash_of(entry));
+    }
+
+    /// Reports the members whose entries differ.
+    pub(crate) fn report(self, report: &mut Report) {
+        let mut differing: Vec<Mid> =
+            self.0.into_iter().filter(|(_, sum)| *sum != 0).map(|(mid, _)| mid).collect();
+        differing.sort_unstable();
+        differing.into_iter().for_each(|mid| report.add(Violation::NameIndex(mid)));
+    }
+}
+
+/// Returns the hash of an entry of an index.
+pub(crate) fn hash_of(entry: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(entry);
+    hasher.finish()
+}
+
 /// A violated invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
@@ -174,6 +210,8 @@ pub enum Violation {
     UnknownMember(Mid),
     /// A member has no card.
     MissingCard(Mid),
+    /// The entries of a member in the name index differ from those that follow from the name.
+    NameIndex(Mid),
     /// A login identifier belongs to an unknown member.
     UnknownMemberOfIdentifier(Mid),
     /// A relation is inconsistent.
@@ -305,6 +343,7 @@ impl fmt::Display for Violation {
             }
             Violation::UnknownMember(mid) => write!(out, "relations or coins of {mid}, who is not a member"),
             Violation::MissingCard(mid) => write!(out, "member {mid} has no card"),
+            Violation::NameIndex(mid) => write!(out, "name index of {mid} differs from the member's name"),
             Violation::UnknownMemberOfIdentifier(mid) => {
                 write!(out, "login identifier of {mid}, who is not a member")
             }

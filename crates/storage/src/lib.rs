@@ -11,6 +11,7 @@
 //! | [`engine`] | either engine, selected at run time |
 //! | [`embedded`] | the embedded engine: LMDB behind a write-ahead log |
 //! | [`postgres`] | the engine on PostgreSQL, plain or with Citus |
+//! | [`name_search`] | the search of members by name |
 //! | [`member_bundle`] | all data of one member, for a bulk load |
 //! | [`dump`] | rows as JSON Lines |
 //! | [`encryption`] | the encryption of private fields, and their blind index |
@@ -40,6 +41,7 @@ pub mod key;
 pub mod log_throttle;
 pub mod member_bundle;
 pub mod model;
+pub mod name_search;
 mod pending_command;
 pub mod postgres;
 mod private_files;

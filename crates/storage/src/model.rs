@@ -21,6 +21,7 @@ mod validation;
 pub use account::{Account, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
 pub use binary::Binary;
 pub use bio_review::BioReview;
+pub(crate) use card::DELETED_NAME;
 pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
@@ -37,8 +38,10 @@ pub use undo::{Change, UndoRow};
 pub(crate) use validation::Validate;
 
 use crate::key::Key;
+use guanxi_domain::name_index::{self, NameEntry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Defines a stored struct. Serialization omits a field with its default value, except the key fields in
@@ -134,6 +137,27 @@ pub trait Entity: SqlRow + Binary + Serialize + DeserializeOwned + Send + Sync +
     /// Returns the second since which the row awaits a review by a moderator.
     fn review_since(&self) -> Option<i64> {
         None
+    }
+
+    /// Returns the name by which the row's member is found. The engine indexes it.
+    fn indexed_name(&self) -> Option<IndexedName<'_>> {
+        None
+    }
+}
+
+/// A name in the name index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexedName<'r> {
+    /// The name.
+    pub uname: &'r str,
+    /// True if the member is officially verified.
+    pub is_official: bool,
+}
+
+impl IndexedName<'_> {
+    /// Returns the entries of the name.
+    pub(crate) fn entries(self) -> BTreeSet<NameEntry> {
+        name_index::entries(self.uname, self.is_official)
     }
 }
 
@@ -262,7 +286,8 @@ tables! {
     Undo(UndoRow) = "undo",
 }
 
-/// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows.
+/// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
+/// them.
 macro_rules! entity {
     ($name:ident in $table:ident by $key:ident: $type:ty) => {
         entity!($name in $table by $key: $type,);
@@ -278,12 +303,14 @@ macro_rules! entity {
             }
 
             const IS_SCHEDULED: bool = entity!(@is_scheduled $($schedule)*);
-            $(fn $schedule(&self) -> Option<i64> {
-                let when: fn(&Self) -> Option<i64> = $when;
+            $(fn $schedule(&self) -> Option<entity!(@type $schedule)> {
+                let when: fn(&Self) -> Option<entity!(@type $schedule)> = $when;
                 when(self)
             })*
         }
     };
+    (@type indexed_name) => { crate::model::IndexedName<'_> };
+    (@type $schedule:ident) => { i64 };
     (@is_scheduled) => { false };
     (@is_scheduled $($schedule:ident)+) => { true };
     ($name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty)) => {

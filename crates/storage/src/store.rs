@@ -9,6 +9,7 @@ use crate::model::{
     AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, Profile, RewardRow, Session,
     Table, TokenHash, Upstat,
 };
+use crate::name_search::{FoundPage, NameQuery};
 use crate::{CommandError, Row, StorageError};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
@@ -86,6 +87,10 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Returns the first entry of a member's login log.
     fn first_login(&self, mid: Mid) -> impl Future<Output = Result<Option<LoginRow>, StorageError>> + Send;
+
+    /// Returns a page of the members that a search by name finds, best matches first. It reads a bounded number of
+    /// index entries, and the viewer's relations to their members.
+    fn find_members(&self, query: NameQuery) -> impl Future<Output = Result<FoundPage, StorageError>> + Send;
 
     /// Returns a batch of the tasks in these tables that are due at `now`, the longest due first.
     fn due_tasks(

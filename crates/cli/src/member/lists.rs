@@ -1,4 +1,4 @@
-//! `guanxi followers`, `followings`, `whispers`, `blacks`: lists of members.
+//! `guanxi find`, `followers`, `followings`, `whispers`, `blacks`: lists of members.
 
 use super::context::{ClientContext, print_lines, to_json};
 use super::groups::find_group;
@@ -8,6 +8,7 @@ use crate::{Failure, progress, terminal};
 use console::Term;
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::{GroupMember, RelationListItem};
+use guanxi_api::profile::find_members::{FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_api::relations::{list_followers, list_followings};
@@ -19,6 +20,14 @@ use serde::Serialize;
 
 /// The page size, and the default number of entries.
 const PAGE: u64 = 50;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FindArgs {
+    /// A part of the name, its pinyin, pinyin initials, or the mid.
+    text: String,
+    #[command(flatten)]
+    limit_args: LimitArgs,
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FollowersArgs {
@@ -77,6 +86,13 @@ fn order(asc: bool) -> Order {
     if asc { Order::Asc } else { Order::Desc }
 }
 
+pub(crate) async fn find(context: &ClientContext, args: FindArgs) -> Result<(), Failure> {
+    let FindArgs { text: q, limit_args } = args;
+    let (ps, limit) = (limit_args.page_size(), limit_args.limit());
+    let pager = context.client.paginate(FindMembers { q, ps, pn: PageNumber::FIRST });
+    print_list(context, pager, limit, FOUND_COLUMNS, found_row).await
+}
+
 pub(crate) async fn followers(context: &ClientContext, args: &FollowersArgs) -> Result<(), Failure> {
     let vmid = args.mid.map_or_else(|| context.own_mid(), Ok)?;
     let (ps, order) = (args.limit_args.page_size(), order(args.asc));
@@ -124,6 +140,18 @@ fn relation_row(item: &RelationListItem) -> [String; 5] {
     let you = if item.special == 1 { "special" } else { relation_name(item.attribute) };
     let since = day::date_at(item.mtime).to_string();
     [item.mid.to_string(), item.profile.uname.clone(), since, you.to_owned(), item.profile.sign.clone()]
+}
+
+const FOUND_COLUMNS: [Column; 4] = [
+    ("mid", ColumnKind::Number),
+    ("name", ColumnKind::Text),
+    ("you", ColumnKind::Word),
+    ("sign", ColumnKind::Text),
+];
+
+fn found_row(item: &FoundMember) -> [String; 4] {
+    let you = relation_name(item.attribute).to_owned();
+    [item.mid.to_string(), item.profile.uname.clone(), you, item.profile.sign.clone()]
 }
 
 const MEMBER_COLUMNS: [Column; 3] =

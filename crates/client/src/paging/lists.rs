@@ -7,6 +7,7 @@ use guanxi_api::member_list::{GroupMember, RelationListItem, RelationPage};
 use guanxi_api::operator::list_audit_entries::{self, ListAuditEntries};
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
 use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
+use guanxi_api::profile::find_members::{self, FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
@@ -44,6 +45,27 @@ macro_rules! paginate_relations {
 }
 
 paginate_relations! { ListFollowers ListFollowings ListWhispers ListBlocks }
+
+impl sealed::Sealed for FindMembers {}
+
+impl Paginated for FindMembers {
+    type Source = Client;
+    type Item = FoundMember;
+    type Key = Mid;
+
+    fn key(item: &FoundMember) -> Mid {
+        item.mid
+    }
+
+    async fn fetch_page(&self, client: &Client) -> Result<PageSlice<Self>, Error> {
+        let find_members::Data { list, total, complete } = client.send(self).await?;
+        let read = self.pn.get().saturating_mul(self.ps.get() as u64);
+        let end = if complete { PagerEnd::Exhausted } else { PagerEnd::AccessLimit };
+        let next = if list.is_empty() || read >= total { Err(end) } else { next_page(self.pn) };
+        let next_request = next.map(|pn| FindMembers { pn, ..self.clone() });
+        Ok(PageSlice { entries: list, next_request, total: Some(total), version: None })
+    }
+}
 
 impl sealed::Sealed for ListGroupMembers {}
 
@@ -212,6 +234,22 @@ impl Client {
     /// ```
     pub fn blocks(&self) -> Pager<ListBlocks> {
         self.paginate(ListBlocks { ps: PageSize::MAX, pn: PageNumber::FIRST })
+    }
+
+    /// Returns the members that a part of a name, pinyin or a mid finds, best matches first.
+    ///
+    /// ```
+    /// use guanxi_types::Mid;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let first = client.find_members("7").next().await?;
+    /// assert_eq!(first.map(|member| member.mid), Some(Mid::try_from(7)?));
+    /// # Ok(()) }
+    /// ```
+    pub fn find_members(&self, text: &str) -> Pager<FindMembers> {
+        self.paginate(FindMembers { q: text.to_owned(), ps: PageSize::MAX, pn: PageNumber::FIRST })
     }
 
     /// Returns the members of one of the caller's groups, latest joined first.

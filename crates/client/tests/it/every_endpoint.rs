@@ -35,6 +35,7 @@ use guanxi_api::login::poll_qr_code::PollQrCode;
 use guanxi_api::login::scan_qr_code::ScanQrCode;
 use guanxi_api::login::sign_up::SignUp;
 use guanxi_api::param::{CommaSeparated, Flag};
+use guanxi_api::profile::find_members::FindMembers;
 use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::profile::get_space::GetSpace;
 use guanxi_api::profile::get_upstat::GetUpstat;
@@ -111,7 +112,7 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 21] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 22] {
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(second)), "小甲".to_owned());
@@ -136,6 +137,7 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ListLogins {} => None,
         ListNews {} => None,
         MarkNewsSeen { until: 0 } => None,
+        FindMembers { q: "a".to_owned(), ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
         LogOut {} => None,
     }
 }

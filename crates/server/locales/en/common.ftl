@@ -33,8 +33,6 @@ followers = Followers
 whispers = Private
 blocks = Blocked
 find-people = Find people
-find-by = UID or full name
-go = Go
 
 # Pages of operators.
 overview = Overview

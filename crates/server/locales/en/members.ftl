@@ -68,7 +68,6 @@ ok = Apply
 tick-below = Tick members below first
 select-member = Select { $name }
 
-member-not-found = No such member. Names must be complete
 space-of = { $name }
 likes = Likes
 plays = Plays

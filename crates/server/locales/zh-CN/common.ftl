@@ -33,8 +33,6 @@ followers = 粉丝
 whispers = 悄悄关注
 blocks = 黑名单
 find-people = 找人
-find-by = UID 或完整昵称
-go = 前往
 
 # Pages of operators.
 overview = 概况

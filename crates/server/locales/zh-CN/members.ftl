@@ -68,7 +68,6 @@ ok = 确定
 tick-below = 先在下面勾选
 select-member = 选中 { $name }
 
-member-not-found = 没有找到这个用户。昵称要写完整
 space-of = { $name }的空间
 likes = 获赞
 plays = 播放

@@ -90,6 +90,9 @@ impl Settings {
         Limits {
             max_followings: self.following_limit,
             search_scan: self.search_scan_limit.get() as usize,
+            find_scan: self.find_scan_limit.get() as usize,
+            find_min_chars: self.find_min_chars.get() as usize,
+            finds_per_minute: self.finds_per_minute.get(),
             max_groups: self.group_limit as usize,
             login_log_days: self.login_log_days.get(),
             log_entries: self.log_limit.get() as usize,

@@ -31,6 +31,9 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
     numbers![settings;
         search_scan_limit: 1..=100_000,
         search_concurrency: 1..=1_024,
+        find_scan_limit: 10..=10_000,
+        find_min_chars: 1..=16,
+        finds_per_minute: 1..=60_000,
         log_limit: 1..=100_000,
         database_max_connections: 1..=10_000,
         database_queue: 1..=1_000_000,

@@ -106,6 +106,11 @@ impl Layout {
     /// Name of the site, in the header and in titles.
     pub const SITE_NAME: Key = Key("site");
 
+    /// Returns true if the page has the search for members, so that the header has none.
+    pub fn is_find_page(&self) -> bool {
+        self.path_and_query.split('?').next() == Some("/find")
+    }
+
     /// Returns the links of the page's section.
     pub fn nav_items(&self) -> &'static [NavItem] {
         match self.section {

@@ -27,7 +27,7 @@ pub(crate) struct Pager {
 
 impl Pager {
     pub(super) fn new(context: &PageContext, total: u64, pn: PageNumber) -> Pager {
-        let params = ["group", "q", "order"]
+        let params = ["group", "q", "who", "order"]
             .into_iter()
             .filter_map(|name| Some((name, context.query_param::<String>(name)?)));
         Pager {

@@ -24,7 +24,7 @@ macro_rules! catalogues {
     };
 }
 
-catalogues!("account", "common", "errors", "flash", "labels", "login", "members", "operators");
+catalogues!("account", "common", "errors", "find", "flash", "labels", "login", "members", "operators");
 
 type Catalogue = FluentBundle<FluentResource>;
 

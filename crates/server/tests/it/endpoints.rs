@@ -63,13 +63,14 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints for members' own pages, likewise.
 #[rustfmt::skip]
-const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 6] = [
+const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 7] = [
     ("GET",  "/x/relation/whispers",      &[],                             AuthRequirement::Session),
     ("GET",  "/x/relation/blacks",        &[],                             AuthRequirement::Session),
     ("GET",  "/passport/sign",            &[],                             AuthRequirement::Session),
     ("GET",  "/passport/logins",          &[],                             AuthRequirement::Session),
     ("GET",  "/passport/news",            &[],                             AuthRequirement::Session),
     ("POST", "/passport/news/seen",       &["until"],                      AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/members",         &["q"],                          AuthRequirement::Public),
 ];
 
 /// A valid value and invalid values of the parameters that have any.

@@ -22,6 +22,7 @@ mod key_rotation;
 mod log_privacy;
 mod login;
 mod member_pages;
+mod member_search;
 mod multi_instance;
 mod news;
 mod openapi;

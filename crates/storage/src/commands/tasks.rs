@@ -6,8 +6,9 @@ use super::{ApproveDueBio, Command};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DueTask, Entity, EventIdWatermark, EventRow, Password, PendingDeletion,
-    Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
+    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, Password,
+    PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone,
+    UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
@@ -135,9 +136,6 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&PendingDeletion { mid, since: now }).await
 }
-
-/// The display name of a member whose deletion is pending, as long as a list still contains the member.
-const DELETED_NAME: &str = "账号已注销";
 
 async fn run_deletion_step<T: Transaction>(tx: &mut T, mid: Mid) -> Result<(), StorageError> {
     if tx.get::<PendingDeletion>(mid).await?.is_none() {

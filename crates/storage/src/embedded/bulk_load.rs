@@ -4,18 +4,24 @@
 use super::counted_btree::{CountedBTree, EntryKey};
 use super::encoding::{self, Table, Tables};
 use super::env::LmdbEnv;
-use crate::StorageError;
 use crate::counters::clamp_secs;
 use crate::key::Key;
 use crate::member_bundle::{MemberBundle, RowSink, SharedValues};
-use crate::model::{Entity, RelationRow, Session};
+use crate::model::{Card, Entity, RelationRow, Session};
+use crate::{Row, StorageError};
 use guanxi_domain::relation::RelationKind;
 use guanxi_types::{Mid, Tagid};
 use heed::RwTxn;
 use std::collections::BTreeMap;
+use std::iter;
+use std::ops::Range;
 
 /// The approximate number of bytes in one commit.
 const COMMIT_BYTES: usize = 16 << 20;
+
+/// The approximate number of bytes of the name index that are sorted at once. Keys in order write each page of the index
+/// once.
+const NAME_BYTES: usize = 128 << 20;
 
 /// Loads members into an empty store. They must come in ascending order of their mids.
 pub(super) fn bulk_load(
@@ -23,10 +29,20 @@ pub(super) fn bulk_load(
     members: impl Iterator<Item = MemberBundle>,
 ) -> Result<(), StorageError> {
     let mut shared = SharedValues::default();
-    load_all(env, members, |loader, member| {
-        shared.add_member(&member);
-        loader.append_member(member)
-    })?;
+    let mut members = members.peekable();
+    while members.peek().is_some() {
+        let mut names = NameKeys::default();
+        let next_member = iter::from_fn(|| {
+            let member = members.next_if(|_| names.bytes.len() < NAME_BYTES)?;
+            names.add(&member);
+            Some(member)
+        });
+        load_all(env, next_member, |loader, member| {
+            shared.add_member(&member);
+            loader.append_member(member)
+        })?;
+        load_all(env, names.sorted(), |loader, key| loader.put(Table::NameIndex, key, &[]))?;
+    }
     load_all(env, shared.take_identifiers(), |loader, row| loader.add_row(&row))?;
     // Two commits, so that both meta pages of LMDB have everything.
     for _ in 0..2 {
@@ -35,6 +51,31 @@ pub(super) fn bulk_load(
         })?;
     }
     Ok(())
+}
+
+/// Keys of the name index, one behind another.
+#[derive(Default)]
+struct NameKeys {
+    bytes: Vec<u8>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl NameKeys {
+    fn add(&mut self, member: &MemberBundle) {
+        let cards =
+            member.rows.iter().filter_map(|row| if let Row::Card(card) = row { Some(card) } else { None });
+        for key in cards.flat_map(|card| encoding::name_keys::<Card>(card.mid, card.indexed_name())) {
+            let start = self.bytes.len();
+            self.bytes.extend(key);
+            self.ranges.push(start..self.bytes.len());
+        }
+    }
+
+    fn sorted(&mut self) -> impl Iterator<Item = &[u8]> {
+        let NameKeys { bytes, ranges } = self;
+        ranges.sort_unstable_by(|one, other| bytes[one.clone()].cmp(&bytes[other.clone()]));
+        ranges.iter().map(|range| &bytes[range.clone()])
+    }
 }
 
 /// Loads all items, in commits of about [`COMMIT_BYTES`].

@@ -5,14 +5,14 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::StorageError;
 use crate::counters::Counters;
-use crate::integrity::{RelationViolation, Report, Violation};
+use crate::integrity::{RelationViolation, Report, Violation, hash_of};
 use crate::key::{Key, KeyReader};
 use crate::model::{
     self, Card, CoinRow, Entity, EntityVisitor, Group, LoginIdentifier, LoginRow, PendingDeletion, Session,
 };
 use guanxi_domain::relation::{Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Reads every row of every table. A row that cannot be decoded is a violation. If there is none, compares the rows
 /// with each other. Fails if the tree or the WAL cannot be read at all.
@@ -22,6 +22,7 @@ pub(super) fn check(queries: Queries<'_>) -> Result<Report, StorageError> {
         report: Report::default(),
         unreadable: 0,
         index_lens: HashMap::new(),
+        names: 0,
         due: 0,
         pending: 0,
     };
@@ -39,6 +40,8 @@ struct IntegrityCheck<'s> {
     unreadable: u64,
     /// The number of entries in each index, and in all lists of a kind.
     index_lens: HashMap<&'static str, u64>,
+    /// The sum of hashes of the expected entries of the name index, without those of the stored ones. 0 if they agree.
+    names: u64,
     /// The number of rows that must have an entry in `due`, and in `pending_review`.
     due: u64,
     pending: u64,
@@ -79,6 +82,10 @@ impl IntegrityCheck<'_> {
                 Ok(())
             })?;
         }
+        self.for_each(Table::NameIndex, |check, key, _| {
+            check.names = check.names.wrapping_sub(hash_of(key));
+            encoding::name_entry_mid(key).map(drop)
+        })?;
         let queries = self.queries;
         self.for_each(Table::Meta, |_, key, _| match key {
             encoding::NEXT_TAGID => queries.next_tagid().map(drop),
@@ -150,7 +157,8 @@ impl IntegrityCheck<'_> {
         self.check_index_lens();
         self.check_tagids()?;
         self.check_sessions()?;
-        self.check_login_identifiers()
+        self.check_login_identifiers()?;
+        if self.names == 0 { Ok(()) } else { self.report_wrong_names() }
     }
 
     /// Checks each member that has counters or a list. All keys of a member are adjacent, so one member is in memory
@@ -393,6 +401,31 @@ impl IntegrityCheck<'_> {
         }
         Ok(())
     }
+
+    /// Reports the members whose entries in the name index differ from those that follow from their names.
+    fn report_wrong_names(&mut self) -> Result<(), StorageError> {
+        let view = self.queries.0;
+        let mut wrong = BTreeSet::new();
+        for entry in view.all(Table::Rows(Card::TABLE))? {
+            let card: Card = encoding::decode(Card::TABLE.name(), entry?.1)?;
+            for key in encoding::name_keys::<Card>(card.mid, card.indexed_name()) {
+                if view.get(Table::NameIndex, &key)?.is_none() {
+                    wrong.insert(card.mid);
+                }
+            }
+        }
+        for entry in view.all(Table::NameIndex)? {
+            let (key, _) = entry?;
+            let mid = encoding::name_entry_mid(key)?;
+            let card: Option<Card> = self.queries.get(mid)?;
+            let name = card.as_ref().and_then(Card::indexed_name);
+            if !encoding::name_keys::<Card>(mid, name).contains(key) {
+                wrong.insert(mid);
+            }
+        }
+        wrong.into_iter().for_each(|mid| self.report.add(Violation::NameIndex(mid)));
+        Ok(())
+    }
 }
 
 impl EntityVisitor for IntegrityCheck<'_> {
@@ -402,6 +435,9 @@ impl EntityVisitor for IntegrityCheck<'_> {
     fn visit<R: Entity>(&mut self) -> Result<(), StorageError> {
         self.for_each(Table::Rows(R::TABLE), |check, key, value| {
             let row: R = encoding::decode(R::TABLE.name(), value)?;
+            for key in encoding::name_keys::<R>(row.key(), row.indexed_name()) {
+                check.names = check.names.wrapping_add(hash_of(&key));
+            }
             if row.key().bytes() != key {
                 return Err(StorageError::corrupted(R::TABLE.name(), "the row belongs to another key"));
             }

@@ -142,7 +142,7 @@ impl<'e> EmbeddedTransaction<'e> {
         Ok(())
     }
 
-    /// Updates the entries of a row in `due` and `pending_review`.
+    /// Updates the entries of a row in `due`, `pending_review` and `name_index`.
     fn update_row_indexes<R: Entity>(&mut self, key: R::Key, next: Option<&R>) -> Result<(), StorageError> {
         if !R::IS_SCHEDULED {
             return Ok(());
@@ -155,6 +155,12 @@ impl<'e> EmbeddedTransaction<'e> {
             previous.as_ref().and_then(review),
             next.and_then(review),
         );
+        let (old, new) = (previous.as_ref().and_then(R::indexed_name), next.and_then(R::indexed_name));
+        if old != new {
+            let (old, new) = (encoding::name_keys::<R>(key, old), encoding::name_keys::<R>(key, new));
+            old.difference(&new).for_each(|key| self.delete_bytes(Table::NameIndex, key));
+            new.difference(&old).for_each(|key| self.put_bytes(Table::NameIndex, key, &[]));
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The public card of a member, which lists show.
 
-use super::{entity, stored_struct};
+use super::{IndexedName, entity, stored_struct};
 use guanxi_types::Mid;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,20 @@ stored_struct! {
         vip: Vip,
     }
 }
-entity!(Card in Card by mid: Mid, run_at: |card| card.vip.expires_at());
+entity!(Card in Card by mid: Mid, run_at: |card| card.vip.expires_at(), indexed_name: |card| {
+    let is_official = card.official.verified != OfficialKind::None;
+    (!card.is_deleted()).then_some(IndexedName { uname: &card.uname, is_official })
+});
+
+/// The display name of a member whose deletion is pending, as long as a list still contains the member.
+pub(crate) const DELETED_NAME: &str = "账号已注销";
+
+impl Card {
+    /// True if the deletion of the member is pending.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.uname == DELETED_NAME
+    }
+}
 
 stored_struct! {
     /// The official verification of a member.

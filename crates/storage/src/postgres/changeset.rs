@@ -1,15 +1,16 @@
 //! The changes of a transaction as rows, by the kind of their statement.
 
 use super::connection::Query;
-use super::sql::{WriteStatements, counters, entities, groups, logs, relations};
+use super::sql::{WriteStatements, counters, entities, groups, logs, names, relations};
 use super::unit_of_work::{Loaded, RowChange};
 use crate::StorageError;
 use crate::commands::RowKey;
 use crate::counters::{Counters, relation_identity};
 use crate::key::Key;
 use crate::member_bundle::RowSink;
-use crate::model::{Entity, SqlRow, SqlValue, Table, kind_number};
+use crate::model::{Card, Entity, IndexedName, SqlRow, SqlValue, Table, kind_number};
 use crate::store::CardVersion;
+use guanxi_domain::name_index::NameEntry;
 use guanxi_domain::relation::{GroupMembership, Relation, memberships};
 use guanxi_types::{Mid, Tagid};
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub(super) enum Write {
     DeleteRelation,
     DeleteFollower,
     DeleteGroupMember,
+    DeleteNamesOfMember,
+    DeleteName,
     DeleteEntity(Table),
     DeleteCounters,
     UpdateRelation,
@@ -38,6 +41,7 @@ pub(super) enum Write {
     InsertRelation,
     InsertFollower,
     InsertGroupMember,
+    InsertName,
     InsertEntity(Table),
     InsertLog(Log),
 }
@@ -48,6 +52,9 @@ impl Write {
             Write::DeleteRelation => &relations::DELETE,
             Write::DeleteFollower => &relations::DELETE_FOLLOWER,
             Write::DeleteGroupMember => &groups::DELETE_GROUP_MEMBER,
+            Write::DeleteNamesOfMember => &names::DELETE_OF_MEMBER,
+            Write::DeleteName => &names::DELETE,
+            Write::InsertName => &names::INSERT,
             Write::DeleteEntity(table) => &entities::of(table).delete,
             Write::DeleteCounters => &counters::DELETE,
             Write::UpdateRelation => &relations::UPSERT,
@@ -132,13 +139,47 @@ impl ChangeSet {
         }
     }
 
-    /// Adds the change of an entity.
-    pub(super) fn entity(&mut self, key: &RowKey, change: RowChange<Vec<SqlValue>>) {
+    /// Adds the change of an entity, and of the name index.
+    pub(super) fn entity(
+        &mut self,
+        key: &RowKey,
+        change: RowChange<Vec<SqlValue>>,
+    ) -> Result<(), StorageError> {
+        if key.table == Table::Card {
+            let card = |values: &Vec<SqlValue>| Card::read_values(&mut values.clone().into());
+            let old = change.old.value().map(card).transpose()?;
+            let new = change.new.as_ref().map(card).transpose()?;
+            if change.old == Loaded::Unread {
+                self.add(Write::DeleteNamesOfMember, key.values.clone());
+            }
+            self.names(old.as_ref(), new.as_ref());
+        }
         match (change.old, change.new) {
             (Loaded::Absent, None) => (),
             (Loaded::Absent, Some(row)) => self.add(Write::InsertEntity(key.table), row),
             (_, Some(row)) => self.add(Write::UpdateEntity(key.table), row),
             (_, None) => self.add(Write::DeleteEntity(key.table), key.values.clone()),
+        }
+        Ok(())
+    }
+
+    /// Adds the change of a row's name, in `name_index`.
+    fn names<R: Entity>(&mut self, old: Option<&R>, new: Option<&R>) {
+        let name = |row: Option<&R>| row.and_then(R::indexed_name).map(IndexedName::entries);
+        if old.and_then(R::indexed_name) == new.and_then(R::indexed_name) {
+            return;
+        }
+        let (old_entries, new_entries) = (name(old).unwrap_or_default(), name(new).unwrap_or_default());
+        let values = |row: Option<&R>, entry: &NameEntry| {
+            let mut values = row.map(|row| row.key().values()).unwrap_or_default();
+            values.extend([SqlValue::Int((entry.kind as u8).into()), SqlValue::Text(entry.text.clone())]);
+            values
+        };
+        for entry in old_entries.difference(&new_entries) {
+            self.add(Write::DeleteName, values(old, entry));
+        }
+        for entry in new_entries.difference(&old_entries) {
+            self.add(Write::InsertName, values(new, entry));
         }
     }
 
@@ -164,6 +205,7 @@ impl ChangeSet {
 
 impl RowSink for ChangeSet {
     fn add_row<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
+        self.names(None, Some(row));
         self.add(Write::InsertEntity(R::TABLE), entity_values(row));
         Ok(())
     }

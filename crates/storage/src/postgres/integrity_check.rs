@@ -6,14 +6,14 @@
 use super::PostgresStore;
 use super::changeset::content_version;
 use super::connection::Connection;
-use super::sql::{counters, entities, integrity, system};
+use super::sql::{counters, entities, integrity, names, system};
 use crate::StorageError;
 use crate::counters::{Counters, clamp_secs};
-use crate::integrity::{RelationViolation, Report, Violation};
+use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, Entity, EventRow, LoginIdentifier, PendingDeletion, QrLogin, RateLimitBucket, Realname,
-    Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
+    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, PendingDeletion, QrLogin,
+    RateLimitBucket, Realname, Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
 };
 use crate::store::CardVersion;
 use futures_util::StreamExt;
@@ -61,7 +61,29 @@ impl IntegrityCheck<'_> {
         self.count_coins().await?;
         self.check_schedules().await?;
         self.check_sessions().await?;
+        self.check_names().await?;
         self.check_members().await
+    }
+
+    /// Compares the name index with the entries that follow from the names.
+    async fn check_names(&mut self) -> Result<(), StorageError> {
+        let mut sums = NameSums::default();
+        let entry = |kind: u8, text: &str| [&[kind], text.as_bytes()].concat();
+        for_each(self.connection, &entities::of(Card::TABLE).all, |row| {
+            let card = Card::read_values(row)?;
+            let entries = card.indexed_name().map(IndexedName::entries).unwrap_or_default();
+            entries.iter().for_each(|name| sums.add(card.mid, &entry(name.kind as u8, &name.text)));
+            Ok(())
+        })
+        .await?;
+        for_each(self.connection, names::ALL, |row| {
+            let (mid, kind) = (Mid::read_values(row)?, u8::read_values(row)?);
+            sums.remove(mid, &entry(kind, &String::read_values(row)?));
+            Ok(())
+        })
+        .await?;
+        sums.report(&mut self.report);
+        Ok(())
     }
 
     async fn count_relations(&mut self) -> Result<(), StorageError> {

@@ -171,7 +171,8 @@ pub(super) fn distribution() -> Vec<(&'static str, Distribution)> {
     let of_members = |table| (table, by("mid", Some("counters")));
     let mut tables = vec![("counters", by("mid", None))];
     tables.extend(
-        ["relation", "follower_index", "group_member", "coin", "login", "member_session"].map(of_members),
+        ["relation", "follower_index", "group_member", "coin", "login", "member_session", "name_index"]
+            .map(of_members),
     );
     for schema in Table::ALL.iter().map(|table| table.schema()) {
         let name = schema.table.name();

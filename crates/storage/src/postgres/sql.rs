@@ -8,6 +8,7 @@
 //! | `groups` | groups of members |
 //! | `lists` | pages of lists |
 //! | `members` | profile pages, sessions of a member |
+//! | `names` | the name index |
 //! | `logs` | coins, logins, audit log |
 //! | `integrity` | aggregates of the integrity check |
 //! | `system` | transactions, locks, id sequences, import progress |
@@ -23,6 +24,7 @@ pub(crate) mod integrity;
 pub(crate) mod lists;
 pub(crate) mod logs;
 pub(crate) mod members;
+pub(crate) mod names;
 pub(crate) mod relations;
 pub(crate) mod system;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::key::Key;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, SqlValue, Table};
+use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
 use crate::{CommandError, Row, StorageError};
 use futures_util::poll;
@@ -156,6 +157,10 @@ impl Store for PostgresStore {
 
     async fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError> {
         read!(self.first_login(mid))
+    }
+
+    async fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError> {
+        read!(self.find_members(&query))
     }
 
     async fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError> {

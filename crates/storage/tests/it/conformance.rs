@@ -22,6 +22,7 @@ mod login_log;
 mod login_sessions;
 pub(crate) mod member_deletion;
 mod moderation;
+mod name_search;
 mod operator_commands;
 mod qr_login;
 mod rate_limits;
@@ -113,6 +114,14 @@ macro_rules! conformance {
                 page_has_the_viewers_own_relations,
                 groups_are_visible_to_the_list_owner_only,
                 space_has_the_viewers_follow_state,
+            ],
+            name_search: [
+                member_is_found_by_part_of_name_and_pinyin,
+                found_members_have_an_order,
+                found_members_are_paged_and_bounded,
+                renamed_member_is_found_by_the_new_name,
+                deleted_member_is_not_found,
+                mid_finds_its_member_first,
             ],
             vip_expiry: [
                 vip_expires_in_the_second_of_its_due_date,

@@ -71,7 +71,7 @@ fn open_table<A>(
     change: impl FnOnce(&Table, &mut RwTxn<'_>) -> heed::Result<A>,
 ) -> A {
     let mut options = EnvOpenOptions::new();
-    options.max_dbs(32).map_size(1 << 24);
+    options.max_dbs(64).map_size(1 << 24);
     // SAFETY: the store is closed, and only this test uses the directory.
     #[expect(unsafe_code, reason = "LMDB maps a file that no other process changes")]
     let env = unsafe { options.open(home) }.expect("the store is closed");

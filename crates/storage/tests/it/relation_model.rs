@@ -8,8 +8,9 @@ use crate::fixtures::{dump_text, parse_dump};
 use crate::tempdir;
 use guanxi_domain::relation::{self, GroupMembership};
 use guanxi_storage::commands::InsertRows;
+use guanxi_storage::name_search::NameQuery;
 use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
-use guanxi_storage::{CommandError, Store};
+use guanxi_storage::{CommandError, Row, Store};
 use guanxi_test_postgres::Schema;
 use guanxi_types::{ErrorCode, Mid, Order, Tagid};
 use model::Model;
@@ -108,6 +109,7 @@ async fn assert_export_round_trip<S: Store>(store: S, model: &Model) {
     for owner in all_members() {
         compare_lists(&other.store, model, owner).await;
     }
+    compare_searches(&other.store, model).await;
     let report = other.store.check_integrity().await.expect("the store is readable");
     assert!(report.is_clean(), "{report}");
 }
@@ -120,6 +122,10 @@ async fn run_command<S: Store>(store: &S, command: ModelCommand) -> Result<Optio
         ModelCommand::Rename(command) => store.run(command).await.map(|()| None),
         ModelCommand::Delete(command) => store.run(command).await.map(|()| None),
         ModelCommand::Assign(command) => store.run(command).await.map(|()| None),
+        ModelCommand::SetName(card) => {
+            let insert = InsertRows { rows: vec![Row::Card(Box::new(card))], cipher: new_cipher() };
+            store.run(insert).await.map(|result| assert_eq!(result.error, None)).map(|()| None)
+        }
         ModelCommand::Undo(command) => store.run(command).await.map(|()| None),
     };
     result.map_err(|error| match error {
@@ -169,6 +175,29 @@ async fn compare<S: Store>(store: &S, model: &mut Model) {
 
         compare_pairs(store, model, owner).await;
         compare_lists(store, model, owner).await;
+    }
+    compare_searches(store, model).await;
+}
+
+/// Texts that are searched, with the names that they find.
+const SEARCHES: [(&str, &[&str]); 7] = [
+    ("陈", &["陈睿", "睿陈"]),
+    ("睿", &["陈睿", "睿陈", "chen 睿"]),
+    ("chen", &["Chen", "chen 睿", "ＣＨＥＮ", "陈睿"]),
+    ("r", &["陈睿", "睿陈", "chen 睿"]),
+    ("rc", &["睿陈"]),
+    ("s", &["单"]),
+    ("n", &["Chen", "chen 睿", "ＣＨＥＮ"]),
+];
+
+async fn compare_searches<S: Store>(store: &S, model: &Model) {
+    for (text, names) in SEARCHES {
+        let query = NameQuery::new(text, None, 100, WHOLE_LIST);
+        let page = store.find_members(query).await.expect("the store is readable");
+        let mut found: Vec<Mid> = page.entries.iter().map(|entry| entry.mid).collect();
+        found.sort_unstable();
+        let has_name = |mid: &Mid| model.unames.get(mid).is_some_and(|uname| names.contains(&uname.as_str()));
+        assert_eq!(found, all_members().filter(has_name).collect::<Vec<_>>(), "{text}");
     }
 }
 

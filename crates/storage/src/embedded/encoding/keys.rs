@@ -5,9 +5,11 @@ use super::decoded;
 use crate::StorageError;
 use crate::counters::clamp_secs;
 use crate::key::{Key, KeyReader};
-use crate::model::{self, Entity, kind_from_number, kind_number};
+use crate::model::{self, Entity, IndexedName, kind_from_number, kind_number};
+use guanxi_domain::name_index::{EntryKind, NameEntry, NameScan};
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Tagid};
+use std::collections::BTreeSet;
 
 // The kinds of values in `graph`.
 const COUNTERS: u8 = 0;
@@ -118,4 +120,33 @@ pub(in super::super) fn index_prefix(table: model::Table, since: i64) -> Vec<u8>
     let mut key = vec![table as u8];
     clamp_secs(since).write(&mut key);
     key
+}
+
+/// The keys of a row's name in `name_index`: kind, text and member. A text has no zero byte, and a mid begins with one,
+/// so the keys sort by text.
+pub(in super::super) fn name_keys<R: Entity>(
+    key: R::Key,
+    name: Option<IndexedName<'_>>,
+) -> BTreeSet<Vec<u8>> {
+    let entries = name.map(IndexedName::entries).unwrap_or_default();
+    let with_member = |entry: NameEntry| {
+        let mut bytes = name_prefix(entry.kind, &entry.text);
+        key.write(&mut bytes);
+        bytes
+    };
+    entries.into_iter().map(with_member).collect()
+}
+
+fn name_prefix(kind: EntryKind, text: &str) -> Vec<u8> {
+    [&[kind as u8], text.as_bytes()].concat()
+}
+
+/// The bounds of the keys that a scan of `name_index` reads.
+pub(in super::super) fn name_range(scan: &NameScan) -> (Vec<u8>, Vec<u8>) {
+    (name_prefix(scan.kind, &scan.from), name_prefix(scan.kind, &scan.end))
+}
+
+/// Returns the member of an entry in `name_index`.
+pub(in super::super) fn name_entry_mid(key: &[u8]) -> Result<Mid, StorageError> {
+    decoded("a name index entry", key.split_last_chunk::<8>().and_then(|(_, mid)| KeyReader(mid).mid()))
 }

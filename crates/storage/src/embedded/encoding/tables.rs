@@ -22,11 +22,12 @@ pub(in super::super) enum Table {
     PendingReview,
     MemberSession,
     Meta,
+    NameIndex,
 }
 
 impl Table {
     /// The tables that hold no entities.
-    const WITHOUT_ENTITIES: [Table; 7] = [
+    const WITHOUT_ENTITIES: [Table; 8] = [
         Table::Graph,
         Table::Coin,
         Table::Login,
@@ -34,6 +35,7 @@ impl Table {
         Table::PendingReview,
         Table::MemberSession,
         Table::Meta,
+        Table::NameIndex,
     ];
 
     pub(in super::super) const COUNT: usize = model::Table::ALL.len() + Table::WITHOUT_ENTITIES.len();
@@ -54,6 +56,7 @@ impl Table {
             Table::PendingReview => 4,
             Table::MemberSession => 5,
             Table::Meta => 6,
+            Table::NameIndex => 7,
             Table::Rows(table) => Table::WITHOUT_ENTITIES.len() + table as usize,
         }
     }
@@ -68,6 +71,7 @@ impl Table {
             Table::PendingReview => "pending_review",
             Table::MemberSession => "member_session",
             Table::Meta => "meta",
+            Table::NameIndex => "name_index",
         }
     }
 }

@@ -7,10 +7,12 @@ use crate::StorageError;
 use crate::counters::Counters;
 use crate::key::Key;
 use crate::model::{Card, Entity, Group};
+use crate::name_search::{Candidates, FoundPage, NameQuery};
 use crate::store::{CardVersion, Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation;
 use guanxi_types::{Mid, Order, Tagid};
+use std::ops::Bound;
 
 impl Queries<'_> {
     pub(in super::super) fn list_page(
@@ -79,6 +81,27 @@ impl Queries<'_> {
             }
             Ok(())
         })
+    }
+
+    /// Returns a page of the members that a search by name finds.
+    pub(in super::super) fn find_members(&self, query: &NameQuery) -> Result<FoundPage, StorageError> {
+        let by_mid = query.mid.map(|mid| self.get::<Card>(mid)).transpose()?.flatten();
+        let mut found = Candidates::new(query, by_mid.as_ref());
+        for scan in &query.scans {
+            let (from, end) = encoding::name_range(scan);
+            let bounds = (Bound::Included(from.as_slice()), Bound::Excluded(end.as_slice()));
+            for entry in self.0.range(Table::NameIndex, bounds, Order::Asc)?.take(found.remaining) {
+                found.add(encoding::name_entry_mid(entry?.0)?, scan);
+            }
+        }
+        if let Some(viewer) = query.viewer {
+            self.add_viewer_relations(viewer, false, found.entries_mut())?;
+        }
+        let mut page = found.into_page(query.window);
+        for entry in &page.entries {
+            page.cards.push(self.get(entry.mid)?.unwrap_or(Card::new(entry.mid)));
+        }
+        Ok(page)
     }
 
     /// Returns the keys in a window of a list of `total` entries.

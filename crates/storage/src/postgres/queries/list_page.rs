@@ -4,11 +4,14 @@ use super::Queries;
 use crate::StorageError;
 use crate::key::Key;
 use crate::model::sql_row::corrupted_row;
-use crate::model::{Card, SqlRow, SqlValue, SqlValues, kind_from_number};
+use crate::model::{Card, Entity, SqlRow, SqlValue, SqlValues, kind_from_number};
+use crate::name_search::{Candidates, FoundPage, NameQuery};
 use crate::postgres::sql::lists::{CARDS, VIEWER_RELATIONS, Viewer, list_page};
+use crate::postgres::sql::{entities, names};
 use crate::postgres::sql_value::mids;
 use crate::postgres::transaction::limit_value;
 use crate::store::{CardVersion, List, ListEntry, ListQuery};
+use guanxi_domain::name_index::NameScan;
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{self, GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
@@ -78,6 +81,44 @@ impl Queries<'_> {
             }
         }
         Ok(Some(page))
+    }
+
+    /// Returns a page of the members that a search by name finds. Reads all scans in one round trip.
+    pub(in crate::postgres) async fn find_members(
+        &self,
+        query: &NameQuery,
+    ) -> Result<FoundPage, StorageError> {
+        let by_mid = query.mid.map(|mid| (entities::of(Card::TABLE).get.as_str(), mid.values()));
+        let scan = |scan: &NameScan| {
+            let texts = [&scan.from, &scan.end].map(|text| SqlValue::Text(text.clone()));
+            let mut params = vec![SqlValue::Int((scan.kind as u8).into())];
+            params.extend(texts);
+            params.push(limit_value(query.max_entries));
+            (names::SCAN, params)
+        };
+        let queries: Vec<_> = query.scans.iter().map(scan).chain(by_mid).collect();
+        let mut answers = self.connection.pipeline(None, &queries, None).await?;
+        let by_mid = answers.split_off(query.scans.len()).into_iter().flatten().next();
+        let by_mid = by_mid.map(|mut row| Card::read_values(&mut row)).transpose()?;
+        let mut found = Candidates::new(query, by_mid.as_ref());
+        for (scan, rows) in query.scans.iter().zip(answers) {
+            for mut row in rows {
+                found.add(Mid::read_values(&mut row)?, scan);
+            }
+        }
+        if let Some(viewer) = query.viewer {
+            let mut params = viewer.values();
+            params.push(mids(found.entries_mut().iter().map(|entry| entry.mid)));
+            if let Some(mut row) = self.one(&VIEWER_RELATIONS, params).await? {
+                read_viewer_relations(&mut row, false, found.entries_mut())?;
+            }
+        }
+        let mut page = found.into_page(query.window);
+        let listed: Vec<(Mid, CardVersion)> = page.entries.iter().map(|entry| (entry.mid, 0)).collect();
+        if !listed.is_empty() {
+            page.cards = self.cards(&listed).await?.into_iter().map(|(_, card)| card).collect();
+        }
+        Ok(page)
     }
 
     /// Returns the cards of members in the given order, with their versions.

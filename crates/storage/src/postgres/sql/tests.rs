@@ -3,7 +3,7 @@
 
 use super::lists::Viewer;
 use super::{
-    WriteStatements, counters, entities, groups, integrity, lists, logs, members, relations, system,
+    WriteStatements, counters, entities, groups, integrity, lists, logs, members, names, relations, system,
 };
 use crate::counters::Counters;
 use crate::model::{CoinRow, Column, LoginRow, SqlType, Table, columns};
@@ -30,13 +30,14 @@ macro_rules! named {
 }
 
 /// The source files of statements that have a name.
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 9] = [
     ("counters", include_str!("counters.rs")),
     ("entities", include_str!("entities.rs")),
     ("groups", include_str!("groups.rs")),
     ("integrity", include_str!("integrity.rs")),
     ("logs", include_str!("logs.rs")),
     ("members", include_str!("members.rs")),
+    ("names", include_str!("names.rs")),
     ("relations", include_str!("relations.rs")),
     ("system", include_str!("system.rs")),
 ];
@@ -65,6 +66,7 @@ fn writes() -> Vec<(String, &'static WriteStatements)> {
         relations: UPSERT, INSERT, DELETE, UPSERT_FOLLOWER, INSERT_FOLLOWER, DELETE_FOLLOWER;
         groups: INSERT_GROUP_MEMBER, DELETE_GROUP_MEMBER;
         logs: INSERT_COIN, INSERT_LOGIN;
+        names: INSERT, DELETE, DELETE_OF_MEMBER;
     ]
 }
 
@@ -130,6 +132,7 @@ fn service_statements() -> Vec<Named> {
             GROUP_MEMBER_WITHOUT_FOLLOW, GROUP_MEMBER_WITHOUT_GROUP, OWNERS_OF_GROUPS, LARGEST_TAGID, LARGEST_MID,
             LARGEST_AUDIT_SEQ, SESSIONS, SESSION_INDEX, CARDS;
         logs: ALL_COINS, ALL_LOGINS, AUDIT_LOG;
+        names: SCAN, ALL;
         system: ADVISORY_LOCK, LOCK_NEXT_IDS, NEXT_ID, RAISE_NEXT_ID, PROBE_WRITE, IMPORT_PROGRESS,
             UPSERT_IMPORT_PROGRESS, DELETE_IMPORT_PROGRESS, COUNT_CONNECTIONS,
             OWN_BACKEND, CANCEL_BACKEND;

@@ -13,7 +13,7 @@ use guanxi_types::Mid;
 impl PgTransaction {
     /// Writes all changes so far, and executes `after` behind them. Later reads of the transaction see the changes.
     pub(super) async fn flush(&mut self, after: Option<&str>) -> Result<(), StorageError> {
-        let changes = self.take_changes();
+        let changes = self.take_changes()?;
         self.write(changes, after).await
     }
 
@@ -54,7 +54,7 @@ impl PgTransaction {
         Ok(())
     }
 
-    fn take_changes(&mut self) -> ChangeSet {
+    fn take_changes(&mut self) -> Result<ChangeSet, StorageError> {
         let mut changes = ChangeSet::default();
         for (ends, row) in &mut self.relations {
             if let Some(RowChange { old, new }) = row.take_change() {
@@ -63,7 +63,7 @@ impl PgTransaction {
         }
         for (key, row) in &mut self.entities {
             if let Some(change) = row.take_change() {
-                changes.entity(key, change);
+                changes.entity(key, change)?;
             }
         }
         for (log, rows) in std::mem::take(&mut self.new_log_entries) {
@@ -74,7 +74,7 @@ impl PgTransaction {
                 changes.counters(*mid, old.value(), new);
             }
         }
-        changes
+        Ok(changes)
     }
 }
 

@@ -136,7 +136,10 @@ async fn tampered_indexes_are_reported() {
             &["session index of 2 has a session of another"]),
         ("insert into login_identifier values (decode(repeat('ab', 32), 'hex'), 99)", &["login identifier of 99, who is not a member"]),
         ("delete from counters where mid = 4", &["login identifier of 4, who is not a member"; 3]),
-        ("update card set uname = '乙' where mid = 2", &["a row of card has a wrong version"]),
+        ("update card set uname = '乙' where mid = 2",
+            &["a row of card has a wrong version", "name index of 2 differs from the member's name"]),
+        ("delete from name_index where mid = 4 and kind = 1", &["name index of 4 differs from the member's name"]),
+        ("insert into name_index values (99, 1, 'a')", &["name index of 99 differs from the member's name"]),
         ("update next_id set value = 1 where name = 'audit'", &["next audit is 1, but 1 is in use"]),
     ];
     for (change, violations) in cases {

@@ -193,3 +193,16 @@ async fn session_missing_in_index_is_reported() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn wrong_name_index_is_reported() {
+    let differs = ["name index of 4 differs from the member's name"];
+    let key = |kind: u8, text: &str| [&[kind], text.as_bytes(), &mid(4).bytes()].concat();
+    let home = filled().await;
+    remove(home.path(), "name_index", &key(1, "甲"));
+    assert_violations(home.path(), &differs).await;
+    put(home.path(), "name_index", &key(1, "甲"), &[]);
+    assert!(report(home.path()).await.is_clean());
+    put(home.path(), "name_index", &key(3, "y"), &[]);
+    assert_violations(home.path(), &differs).await;
+}

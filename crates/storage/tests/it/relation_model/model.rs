@@ -50,6 +50,8 @@ pub(crate) struct Model {
     /// All tagids that were ever assigned.
     pub(crate) created_groups: Vec<Tagid>,
     members: Vec<Mid>,
+    /// The display names that members were given.
+    pub(crate) unames: BTreeMap<Mid, String>,
     relations: BTreeMap<(Mid, Mid), ModelRelation>,
     names: BTreeMap<(Mid, Tagid), String>,
     /// The record of each member that undoes a command: its id, and what the command changed.
@@ -84,6 +86,10 @@ impl Model {
             ModelCommand::Assign(with) => {
                 let me = with.command.me;
                 (self.assign(&with.command), Some((me, with.id, self.pairs_of(me))))
+            }
+            ModelCommand::SetName(card) => {
+                self.unames.insert(card.mid, card.uname.clone());
+                (Ok(()), None)
             }
             ModelCommand::Undo(command) => (self.undo(command), None),
         };

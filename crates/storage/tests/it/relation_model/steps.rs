@@ -6,6 +6,7 @@ use crate::community::mid;
 use guanxi_storage::commands::{
     AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, Prefetch, RenameGroup, Undo, WithUndo,
 };
+use guanxi_storage::model::{Card, Official, OfficialKind};
 use guanxi_storage::store::List;
 use guanxi_types::{Mid, RelationAction, RelationSource, Tagid};
 use proptest::prelude::*;
@@ -18,6 +19,9 @@ const GROUP_LIMIT: usize = 3;
 /// Group names: blank, reserved, too long, and a few valid ones that repeat.
 const NAMES: [&str; 7] =
     ["同学", " 同学 ", "vUP", "膜法师", "默认分组", " ", "一二三四五六七八九十一二三四五六七"];
+
+/// Names that share parts, readings and their folded form.
+const UNAMES: [&str; 7] = ["陈睿", "睿陈", "Chen", "chen 睿", "ＣＨＥＮ", "单", ""];
 
 /// A command whose groups and members are indexes into those that exist when it runs.
 #[derive(Clone, Debug)]
@@ -48,6 +52,12 @@ pub(crate) enum Step {
         fids: Vec<Index>,
         groups: Vec<Index>,
     },
+    /// Another name, and the state of the official verification.
+    SetName {
+        me: u64,
+        uname: &'static str,
+        is_official: bool,
+    },
     /// The undoing of the member's last undoable command, or of an earlier one.
     Undo {
         me: u64,
@@ -63,6 +73,7 @@ pub(crate) enum ModelCommand {
     Rename(RenameGroup),
     Delete(WithUndo<DeleteGroup>),
     Assign(WithUndo<AssignGroups>),
+    SetName(Card),
     Undo(Undo),
 }
 
@@ -81,6 +92,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (me(), group()).prop_map(|(me, group)| Step::Delete { me, group }),
         4 => (me(), prop::collection::vec(any::<Index>(), 1..=3), prop::collection::vec(group(), 1..=3))
             .prop_map(|(me, fids, groups)| Step::Assign { me, fids, groups }),
+        4 => (me(), prop::sample::select(&UNAMES[..]), any::<bool>())
+            .prop_map(|(me, uname, is_official)| Step::SetName { me, uname, is_official }),
         4 => (me(), prop::bool::weighted(0.9)).prop_map(|(me, is_last)| Step::Undo { me, is_last }),
     ]
 }
@@ -128,6 +141,11 @@ impl Step {
                 let fids = fids.into_iter().map(|index| pick_following(index, &followings(me))).collect();
                 let tagids = groups.into_iter().map(|index| group(index, me)).collect();
                 ModelCommand::Assign(with_undo(model, AssignGroups { me: mid(me), fids, tagids }))
+            }
+            Step::SetName { me, uname, is_official } => {
+                let verified = if is_official { OfficialKind::Person } else { OfficialKind::None };
+                let official = Official { verified, ..Official::default() };
+                ModelCommand::SetName(Card { uname: uname.to_owned(), official, ..Card::new(mid(me)) })
             }
             Step::Undo { me, is_last } => ModelCommand::Undo(Undo {
                 me: mid(me),
