@@ -9,7 +9,7 @@ with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
 
-const MEMBER_PAGES: [&str; 23] = [
+const MEMBER_PAGES: [&str; 24] = [
     "/",
     "/me",
     "/rewards",
@@ -33,6 +33,7 @@ const MEMBER_PAGES: [&str; 23] = [
     "/nowhere",
     "/find",
     "/find?who=nobody",
+    "/find?who=b",
 ];
 const PUBLIC_PAGES: [&str; 6] =
     ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/space/293793435", "/openapi"];
@@ -221,6 +222,22 @@ async fn reviews_and_questions_have_no_faults() {
     operator.wait_for_text("没有等待审核的实名申请").await;
     member.reload().await;
     assert_state(&member, "verified application").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn suggestions_have_no_faults() {
+    let Some(browser) = Browser::open(Script::On).await else { return };
+    browser.load_axe().await;
+    let community = Community::demo(MEMBER_WITH_MANY_RELATIONS);
+    browser.use_session(&community).await;
+    for (path, label) in [("/", "找人"), ("/find", "昵称、拼音或 UID")] {
+        browser.set_width(1200).await;
+        browser.goto(&community.page(path)).await;
+        browser.fill(label, "bcj").await;
+        browser.wait_for_text("北窗旧书").await;
+        browser.press_key(Key::Down).await;
+        assert_state(&browser, &format!("suggestions of {path}")).await;
+    }
 }
 
 async fn keyboard_reaches_the_follow_button(script: Script) {

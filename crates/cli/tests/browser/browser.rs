@@ -327,9 +327,11 @@ impl Browser {
         self.send_cdp("Network.emulateNetworkConditions", conditions).await;
     }
 
-    /// Presses a key in the focused element.
+    /// Presses a key in the focused element. A navigation that the key starts may abort the command.
     pub(crate) async fn press_key(&self, key: Key) {
-        self.driver.action_chain().send_keys(key).perform().await.unwrap();
+        if let Err(error) = self.driver.action_chain().send_keys(key).perform().await {
+            assert!(format!("{error:?}").contains("aborted by navigation"), "{error:?}");
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod browser;
 mod community;
 mod driver;
 mod escaping;
+mod finding;
 mod login;
 mod openapi;
 #[expect(dead_code, reason = "the integration tests use the other helpers")]

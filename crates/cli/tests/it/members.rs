@@ -155,6 +155,18 @@ fn member_signs_up_follows_and_logs_out() {
 }
 
 #[test]
+fn members_are_found_by_name_and_pinyin() {
+    let service = Service::demo(&[], &[]);
+    let cli = MemberCli::logged_in(&service, 293_793_435);
+    for text in ["窗旧", "bcj", "beichuang", "5818410"] {
+        let found = cli.run(&["find", text]);
+        assert!(stdout(&found).starts_with("5818410\t北窗旧书\t"), "{text}: {found:?}");
+    }
+    assert_eq!(cli.json(&["find", "bcjs", "--limit", "1"])["mid"], json!(5_818_410));
+    assert_eq!(stdout(&cli.run(&["find", "没有这个人"])), "");
+}
+
+#[test]
 fn json_output_is_the_response_of_the_service() {
     if !has_programs("tests with curl", &["curl"]) {
         return;

@@ -9,7 +9,7 @@ pub(crate) const SCAN: &str = "select mid from name_index where kind = $1 and te
 pub(crate) const ALL: &str = "select mid, kind, text from name_index";
 
 writes! {
-    INSERT = insert("name_index", &columns(), "");
+    INSERT = insert("name_index", &columns(), " on conflict do nothing");
     DELETE = delete("name_index", &columns());
     /// Deletes all entries of members.
     DELETE_OF_MEMBER = delete("name_index", &numbers(&["mid"]));
