@@ -3,6 +3,7 @@
 use crate::auth::{Auth, AuthRequirement};
 use crate::param::BadParam;
 use crate::params::Params;
+use bytes::Bytes;
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -27,14 +28,20 @@ pub trait Endpoint: JsonSchema + Sized + Send {
     /// Decodes the request from its parameters. The error names the first invalid parameter.
     fn decode(encoded: EncodedParams<'_>) -> Result<Self, InvalidRequest>;
 
-    /// Encodes the parameters for their [location](Endpoint::param_location), for clients.
+    /// Encodes the parameters for their [location](Endpoint::param_location), without a file, for clients.
     fn encode(&self) -> serde_json::Result<String>;
+
+    /// Returns the name and the bytes of the file among the parameters, for clients.
+    fn file(&self) -> Option<(&'static str, &Bytes)> {
+        None
+    }
 
     /// Returns the location of the parameters.
     fn param_location() -> ParamLocation {
         match (Self::METHOD, Self::Auth::REQUIREMENT) {
             (Method::GET, _) => ParamLocation::Query,
             (_, AuthRequirement::Operator(_)) => ParamLocation::Json,
+            _ if Self::PARAMS.iter().any(|param| param.is_file) => ParamLocation::Multipart,
             _ => ParamLocation::Form,
         }
     }
@@ -47,6 +54,8 @@ pub enum ParamLocation {
     Query,
     /// The body, URL-encoded or multipart.
     Form,
+    /// The body, multipart, with a file.
+    Multipart,
     /// The body, as a JSON object.
     Json,
 }
@@ -92,6 +101,8 @@ pub struct ParamInfo {
     pub name: &'static str,
     /// True if a request without the parameter is rejected with -400.
     pub required: bool,
+    /// True for a file.
+    pub is_file: bool,
 }
 
 /// The function that generates the JSON schema of a type.
@@ -199,6 +210,7 @@ macro_rules! endpoint {
                 $crate::endpoint::ParamInfo {
                     name: stringify!($field),
                     required: <$type as $crate::param::Param>::REQUIRED,
+                    is_file: <$type as $crate::param::Param>::IS_FILE,
                 },
             )*];
             type Auth = $crate::auth::$auth;
@@ -217,6 +229,12 @@ macro_rules! endpoint {
                     vec![$((stringify!($field), $crate::param::Param::encode(&self.$field)),)*];
                 let present = params.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
                 Ok($crate::params::encode_form(present))
+            }
+
+            fn file(&self) -> Option<(&'static str, &::bytes::Bytes)> {
+                let files: &[(&'static str, Option<&::bytes::Bytes>)] =
+                    &[$((stringify!($field), $crate::param::Param::file(&self.$field)),)*];
+                files.iter().find_map(|(name, file)| Some((*name, (*file)?)))
             }
         }
     };

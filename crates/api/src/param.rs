@@ -1,5 +1,6 @@
 //! Parsing and encoding of one parameter (D5).
 
+use bytes::Bytes;
 use guanxi_types::{Mid, Secret, Tagid, inline_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -13,8 +14,21 @@ pub trait Param: Sized {
     /// contain secrets.
     const BODY_ONLY: bool = false;
 
+    /// True for a file, which only a multipart body can contain.
+    const IS_FILE: bool = false;
+
     /// Parses the text of a value.
     fn parse(text: &str) -> Result<Self, InvalidValue>;
+
+    /// Parses the bytes of a value.
+    fn parse_bytes(value: &Bytes) -> Result<Self, InvalidValue> {
+        match std::str::from_utf8(value) {
+            // PostgreSQL cannot store NUL characters.
+            Ok(text) if text.contains('\0') => Err(InvalidValue("has a NUL character")),
+            Ok(text) => Self::parse(text),
+            Err(_) => Err(InvalidValue("is not UTF-8")),
+        }
+    }
 
     /// Returns the value of an absent parameter.
     fn default_if_absent() -> Result<Self, InvalidValue> {
@@ -23,6 +37,11 @@ pub trait Param: Sized {
 
     /// Returns a text that [`parse`](Param::parse) accepts. `None` if an absent parameter has the same value.
     fn encode(&self) -> Option<String>;
+
+    /// Returns the bytes of a file. `None` for any other type.
+    fn file(&self) -> Option<&Bytes> {
+        None
+    }
 }
 
 /// The error of a value. The text continues a sentence that begins with the name of the parameter.
@@ -179,6 +198,93 @@ impl Param for Flag {
     }
 }
 
+/// A file of a multipart body. Debug output has its size only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File(pub Bytes);
+
+inline_schema!(File: { "type": "string", "format": "binary" });
+
+impl fmt::Debug for File {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "File({} bytes)", self.0.len())
+    }
+}
+
+impl Param for File {
+    const BODY_ONLY: bool = true;
+    const IS_FILE: bool = true;
+
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        File::parse_bytes(&Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    fn parse_bytes(value: &Bytes) -> Result<Self, InvalidValue> {
+        // A form whose file was not chosen sends an empty one.
+        if value.is_empty() { Err(InvalidValue("is missing")) } else { Ok(File(value.clone())) }
+    }
+
+    fn encode(&self) -> Option<String> {
+        None
+    }
+
+    fn file(&self) -> Option<&Bytes> {
+        Some(&self.0)
+    }
+}
+
+/// The sex of a member: 男, 女 or 保密.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sex {
+    /// 保密.
+    Secret,
+    /// 男.
+    Man,
+    /// 女.
+    Woman,
+}
+
+inline_schema!(Sex: { "type": "string", "enum": ["男", "女", "保密"] });
+
+impl Param for Sex {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        match text {
+            "男" => Ok(Sex::Man),
+            "女" => Ok(Sex::Woman),
+            "保密" => Ok(Sex::Secret),
+            _ => Err(InvalidValue("is not 男, 女 or 保密")),
+        }
+    }
+
+    fn encode(&self) -> Option<String> {
+        Some(match self {
+            Sex::Man => "男".to_owned(),
+            Sex::Woman => "女".to_owned(),
+            Sex::Secret => "保密".to_owned(),
+        })
+    }
+}
+
+/// A day, `YYYY-MM-DD`. The endpoint checks that the calendar has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day(pub String);
+
+inline_schema!(Day: { "type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
+
+impl Param for Day {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        let is_digit = |(index, byte): (usize, u8)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        let is_day = text.len() == 10 && text.bytes().enumerate().all(is_digit);
+        if is_day { Ok(Day(text.to_owned())) } else { Err(InvalidValue("is not a day such as 2000-01-31")) }
+    }
+
+    fn encode(&self) -> Option<String> {
+        Some(self.0.clone())
+    }
+}
+
 /// 1 to 50 values, separated by `,` (D24).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommaSeparated<T>(pub Vec<T>);
@@ -295,6 +401,32 @@ mod tests {
         for text in ["", "2", "yes", "-1"] {
             assert!(Flag::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn day_parses() {
+        assert_eq!(Day::parse("2000-01-31"), Ok(Day("2000-01-31".to_owned())));
+        for text in ["", "2000-1-31", "2000/01/31", "2000-01-31 ", "+200-01-31", "２000-01-3", "2000-01-310"]
+        {
+            assert!(Day::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sex_encodes_back() {
+        for sex in [Sex::Man, Sex::Woman, Sex::Secret] {
+            assert_eq!(Sex::parse(&sex.encode().unwrap()), Ok(sex));
+        }
+        for text in ["", "man", "男 ", "男女"] {
+            assert!(Sex::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn file_is_any_bytes_but_none() {
+        let bytes = Bytes::from_static(b"\xff\0");
+        assert_eq!(File::parse_bytes(&bytes), Ok(File(bytes)));
+        assert!(File::parse_bytes(&Bytes::new()).is_err());
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! The undecoded parameters of one request: names and values in bytes, in order.
 
-use crate::param::{BadParam, InvalidValue, Param};
+use crate::param::{BadParam, Param};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
-use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The parameters of one request. The first of several parameters with the same name counts (D5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     /// The names and values, in order.
-    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+    pairs: Vec<(Vec<u8>, Bytes)>,
     /// The number of leading pairs from the body. The later ones are from the query, which access logs contain.
     body_pairs: usize,
     /// True if the request had more pairs than were read.
@@ -32,12 +32,12 @@ impl Params {
     }
 
     /// Appends a pair of the body. A pair past [`MAX_PAIRS`](Params::MAX_PAIRS) is dropped.
-    pub fn push(&mut self, name: Vec<u8>, value: Vec<u8>) {
+    pub fn push(&mut self, name: Vec<u8>, value: impl Into<Bytes>) {
         if self.pairs.len() == Params::MAX_PAIRS {
             self.truncated = true;
             return;
         }
-        self.pairs.push((name, value));
+        self.pairs.push((name, value.into()));
         self.body_pairs = self.pairs.len();
     }
 
@@ -63,51 +63,45 @@ impl Params {
 
     /// Returns all names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.pairs.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+        self.pairs.iter().map(|(name, value)| (name.as_slice(), &value[..]))
     }
 
     /// Returns the first value of a name.
     pub fn get_raw(&self, name: &str) -> Option<&[u8]> {
-        find_first(&self.pairs, name)
+        find_first(&self.pairs, name).map(|value| &value[..])
     }
 
     /// Parses the parameter of a name. An empty optional parameter counts as absent (D5).
     pub fn get<T: Param>(&self, name: &'static str) -> Result<T, BadParam> {
         let pairs = if T::BODY_ONLY { &self.pairs[..self.body_pairs] } else { &self.pairs };
-        let value =
-            self.joined_values(name).map(Cow::Owned).or_else(|| find_first(pairs, name).map(Cow::Borrowed));
-        let parsed = match value.as_deref() {
+        let value = self.joined_values(name).or_else(|| find_first(pairs, name).cloned());
+        let parsed = match value {
             None => T::default_if_absent(),
-            Some([]) if !T::REQUIRED => T::default_if_absent(),
-            Some(value) => match std::str::from_utf8(value) {
-                // PostgreSQL cannot store NUL characters.
-                Ok(text) if text.contains('\0') => Err(InvalidValue("has a NUL character")),
-                Ok(text) => T::parse(text),
-                Err(_) => Err(InvalidValue("is not UTF-8")),
-            },
+            Some(value) if value.is_empty() && !T::REQUIRED => T::default_if_absent(),
+            Some(value) => T::parse_bytes(&value),
         };
         parsed.map_err(|reason| BadParam { name, reason })
     }
 
     /// Returns the values of a name in the body, joined with `,`, if they form a list.
-    fn joined_values(&self, name: &str) -> Option<Vec<u8>> {
+    fn joined_values(&self, name: &str) -> Option<Bytes> {
         if !self.joins_lists {
             return None;
         }
         let body = self.pairs[..self.body_pairs].iter().filter(|(key, _)| key == name.as_bytes());
-        let values: Vec<&[u8]> = body.map(|(_, value)| value.as_slice()).collect();
-        (values.len() > 1).then(|| values.join(&b','))
+        let values: Vec<&[u8]> = body.map(|(_, value)| &value[..]).collect();
+        (values.len() > 1).then(|| values.join(&b',').into())
     }
 }
 
-fn find_first<'p>(pairs: &'p [(Vec<u8>, Vec<u8>)], name: &str) -> Option<&'p [u8]> {
-    pairs.iter().find(|(key, _)| key == name.as_bytes()).map(|(_, value)| value.as_slice())
+fn find_first<'p>(pairs: &'p [(Vec<u8>, Bytes)], name: &str) -> Option<&'p Bytes> {
+    pairs.iter().find(|(key, _)| key == name.as_bytes()).map(|(_, value)| value)
 }
 
-fn parse_pair(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+fn parse_pair(text: &[u8]) -> (Vec<u8>, Bytes) {
     let separator = text.iter().position(|byte| *byte == b'=');
     let (name, value) = separator.map_or((text, &[][..]), |index| (&text[..index], &text[index + 1..]));
-    (percent_decode_form(name), percent_decode_form(value))
+    (percent_decode_form(name), percent_decode_form(value).into())
 }
 
 fn percent_decode_form(text: &[u8]) -> Vec<u8> {
@@ -131,6 +125,49 @@ pub fn encode_form<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
             .expect("writing to a String cannot fail");
     }
     text
+}
+
+/// A `multipart/form-data` body, for clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Multipart {
+    /// The content type, with the boundary.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Multipart {
+    /// Encodes pairs, and a file behind them.
+    pub fn new<'a>(
+        pairs: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+        name: &str,
+        file: &[u8],
+    ) -> Multipart {
+        let fields: Vec<(&[u8], &[u8])> = pairs.into_iter().collect();
+        let mut boundary = "guanxi-form".to_owned();
+        let contains =
+            |boundary: &str, text: &[u8]| text.windows(boundary.len()).any(|it| it == boundary.as_bytes());
+        while fields.iter().map(|(_, value)| *value).chain([file]).any(|text| contains(&boundary, text)) {
+            boundary.push('-');
+        }
+        let mut body = Vec::new();
+        let mut part = |name: &[u8], attributes: &str, value: &[u8]| {
+            body.extend_from_slice(
+                format!("--{boundary}\r\ncontent-disposition: form-data; name=\"").as_bytes(),
+            );
+            body.extend_from_slice(name);
+            body.extend_from_slice(format!("\"{attributes}\r\n\r\n").as_bytes());
+            body.extend_from_slice(value);
+            body.extend_from_slice(b"\r\n");
+        };
+        for (name, value) in fields {
+            part(name, "", value);
+        }
+        let attributes = "; filename=\"file\"\r\ncontent-type: application/octet-stream";
+        part(name.as_bytes(), attributes, file);
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        Multipart { content_type: format!("multipart/form-data; boundary={boundary}"), body }
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +195,18 @@ mod tests {
         for (text, name, value) in cases {
             assert_eq!(Params::parse(text.as_bytes()).get_raw(name), value, "{text}");
         }
+    }
+
+    #[test]
+    fn boundary_of_a_multipart_body_is_not_in_its_values() {
+        let pairs: [(&[u8], &[u8]); 1] = [(b"csrf", b"guanxi-form")];
+        let Multipart { content_type, body } = Multipart::new(pairs, "file", b"\r\n--guanxi-form-\r\n");
+        assert_eq!(content_type, "multipart/form-data; boundary=guanxi-form--");
+        let text = String::from_utf8(body).unwrap();
+        assert!(text.starts_with(
+            "--guanxi-form--\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\nguanxi-form\r\n"
+        ));
+        assert!(text.ends_with("\r\n\r\n\r\n--guanxi-form-\r\n\r\n--guanxi-form----\r\n"), "{text:?}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn deserialize<'a, T: DeserializeOwned>(
 pub(crate) fn encode<E: Endpoint + Serialize>(request: &E) -> serde_json::Result<String> {
     match E::param_location() {
         ParamLocation::Json => serde_json::to_string(request),
-        ParamLocation::Query | ParamLocation::Form => encode_pairs(request),
+        ParamLocation::Query | ParamLocation::Form | ParamLocation::Multipart => encode_pairs(request),
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `exit_code` | error messages and exit codes |
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
-//! | `account`, `sessions` | own account: coins, logins, rewards, bio, sessions |
+//! | `account`, `profile`, `sessions` | own account: coins, logins, rewards, bio, profile, sessions |
 //! | `show`, `relations`, `lists`, `groups` | other members: cards, relation changes, lists, groups |
 
 mod account;
@@ -17,6 +17,7 @@ mod exit_code;
 mod groups;
 mod lists;
 mod login;
+mod profile;
 mod prompt;
 mod qr;
 mod relations;
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Rewards(TargetArgs),
     /// Show your sign, or submit a new one.
     Sign(WithTarget<account::BioArgs>),
+    /// Show your name, sex, birthday and picture, or change them.
+    Profile(WithTarget<profile::Args>),
     /// List your sessions, or revoke one.
     Sessions(WithTarget<sessions::Args>),
 }
@@ -142,6 +145,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rewards(target) => target.run(async |context| account::rewards(&context).await),
         Command::Sign(WithTarget { args, target }) => {
             target.run(async |context| account::sign(&context, args).await)
+        }
+        Command::Profile(WithTarget { args, target }) => {
+            target.run(async |context| profile::run(&context, args).await)
         }
         Command::Sessions(WithTarget { args, target }) => {
             target.run(async |context| sessions::run(&context, &args).await)

@@ -3,6 +3,7 @@
 use crate::exchange::{HttpExchange, OutgoingRequest, RequestLine};
 use crate::session::{CookieJar, Cookies};
 use crate::{Error, Options};
+use bytes::Bytes;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{AuthRequirement, MemberAuth};
 use guanxi_api::params::encode_form;
@@ -129,7 +130,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn send<E: Endpoint<Auth: MemberAuth>>(&self, request: &E) -> Result<E::Data, Error> {
-        let request = self.prepare(RequestLine::of::<E>(), request.encode())?;
+        let request = self.prepare(RequestLine::of::<E>(), request.encode(), request.file())?;
         let mut response = self.exchange.send(&request).await?;
         let data = response.decode()?;
         self.jar.store(&response.headers);
@@ -141,6 +142,7 @@ impl Client {
         &self,
         line: RequestLine,
         params: serde_json::Result<String>,
+        file: Option<(&'static str, &Bytes)>,
     ) -> Result<OutgoingRequest, Error> {
         let (cookies, csrf) = self.jar.request_cookies(line.path);
         let mut params = params.map_err(|error| Error::InvalidInput(error.to_string()))?;
@@ -157,6 +159,6 @@ impl Client {
             cookies.set_sensitive(true);
             headers.insert(COOKIE, cookies);
         }
-        Ok(OutgoingRequest::new(line, params, headers, &[StatusCode::OK]))
+        Ok(OutgoingRequest::new(line, params, file, headers, &[StatusCode::OK]))
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::retry::Backoff;
 use crate::{Error, Options, UnknownOutcome};
+use bytes::Bytes;
 use guanxi_api::auth::{Auth, AuthRequirement};
 use guanxi_api::endpoint::ParamLocation;
+use guanxi_api::params::{Multipart, Params};
 use guanxi_api::{Endpoint, Envelope};
 use guanxi_types::ErrorCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -30,7 +32,7 @@ pub(crate) struct OutgoingRequest {
     /// The path with the query.
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
     /// True if the request may change something.
     pub(crate) is_write: bool,
     /// The statuses of rejections by code. Any other status is an error of HTTP or of the service.
@@ -65,24 +67,32 @@ impl RequestLine {
 
 // The endpoint is a value here, as code for each of many types takes long to compile.
 impl OutgoingRequest {
-    /// Returns the request of an endpoint. `params` are its encoded parameters.
+    /// Returns the request of an endpoint. `params` are its encoded parameters, and `file` is the file among them.
     pub(crate) fn new(
         line: RequestLine,
         params: String,
+        file: Option<(&'static str, &Bytes)>,
         mut headers: HeaderMap,
         rejection_statuses: &'static [StatusCode],
     ) -> OutgoingRequest {
         let content_type = match line.param_location {
             ParamLocation::Query => None,
-            ParamLocation::Form => Some("application/x-www-form-urlencoded"),
+            ParamLocation::Form | ParamLocation::Multipart => Some("application/x-www-form-urlencoded"),
             ParamLocation::Json => Some("application/json"),
         };
         headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
-        let (path, body) = match content_type {
-            Some(_) => (line.path.to_owned(), params),
-            None if params.is_empty() => (line.path.to_owned(), String::new()),
-            None => (format!("{}?{params}", line.path), String::new()),
+        let (path, mut body) = match content_type {
+            Some(_) => (line.path.to_owned(), params.into_bytes()),
+            None if params.is_empty() => (line.path.to_owned(), Vec::new()),
+            None => (format!("{}?{params}", line.path), Vec::new()),
         };
+        if let Some((name, bytes)) = file {
+            let multipart = Multipart::new(Params::parse(&body).iter(), name, bytes);
+            if let Ok(content_type) = HeaderValue::try_from(multipart.content_type) {
+                headers.insert(CONTENT_TYPE, content_type);
+            }
+            body = multipart.body;
+        }
         let (method, is_write) = (line.method.clone(), line.is_write());
         OutgoingRequest { method, path, headers, body, is_write, rejection_statuses }
     }

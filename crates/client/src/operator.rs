@@ -99,7 +99,7 @@ impl Operator {
     pub async fn send<E: Endpoint<Auth: OperatorAuth>>(&self, request: &E) -> Result<E::Data, Error> {
         let headers = self.headers.clone();
         let params = request.encode().map_err(|error| Error::InvalidInput(error.to_string()))?;
-        let request = OutgoingRequest::new(RequestLine::of::<E>(), params, headers, REJECTION_STATUSES);
+        let request = OutgoingRequest::new(RequestLine::of::<E>(), params, None, headers, REJECTION_STATUSES);
         self.exchange.send(&request).await?.decode()
     }
 }

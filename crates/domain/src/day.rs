@@ -1,7 +1,7 @@
 //! Days and dates in Asia/Shanghai (D26).
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
 
 /// The time zone Asia/Shanghai. It has been UTC+8 without daylight saving time since 1991. All times of guanxi are
@@ -38,6 +38,12 @@ pub fn days_before(now: i64, days: u32) -> i64 {
     now.saturating_sub(i64::from(days) * 86_400)
 }
 
+/// Parses the birthday of a member: `YYYY-MM-DD`, from 1900 to the day of `now`. `None` for any other text.
+pub fn parse_birthday(text: &str, now: i64) -> Option<Date> {
+    let day: Date = text.parse().ok()?;
+    (date(1900, 1, 1)..=date_at(now)).contains(&day).then_some(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +61,24 @@ mod tests {
             assert_eq!(format_time(second), time);
             assert_eq!(date_at(second).to_string(), day);
             assert!(start_of(date_at(second)) <= second && second < start_of(date_at(second)) + 86_400);
+        }
+    }
+
+    #[test]
+    fn birthday_is_a_day_from_1900_to_today() {
+        let now = 1_589_903_999;
+        for (text, is_valid) in [
+            ("1900-01-01", true),
+            ("2020-05-19", true),
+            ("2000-02-29", true),
+            ("1899-12-31", false),
+            ("2020-05-20", false),
+            ("2001-02-29", false),
+            ("2000-13-01", false),
+            ("2000-01-01T00:00", false),
+            ("", false),
+        ] {
+            assert_eq!(parse_birthday(text, now).is_some(), is_valid, "{text:?}");
         }
     }
 

@@ -19,6 +19,7 @@ pub mod name;
 pub mod name_index;
 pub mod paging;
 pub mod password;
+pub mod picture;
 pub mod rank;
 pub mod rate_limit;
 pub mod relation;

@@ -84,6 +84,13 @@ fn compute_skeleton(name: &str) -> String {
     current
 }
 
+/// Returns the seconds until a member may change the name again. `None` if they may now. `changed_at` is the time of
+/// the last change, or 0 for none.
+pub fn wait_for_change(changed_at: i64, interval: i64, now: i64) -> Option<i64> {
+    let allowed_at = changed_at.saturating_add(interval);
+    (changed_at != 0 && interval > 0 && allowed_at > now).then(|| allowed_at.saturating_sub(now))
+}
+
 /// Names that members cannot choose.
 #[derive(Clone, Debug, Default)]
 pub struct ReservedNames(HashSet<String>);
@@ -166,6 +173,23 @@ mod tests {
         ];
         for (input, expected) in cases {
             assert_eq!(normalize_name(input).as_deref(), expected.as_ref().map(|name| *name), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn name_changes_are_an_interval_apart() {
+        // Last change, interval, now, seconds to wait.
+        let cases = [
+            (0, 100, 50, None),
+            (50, 100, 50, Some(100)),
+            (50, 100, 149, Some(1)),
+            (50, 100, 150, None),
+            (50, 0, 50, None),
+            (50, 0, 49, None),
+            (i64::MAX, i64::MAX, 50, Some(i64::MAX - 50)),
+        ];
+        for (changed_at, interval, now, wait) in cases {
+            assert_eq!(wait_for_change(changed_at, interval, now), wait, "{changed_at} {interval} {now}");
         }
     }
 

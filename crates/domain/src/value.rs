@@ -4,6 +4,7 @@
 //! A rule concerns the format of a value and does not depend on settings. So an export can always be imported
 //! again. The list of sensitive words, reserved names and numeric limits apply only to requests of members.
 
+use crate::picture::{self, PicturePath};
 use crate::{bio, contact, group, id_card, name, text, verification};
 use guanxi_types::{Coins, Mid, Tagid};
 use jiff::civil::{Date, date};
@@ -226,6 +227,19 @@ pub const TAGS: Rule<[String]> = Rule::new(
 
 /// The URL of a picture or a page. Empty for none.
 pub const URL: Rule<str> = Rule::new(is_url, "an http or https URL of at most 2000 bytes, or empty");
+
+/// The URL of an avatar, or the path of a picture that the service has. Empty for none.
+pub const FACE: Rule<str> = Rule::new(
+    |text| is_url(text) || PicturePath::parse(text).is_some(),
+    "an http or https URL of at most 2000 bytes, the path of a picture, or empty",
+);
+
+/// A stored picture.
+pub const PICTURE: Rule<[u8]> =
+    Rule::new(picture::is_stored_jpeg, "a JPEG file of at most 700000 bytes, in Base64");
+
+/// The width of a stored picture.
+pub const PICTURE_SIZE: Rule<u32> = Rule::new(|size| picture::SIZES.contains(size), "96, 256 or 512");
 
 /// A color. Empty for none.
 pub const COLOR: Rule<str> = Rule::new(is_color, "a color such as #FB7299, or empty");

@@ -3,8 +3,8 @@
 use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
-use crate::default_avatar::DefaultAvatar;
 use crate::encoded_page::PageLayout;
+use crate::face_url::FaceOrigin;
 use crate::geoip::{GeoIp, Location};
 use crate::http::client_info::ClientInfo;
 use crate::http::response::{ApiError, PreEncoded};
@@ -12,6 +12,7 @@ use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
 use crate::member_search::SearchRates;
 use crate::metrics::Metrics;
+use crate::picture::PictureEncoder;
 use crate::profile_cache::ProfileCache;
 use crate::readiness::Readiness;
 use crate::search_pool::SearchPool;
@@ -79,10 +80,12 @@ pub struct AppParts {
     pub public_url: String,
     /// The contact for reports of vulnerabilities.
     pub security_contact: Option<String>,
-    /// The default avatar.
-    pub default_avatar: DefaultAvatar,
+    /// The origin of members' pictures.
+    pub face_origin: FaceOrigin,
     /// The key that signs operators' login cookies, generated at each start.
     pub operator_cookie_key: [u8; 32],
+    /// The pool that decodes pictures.
+    pub picture_encoder: PictureEncoder,
     /// The threads of searches.
     pub search_pool: SearchPool,
     /// The language of pages for browsers that ask for none of them.
@@ -106,11 +109,12 @@ impl AppParts {
             scheduled_tables: settings.scheduled_tables(),
             password_hasher: settings.password_hasher()?,
             geoip: Arc::new(settings.geoip()?),
-            default_avatar: DefaultAvatar::new(settings, &public_url),
+            face_origin: FaceOrigin::new(settings, &public_url),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url,
             security_contact: settings.security_contact.clone(),
             operator_cookie_key: random_bytes(),
+            picture_encoder: settings.picture_encoder(),
             search_pool: SearchPool::new(settings.search_concurrency.get() as usize),
             language: settings.language,
             image_origins: settings.image_origins.clone(),
@@ -159,7 +163,7 @@ impl App {
         query: ListQuery,
         client: &ClientInfo,
     ) -> Result<Option<PreEncoded<T>>, ApiError> {
-        self.profile_cache.page(&self.store, query, || self.default_avatar.url(client)).await
+        self.profile_cache.page(&self.store, query, || self.face_origin.of(client)).await
     }
 
     /// Returns the location of an address.

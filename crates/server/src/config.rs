@@ -20,7 +20,7 @@ pub mod values;
 
 pub use load::SettingsError;
 use reference::{DefaultText, SettingInfo};
-pub use values::{BioApproval, LogFormat, OptionalListenAddr, Registration, VipExpiry};
+pub use values::{BioApproval, LogFormat, NameApproval, OptionalListenAddr, Registration, VipExpiry};
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
@@ -116,6 +116,20 @@ settings! {
     /// The maximum number of phone and mail changes within `rate_limit_window_seconds`, of an address and of a
     /// member.
     contact_changes_per_address: NonZeroU32 = nonzero(20);
+    /// The minimum time between two changes of a member's name, in days. 0 allows any number of changes.
+    name_change_days: u32 = 7;
+    /// The approval of a member's new name: `none`, or `moderator` for a moderator's decision.
+    name_review: NameApproval = NameApproval::None;
+    /// The maximum size of an uploaded picture, in bytes. Beyond it: 413.
+    picture_limit_bytes: NonZeroU32 = nonzero(8 << 20);
+    /// The timeout of the upload of a picture, in seconds.
+    picture_timeout_seconds: NonZeroU32 = nonzero(60);
+    /// The maximum number of pixels of an uploaded picture. Decoding takes up to 8 bytes for each. Beyond it: 30082.
+    picture_limit_pixels: NonZeroU32 = nonzero(25_000_000);
+    /// The maximum number of pictures that are decoded concurrently. Further ones wait.
+    picture_concurrency: NonZeroU32 = nonzero(1);
+    /// The maximum number of pictures that a member uploads within `rate_limit_window_seconds`.
+    pictures_per_member: NonZeroU32 = nonzero(10);
     /// The minimum length of a new password, in characters.
     password_min_length: NonZeroU32 = nonzero(8);
     /// The memory of one argon2id hash, in KiB. The next login rehashes passwords with lower parameters.

@@ -6,13 +6,13 @@ use guanxi_storage::Counters;
 use memchr::memmem;
 
 /// The JSON of the places, as it is encoded. No text contains it, since the quotes of a text are escaped.
-const AVATAR: &[u8] = br#""face":""#;
+const FACE: &[u8] = br#""face":""#;
 const COUNTERS: &[u8] = br#""fans":0,"friend":0,"attention":0"#;
 const BANNER: &[u8] = br#","space":{"#;
 const FOLLOWING: &[u8] = br#","following":false"#;
 const FOLLOWER: &[u8] = br#""follower":0"#;
 
-/// An upper bound of the size of what is written into the places beside the default avatar, in bytes.
+/// An upper bound of the size of what is written into the places beside the origin of the picture, in bytes.
 const PLACES_BYTES: usize = 64;
 
 /// The number of places.
@@ -22,7 +22,7 @@ const PLACES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncodedCard<B> {
     json: B,
-    /// The offsets of [`AVATAR`]'s text, which is empty for a member without an avatar, and of the other places.
+    /// The offsets of [`FACE`]'s text, and of the other places.
     places: [usize; PLACES],
 }
 
@@ -38,8 +38,8 @@ pub struct CardParts {
 }
 
 impl EncodedCard<Vec<u8>> {
-    /// Encodes a card with a banner, whose counters are 0, as it is shown to a viewer without a relation. The `face`
-    /// of a member without an avatar is empty.
+    /// Encodes a card with a banner, whose counters are 0, as it is shown to a viewer without a relation. A
+    /// picture of the service has its path as `face`.
     ///
     /// # Panics
     ///
@@ -47,12 +47,12 @@ impl EncodedCard<Vec<u8>> {
     pub fn encode(data: &Data) -> serde_json::Result<EncodedCard<Vec<u8>>> {
         let json = serde_json::to_vec(data)?;
         let mut from = 0;
-        let places = [AVATAR, COUNTERS, BANNER, FOLLOWING, FOLLOWER].map(|text| {
+        let places = [FACE, COUNTERS, BANNER, FOLLOWING, FOLLOWER].map(|text| {
             from += memmem::find(&json[from..], text).expect("the type has this field");
             from
         });
-        let [avatar, counters, banner, following, follower] = places;
-        let places = [avatar + AVATAR.len(), counters, banner, following, follower];
+        let [face, counters, banner, following, follower] = places;
+        let places = [face + FACE.len(), counters, banner, following, follower];
         Ok(EncodedCard { json, places })
     }
 
@@ -80,19 +80,19 @@ impl<'b> EncodedCard<&'b [u8]> {
         Some(EncodedCard { json, places })
     }
 
-    /// Returns an upper bound of the size of the card without a default avatar, in bytes.
+    /// Returns an upper bound of the size of the card without the origin of the picture, in bytes.
     pub fn max_bytes(&self) -> usize {
         self.json.len() + PLACES_BYTES
     }
 
-    /// Appends the card. `default_avatar` returns the URL for a member without an avatar, escaped as in a JSON string.
-    pub fn write<'a>(&self, out: &mut Vec<u8>, parts: &CardParts, default_avatar: impl FnOnce() -> &'a str) {
-        let EncodedCard { json, places: [avatar, counters, banner, following, follower] } = *self;
-        out.extend_from_slice(&json[..avatar]);
-        if json[avatar] == b'"' {
-            out.extend_from_slice(default_avatar().as_bytes());
+    /// Appends the card. `origin` returns that of a picture of the service, escaped as in a JSON string.
+    pub fn write<'a>(&self, out: &mut Vec<u8>, parts: &CardParts, origin: impl FnOnce() -> &'a str) {
+        let EncodedCard { json, places: [face, counters, banner, following, follower] } = *self;
+        out.extend_from_slice(&json[..face]);
+        if json[face] == b'/' {
+            out.extend_from_slice(origin().as_bytes());
         }
-        out.extend_from_slice(&json[avatar..counters]);
+        out.extend_from_slice(&json[face..counters]);
         write_number(out, b"\"fans\":", parts.counters.follower);
         write_number(out, b",\"friend\":", parts.counters.following);
         write_number(out, b",\"attention\":", parts.counters.following);
@@ -115,13 +115,18 @@ mod tests {
     use guanxi_types::Mid;
     use proptest::prelude::*;
 
-    const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
+    const ORIGIN: &str = "http://a.cn";
 
     /// Texts with the bytes of the places.
     fn text() -> impl Strategy<Value = String> {
-        let hostile = [AVATAR, COUNTERS, BANNER, FOLLOWING, FOLLOWER];
+        let hostile = [FACE, COUNTERS, BANNER, FOLLOWING, FOLLOWER];
         let hostile = hostile.map(|place| String::from_utf8(place.to_vec()).unwrap());
-        prop_oneof![Just(String::new()), any::<String>(), prop::sample::select(hostile.to_vec())]
+        prop_oneof![
+            Just(String::new()),
+            any::<String>(),
+            "/[a-z/]{0,9}",
+            prop::sample::select(hostile.to_vec())
+        ]
     }
 
     fn space() -> impl Strategy<Value = Space> {
@@ -143,8 +148,8 @@ mod tests {
 
     /// Returns the card through its type.
     fn typed(mut space: Space, has_banner: bool) -> Data {
-        if space.card.face.is_empty() {
-            space.card.face = DEFAULT_AVATAR.to_owned();
+        if space.card.face.starts_with('/') {
+            space.card.face.insert_str(0, ORIGIN);
         }
         card_data(space, false, has_banner)
     }
@@ -157,8 +162,8 @@ mod tests {
             let card = EncodedCard::from_bytes(&bytes).unwrap();
             let (counters, is_followed) = (space.counters, space.is_followed);
             let mut json = Vec::new();
-            card.write(&mut json, &CardParts { counters, is_followed, has_banner }, || DEFAULT_AVATAR);
-            let bound = card.max_bytes() + if space.card.face.is_empty() { DEFAULT_AVATAR.len() } else { 0 };
+            card.write(&mut json, &CardParts { counters, is_followed, has_banner }, || ORIGIN);
+            let bound = card.max_bytes() + ORIGIN.len();
             prop_assert!(json.len() <= bound, "{} > {bound}", json.len());
             prop_assert_eq!(json, serde_json::to_vec(&typed(space, has_banner)).unwrap());
         }

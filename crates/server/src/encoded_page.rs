@@ -75,19 +75,18 @@ const GROUP_BYTES: usize = 20;
 /// The size of a page without entries, in bytes. It is an upper bound.
 const PAGE_BYTES: usize = 128;
 
-/// A page of a list that is being written. Members without an avatar get the default one, at the URL that
-/// `default_avatar` returns (D40).
+/// A page of a list that is being written. The pictures of the service have the origin that `origin` returns (D40).
 pub struct PageWriter<'a, F = fn() -> Cow<'a, str>> {
     json: Vec<u8>,
     /// The offsets of the profiles that are missing.
     gaps: Vec<usize>,
-    default_avatar: LazyCell<Cow<'a, str>, F>,
+    origin: LazyCell<Cow<'a, str>, F>,
 }
 
 impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
     /// Creates a page without entries.
-    pub fn new(default_avatar: F) -> PageWriter<'a, F> {
-        PageWriter { json: Vec::new(), gaps: Vec::new(), default_avatar: LazyCell::new(default_avatar) }
+    pub fn new(origin: F) -> PageWriter<'a, F> {
+        PageWriter { json: Vec::new(), gaps: Vec::new(), origin: LazyCell::new(origin) }
     }
 
     /// Writes the entries, each with its profile unless that is missing.
@@ -96,13 +95,13 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
         entries: &[ListEntry],
         profiles: &[Option<EncodedProfile<&[u8]>>],
     ) {
-        let PageWriter { json, gaps, default_avatar } = self;
-        let default_avatar = &*default_avatar;
+        let PageWriter { json, gaps, origin } = self;
+        let origin = &*origin;
         let profile_bytes: usize = profiles.iter().flatten().map(|profile| profile.fields.len()).sum();
-        let without_avatar = profiles.iter().flatten().filter(|profile| !profile.has_avatar()).count();
-        let avatar_bytes = if without_avatar > 0 { without_avatar * default_avatar.len() } else { 0 };
+        let local_faces = profiles.iter().flatten().filter(|profile| profile.has_local_face()).count();
+        let origin_bytes = if local_faces > 0 { local_faces * origin.len() } else { 0 };
         let groups: usize = entries.iter().map(|entry| entry.groups.len()).sum();
-        let bytes = profile_bytes + avatar_bytes + ENTRY_BYTES * entries.len() + GROUP_BYTES * groups;
+        let bytes = profile_bytes + origin_bytes + ENTRY_BYTES * entries.len() + GROUP_BYTES * groups;
         *json = PreEncoded::<T>::start(PAGE_BYTES + bytes);
         json.extend_from_slice(T::START);
         for (index, (entry, profile)) in entries.iter().zip(profiles).enumerate() {
@@ -110,7 +109,7 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
             T::write_fields(json, entry);
             json.push(b',');
             match profile {
-                Some(profile) => profile.write(json, || default_avatar),
+                Some(profile) => profile.write(json, || origin),
                 None => gaps.push(json.len()),
             }
         }
@@ -126,7 +125,7 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
         total: u32,
         version: u32,
     ) -> PreEncoded<T> {
-        let PageWriter { mut json, gaps, default_avatar } = self;
+        let PageWriter { mut json, gaps, origin } = self;
         debug_assert_eq!(gaps.len(), missing.len());
         if !missing.is_empty() {
             let profile_bytes: usize = missing.iter().map(|profile| profile.fields.len()).sum();
@@ -134,7 +133,7 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
             let mut copied = 0;
             for (gap, profile) in gaps.into_iter().zip(missing) {
                 filled.extend_from_slice(&json[copied..gap]);
-                profile.write(&mut filled, || &default_avatar);
+                profile.write(&mut filled, || &origin);
                 copied = gap;
             }
             filled.extend_from_slice(&json[copied..]);
@@ -148,6 +147,7 @@ impl<'a, F: FnOnce() -> Cow<'a, str>> PageWriter<'a, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::face_url;
     use crate::to_api;
     use guanxi_api::Envelope;
     use guanxi_api::member_list::{ProfileSummary, RelationListItem};
@@ -157,15 +157,14 @@ mod tests {
     use proptest::prelude::*;
     use serde::Serialize;
 
-    /// The URL of the default avatar.
-    const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
+    const ORIGIN: &str = "http://a.cn";
 
-    fn default_avatar() -> Cow<'static, str> {
-        Cow::Borrowed(DEFAULT_AVATAR)
+    fn origin() -> Cow<'static, str> {
+        Cow::Borrowed(ORIGIN)
     }
 
     fn members() -> impl Strategy<Value = Vec<(ListEntry, Card)>> {
-        let face = prop_oneof![Just(String::new()), any::<String>()];
+        let face = prop_oneof![Just(String::new()), any::<String>(), "/[a-z/]{0,9}"];
         let card = (any::<String>(), face, any::<String>(), any::<i64>());
         let member = (1..=Mid::MAX.get(), any::<(i64, u8, Vec<i64>)>(), card);
         let member = member.prop_map(|(mid, (mtime, attribute, tagids), (uname, face, sign, due_date))| {
@@ -180,7 +179,8 @@ mod tests {
 
     /// Returns the public profile of a card.
     fn public_profile(card: Card) -> ProfileSummary {
-        let face = if card.face.is_empty() { DEFAULT_AVATAR.to_owned() } else { card.face.clone() };
+        let face = face_url::or_default(card.face.clone());
+        let face = if face.starts_with('/') { format!("{ORIGIN}{face}") } else { face };
         ProfileSummary { face, ..to_api::profile_summary(card) }
     }
 
@@ -201,12 +201,12 @@ mod tests {
             let encode = |card: &Card| EncodedProfile::encode(card.clone()).unwrap();
             let profiles: Vec<_> = cards.iter().map(encode).collect();
             let found: Vec<_> = profiles.iter().zip(&cached).map(|(profile, is_cached)| {
-                let EncodedProfile { fields, avatar_offset } = profile;
-                is_cached.then_some(EncodedProfile { fields: &fields[..], avatar_offset: *avatar_offset })
+                let EncodedProfile { fields, local_face } = profile;
+                is_cached.then_some(EncodedProfile { fields: &fields[..], local_face: *local_face })
             }).collect();
             let missing = profiles.iter().zip(&cached).filter(|(_, is_cached)| !**is_cached);
             let missing: Vec<_> = missing.map(|(profile, _)| profile.clone()).collect();
-            let mut page = PageWriter::new(default_avatar);
+            let mut page = PageWriter::new(origin);
             page.write_entries::<RelationPage>(&entries, &found);
             let (capacity, is_complete) = (page.json.capacity(), missing.is_empty());
             let encoded = page.finish::<RelationPage>(&missing, total, version).into_bytes();
@@ -218,7 +218,7 @@ mod tests {
             });
             let expected = RelationPage { list: listed.collect(), re_version: version, total: u64::from(total) };
             prop_assert_eq!(&encoded, &encode_typed(expected));
-            let mut page = PageWriter::new(default_avatar);
+            let mut page = PageWriter::new(origin);
             page.write_entries::<Vec<GroupMember>>(&entries, &found);
             let group = page.finish::<Vec<GroupMember>>(&missing, total, version).into_bytes();
             let grouped = members.iter().cloned().map(|(entry, card)| {

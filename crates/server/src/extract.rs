@@ -7,6 +7,7 @@ use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
 use crate::http::params::{self, RequestParams};
 use crate::http::response::ApiError;
+use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
 use crate::session_token::Token;
 use axum::body::{Body, Bytes};
@@ -119,8 +120,38 @@ pub async fn identify(
         // Boxed, so that the futures of members' requests do not contain it.
         return Box::pin(identify_operator(app, parts, body, roles, location)).await;
     }
-    let params = params::read_params(&parts, body, &app.limits).await?;
+    let params = read_params(app, &parts, body, location).await?;
     identify_member(app, parts, params).await
+}
+
+/// Reads the parameters of a member's request. The body of an upload may be large, so it is only read for a member.
+pub async fn read_params(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    location: ParamLocation,
+) -> Result<RequestParams, ApiError> {
+    if location != ParamLocation::Multipart {
+        return Ok(params::read_params(parts, body, &app.limits).await?);
+    }
+    // Boxed, so that the futures of other requests do not contain it.
+    Box::pin(read_upload(app, parts, body)).await
+}
+
+async fn read_upload(app: &App, parts: &Parts, body: Body) -> Result<RequestParams, ApiError> {
+    let session = match session_token(&parts.headers) {
+        Some(token) => find_session(app, token, app.now()).await?,
+        None => None,
+    };
+    let limits = match session {
+        Some(_) => {
+            let (body_bytes, body_timeout) = (app.limits.upload_bytes, app.limits.upload_timeout);
+            Limits { body_bytes, body_timeout, ..app.limits }
+        }
+        None => Limits { body_bytes: 0, ..app.limits },
+    };
+    let params = params::read_params(parts, body, &limits).await;
+    if session.is_none() { Err(ErrorCode::NotLoggedIn.into()) } else { Ok(params?) }
 }
 
 async fn identify_operator(

@@ -10,12 +10,12 @@ pub mod auth;
 pub mod clock;
 pub mod compat;
 pub mod config;
-pub mod default_avatar;
 pub mod encoded_card;
 pub mod encoded_page;
 pub mod encoded_profiles;
 pub mod encryption_keys;
 pub mod extract;
+pub mod face_url;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -32,6 +32,7 @@ pub mod metrics;
 pub mod net;
 pub mod openapi;
 pub mod operator;
+pub mod picture;
 pub mod profile_cache;
 pub mod readiness;
 pub mod request_log;

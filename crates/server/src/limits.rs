@@ -38,6 +38,18 @@ pub struct Limits {
     pub registrations: Quota,
     /// The quota of phone and mail changes, of an address and of a member.
     pub contact_changes: Quota,
+    /// The minimum time between two changes of a member's name, in seconds.
+    pub name_change_secs: i64,
+    /// True if a moderator reviews names.
+    pub name_review: bool,
+    /// The quota of pictures of a member.
+    pub pictures: Quota,
+    /// The maximum size of a picture, in bytes.
+    pub picture_bytes: usize,
+    /// The maximum size of the body of an upload, in bytes.
+    pub upload_bytes: usize,
+    /// The timeout of the body of an upload.
+    pub upload_timeout: Duration,
     /// The quota of QR codes of an address.
     pub qrcodes_per_address: Quota,
     /// The lifetime of a QR code, in seconds.

@@ -99,7 +99,9 @@ fn operation_json(
     });
     match endpoint.param_location {
         ParamLocation::Query => item["parameters"] = parameters::parameters(&request),
-        ParamLocation::Form => item["requestBody"] = parameters::form(request, endpoint.auth),
+        location @ (ParamLocation::Form | ParamLocation::Multipart) => {
+            item["requestBody"] = parameters::form(request, endpoint.auth, location);
+        }
         ParamLocation::Json => item["requestBody"] = parameters::json(request),
     }
     item["responses"] =

@@ -45,15 +45,15 @@ impl ProfileCache {
         ProfileCache { shared: store.add_card_listener(listener).then_some(shared), has_cards }
     }
 
-    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list. Members
-    /// without an avatar get the default one, at the URL that `default_avatar` returns (D40).
+    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list. The
+    /// pictures of the service have the origin that `origin` returns (D40).
     pub async fn page<'a, T: PageLayout>(
         &self,
         store: &impl Store,
         query: ListQuery,
-        default_avatar: impl FnOnce() -> Cow<'a, str> + Send,
+        origin: impl FnOnce() -> Cow<'a, str> + Send,
     ) -> Result<Option<PreEncoded<T>>, ApiError> {
-        let mut profiles = PageProfiles::new(self.shared.as_deref(), default_avatar);
+        let mut profiles = PageProfiles::new(self.shared.as_deref(), origin);
         let page = store.page(query, |entries, listed| profiles.write_known::<T>(entries, listed)).await?;
         page.map(|page| profiles.complete(page)).transpose().map_err(|error| encoding_error(&error))
     }
@@ -73,9 +73,9 @@ struct PageProfiles<'c, 'a, F> {
 }
 
 impl<'c, 'a, F: FnOnce() -> Cow<'a, str>> PageProfiles<'c, 'a, F> {
-    fn new(cache: Option<&'c SharedCache>, default_avatar: F) -> PageProfiles<'c, 'a, F> {
+    fn new(cache: Option<&'c SharedCache>, origin: F) -> PageProfiles<'c, 'a, F> {
         let generation = cache.map_or(0, SharedCache::generation);
-        PageProfiles { cache, generation, page: PageWriter::new(default_avatar) }
+        PageProfiles { cache, generation, page: PageWriter::new(origin) }
     }
 
     /// Writes the page with the profiles that are cached. Removes their members.
@@ -134,34 +134,31 @@ impl CacheKey {
 struct CachedProfile {
     /// The version of the card that was encoded.
     version: CardVersion,
-    /// An [`EncodedCard`], or the fields of a profile in lists. Those of a member without an avatar follow
-    /// [`NO_AVATAR`] and the offset of the avatar: most members have an avatar, and need no memory for the offset.
+    /// An [`EncodedCard`], or the fields of a profile in lists. Those with a local picture follow [`LOCAL_FACE`] and
+    /// the offset of its path.
     bytes: Box<[u8]>,
 }
 
-/// The first byte of a cached profile without an avatar. Fields begin with a quote.
-const NO_AVATAR: u8 = 0;
+/// The first byte of a cached profile with a local picture. Fields begin with a quote.
+const LOCAL_FACE: u8 = 0;
 
 impl CachedProfile {
     fn new(version: CardVersion, profile: &EncodedProfile<Vec<u8>>) -> CachedProfile {
-        let EncodedProfile { fields, avatar_offset } = profile;
-        let bytes = match avatar_offset {
+        let EncodedProfile { fields, local_face } = profile;
+        let bytes = match local_face {
             None => Box::from(&fields[..]),
-            Some(offset) => [&[NO_AVATAR], &offset.get().to_le_bytes()[..], fields].concat().into(),
+            Some(offset) => [&[LOCAL_FACE], &offset.get().to_le_bytes()[..], fields].concat().into(),
         };
         CachedProfile { version, bytes }
     }
 
     fn profile(&self) -> EncodedProfile<&[u8]> {
-        if let Some((&NO_AVATAR, rest)) = self.bytes.split_first()
+        if let Some((&LOCAL_FACE, rest)) = self.bytes.split_first()
             && let Some((offset, fields)) = rest.split_first_chunk()
         {
-            return EncodedProfile {
-                fields,
-                avatar_offset: NonZeroUsize::new(usize::from_le_bytes(*offset)),
-            };
+            return EncodedProfile { fields, local_face: NonZeroUsize::new(usize::from_le_bytes(*offset)) };
         }
-        EncodedProfile { fields: &self.bytes, avatar_offset: None }
+        EncodedProfile { fields: &self.bytes, local_face: None }
     }
 }
 

@@ -78,6 +78,12 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::list_news::list_news)
         .endpoint(handlers::account::mark_news_seen::mark_news_seen)
         .endpoint(handlers::profile::find_members::find_members)
+        .endpoint(handlers::account::get_name::get_name)
+        .endpoint(handlers::account::change_name::change_name)
+        .endpoint(handlers::account::change_sex::change_sex)
+        .endpoint(handlers::account::change_birthday::change_birthday)
+        .endpoint(handlers::account::upload_picture::upload_picture)
+        .endpoint(handlers::account::delete_picture::delete_picture)
         .form(undo::undo)
         .form(preferences::set_preferences)
 }

@@ -2,6 +2,7 @@
 
 use guanxi_api::badge::{Nameplate, Official, OfficialVerify, Pendant, Vip, VipLabel};
 use guanxi_api::member_list::{ProfileSummary, SummaryVip, SummaryVipLabel};
+use guanxi_api::param;
 use guanxi_api::profile::get_card::LevelInfo;
 use guanxi_domain::level;
 use guanxi_storage::model;
@@ -79,6 +80,15 @@ pub fn sex(sex: model::Sex) -> String {
         model::Sex::Secret => "保密",
     }
     .to_owned()
+}
+
+/// Converts a sex of a request.
+pub fn stored_sex(sex: param::Sex) -> model::Sex {
+    match sex {
+        param::Sex::Man => model::Sex::Man,
+        param::Sex::Woman => model::Sex::Woman,
+        param::Sex::Secret => model::Sex::Secret,
+    }
 }
 
 /// Returns the number of a login method: 0 for a password, 1 for a QR code.

@@ -250,6 +250,31 @@ comment on column bio_review.ended is 'The end of the review, or 0 while it wait
 create index on bio_review (run_at) where run_at is not null;
 create index on bio_review (review_since, mid) where review_since is not null;
 
+create table name_review (
+    mid bigint not null,
+    uname text not null,
+    submitted bigint not null,
+    rejected text,
+    ended bigint not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table name_review is 'The name that a member submitted last. It waits for its review, or the review has ended.';
+comment on column name_review.rejected is 'The reason of the rejection, or null.';
+comment on column name_review.ended is 'The end of the review, or 0 while it waits.';
+create index on name_review (review_since, mid) where review_since is not null;
+
+create table picture (
+    mid bigint not null,
+    size integer not null,
+    hash bigint not null,
+    jpeg bytea not null,
+    primary key (mid, size)
+);
+comment on table picture is 'The pictures of members, in each size. card.face has the path.';
+comment on column picture.size is 'The width in pixels.';
+
 -- Accounts.
 
 create table account (
@@ -269,10 +294,12 @@ create table account (
     qq boolean not null,
     skip_verify boolean not null,
     seen bigint not null,
+    name_changed bigint not null,
     primary key (mid)
 );
 comment on table account is 'The account of a member. tel and mail are encrypted.';
 comment on column account.seen is 'The time up to which the member has seen their news.';
+comment on column account.name_changed is 'The time at which the member changed the name last.';
 
 create table realname (
     mid bigint not null,

@@ -14,7 +14,9 @@ mod ingest;
 mod keys;
 mod login;
 pub mod operator;
+mod picture;
 mod prefetch;
+mod profile;
 mod qr;
 mod rewards;
 mod session;
@@ -35,7 +37,9 @@ pub use login::{
     ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, RecordFailedLogin,
     RefundAttempt,
 };
+pub use picture::{ChangePicture, NewPicture};
 pub use prefetch::{Prefetch, RowKey};
+pub use profile::{ChangeName, ChangeProfile, ProfileField};
 pub use qr::{CancelQrCode, ClaimQrCode, ConfirmQrCode, CreateQrCode, ScanQrCode};
 pub use session::{
     CreateSession, LoginOrigin, NewSession, RevokeSession, RevokeSessions, SessionRenewal, device_hash,

@@ -60,6 +60,8 @@ fn assert_round_trip(row: &Row) {
         Row::Coin(row) => assert_stored_round_trip(row),
         Row::Reward(row) => assert_stored_round_trip(row),
         Row::BioReview(row) => assert_stored_round_trip(row),
+        Row::NameReview(row) => assert_stored_round_trip(row),
+        Row::Picture(row) => assert_stored_round_trip(row),
         Row::Event(row) => assert_stored_round_trip(row),
         Row::EventIdWatermark(row) => assert_stored_round_trip(row),
         Row::Audit(row) => assert_stored_round_trip(row),

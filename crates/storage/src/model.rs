@@ -7,7 +7,9 @@ mod bio_review;
 mod card;
 mod coins;
 mod login;
+mod name_review;
 mod operator;
+mod picture;
 mod profile;
 mod relation;
 mod sensitive;
@@ -25,7 +27,9 @@ pub(crate) use card::DELETED_NAME;
 pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
+pub use name_review::NameReview;
 pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, OperatorToken};
+pub use picture::{Jpeg, Picture};
 pub use profile::{
     Honour, LiveRoom, LiveViewers, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex,
 };
@@ -91,7 +95,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Table {
     /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
     /// card last.
-    pub const MEMBER_TABLES: [Table; 10] = [
+    pub const MEMBER_TABLES: [Table; 11] = [
         Table::Profile,
         Table::Account,
         Table::Upstat,
@@ -101,6 +105,7 @@ impl Table {
         Table::Password,
         Table::Question,
         Table::LatestLogin,
+        Table::Picture,
         Table::Card,
     ];
 }
@@ -284,6 +289,10 @@ tables! {
     Tombstone(Tombstone) = "tombstone",
     /// [`UndoRow`] by member.
     Undo(UndoRow) = "undo",
+    /// [`NameReview`] by member.
+    NameReview(NameReview) = "name_review",
+    /// [`Picture`] by member and size.
+    Picture(Picture) = "picture",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
@@ -363,6 +372,10 @@ pub enum Row {
     Login(LoginRow),
     /// The latest submitted bio of a member: in review, or reviewed.
     BioReview(BioReview),
+    /// The latest submitted name of a member: in review, or reviewed.
+    NameReview(NameReview),
+    /// A size of the picture of a member.
+    Picture(Picture),
     /// An applied event.
     Event(EventRow),
     /// The time up to which event ids are deleted.

@@ -23,6 +23,15 @@ pub(crate) const DUE_BATCH: usize = 256;
 /// The number of rows in a batch of an export.
 pub(crate) const EXPORT_BATCH: usize = 1000;
 
+/// The number of pictures after which a batch of an export ends, since they are large.
+const EXPORT_PICTURE_BATCH: usize = 16;
+
+/// Returns true if a batch of an export is full.
+pub(crate) fn is_full_batch(batch: &[Row]) -> bool {
+    let has_pictures = matches!(batch.last(), Some(Row::Picture(_)));
+    batch.len() >= if has_pictures { EXPORT_PICTURE_BATCH } else { EXPORT_BATCH }
+}
+
 /// A store of one community. Each query reads a consistent snapshot. A command returns after its commit is durable.
 pub trait Store: Clone + Send + Sync + 'static {
     /// Runs a command in one transaction.

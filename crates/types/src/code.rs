@@ -125,6 +125,12 @@ codes! {
     KeyRotationInProgress = 30061, "密钥正在轮换";
     /// The change can no longer be undone: it is too old, or the relation or the group has changed since.
     UndoExpired = 30070, "已经不能撤销";
+    /// The caller changed the name a short time ago. `Retry-After` is the number of seconds to wait.
+    NameChangeTooSoon = 30080, "昵称修改过于频繁";
+    /// The picture is no PNG, JPEG or WebP file, or it is damaged.
+    InvalidPicture = 30081, "图片无法识别";
+    /// The picture has more pixels than the settings allow.
+    PictureTooLarge = 30082, "图片尺寸过大";
 }
 
 impl ErrorCode {

@@ -98,6 +98,26 @@ fn whispers_and_blocks_are_listed() {
 }
 
 #[test]
+fn profile_is_changed_and_shown() {
+    let service = Service::demo(&[], &[]);
+    let cli = MemberCli::logged_in(&service, 15_858_903);
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/home.png");
+    let changes = ["--name", "小新", "--sex", "woman", "--birthday", "2000-01-31", "--picture", picture];
+    let profile = cli.json(&[&["profile"][..], &changes].concat());
+    assert_eq!((&profile["name"]["uname"], &profile["sex"]), (&json!("小新"), &json!("女")));
+    assert_eq!(profile["birthday"], "2000-01-31");
+    let face = profile["face"].as_str().unwrap();
+    assert!(face.starts_with(&format!("{}/face/15858903/", service.base)), "{face}");
+    let shown = cli.run(&["profile", "--remove-picture", "--birthday", ""]);
+    assert!(
+        stdout(&shown).contains("/assets/noface.gif") && !stdout(&shown).contains("birthday"),
+        "{shown:?}"
+    );
+    assert_exit(&cli.run(&["profile", "--name", "小又新"]), 3, "昵称修改过于频繁 (30080)");
+    assert_exit(&cli.run(&["profile", "--picture", "/nowhere.png"]), 2, "/nowhere.png");
+}
+
+#[test]
 fn member_signs_up_follows_and_logs_out() {
     let service = Service::demo(&[], &[("GUANXI_ARGON2_MEMORY_KIB", "64")]);
     let cli = MemberCli::new(&service.base);

@@ -6,6 +6,7 @@ use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::{GroupMember, RelationListItem, RelationPage};
 use guanxi_api::operator::list_audit_entries::{self, ListAuditEntries};
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
+use guanxi_api::operator::reviews::list_name_reviews::{self, ListNameReviews};
 use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
 use guanxi_api::profile::find_members::{self, FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
@@ -140,6 +141,7 @@ macro_rules! paginate_reviews {
 
 paginate_reviews! {
     ListBioReviews in list_bio_reviews,
+    ListNameReviews in list_name_reviews,
     ListRealnameReviews in list_realname_reviews,
 }
 
@@ -326,6 +328,20 @@ impl Operator {
     /// ```
     pub fn bio_reviews(&self) -> Pager<ListBioReviews> {
         self.paginate(ListBioReviews { since: None, limit: None })
+    }
+
+    /// Returns the names that are pending review, oldest first.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let operator = server.admin().await;
+    /// assert!(operator.name_reviews().next().await?.is_none(), "there is no name");
+    /// # Ok(()) }
+    /// ```
+    pub fn name_reviews(&self) -> Pager<ListNameReviews> {
+        self.paginate(ListNameReviews { since: None, limit: None })
     }
 
     /// Returns the applications for real-name verification that are pending review, oldest first.

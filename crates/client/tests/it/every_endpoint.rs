@@ -1,20 +1,27 @@
 //! Calls every endpoint through the client, and checks its response data or the expected code.
 
 use crate::mid;
+use bytes::Bytes;
 use guanxi_api::Endpoint;
+use guanxi_api::account::change_birthday::ChangeBirthday;
 use guanxi_api::account::change_mail::ChangeMail;
+use guanxi_api::account::change_name::ChangeName;
 use guanxi_api::account::change_password::ChangePassword;
+use guanxi_api::account::change_sex::ChangeSex;
 use guanxi_api::account::change_tel::ChangeTel;
+use guanxi_api::account::delete_picture::DeletePicture;
 use guanxi_api::account::get_account::GetAccount;
 use guanxi_api::account::get_account_security::GetAccountSecurity;
 use guanxi_api::account::get_bio::GetBio;
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use guanxi_api::account::get_name::GetName;
 use guanxi_api::account::get_vip::GetVip;
 use guanxi_api::account::list_news::ListNews;
 use guanxi_api::account::mark_news_seen::MarkNewsSeen;
 use guanxi_api::account::set_security_question::SetSecurityQuestion;
 use guanxi_api::account::submit_bio::SubmitBio;
+use guanxi_api::account::upload_picture::UploadPicture;
 use guanxi_api::auth::MemberAuth;
 use guanxi_api::groups::assign_groups::AssignGroups;
 use guanxi_api::groups::create_group::CreateGroup;
@@ -34,7 +41,7 @@ use guanxi_api::login::log_out::LogOut;
 use guanxi_api::login::poll_qr_code::PollQrCode;
 use guanxi_api::login::scan_qr_code::ScanQrCode;
 use guanxi_api::login::sign_up::SignUp;
-use guanxi_api::param::{CommaSeparated, Flag};
+use guanxi_api::param::{CommaSeparated, Day, File, Flag, Sex};
 use guanxi_api::profile::find_members::FindMembers;
 use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::profile::get_space::GetSpace;
@@ -112,7 +119,7 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 22] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 28] {
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(second)), "小甲".to_owned());
@@ -138,6 +145,12 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ListNews {} => None,
         MarkNewsSeen { until: 0 } => None,
         FindMembers { q: "a".to_owned(), ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
+        GetName {} => None,
+        ChangeName { uname: "小乙".to_owned() } => None,
+        ChangeSex { sex: Sex::Woman } => None,
+        ChangeBirthday { birthday: Some(Day("2000-01-31".to_owned())) } => None,
+        UploadPicture { picture: File(Bytes::from_static(b"\r\n--guanxi-form--")) } => Some(ErrorCode::InvalidPicture),
+        DeletePicture {} => None,
         LogOut {} => None,
     }
 }

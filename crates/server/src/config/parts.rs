@@ -1,10 +1,11 @@
 //! Builds the parts of the service from the settings.
 
-use super::{BioApproval, Settings, SettingsError, VipExpiry, seconds};
+use super::{BioApproval, NameApproval, Settings, SettingsError, VipExpiry, seconds};
 use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::geoip::GeoIp;
 use crate::limits::Limits;
+use crate::picture::PictureEncoder;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_domain::rate_limit::Quota;
@@ -104,6 +105,13 @@ impl Settings {
             logins_per_account: self.quota(self.logins_per_account),
             registrations: self.quota(self.registrations_per_address),
             contact_changes: self.quota(self.contact_changes_per_address),
+            name_change_secs: i64::from(self.name_change_days) * 86_400,
+            name_review: self.name_review == NameApproval::Moderator,
+            pictures: self.quota(self.pictures_per_member),
+            picture_bytes: self.picture_limit_bytes.get() as usize,
+            // The picture, and the rest of its form.
+            upload_bytes: self.picture_limit_bytes.get() as usize + self.body_limit_bytes as usize,
+            upload_timeout: seconds(self.picture_timeout_seconds),
             qrcodes_per_address: self.quota(self.qrcodes_per_address),
             qrcode_ttl_secs: i64::from(self.qrcode_ttl_seconds.get()),
             event_batch: self.event_batch.get() as usize,
@@ -131,6 +139,11 @@ impl Settings {
             self.argon2_queue_per_address.get() as usize,
         )
         .map_err(|error| SettingsError::Argon2(error.to_string()))
+    }
+
+    /// Returns the pool that decodes pictures.
+    pub fn picture_encoder(&self) -> PictureEncoder {
+        PictureEncoder::new(self.picture_concurrency.get() as usize, self.picture_limit_pixels.get())
     }
 
     /// Opens the geolocation data.

@@ -1,7 +1,7 @@
 //! Descriptions of the settings for the reference documentation.
 
 use super::validation::numeric_ranges;
-use super::{BioApproval, LogFormat, OptionalListenAddr, Registration, Settings, VipExpiry};
+use super::{BioApproval, LogFormat, NameApproval, OptionalListenAddr, Registration, Settings, VipExpiry};
 use crate::image_policy::ImageOrigins;
 use crate::trusted_proxies::TrustedProxies;
 use crate::web::language::Language;
@@ -73,7 +73,7 @@ macro_rules! serialized {
     };
 }
 
-serialized!(BioApproval, VipExpiry, Registration, LogFormat, Language);
+serialized!(BioApproval, NameApproval, VipExpiry, Registration, LogFormat, Language);
 
 impl Settings {
     /// Returns every setting with its default, range and description, in the order of the documentation.

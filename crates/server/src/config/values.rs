@@ -13,6 +13,16 @@ pub enum BioApproval {
     Moderator,
 }
 
+/// The approval of new names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NameApproval {
+    /// No approval.
+    None,
+    /// Approval by a moderator.
+    Moderator,
+}
+
 /// The end of a VIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

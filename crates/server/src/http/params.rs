@@ -129,7 +129,7 @@ async fn parse_multipart(content_type: &str, body: Bytes) -> Option<Params> {
     {
         // A field without a name is no parameter, but counts towards their limit.
         let name = field.name().unwrap_or_default().to_owned();
-        params.push(name.into_bytes(), field.bytes().await.ok()?.into());
+        params.push(name.into_bytes(), field.bytes().await.ok()?);
     }
     Some(params)
 }

@@ -33,8 +33,8 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
 
 /// Adds the security headers of a page. It loads only assets of the service and pictures of allowed origins, other
 /// sites cannot frame it, and caches do not store it, since it contains personal data.
-pub fn with_security_headers(mut response: Response, images: &ImageOrigins) -> Response {
-    response.extensions_mut().insert(NoCompression);
+pub fn with_security_headers(response: Response, images: &ImageOrigins) -> Response {
+    let mut response = with_no_compression(response);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, images.content_security_policy());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -46,8 +46,14 @@ pub fn with_security_headers(mut response: Response, images: &ImageOrigins) -> R
     response
 }
 
-/// Marks a response that contains both a secret and request data. Compressing it would leak the secret by its
-/// length (BREACH).
+/// Keeps a response from being compressed: a page with both a secret and request data, whose length would leak the
+/// secret (BREACH), or a file that is compressed already.
+pub fn with_no_compression(mut response: Response) -> Response {
+    response.extensions_mut().insert(NoCompression);
+    response
+}
+
+/// Marks a response that is not compressed.
 #[derive(Clone, Copy, Debug)]
 struct NoCompression;
 

@@ -34,10 +34,19 @@ const queryValue = ({ value }) => encodeURIComponent(value).replace(/[!']/g, (ch
 /** Returns an encoding for commands, which name a variable instead of a secret. */
 const withoutSecrets = (encode, quote) => (field) => ("secret" in field.dataset ? `${quote}$${field.name}${quote}` : encode(field));
 
+const isMultipart = (form) => form.enctype === "multipart/form-data";
+
+/** Returns an argument of a multipart request for each field. A file is named by a word to replace. */
+function parts(form) {
+  const value = withoutSecrets(queryValue, "");
+  return filled(form).map((field) => `-F "${field.name}=${field.type === "file" ? "@FILE" : value(field)}"`);
+}
+
 /** Returns the request of a form: the URL and the arguments of fetch. */
 function request(form) {
   const headers = token?.value ? { authorization: `Bearer ${token.value.trim()}` } : {};
   if (form.method === "get") return [`${form.action}?${query(form, queryValue)}`.replace(/\?$/, ""), { headers }];
+  if (isMultipart(form)) return [form.action, { method: "POST", headers, body: new FormData(form) }];
   const isJson = "json" in form.dataset;
   headers["content-type"] = isJson ? "application/json" : "application/x-www-form-urlencoded";
   return [form.action, { method: "POST", headers, body: isJson ? json(form, jsonValue) : query(form, queryValue) }];
@@ -47,11 +56,12 @@ function request(form) {
 function curl(form) {
   const fields = query(form, withoutSecrets(queryValue, ""));
   const isGet = form.method === "get";
-  const parts = ["curl", `"${form.action}${isGet && fields ? `?${fields}` : ""}"`];
-  if (form.dataset.credentials) parts.push(form.dataset.credentials);
-  if ("json" in form.dataset) parts.push(`--json '${json(form, withoutSecrets(jsonValue, '"')).replaceAll("'", "'\\''")}'`);
-  else if (!isGet) parts.push(`-d "${fields}"`);
-  return parts.join(" ");
+  const words = ["curl", `"${form.action}${isGet && fields ? `?${fields}` : ""}"`];
+  if (form.dataset.credentials) words.push(form.dataset.credentials);
+  if (isMultipart(form)) words.push(...parts(form));
+  else if ("json" in form.dataset) words.push(`--json '${json(form, withoutSecrets(jsonValue, '"')).replaceAll("'", "'\\''")}'`);
+  else if (!isGet) words.push(`-d "${fields}"`);
+  return words.join(" ");
 }
 
 /** Indents JSON. Numbers remain as they are, while a parser would round those above 2^53. */

@@ -1,7 +1,7 @@
 //! Request parameters, bodies and credentials.
 
 use guanxi_api::auth::AuthRequirement;
-use guanxi_api::endpoint::EndpointInfo;
+use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
 use serde_json::{Map, Value, json};
 
 /// Returns the query parameters of a request.
@@ -29,8 +29,9 @@ fn required(request: &Value, name: &str) -> bool {
     request["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name))
 }
 
-/// Returns the body of a form, URL-encoded or multipart. A write contains the session's CSRF token.
-pub(super) fn form(mut request: Value, auth: AuthRequirement) -> Value {
+/// Returns the body of a form: URL-encoded or multipart, and only multipart for a file. A write contains the session's
+/// CSRF token.
+pub(super) fn form(mut request: Value, auth: AuthRequirement, location: ParamLocation) -> Value {
     if let Some(fields) = request["properties"].as_object_mut() {
         fields.values_mut().for_each(remove_null);
     }
@@ -46,7 +47,11 @@ pub(super) fn form(mut request: Value, auth: AuthRequirement) -> Value {
             None => request["required"] = json!(["csrf"]),
         }
     }
-    body(request, &["application/x-www-form-urlencoded", "multipart/form-data"])
+    let types: &[&str] = match location {
+        ParamLocation::Multipart => &["multipart/form-data"],
+        _ => &["application/x-www-form-urlencoded", "multipart/form-data"],
+    };
+    body(request, types)
 }
 
 /// Returns a JSON body.

@@ -59,7 +59,10 @@ fn http_errors(endpoint: &EndpointInfo) -> &'static [HttpError] {
             HttpError::InternalError,
             HttpError::Unavailable,
         ],
-        (AuthRequirement::Operator(_), ParamLocation::Form | ParamLocation::Json) => &[
+        (
+            AuthRequirement::Operator(_),
+            ParamLocation::Form | ParamLocation::Multipart | ParamLocation::Json,
+        ) => &[
             HttpError::BadRequest,
             HttpError::Unauthorized,
             HttpError::Forbidden,
@@ -69,7 +72,7 @@ fn http_errors(endpoint: &EndpointInfo) -> &'static [HttpError] {
             HttpError::Unavailable,
         ],
         (_, ParamLocation::Query) => &[HttpError::InternalError, HttpError::Unavailable],
-        (_, ParamLocation::Form | ParamLocation::Json) => &[
+        (_, ParamLocation::Form | ParamLocation::Multipart | ParamLocation::Json) => &[
             HttpError::BadRequest,
             HttpError::RequestTimeout,
             HttpError::PayloadTooLarge,

@@ -28,16 +28,15 @@ fn cache(bytes: usize) -> SharedCache {
     SharedCache::new(bytes)
 }
 
-/// The URL of the default avatar.
-const DEFAULT_AVATAR: &str = "http://a.cn/noface.gif";
+const ORIGIN: &str = "http://a.cn";
 
-fn default_avatar() -> Cow<'static, str> {
-    Cow::Borrowed(DEFAULT_AVATAR)
+fn origin() -> Cow<'static, str> {
+    Cow::Borrowed(ORIGIN)
 }
 
 /// Starts a page.
 fn start(cache: Option<&SharedCache>) -> PageProfiles<'_, 'static, fn() -> Cow<'static, str>> {
-    PageProfiles::new(cache, default_avatar)
+    PageProfiles::new(cache, origin)
 }
 
 /// Returns the profiles on a page of members, and the number of cards that were read.
@@ -83,18 +82,21 @@ fn change_cards(cache: &SharedCache, mids: &[Mid]) {
 }
 
 #[test]
-fn profile_without_avatar_gets_the_default_one() {
+fn local_picture_gets_the_origin() {
     let hostile = r#"","face":"","sign":"#;
     for uname in ["", "甲", hostile, "\u{0}\\\"face\":\"\"", &hostile.repeat(60_000)] {
-        for face in ["", "http://b.cn/1.jpg"] {
+        for (face, shown) in [
+            ("", "http://a.cn/assets/noface.gif"),
+            ("/face/1/00000000000000ab/256.jpg", "http://a.cn/face/1/00000000000000ab/256.jpg"),
+            ("http://b.cn/1.jpg", "http://b.cn/1.jpg"),
+        ] {
             let card = Card { face: face.to_owned(), sign: hostile.to_owned(), ..named(1, uname) };
             let cache = cache(1 << 20);
             // The second profile comes from the cache, unless it is larger than the cache.
             for _ in 0..2 {
                 let (profiles, _) = read(start(Some(&cache)), &[1], |_| card.clone());
-                let avatar = if face.is_empty() { DEFAULT_AVATAR } else { face };
                 let summary = to_api::profile_summary(card.clone());
-                assert_eq!(profiles, [ProfileSummary { face: avatar.to_owned(), ..summary }]);
+                assert_eq!(profiles, [ProfileSummary { face: shown.to_owned(), ..summary }]);
             }
         }
     }
@@ -290,7 +292,7 @@ async fn set_name(store: &EmbeddedStore, members: impl Iterator<Item = u64>, una
 async fn follower_names(cache: &ProfileCache, store: &EmbeddedStore) -> Vec<String> {
     let window = PageWindow { offset: 0, limit: 50 };
     let query = ListQuery { owner: mid(1), list: List::Followers, viewer: None, window, order: Order::Desc };
-    let page = cache.page(store, query, default_avatar).await.unwrap().unwrap();
+    let page = cache.page(store, query, origin).await.unwrap().unwrap();
     profiles(page).into_iter().map(|profile| profile.uname).collect()
 }
 

@@ -11,7 +11,6 @@ use super::preferences::Preferences;
 use super::redirect::{back_path, form_path, redirect, redirect_to_login};
 use crate::app::App;
 use crate::extract;
-use crate::http::params;
 use crate::http::response::ApiError;
 use crate::http::security_headers::with_security_headers;
 use crate::net::route_table::{RouteTable, Router};
@@ -53,10 +52,12 @@ pub(crate) async fn handle_form(
 ) -> (Option<i32>, Response) {
     let (parts, body) = request.into_parts();
     let redisplay = RedisplayRequest::from_parts(&parts);
-    let mut form = match params::read_params(&parts, body, &app.limits).await {
+    // A body that was not read names no page.
+    let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let mut form = match extract::read_params(&app, &parts, body, endpoint.param_location).await {
         Ok(form) => form,
         Err(error) => {
-            return redisplay.show_error(app, pages, endpoint.path, &error.into(), Params::default()).await;
+            return redisplay.show_error(app, pages, endpoint.path, &error, query).await;
         }
     };
     form.params = form.params.with_lists();

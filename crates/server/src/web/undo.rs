@@ -60,7 +60,7 @@ pub struct UndoForm {
 impl Endpoint for UndoForm {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/undo";
-    const PARAMS: &'static [ParamInfo] = &[ParamInfo { name: "id", required: true }];
+    const PARAMS: &'static [ParamInfo] = &[ParamInfo { name: "id", required: true, is_file: false }];
     type Auth = SessionWithCsrf;
     type Data = ();
 

@@ -2,7 +2,7 @@
 
 use crate::service::{Service, TestResponse};
 use axum::body::Body;
-use guanxi_api::params::encode_form;
+use guanxi_api::params::{Multipart, encode_form};
 use guanxi_server::http::client_info::PeerAddr;
 use guanxi_server::session_token::Token;
 use http::header::{AsHeaderName, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
@@ -101,6 +101,21 @@ impl<'s> TestClient<'s> {
     pub(crate) async fn post_raw(&self, path: &str, form: &str) -> TestResponse {
         let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(form.to_owned())).await
+    }
+
+    /// Posts a multipart form with a file, and the CSRF token unless the form has one.
+    pub(crate) async fn post_file(
+        &self,
+        path: &str,
+        name: &str,
+        file: &[u8],
+        form: &[(&str, &str)],
+    ) -> TestResponse {
+        let csrf = self.csrf();
+        let form = form.iter().copied().chain([("csrf", csrf.as_str())]);
+        let pairs = form.map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let Multipart { content_type, body } = Multipart::new(pairs, name, file);
+        self.send(Request::post(path).header(CONTENT_TYPE, content_type), Body::from(body)).await
     }
 
     /// Sends a form by any method.

@@ -63,7 +63,7 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints for members' own pages, likewise.
 #[rustfmt::skip]
-const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 7] = [
+const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 13] = [
     ("GET",  "/x/relation/whispers",      &[],                             AuthRequirement::Session),
     ("GET",  "/x/relation/blacks",        &[],                             AuthRequirement::Session),
     ("GET",  "/passport/sign",            &[],                             AuthRequirement::Session),
@@ -71,11 +71,17 @@ const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 7] = [
     ("GET",  "/passport/news",            &[],                             AuthRequirement::Session),
     ("POST", "/passport/news/seen",       &["until"],                      AuthRequirement::SessionWithCsrf),
     ("GET",  "/passport/members",         &["q"],                          AuthRequirement::Public),
+    ("GET",  "/passport/name",            &[],                             AuthRequirement::Session),
+    ("POST", "/passport/name",            &["uname"],                      AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/sex",             &["sex"],                        AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/birthday",        &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/face",            &["picture"],                    AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/face/delete",     &[],                             AuthRequirement::SessionWithCsrf),
 ];
 
 /// A valid value and invalid values of the parameters that have any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 17] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 19] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -93,6 +99,8 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 17] = [
     ("buvid",     "b",    &["%ff"]),
     ("card_type", "0",    &["", "-1", "256", "x"]),
     ("until",     "0",    &["", "-1", "+1", "1.0", "x"]),
+    ("sex",       "保密", &["", "x", "%ff"]),
+    ("birthday",  "2000-01-31", &["x", "2000-1-31", "2000-01-31 ", "%ff"]),
 ];
 const NO_MEMBERS: &[&str] =
     &["", "0", "-1", "+1", " 1", "1 ", "1.0", "1e3", "x", "9007199254740992", "99999999999999999999"];

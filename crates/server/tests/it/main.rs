@@ -37,6 +37,8 @@ mod page_search;
 mod page_undo;
 mod pages;
 mod pending_follow;
+mod pictures;
+mod profile;
 mod qr_login;
 mod rate_limit;
 mod raw_http;

@@ -1,6 +1,7 @@
 //! Several instances of the service on one database.
 
 use crate::client::{PASSWORD, TestClient};
+use crate::pictures;
 use crate::service::{Service, mid_of};
 use futures_util::future::join_all;
 use guanxi_server::jobs::scheduler::run_once;
@@ -83,6 +84,35 @@ async fn changed_card_is_on_the_next_page_of_all_instances() {
             assert_eq!(shown(instance, mid).await, [json!(uname), json!(sign), json!(kind)], "{round}");
         }
     }
+    one.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn changed_name_and_picture_are_on_all_instances() {
+    let Some([one, other]) = two_instances().await else { return };
+    let me = one.log_in_as(1).await;
+    assert_eq!(me.change_relation(1, 9).await, 0);
+    let shown = async |service: &Service| {
+        let browser = service.anonymous().with_header("host", "a.cn");
+        let page = browser.get("/x/relation/followers?vmid=9").await.data();
+        let card = browser.get("/x/web-interface/card?mid=1").await.data();
+        let listed = [&page["list"][0]["uname"], &page["list"][0]["face"]].map(Value::clone);
+        assert_eq!(listed, [&card["card"]["name"], &card["card"]["face"]].map(Value::clone));
+        listed
+    };
+    let mut seen = vec![shown(&other).await];
+    assert_eq!(me.post("/passport/name", &[("uname", "新名字")]).await.code(), 0);
+    seen.push(shown(&other).await);
+    let file = pictures::png(9, 9, [200, 20, 20]);
+    assert_eq!(me.post_file("/passport/face", "picture", &file, &[]).await.code(), 0);
+    seen.push(shown(&other).await);
+    let path = seen[2][1].as_str().unwrap().strip_prefix("http://a.cn").unwrap();
+    assert_eq!(other.anonymous().get(path).await.status, 200);
+    assert_eq!(me.post("/passport/face/delete", &[]).await.code(), 0);
+    assert_eq!(other.anonymous().get(path).await.status, 404);
+    assert_eq!(shown(&other).await, seen[1]);
+    assert_eq!(seen[1][0], "新名字");
+    assert!(seen[0] != seen[1] && seen[1] != seen[2]);
     one.assert_consistent().await;
 }
 

@@ -18,7 +18,7 @@ const INGEST: &[Role] = &[Role::Admin, Role::Ingest];
 
 /// Operations and their roles.
 #[rustfmt::skip]
-const ROLES: [(&str, &str, &[Role]); 19] = [
+const ROLES: [(&str, &str, &[Role]); 22] = [
     ("GET",  "/operator/member",                 MODERATORS),
     ("POST", "/operator/member/create",          ADMIN),
     ("POST", "/operator/member/update",          ADMIN),
@@ -26,9 +26,12 @@ const ROLES: [(&str, &str, &[Role]); 19] = [
     ("POST", "/operator/member/verify",          INGEST),
     ("POST", "/operator/member/coins",           ADMIN),
     ("POST", "/operator/member/sessions/revoke", MODERATORS),
+    ("POST", "/operator/member/face/delete",     MODERATORS),
     ("POST", "/operator/member/delete",          ADMIN),
     ("GET",  "/operator/reviews/signs",          MODERATORS),
     ("POST", "/operator/reviews/sign",           MODERATORS),
+    ("GET",  "/operator/reviews/names",          MODERATORS),
+    ("POST", "/operator/reviews/name",           MODERATORS),
     ("GET",  "/operator/reviews/realnames",      MODERATORS),
     ("POST", "/operator/reviews/realname",       MODERATORS),
     ("POST", "/operator/events",                 INGEST),

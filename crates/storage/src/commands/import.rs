@@ -5,7 +5,7 @@ mod prefetch;
 
 use super::identifiers::{is_taken, replace_identifier, replace_name};
 use super::keys::follow_keys;
-use super::{Command, Prefetch, delete_existing, session};
+use super::{Command, Prefetch, delete_existing, picture, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{
@@ -147,6 +147,8 @@ fn referenced_members(row: &Row) -> [Option<Mid>; 2] {
         Row::Reward(row) => [Some(row.mid), None],
         Row::Login(row) => [Some(row.mid), None],
         Row::BioReview(row) => [Some(row.mid), None],
+        Row::NameReview(row) => [Some(row.mid), None],
+        Row::Picture(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
         Row::Card(_)
@@ -261,9 +263,13 @@ async fn put_card<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Card) 
     tx.create_member(row.mid).await?;
     // An import may assign the mid of a deleted member again.
     delete_existing::<T, Tombstone>(tx, row.mid).await?;
-    let old = tx.get::<Card>(row.mid).await?.map(|card| card.uname);
-    if old.as_ref() != Some(&row.uname) {
-        replace_name(tx, cipher, row.mid, old.as_deref(), Some(&row.uname)).await?;
+    let old = tx.get::<Card>(row.mid).await?;
+    let old_name = old.as_ref().map(|card| card.uname.as_str());
+    if old_name != Some(&row.uname) {
+        replace_name(tx, cipher, row.mid, old_name, Some(&row.uname)).await?;
+    }
+    if let Some(old) = old {
+        picture::delete_replaced(tx, &old, &row.face).await?;
     }
     tx.put(row).await
 }
@@ -341,6 +347,8 @@ async fn put_row<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Row) ->
         Row::Coin(row) => tx.append_coin_entry(row).await,
         Row::Login(row) => session::record_login(tx, row).await,
         Row::BioReview(row) => tx.put(row).await,
+        Row::NameReview(row) => tx.put(row).await,
+        Row::Picture(row) => tx.put(row).await,
         Row::Event(row) => tx.put(row).await,
         Row::EventIdWatermark(row) => put_watermark(tx, row).await,
         Row::Audit(row) => merge::put_audit_entry(tx, row).await,

@@ -6,8 +6,10 @@ mod review;
 mod token;
 mod update_member;
 
-pub use member::{AdjustCoins, CreateMember, DeleteMember, RevokeMemberSessions, VerifyContact};
-pub use review::{ReviewBio, ReviewRealname, Verdict};
+pub use member::{
+    AdjustCoins, CreateMember, DeleteMember, RemovePicture, RevokeMemberSessions, VerifyContact,
+};
+pub use review::{ReviewBio, ReviewName, ReviewRealname, Verdict};
 pub use token::{CreateToken, LogKeyRotation, RevokeToken};
 pub use update_member::{MemberPatch, SilenceMember, UpdateMember};
 

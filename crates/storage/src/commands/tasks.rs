@@ -2,13 +2,13 @@
 
 use super::identifiers::{replace_identifier, replace_name};
 use super::keys::follow_keys;
-use super::{ApproveDueBio, Command};
+use super::{ApproveDueBio, Command, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, Password,
-    PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone,
-    UndoRow, Vip,
+    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, NameReview,
+    Password, PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
+    Tombstone, UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
@@ -131,6 +131,8 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.delete::<Question>(mid).await?;
     tx.delete::<Realname>(mid).await?;
     tx.delete::<BioReview>(mid).await?;
+    tx.delete::<NameReview>(mid).await?;
+    picture::delete_all(tx, mid).await?;
     tx.delete::<UndoRow>(mid).await?;
     tx.put(&Card { uname: DELETED_NAME.to_owned(), ..Card::new(mid) }).await?;
     tx.put(&Tombstone { mid, since: now }).await?;

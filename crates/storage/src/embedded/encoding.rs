@@ -38,8 +38,8 @@ pub(super) use checksum::{describe_key, verified};
 
 pub(super) use keys::{
     ListKind, counters_key, counters_key_owner, due_key, followers_key, group_members_key, index_prefix,
-    key_by_join_seq, key_by_mid, key_by_time, key_mid, list_of_root_key, name_entry_mid, name_keys, name_range,
-    private_relations_key, relations_by_kind_key, relations_key, review_key,
+    key_by_join_seq, key_by_mid, key_by_time, key_mid, list_of_root_key, name_entry_mid, name_keys,
+    name_range, private_relations_key, relations_by_kind_key, relations_key, review_key,
 };
 pub(super) use tables::{Table, Tables};
 pub(super) use values::{decode_counters, decode_relation, encode_counters, encode_relation};

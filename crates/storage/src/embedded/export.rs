@@ -5,10 +5,10 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
-    Tombstone, Upstat,
+    Group, LoginRow, NameReview, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname,
+    RelationRow, RewardRow, Tombstone, Upstat,
 };
-use crate::store::EXPORT_BATCH;
+use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
 use guanxi_types::Mid;
 use std::collections::HashSet;
@@ -62,6 +62,8 @@ impl Exporter<'_> {
         self.send_entities(|row: RewardRow| (Some(row.mid), Row::Reward(row)))?;
         self.send_log(Table::Login, |row: LoginRow| (row.mid, Row::Login(row)))?;
         self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row)))?;
+        self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row)))?;
+        self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row)))?;
         self.send_entities(|row: EventRow| (None, Row::Event(row)))?;
         self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row)))?;
         self.send_entities(|row: AuditRow| (None, Row::Audit(row)))?;
@@ -137,7 +139,7 @@ impl Exporter<'_> {
 
     fn send(&mut self, row: Row) -> Result<(), ExportEnd> {
         self.batch.push(row);
-        if self.batch.len() < EXPORT_BATCH { Ok(()) } else { self.flush() }
+        if is_full_batch(&self.batch) { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), ExportEnd> {

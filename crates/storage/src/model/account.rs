@@ -38,6 +38,8 @@ stored_struct! {
         skip_verify: bool,
         /// The time up to which the member has read their news, in seconds. 0 for never.
         seen: i64,
+        /// The time at which the member changed the name last, in seconds. 0 for never.
+        name_changed: i64,
     }
 }
 entity!(Account in Account by mid: Mid);

@@ -2,8 +2,9 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    LiveRoom, LiveViewers, LoginRow, Nameplate, NextIds, Official, Password, Pendant, Profession, Profile,
-    Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
+    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NextIds, Official, Password, Pendant, Picture,
+    Profession, Profile, Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone, Upstat,
+    Versions, Vip, VipLabel,
 };
 use guanxi_domain::value::{self, InvalidValue, Rule};
 use guanxi_domain::verification::VerificationStatus;
@@ -33,6 +34,8 @@ impl Row {
             Row::Reward(row) => row.validate(),
             Row::Login(row) => row.validate(),
             Row::BioReview(row) => row.validate(),
+            Row::NameReview(row) => row.validate(),
+            Row::Picture(row) => row.validate(),
             Row::Event(row) => row.validate(),
             Row::EventIdWatermark(row) => row.validate(),
             Row::Audit(row) => row.validate(),
@@ -63,7 +66,7 @@ impl Validate for Card {
         let Card { mid: _, uname, face, sign, official, vip } = self;
         let Official { role: _, title, desc, verified: _ } = official;
         value::NAME.validate("card.uname", uname)?;
-        value::URL.validate("card.face", face)?;
+        value::FACE.validate("card.face", face)?;
         value::BIO.validate("card.sign", sign)?;
         validate_texts(&value::LONG_LINE, &[("card.official.title", title), ("card.official.desc", desc)])?;
         vip.validate()
@@ -209,7 +212,8 @@ impl Validate for Account {
         validate_sensitive(&value::MAIL, "account.mail", self.mail.as_ref())?;
         value::SCORE.validate("account.score", &self.score)?;
         value::PASSWORD_LEVEL.validate("account.pwd_level", &self.pwd_level)?;
-        value::TIME.validate("account.seen", &self.seen)
+        value::TIME.validate("account.seen", &self.seen)?;
+        value::TIME.validate("account.name_changed", &self.name_changed)
     }
 }
 
@@ -328,6 +332,24 @@ impl Validate for BioReview {
             value::REMARK.validate("bio_review.rejected", reason)?;
         }
         value::TIME.validate("bio_review.ended", &self.ended)
+    }
+}
+
+impl Validate for NameReview {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        value::NAME.validate("name_review.uname", &self.uname)?;
+        value::TIME.validate("name_review.submitted", &self.submitted)?;
+        if let Some(reason) = &self.rejected {
+            value::REMARK.validate("name_review.rejected", reason)?;
+        }
+        value::TIME.validate("name_review.ended", &self.ended)
+    }
+}
+
+impl Validate for Picture {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        value::PICTURE_SIZE.validate("picture.size", &self.size)?;
+        value::PICTURE.validate("picture.jpeg", &self.jpeg.0)
     }
 }
 

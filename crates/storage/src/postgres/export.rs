@@ -6,10 +6,10 @@ use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    LoginRow, NextIds, Password, PendingDeletion, Profile, Question, Realname, RelationRow, RewardRow,
-    SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
+    LoginRow, NameReview, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname,
+    RelationRow, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
 };
-use crate::store::EXPORT_BATCH;
+use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
 use futures_util::StreamExt;
 use guanxi_types::Mid;
@@ -92,6 +92,8 @@ impl Exporter<'_> {
         })
         .await?;
         self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row))).await?;
+        self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row))).await?;
+        self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row))).await?;
         self.send_entities(|row: EventRow| (None, Row::Event(row))).await?;
         self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row))).await?;
         self.send_entities(|row: AuditRow| (None, Row::Audit(row))).await?;
@@ -139,7 +141,7 @@ impl Exporter<'_> {
 
     async fn send(&mut self, row: Row) -> Result<(), ExportEnd> {
         self.batch.push(row);
-        if self.batch.len() < EXPORT_BATCH { Ok(()) } else { self.flush().await }
+        if is_full_batch(&self.batch) { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> Result<(), ExportEnd> {

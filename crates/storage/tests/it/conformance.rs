@@ -24,6 +24,7 @@ pub(crate) mod member_deletion;
 mod moderation;
 mod name_search;
 mod operator_commands;
+mod profiles;
 mod qr_login;
 mod rate_limits;
 mod rejections;
@@ -280,6 +281,17 @@ macro_rules! conformance {
                 undo_respects_limits_and_names,
                 undo_record_is_replaced_and_expires,
                 undo_needs_both_members,
+            ],
+            profiles: [
+                changed_name_is_found_and_the_old_one_free,
+                name_of_another_member_is_rejected,
+                name_changes_are_an_interval_apart,
+                reviewed_name_waits_for_a_moderator,
+                name_taken_during_its_review_is_rejected,
+                profile_fields_change_separately,
+                picture_changes_with_the_face,
+                replaced_face_deletes_the_picture,
+                operator_removes_a_picture,
             ],
             rejections: [
                 rejection_writes_nothing,

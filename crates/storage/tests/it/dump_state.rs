@@ -1,10 +1,12 @@
 //! The whole state of a store, for comparison before and after a rejection or a restart.
 
 use crate::community::{WHOLE_LIST, due_bios, mid};
+use guanxi_domain::picture::SIZES;
 use guanxi_domain::relation::RelationPair;
 use guanxi_storage::model::{
     Account, AuditRow, BioReview, CoinRow, DueTask, EventRow, KeyFingerprintRow, LoginIdentifier, LoginRow,
-    OperatorToken, Password, PendingDeletion, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
+    NameReview, OperatorToken, Password, PendingDeletion, Picture, QrLogin, Question, RateLimitBucket,
+    Realname, Session, Table,
 };
 use guanxi_storage::store::{Groups, List, ListQuery, Page, Space, all_cards};
 use guanxi_storage::{Counters, StorageError, Store};
@@ -18,6 +20,8 @@ pub(crate) struct MemberState {
     account: Option<Account>,
     realname: Option<Realname>,
     bio_review: Option<BioReview>,
+    name_review: Option<NameReview>,
+    pictures: Vec<Option<Picture>>,
     password: Option<Password>,
     question: Option<Question>,
     sessions: Vec<Session>,
@@ -59,6 +63,7 @@ pub(crate) struct ServiceState {
     pub(crate) audit_log: Vec<AuditRow>,
     pub(crate) due_tasks: Vec<DueTask>,
     pub(crate) bio_reviews: Vec<BioReview>,
+    pub(crate) name_reviews: Vec<NameReview>,
     pub(crate) realnames: Vec<Realname>,
 }
 
@@ -78,6 +83,7 @@ async fn read_service_state<S: Store>(store: &S) -> Result<ServiceState, Storage
         audit_log: store.audit_log(None, usize::MAX).await?,
         due_tasks: store.due_tasks(i64::MAX, Table::scheduled()).await?,
         bio_reviews: store.pending_reviews(0, usize::MAX).await?,
+        name_reviews: store.pending_reviews(0, usize::MAX).await?,
         realnames: store.pending_reviews(0, usize::MAX).await?,
     })
 }
@@ -103,6 +109,8 @@ async fn read_member_state<S: Store>(store: &S, mid: Mid, members: u64) -> Resul
         account: store.get(mid).await?,
         realname: store.get(mid).await?,
         bio_review: store.get(mid).await?,
+        name_review: store.get(mid).await?,
+        pictures: read_pictures(store, mid).await?,
         password: store.get(mid).await?,
         question: store.get(mid).await?,
         sessions: store.sessions(mid).await?,
@@ -113,6 +121,14 @@ async fn read_member_state<S: Store>(store: &S, mid: Mid, members: u64) -> Resul
         is_due: due_bios(store, i64::from(u32::MAX) - 1).await.contains(&mid),
         viewers,
     })
+}
+
+async fn read_pictures<S: Store>(store: &S, mid: Mid) -> Result<Vec<Option<Picture>>, StorageError> {
+    let mut pictures = Vec::new();
+    for size in SIZES {
+        pictures.push(store.get((mid, size)).await?);
+    }
+    Ok(pictures)
 }
 
 async fn read_viewer_state<S: Store>(

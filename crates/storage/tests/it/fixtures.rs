@@ -7,9 +7,9 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, LoginMethod,
-    LoginRow, NextIds, Official, OfficialKind, Password, Profile, Question, Realname, RelationRow, RewardRow,
-    Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
+    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
+    LoginMethod, LoginRow, NameReview, NextIds, Official, OfficialKind, Password, Picture, Profile, Question,
+    Realname, RelationRow, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -151,6 +151,12 @@ pub(crate) fn versions(member: u64, followers: u32, followings: u32) -> Row {
     Row::Versions(Versions { mid: mid(member), followers, followings })
 }
 
+/// Returns a stored size of a picture. Its file has the markers of JPEG only.
+pub(crate) fn picture(member: u64, size: u32, content: &[u8]) -> Row {
+    let jpeg = Jpeg([&[0xff, 0xd8, 0xff][..], content, &[0xff, 0xd9]].concat());
+    Row::Picture(Picture { mid: mid(member), size, hash: u64::MAX - 9, jpeg })
+}
+
 pub(crate) fn event(byte: u8, time: i64) -> Row {
     Row::Event(EventRow { hash: [byte; 32], content_hash: u64::MAX - 7, time, expires: time + 100 })
 }
@@ -195,6 +201,7 @@ fn account_rows() -> Vec<Row> {
         score: 90,
         safe_question: true,
         seen: 185,
+        name_changed: 186,
         ..Account::new(mid(1))
     };
     let realname = |member, status, name, card| {
@@ -246,6 +253,10 @@ fn relation_rows() -> Vec<Row> {
 fn log_rows() -> Vec<Row> {
     let granted = DailyRewards { login: true, coins: 30, ..DailyRewards::default() };
     let reward = |day| Row::Reward(RewardRow { mid: mid(1), day, granted });
+    let name_review = |member, rejected: Option<&str>, ended| {
+        let (uname, rejected) = ("晚".to_owned(), rejected.map(str::to_owned));
+        Row::NameReview(NameReview { mid: mid(member), uname, submitted: 100, rejected, ended })
+    };
     let review = |member, rejected: Option<&str>, due, ended| {
         let (sign, rejected) = ("晚".to_owned(), rejected.map(str::to_owned));
         Row::BioReview(BioReview { mid: mid(member), sign, submitted: 100, due, rejected, ended })
@@ -264,6 +275,12 @@ fn log_rows() -> Vec<Row> {
         review(1, None, None, 180),
         review(2, None, Some(200), 0),
         review(3, Some("广告"), None, 190),
+        name_review(1, None, 180),
+        name_review(2, None, 0),
+        name_review(3, Some("广告"), 190),
+        picture(1, 96, b"small"),
+        picture(1, 256, b"medium"),
+        picture(1, 512, b"large"),
     ]
 }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::encoded_card::{CardParts, EncodedCard};
 use crate::extract::ApiRequest;
+use crate::face_url;
 use crate::http::response::{ApiError, PreEncoded, Success, encoding_error};
 use crate::profile_cache::SharedCache;
 use crate::to_api;
@@ -20,7 +21,7 @@ pub async fn get_card(
 ) -> Result<Data, ApiError> {
     let GetCard { mid, photo: Flag(has_banner) } = params;
     let mut space = app.store.space(mid, viewer).await?.ok_or(ErrorCode::MemberNotFound)?;
-    space.card.face = app.default_avatar.face_or_default(&client, space.card.face);
+    space.card.face = app.face_origin.url(&client, space.card.face);
     Ok(card_data(space, viewer == Some(mid), has_banner))
 }
 
@@ -47,9 +48,9 @@ async fn shared_card(
     };
     let parts = CardParts { counters, is_followed: relation.is_some_and(|it| it.is_following()), has_banner };
     let write = |card: EncodedCard<&[u8]>| {
-        let default_avatar = LazyCell::new(|| app.default_avatar.url(client));
+        let origin = LazyCell::new(|| app.face_origin.of(client));
         let mut json = PreEncoded::<Data>::start(card.max_bytes());
-        card.write(&mut json, &parts, || &default_avatar);
+        card.write(&mut json, &parts, || &origin);
         PreEncoded::finish(json)
     };
     if let Some(card) = cache.read_card(mid, write) {
@@ -57,7 +58,8 @@ async fn shared_card(
     }
     let generation = cache.generation();
     let space = app.store.space(mid, None).await?.ok_or(ErrorCode::MemberNotFound)?;
-    let space = Space { counters: Counters::default(), ..space };
+    let mut space = Space { counters: Counters::default(), ..space };
+    space.card.face = face_url::or_default(space.card.face);
     let card = EncodedCard::encode(&card_data(space, false, true)).map_err(|error| encoding_error(&error))?;
     cache.insert_card(generation, mid, &card);
     Ok(write(card.as_slice()))

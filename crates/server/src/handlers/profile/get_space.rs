@@ -25,7 +25,7 @@ pub async fn get_space(
         mid: params.mid,
         name: card.uname,
         sex: to_api::sex(profile.sex),
-        face: app.default_avatar.face_or_default(&client, card.face),
+        face: app.face_origin.url(&client, card.face),
         face_nft: profile.face_nft,
         sign: card.sign,
         rank: profile.rank.0,

@@ -30,7 +30,7 @@ pub(super) fn request_form(method: &str, path: &str, operation: &Value, fields: 
     format!(
         "<details class=\"try\">
 <summary aria-label=\"Try it: {name} {path}\">Try it</summary>
-<form action=\"{path}\" method=\"{method}\" autocomplete=\"off\" novalidate{credentials}{json}>
+<form action=\"{path}\" method=\"{method}\"{encoding} autocomplete=\"off\" novalidate{credentials}{json}>
 {inputs}<button>Send</button>
 </form>
 </details>
@@ -39,9 +39,16 @@ pub(super) fn request_form(method: &str, path: &str, operation: &Value, fields: 
         method = escape(method),
         path = escape(path),
         credentials = attribute("data-credentials", curl_arguments(Credentials::of(operation))),
+        encoding = if is_file_form(operation) { " enctype=\"multipart/form-data\"" } else { "" },
         json = if is_json { " data-json" } else { "" },
         inputs = concat(fields, |field| input(&id, field, is_json)),
     )
+}
+
+/// Returns true if only a multipart body has the parameters.
+fn is_file_form(operation: &Value) -> bool {
+    let content = &operation["requestBody"]["content"];
+    content.get("multipart/form-data").is_some() && content.get("application/x-www-form-urlencoded").is_none()
 }
 
 /// Returns the arguments of curl that send the credentials. Their values are variables of the shell, so that a
@@ -89,6 +96,9 @@ fn control(attributes: &str, schema: &Value, required: bool) -> String {
     let placeholder = attribute("placeholder", &default);
     if has_type(schema, "object") || has_type(schema, "array") {
         return format!("<textarea {attributes} rows=\"3\" spellcheck=\"false\"{placeholder}></textarea>");
+    }
+    if schema["format"] == "binary" {
+        return format!("<input {attributes} type=\"file\">");
     }
     let mode = if has_type(schema, "integer") { " inputmode=\"numeric\"" } else { "" };
     format!("<input {attributes}{mode}{placeholder}>")
@@ -159,6 +169,7 @@ mod tests {
                 "<select a>\n<option value=\"\">default asc</option>\n\
                  <option value=\"asc\">asc</option>\n</select>",
             ),
+            (json!({ "type": "string", "format": "binary" }), true, true, "<input a type=\"file\">"),
             (role, true, true, "<select a>\n<option value=\"a\">a: All</option>\n</select>"),
             (
                 json!({ "type": "object", "default": {} }),

@@ -95,7 +95,9 @@ async fn show(
         Some(ApiError::BadParam(_)) if text.chars().count() > MAX_CHARS => {
             t.text("search-too-long").to_string()
         }
-        Some(ApiError::BadParam(_)) => t.text("find-too-short").with("count", limits.find_min_chars).to_string(),
+        Some(ApiError::BadParam(_)) => {
+            t.text("find-too-short").with("count", limits.find_min_chars).to_string()
+        }
         Some(error) => messages::error_text(&error, t),
         None if status == StatusCode::NOT_FOUND => t.text("find-none").to_string(),
         None => String::new(),

@@ -40,6 +40,8 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
         Row::Reward(row) => with_key_of(prefetch, row),
         Row::Login(row) => prefetch.row::<LatestLogin>((row.mid, session::device_hash(&row.buvid))),
         Row::BioReview(row) => with_key_of(prefetch, row),
+        Row::NameReview(row) => with_key_of(prefetch, row),
+        Row::Picture(row) => with_key_of(prefetch, row),
         Row::Password(row) => with_key_of(prefetch, row),
         Row::Question(row) => with_key_of(prefetch, row),
         Row::Event(row) => with_key_of(prefetch, row),

@@ -4,8 +4,8 @@ use super::super::account::{ContactKind, create_member};
 use super::super::ingest::{content_digest, is_duplicate};
 use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::super::session::revoke_all;
-use super::super::tasks;
 use super::super::{NewMember, Prefetch, require_member};
+use super::super::{picture, tasks};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
 use crate::encryption::{FieldCipher, Hash};
@@ -161,6 +161,30 @@ impl OperatorCommand for RevokeMemberSessions {
             output: revoked,
             change: Some(Change { mid: Some(self.0), before: Value::Null, after }),
         })
+    }
+}
+
+/// Removes the picture of a member. Has no effect without one.
+#[derive(Clone, Copy, Debug)]
+pub struct RemovePicture(
+    /// The member.
+    pub Mid,
+);
+
+impl OperatorCommand for RemovePicture {
+    type Output = ();
+    const ACTION: &'static str = "/operator/member/face/delete";
+
+    fn prefetch(&self) -> Prefetch {
+        picture::prefetch(self.0)
+    }
+
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
+        require_member(tx, self.0).await?;
+        let before = picture::replace(tx, self.0, None).await?;
+        let change =
+            (!before.is_empty()).then(|| Change::new(self.0, json!({"face": before}), json!({"face": ""})));
+        Ok(OperatorOutcome { output: (), change })
     }
 }
 

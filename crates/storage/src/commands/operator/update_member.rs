@@ -4,7 +4,7 @@ use super::super::account::{ContactKind, set_contact};
 use super::super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::super::login::NewPassword;
 use super::super::session::revoke_all;
-use super::super::{delete_existing, require_member};
+use super::super::{delete_existing, picture, require_member};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::encryption::{FieldCipher, Hash, IdentifierKind};
 use crate::model::{Account, Card, Entity, Experience, Profile, RateLimitBucket, Upstat, Validate};
@@ -72,6 +72,7 @@ impl OperatorCommand for UpdateMember {
             return Ok(OperatorOutcome { output: Err(invalid.to_string()), change: None });
         }
         self.reject_taken(tx, cipher, mid, &old, &new).await?;
+        picture::delete_replaced(tx, &old.card, &new.card.face).await?;
         new.put(tx).await?;
         let (uname, userid) = (&new.card.uname, &new.account.userid);
         if *uname != old.card.uname {

@@ -19,8 +19,9 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, Password,
-    PendingDeletion, Profile, QrLogin, Question, Realname, RewardRow, Session, Table, Tombstone, Upstat,
+    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
+    Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, RewardRow, Session, Table,
+    Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -50,6 +51,8 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("reward", count(store, |row: &RewardRow| row.mid == me).await),
         ("member_group", count(store, |row: &Group| row.mid == me).await),
         ("bio_review", count(store, |row: &BioReview| row.mid == me).await),
+        ("name_review", count(store, |row: &NameReview| row.mid == me).await),
+        ("picture", count(store, |row: &Picture| row.mid == me).await),
         ("session", count(store, |row: &Session| row.mid == me).await),
         ("member_session", expect_read(store.sessions(me).await).len()),
         ("password", count(store, |row: &Password| row.mid == me).await),
@@ -92,6 +95,8 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
         "question",
         "realname",
         "bio_review",
+        "name_review",
+        "picture",
         "session",
         "login_identifier",
         "pending_reviews",
@@ -107,7 +112,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
 pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
     let community = create_full_member(store).await;
     let full = remaining_rows(&community.store, ME).await;
-    assert!(full.contains(&("relations", 761)) && full.len() == 20, "{full:?}");
+    assert!(full.contains(&("relations", 761)) && full.len() == 22, "{full:?}");
     community.delete_member(ME).await;
     let mut steps = 0;
     while community.is_pending_deletion(ME).await {

@@ -1,15 +1,15 @@
 //! A member with rows of every kind.
 
 use crate::community::{Community, mid};
-use crate::fixtures::relation;
+use crate::fixtures::{picture, relation};
 use crate::members::{NOW, login_origin};
 use guanxi_domain::relation::RelationKind;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, Password, Profile, Question, Realname,
-    RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, Password, Profile,
+    Question, Realname, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -82,6 +82,16 @@ fn other_rows() -> Vec<Row> {
             rejected: None,
             ended: 0,
         }),
+        Row::NameReview(NameReview {
+            mid,
+            uname: "丁".to_owned(),
+            submitted: 90,
+            rejected: Some("广告".to_owned()),
+            ended: 95,
+        }),
+        picture(ME, 96, b"1"),
+        picture(ME, 256, b"2"),
+        picture(ME, 512, b"3"),
         Row::Password(Password { mid, phc: PHC.to_owned() }),
         Row::Question(Question { mid, question: plaintext("谁？"), answer: PHC.to_owned() }),
     ];
