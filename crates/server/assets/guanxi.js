@@ -58,7 +58,8 @@ function isOtherPage(response, form) {
 
 /** Submits a form once. Returns the response and its page, or null if the response is incomplete. */
 async function submit(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const data = new FormData(form, button);
+  const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
   const action = button?.hasAttribute("formaction") ? button.formAction : form.action;
   try {
     const response = await fetch(action, { method: "POST", body });
@@ -143,9 +144,14 @@ function poll(part, url) {
   setTimeout(request, 2000);
 }
 
-/** Adds the suggestions and character counters of an element that was inserted. */
+/** Adds the suggestions, limits of files and character counters of an element that was inserted. */
 function initialize(part) {
   part.querySelectorAll("[data-suggest]").forEach(suggest);
+  for (const field of part.querySelectorAll("[data-max-bytes]")) {
+    const max = Number(field.dataset.maxBytes);
+    const update = () => field.setCustomValidity(field.files[0]?.size > max ? field.dataset.tooLarge : "");
+    field.addEventListener("change", update);
+  }
   for (const field of part.querySelectorAll("[data-count]")) {
     const output = field.form.querySelector("output");
     const update = () => {

@@ -167,6 +167,39 @@ async fn rejected_forms_have_no_faults() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn profile_states_have_no_faults() {
+    let Some([member, operator]) = Browser::open_many(Script::On).await else { return };
+    member.load_axe().await;
+    operator.load_axe().await;
+    let community = Community::empty(&[("GUANXI_NAME_REVIEW", "moderator")]);
+    member.sign_up(&community, "小甲", PASSWORD).await;
+    member.goto(&community.page("/me")).await;
+    member.expand("昵称").await;
+    member.fill("新的昵称", "admin").await;
+    member.press("修改昵称").await;
+    member.wait_for_text("昵称不合要求").await;
+    assert_state(&member, "rejected name").await;
+    member.fill("新的昵称", "小乙").await;
+    member.press("修改昵称").await;
+    member.wait_for_text("等待审核").await;
+    member.expand("头像").await;
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/home.png");
+    member.choose_file("图片文件", picture).await;
+    member.press("上传").await;
+    member.wait_for_text("头像已更新").await;
+    member.expand_all().await;
+    assert_state(&member, "profile with every part open").await;
+    operator.log_in_operator(&community).await;
+    operator.goto(&community.operator_page("/reviews")).await;
+    operator.expand("驳回 小甲 的昵称").await;
+    assert_state(&operator, "review of a name").await;
+    operator.goto(&community.operator_page("/member?by=mid&text=1")).await;
+    operator.press("移除头像").await;
+    operator.wait_for_text("移除这位用户的头像？").await;
+    assert_state(&operator, "question about a picture").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn login_by_code_has_no_faults() {
     let Some([laptop, phone]) = Browser::open_many(Script::On).await else { return };
     laptop.load_axe().await;

@@ -210,6 +210,11 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Chooses a file in the field with that label.
+    pub(crate) async fn choose_file(&self, label: &str, path: &str) {
+        self.field(label).await.send_keys(path).await.unwrap();
+    }
+
     /// Expands every `<details>`.
     pub(crate) async fn expand_all(&self) {
         let expand =

@@ -98,7 +98,6 @@ userid = Username
 rank = Rank
 joined-at = Joined
 not-given = Not given
-operators-change-profile = Name, sex and birthday are changed by the operators.
 no-bio = No bio yet
 new-bio = New bio
 bio-hint = <output>{ $length }</output> / { $max } characters, no emoji. Empty removes the bio

@@ -47,6 +47,9 @@ code-30060 = This token doesn’t exist
 code-30061 = The keys are being rotated
 code-30062 = This token name is taken
 code-30070 = This can’t be undone any more
+code-30080 = The name was changed a short time ago
+code-30081 = This file is not a picture that can be used. Choose a PNG, JPEG or WebP file
+code-30082 = The picture has too many pixels. Make it smaller first
 
 http-400 = Invalid request
 http-401 = Invalid token
@@ -72,6 +75,10 @@ wait-minutes = { $count ->
 wait-hours = { $count ->
     [one] 1 hour
    *[other] { $count } hours
+}
+wait-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
 }
 bad-request-because = Invalid request: { $reason }
 

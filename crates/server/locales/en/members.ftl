@@ -72,7 +72,6 @@ space-of = { $name }
 likes = Likes
 plays = Plays
 reads = Reads
-edit-bio = Edit bio
 sex = Sex
 sex-man = Male
 sex-woman = Female

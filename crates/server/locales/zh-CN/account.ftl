@@ -95,7 +95,6 @@ userid = 用户名
 rank = 会员级别
 joined-at = 加入时间
 not-given = 未填写
-operators-change-profile = 昵称、性别和生日由社区的运营者修改。
 no-bio = 还没有签名
 new-bio = 新的签名
 bio-hint = <output>{ $length }</output> / { $max } 字，不能有表情符号；留空就是删除签名

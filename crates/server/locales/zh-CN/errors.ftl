@@ -47,6 +47,9 @@ code-30060 = 该令牌不存在
 code-30061 = 密钥正在轮换
 code-30062 = 令牌名称已被使用
 code-30070 = 已经不能撤销
+code-30080 = 昵称刚刚改过
+code-30081 = 这个文件不是能用的图片，请选择 PNG、JPEG 或 WebP 文件
+code-30082 = 图片的像素太多，请先缩小再上传
 
 http-400 = 请求错误
 http-401 = 令牌无效
@@ -64,6 +67,7 @@ try-again-in = { $error }（{ $wait }后再试）
 wait-seconds = { $count } 秒
 wait-minutes = { $count } 分钟
 wait-hours = { $count } 小时
+wait-days = { $count } 天
 bad-request-because = 请求错误：{ $reason }
 
 # Invalid fields.

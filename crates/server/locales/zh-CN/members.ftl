@@ -72,7 +72,6 @@ space-of = { $name }的空间
 likes = 获赞
 plays = 播放
 reads = 阅读
-edit-bio = 编辑签名
 sex = 性别
 sex-man = 男
 sex-woman = 女

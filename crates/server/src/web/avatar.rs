@@ -7,6 +7,7 @@ use super::language::Language;
 use crate::image_policy::ImageOrigins;
 use crate::to_api;
 use guanxi_api::badge::OfficialVerify;
+use guanxi_domain::picture::{PicturePath, SIZES};
 use guanxi_storage::model::Card;
 use guanxi_types::Mid;
 use unicode_segmentation::UnicodeSegmentation;
@@ -23,10 +24,20 @@ pub struct Avatar {
 }
 
 impl Avatar {
-    /// Builds the avatar of a member. The initial replaces a picture whose origin the image
-    /// policy does not allow.
+    /// Builds the avatar of a member as lists show it. The initial replaces a picture whose origin the image policy
+    /// does not allow.
     pub fn new(images: &ImageOrigins, mid: Mid, uname: &str, face: &str) -> Avatar {
-        let src = images.allows(face).then(|| face.to_owned());
+        Avatar::with_size(images, mid, uname, face, SIZES[0])
+    }
+
+    /// Builds the large avatar at the head of a page.
+    pub fn large(images: &ImageOrigins, mid: Mid, uname: &str, face: &str) -> Avatar {
+        Avatar::with_size(images, mid, uname, face, SIZES[1])
+    }
+
+    fn with_size(images: &ImageOrigins, mid: Mid, uname: &str, face: &str, size: u32) -> Avatar {
+        let of_size = PicturePath::parse(face).map(|path| path.with_size(size).to_string());
+        let src = of_size.or_else(|| images.allows(face).then(|| face.to_owned()));
         Avatar { src, initial: initial(uname), colour: mid.get() % 8 }
     }
 }
@@ -132,6 +143,7 @@ mod tests {
             ("bob", "/\\b.cn/a.jpg", None, "B"),
             ("…丙", "/faces/9.png", Some("/faces/9.png"), "丙"),
             ("!!!", "javascript:alert(1)", None, "关"),
+            ("丁", "/face/9/00000000000000ab/256.jpg", Some("/face/9/00000000000000ab/96.jpg"), "丁"),
         ];
         for (name, face, src, initial) in cases {
             let avatar = Avatar::new(&images, mid, name, face);

@@ -91,9 +91,14 @@ impl Flash {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 30] = [
+const SUCCESS_MESSAGES: [(&str, Key); 37] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
+    ("/passport/name", Key("flash-name-changed")),
+    ("/passport/sex", Key("flash-sex-changed")),
+    ("/passport/birthday", Key("flash-birthday-changed")),
+    ("/passport/face", Key("flash-picture-changed")),
+    ("/passport/face/delete", Key("flash-picture-removed")),
     ("/x/relation/modify?act=1", Key("flash-followed")),
     ("/x/relation/modify?act=2", Key("flash-unfollowed")),
     ("/x/relation/modify?act=3", Key("flash-whispered")),
@@ -116,11 +121,13 @@ const SUCCESS_MESSAGES: [(&str, Key); 30] = [
     ("/passport/qrcode/confirm", Key("flash-qr-confirmed")),
     ("/passport/qrcode/cancel", Key("flash-qr-cancelled")),
     ("/operator/reviews/sign", Key("flash-sign-reviewed")),
+    ("/operator/reviews/name", Key("flash-name-reviewed")),
     ("/operator/reviews/realname", Key("flash-realname-reviewed")),
     ("/operator/member/coins", Key("flash-coins-changed")),
     ("/operator/member/silence", Key("flash-silence-changed")),
     ("/operator/member/verify", Key("flash-contact-verified")),
     ("/operator/member/sessions/revoke", Key("flash-sessions-ended")),
+    ("/operator/member/face/delete", Key("flash-picture-removed")),
     ("/operator/member/delete", Key("flash-member-deleted")),
 ];
 

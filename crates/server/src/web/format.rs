@@ -87,6 +87,11 @@ pub fn format_delta(amount: Coins) -> String {
     }
 }
 
+/// Formats the limit of a file's size as `8 MB` or `512 KB`, rounded down.
+pub fn format_file_limit(bytes: usize) -> String {
+    if bytes >= 1 << 20 { format!("{} MB", bytes >> 20) } else { format!("{} KB", bytes >> 10) }
+}
+
 /// Formats with thousands separators, as `1,365,298`.
 pub fn format_count(number: u64) -> String {
     let digits = number.to_string();

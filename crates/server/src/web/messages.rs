@@ -4,7 +4,7 @@ use super::language::Language;
 use super::text::{Key, Text};
 use crate::http::response::ApiError;
 use guanxi_api::param::BadParam;
-use guanxi_types::ErrorCode;
+use guanxi_types::{ErrorCode, HttpError};
 use http::StatusCode;
 
 /// Returns the text of an error for the reader of the page.
@@ -40,6 +40,8 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
         ApiError::BadParam(BadParam { name, .. }) => *name,
         // The reason begins with the name of the field.
         ApiError::InvalidRequest(reason) => reason.split(' ').next()?,
+        ApiError::RetryAfter(ErrorCode::NameChangeTooSoon, _) => "uname",
+        ApiError::Http(HttpError::PayloadTooLarge) => "picture",
         ApiError::RetryAfter(..) | ApiError::Http(_) => return None,
     };
     let (_, fields) = FORM_FIELDS.iter().find(|(path, _)| *path == form)?;
@@ -47,7 +49,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 12] = [
+const FORM_FIELDS: [(&str, &[&str]); 16] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
@@ -55,6 +57,10 @@ const FORM_FIELDS: [(&str, &[&str]); 12] = [
     ("/passport/mail", &["mail", "password"]),
     ("/passport/question", &["question", "answer", "password"]),
     ("/passport/realname", &["realname", "card_type", "card"]),
+    ("/passport/name", &["uname"]),
+    ("/passport/sex", &["sex"]),
+    ("/passport/birthday", &["birthday"]),
+    ("/passport/face", &["picture"]),
     ("/x/member/web/sign/update", &["user_sign"]),
     ("/x/relation/tag/create", &["tag"]),
     ("/x/relation/tag/update", &["name"]),
@@ -65,6 +71,7 @@ const FORM_FIELDS: [(&str, &[&str]); 12] = [
 fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
     Some(match (code, form) {
         (ErrorCode::InvalidName | ErrorCode::NameTaken, _) => "uname",
+        (ErrorCode::InvalidPicture | ErrorCode::PictureTooLarge, _) => "picture",
         (ErrorCode::WrongCredentials, "/passport/password") => "old",
         (ErrorCode::InvalidPassword, "/passport/password") => "new",
         (ErrorCode::WrongCredentials | ErrorCode::InvalidPassword, _) => "password",
@@ -85,13 +92,17 @@ fn wait_text(seconds: i64, language: Language) -> Text<'static> {
     match seconds {
         ..=59 => language.text("wait-seconds").with("count", seconds.max(1)),
         60..=3_599 => language.text("wait-minutes").with("count", (seconds + 59) / 60),
-        _ => language.text("wait-hours").with("count", (seconds + 3_599) / 3_600),
+        3_600..=172_799 => language.text("wait-hours").with("count", (seconds + 3_599) / 3_600),
+        _ => language.text("wait-days").with("count", seconds.saturating_add(86_399) / 86_400),
     }
 }
 
 /// Returns the label of a parameter on pages.
 fn field_label(name: &str) -> Option<Key> {
     Some(match name {
+        "picture" => Key("picture-file"),
+        "sex" => Key("sex"),
+        "birthday" => Key("birthday"),
         "account" => Key("field-account"),
         "uname" => Key("field-uname"),
         "password" | "old" => Key("password"),
@@ -127,7 +138,6 @@ pub fn error_status(error: &ApiError) -> StatusCode {
 mod tests {
     use super::*;
     use guanxi_api::param::InvalidValue;
-    use guanxi_types::HttpError;
 
     #[test]
     fn errors_are_assigned_to_fields() {

@@ -1,5 +1,6 @@
 //! Context of a page request, of members and operators: viewer, query and calls of the API's handlers.
 
+use super::avatar::Avatar;
 use super::flash::Flash;
 use super::language::Language;
 use super::layout::{Layout, NavSection, Viewer};
@@ -50,6 +51,12 @@ pub struct PageContext<V = Option<Mid>> {
 }
 
 impl PageContext {
+    /// Builds the avatar at the head of the page from the `face` of a response.
+    pub fn avatar(&self, mid: Mid, uname: &str, face: &str) -> Avatar {
+        let face = self.app.face_origin.without_origin(&self.client, face);
+        Avatar::large(&self.app.image_origins, mid, uname, face)
+    }
+
     /// Builds the context from a request.
     pub async fn new(app: App, request: Request) -> Result<PageContext, ApiError> {
         let (mut parts, _) = request.into_parts();

@@ -24,7 +24,18 @@ macro_rules! catalogues {
     };
 }
 
-catalogues!("account", "common", "errors", "find", "flash", "labels", "login", "members", "operators");
+catalogues!(
+    "account",
+    "common",
+    "errors",
+    "find",
+    "flash",
+    "labels",
+    "login",
+    "members",
+    "operators",
+    "profile"
+);
 
 type Catalogue = FluentBundle<FluentResource>;
 

@@ -102,7 +102,7 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let seen_until = news.iter().map(|item| item.time).max().unwrap_or(0);
     context.render(&Home {
         layout,
-        avatar: Avatar::new(&context.app.image_origins, mid, &card.name, &card.face),
+        avatar: context.avatar(mid, &card.name, &card.face),
         uname: truncate_graphemes(&card.name, NAME_MAX_GRAPHEMES),
         bio: truncate_graphemes(&bio.sign, BIO_MAX_GRAPHEMES),
         pending_bio: bio.waits.map(|pending| truncate_graphemes(&pending.sign, BIO_MAX_GRAPHEMES)),

@@ -99,7 +99,7 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         layout,
         mid: mid.get(),
         is_own,
-        avatar: Avatar::new(&context.app.image_origins, mid, &space.name, &space.face),
+        avatar: context.avatar(mid, &space.name, &space.face),
         uname,
         bio: truncate_graphemes(&space.sign, BIO_MAX_GRAPHEMES),
         verification: verification_label(&card.card.official_verify, t),

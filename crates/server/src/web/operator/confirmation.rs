@@ -23,6 +23,7 @@ use guanxi_api::Endpoint;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::delete_member::DeleteMember;
 use guanxi_api::operator::members::get_member::Data;
+use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::revoke_member_sessions::RevokeMemberSessions;
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_api::operator::members::verify_contact::{ContactKind, VerifyContact};
@@ -90,6 +91,11 @@ pub(crate) async fn question(
             let effect = language.text("confirm-revoke-effect");
             Question::new(&member, Key("confirm-revoke"), &effect, Key("confirm-revoke-button"))
                 .with(Key("active-sessions"), member.sessions.to_string())
+        }
+        RemovePicture::PATH => {
+            let RemovePicture { mid } = request.decode()?.1;
+            let effect = language.text("confirm-picture-effect");
+            Question::new(&member(mid).await?, Key("confirm-picture"), &effect, Key("confirm-removal"))
         }
         DeleteMember::PATH => {
             let DeleteMember { mid } = request.decode()?.1;

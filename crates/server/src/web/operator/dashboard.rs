@@ -12,7 +12,7 @@ use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::list_audit_entries::ListAuditEntries;
 use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
-use guanxi_storage::model::{BioReview, Realname};
+use guanxi_storage::model::{BioReview, NameReview, Realname};
 use guanxi_storage::postgres::RetryCause;
 use guanxi_storage::{Engine, Store};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ struct Dashboard {
     engine: &'static str,
     store: Vec<Statistic>,
     ingest: Vec<Statistic>,
-    review_queues: Option<[ReviewQueue; 2]>,
+    review_queues: Option<[ReviewQueue; 3]>,
     audit_entries: Option<Vec<AuditRow>>,
 }
 
@@ -139,12 +139,14 @@ fn ingest_statistics(context: &OperatorContext) -> Vec<Statistic> {
 }
 
 /// Returns the review queues. Counting decrypts no names and cards.
-async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], ApiError> {
+async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 3], ApiError> {
     let store = &context.app.store;
     let bios: Vec<BioReview> = store.pending_reviews(0, COUNT_LIMIT).await?;
+    let names: Vec<NameReview> = store.pending_reviews(0, COUNT_LIMIT).await?;
     let realnames: Vec<Realname> = store.pending_reviews(0, COUNT_LIMIT).await?;
     // Entries with a due time are approved by the scheduler and need no moderator.
     let bio_times: Vec<i64> = bios.iter().filter(|bio| bio.due.is_none()).map(|bio| bio.submitted).collect();
+    let name_times: Vec<i64> = names.iter().map(|name| name.submitted).collect();
     let realname_times: Vec<i64> = realnames.iter().map(|realname| realname.submitted).collect();
     let t = context.language();
     let queue = |label, times: &[i64], path| ReviewQueue {
@@ -159,6 +161,7 @@ async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 2], Ap
     };
     Ok([
         queue(Key("field-sign"), &bio_times, "/reviews#signs"),
+        queue(Key("field-uname"), &name_times, "/reviews#names"),
         queue(Key("realname"), &realname_times, "/reviews#realnames"),
     ])
 }

@@ -2,8 +2,10 @@
 
 use super::context::{Layout, OperatorContext};
 use crate::http::response::ApiError;
+use crate::image_policy::ImageOrigins;
 use crate::operator::members::get_member;
 use crate::session_token;
+use crate::web::avatar::Avatar;
 use crate::web::format;
 use crate::web::language::Language;
 use crate::web::text::Key;
@@ -12,8 +14,10 @@ use axum::response::Response;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::delete_member::DeleteMember;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
+use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_api::operator::members::verify_contact::VerifyContact;
+use guanxi_domain::picture::PicturePath;
 use guanxi_types::Mid;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -30,6 +34,7 @@ struct MemberPage {
     submitted_delta: String,
     submitted_reason: String,
     can_silence: bool,
+    can_remove_picture: bool,
     can_verify: bool,
     can_delete: bool,
 }
@@ -37,6 +42,8 @@ struct MemberPage {
 struct MemberDetails {
     mid: u64,
     uname: String,
+    avatar: Avatar,
+    has_picture: bool,
     is_silenced: bool,
     is_being_deleted: bool,
     sessions: usize,
@@ -64,7 +71,7 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         None
     } else {
         let data = context.call_api(get_member::get_member, search_request(&by, &text)?).await?;
-        Some(member_details(data, context.language()))
+        Some(member_details(&context.app.image_origins, data, context.language()))
     };
     let layout = context.layout(context.language().text("members"));
     context.render(&MemberPage {
@@ -76,6 +83,7 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         submitted_delta: context.submitted("delta"),
         submitted_reason: context.submitted("reason"),
         can_silence: context.is_allowed::<SilenceMember>(),
+        can_remove_picture: context.is_allowed::<RemovePicture>(),
         can_verify: context.is_allowed::<VerifyContact>(),
         can_delete: context.is_allowed::<DeleteMember>(),
     })
@@ -94,7 +102,7 @@ fn search_request(by: &str, text: &str) -> Result<GetMember, ApiError> {
     })
 }
 
-fn member_details(data: Data, language: Language) -> MemberDetails {
+fn member_details(images: &ImageOrigins, data: Data, language: Language) -> MemberDetails {
     let text = |section: &Map<String, Value>, key: &str| {
         section.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -107,9 +115,12 @@ fn member_details(data: Data, language: Language) -> MemberDetails {
         "rejected" => Key("rejected"),
         _ => Key("realname-status-none"),
     };
+    let face = text(&data.card, "face");
     MemberDetails {
         mid: data.mid.get(),
         uname: text(&data.card, "uname"),
+        avatar: Avatar::large(images, data.mid, &text(&data.card, "uname"), &face),
+        has_picture: PicturePath::parse(&face).is_some(),
         is_silenced: data.profile.get("silence") == Some(&Value::Bool(true)),
         is_being_deleted: data.leaving,
         sessions: data.sessions,

@@ -1,4 +1,4 @@
-//! `/reviews`: pending bios and real names, with buttons to approve or reject.
+//! `/reviews`: pending bios, names and real names, with buttons to approve or reject.
 
 use super::context::{Layout, OperatorContext};
 use crate::http::response::ApiError;
@@ -9,6 +9,7 @@ use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
+use guanxi_api::operator::reviews::list_name_reviews::{self, ListNameReviews};
 use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 struct Reviews {
     layout: Layout,
     bios: Vec<BioRow>,
+    names: Vec<NameRow>,
     realnames: Vec<RealnameRow>,
 }
 
@@ -28,6 +30,14 @@ struct BioRow {
     submitted: i64,
     time: String,
     effective_at: String,
+}
+
+struct NameRow {
+    mid: u64,
+    pending: String,
+    current: String,
+    submitted: i64,
+    time: String,
 }
 
 struct RealnameRow {
@@ -50,6 +60,10 @@ pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError
         .call_api(reviews::list_bio_reviews::list_bio_reviews, ListBioReviews { since: None, limit })
         .await?
         .list;
+    let names = context
+        .call_api(reviews::list_name_reviews::list_name_reviews, ListNameReviews { since: None, limit })
+        .await?
+        .list;
     let realnames = context
         .call_api(
             reviews::list_realname_reviews::list_realname_reviews,
@@ -61,6 +75,7 @@ pub async fn reviews(context: Arc<OperatorContext>) -> Result<Response, ApiError
     context.render(&Reviews {
         layout: context.layout(t.text("reviews")),
         bios: bios.into_iter().map(|entry| bio(entry, t)).collect(),
+        names: names.into_iter().map(|entry| name(entry, t)).collect(),
         realnames: realnames.into_iter().map(|entry| realname(entry, t)).collect(),
     })
 }
@@ -70,6 +85,12 @@ fn bio(entry: list_bio_reviews::Entry, language: Language) -> BioRow {
     let (time, effective_at) =
         (language.minute(submitted), due.map(|due| language.minute(due)).unwrap_or_default());
     BioRow { mid: mid.get(), uname, pending: sign, current: shown, submitted, time, effective_at }
+}
+
+fn name(entry: list_name_reviews::Entry, language: Language) -> NameRow {
+    let list_name_reviews::Entry { mid, uname, shown, submitted } = entry;
+    let time = language.minute(submitted);
+    NameRow { mid: mid.get(), pending: uname, current: shown, submitted, time }
 }
 
 fn realname(entry: list_realname_reviews::Entry, language: Language) -> RealnameRow {
