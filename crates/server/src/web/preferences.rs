@@ -135,8 +135,10 @@ impl SetPreferences {
 impl Endpoint for SetPreferences {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/preferences";
-    const PARAMS: &'static [ParamInfo] =
-        &[ParamInfo { name: "language", required: false }, ParamInfo { name: "theme", required: false }];
+    const PARAMS: &'static [ParamInfo] = &[
+        ParamInfo { name: "language", required: false, is_file: false },
+        ParamInfo { name: "theme", required: false, is_file: false },
+    ];
     type Auth = AnonymousWrite;
     type Data = ();
 

@@ -18,7 +18,7 @@ pub async fn find_members(
     let found = member_search::find(&app, &client, viewer, &params.q, window).await?;
     let FoundPage { entries, cards, total, is_complete } = found;
     let list = entries.into_iter().zip(cards).map(|(entry, mut card)| {
-        card.face = app.default_avatar.face_or_default(&client, card.face);
+        card.face = app.face_origin.url(&client, card.face);
         FoundMember { mid: entry.mid, attribute: entry.attribute, profile: to_api::profile_summary(card) }
     });
     Ok(Data { list: list.collect(), total: total as u64, complete: is_complete })
