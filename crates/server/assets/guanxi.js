@@ -4,8 +4,7 @@
 "use strict";
 
 const parser = new DOMParser();
-const OFFLINE = "没有网络连接。填写的内容还在这里，连上之后再提交。";
-const ONLINE = "网络已经恢复。";
+const texts = document.getElementById("status").dataset;
 
 /** Shows a text in the live region, which each page has from the start. */
 function tell(text, kind = "error") {
@@ -87,9 +86,8 @@ function ask(question) {
 /** Shows in the form that the outcome is unknown. The write may have been executed, so the form is not submitted again. */
 function showUnknownOutcome(form) {
   form.querySelector(".unknown")?.remove();
-  const notice = Object.assign(document.createElement("p"), { className: "flash error unknown", role: "alert", tabIndex: -1 });
-  const reload = Object.assign(document.createElement("a"), { href: location.href, textContent: "刷新页面" });
-  notice.append("没有收到回答，不知道是否已完成。请先", reload, "查看结果。");
+  const notice = document.getElementById("unknown-outcome").content.firstElementChild.cloneNode(true);
+  notice.querySelector("a").href = location.href;
   form.append(notice);
   notice.focus();
 }
@@ -107,7 +105,7 @@ document.addEventListener("submit", async (event) => {
   const result = await submit(form, button);
   form.ariaBusy = null;
   button?.removeAttribute("aria-busy");
-  if (!result) return isOffline ? tell(OFFLINE) : showUnknownOutcome(form);
+  if (!result) return isOffline ? tell(texts.offline) : showUnknownOutcome(form);
   const { response, page } = result;
   const question = parser.parseFromString(page, "text/html").getElementById("confirm");
   if (question) return ask(question);
@@ -126,7 +124,7 @@ function poll(part, url) {
     if (!part.isConnected) return;
     if (!document.hidden) {
       const response = await fetch(url).catch(() => null);
-      if (isLost !== !response) tell(response ? ONLINE : "连接不上，正在重试。", response ? "success" : "error");
+      if (isLost !== !response) tell(response ? texts.online : texts.retrying, response ? "success" : "error");
       isLost = !response;
       if (response?.redirected) return location.assign(response.url);
       if (response) {
@@ -157,7 +155,7 @@ function initialize(part) {
     const update = () => {
       const length = [...field.value.normalize("NFC")].length;
       output.textContent = length;
-      field.setCustomValidity(length > Number(field.dataset.count) ? `最多 ${field.dataset.count} 字` : "");
+      field.setCustomValidity(length > Number(field.dataset.count) ? field.dataset.tooLong : "");
     };
     field.addEventListener("input", update);
   }
@@ -237,8 +235,8 @@ function suggest(input) {
   input.addEventListener("blur", close);
 }
 
-addEventListener("offline", () => tell(OFFLINE));
-addEventListener("online", () => tell(ONLINE, "success"));
+addEventListener("offline", () => tell(texts.offline));
+addEventListener("online", () => tell(texts.online, "success"));
 
 // Menus close on a click outside, on Escape, and when the focus leaves them.
 document.addEventListener("focusout", (event) => {

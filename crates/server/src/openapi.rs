@@ -6,15 +6,23 @@ mod html;
 pub mod listeners;
 mod parameters;
 mod responses;
+mod translation;
 
+use crate::app::App;
 use crate::net::route_table::RouteTable;
+use crate::web::language::Language;
+use crate::web::preferences::{Preferences, Theme};
 use axum::body::Bytes;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::auth::AuthRequirement;
 use guanxi_api::endpoint::{EndpointInfo, ParamLocation};
+use guanxi_api::params::Params;
 use guanxi_types::ErrorCode;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{Method, StatusCode};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Method, StatusCode};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -119,24 +127,41 @@ fn camel_case(name: &str) -> String {
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// A document as JSON and as HTML.
+/// A document as JSON, and as HTML in each language.
 #[derive(Clone, Debug)]
 pub struct RenderedDocument {
     json: Bytes,
-    html: Bytes,
+    html: [Bytes; 2],
 }
 
 impl RenderedDocument {
     /// Renders a document.
     pub fn new(document: &Value) -> RenderedDocument {
-        RenderedDocument { json: document.to_string().into(), html: html::html_page(document).into() }
+        let html = Language::ALL.map(|language| html::html_page(document, language).into());
+        RenderedDocument { json: document.to_string().into(), html }
+    }
+
+    /// Returns the page in the language that the query asks for, or that of the other pages.
+    fn page(&self, app: &App, request: &Request) -> Response {
+        let preferences = Preferences::of(request.headers(), app);
+        let query = Params::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let language = query.get("language").unwrap_or(preferences.language);
+        let html = &self.html[language as usize];
+        let html = match preferences.theme {
+            Theme::System => html.clone(),
+            theme => with_theme(html, theme),
+        };
+        let mut response = file("text/html; charset=utf-8", html);
+        response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept-language, cookie"));
+        response
     }
 
     /// Returns the routes `/openapi.json`, `/openapi` (HTML), `/openapi.css` and `/openapi.js`.
     pub fn routes(document: fn() -> &'static RenderedDocument) -> RouteTable {
         let json =
             move |_, _| async move { file("application/json; charset=utf-8", document().json.clone()) };
-        let html = move |_, _| async move { file("text/html; charset=utf-8", document().html.clone()) };
+        let html = move |app: App, request: Request| async move { document().page(&app, &request) };
         let style =
             |_, _| async { file("text/css; charset=utf-8", include_str!("openapi/openapi.css").into()) };
         let script = |_, _| async {
@@ -148,6 +173,12 @@ impl RenderedDocument {
             .route(Method::GET, "/openapi.css", style)
             .route(Method::GET, "/openapi.js", script)
     }
+}
+
+/// Returns a page with the theme in its first element.
+fn with_theme(html: &Bytes, theme: Theme) -> Bytes {
+    let (from, to) = (format!("data-theme=\"{}\"", html::THEME), format!("data-theme=\"{}\"", theme.name()));
+    String::from_utf8_lossy(html).replacen(&from, &to, 1).into()
 }
 
 /// Content security policy of the page. Only its own style sheet and script load, and requests reach only the service.
@@ -218,7 +249,7 @@ mod tests {
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
         assert_eq!(body["required"], json!(["mid"]));
         assert_eq!(body["properties"]["reason"]["type"], json!(["string", "null"]));
-        let page = html::html_page(&document);
+        let page = html::html_page(&document, Language::English);
         assert!(
             page.contains("<b>Operators</b>") && page.contains("in the body: application/json"),
             "{page}"

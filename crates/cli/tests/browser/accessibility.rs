@@ -1,4 +1,4 @@
-//! Accessibility and layout of every page and its states, at two widths and in both colour schemes.
+//! Accessibility and layout of every page and its states, at two widths, in both colour schemes and in both languages.
 
 use crate::browser::{Browser, Script, with_and_without_script};
 use crate::community::{Community, MEMBER_WITH_MANY_RELATIONS, PASSWORD, STRANGER};
@@ -64,16 +64,21 @@ async fn faults_here(browser: &Browser, name: &str, (width, scheme): (u32, &str)
     faults.map(|fault| format!("{name} at {width}, {scheme}: {fault}")).collect()
 }
 
+/// Languages of the windows: each width and each scheme has both.
+const LANGUAGES: [&str; 4] = ["en", "zh-CN", "zh-CN", "en"];
+
 /// Returns the faults of the pages.
 async fn faults(browser: &Browser, pages: impl Iterator<Item = String> + Clone) -> Vec<String> {
     let mut faults = Vec::new();
-    for window in WINDOWS {
+    for (window, language) in WINDOWS.into_iter().zip(LANGUAGES) {
         use_window(browser, window).await;
+        browser.set_language(language).await;
         for page in pages.clone() {
             browser.goto(&page).await;
             faults.extend(faults_here(browser, &page, window).await);
         }
     }
+    browser.set_language("zh-CN").await;
     faults
 }
 

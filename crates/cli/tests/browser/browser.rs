@@ -56,6 +56,12 @@ impl Browser {
         self.send_cdp("Network.setUserAgentOverride", json!({ "userAgent": agent })).await;
     }
 
+    /// Sets the language that the browser asks for.
+    pub(crate) async fn set_language(&self, tag: &str) {
+        self.send_cdp("Network.enable", json!({})).await;
+        self.send_cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": tag } })).await;
+    }
+
     /// Sets the window width.
     pub(crate) async fn set_width(&self, width: u32) {
         self.driver.set_window_rect(0, 0, width, 900).await.unwrap();
@@ -271,6 +277,12 @@ impl Browser {
     /// Waits for the button with that name.
     pub(crate) async fn wait_for_button(&self, name: &str) -> WebElement {
         self.wait_for(button(name)).await
+    }
+
+    /// Waits until the button with that name is shown as pressed.
+    pub(crate) async fn wait_for_pressed(&self, name: &str) {
+        let name = quoted(name);
+        self.wait_for(By::XPath(format!("//button[@aria-pressed='true'][normalize-space(.)={name}]"))).await;
     }
 
     /// Waits for that path and query.

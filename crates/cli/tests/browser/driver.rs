@@ -12,9 +12,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Required programs.
 const PROGRAMS: [&str; 3] = ["chromium", "chromedriver", "setsid"];
 
-/// Browser flags: no background network traffic, and no features that containers lack.
-const FLAGS: [&str; 9] = [
+/// Browser flags: Chinese pages, no background network traffic, and no features that containers lack.
+const FLAGS: [&str; 10] = [
     "--headless",
+    "--accept-lang=zh-CN",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -9,6 +9,7 @@ mod escaping;
 mod finding;
 mod login;
 mod openapi;
+mod preferences;
 mod profile;
 #[expect(dead_code, reason = "the integration tests use the other helpers")]
 #[path = "../it/program.rs"]

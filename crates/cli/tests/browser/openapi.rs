@@ -9,6 +9,7 @@ with_and_without_script! {
 
 async fn form_shows_the_response(script: Script) {
     let Some(browser) = Browser::open(script).await else { return };
+    browser.set_language("en").await;
     let community = Community::demo(MEMBER_WITH_MANY_RELATIONS);
     browser.goto(&community.page("/openapi")).await;
     browser.expand("Try it: GET /x/web-interface/card").await;
@@ -38,7 +39,7 @@ async fn csrf_is_prefilled_from_the_session() {
     let Some(browser) = Browser::open(Script::On).await else { return };
     let community = Community::empty(&[]);
     browser.sign_up(&community, "小甲", PASSWORD).await;
-    browser.goto(&community.page("/openapi")).await;
+    browser.goto(&community.page("/openapi?language=en")).await;
     browser.expand("Try it: POST /x/relation/tag/create").await;
     browser.fill("tag", "同事 '\"&$").await;
     browser.wait_for_text("-d \"tag=%E5%90%8C%E4%BA%8B%20%27%22%26%24&csrf=$csrf\"").await;
@@ -50,7 +51,7 @@ async fn csrf_is_prefilled_from_the_session() {
 async fn operator_form_sends_token_and_json() {
     let Some(browser) = Browser::open(Script::On).await else { return };
     let community = Community::demo(MEMBER_WITH_MANY_RELATIONS);
-    browser.goto(&community.operator_page("/openapi")).await;
+    browser.goto(&community.operator_page("/openapi?language=en")).await;
     browser.expand("Try it: POST /operator/member/coins").await;
     browser.fill("mid", &STRANGER.to_string()).await;
     browser.fill("delta", "1.5").await;

@@ -14,7 +14,7 @@ actions = Actions
 
 # Home.
 write-bio = Write a short bio so that others get to know you
-bio-pending = New bio, waits for review:
+bio-pending = New bio, waits for review
 bio-removal-pending = Removal of the bio, waits for review
 level-progress = Progress to the next level
 highest-level = { $exp } XP, the highest level
@@ -51,8 +51,8 @@ one-time = One-time
 exp-today = XP gained today
 exp-of = { $exp } / { $max } XP
 exp-plus = +{ $exp } XP
-exp-gained = Gained:
-exp-not-gained = Not gained yet:
+exp-gained = {"Gained: "}
+exp-not-gained = {"Not gained yet: "}
 task-done = Done
 task-not-done = Not done
 rewards-reset = Each day starts at midnight in Beijing (UTC+8).
@@ -80,6 +80,7 @@ latest-days = { $days ->
    *[other] Last { $days } days
 }
 logins-caption = Sign-ins and attempts, newest first
+end-session = Sign out
 log-out-of = Sign out: { $time }
 no-logins = No sign-ins
 not-your-login = Wasn’t you? Sign it out, then <a href="/security">change your password</a>.
@@ -101,6 +102,7 @@ not-given = Not given
 no-bio = No bio yet
 new-bio = New bio
 bio-hint = <output>{ $length }</output> / { $max } characters, no emoji. Empty removes the bio
+at-most-characters = { $count } characters at most
 waits-for-review = Waits for review
 submitted-at = Submitted { $time }.
 effective-at = Takes effect { $time }.

@@ -51,3 +51,9 @@ time = Time
 unknown = Unknown
 cancel = Cancel
 error = Something went wrong
+
+# Messages of the script.
+offline = You are offline. What you typed is still here: submit it once you are back online.
+online = You are back online.
+retrying = No connection. Trying again.
+unknown-outcome = There was no answer, so it is not known whether this was done. <a href="">Reload the page</a> to see.

@@ -14,7 +14,7 @@ actions = 操作
 
 # Home.
 write-bio = 写一句签名，让别人认识你
-bio-pending = 新的签名，等待审核：
+bio-pending = 新的签名，等待审核
 bio-removal-pending = 删除签名，等待审核
 level-progress = 升级进度
 highest-level = 经验 { $exp }，已是最高等级
@@ -77,6 +77,7 @@ this-device = 本机
 session-times = { $created } 登录，{ $expires } 到期
 latest-days = 最近 { $days } 天
 logins-caption = 登录和尝试登录的记录，从新到旧
+end-session = 退出登录
 log-out-of = 退出 { $time } 的登录
 no-logins = 没有记录
 not-your-login = 不是你本人的登录？退出它，然后<a href="/security">修改密码</a>。
@@ -98,6 +99,7 @@ not-given = 未填写
 no-bio = 还没有签名
 new-bio = 新的签名
 bio-hint = <output>{ $length }</output> / { $max } 字，不能有表情符号；留空就是删除签名
+at-most-characters = 最多 { $count } 字
 waits-for-review = 等待审核
 submitted-at = { $time } 提交
 effective-at = { $time } 自动生效

@@ -51,3 +51,9 @@ time = 时间
 unknown = 未知
 cancel = 取消
 error = 出错了
+
+# Messages of the script.
+offline = 没有网络连接。填写的内容还在这里，连上之后再提交。
+online = 网络已经恢复。
+retrying = 连接不上，正在重试。
+unknown-outcome = 没有收到回答，不知道是否已完成。请先<a href="">刷新页面</a>查看结果。

@@ -31,9 +31,9 @@ pub(super) fn without_heading(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Returns the first sentence, without its full stop.
+/// Returns the first sentence, in English or Chinese, without its full stop.
 pub(super) fn first_sentence(text: &str) -> &str {
-    let end = text.find(". ").unwrap_or(text.len());
+    let end = text.find(". ").or_else(|| text.find('。')).unwrap_or(text.len());
     text[..end].trim_end_matches('.')
 }
 
@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn first_sentence_has_no_full_stop() {
-        for (text, first) in [("One. Two.", "One"), ("One 1.5 two.", "One 1.5 two"), ("", "")] {
+        for (text, first) in
+            [("One. Two.", "One"), ("一。二。", "一"), ("One 1.5 two.", "One 1.5 two"), ("", "")]
+        {
             assert_eq!(first_sentence(text), first);
         }
     }

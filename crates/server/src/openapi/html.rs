@@ -3,24 +3,30 @@
 mod outline;
 mod request_form;
 
+use super::translation::translate;
+use crate::web::language::Language;
+use crate::web::text::Html;
 use outline::outline;
-use request_form::{RESPONSE_TEMPLATE, TOKEN_INPUT, request_form};
+use request_form::{request_form, response_template, token_input};
 use serde_json::{Map, Value};
 
-/// Renders the page.
-pub(super) fn html_page(document: &Value) -> String {
+/// The place of the theme in the page, which depends on the request.
+pub(super) const THEME: &str = "system";
+
+/// Renders the page in a language.
+pub(super) fn html_page(document: &Value, t: Language) -> String {
     let info = &document["info"];
-    let title = escape(str_of(&info["title"]));
+    let title = escape(&translate(str_of(&info["title"]), t));
     let version = escape(str_of(&info["version"]));
     let description: String =
-        concat(str_of(&info["description"]).split("\n\n"), |part| format!("<p>{}</p>\n", with_code(part)));
+        concat(str_of(&info["description"]).split("\n\n"), |part| format!("<p>{}</p>\n", described(part, t)));
     let takes_token = document["components"]["securitySchemes"].get("operator").is_some();
     let groups: Vec<Group<'_>> = groups(document);
     let (contents, sections): (String, String) =
-        groups.iter().map(|group| (contents(group), group_section(group, document))).unzip();
+        groups.iter().map(|group| (contents(group), group_section(group, document, t))).unzip();
     format!(
         "<!doctype html>
-<html lang=\"en\">
+<html lang=\"{tag}\" data-theme=\"{THEME}\">
 <head>
 <meta charset=\"utf-8\">
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
@@ -30,25 +36,47 @@ pub(super) fn html_page(document: &Value) -> String {
 <script src=\"openapi.js\" defer></script>
 </head>
 <body>
-<nav aria-label=\"Operations\">
+<nav aria-label=\"{operations}\">
 <p class=\"home\"><a href=\"#top\">{title}</a> <small>{version}</small></p>
-{contents}<h2><a href=\"#codes\">codes</a></h2>
-<h2><a href=\"#errors\">errors</a></h2>
+<p>{switch}</p>
+{contents}<h2><a href=\"#codes\">{codes_title}</a></h2>
+<h2><a href=\"#errors\">{errors_title}</a></h2>
 </nav>
 <main id=\"top\">
 <header>
 <h1>{title} <small>{version}</small></h1>
-{description}<p>Machine-readable: <a href=\"openapi.json\">OpenAPI {openapi}</a>.</p>
+{description}<p>{machine_readable}</p>
 {token_input}</header>
 {sections}{codes}{http_errors}</main>
-{RESPONSE_TEMPLATE}</body>
+{response_template}</body>
 </html>
 ",
-        openapi = escape(str_of(&document["openapi"])),
-        token_input = if takes_token { TOKEN_INPUT } else { "" },
-        codes = codes(document),
-        http_errors = http_errors(document),
+        tag = t.tag(),
+        operations = t.text("openapi-operations"),
+        switch = concat(Language::ALL, |language| language_link(language, t)),
+        codes_title = t.text("openapi-codes"),
+        errors_title = t.text("openapi-errors"),
+        machine_readable = t.html("openapi-machine-readable").with("version", str_of(&document["openapi"])),
+        token_input = if takes_token { token_input(t) } else { String::new() },
+        codes = codes(document, t),
+        http_errors = http_errors(document, t),
+        response_template = response_template(t),
     )
+}
+
+/// Returns the link to the page in a language, or its name if it is the language of the page.
+fn language_link(language: Language, current: Language) -> String {
+    let (tag, name) = (language.tag(), language.name());
+    if language == current {
+        format!("<b lang=\"{tag}\">{name}</b> ")
+    } else {
+        format!("<a href=\"openapi?language={tag}\" lang=\"{tag}\" hreflang=\"{tag}\">{name}</a> ")
+    }
+}
+
+/// Returns a description in a language, escaped and with `<code>`.
+fn described(description: &str, language: Language) -> String {
+    with_code(&translate(description, language))
 }
 
 /// A section of operations.
@@ -82,22 +110,23 @@ fn contents(group: &Group<'_>) -> String {
     format!("<h2><a href=\"#group-{name}\">{name}</a></h2>\n<ul>\n{lines}</ul>\n")
 }
 
-fn group_section(group: &Group<'_>, document: &Value) -> String {
+fn group_section(group: &Group<'_>, document: &Value, t: Language) -> String {
     let operations = concat(&group.operations, |(method, path, operation)| {
-        operation_article(method, path, operation, document)
+        operation_article(method, path, operation, document, t)
     });
-    let (name, description) = (escape(group.name), with_code(group.description));
+    let (name, description) = (escape(group.name), described(group.description, t));
     format!("<section id=\"group-{name}\">\n<h2>{name}</h2>\n<p>{description}</p>\n{operations}</section>\n")
 }
 
-fn operation_article(method: &str, path: &str, operation: &Value, document: &Value) -> String {
+fn operation_article(method: &str, path: &str, operation: &Value, document: &Value, t: Language) -> String {
     let id = escape(str_of(&operation["operationId"]));
     let body = &operation["requestBody"]["content"];
     let content_types: Vec<&str> = entries(body).map(|(kind, _)| kind.as_str()).collect();
     let location = if content_types.is_empty() {
-        "in the query".to_owned()
+        t.html("openapi-in-query")
     } else {
-        format!("in the body: {}", escape(&content_types.join(" or ")))
+        let types = content_types.join(&t.text("openapi-or").to_string());
+        t.html("openapi-in-body").with("types", types)
     };
     let fields = fields_of(operation);
     format!(
@@ -109,11 +138,11 @@ fn operation_article(method: &str, path: &str, operation: &Value, document: &Val
 ",
         method = escape(method),
         path = with_line_breaks(path),
-        access = access(operation),
-        description = with_code(str_of(&operation["description"])),
-        parameters = parameters(&fields, &location),
-        request_form = request_form(method, path, operation, &fields),
-        data = response_data(operation, document),
+        access = access(operation, t),
+        description = described(str_of(&operation["description"]), t),
+        parameters = parameters(&fields, &location, t),
+        request_form = request_form(method, path, operation, &fields, t),
+        data = response_data(operation, document, t),
     )
 }
 
@@ -144,19 +173,15 @@ impl Credentials {
 }
 
 /// Returns the required credentials as text.
-fn access(operation: &Value) -> String {
+fn access(operation: &Value, t: Language) -> Html<'static> {
     let form = &operation["requestBody"]["content"]["application/x-www-form-urlencoded"];
     let has_csrf = form["schema"]["properties"].get("csrf").is_some();
     match Credentials::of(operation) {
-        Credentials::None => "<b>Anyone</b>; a login may add data".to_owned(),
-        Credentials::Operator => format!("<b>Operators</b>, with {}", code("Authorization: Bearer")),
-        Credentials::SessionAndName => {
-            format!("<b>Members</b>, with the cookies {} and {}", code("SESSDATA"), code("DedeUserID"))
-        }
-        Credentials::Session if has_csrf => {
-            format!("<b>Members</b>, with the cookie {} and {}", code("SESSDATA"), code("csrf"))
-        }
-        Credentials::Session => format!("<b>Members</b>, with the cookie {}", code("SESSDATA")),
+        Credentials::None => t.html("openapi-access-anyone"),
+        Credentials::Operator => t.html("openapi-access-operators"),
+        Credentials::SessionAndName => t.html("openapi-access-members-and-name"),
+        Credentials::Session if has_csrf => t.html("openapi-access-members-and-csrf"),
+        Credentials::Session => t.html("openapi-access-members"),
     }
 }
 
@@ -179,49 +204,52 @@ fn fields_of(operation: &Value) -> Vec<Field<'_>> {
     query.chain(body).collect()
 }
 
-fn parameters(fields: &[Field<'_>], location: &str) -> String {
+fn parameters(fields: &[Field<'_>], location: &Html<'_>, t: Language) -> String {
     if fields.is_empty() {
         return String::new();
     }
     let rows = concat(fields, |(name, required, description, schema)| {
-        let presence = if *required { "required" } else { "optional" };
-        let (name, kind, description) = (code(name), outline::describe(schema), with_code(description));
+        let presence = if *required { t.text("openapi-required") } else { t.text("openapi-optional") };
+        let (name, kind, description) = (code(name), outline::describe(schema, t), described(description, t));
         format!(
             "<tr><th scope=\"row\">{name} <small>{presence}</small></th><td>{kind}</td><td>{description}</td></tr>\n"
         )
     });
-    format!("<h4>Parameters <small>{location}</small></h4>\n<table class=\"parameters\">\n{rows}</table>\n")
+    let title = t.text("openapi-parameters");
+    format!("<h4>{title} <small>{location}</small></h4>\n<table class=\"parameters\">\n{rows}</table>\n")
 }
 
-fn response_data(operation: &Value, document: &Value) -> String {
+fn response_data(operation: &Value, document: &Value, t: Language) -> String {
     let schemas = &operation["responses"]["200"]["content"]["application/json"]["schema"];
     // Members' responses have one schema for success and rejection.
     let success = schemas["oneOf"].get(0).unwrap_or(schemas);
+    let title = t.text("openapi-data");
     match success["properties"].get("data") {
-        None => "<h4>Data</h4>\n<p>None.</p>\n".to_owned(),
+        None => format!("<h4>{title}</h4>\n<p>{}</p>\n", t.text("openapi-no-data")),
         Some(data) => {
-            let name = outline::type_name(data);
-            format!("<h4>Data <small>{name}</small></h4>\n{}", outline(data, document))
+            let name = outline::type_name(data, t);
+            format!("<h4>{title} <small>{name}</small></h4>\n{}", outline(data, document, t))
         }
     }
 }
 
-fn codes(document: &Value) -> String {
+fn codes(document: &Value, t: Language) -> String {
     let rejected = &document["components"]["schemas"]["Refused"]["properties"];
     let codes = rejected["code"]["oneOf"].as_array().into_iter().flatten();
     let messages = rejected["message"]["enum"].as_array().into_iter().flatten();
     let rows = concat(codes.zip(messages), |(code, message)| {
         let (number, description) = (&code["const"], str_of(&code["description"]));
-        row(&number.to_string(), str_of(message), description)
+        row(&number.to_string(), str_of(message), description, t)
     });
-    let success = row("0", "0", "Success.");
+    let success = row("0", "0", "Success.", t);
+    let (title, note) = (t.text("openapi-codes"), t.text("openapi-codes-explained"));
     format!(
-        "<section id=\"codes\">\n<h2>Codes</h2>\n<p>In the envelope.</p>\n\
+        "<section id=\"codes\">\n<h2>{title}</h2>\n<p>{note}</p>\n\
          <table>\n{success}{rows}</table>\n</section>\n"
     )
 }
 
-fn http_errors(document: &Value) -> String {
+fn http_errors(document: &Value, t: Language) -> String {
     let rows = concat(entries(&document["components"]["responses"]), |(_, response)| {
         let fields = &response["content"]["application/json"]["schema"]["properties"];
         let status = fields["code"]["const"].to_string();
@@ -229,16 +257,18 @@ fn http_errors(document: &Value) -> String {
             status.trim_start_matches('-'),
             str_of(&fields["message"]["const"]),
             str_of(&response["description"]),
+            t,
         )
     });
+    let (title, note) = (t.text("openapi-errors"), t.text("openapi-errors-explained"));
     format!(
-        "<section id=\"errors\">\n<h2>HTTP errors</h2>\n<p>HTTP statuses other than 200.</p>\n\
+        "<section id=\"errors\">\n<h2>{title}</h2>\n<p>{note}</p>\n\
          <table>\n{rows}</table>\n</section>\n"
     )
 }
 
-fn row(number: &str, message: &str, description: &str) -> String {
-    let (number, message, description) = (escape(number), escape(message), with_code(description));
+fn row(number: &str, message: &str, description: &str, t: Language) -> String {
+    let (number, message, description) = (escape(number), escape(message), described(description, t));
     format!("<tr><th scope=\"row\">{number}</th><td>{message}</td><td>{description}</td></tr>\n")
 }
 

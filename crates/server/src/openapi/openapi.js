@@ -2,6 +2,7 @@
 // below the form, and operators' forms send their token and JSON.
 "use strict";
 
+const texts = document.getElementById("response").dataset;
 const token = document.getElementById("token");
 if (token) token.parentElement.hidden = false;
 
@@ -85,10 +86,10 @@ async function send(form) {
     for (const name of ["guanxi-hint", "retry-after", "x-request-id"]) {
       if (response.headers.has(name)) facts.push(`${name}: ${response.headers.get(name)}`);
     }
-    if (token && !token.value) facts.push("no token: its field is at the top of the page");
+    if (token && !token.value) facts.push(texts.noToken);
     return { facts, body: indented(text) };
   } catch {
-    return { facts: ["No response."], body: "" };
+    return { facts: [texts.noResponse], body: "" };
   }
 }
 
@@ -121,7 +122,7 @@ document.addEventListener("click", async ({ target }) => {
   // Without https there is no clipboard, so that the selected command is copied by hand.
   getSelection().selectAllChildren(target.previousElementSibling);
   await navigator.clipboard?.writeText(target.previousElementSibling.textContent);
-  if (navigator.clipboard) target.textContent = "Copied";
+  if (navigator.clipboard) target.textContent = texts.copied;
 });
 
 prefillCsrf();

@@ -3,45 +3,73 @@
 
 use super::{Credentials, Field, concat, escape, str_of, with_code};
 use crate::openapi::doc_text::first_sentence;
+use crate::openapi::translation::translate;
+use crate::web::language::Language;
 use serde_json::Value;
 
-/// Input of the operators' token, which only the script sends. The script shows it and never stores the token.
-pub(super) const TOKEN_INPUT: &str = "<p class=\"token\" hidden><label for=\"token\">Operator token</label>
+/// Returns the input of the operators' token, which only the script sends. The script shows it and never stores the
+/// token.
+pub(super) fn token_input(t: Language) -> String {
+    format!(
+        "<p class=\"token\" hidden><label for=\"token\">{label}</label>
 <input id=\"token\" type=\"password\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"token.hint\">
-<small id=\"token.hint\">For the forms of this page. It is forgotten when the page is left.</small></p>
-<noscript><p>The forms of this page need JavaScript, since a form cannot send a token.</p></noscript>
-";
+<small id=\"token.hint\">{hint}</small></p>
+<noscript><p>{noscript}</p></noscript>
+",
+        label = t.text("openapi-token"),
+        hint = t.text("openapi-token-hint"),
+        noscript = t.text("openapi-token-needs-script"),
+    )
+}
 
 /// Names of the parameters that are typed without being shown.
 const PASSWORDS: [&str; 4] = ["password", "old", "new", "answer"];
 
-/// Response that the script copies into a form.
-pub(super) const RESPONSE_TEMPLATE: &str = "<template id=\"response\">
-<div class=\"curl\"><pre tabindex=\"0\" aria-label=\"Command\"></pre><button type=\"button\" aria-live=\"polite\">Copy</button></div>
+/// Returns the response that the script copies into a form, with the texts of the script.
+pub(super) fn response_template(t: Language) -> String {
+    format!(
+        "<template id=\"response\" data-copied=\"{copied}\" data-no-response=\"{no_response}\" data-no-token=\"{no_token}\">
+<div class=\"curl\"><pre tabindex=\"0\" aria-label=\"{command}\"></pre><button type=\"button\" aria-live=\"polite\">{copy}</button></div>
 <p role=\"status\"></p>
-<pre class=\"body\" tabindex=\"0\" aria-label=\"Response\" hidden></pre>
+<pre class=\"body\" tabindex=\"0\" aria-label=\"{response}\" hidden></pre>
 </template>
-";
+",
+        copied = t.text("openapi-copied"),
+        no_response = t.text("openapi-no-response"),
+        no_token = t.text("openapi-no-token"),
+        command = t.text("openapi-command"),
+        copy = t.text("openapi-copy"),
+        response = t.text("openapi-response"),
+    )
+}
 
 /// Returns the collapsed form of an operation.
-pub(super) fn request_form(method: &str, path: &str, operation: &Value, fields: &[Field<'_>]) -> String {
+pub(super) fn request_form(
+    method: &str,
+    path: &str,
+    operation: &Value,
+    fields: &[Field<'_>],
+    t: Language,
+) -> String {
     let id = escape(str_of(&operation["operationId"]));
     let is_json = operation["requestBody"]["content"].get("application/json").is_some();
     format!(
         "<details class=\"try\">
-<summary aria-label=\"Try it: {name} {path}\">Try it</summary>
+<summary aria-label=\"{try_it}: {name} {path}\">{try_it}</summary>
 <form action=\"{path}\" method=\"{method}\"{encoding} autocomplete=\"off\" novalidate{credentials}{json}>
-{inputs}<button>Send</button>
+{inputs}<button>{send}</button>
 </form>
 </details>
 ",
+        try_it = t.text("openapi-try"),
+        send = t.text("openapi-send"),
         name = escape(&method.to_ascii_uppercase()),
         method = escape(method),
         path = escape(path),
         credentials = attribute("data-credentials", curl_arguments(Credentials::of(operation))),
         encoding = if is_file_form(operation) { " enctype=\"multipart/form-data\"" } else { "" },
         json = if is_json { " data-json" } else { "" },
-        inputs = concat(fields, |field| input(&id, field, is_json)),
+        inputs = concat(fields, |field| input(&id, field, is_json, t)),
     )
 }
 
@@ -62,8 +90,15 @@ fn curl_arguments(credentials: Credentials) -> &'static str {
     }
 }
 
-fn input(operation: &str, (name, required, description, schema): &Field<'_>, is_json: bool) -> String {
-    let (presence, flag) = if *required { (" <small>required</small>", " required") } else { ("", "") };
+fn input(
+    operation: &str,
+    (name, required, description, schema): &Field<'_>,
+    is_json: bool,
+    t: Language,
+) -> String {
+    let presence =
+        if *required { format!(" <small>{}</small>", t.text("openapi-required")) } else { String::new() };
+    let flag = if *required { " required" } else { "" };
     // The script writes a value that is not a text into JSON as it is.
     let raw = if is_json && !accepts_text(schema) { " data-raw" } else { "" };
     let is_password = PASSWORDS.contains(name);
@@ -76,17 +111,22 @@ fn input(operation: &str, (name, required, description, schema): &Field<'_>, is_
     format!(
         "<p><label for=\"{id}\"><code>{name}</code>{presence}</label>\n{control}\n\
          <small id=\"{id}.hint\">{hint}</small></p>\n",
-        control = control(&attributes, schema, *required),
-        hint = with_code(first_sentence(description)),
+        control = control(&attributes, schema, *required, t),
+        hint = with_code(first_sentence(&translate(description, t))),
     )
 }
 
 /// Returns the element that takes the value of a parameter.
-fn control(attributes: &str, schema: &Value, required: bool) -> String {
+fn control(attributes: &str, schema: &Value, required: bool, t: Language) -> String {
     let default = schema.get("default").map(text).unwrap_or_default();
-    let choices = choices(schema);
+    let choices = choices(schema, t);
     if !choices.is_empty() {
-        let absent = if default.is_empty() { "not sent".to_owned() } else { format!("default {default}") };
+        let absent = if default.is_empty() {
+            t.text("openapi-not-sent")
+        } else {
+            t.text("openapi-default-is").with("value", &default)
+        };
+        let absent = absent.to_string();
         let absent = (!required).then(|| (String::new(), absent));
         let options = concat(absent.into_iter().chain(choices), |(value, label)| {
             format!("<option value=\"{}\">{}</option>\n", escape(&value), escape(&label))
@@ -105,14 +145,14 @@ fn control(attributes: &str, schema: &Value, required: bool) -> String {
 }
 
 /// Returns the permitted values of a schema with their labels; empty if it does not list them.
-fn choices(schema: &Value) -> Vec<(String, String)> {
+fn choices(schema: &Value, t: Language) -> Vec<(String, String)> {
     let both = [Value::Bool(true), Value::Bool(false)];
     let listed = schema["enum"].as_array().map(Vec::as_slice);
     let values = listed.or((schema["type"] == "boolean").then_some(&both)).unwrap_or_default();
     let values = values.iter().map(|value| (text(value), text(value)));
     let described = schema["oneOf"].as_array().into_iter().flatten().map(|either| {
         let value = text(&either["const"]);
-        let label = format!("{value}: {}", first_sentence(str_of(&either["description"])));
+        let label = format!("{value}: {}", first_sentence(&translate(str_of(&either["description"]), t)));
         (value, label)
     });
     values.chain(described).collect()
@@ -179,7 +219,7 @@ mod tests {
             ),
         ];
         for (schema, required, is_text, element) in cases {
-            assert_eq!(control("a", &schema, required), element, "{schema}");
+            assert_eq!(control("a", &schema, required, Language::English), element, "{schema}");
             assert_eq!(accepts_text(&schema), is_text, "{schema}");
         }
     }
@@ -195,7 +235,7 @@ mod tests {
             ("password", &text, ".hint\" type=\"password\" data-secret>"),
         ];
         for (name, schema, attributes) in cases {
-            let input = input("id", &(name, false, "", schema), true);
+            let input = input("id", &(name, false, "", schema), true, Language::English);
             assert!(input.contains(attributes), "{attributes} is not in {input}");
         }
     }
@@ -213,7 +253,7 @@ mod tests {
             json!({ "oneOf": [{ "const": hostile, "description": hostile }] }),
         ];
         let fields: Vec<Field<'_>> = schemas.iter().map(|schema| (hostile, false, hostile, schema)).collect();
-        let form = request_form(hostile, hostile, &operation, &fields);
+        let form = request_form(hostile, hostile, &operation, &fields, Language::English);
         assert!(!form.contains("<script") && !form.contains(hostile), "{form}");
         for part in [
             format!("action=\"{escaped}\" method=\"{escaped}\""),

@@ -46,7 +46,7 @@ fn texts(sources: &[&str]) -> Arguments {
 /// Returns the literal keys of the calls of `text`, `html` and `Key` in templates and code.
 fn used_keys() -> BTreeMap<String, PathBuf> {
     let mut used = BTreeMap::new();
-    for path in [files("templates", "html"), files("src/web", "rs")].concat() {
+    for path in [files("templates", "html"), files("src/web", "rs"), files("src/openapi", "rs")].concat() {
         let source = fs::read_to_string(&path).unwrap();
         for call in [".text(", ".html(", "Key("] {
             for (at, _) in source.match_indices(call) {
