@@ -40,7 +40,7 @@ no-actions = No actions yet
 older = Older
 
 # Reviews.
-current-bio = Now:
+current-bio = {"Now: "}
 approve = Approve
 reject = Reject
 approve-sign-of = Approve the bio of { $name }
