@@ -1,7 +1,7 @@
 //! Parsing and encoding of one parameter (D5).
 
 use bytes::Bytes;
-use guanxi_types::{Mid, Secret, Tagid, inline_schema};
+use guanxi_types::{Mid, Month, Secret, Tagid, TimeCursor, inline_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 use std::fmt;
@@ -135,6 +135,26 @@ impl Param for i64 {
     fn parse(text: &str) -> Result<Self, InvalidValue> {
         let number = parse_digits(text).ok_or(InvalidValue("is not a number from 0"))?;
         Ok(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    fn encode(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Param for TimeCursor {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        text.parse().map_err(|_| InvalidValue("is not a time and a number, such as 1768492800-1"))
+    }
+
+    fn encode(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Param for Month {
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        text.parse().map_err(|_| InvalidValue("is not a month, such as 2026-01"))
     }
 
     fn encode(&self) -> Option<String> {

@@ -7,7 +7,7 @@
 //! | `exit_code` | error messages and exit codes |
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
-//! | `account`, `profile`, `sessions` | own account: coins, logins, rewards, bio, profile, sessions |
+//! | `account`, `profile`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, sessions |
 //! | `show`, `relations`, `lists`, `groups` | other members: cards, relation changes, lists, groups |
 
 mod account;
@@ -75,8 +75,12 @@ pub(crate) enum Command {
     Blacks(WithTarget<lists::PrivateListArgs>),
     /// List, create, rename and delete your groups, and assign members to them.
     Groups(WithTarget<groups::Args>),
-    /// List your coin log of the last week.
-    Coins(TargetArgs),
+    /// List your unread news: followers, reviews, logins, levels, coins.
+    News(WithTarget<account::NewsArgs>),
+    /// List your coin log of the last week, or of a month.
+    Coins(WithTarget<account::MonthArgs>),
+    /// List your exp by day of a month.
+    Exp(WithTarget<account::MonthArgs>),
     /// List your logins of the last week.
     Logins(TargetArgs),
     /// Show your daily rewards.
@@ -140,7 +144,15 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Groups(WithTarget { args, target }) => {
             target.run(async |context| groups::run(&context, &args).await)
         }
-        Command::Coins(target) => target.run(async |context| account::coins(&context).await),
+        Command::News(WithTarget { args, target }) => {
+            target.run(async |context| account::news(&context, &args).await)
+        }
+        Command::Coins(WithTarget { args, target }) => {
+            target.run(async |context| account::coins(&context, &args).await)
+        }
+        Command::Exp(WithTarget { args, target }) => {
+            target.run(async |context| account::exp(&context, &args).await)
+        }
         Command::Logins(target) => target.run(async |context| account::logins(&context).await),
         Command::Rewards(target) => target.run(async |context| account::rewards(&context).await),
         Command::Sign(WithTarget { args, target }) => {

@@ -1,8 +1,13 @@
 //! Days and dates in Asia/Shanghai (D26).
 
-use jiff::Timestamp;
+use guanxi_types::Month;
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+use std::ops::RangeInclusive;
+
+/// The length of a day, in seconds.
+pub const DAY_SECONDS: i64 = 86_400;
 
 /// The time zone Asia/Shanghai. It has been UTC+8 without daylight saving time since 1991. All times of guanxi are
 /// later.
@@ -35,7 +40,27 @@ pub fn format_month_day(day: Date) -> String {
 
 /// Returns the time `days` times 24 hours before `now`, in seconds.
 pub fn days_before(now: i64, days: u32) -> i64 {
-    now.saturating_sub(i64::from(days) * 86_400)
+    now.saturating_sub(i64::from(days) * DAY_SECONDS)
+}
+
+/// Returns the month of a Unix time in seconds, between the first and the last one.
+pub fn month_at(second: i64) -> Month {
+    let day = date_at(second);
+    let nearest = if second < 0 { Month::FIRST } else { Month::LAST };
+    Month::new(day.year(), day.month()).unwrap_or(nearest)
+}
+
+/// Returns the first and the last day of a month.
+pub fn days_of(month: Month) -> RangeInclusive<Date> {
+    let first = Date::new(month.year(), month.month(), 1).unwrap_or(Date::MIN);
+    first..=first.last_of_month()
+}
+
+/// Returns the first and the last second of a month.
+pub fn seconds_of(month: Month) -> RangeInclusive<i64> {
+    let (first, last) = days_of(month).into_inner();
+    let next = last.checked_add(1.day()).map_or(i64::MAX, start_of);
+    start_of(first)..=next - 1
 }
 
 /// Parses the birthday of a member: `YYYY-MM-DD`, from 1900 to the day of `now`. `None` for any other text.
@@ -86,5 +111,24 @@ mod tests {
     fn month_day_format_and_days_before() {
         assert_eq!(format_month_day("2002-03-05".parse().unwrap()), "03-05");
         assert_eq!(days_before(1_000_000, 7), 1_000_000 - 7 * 86_400);
+    }
+
+    #[test]
+    fn month_begins_and_ends_in_shanghai() {
+        for (text, first, last, days) in [
+            ("2026-01", "2026-01-01 00:00:00", "2026-01-31 23:59:59", 31),
+            ("2024-02", "2024-02-01 00:00:00", "2024-02-29 23:59:59", 29),
+            ("1970-01", "1970-01-01 00:00:00", "1970-01-31 23:59:59", 31),
+        ] {
+            let month: Month = text.parse().unwrap();
+            let seconds = seconds_of(month);
+            assert_eq!(
+                (format_time(*seconds.start()), format_time(*seconds.end())),
+                (first.into(), last.into())
+            );
+            assert_eq!([*seconds.start(), *seconds.end()].map(month_at), [month; 2]);
+            assert_eq!(i32::from(days_of(month).end().day()), days, "{text}");
+        }
+        assert_eq!([month_at(i64::MIN), month_at(i64::MAX)], [Month::FIRST, Month::LAST]);
     }
 }

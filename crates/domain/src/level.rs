@@ -1,7 +1,7 @@
 //! Levels from exp (D32).
 
 /// The exp at which each level starts, from level 0.
-const LEVEL_MIN_EXP: [u64; 7] = [0, 1, 200, 1_500, 4_500, 10_800, 28_800];
+pub const LEVEL_MIN_EXP: [u64; 7] = [0, 1, 200, 1_500, 4_500, 10_800, 28_800];
 
 /// A level, with its bounds in exp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 
 pub mod bio;
 pub mod contact;
+pub mod csv;
 pub mod day;
 pub mod event;
 pub mod group;
@@ -17,6 +18,7 @@ pub mod login;
 pub mod mask;
 pub mod name;
 pub mod name_index;
+pub mod news;
 pub mod paging;
 pub mod password;
 pub mod picture;

@@ -66,9 +66,10 @@ pub fn apply_action(
     }
     if is_mutual(&next) && !is_mutual(before) {
         // 互关后刷新: both times are refreshed when a pair becomes mutual, and only then (D12). Both relations move
-        // behind all others of that second, even if they were created in it (D15).
-        for relation in next.outgoing.iter_mut().chain(&mut next.incoming) {
-            (relation.mtime, relation.seq) = (context.now, context.seq);
+        // behind all others of that second, even if they were created in it (D15). The answer comes behind the
+        // follow that it answers.
+        for (relation, seq) in next.incoming.iter_mut().chain(&mut next.outgoing).zip(context.seq..) {
+            (relation.mtime, relation.seq) = (context.now, seq);
         }
     }
     Ok(next)
@@ -154,25 +155,27 @@ mod tests {
         }
     }
 
-    /// The outgoing relation after an action: new for `N`, `W` and `B`, else as in [`relation`].
+    /// The outgoing relation after an action: new for `N`, `M`, `W` and `B`, else as in [`relation`].
     fn outgoing_after(letter: char) -> Option<Relation> {
-        let new = |kind, groups| Some(Relation { kind, mtime: NOW, seq: 4, source: 11, groups });
+        let new = |kind, seq, groups| Some(Relation { kind, mtime: NOW, seq, source: 11, groups });
+        let default_group = || vec![GroupMembership { tagid: Tagid::DEFAULT, seq: 5 }];
         match letter {
-            'N' => new(RelationKind::Follow, vec![GroupMembership { tagid: Tagid::DEFAULT, seq: 5 }]),
-            'W' => new(RelationKind::Whisper, vec![]),
-            'B' => new(RelationKind::Block, vec![]),
+            'N' => new(RelationKind::Follow, 4, default_group()),
+            'M' => new(RelationKind::Follow, 5, default_group()),
+            'W' => new(RelationKind::Whisper, 4, vec![]),
+            'B' => new(RelationKind::Block, 4, vec![]),
             other => relation(other),
         }
     }
 
     /// Every action × outgoing × incoming relation. `xx` is a rejection with 22003. Other cells are the outgoing
-    /// and the incoming relation afterwards: `N` new follow, `W` new whisper, `B` new block, `F` old follow with a
-    /// new time.
+    /// and the incoming relation afterwards: `N` new follow, `M` new follow that answers one, `W` new whisper, `B` new
+    /// block, `F` old follow with a new time.
     #[rustfmt::skip]
     const TABLE: [(RelationAction, &str, [&str; 4]); 28] = [
         //               outgoing    incoming: -     w     f     b
-        (RelationAction::Follow,         "-",       ["N-", "Nw", "NF", "xx"]),
-        (RelationAction::Follow,         "w",       ["N-", "Nw", "NF", "xx"]),
+        (RelationAction::Follow,         "-",       ["N-", "Nw", "MF", "xx"]),
+        (RelationAction::Follow,         "w",       ["N-", "Nw", "MF", "xx"]),
         (RelationAction::Follow,         "f",       ["f-", "fw", "ff", "xx"]),
         (RelationAction::Follow,         "b",       ["xx", "xx", "xx", "xx"]),
         (RelationAction::Unfollow,       "-",       ["--", "-w", "-f", "-b"]),
@@ -227,7 +230,8 @@ mod tests {
         let before = RelationPair { outgoing: None, incoming: Some(follow(NOW, 0)) };
         let next = apply_action(&before, RelationAction::Follow, CONTEXT).unwrap();
         let order = |relation: Relation| (relation.mtime, relation.seq);
-        assert_eq!([next.outgoing.map(order), next.incoming.map(order)], [Some((NOW, 4)); 2]);
+        let (incoming, outgoing) = (next.incoming.map(order), next.outgoing.map(order));
+        assert_eq!([incoming, outgoing], [Some((NOW, 4)), Some((NOW, 5))], "the answer is the later one");
     }
 
     #[test]

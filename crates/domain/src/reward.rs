@@ -27,6 +27,14 @@ pub struct DailyRewards {
     pub share: bool,
 }
 
+impl DailyRewards {
+    /// Returns the exp of the rewards.
+    pub fn exp(&self) -> u64 {
+        let tasks = [self.login, self.watch, self.share];
+        u64::from(self.coins) + DAILY_TASK_EXP * tasks.into_iter().map(u64::from).sum::<u64>()
+    }
+}
+
 /// A reward to be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reward {
@@ -134,6 +142,8 @@ mod tests {
             (grant_share, most_of_day, None),
         ];
         for (rule, rewards, expected) in cases {
+            let given = rule(rewards).map_or(0, |reward| reward.granted.exp() - rewards.exp());
+            assert_eq!(given, expected.map_or(0, |reward| reward.exp), "{rewards:?}");
             assert_eq!(rule(rewards), expected, "{rewards:?}");
         }
     }

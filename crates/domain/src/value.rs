@@ -4,6 +4,7 @@
 //! A rule concerns the format of a value and does not depend on settings. So an export can always be imported
 //! again. The list of sensitive words, reserved names and numeric limits apply only to requests of members.
 
+use crate::news::NewsItem;
 use crate::picture::{self, PicturePath};
 use crate::{bio, contact, group, id_card, name, text, verification};
 use guanxi_types::{Coins, Mid, Tagid};
@@ -310,6 +311,18 @@ pub const QUESTION: Rule<str> = Rule::new(
 /// The argon2 hash of a secret.
 pub const PHC: Rule<str> =
     Rule::new(is_phc, "a PHC string of argon2 with at most 1 GiB of memory, 64 passes and 64 lanes");
+
+/// The number of an item of news.
+pub const NEWS_ID: Rule<u32> = Rule::new(|id| *id <= 999_999_999, "a number from 0 to 999999999");
+
+/// The items of a member's news.
+pub const NEWS_ITEMS: Rule<[NewsItem]> = Rule::new(
+    |items| items.len() <= 1_000 && items.is_sorted_by(|item, next| item.id < next.id),
+    "at most 1000 items in ascending order of their ids",
+);
+
+/// A level.
+pub const LEVEL: Rule<u8> = Rule::new(|level| *level <= 6, "a number from 0 to 6");
 
 /// The reason of a change of coins.
 pub const REASON: Rule<str> =

@@ -164,6 +164,12 @@ settings! {
     login_log_days: NonZeroU32 = nonzero(7);
     /// The maximum number of entries that a coin log or login log reads, newest first.
     log_limit: NonZeroU32 = nonzero(1_000);
+    /// The number of days for which members' news are kept.
+    news_days: NonZeroU32 = nonzero(90);
+    /// The maximum number of news that are stored of a member. New followers are not stored, and do not count.
+    news_limit: NonZeroU32 = nonzero(100);
+    /// The maximum number of entries in an exported coin log of a month, newest first.
+    coin_export_limit: NonZeroU32 = nonzero(100_000);
     /// The maximum number of members that a member follows. Beyond it: 22009.
     following_limit: u32 = 2_000;
     /// The maximum number of groups of a member. Beyond it: 22102.

@@ -1,5 +1,6 @@
 //! Limits of members, requests and rates.
 
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::rate_limit::Quota;
 use std::time::Duration;
 
@@ -22,6 +23,10 @@ pub struct Limits {
     pub login_log_days: u32,
     /// The maximum number of entries that a log reads, newest first.
     pub log_entries: usize,
+    /// The bounds of the stored news of a member.
+    pub news: NewsLimits,
+    /// The maximum number of entries of an exported coin log.
+    pub coin_export: usize,
     /// The lifetime of a session, in seconds.
     pub session_secs: i64,
     /// The maximum number of sessions of a member.

@@ -84,6 +84,13 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::change_birthday::change_birthday)
         .endpoint(handlers::account::upload_picture::upload_picture)
         .endpoint(handlers::account::delete_picture::delete_picture)
+        .endpoint(handlers::account::mark_news_read::mark_news_read)
+        .endpoint(handlers::account::count_news::count_news)
+        .endpoint(handlers::account::get_levels::get_levels)
+        .endpoint(handlers::account::list_exp_days::list_exp_days)
+        .endpoint(handlers::account::list_coins::list_coins)
+        .endpoint(handlers::account::get_first_steps::get_first_steps)
+        .endpoint(handlers::account::dismiss_first_steps::dismiss_first_steps)
         .form(undo::undo)
         .form(preferences::set_preferences)
 }

@@ -227,10 +227,12 @@ create table reward (
     granted_watch boolean not null,
     granted_coins smallint not null,
     granted_share boolean not null,
+    other bigint not null,
     primary key (mid, day)
 );
 comment on table reward is 'The rewards that a day has granted a member. A day is one of Asia/Shanghai.';
 comment on column reward.granted_coins is 'Experience points for tips on that day, 0 to 50.';
+comment on column reward.other is 'Experience points for other reasons on that day: one-time rewards, and corrections by operators.';
 
 create table bio_review (
     mid bigint not null,
@@ -275,6 +277,23 @@ create table picture (
 comment on table picture is 'The pictures of members, in each size. card.face has the path.';
 comment on column picture.size is 'The width in pixels.';
 
+create table news (
+    mid bigint not null,
+    seen bigint not null,
+    followers_seen bigint not null,
+    last_id bigint not null,
+    expires bigint,
+    items text not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table news is 'The news of a member, except for followers: their relations are the news.';
+comment on column news.seen is 'The time up to which the member has read their news. followers_seen is that of followers, if it is later.';
+comment on column news.expires is 'The time from which the oldest item may be deleted, or null.';
+comment on column news.items is 'The items as JSON. Their number is bounded.';
+create index on news (run_at) where run_at is not null;
+
 -- Accounts.
 
 create table account (
@@ -293,12 +312,12 @@ create table account (
     weibo boolean not null,
     qq boolean not null,
     skip_verify boolean not null,
-    seen bigint not null,
+    steps_dismissed boolean not null,
     name_changed bigint not null,
     primary key (mid)
 );
 comment on table account is 'The account of a member. tel and mail are encrypted.';
-comment on column account.seen is 'The time up to which the member has seen their news.';
+comment on column account.steps_dismissed is 'The member dismissed the first steps.';
 comment on column account.name_changed is 'The time at which the member changed the name last.';
 
 create table realname (

@@ -13,6 +13,7 @@ mod import;
 mod ingest;
 mod keys;
 mod login;
+mod news;
 pub mod operator;
 mod picture;
 mod prefetch;
@@ -24,7 +25,7 @@ mod tasks;
 mod undo;
 
 pub use account::{
-    ChangeContact, ContactKind, MarkNewsSeen, NewMember, RegisterMember, SetQuestion, SubmitRealname,
+    ChangeContact, ContactKind, DismissFirstSteps, NewMember, RegisterMember, SetQuestion, SubmitRealname,
 };
 pub use bio::{ApproveDueBio, SubmitBio};
 pub use change_relation::ChangeRelation;
@@ -37,6 +38,7 @@ pub use login::{
     ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, RecordFailedLogin,
     RefundAttempt,
 };
+pub use news::{MarkNewsRead, MarkNewsSeen, session_mark};
 pub use picture::{ChangePicture, NewPicture};
 pub use prefetch::{Prefetch, RowKey};
 pub use profile::{ChangeName, ChangeProfile, ProfileField};

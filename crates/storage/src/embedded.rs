@@ -70,9 +70,11 @@ use crate::dump::ImportProgress;
 use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
-use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
+use crate::store::{
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+};
 use crate::{CommandError, Row, StorageError};
 use archive::ArchiveStatus;
 use data_dir::{BackupTarget, DataDir, ReadOnlyDataDir};
@@ -81,9 +83,12 @@ pub use engine_metrics::EngineMetrics;
 use env::LmdbEnv;
 pub use failure::FailureWatch;
 use group_commit::CommitQueue;
+use guanxi_domain::news::{FollowerDay, NewsLimits};
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
+use jiff::civil::Date;
 use queries::Queries;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
@@ -103,6 +108,8 @@ pub struct Options {
     pub memtable_bytes: usize,
     /// The size, in bytes, of the WAL that is kept for an archive that is behind. `None` without an archive.
     pub archive_wal_bytes: Option<u64>,
+    /// The bounds of the stored news of a member.
+    pub news: NewsLimits,
 }
 
 impl Default for Options {
@@ -113,6 +120,7 @@ impl Default for Options {
             max_queued_commands: 4096,
             memtable_bytes: 32 << 20,
             archive_wal_bytes: None,
+            news: NewsLimits::default(),
         }
     }
 }
@@ -318,6 +326,27 @@ impl Store for EmbeddedStore {
 
     async fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError> {
         self.query(|queries| queries.coin_log(mid, since, limit))
+    }
+
+    async fn coin_window(&self, mid: Mid, window: LogWindow) -> Result<Vec<CoinRow>, StorageError> {
+        self.query(|queries| queries.coin_window(mid, window))
+    }
+
+    async fn rewards(&self, mid: Mid, days: RangeInclusive<Date>) -> Result<Vec<RewardRow>, StorageError> {
+        self.query(|queries| queries.rewards(mid, days))
+    }
+
+    async fn news(&self, mid: Mid, since: i64) -> Result<News, StorageError> {
+        self.query(|queries| queries.news(mid, since))
+    }
+
+    async fn follower_days(
+        &self,
+        mid: Mid,
+        days: RangeInclusive<Date>,
+        limit: usize,
+    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+        self.query(|queries| queries.follower_days(mid, days, limit))
     }
 
     async fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError> {

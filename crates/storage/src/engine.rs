@@ -7,12 +7,17 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::embedded::FailureWatch;
 use crate::integrity::Report;
-use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, Table};
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
+use crate::store::{
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+};
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
+use guanxi_domain::news::FollowerDay;
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
+use jiff::civil::Date;
+use std::ops::RangeInclusive;
 use std::sync::Weak;
 use tokio::sync::mpsc;
 
@@ -114,6 +119,15 @@ impl Store for Engine {
         fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError>;
         fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError>;
+        fn coin_window(&self, mid: Mid, window: LogWindow) -> Result<Vec<CoinRow>, StorageError>;
+        fn rewards(&self, mid: Mid, days: RangeInclusive<Date>) -> Result<Vec<RewardRow>, StorageError>;
+        fn news(&self, mid: Mid, since: i64) -> Result<News, StorageError>;
+        fn follower_days(
+            &self,
+            mid: Mid,
+            days: RangeInclusive<Date>,
+            limit: usize
+        ) -> Result<Vec<FollowerDay<Mid>>, StorageError>;
         fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
         fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError>;

@@ -8,6 +8,7 @@ mod card;
 mod coins;
 mod login;
 mod name_review;
+mod news;
 mod operator;
 mod picture;
 mod profile;
@@ -28,6 +29,7 @@ pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
 pub use name_review::NameReview;
+pub use news::NewsRow;
 pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, OperatorToken};
 pub use picture::{Jpeg, Picture};
 pub use profile::{
@@ -293,6 +295,8 @@ tables! {
     NameReview(NameReview) = "name_review",
     /// [`Picture`] by member and size.
     Picture(Picture) = "picture",
+    /// [`NewsRow`] by member.
+    News(NewsRow) = "news",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
@@ -376,6 +380,8 @@ pub enum Row {
     NameReview(NameReview),
     /// A size of the picture of a member.
     Picture(Picture),
+    /// The news of a member.
+    News(NewsRow),
     /// An applied event.
     Event(EventRow),
     /// The time up to which event ids are deleted.

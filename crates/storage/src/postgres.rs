@@ -63,6 +63,7 @@ use crate::model::SqlRow;
 use commit_queue::CommitQueue;
 use connection::{Connection, Pool};
 use error::timeout_error;
+use guanxi_domain::news::NewsLimits;
 use metrics::EngineCounters;
 use read_connections::ReadConnections;
 use row_reads::RowReads;
@@ -89,6 +90,8 @@ pub struct Options {
     pub scan_timeout: Duration,
     /// The time that [`PostgresStore::open`] waits for an unavailable server.
     pub startup_wait: Duration,
+    /// The bounds of the stored news of a member.
+    pub news: NewsLimits,
 }
 
 impl Default for Options {
@@ -101,6 +104,7 @@ impl Default for Options {
             statement_timeout: Duration::from_secs(5),
             scan_timeout: Duration::from_hours(1),
             startup_wait: Duration::ZERO,
+            news: NewsLimits::default(),
         }
     }
 }
@@ -126,6 +130,7 @@ struct Inner {
     read_connections: ReadConnections,
     statement_timeout: Duration,
     scan_timeout: Duration,
+    news_limits: NewsLimits,
     /// Locked for reading while a scan is being cancelled.
     cancellations: Arc<RwLock<()>>,
     shards: Arc<Shards>,
@@ -158,6 +163,7 @@ impl PostgresStore {
             read_connections: ReadConnections::new(options.max_connections),
             statement_timeout: options.statement_timeout,
             scan_timeout: options.scan_timeout,
+            news_limits: options.news,
             cancellations: Arc::default(),
             shards: Arc::new(shards),
             daily_logins: DailyLoginCache::default(),

@@ -6,15 +6,17 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::model::{
-    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, Profile, RewardRow, Session,
-    Table, TokenHash, Upstat,
+    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, NewsRow, Profile, RewardRow,
+    Session, Table, TokenHash, Upstat,
 };
 use crate::name_search::{FoundPage, NameQuery};
 use crate::{CommandError, Row, StorageError};
+use guanxi_domain::news::{FollowerDay, NewFollower};
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
 use guanxi_types::{Mid, Order, Tagid};
 use jiff::civil::Date;
+use std::ops::RangeInclusive;
 use tokio::sync::mpsc;
 
 /// The maximum number of due tasks that one query returns.
@@ -85,6 +87,33 @@ pub trait Store: Clone + Send + Sync + 'static {
         since: i64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<CoinRow>, StorageError>> + Send;
+
+    /// Returns the entries of a window of a member's coin log, newest first.
+    fn coin_window(
+        &self,
+        mid: Mid,
+        window: LogWindow,
+    ) -> impl Future<Output = Result<Vec<CoinRow>, StorageError>> + Send;
+
+    /// Returns the rewards of a member in a range of at most some hundred days, newest first.
+    fn rewards(
+        &self,
+        mid: Mid,
+        days: RangeInclusive<Date>,
+    ) -> impl Future<Output = Result<Vec<RewardRow>, StorageError>> + Send;
+
+    /// Returns the stored news of a member, and the newest unread followers since a time, newest first. It scans at most
+    /// [`MAX_FOLLOWERS`](guanxi_domain::news::MAX_FOLLOWERS) of them.
+    fn news(&self, mid: Mid, since: i64) -> impl Future<Output = Result<News, StorageError>> + Send;
+
+    /// Returns the followers of a member by the days of their follows, newest first, on up to `limit` of a range of at
+    /// most some hundred days.
+    fn follower_days(
+        &self,
+        mid: Mid,
+        days: RangeInclusive<Date>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<FollowerDay<Mid>>, StorageError>> + Send;
 
     /// Returns up to `limit` entries of a member's login log from `since` on, newest first.
     fn login_log(
@@ -170,6 +199,28 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Returns the progress of an unfinished import, whose community is incomplete. `None` if there is none.
     fn import_progress(&self) -> impl Future<Output = Result<Option<ImportProgress>, StorageError>> + Send;
+}
+
+/// A window of a log.
+#[derive(Clone, Copy, Debug)]
+pub struct LogWindow {
+    /// The first second.
+    pub since: i64,
+    /// The last second.
+    pub until: i64,
+    /// The number of entries before the window, newest first.
+    pub skip: usize,
+    /// The maximum number of entries.
+    pub limit: usize,
+}
+
+/// The news of a member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    /// The stored news.
+    pub row: NewsRow,
+    /// The newest unread followers, newest first.
+    pub followers: Vec<NewFollower>,
 }
 
 /// A list of members, of one owner.

@@ -7,6 +7,7 @@ use crate::StorageError;
 use crate::counters::Counters;
 use crate::dump::ImportProgress;
 use crate::model::{AuditRow, CoinRow, Entity, Group, LoginRow, Session};
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_types::{Mid, Tagid};
 
@@ -17,6 +18,9 @@ pub(crate) fn allocated_mid(number: u64) -> Result<Mid, StorageError> {
 
 /// A transaction of an engine.
 pub trait Transaction: Send {
+    /// Returns the bounds of the stored news of a member.
+    fn news_limits(&self) -> NewsLimits;
+
     /// Returns the row of a key.
     fn get<R: Entity>(&mut self, key: R::Key)
     -> impl Future<Output = Result<Option<R>, StorageError>> + Send;

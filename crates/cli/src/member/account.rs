@@ -1,4 +1,4 @@
-//! `guanxi whoami`, `coins`, `logins`, `rewards`, `sign`: the own account.
+//! `guanxi whoami`, `news`, `coins`, `exp`, `logins`, `rewards`, `sign`: the own account.
 
 use super::context::{ClientContext, to_json};
 use super::sanitize;
@@ -8,16 +8,43 @@ use guanxi_api::account::get_account::GetAccount;
 use guanxi_api::account::get_bio::{self, GetBio};
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use guanxi_api::account::list_coins::ListCoins;
+use guanxi_api::account::list_exp_days::ListExpDays;
+use guanxi_api::account::list_news::{ListNews, NewsItem, NewsKind};
+use guanxi_api::account::mark_news_seen::MarkNewsSeen;
 use guanxi_api::account::submit_bio::SubmitBio;
 use guanxi_api::login::list_logins::ListLogins;
+use guanxi_api::param::Flag;
 use guanxi_domain::day;
+use guanxi_domain::news::MAX_COUNTED;
 use guanxi_domain::value::MAX_TIP_EXP;
-use guanxi_types::Coins;
+use guanxi_types::{Coins, Month, PageSize};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct BioArgs {
     /// The new sign, at most 70 characters. An empty text deletes it. A review may precede its publication.
     text: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewsArgs {
+    /// List the read news too.
+    #[arg(long)]
+    all: bool,
+    /// Mark all news as read afterwards.
+    #[arg(long)]
+    read: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MonthArgs {
+    /// A month, such as 2026-01. By default the last week for coins, and the current month for exp.
+    #[arg(long, value_parser = parse_month)]
+    month: Option<Month>,
+}
+
+fn parse_month(text: &str) -> Result<Month, String> {
+    text.parse().map_err(|error| format!("{error}"))
 }
 
 pub(crate) async fn whoami(context: &ClientContext) -> Result<(), Failure> {
@@ -36,19 +63,103 @@ pub(crate) async fn whoami(context: &ClientContext) -> Result<(), Failure> {
     })
 }
 
-pub(crate) async fn coins(context: &ClientContext) -> Result<(), Failure> {
+pub(crate) async fn coins(context: &ClientContext, args: &MonthArgs) -> Result<(), Failure> {
+    if args.month.is_some() {
+        let mut entries = Vec::new();
+        let mut request = ListCoins { month: args.month, before: None, ps: PageSize::MAX };
+        loop {
+            let page = context.send(&request).await?;
+            entries.extend(page.list);
+            match page.next {
+                Some(before) => request.before = Some(before),
+                None => break,
+            }
+        }
+        return context.print_result(&entries, || {
+            coin_table(entries.iter().map(|entry| (&entry.time, entry.delta, &entry.reason)))
+        });
+    }
     let log = context.send(&GetCoinLog {}).await?;
     context.print_result(&log, || {
-        let mut table = Table::new([
-            ("time", ColumnKind::Word),
+        coin_table(log.list.iter().map(|entry| (&entry.time, entry.delta, &entry.reason)))
+    })
+}
+
+fn coin_table<'e>(entries: impl Iterator<Item = (&'e String, Coins, &'e String)>) -> Vec<String> {
+    let mut table =
+        Table::new([("time", ColumnKind::Word), ("coins", ColumnKind::Number), ("reason", ColumnKind::Text)]);
+    for (time, delta, reason) in entries {
+        table.push([time.clone(), with_sign(delta), reason.clone()]);
+    }
+    table.take_lines()
+}
+
+pub(crate) async fn exp(context: &ClientContext, args: &MonthArgs) -> Result<(), Failure> {
+    let log = context.send(&ListExpDays { month: args.month }).await?;
+    context.print_result(&log, || {
+        let columns = [
+            ("day", ColumnKind::Word),
+            ("login", ColumnKind::Number),
+            ("watch", ColumnKind::Number),
             ("coins", ColumnKind::Number),
-            ("reason", ColumnKind::Text),
-        ]);
-        for entry in &log.list {
-            table.push([entry.time.clone(), with_sign(entry.delta), entry.reason.clone()]);
+            ("share", ColumnKind::Number),
+            ("other", ColumnKind::Number),
+            ("total", ColumnKind::Number),
+        ];
+        let mut table = Table::new(columns);
+        for day in &log.list {
+            let [login, watch, coins, share] =
+                [day.login, day.watch, day.coins, day.share].map(|exp| exp.to_string());
+            let [other, total] = [day.other, day.total].map(|exp| exp.to_string());
+            table.push([day.day.clone(), login, watch, coins, share, other, total]);
         }
         table.take_lines()
     })
+}
+
+pub(crate) async fn news(context: &ClientContext, args: &NewsArgs) -> Result<(), Failure> {
+    let mut items = Vec::new();
+    let mut request = ListNews { all: Flag(args.all), before: None };
+    loop {
+        let page = context.send(&request).await?;
+        items.extend(page.list);
+        match page.next {
+            Some(before) => request.before = Some(before),
+            None => break,
+        }
+    }
+    if args.read
+        && let Some(until) = items.iter().map(|item| item.time).max()
+    {
+        context.send(&MarkNewsSeen { until }).await?;
+    }
+    context.print_result(&items, || {
+        let columns = [("time", ColumnKind::Word), ("unread", ColumnKind::Word), ("news", ColumnKind::Text)];
+        let mut table = Table::new(columns);
+        for item in &items {
+            let unread = if item.unread { "unread" } else { "" };
+            table.push([day::format_time(item.time), unread.to_owned(), news_text(item)]);
+        }
+        table.take_lines()
+    })
+}
+
+fn news_text(item: &NewsItem) -> String {
+    let NewsItem { text, remark, ip, level, coins, count, members, .. } = item;
+    match item.r#type {
+        NewsKind::SignApproved => format!("sign approved: {text}"),
+        NewsKind::SignRejected => format!("sign rejected: {text} ({remark})"),
+        NewsKind::RealnameVerified => "real name verified".to_owned(),
+        NewsKind::RealnameRejected => format!("real name rejected ({remark})"),
+        NewsKind::Login => format!("login from {text}, {remark} ({ip})"),
+        NewsKind::Level => format!("level {level} reached"),
+        NewsKind::Coins => format!("{} coins by an operator: {remark}", with_sign(*coins)),
+        NewsKind::Followers => {
+            let names: Vec<&str> = members.iter().map(|member| member.uname.as_str()).collect();
+            let count = if *count > MAX_COUNTED { format!("{MAX_COUNTED}+") } else { count.to_string() };
+            format!("{count} new followers: {}", names.join(", "))
+        }
+    }
 }
 
 pub(crate) async fn logins(context: &ClientContext) -> Result<(), Failure> {

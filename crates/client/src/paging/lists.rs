@@ -2,18 +2,21 @@
 
 use super::{PageSlice, Pager, PagerEnd, Paginated, sealed};
 use crate::{Client, Error, Operator};
+use guanxi_api::account::list_coins::{self, ListCoins};
+use guanxi_api::account::list_news::{self, ListNews};
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::{GroupMember, RelationListItem, RelationPage};
 use guanxi_api::operator::list_audit_entries::{self, ListAuditEntries};
 use guanxi_api::operator::reviews::list_bio_reviews::{self, ListBioReviews};
 use guanxi_api::operator::reviews::list_name_reviews::{self, ListNameReviews};
 use guanxi_api::operator::reviews::list_realname_reviews::{self, ListRealnameReviews};
+use guanxi_api::param::Flag;
 use guanxi_api::profile::find_members::{self, FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
 use guanxi_api::relations::list_whispers::ListWhispers;
-use guanxi_types::{Mid, Order, PageNumber, PageSize, Tagid};
+use guanxi_types::{Mid, Month, Order, PageNumber, PageSize, Tagid, TimeCursor};
 
 /// Returns the number of the next page.
 fn next_page(pn: PageNumber) -> Result<PageNumber, PagerEnd> {
@@ -66,6 +69,34 @@ impl Paginated for FindMembers {
         let next_request = next.map(|pn| FindMembers { pn, ..self.clone() });
         Ok(PageSlice { entries: list, next_request, total: Some(total), version: None })
     }
+}
+
+macro_rules! paginate_by_time {
+    ($($request:ident in $module:ident of $item:ident,)+) => {$(
+        impl sealed::Sealed for $request {}
+
+        impl Paginated for $request {
+            type Source = Client;
+            type Item = $module::$item;
+            type Key = TimeCursor;
+
+            fn key(item: &$module::$item) -> TimeCursor {
+                item.id
+            }
+
+            async fn fetch_page(&self, client: &Client) -> Result<PageSlice<Self>, Error> {
+                let $module::Data { list, next, .. } = client.send(self).await?;
+                let next = next.ok_or(PagerEnd::Exhausted);
+                let next_request = next.map(|before| $request { before: Some(before), ..self.clone() });
+                Ok(PageSlice { entries: list, next_request, total: None, version: None })
+            }
+        }
+    )+};
+}
+
+paginate_by_time! {
+    ListNews in list_news of NewsItem,
+    ListCoins in list_coins of Entry,
 }
 
 impl sealed::Sealed for ListGroupMembers {}
@@ -270,6 +301,40 @@ impl Client {
     /// ```
     pub fn group_members(&self, tagid: Tagid) -> Pager<ListGroupMembers> {
         self.paginate(ListGroupMembers { tagid, ps: PageSize::MAX, pn: PageNumber::FIRST })
+    }
+
+    /// Returns the caller's news, newest first: all of them, or the unread ones.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let mut news = client.news(true);
+    /// while let Some(item) = news.next().await? {
+    ///     println!("{:?} {}", item.r#type, item.time);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn news(&self, all: bool) -> Pager<ListNews> {
+        self.paginate(ListNews { all: Flag(all), before: None })
+    }
+
+    /// Returns the caller's coin entries of a month, newest first. `None` is the current month.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let mut coins = client.coins(None);
+    /// while let Some(entry) = coins.next().await? {
+    ///     println!("{} {:?} {}", entry.time, entry.delta, entry.reason);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn coins(&self, month: Option<Month>) -> Pager<ListCoins> {
+        self.paginate(ListCoins { month, before: None, ps: PageSize::MAX })
     }
 
     /// Returns a list that starts at the page of a request, in the order of the request.

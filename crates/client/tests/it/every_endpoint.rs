@@ -9,15 +9,22 @@ use guanxi_api::account::change_name::ChangeName;
 use guanxi_api::account::change_password::ChangePassword;
 use guanxi_api::account::change_sex::ChangeSex;
 use guanxi_api::account::change_tel::ChangeTel;
+use guanxi_api::account::count_news::CountNews;
 use guanxi_api::account::delete_picture::DeletePicture;
+use guanxi_api::account::dismiss_first_steps::DismissFirstSteps;
 use guanxi_api::account::get_account::GetAccount;
 use guanxi_api::account::get_account_security::GetAccountSecurity;
 use guanxi_api::account::get_bio::GetBio;
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use guanxi_api::account::get_first_steps::GetFirstSteps;
+use guanxi_api::account::get_levels::GetLevels;
 use guanxi_api::account::get_name::GetName;
 use guanxi_api::account::get_vip::GetVip;
+use guanxi_api::account::list_coins::ListCoins;
+use guanxi_api::account::list_exp_days::ListExpDays;
 use guanxi_api::account::list_news::ListNews;
+use guanxi_api::account::mark_news_read::MarkNewsRead;
 use guanxi_api::account::mark_news_seen::MarkNewsSeen;
 use guanxi_api::account::set_security_question::SetSecurityQuestion;
 use guanxi_api::account::submit_bio::SubmitBio;
@@ -62,7 +69,9 @@ use guanxi_api::sessions::revoke_session::RevokeSession;
 use guanxi_client::Client;
 use guanxi_server::routes::endpoints;
 use guanxi_test_server::TestServer;
-use guanxi_types::{ErrorCode, Order, PageNumber, PageSize, RelationAction, RelationSource, Secret, Tagid};
+use guanxi_types::{
+    ErrorCode, Month, Order, PageNumber, PageSize, RelationAction, RelationSource, Secret, Tagid, TimeCursor,
+};
 
 /// The method, the path, and the code of the rejection.
 type Outcome = (String, &'static str, Option<ErrorCode>);
@@ -119,7 +128,8 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 28] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 35] {
+    let cursor = TimeCursor { time: 1, number: 1 };
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(second)), "小甲".to_owned());
@@ -142,7 +152,7 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ListBlocks { ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
         GetBio {} => None,
         ListLogins {} => None,
-        ListNews {} => None,
+        ListNews { all: Flag(true), before: Some(cursor) } => None,
         MarkNewsSeen { until: 0 } => None,
         FindMembers { q: "a".to_owned(), ps: PageSize::MAX, pn: PageNumber::FIRST } => None,
         GetName {} => None,
@@ -151,6 +161,13 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ChangeBirthday { birthday: Some(Day("2000-01-31".to_owned())) } => None,
         UploadPicture { picture: File(Bytes::from_static(b"\r\n--guanxi-form--")) } => Some(ErrorCode::InvalidPicture),
         DeletePicture {} => None,
+        MarkNewsRead { item: cursor } => None,
+        CountNews {} => None,
+        GetLevels {} => None,
+        ListExpDays { month: Some(Month::FIRST) } => None,
+        ListCoins { month: None, before: None, ps: PageSize::MAX } => None,
+        GetFirstSteps {} => None,
+        DismissFirstSteps {} => None,
         LogOut {} => None,
     }
 }

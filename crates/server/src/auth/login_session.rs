@@ -1,9 +1,11 @@
 //! Sessions of members who log in, and their cookies.
 
 use crate::app::App;
+use crate::handlers::login::list_logins::is_unfamiliar_login;
 use crate::http::client_info::ClientInfo;
 use crate::http::user_agent;
 use crate::session_token::{Token, generate_buvid};
+use guanxi_storage::StorageError;
 use guanxi_storage::commands::{LoginOrigin, NewSession, SessionRenewal};
 use guanxi_storage::model::LoginMethod;
 use guanxi_types::Mid;
@@ -20,23 +22,30 @@ pub async fn login_origin(app: &App, client: &ClientInfo) -> LoginOrigin {
 }
 
 /// Creates a session with a new token for each login. The session replaces the client's current one.
-pub fn new_session(
+///
+/// `known` is the member who logs in. The device and the place of their login are compared with their login log.
+pub async fn new_session(
     app: &App,
     client: &ClientInfo,
     method: LoginMethod,
     origin: LoginOrigin,
+    known: Option<Mid>,
     now: i64,
-) -> (Token, NewSession) {
+) -> Result<(Token, NewSession), StorageError> {
     let token = Token::generate();
     let session = NewSession {
         hash: token.hash(),
         expires: now.saturating_add(app.limits.session_secs),
         max_sessions: app.limits.max_sessions,
         method,
+        is_unfamiliar: match known {
+            Some(mid) => is_unfamiliar_login(app, mid, &origin, now).await?,
+            None => false,
+        },
         origin,
         replaces: client.token.as_ref().map(Token::hash),
     };
-    (token, session)
+    Ok((token, session))
 }
 
 /// Creates a new token for an existing session.

@@ -8,6 +8,7 @@ use crate::limits::Limits;
 use crate::picture::PictureEncoder;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::rate_limit::Quota;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::archive::location::Location;
@@ -43,8 +44,14 @@ impl Settings {
                 .archive_url
                 .as_ref()
                 .map(|_| u64::from(self.archive_max_wal_mib.get()) << 20),
+            news: self.news_limits(),
             ..Options::default()
         }
+    }
+
+    /// Returns the bounds of the stored news of a member.
+    pub fn news_limits(&self) -> NewsLimits {
+        NewsLimits { max_items: self.news_limit.get() as usize, keep_days: self.news_days.get() }
     }
 
     /// Opens the archive, or returns `None` without `archive_url`. Creates a missing folder if `create` is true.
@@ -82,6 +89,7 @@ impl Settings {
             statement_timeout: seconds(self.database_timeout_seconds),
             scan_timeout: seconds(self.database_scan_timeout_seconds),
             startup_wait: Duration::from_secs(self.database_startup_wait_seconds.into()),
+            news: self.news_limits(),
         };
         Ok(Some((address, options)))
     }
@@ -97,6 +105,8 @@ impl Settings {
             max_groups: self.group_limit as usize,
             login_log_days: self.login_log_days.get(),
             log_entries: self.log_limit.get() as usize,
+            news: self.news_limits(),
+            coin_export: self.coin_export_limit.get() as usize,
             session_secs: i64::from(self.session_days.get()) * 86_400,
             max_sessions: self.session_limit.get() as usize,
             min_password_length: self.password_min_length.get() as usize,

@@ -77,11 +77,18 @@ const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 13] = [
     ("POST", "/passport/birthday",        &[],                             AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/face",            &["picture"],                    AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/face/delete",     &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/news/read",       &["item"],                       AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/news/unread",     &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/levels",          &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/exp/log",         &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/coins/log",       &[],                             AuthRequirement::Session),
+    ("GET",  "/passport/steps",           &[],                             AuthRequirement::Session),
+    ("POST", "/passport/steps/dismiss",   &[],                             AuthRequirement::SessionWithCsrf),
 ];
 
 /// A valid value and invalid values of the parameters that have any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 19] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 23] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -101,6 +108,10 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 19] = [
     ("until",     "0",    &["", "-1", "+1", "1.0", "x"]),
     ("sex",       "保密", &["", "x", "%ff"]),
     ("birthday",  "2000-01-31", &["x", "2000-1-31", "2000-01-31 ", "%ff"]),
+    ("item",      "5-1",  &["", "5", "5-", "-5-1", "5-1-1", "x"]),
+    ("before",    "5-1",  &["5", "5-", "-5-1", "5-1-1", "x"]),
+    ("month",     "2026-01", &["2026", "2026-13", "1969-12", "26-01", "x"]),
+    ("all",       "1",    &["2", "yes"]),
 ];
 const NO_MEMBERS: &[&str] =
     &["", "0", "-1", "+1", " 1", "1 ", "1.0", "1e3", "x", "9007199254740992", "99999999999999999999"];

@@ -23,6 +23,14 @@ async fn mark_seen(me: &TestClient<'_>, until: i64) -> i64 {
     me.post("/passport/news/seen", &[("until", &until.to_string())]).await.code()
 }
 
+/// Returns the time up to which the news are seen, and the number of unread ones.
+async fn seen_and_unread(me: &TestClient<'_>) -> (i64, usize) {
+    let news = me.get("/passport/news").await.data();
+    let listed = news["list"].as_array().unwrap().len();
+    assert_eq!(me.get("/passport/news/unread").await.data(), json!({"count": news["unread"]}));
+    (news["seen"].as_i64().unwrap(), listed)
+}
+
 /// Returns some fields of each entry of a list.
 fn fields_of<const N: usize>(data: &Value, fields: [&str; N]) -> Vec<[Value; N]> {
     let list = data["list"].as_array().unwrap();
@@ -77,10 +85,14 @@ async fn automatic_approval_is_news() {
     let ended = bio_status(&me).await["ended"].take();
     assert_eq!((&ended["approved"], ended["time"].as_i64() >= Some(NOON + 3600)), (&json!(true), true));
     let news = me.get("/passport/news").await.data();
-    assert_eq!(news["seen"], 0);
+    assert_eq!((&news["seen"], &news["unread"], &news["next"]), (&json!(0), &json!(1), &Value::Null));
+    let id = format!("{}-1", ended["time"]);
     assert_eq!(
         news["list"],
-        json!([{"type": "sign_approved", "time": ended["time"], "text": "慢慢来", "remark": "", "ip": ""}])
+        json!([{
+            "id": id, "type": "sign_approved", "time": ended["time"], "unread": true, "text": "慢慢来",
+            "remark": "", "ip": "", "level": 0, "coins": 0, "count": 0, "members": []
+        }])
     );
     service.run_due_tasks().await;
     service.assert_consistent().await;
@@ -93,7 +105,7 @@ async fn finished_reviews_are_news_until_seen() {
     let card = [("realname", "王小明"), ("card", "110101199003072316"), ("card_type", "0")];
     assert_eq!(me.post("/passport/realname", &card).await.code(), 0);
     submit_bio(&me, "慢慢来").await;
-    assert_eq!(me.get("/passport/news").await.data(), json!({"seen": 0, "list": []}), "both are pending");
+    assert_eq!(seen_and_unread(&me).await, (0, 0), "both are pending");
 
     let no = json!({"mid": 7, "approve": false, "remark": "照片不清楚"});
     assert_eq!(moderator.post("/operator/reviews/realname", no).await.code(), 0);
@@ -118,7 +130,7 @@ async fn finished_reviews_are_news_until_seen() {
     );
     assert_eq!(mark_seen(&me, times[0]).await, 0);
     assert_eq!(mark_seen(&me, 5).await, 0);
-    assert_eq!(me.get("/passport/news").await.data(), json!({"seen": times[0], "list": []}));
+    assert_eq!(seen_and_unread(&me).await, (times[0], 0));
 
     // Marking news as seen is limited to the current time.
     let ahead = service.at_time("2026-01-15T14:00:00+08:00");
@@ -128,7 +140,7 @@ async fn finished_reviews_are_news_until_seen() {
     let yes = json!({"mid": 7, "approve": true});
     assert_eq!(moderator.post("/operator/reviews/realname", yes).await.code(), 0);
     assert_eq!(fields_of(&me.get("/passport/news").await.data(), ["type"]), [[json!("realname_verified")]]);
-    assert_eq!(service.log_in_as(8).await.get("/passport/news").await.data(), json!({"seen": 0, "list": []}));
+    assert_eq!(seen_and_unread(&service.log_in_as(8).await).await, (0, 0));
     ahead.assert_consistent().await;
 }
 
@@ -222,14 +234,124 @@ async fn login_marks_do_not_change_over_time() {
     assert_eq!(me.get("/passport/news").await.data()["list"], json!([]));
 }
 
+/// Returns the news of member 7 as a dump row, with one item a second.
+fn news_row(count: i64) -> String {
+    let item =
+        |id| json!({"id": id, "time": NOON - 3600 + id, "kind": "coins", "coins": 1, "remark": "补偿"});
+    let items: Vec<Value> = (1..=count).map(item).collect();
+    json!({"news": {"mid": 7, "last_id": count, "expires": NOON + 90 * DAY, "items": items}}).to_string()
+}
+
 #[tokio::test]
-async fn news_are_limited_to_twenty() {
+async fn news_are_read_page_by_page() {
     let service = Service::new().await;
-    let rows: Vec<String> =
-        (0..25).map(|number| login(NOON - 3600 + number, &format!("device {number}"), "")).collect();
-    service.import_rows(&rows.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    service.import_rows(&[&news_row(45)]).await;
     let me = service.log_in_as(7).await;
-    let times = me.get("/passport/news").await.ints("time");
-    assert_eq!(times, (5..25).rev().map(|number| NOON - 3600 + number).collect::<Vec<_>>());
-    assert_eq!(me.get("/passport/logins").await.data()["list"].as_array().unwrap().len(), 25);
+    let (mut times, mut path) = (Vec::new(), "/passport/news?all=1".to_owned());
+    for length in [20, 20, 5] {
+        let page = me.get(&path).await;
+        let data = page.data();
+        assert_eq!((page.ints("time").len(), &data["unread"]), (length, &json!(45)));
+        times.extend(page.ints("time"));
+        path = format!("/passport/news?all=1&before={}", data["next"].as_str().unwrap_or_default());
+    }
+    assert_eq!(times, (1..=45).rev().map(|id| NOON - 3600 + id).collect::<Vec<_>>());
+    assert_eq!(me.get("/passport/news?before=x").await.code(), -400);
+}
+
+#[tokio::test]
+async fn read_item_stays_in_the_history() {
+    let service = Service::new().await;
+    service.import_rows(&[&news_row(2)]).await;
+    let me = service.log_in_as(7).await;
+    let id = format!("{}-1", NOON - 3599);
+    for _ in 0..2 {
+        assert_eq!(me.post("/passport/news/read", &[("item", &id)]).await.code(), 0);
+        assert_eq!(seen_and_unread(&me).await, (0, 1));
+    }
+    let all = me.get("/passport/news?all=1").await.data();
+    assert_eq!(
+        fields_of(&all, ["unread", "remark", "coins"]),
+        [[json!(true), json!("补偿"), json!(1)], [json!(false), json!("补偿"), json!(1)]]
+    );
+    // After the time that they are kept, the news are gone.
+    let later = service.at_time("2026-05-01T12:00:00+08:00");
+    let me = later.log_in_as(7).await;
+    assert_eq!(me.get("/passport/news?all=1").await.data()["list"], json!([]));
+    later.run_due_tasks().await;
+    later.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn new_followers_are_news_of_a_day() {
+    let service = Service::new().await;
+    let follow = async |service: &Service, from: u64, act: u8, to: u64| {
+        assert_eq!(service.log_in_as(from).await.change_relation(act, to).await, 0);
+    };
+    for (from, act) in [(40, 1), (41, 1), (42, 1), (43, 3), (44, 1)] {
+        follow(&service, from, act, 39).await;
+    }
+    let service = service.at_time("2026-01-16T12:00:00+08:00");
+    follow(&service, 45, 1, 39).await;
+    let me = service.log_in_as(39).await;
+    let summary = async |path: &str| {
+        let news = me.get(path).await.data();
+        let names = |members: &Value| -> Vec<u64> {
+            members.as_array().unwrap().iter().map(|member| member["mid"].as_u64().unwrap()).collect()
+        };
+        let rows = fields_of(&news, ["type", "count", "unread", "members"]);
+        let rows = rows.into_iter().map(|[kind, count, unread, members]| {
+            assert_eq!(kind, "followers");
+            (count.as_u64().unwrap(), unread.as_bool().unwrap(), names(&members))
+        });
+        (news["unread"].as_u64().unwrap(), rows.collect::<Vec<_>>())
+    };
+    // The whisper of 43 is no news.
+    let expected = vec![(1, true, vec![45]), (4, true, vec![44, 42, 41])];
+    assert_eq!(summary("/passport/news").await, (5, expected));
+    assert_eq!(summary("/passport/news?all=1").await.1.len(), 2);
+
+    // Whom the member follows back, and whom the member blocks, is unread no more.
+    assert_eq!(me.change_relation(1, 44).await, 0);
+    assert_eq!(me.change_relation(5, 42).await, 0);
+    let expected = vec![(2, true, vec![44, 45]), (2, true, vec![41, 40])];
+    assert_eq!(summary("/passport/news").await, (3, expected));
+    let oldest = me.get("/passport/news").await.data()["list"][1]["id"].as_str().unwrap().to_owned();
+    assert_eq!(me.post("/passport/news/read", &[("item", &oldest)]).await.code(), 0);
+    let expected = vec![(2, true, vec![44, 45])];
+    assert_eq!(summary("/passport/news").await, (1, expected));
+    assert_eq!(mark_seen(&me, i64::MAX).await, 0);
+    assert_eq!(summary("/passport/news").await, (0, vec![]));
+    let expected = vec![(2, false, vec![44, 45]), (2, false, vec![41, 40])];
+    assert_eq!(summary("/passport/news?all=1").await, (0, expected));
+    // An answer of the other member is news again.
+    let service = service.at_time("2026-01-17T12:00:00+08:00");
+    let me = me.with_service(&service);
+    assert_eq!(me.change_relation(1, 46).await, 0);
+    assert_eq!(me.get("/passport/news").await.data()["unread"], 0);
+    follow(&service, 46, 1, 39).await;
+    assert_eq!(me.get("/passport/news/unread").await.data(), json!({"count": 1}));
+    service.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn level_and_coins_of_operators_are_news() {
+    let service = Service::new().await;
+    let (me, admin) = (service.log_in_as(7).await, service.operator(Role::Admin).await);
+    let coins = json!({"mid": 7, "delta": -0.5, "reason": "更正"});
+    assert_eq!(admin.post("/operator/member/coins", coins).await.code(), 30050);
+    assert_eq!(seen_and_unread(&me).await, (0, 0), "level 1 is no news");
+    let coins = json!({"mid": 7, "delta": 2.5, "reason": "补偿"});
+    assert_eq!(admin.post("/operator/member/coins", coins).await.code(), 0);
+    let update = json!({"mid": 7, "growth": {"exp": 1500}});
+    assert_eq!(admin.post("/operator/member/update", update).await.code(), 0);
+    let news = me.get("/passport/news").await.data();
+    assert_eq!(
+        fields_of(&news, ["type", "level", "coins", "remark"]),
+        [
+            [json!("level"), json!(3), json!(0), json!("")],
+            [json!("coins"), json!(0), json!(2.5), json!("补偿")],
+        ]
+    );
+    service.assert_consistent().await;
 }

@@ -288,34 +288,27 @@ impl Command for SubmitRealname {
     }
 }
 
-/// Raises the time up to which the member has seen notifications. The time never decreases, and never exceeds
-/// `now`.
+/// Dismisses the first steps that a new member sees.
 #[derive(Clone, Copy, Debug)]
-pub struct MarkNewsSeen {
+pub struct DismissFirstSteps(
     /// The member.
-    pub me: Mid,
-    /// The time of the newest notification seen, in seconds.
-    pub until: i64,
-    /// The current time, in seconds.
-    pub now: i64,
-}
+    pub Mid,
+);
 
-impl Command for MarkNewsSeen {
+impl Command for DismissFirstSteps {
     type Output = ();
     const PREFETCHES_ALL_LOCKS: bool = true;
 
     fn prefetch(&self) -> Prefetch {
-        Prefetch::default().active_member(self.me).row::<Account>(self.me)
+        Prefetch::default().active_member(self.0).row::<Account>(self.0)
     }
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        let &MarkNewsSeen { me, until, now } = self;
-        require_member(tx, me).await?;
-        let account = tx.get::<Account>(me).await?.unwrap_or(Account::new(me));
-        let seen = account.seen.max(until.min(now));
-        if seen == account.seen {
+        require_member(tx, self.0).await?;
+        let account = tx.get::<Account>(self.0).await?.unwrap_or(Account::new(self.0));
+        if account.steps_dismissed {
             return Ok(());
         }
-        Ok(tx.put(&Account { seen, ..account }).await?)
+        Ok(tx.put(&Account { steps_dismissed: true, ..account }).await?)
     }
 }

@@ -1,10 +1,12 @@
 //! Commands of the bio (`sign` on the wire): a bio is submitted, and shown after its review (D29).
 
+use super::news::add_news;
 use super::{Command, Prefetch, require_member};
 use crate::model::{BioReview, Card, Entity};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::bio::{self, ReviewPolicy, SensitiveWords};
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::review;
 use guanxi_types::Mid;
 use std::sync::Arc;
@@ -70,13 +72,15 @@ impl Command for ApproveDueBio {
     }
 }
 
-/// Sets a submitted bio on the member's card. The review stays stored, since the member's notifications show it.
+/// Sets a submitted bio on the member's card. The review stays stored, since the member's account shows it.
 pub(super) async fn approve<T: Transaction>(
     tx: &mut T,
     review: BioReview,
     now: i64,
 ) -> Result<(), StorageError> {
     set_bio(tx, review.mid, &review.sign).await?;
+    let item = NewsItem { text: review.sign.clone(), ..NewsItem::new(NewsKind::SignApproved, now) };
+    add_news(tx, review.mid, item).await?;
     tx.put(&BioReview { due: None, ended: now, ..review }).await
 }
 

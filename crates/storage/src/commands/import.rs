@@ -149,6 +149,7 @@ fn referenced_members(row: &Row) -> [Option<Mid>; 2] {
         Row::BioReview(row) => [Some(row.mid), None],
         Row::NameReview(row) => [Some(row.mid), None],
         Row::Picture(row) => [Some(row.mid), None],
+        Row::News(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
         Row::Card(_)
@@ -349,6 +350,7 @@ async fn put_row<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Row) ->
         Row::BioReview(row) => tx.put(row).await,
         Row::NameReview(row) => tx.put(row).await,
         Row::Picture(row) => tx.put(row).await,
+        Row::News(row) => tx.put(row).await,
         Row::Event(row) => tx.put(row).await,
         Row::EventIdWatermark(row) => put_watermark(tx, row).await,
         Row::Audit(row) => merge::put_audit_entry(tx, row).await,

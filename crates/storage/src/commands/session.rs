@@ -1,9 +1,12 @@
 //! Commands of sessions: creation, renewal, revocation, and the login log.
 
+use super::news::{add_news, renew_session_mark, session_mark};
 use super::{Command, Prefetch, require_member};
 use crate::model::{LatestLogin, LoginMethod, LoginRow, Session, TokenHash};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
+use guanxi_domain::mask;
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_types::{ErrorCode, Mid};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -44,6 +47,8 @@ pub struct NewSession {
     pub method: LoginMethod,
     /// The origin of the login.
     pub origin: LoginOrigin,
+    /// True if the login is news: its device or place is new.
+    pub is_unfamiliar: bool,
     /// The browser's current session, of any member. The new cookies overwrite its token, so it is revoked.
     pub replaces: Option<TokenHash>,
 }
@@ -62,7 +67,8 @@ pub(super) async fn create_session<T: Transaction>(
     new_session: &NewSession,
     now: i64,
 ) -> Result<(), StorageError> {
-    let NewSession { hash, expires, max_sessions, method, ref origin, replaces } = *new_session;
+    let NewSession { hash, expires, max_sessions, method, ref origin, is_unfamiliar, replaces } =
+        *new_session;
     if let Some(old) = replaces
         && let Some(session) = tx.get::<Session>(old).await?
     {
@@ -86,6 +92,16 @@ pub(super) async fn create_session<T: Transaction>(
         location,
     })
     .await?;
+    if is_unfamiliar {
+        let item = NewsItem {
+            text: origin.device.clone(),
+            remark: format!("{}{}", origin.location, origin.isp),
+            ip: mask::mask_ip_in_log(origin.ip),
+            session: session_mark(&hash),
+            ..NewsItem::new(NewsKind::Login, now)
+        };
+        add_news(tx, mid, item).await?;
+    }
     record_login(tx, &origin.login_row(mid, now, method, true)).await
 }
 
@@ -177,6 +193,7 @@ impl SessionRenewal {
         for session in revoke_all(tx, mid).await? {
             if session.hash == old {
                 tx.put_session(&Session { hash: new, expires, ..session }).await?;
+                renew_session_mark(tx, mid, &old, &new).await?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::{ApproveDueBio, Command, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, NameReview,
+    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, NameReview, NewsRow,
     Password, PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
     Tombstone, UndoRow, Vip,
 };
@@ -56,6 +56,11 @@ impl Command for RunDueTask {
             }
             Table::QrLogin => delete_due::<T, QrLogin>(tx, key.hash(), now).await?,
             Table::Undo => delete_due::<T, UndoRow>(tx, key.mid(), now).await?,
+            Table::News => {
+                if let Some(news) = load_due::<T, NewsRow>(tx, key.mid(), now).await? {
+                    expire_news(tx, news, now).await?;
+                }
+            }
             Table::RateLimit => delete_due::<T, RateLimitBucket>(tx, key.hash(), now).await?,
             Table::Event => {
                 if let Some(event) = load_due::<T, EventRow>(tx, key.hash(), now).await? {
@@ -88,6 +93,12 @@ async fn delete_due<T: Transaction, R: Entity>(
         Some(row) => tx.delete::<R>(row.key()).await,
         None => Ok(()),
     }
+}
+
+/// Deletes the items that are over.
+async fn expire_news<T: Transaction>(tx: &mut T, mut news: NewsRow, now: i64) -> Result<(), StorageError> {
+    news.prune(tx.news_limits(), now);
+    if news.is_empty() { tx.delete::<NewsRow>(news.mid).await } else { tx.put(&news).await }
 }
 
 /// Deletes the id of an event, and raises the watermark to its time. The watermark rejects the event later,
@@ -134,6 +145,7 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.delete::<NameReview>(mid).await?;
     picture::delete_all(tx, mid).await?;
     tx.delete::<UndoRow>(mid).await?;
+    tx.delete::<NewsRow>(mid).await?;
     tx.put(&Card { uname: DELETED_NAME.to_owned(), ..Card::new(mid) }).await?;
     tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&PendingDeletion { mid, since: now }).await

@@ -3,6 +3,7 @@
 use crate::encryption::{FieldCipher, SensitiveField};
 use crate::model::{Account, Question, Realname, Sensitive};
 use crate::{Row, StorageError};
+use guanxi_domain::news::NewsKind;
 use guanxi_types::Mid;
 
 /// Returns a row with its private texts as plaintext.
@@ -40,6 +41,10 @@ pub fn redact_row(row: Row) -> Option<Row> {
             Some(Row::Account(Box::new(row)))
         }
         Row::Realname(row) => Some(Row::Realname(Realname { name: None, card: None, ..row })),
+        Row::News(mut row) => {
+            row.items.retain(|item| item.kind != NewsKind::Login);
+            Some(Row::News(row))
+        }
         other => Some(other),
     }
 }

@@ -5,8 +5,8 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, LoginRow, NameReview, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname,
-    RelationRow, RewardRow, Tombstone, Upstat,
+    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question,
+    Realname, RelationRow, RewardRow, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -64,6 +64,7 @@ impl Exporter<'_> {
         self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row)))?;
         self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row)))?;
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row)))?;
+        self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row)))?;
         self.send_entities(|row: EventRow| (None, Row::Event(row)))?;
         self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row)))?;
         self.send_entities(|row: AuditRow| (None, Row::Audit(row)))?;

@@ -14,6 +14,7 @@ use crate::commands::Command;
 use crate::log_throttle::LogThrottle;
 use crate::pending_command::{Pending, PendingCommand};
 use crate::{CommandError, StorageError};
+use guanxi_domain::news::NewsLimits;
 use std::any::type_name;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,6 +51,7 @@ impl CommitQueue {
         let closing = reporter.clone();
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let mut committer = Committer::new(env, wal, options.memtable_bytes, reporter.clone())?;
+        committer.news_limits = options.news;
         let (counters, card_listeners) =
             (Arc::clone(&committer.counters), Arc::clone(&committer.card_listeners));
         let work = move || {
@@ -160,6 +162,7 @@ struct Committer {
     card_listeners: Arc<CardListeners>,
     /// The size of the memtable, or of its WAL, that starts a checkpoint.
     memtable_bytes: usize,
+    news_limits: NewsLimits,
 }
 
 impl Committer {
@@ -176,6 +179,7 @@ impl Committer {
             counters: Arc::default(),
             card_listeners: Arc::default(),
             memtable_bytes,
+            news_limits: NewsLimits::default(),
         })
     }
 
@@ -219,7 +223,7 @@ impl Committer {
 
     fn try_commit(&mut self, batch: &mut [Box<dyn QueuedCommand>]) -> Result<(), StorageError> {
         let TxnWrites { active, wal_ops, changed_cards } = self.env.with_snapshot(|snapshot| {
-            let mut tx = EmbeddedTransaction::new(snapshot);
+            let mut tx = EmbeddedTransaction::new(snapshot, self.news_limits);
             for command in batch.iter_mut() {
                 command.apply(&mut tx)?;
             }

@@ -14,6 +14,7 @@ use crate::card_listener::ChangedCards;
 use crate::counters::{Counters, clamp_secs};
 use crate::key::{Key, KeyReader};
 use crate::model::{self, Binary, Entity};
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::GroupMembership;
 use guanxi_types::{Mid, Order};
 
@@ -22,6 +23,7 @@ pub(super) struct EmbeddedTransaction<'e> {
     snapshot: Snapshot<'e>,
     writes: TxnWrites,
     write_count: u64,
+    news_limits: NewsLimits,
 }
 
 /// The writes of a transaction.
@@ -38,10 +40,10 @@ pub(super) struct TxnWrites {
 type ListPosition = (Vec<u8>, EntryKey);
 
 impl<'e> EmbeddedTransaction<'e> {
-    pub(super) fn new(snapshot: Snapshot<'e>) -> EmbeddedTransaction<'e> {
+    pub(super) fn new(snapshot: Snapshot<'e>, news_limits: NewsLimits) -> EmbeddedTransaction<'e> {
         let active = snapshot.active().clone();
         let writes = TxnWrites { active, wal_ops: Vec::new(), changed_cards: ChangedCards::default() };
-        EmbeddedTransaction { snapshot, writes, write_count: 0 }
+        EmbeddedTransaction { snapshot, writes, write_count: 0, news_limits }
     }
 
     /// The number of operations so far. A command must be rejected before its first.
@@ -59,7 +61,8 @@ impl<'e> EmbeddedTransaction<'e> {
         snapshot: Snapshot<'e>,
         records: impl Iterator<Item = &'r [u8]>,
     ) -> Result<Snapshot<'e>, StorageError> {
-        let mut tx = EmbeddedTransaction::new(snapshot);
+        // Records change rows as they were decided.
+        let mut tx = EmbeddedTransaction::new(snapshot, NewsLimits::default());
         for record in records {
             tx.replay_record(record)?;
         }

@@ -36,8 +36,8 @@ stored_struct! {
         qq: bool,
         /// A flag of the contract without a documented meaning.
         skip_verify: bool,
-        /// The time up to which the member has read their news, in seconds. 0 for never.
-        seen: i64,
+        /// True if the member dismissed the first steps.
+        steps_dismissed: bool,
         /// The time at which the member changed the name last, in seconds. 0 for never.
         name_changed: i64,
     }

@@ -8,6 +8,7 @@ use super::{Change, LoginMethod, OfficialKind, Rank, Sensitive, Sex, kind_from_n
 use crate::StorageError;
 use crate::dump::ImportProgress;
 use crate::varint::{read_bytes, read_varint, unzigzag, write_bytes, write_varint, zigzag};
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::rate_limit::BucketState;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
@@ -83,6 +84,7 @@ impl_binary!(Relation(kind, mtime, seq, source, groups) {});
 impl_binary!(GroupMembership(tagid, seq) {});
 impl_binary!(RelationChange(from, to, before, after) {});
 impl_binary!(Change() { relations, group });
+impl_binary!(NewsItem(id, time, kind) { read, text, remark, ip, level, coins, session });
 
 /// Implements [`Binary`] for a type by two conversions to another type that has it.
 macro_rules! impl_by_conversion {
@@ -137,6 +139,9 @@ impl_enums! {
     OfficialKind { None = 0, Person = 1, Organisation = 2 }
     LoginMethod { Password = 0, Qr = 1 }
     Role { Admin = 0, Moderator = 1, Ingest = 2 }
+    NewsKind {
+        SignApproved = 0, SignRejected = 1, RealnameVerified = 2, RealnameRejected = 3, Login = 4, Level = 5, Coins = 6
+    }
 }
 
 impl Binary for u64 {

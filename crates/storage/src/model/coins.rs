@@ -24,6 +24,8 @@ stored_struct! {
     RewardRow(/** The member. */ mid: Mid, /** The day in Asia/Shanghai. */ day: Date) {
         /// The rewards.
         granted: DailyRewards,
+        /// The exp for other reasons on the day: one-time rewards, and corrections by operators.
+        other: i64,
     }
 }
 entity!(RewardRow in Reward by (mid: Mid, day: Date));

@@ -2,10 +2,11 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NextIds, Official, Password, Pendant, Picture,
-    Profession, Profile, Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone, Upstat,
-    Versions, Vip, VipLabel,
+    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
+    Picture, Profession, Profile, Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone,
+    Upstat, Versions, Vip, VipLabel,
 };
+use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};
 use guanxi_domain::verification::VerificationStatus;
 
@@ -36,6 +37,7 @@ impl Row {
             Row::BioReview(row) => row.validate(),
             Row::NameReview(row) => row.validate(),
             Row::Picture(row) => row.validate(),
+            Row::News(row) => row.validate(),
             Row::Event(row) => row.validate(),
             Row::EventIdWatermark(row) => row.validate(),
             Row::Audit(row) => row.validate(),
@@ -212,7 +214,6 @@ impl Validate for Account {
         validate_sensitive(&value::MAIL, "account.mail", self.mail.as_ref())?;
         value::SCORE.validate("account.score", &self.score)?;
         value::PASSWORD_LEVEL.validate("account.pwd_level", &self.pwd_level)?;
-        value::TIME.validate("account.seen", &self.seen)?;
         value::TIME.validate("account.name_changed", &self.name_changed)
     }
 }
@@ -304,7 +305,30 @@ impl Validate for CoinRow {
 impl Validate for RewardRow {
     fn validate(&self) -> Result<(), InvalidValue> {
         value::DAY.validate("reward.day", &self.day)?;
-        value::TIP_EXP.validate("reward.granted.coins", &self.granted.coins)
+        value::TIP_EXP.validate("reward.granted.coins", &self.granted.coins)?;
+        value::COUNT.validate("reward.other", &self.other.unsigned_abs())
+    }
+}
+
+impl Validate for NewsRow {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        value::TIME.validate("news.seen", &self.seen)?;
+        value::TIME.validate("news.followers_seen", &self.followers_seen)?;
+        value::TIME.validate("news.expires", &self.expires.unwrap_or(0))?;
+        value::NEWS_ID.validate("news.last_id", &self.last_id)?;
+        value::NEWS_ITEMS.validate("news.items", &self.items)?;
+        for NewsItem { id, time, text, remark, ip, level, coins, session, .. } in &self.items {
+            value::COUNT.validate("news.items.session", session)?;
+            value::NEWS_ID.validate("news.items.id", id)?;
+            value::TIME.validate("news.items.time", time)?;
+            value::LEVEL.validate("news.items.level", level)?;
+            value::DELTA.validate("news.items.coins", coins)?;
+            value::LINE.validate("news.items.ip", ip)?;
+            for (field, text) in [("news.items.text", text), ("news.items.remark", remark)] {
+                value::MULTILINE.validate(field, text)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -78,6 +78,7 @@ impl PostgresStore {
             waiting.begin();
         }
         let mut transaction = PgTransaction::new(connection, &self.0.shards);
+        transaction.set_news_limits(self.0.news_limits);
         let outcome = commit_together(&mut transaction, &mut batch).await;
         if let Err(StorageError::Conflict(_)) = outcome {
             transaction.roll_back().await;
@@ -160,6 +161,7 @@ impl PostgresStore {
         must_wait: bool,
     ) -> Result<(), StorageError> {
         let mut transaction = PgTransaction::new(self.acquire(must_wait).await?, &self.0.shards);
+        transaction.set_news_limits(self.0.news_limits);
         let outcome = commit_one(&mut transaction, command, std::mem::take(prefetch)).await;
         if outcome.as_ref().is_err_and(|error| RetryCause::of(error).is_some()) {
             *prefetch = transaction.accessed_rows();

@@ -12,7 +12,7 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, PendingDeletion, QrLogin,
+    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, NewsRow, PendingDeletion, QrLogin,
     RateLimitBucket, Realname, Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
 };
 use crate::store::CardVersion;
@@ -233,6 +233,7 @@ impl IntegrityCheck<'_> {
         self.check_schedule::<Card>().await?;
         self.check_schedule::<BioReview>().await?;
         self.check_schedule::<Realname>().await?;
+        self.check_schedule::<NewsRow>().await?;
         self.check_schedule::<Session>().await?;
         self.check_schedule::<QrLogin>().await?;
         self.check_schedule::<RateLimitBucket>().await?;

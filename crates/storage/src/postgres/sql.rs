@@ -25,6 +25,7 @@ pub(crate) mod lists;
 pub(crate) mod logs;
 pub(crate) mod members;
 pub(crate) mod names;
+pub(crate) mod news;
 pub(crate) mod relations;
 pub(crate) mod system;
 #[cfg(test)]

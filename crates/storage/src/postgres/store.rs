@@ -10,14 +10,19 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::key::Key;
-use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, Session, SqlValue, Table};
+use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, SqlValue, Table};
 use crate::name_search::{FoundPage, NameQuery};
-use crate::store::{CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, Page, Space, Store};
+use crate::store::{
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+};
 use crate::{CommandError, Row, StorageError};
 use futures_util::poll;
+use guanxi_domain::news::FollowerDay;
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::relation::RelationPair;
 use guanxi_types::Mid;
+use jiff::civil::Date;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -149,6 +154,28 @@ impl Store for PostgresStore {
 
     async fn coin_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<CoinRow>, StorageError> {
         read!(self.coin_log(mid, since, limit))
+    }
+
+    async fn coin_window(&self, mid: Mid, window: LogWindow) -> Result<Vec<CoinRow>, StorageError> {
+        let takes_long = window.limit >= LARGE_PAGE || window.skip as u64 >= FAR_OFFSET;
+        read!(self.coin_window(mid, window), takes_long: takes_long)
+    }
+
+    async fn rewards(&self, mid: Mid, days: RangeInclusive<Date>) -> Result<Vec<RewardRow>, StorageError> {
+        read!(self.rewards(mid, &days))
+    }
+
+    async fn news(&self, mid: Mid, since: i64) -> Result<News, StorageError> {
+        read!(self.news(mid, since))
+    }
+
+    async fn follower_days(
+        &self,
+        mid: Mid,
+        days: RangeInclusive<Date>,
+        limit: usize,
+    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+        read!(self.follower_days(mid, &days, limit), takes_long: true)
     }
 
     async fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError> {

@@ -23,6 +23,7 @@ use crate::StorageError;
 use crate::commands::{Prefetch, RowKey};
 use crate::counters::Counters;
 use crate::model::{Entity, Group, SqlRow, SqlValue, SqlValues};
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::Relation;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::Mid;
@@ -44,6 +45,7 @@ pub(super) struct PgTransaction {
     /// True if a command of a shared transaction needed another lock.
     missed_lock: bool,
     begun: bool,
+    news_limits: NewsLimits,
     /// The number of writes of the command. A command that rejects must not have written.
     write_count: u64,
     /// The counters of locked members.
@@ -73,6 +75,7 @@ impl PgTransaction {
             shared: false,
             missed_lock: false,
             begun: false,
+            news_limits: NewsLimits::default(),
             write_count: 0,
             counters: BTreeMap::new(),
             relations: BTreeMap::new(),
@@ -84,6 +87,11 @@ impl PgTransaction {
             stored_next_ids: HashMap::new(),
             next_ids: BTreeMap::new(),
         }
+    }
+
+    /// Sets the bounds of the stored news of a member.
+    pub(super) fn set_news_limits(&mut self, limits: NewsLimits) {
+        self.news_limits = limits;
     }
 
     /// Permits statements that run long or lock whole tables, as no other writer is expected.

@@ -23,6 +23,7 @@ mod login_sessions;
 pub(crate) mod member_deletion;
 mod moderation;
 mod name_search;
+mod news;
 mod operator_commands;
 mod profiles;
 mod qr_login;
@@ -157,6 +158,16 @@ macro_rules! conformance {
                 daily_login_keeps_other_rewards,
                 coin_log_starts_at_the_given_time,
             ],
+            news: [
+                operators_events_are_stored_as_news,
+                exp_reports_each_level_once,
+                unfamiliar_login_is_news_to_other_sessions,
+                news_are_bounded_and_expire,
+                one_item_is_marked_as_read,
+                new_followers_are_unread_until_seen,
+                followers_are_counted_by_day,
+                coin_window_is_a_part_of_the_log,
+            ],
             bio_review: [
                 bios_of_one_second_get_distinct_times,
                 submitted_bio_is_published_when_due,
@@ -179,6 +190,7 @@ macro_rules! conformance {
             ],
             accounts: [
                 seen_news_stay_seen,
+                dismissed_steps_stay_dismissed,
                 signed_up_member_exists,
                 mid_is_never_assigned_twice,
                 taken_default_user_name_gets_a_suffix,

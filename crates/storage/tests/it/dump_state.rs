@@ -1,16 +1,22 @@
 //! The whole state of a store, for comparison before and after a rejection or a restart.
 
 use crate::community::{WHOLE_LIST, due_bios, mid};
+use guanxi_domain::news::FollowerDay;
 use guanxi_domain::picture::SIZES;
 use guanxi_domain::relation::RelationPair;
 use guanxi_storage::model::{
     Account, AuditRow, BioReview, CoinRow, DueTask, EventRow, KeyFingerprintRow, LoginIdentifier, LoginRow,
     NameReview, OperatorToken, Password, PendingDeletion, Picture, QrLogin, Question, RateLimitBucket,
-    Realname, Session, Table,
+    Realname, RewardRow, Session, Table,
 };
-use guanxi_storage::store::{Groups, List, ListQuery, Page, Space, all_cards};
+use guanxi_storage::store::{Groups, List, ListQuery, News, Page, Space, all_cards};
 use guanxi_storage::{Counters, StorageError, Store};
 use guanxi_types::{Mid, Order, Tagid};
+use jiff::civil::{Date, date};
+use std::ops::RangeInclusive;
+
+/// The days of the relations of most tests.
+const FIRST_DAYS: RangeInclusive<Date> = date(1970, 1, 1)..=date(1970, 3, 1);
 
 /// The state of a member.
 #[derive(Debug, PartialEq)]
@@ -22,6 +28,9 @@ pub(crate) struct MemberState {
     bio_review: Option<BioReview>,
     name_review: Option<NameReview>,
     pictures: Vec<Option<Picture>>,
+    news: News,
+    follower_days: Vec<FollowerDay<Mid>>,
+    rewards: Vec<RewardRow>,
     password: Option<Password>,
     question: Option<Question>,
     sessions: Vec<Session>,
@@ -111,6 +120,9 @@ async fn read_member_state<S: Store>(store: &S, mid: Mid, members: u64) -> Resul
         bio_review: store.get(mid).await?,
         name_review: store.get(mid).await?,
         pictures: read_pictures(store, mid).await?,
+        news: store.news(mid, 0).await?,
+        follower_days: store.follower_days(mid, FIRST_DAYS, 100).await?,
+        rewards: store.rewards(mid, Date::MIN..=Date::MAX).await?,
         password: store.get(mid).await?,
         question: store.get(mid).await?,
         sessions: store.sessions(mid).await?,

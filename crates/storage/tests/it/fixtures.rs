@@ -1,6 +1,7 @@
 //! Dumps as text and as rows, and a sample community with rows of every kind.
 
 use crate::community::{Community, mid};
+use guanxi_domain::news::{NewsItem, NewsKind, NewsLimits};
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
@@ -8,8 +9,8 @@ use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportP
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
-    LoginMethod, LoginRow, NameReview, NextIds, Official, OfficialKind, Password, Picture, Profile, Question,
-    Realname, RelationRow, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
+    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile,
+    Question, Realname, RelationRow, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -200,7 +201,7 @@ fn account_rows() -> Vec<Row> {
         has_password: true,
         score: 90,
         safe_question: true,
-        seen: 185,
+        steps_dismissed: true,
         name_changed: 186,
         ..Account::new(mid(1))
     };
@@ -252,7 +253,7 @@ fn relation_rows() -> Vec<Row> {
 /// Returns the logs, rewards and reviews.
 fn log_rows() -> Vec<Row> {
     let granted = DailyRewards { login: true, coins: 30, ..DailyRewards::default() };
-    let reward = |day| Row::Reward(RewardRow { mid: mid(1), day, granted });
+    let reward = |day| Row::Reward(RewardRow { mid: mid(1), day, granted, other: -50 });
     let name_review = |member, rejected: Option<&str>, ended| {
         let (uname, rejected) = ("晚".to_owned(), rejected.map(str::to_owned));
         Row::NameReview(NameReview { mid: mid(member), uname, submitted: 100, rejected, ended })
@@ -281,7 +282,29 @@ fn log_rows() -> Vec<Row> {
         picture(1, 96, b"small"),
         picture(1, 256, b"medium"),
         picture(1, 512, b"large"),
+        news(),
     ]
+}
+
+fn news() -> Row {
+    let level = NewsItem { id: 3, level: 2, read: true, ..NewsItem::new(NewsKind::Level, 150) };
+    let login = NewsItem {
+        id: 4,
+        text: "Chrome".to_owned(),
+        remark: "中国陕西".to_owned(),
+        ip: "36.40.*.*".to_owned(),
+        session: 9_007_199_254_740_991,
+        ..NewsItem::new(NewsKind::Login, 160)
+    };
+    let expires = NewsLimits::default().expires(150);
+    Row::News(NewsRow {
+        seen: 185,
+        followers_seen: 190,
+        last_id: 4,
+        expires: Some(expires),
+        items: vec![level, login],
+        ..NewsRow::new(mid(1))
+    })
 }
 
 /// Returns the rows of the whole service.

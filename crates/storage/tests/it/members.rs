@@ -35,7 +35,15 @@ pub(crate) fn login_origin(buvid: &str) -> LoginOrigin {
 /// Returns a new session whose hash repeats a byte. Ten sessions are allowed.
 pub(crate) fn new_session(byte: u8) -> NewSession {
     let (hash, expires, method) = ([byte; 32], NOW + 1_000_000, LoginMethod::Password);
-    NewSession { hash, expires, max_sessions: 10, method, origin: login_origin("A"), replaces: None }
+    NewSession {
+        hash,
+        expires,
+        max_sessions: 10,
+        method,
+        origin: login_origin("A"),
+        is_unfamiliar: false,
+        replaces: None,
+    }
 }
 
 /// Returns a new password with a given hash.

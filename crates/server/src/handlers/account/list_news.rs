@@ -2,64 +2,109 @@
 
 use crate::app::App;
 use crate::extract::ApiRequest;
-use crate::handlers::login::list_logins::{RecentLogin, recent_logins};
+use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
-use guanxi_api::account::list_news::{Data, ListNews, NewsItem, NewsKind};
-use guanxi_domain::mask;
-use guanxi_domain::verification::VerificationStatus;
-use guanxi_storage::Store;
-use guanxi_storage::model::{Account, BioReview, Realname};
+use futures_util::future::try_join_all;
+use guanxi_api::account::list_news::{Data, ListNews, NewsItem, NewsKind, NewsMember};
+use guanxi_domain::day;
+use guanxi_domain::news::{self, FollowerDay};
+use guanxi_storage::commands::session_mark;
+use guanxi_storage::model::Card;
+use guanxi_storage::store::News;
+use guanxi_storage::{StorageError, Store};
+use guanxi_types::{Coins, Mid, TimeCursor};
 use std::cmp::Reverse;
 
-/// The largest number of news in a response.
-const MAX_NEWS: usize = 20;
+/// The number of news in a response.
+const PAGE: usize = 20;
 
-/// Returns finished reviews and unfamiliar logins since the time up to which the news are marked as seen.
+/// Returns a page of the caller's news.
 pub async fn list_news(
     app: App,
-    ApiRequest { caller: me, now, client, .. }: ApiRequest<ListNews>,
+    ApiRequest { caller: me, params, now, client }: ApiRequest<ListNews>,
 ) -> Result<Data, ApiError> {
-    let seen = app.store.get(me).await?.map_or(0, |account: Account| account.seen);
-    let (bio, realname): (Option<BioReview>, Option<Realname>) =
-        (app.store.get(me).await?, app.store.get(me).await?);
-    let current = client.token.map(|token| token.hash());
-    let mut logins = recent_logins(&app, me, now).await?;
-    logins.retain(|RecentLogin { unfamiliar, session, .. }| {
-        (unfamiliar.device || unfamiliar.location) && (session.is_none() || *session != current)
-    });
-    let mut list: Vec<NewsItem> = logins.into_iter().map(login_news).collect();
-    list.extend(bio.map(bio_news));
-    list.extend(realname.and_then(realname_news));
-    list.retain(|item| item.time > seen);
-    list.sort_by_key(|item| Reverse(item.time));
-    list.truncate(MAX_NEWS);
-    Ok(Data { seen, list })
+    let ListNews { all, before } = params;
+    let kept_since = app.limits.news.kept_since(now);
+    let session = current_session(&client);
+    let News { row, followers } = app.store.news(me, kept_since - 1).await?;
+    let unread = news::count_unread(&row.items, &followers, row.seen.max(kept_since - 1), session);
+    let is_before = |position: TimeCursor| before.is_none_or(|before| position < before);
+    let is_shown = |item: &NewsItem| (all.0 || item.unread) && is_before(item.id);
+
+    let followers_seen = row.seen.max(row.followers_seen);
+    let since = if all.0 { kept_since } else { kept_since.max(followers_seen) };
+    let last = before.map_or(now, |before| before.time.min(now));
+    let days = if last < since || !all.0 && followers.is_empty() {
+        Vec::new()
+    } else {
+        app.store.follower_days(me, day::date_at(since)..=day::date_at(last), PAGE + 2).await?
+    };
+    let mut list: Vec<NewsItem> = Vec::new();
+    for FollowerDay { newest, count, members } in days {
+        let unread = news::unread_of_day(&followers, followers_seen, newest) > 0;
+        let item = NewsItem { count, ..empty_item(newest, 0, NewsKind::Followers, unread) };
+        if is_shown(&item) {
+            let members = try_join_all(members.into_iter().map(|mid| news_member(&app, mid))).await?;
+            list.push(NewsItem { members, ..item });
+        }
+    }
+    let stored = row.items.into_iter().filter(|item| item.time >= kept_since && !item.is_own_login(session));
+    list.extend(stored.map(|item| stored_item(item, row.seen, session)).filter(is_shown));
+    list.sort_by_key(|item| Reverse(item.id));
+    let next = list.get(PAGE - 1).filter(|_| list.len() > PAGE).map(|item| item.id);
+    list.truncate(PAGE);
+    Ok(Data { seen: row.seen, unread, list, next })
 }
 
-fn login_news(RecentLogin { row, .. }: RecentLogin) -> NewsItem {
-    let remark = format!("{}{}", row.location, row.isp);
+/// Returns the number of unread news of a member, at most 100.
+pub(crate) async fn count_unread(
+    app: &App,
+    me: Mid,
+    client: &ClientInfo,
+    now: i64,
+) -> Result<usize, StorageError> {
+    let since = app.limits.news.kept_since(now);
+    let News { row, followers } = app.store.news(me, since - 1).await?;
+    Ok(news::count_unread(&row.items, &followers, row.seen.max(since - 1), current_session(client)))
+}
+
+/// Returns the mark of the client's session in the news of its login.
+fn current_session(client: &ClientInfo) -> Option<u64> {
+    client.token.as_ref().map(|token| session_mark(&token.hash()))
+}
+
+async fn news_member(app: &App, mid: Mid) -> Result<NewsMember, StorageError> {
+    let Card { uname, face, .. } = app.store.get(mid).await?.unwrap_or(Card::new(mid));
+    Ok(NewsMember { mid, uname, face })
+}
+
+fn empty_item(time: i64, number: u32, r#type: NewsKind, unread: bool) -> NewsItem {
     NewsItem {
-        r#type: NewsKind::Login,
-        time: row.time,
-        text: row.device,
-        remark,
-        ip: mask::mask_ip_in_log(row.ip),
+        id: TimeCursor { time, number },
+        r#type,
+        time,
+        unread,
+        text: String::new(),
+        remark: String::new(),
+        ip: String::new(),
+        level: 0,
+        coins: Coins::ZERO,
+        count: 0,
+        members: Vec::new(),
     }
 }
 
-/// Returns the news item of a review. The time of a pending review is 0, so that the item is never newer than the
-/// seen ones.
-fn bio_news(review: BioReview) -> NewsItem {
-    let BioReview { sign: text, rejected, ended: time, .. } = review;
-    let r#type = if rejected.is_some() { NewsKind::SignRejected } else { NewsKind::SignApproved };
-    NewsItem { r#type, time, text, remark: rejected.unwrap_or_default(), ip: String::new() }
-}
-
-fn realname_news(row: Realname) -> Option<NewsItem> {
-    let (r#type, remark) = match row.status {
-        VerificationStatus::Waiting => return None,
-        VerificationStatus::Verified => (NewsKind::RealnameVerified, String::new()),
-        VerificationStatus::Rejected(remark) => (NewsKind::RealnameRejected, remark),
+fn stored_item(item: news::NewsItem, seen: i64, session: Option<u64>) -> NewsItem {
+    let unread = item.is_unread(seen, session);
+    let r#type = match item.kind {
+        news::NewsKind::SignApproved => NewsKind::SignApproved,
+        news::NewsKind::SignRejected => NewsKind::SignRejected,
+        news::NewsKind::RealnameVerified => NewsKind::RealnameVerified,
+        news::NewsKind::RealnameRejected => NewsKind::RealnameRejected,
+        news::NewsKind::Login => NewsKind::Login,
+        news::NewsKind::Level => NewsKind::Level,
+        news::NewsKind::Coins => NewsKind::Coins,
     };
-    Some(NewsItem { r#type, time: row.ended, text: String::new(), remark, ip: String::new() })
+    let news::NewsItem { id, time, text, remark, ip, level, coins, .. } = item;
+    NewsItem { text, remark, ip, level, coins, ..empty_item(time, id, r#type, unread) }
 }

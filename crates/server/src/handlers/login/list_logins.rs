@@ -8,7 +8,8 @@ use crate::to_api;
 use guanxi_api::login::list_logins::{Data, Entry, ListLogins};
 use guanxi_domain::login::{self, FAMILIAR_DAYS, Unfamiliar};
 use guanxi_domain::{day, mask};
-use guanxi_storage::model::{LoginRow, Session, TokenHash};
+use guanxi_storage::commands::LoginOrigin;
+use guanxi_storage::model::{LoginMethod, LoginRow, Session, TokenHash};
 use guanxi_storage::{StorageError, Store};
 use guanxi_types::Mid;
 
@@ -54,6 +55,26 @@ pub(crate) async fn recent_logins(app: &App, me: Mid, now: i64) -> Result<Vec<Re
         .collect();
     recent.reverse();
     Ok(recent)
+}
+
+/// Returns true if a login of a member comes from a new device or place.
+pub(crate) async fn is_unfamiliar_login(
+    app: &App,
+    me: Mid,
+    origin: &LoginOrigin,
+    now: i64,
+) -> Result<bool, StorageError> {
+    let known_since = day::days_before(now, FAMILIAR_DAYS);
+    let mut rows = app.store.login_log(me, known_since, app.limits.log_entries).await?;
+    let is_truncated = rows.len() == app.limits.log_entries;
+    rows.retain(|row| row.time <= now);
+    rows.reverse();
+    let is_complete =
+        !is_truncated && app.store.first_login(me).await?.is_none_or(|first| first.time >= known_since);
+    rows.push(origin.login_row(me, now, LoginMethod::Password, true));
+    let attempts: Vec<_> = rows.iter().map(login_attempt).collect();
+    let unfamiliar = login::detect_unfamiliar(&attempts, is_complete).pop().unwrap_or_default();
+    Ok(unfamiliar.device || unfamiliar.location)
 }
 
 fn login_attempt(row: &LoginRow) -> login::LoginAttempt<'_> {

@@ -40,7 +40,7 @@ pub async fn log_in(
     // The next hash need not wait for the commit of this login.
     drop(permit);
     let origin = login_origin(&app, &client).await;
-    let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, now);
+    let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, Some(mid), now).await?;
     let login_rate = (member_bucket_key(b"logins", mid), app.limits.logins_per_account);
     let command = commands::CompleteLogin {
         me: mid,

@@ -43,10 +43,10 @@ async fn claim_login(
     qr: QrLogin,
     now: i64,
 ) -> Result<ApiResponse<QrCodeState>, ApiError> {
-    let claim_secret = qr.claim_secret;
+    let (claim_secret, member) = (qr.claim_secret, qr.scanned_by);
     // The login record has the origin that the member was shown before the confirmation.
     let origin = requester_origin(qr, client.buvid());
-    let (token, session) = new_session(app, client, LoginMethod::Qr, origin, now);
+    let (token, session) = new_session(app, client, LoginMethod::Qr, origin, member, now).await?;
     match app.store.run(ClaimQrCode { hash, claim_secret, session, now }).await {
         Ok(mid) => {
             app.metrics.count_login(LoginOutcome::QrCode);

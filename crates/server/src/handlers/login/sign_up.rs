@@ -37,7 +37,7 @@ pub async fn sign_up(
     let related_texts = [uname.as_str(), tel.as_deref().unwrap_or_default(), mail_local_part];
     let password = Some(input.hash(&app, permit, &related_texts).await?);
     let origin = login_origin(&app, &client).await;
-    let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, now);
+    let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, None, now).await?;
     let new_member = NewMember { mid: None, uname, userid: None, password, tel, mail };
     let cipher = Arc::clone(&app.cipher);
     let mid = app.store.run(commands::RegisterMember { new_member, session, cipher, now }).await?;

@@ -97,7 +97,10 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let log = context.call_api(handlers::account::get_coin_log::get_coin_log, GetCoinLog {}).await?;
-    let news = context.call_api(handlers::account::list_news::list_news, ListNews {}).await?.list;
+    let news = context
+        .call_api(handlers::account::list_news::list_news, ListNews { all: Flag(false), before: None })
+        .await?
+        .list;
     let count = |label, number, path: &str| Count::new(t, label, number, path.to_owned());
     let seen_until = news.iter().map(|item| item.time).max().unwrap_or(0);
     context.render(&Home {
@@ -159,6 +162,15 @@ fn news_row(item: NewsItem, language: Language) -> NewsRow {
         }
         NewsKind::RealnameRejected => {
             (because(language.text("news-realname-rejected"), &item.remark), no_quote(), "/realname", true)
+        }
+        NewsKind::Followers => {
+            let names: Vec<&str> = item.members.iter().map(|member| member.uname.as_str()).collect();
+            (format!("{} 关注了你", names.join("、")), String::new(), "/fans", false)
+        }
+        NewsKind::Level => (format!("升到了 LV{}", item.level), String::new(), "/rewards", false),
+        NewsKind::Coins => {
+            let text = format!("硬币 {}", format::format_delta(item.coins));
+            (with_remark(&text, &item.remark), String::new(), "/coins", false)
         }
         NewsKind::Login => {
             let (device, place) = (language.device(item.text), language.place(item.remark));

@@ -2,6 +2,7 @@
 
 use super::super::account::{ContactKind, create_member};
 use super::super::ingest::{content_digest, is_duplicate};
+use super::super::news::add_news;
 use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::super::session::revoke_all;
 use super::super::{NewMember, Prefetch, require_member};
@@ -9,8 +10,9 @@ use super::super::{picture, tasks};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
 use crate::encryption::{FieldCipher, Hash};
-use crate::model::{Account, Card, CoinRow, EventRow, PendingDeletion};
+use crate::model::{Account, Card, CoinRow, EventRow, NewsRow, PendingDeletion};
 use crate::transaction::Transaction;
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::reward;
 use guanxi_types::{Coins, ErrorCode, EventId, EventOutcome, Mid};
 use serde_json::{Value, json};
@@ -58,7 +60,7 @@ impl OperatorCommand for VerifyContact {
     type Output = ();
     const ACTION: &'static str = "/operator/member/verify";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, now: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let &VerifyContact { mid, kind } = self;
         require_member(tx, mid).await?;
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
@@ -69,7 +71,7 @@ impl OperatorCommand for VerifyContact {
             _ => return Err(ErrorCode::NothingToVerify.into()),
         };
         if kind == ContactKind::Tel {
-            grant_one_time_reward(tx, mid, OneTimeReward::Tel).await?;
+            grant_one_time_reward(tx, mid, OneTimeReward::Tel, now).await?;
         }
         let after = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
         tx.put(&account).await?;
@@ -107,7 +109,7 @@ impl OperatorCommand for AdjustCoins {
     const ACTION: &'static str = "/operator/member/coins";
 
     fn prefetch(&self) -> Prefetch {
-        let prefetch = Prefetch::default().active_member(self.mid);
+        let prefetch = Prefetch::default().active_member(self.mid).row::<NewsRow>(self.mid);
         self.event_key().into_iter().fold(prefetch, Prefetch::row::<EventRow>)
     }
 
@@ -126,6 +128,8 @@ impl OperatorCommand for AdjustCoins {
         }
         let balance = reward::change_balance(old, delta)?;
         tx.append_coin_entry(&CoinRow { mid, time: now, delta, reason: reason.clone() }).await?;
+        let item = NewsItem { coins: delta, remark: reason.clone(), ..NewsItem::new(NewsKind::Coins, now) };
+        add_news(tx, mid, item).await?;
         if let Some((hash, content_hash)) = idempotency {
             tx.put(&EventRow { hash, content_hash, time: now, expires: now.saturating_add(id_retention) })
                 .await?;

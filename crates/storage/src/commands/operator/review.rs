@@ -1,6 +1,7 @@
 //! Operators' commands that review bios, names and real names.
 
 use super::super::bio::approve;
+use super::super::news::add_news;
 use super::super::profile::set_name;
 use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::{Change, OperatorCommand, OperatorOutcome};
@@ -8,6 +9,7 @@ use crate::CommandError;
 use crate::encryption::FieldCipher;
 use crate::model::{BioReview, Card, Entity, NameReview, Realname};
 use crate::transaction::Transaction;
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::review::check_reviewed;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_types::{ErrorCode, Mid};
@@ -61,6 +63,10 @@ impl OperatorCommand for ReviewBio {
                 (json!({"sign": old}), json!({"sign": bio}))
             }
             Verdict::Reject(remark) => {
+                let (text, remark) = (bio.clone(), remark.clone());
+                let item =
+                    NewsItem { text, remark: remark.clone(), ..NewsItem::new(NewsKind::SignRejected, now) };
+                add_news(tx, self.mid, item).await?;
                 let rejected = Some(remark.clone());
                 tx.put(&BioReview { rejected, due: None, ended: now, ..review }).await?;
                 (json!({"pending": bio}), json!({"pending": null, "remark": remark}))
@@ -130,8 +136,15 @@ impl OperatorCommand for ReviewRealname {
         };
         let (before, after) = (json!({"status": row.status}), json!({"status": status}));
         if status == VerificationStatus::Verified {
-            grant_one_time_reward(tx, self.mid, OneTimeReward::IdentifyCard).await?;
+            grant_one_time_reward(tx, self.mid, OneTimeReward::IdentifyCard, now).await?;
         }
+        let item = match &self.verdict {
+            Verdict::Approve => NewsItem::new(NewsKind::RealnameVerified, now),
+            Verdict::Reject(remark) => {
+                NewsItem { remark: remark.clone(), ..NewsItem::new(NewsKind::RealnameRejected, now) }
+            }
+        };
+        add_news(tx, self.mid, item).await?;
         tx.put(&Realname { status, ended: now, ..row }).await?;
         Ok(OperatorOutcome { output: (), change: Some(Change::new(self.mid, before, after)) })
     }

@@ -3,6 +3,7 @@
 use super::super::account::{ContactKind, set_contact};
 use super::super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::super::login::NewPassword;
+use super::super::rewards::record_exp;
 use super::super::session::revoke_all;
 use super::super::{delete_existing, picture, require_member};
 use super::{Change, OperatorCommand, OperatorOutcome};
@@ -55,7 +56,7 @@ impl OperatorCommand for UpdateMember {
     async fn apply<T: Transaction>(
         &self,
         tx: &mut T,
-        _: i64,
+        now: i64,
     ) -> Result<OperatorOutcome<Self::Output>, CommandError> {
         let UpdateMember { mid, patch, cipher } = self;
         let mid = *mid;
@@ -74,6 +75,7 @@ impl OperatorCommand for UpdateMember {
         self.reject_taken(tx, cipher, mid, &old, &new).await?;
         picture::delete_replaced(tx, &old.card, &new.card.face).await?;
         new.put(tx).await?;
+        record_exp(tx, &old.growth, new.growth.exp, now).await?;
         let (uname, userid) = (&new.card.uname, &new.account.userid);
         if *uname != old.card.uname {
             replace_name(tx, cipher, mid, Some(&old.card.uname), Some(uname)).await?;
@@ -241,9 +243,16 @@ impl EditableRows {
 /// Returns a row with a patch merged into it, or the error of an invalid patch.
 fn merged<R: Entity>(name: &str, row: &R, patch: &Map<String, Value>) -> Result<R, String> {
     let read_only: &[&str] = match name {
-        "account" => {
-            &["mid", "tel", "mail", "tel_verified", "mail_verified", "has_password", "safe_question", "seen"]
-        }
+        "account" => &[
+            "mid",
+            "tel",
+            "mail",
+            "tel_verified",
+            "mail_verified",
+            "has_password",
+            "safe_question",
+            "steps_dismissed",
+        ],
         _ => &["mid"],
     };
     if let Some(field) = read_only.iter().find(|field| patch.contains_key(**field)) {

@@ -119,6 +119,19 @@ impl CountedBTree<'_> {
         Ok(None)
     }
 
+    /// Returns the number of entries with lesser keys.
+    pub(in super::super) fn rank(self, nodes: &impl NodeRead, key: EntryKey) -> Result<usize, StorageError> {
+        let Some(root) = nodes.get_node(self.0)? else { return Ok(0) };
+        let (mut node, mut rank) = (parse_node(root)?, 0);
+        while node.layout.level > 0 {
+            let covering = node.child_for(key).ok_or_else(corrupt)?.key;
+            let before = node.entries().take_while(|entry| entry.key != covering);
+            rank += before.map(|entry| entry.subtree_len() as usize).sum::<usize>();
+            node = self.child(nodes, node, covering)?;
+        }
+        Ok(rank + check_complete(node)?.entries().take_while(|entry| entry.key < key).count())
+    }
+
     /// Returns the keys at a range of ranks, in order.
     pub(in super::super) fn range_by_rank(
         self,

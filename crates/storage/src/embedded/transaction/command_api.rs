@@ -8,11 +8,16 @@ use crate::dump::ImportProgress;
 use crate::key::Key;
 use crate::model::{self, AuditRow, CoinRow, Entity, Group, LoginRow, Session};
 use crate::transaction::{Transaction, allocated_mid};
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::{Relation, RelationPair, memberships};
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_types::{Mid, Tagid};
 
 impl Transaction for EmbeddedTransaction<'_> {
+    fn news_limits(&self) -> NewsLimits {
+        self.news_limits
+    }
+
     async fn get<R: Entity>(&mut self, key: R::Key) -> Result<Option<R>, StorageError> {
         self.queries().get(key)
     }

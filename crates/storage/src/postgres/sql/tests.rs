@@ -3,7 +3,8 @@
 
 use super::lists::Viewer;
 use super::{
-    WriteStatements, counters, entities, groups, integrity, lists, logs, members, names, relations, system,
+    WriteStatements, counters, entities, groups, integrity, lists, logs, members, names, news, relations,
+    system,
 };
 use crate::counters::Counters;
 use crate::model::{CoinRow, Column, LoginRow, SqlType, Table, columns};
@@ -38,6 +39,7 @@ const SOURCES: [(&str, &str); 9] = [
     ("logs", include_str!("logs.rs")),
     ("members", include_str!("members.rs")),
     ("names", include_str!("names.rs")),
+    ("news", include_str!("news.rs")),
     ("relations", include_str!("relations.rs")),
     ("system", include_str!("system.rs")),
 ];
@@ -77,6 +79,7 @@ fn request_statements() -> Vec<Named> {
         relations: GET, GET_WITH_KEY, GET_OF_SHARD, GET_OF_MEMBER, BATCH, FOLLOWER_BATCH, LAST_SEQ;
         lists: VIEWER_RELATIONS;
         groups: GROUPS_WITH_SIZES, GROUPS, GROUPS_OF_RELATION, DEFAULT_GROUP_MEMBERS, GROUP_MEMBERS;
+        news: NEWS, FOLLOWER_DAYS, COIN_WINDOW, REWARDS;
         members: SPACE, MEMBER_SESSIONS, INSERT_MEMBER_SESSION, DELETE_MEMBER_SESSION;
         logs: COUNT_EQUAL_COINS, COINS, COUNT_EQUAL_LOGINS, LOGINS, FIRST_LOGIN,
             DELETE_COIN_BATCH, DELETE_LOGIN_BATCH;

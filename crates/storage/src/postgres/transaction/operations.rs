@@ -12,11 +12,16 @@ use crate::postgres::changeset::Log;
 use crate::postgres::sql::{counters, entities, groups, logs, members, relations, system};
 use crate::postgres::unit_of_work::TrackedRow;
 use crate::transaction::{Transaction, allocated_mid};
+use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::{Relation, RelationPair};
 use guanxi_types::{Mid, Tagid};
 use std::collections::BTreeMap;
 
 impl Transaction for PgTransaction {
+    fn news_limits(&self) -> NewsLimits {
+        self.news_limits
+    }
+
     async fn get<R: Entity>(&mut self, key: R::Key) -> Result<Option<R>, StorageError> {
         let row = self.entity(RowKey::new::<R>(key)).await?.get();
         row.map(|values| R::read_values(&mut values.into())).transpose()

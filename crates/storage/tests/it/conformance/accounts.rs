@@ -5,11 +5,11 @@ use crate::dump_state::member_states;
 use crate::members::{NOW, login_origin, member_named, member_with_phone, new_password, new_session};
 use guanxi_storage::commands::operator::{CreateMember, VerifyContact};
 use guanxi_storage::commands::{
-    ChangeContact, ContactKind, ImportResult, MarkNewsSeen, NewMember, SetQuestion,
+    ChangeContact, ContactKind, DismissFirstSteps, ImportResult, MarkNewsSeen, NewMember, SetQuestion,
 };
 use guanxi_storage::encryption::{IdentifierKind, SensitiveField};
 use guanxi_storage::model::{
-    Account, Card, LatestLogin, LoginMethod, NextIds, Password, Profile, Question, Sensitive,
+    Account, Card, LatestLogin, LoginMethod, NewsRow, NextIds, Password, Profile, Question, Sensitive,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{ErrorCode, Mid};
@@ -40,7 +40,7 @@ pub(super) fn account(member: u64, userid: &str, tel: &str, mail: &str) -> Row {
 pub(crate) async fn seen_news_stay_seen(store: impl Store) {
     let community = Community::with_members(store, 2).await;
     let seen_until = async |member: u64| {
-        expect_read(community.store.get::<Account>(mid(member)).await).map_or(0, |account| account.seen)
+        expect_read(community.store.get::<NewsRow>(mid(member)).await).map_or(0, |news| news.seen)
     };
     #[rustfmt::skip]
     let cases = [
@@ -64,11 +64,17 @@ pub(crate) async fn seen_news_stay_seen(store: impl Store) {
         Err(ErrorCode::MemberNotFound)
     );
     assert_eq!(member_states(&community.store, 2).await, before);
-    // All other fields of the account are kept.
+}
+
+pub(crate) async fn dismissed_steps_stay_dismissed(store: impl Store) {
+    let community = Community::with_members(store, 2).await;
     community.import(vec![account(2, "yi", "", "")]).await;
-    assert_eq!(community.run(MarkNewsSeen { me: mid(2), until: 5, now: 9 }).await, Ok(()));
+    for _ in 0..2 {
+        assert_eq!(community.run(DismissFirstSteps(mid(2))).await, Ok(()));
+    }
     let stored = expect_read(community.store.get::<Account>(mid(2)).await).expect("the row exists");
-    assert_eq!((stored.userid.as_str(), stored.seen), ("yi", 5));
+    assert_eq!((stored.userid.as_str(), stored.steps_dismissed), ("yi", true));
+    assert_eq!(community.run(DismissFirstSteps(mid(9))).await, Err(ErrorCode::MemberNotFound));
 }
 
 impl<S: Store> Community<S> {

@@ -60,7 +60,7 @@ pub(crate) async fn daily_login_keeps_other_rewards(store: impl Store) {
     let other_rewards = DailyRewards { watch: true, coins: 30, ..DailyRewards::default() };
     let experience = Experience { exp: 1495, tel: true, ..Experience::new(me) };
     let rows = vec![
-        Row::Reward(RewardRow { mid: me, day, granted: other_rewards }),
+        Row::Reward(RewardRow { mid: me, day, granted: other_rewards, other: 0 }),
         Row::Experience(experience.clone()),
     ];
     community.import(rows).await;

@@ -47,7 +47,8 @@ pub(crate) async fn imported_row_is_returned_by_its_read(store: impl Store) {
     let me = mid(1);
     let card = Card { uname: "陈".to_owned(), sign: "早".to_owned(), ..Card::new(me) };
     let profile = Profile { sex: Sex::Woman, birthday: Some(date(2002, 3, 5)), ..Profile::new(me) };
-    let account = Account { userid: "bili_1".to_owned(), score: 90, seen: 80, ..Account::new(me) };
+    let account =
+        Account { userid: "bili_1".to_owned(), score: 90, steps_dismissed: true, ..Account::new(me) };
     let realname = Realname {
         mid: me,
         status: VerificationStatus::Verified,
@@ -60,7 +61,7 @@ pub(crate) async fn imported_row_is_returned_by_its_read(store: impl Store) {
     let upstat = Upstat { likes: 7, archive_view: 9, ..Upstat::new(me) };
     let growth = Experience { exp: 4500, tel: true, ..Experience::new(me) };
     let granted = DailyRewards { watch: true, coins: 30, ..DailyRewards::default() };
-    let reward = RewardRow { mid: me, day: date(2020, 5, 19), granted };
+    let reward = RewardRow { mid: me, day: date(2020, 5, 19), granted, other: 50 };
     let coin = CoinRow { mid: me, time: 100, delta: Coins::from_tenths(15), reason: "打赏".to_owned() };
     let review = BioReview {
         mid: me,
@@ -173,7 +174,7 @@ pub(crate) async fn bad_row_is_reported_and_earlier_rows_stay(store: impl Store)
     };
     let reward = |coins| {
         let granted = DailyRewards { coins, ..DailyRewards::default() };
-        Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), granted })
+        Row::Reward(RewardRow { mid: mid(1), day: date(2020, 5, 19), granted, other: 0 })
     };
     let review = |due| {
         Row::BioReview(BioReview {

@@ -20,8 +20,8 @@ use guanxi_storage::commands::{
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
-    Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, RewardRow, Session, Table,
-    Tombstone, Upstat,
+    NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, RewardRow, Session,
+    Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -53,6 +53,7 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("bio_review", count(store, |row: &BioReview| row.mid == me).await),
         ("name_review", count(store, |row: &NameReview| row.mid == me).await),
         ("picture", count(store, |row: &Picture| row.mid == me).await),
+        ("news", count(store, |row: &NewsRow| row.mid == me).await),
         ("session", count(store, |row: &Session| row.mid == me).await),
         ("member_session", expect_read(store.sessions(me).await).len()),
         ("password", count(store, |row: &Password| row.mid == me).await),
@@ -97,6 +98,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
         "bio_review",
         "name_review",
         "picture",
+        "news",
         "session",
         "login_identifier",
         "pending_reviews",
@@ -112,7 +114,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
 pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
     let community = create_full_member(store).await;
     let full = remaining_rows(&community.store, ME).await;
-    assert!(full.contains(&("relations", 761)) && full.len() == 22, "{full:?}");
+    assert!(full.contains(&("relations", 761)) && full.len() == 23, "{full:?}");
     community.delete_member(ME).await;
     let mut steps = 0;
     while community.is_pending_deletion(ME).await {

@@ -158,8 +158,8 @@ impl Model {
             }
         }
         if !was_mutual && self.attribute(me, them) == 6 {
-            self.creation += 1;
-            for ends in [(me, them), (them, me)] {
+            for ends in [(them, me), (me, them)] {
+                self.creation += 1;
                 let creation = self.creation;
                 self.relations
                     .entry(ends)

@@ -3,13 +3,14 @@
 use crate::community::{Community, mid};
 use crate::fixtures::{picture, relation};
 use crate::members::{NOW, login_origin};
+use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::relation::RelationKind;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, Password, Profile,
-    Question, Realname, RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password,
+    Profile, Question, Realname, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -92,6 +93,12 @@ fn other_rows() -> Vec<Row> {
         picture(ME, 96, b"1"),
         picture(ME, 256, b"2"),
         picture(ME, 512, b"3"),
+        Row::News(NewsRow {
+            last_id: 1,
+            expires: Some(NOW * 2),
+            items: vec![NewsItem { id: 1, ..NewsItem::new(NewsKind::Level, NOW) }],
+            ..NewsRow::new(mid)
+        }),
         Row::Password(Password { mid, phc: PHC.to_owned() }),
         Row::Question(Question { mid, question: plaintext("谁？"), answer: PHC.to_owned() }),
     ];
@@ -100,6 +107,7 @@ fn other_rows() -> Vec<Row> {
     }));
     rows.extend((1..=28).map(|day| {
         Row::Reward(RewardRow {
+            other: 0,
             mid,
             day: date(2020, 2, day),
             granted: DailyRewards { watch: true, ..DailyRewards::default() },
