@@ -21,6 +21,7 @@ function replace(html, id, form) {
   const openerId = form.closest("details[id]")?.id ?? document.activeElement?.closest("details[id]")?.id;
   const ticked = form.id === "group-form" ? [] : [...current.querySelectorAll("[name=fids]:checked")].map((box) => box.value);
   current.replaceWith(replacement);
+  document.getElementById("news-link")?.replaceWith(page.getElementById("news-link") ?? "");
   document.title = page.title;
   for (const box of replacement.querySelectorAll("[name=fids]")) if (ticked.includes(box.value)) box.checked = true;
   const byId = (key) => (key ? document.getElementById(key) : null);

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod avatar;
 pub mod chart;
+pub mod first_steps;
 pub mod flash;
 pub mod form_field;
 pub mod format;
@@ -16,6 +17,8 @@ pub mod language;
 pub mod layout;
 pub mod member;
 pub mod messages;
+pub mod months;
+pub mod news;
 pub mod operator;
 pub mod page_context;
 pub mod pager;

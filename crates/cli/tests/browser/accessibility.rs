@@ -9,11 +9,15 @@ with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
 
-const MEMBER_PAGES: [&str; 24] = [
+const MEMBER_PAGES: [&str; 28] = [
     "/",
     "/me",
     "/rewards",
+    "/news",
+    "/levels",
+    "/levels?month=2020-05",
     "/coins",
+    "/coins?month=2020-05",
     "/logins",
     "/security",
     "/realname",

@@ -83,9 +83,11 @@ fn dump() -> String {
     rows.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
-const MEMBER_PAGES: [&str; 15] = [
+const MEMBER_PAGES: [&str; 17] = [
     "/",
     "/me",
+    "/news",
+    "/levels",
     "/coins",
     "/logins",
     "/security",

@@ -8,6 +8,7 @@ mod driver;
 mod escaping;
 mod finding;
 mod login;
+mod news;
 mod openapi;
 mod preferences;
 mod profile;

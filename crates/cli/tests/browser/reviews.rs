@@ -49,7 +49,7 @@ async fn bio_is_approved_and_another_rejected(script: Script) {
     member.goto(&community.page("/")).await;
     member.wait_for_text("签名没有通过审核：请不要打广告").await;
     member.wait_for_text("慢慢来，比较快").await;
-    member.press("都知道了").await;
+    member.press("全部标为已读").await;
     member.wait_for_no_text("签名没有通过审核").await;
     member.reload().await;
     member.wait_for_text("七天硬币").await;

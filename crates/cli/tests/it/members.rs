@@ -206,6 +206,7 @@ fn json_output_is_the_response_of_the_service() {
         (&["logins"], "/passport/logins"),
         (&["sign"], "/passport/sign"),
         (&["rewards"], "/x/member/web/exp/reward"),
+        (&["exp"], "/passport/exp/log"),
         (&["groups"], "/x/relation/tags"),
         (&["groups", "of", "319214221"], "/x/relation/tag/user?fid=319214221"),
         (&["sessions"], "/passport/sessions"),

@@ -2,7 +2,6 @@
 
 back-home = Back to home
 colon = {": "}
-because = { $text }: { $reason }
 optional = optional
 submit = Submit
 change = Change
@@ -21,7 +20,6 @@ highest-level = { $exp } XP, the highest level
 exp-to-next-level = { $exp } XP, { $missing } to go to LV{ $level }
 coins = Coins
 unread = Unread
-mark-as-read = Mark as read
 todays-rewards = Today’s rewards
 monthly-vip = Monthly VIP
 annual-vip = Annual VIP
@@ -29,11 +27,6 @@ vip-until = until { $date }
 vip-frozen = frozen
 vip-locked = locked
 vip-expired = expired
-news-sign-approved = Your bio was approved
-news-sign-rejected = Your bio was rejected
-news-realname-verified = Your real name was verified
-news-realname-rejected = Your real name was rejected
-news-login = New sign-in: { $device }, { $place } ({ $ip })
 
 # Coins.
 coins-of-week = Coins of seven days
@@ -42,8 +35,6 @@ balance-now = Balance <b>{ $balance }</b>
 week-total = { $income } received and { $expense } spent in seven days
 income = Received
 expense = Spent
-coin-changes = Coins of the last seven days, newest first
-no-coin-changes = No changes in the last seven days
 
 # Rewards.
 today = Today

@@ -2,7 +2,6 @@
 
 back-home = 回到首页
 colon = ：
-because = { $text }：{ $reason }
 optional = 可以不填
 submit = 提交
 change = 变化
@@ -21,7 +20,6 @@ highest-level = 经验 { $exp }，已是最高等级
 exp-to-next-level = 经验 { $exp }，再得 { $missing } 升到 LV{ $level }
 coins = 硬币
 unread = 未读
-mark-as-read = 都知道了
 todays-rewards = 今日奖励
 monthly-vip = 月度大会员
 annual-vip = 年度大会员
@@ -29,11 +27,6 @@ vip-until = { $date } 到期
 vip-frozen = 已冻结
 vip-locked = 已锁定
 vip-expired = 已过期
-news-sign-approved = 签名通过了审核
-news-sign-rejected = 签名没有通过审核
-news-realname-verified = 实名认证通过了
-news-realname-rejected = 实名认证没有通过
-news-login = 新的登录：{ $device }，{ $place }（{ $ip }）
 
 # Coins.
 coins-of-week = 七天硬币
@@ -42,8 +35,6 @@ balance-now = 现有 <b>{ $balance }</b> 枚
 week-total = 七天共收入 { $income }，支出 { $expense }
 income = 收入
 expense = 支出
-coin-changes = 最近七天的硬币变化，从新到旧
-no-coin-changes = 最近七天没有变化
 
 # Rewards.
 today = 今天

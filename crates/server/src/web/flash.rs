@@ -91,7 +91,7 @@ impl Flash {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 37] = [
+const SUCCESS_MESSAGES: [(&str, Key); 39] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -118,6 +118,8 @@ const SUCCESS_MESSAGES: [(&str, Key); 37] = [
     ("/passport/question", Key("flash-question-set")),
     ("/passport/realname", Key("flash-realname-submitted")),
     ("/passport/sessions/revoke", Key("flash-session-ended")),
+    ("/passport/news/seen", Key("flash-news-seen")),
+    ("/passport/steps/dismiss", Key("flash-steps-dismissed")),
     ("/passport/qrcode/confirm", Key("flash-qr-confirmed")),
     ("/passport/qrcode/cancel", Key("flash-qr-cancelled")),
     ("/operator/reviews/sign", Key("flash-sign-reviewed")),

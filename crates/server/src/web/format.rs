@@ -105,6 +105,12 @@ pub fn format_count(number: u64) -> String {
     text
 }
 
+/// Formats with thousands separators and the sign of a negative number.
+pub fn format_signed(number: i64) -> String {
+    let sign = if number < 0 { "−" } else { "" };
+    format!("{sign}{}", format_count(number.unsigned_abs()))
+}
+
 /// A count with its label and the path of its list.
 pub struct Count {
     /// Label of the count.

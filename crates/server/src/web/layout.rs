@@ -7,6 +7,7 @@ use super::member::lists::MemberRow;
 use super::preferences::Preferences;
 use super::text::Key;
 use crate::image_policy::ImageOrigins;
+use guanxi_domain::news::MAX_COUNTED;
 use guanxi_storage::model::Card;
 use guanxi_types::Mid;
 use std::borrow::Cow;
@@ -39,13 +40,20 @@ pub struct Viewer {
     pub uname: String,
     /// Picture or initial.
     pub avatar: Avatar,
+    /// Number of unread news; 100 stands for more than 99.
+    pub unread: usize,
 }
 
 impl Viewer {
     /// Builds the viewer from their card.
-    pub fn new(images: &ImageOrigins, card: &Card) -> Viewer {
+    pub fn new(images: &ImageOrigins, card: &Card, unread: usize) -> Viewer {
         let avatar = Avatar::new(images, card.mid, &card.uname, &card.face);
-        Viewer { mid: card.mid, avatar, uname: truncate_graphemes(&card.uname, 16) }
+        Viewer { mid: card.mid, avatar, uname: truncate_graphemes(&card.uname, 16), unread }
+    }
+
+    /// Returns the number of unread news, as the badge shows it.
+    pub fn unread_badge(&self) -> String {
+        if self.unread > MAX_COUNTED { format!("{MAX_COUNTED}+") } else { self.unread.to_string() }
     }
 }
 
@@ -71,10 +79,12 @@ pub struct NavItem {
     pub label: Key,
 }
 
-const ACCOUNT_ITEMS: [NavItem; 7] = [
+const ACCOUNT_ITEMS: [NavItem; 9] = [
     NavItem { path: "/", label: Key("home") },
+    NavItem { path: "/news", label: Key("news") },
     NavItem { path: "/me", label: Key("my-profile") },
     NavItem { path: "/rewards", label: Key("daily-rewards") },
+    NavItem { path: "/levels", label: Key("levels") },
     NavItem { path: "/coins", label: Key("coin-history") },
     NavItem { path: "/logins", label: Key("logins") },
     NavItem { path: "/security", label: Key("account-security") },

@@ -4,10 +4,12 @@
 pub mod coins;
 pub mod find;
 pub mod home;
+pub mod levels;
 pub mod lists;
 pub mod login;
 pub mod logins;
 pub mod me;
+pub mod news;
 pub mod realname;
 pub mod rewards;
 pub mod security;
@@ -47,6 +49,9 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/me", me::me)
         .page("/rewards", rewards::rewards)
         .page("/coins", coins::coins)
+        .page("/coins.csv", coins::export)
+        .page("/levels", levels::levels)
+        .page("/news", news::news)
         .page("/logins", logins::logins)
         .page("/security", security::security)
         .page("/realname", realname::realname)

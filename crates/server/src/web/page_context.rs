@@ -9,6 +9,7 @@ use super::redirect;
 use super::undo::UndoOffer;
 use crate::app::App;
 use crate::extract::{self, ApiRequest};
+use crate::handlers::account::list_news::count_unread;
 use crate::http::client_info::ClientInfo;
 use crate::http::cookies::request_cookie;
 use crate::http::response::ApiError;
@@ -17,6 +18,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::future::try_join;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
 use guanxi_api::param::Param;
@@ -96,8 +98,9 @@ impl PageContext {
     ) -> Result<Layout, ApiError> {
         let viewer = match self.viewer {
             Some(mid) => {
-                let card = self.app.store.get(mid).await?.unwrap_or(Card::new(mid));
-                Some(Viewer::new(&self.app.image_origins, &card))
+                let unread = count_unread(&self.app, mid, &self.client, self.now);
+                let (card, unread) = try_join(self.app.store.get(mid), unread).await?;
+                Some(Viewer::new(&self.app.image_origins, &card.unwrap_or(Card::new(mid)), unread))
             }
             None => None,
         };

@@ -33,6 +33,7 @@ catalogues!(
     "labels",
     "login",
     "members",
+    "news",
     "openapi",
     "operators",
     "profile"

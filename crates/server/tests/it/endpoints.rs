@@ -63,7 +63,7 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints for members' own pages, likewise.
 #[rustfmt::skip]
-const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 13] = [
+const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 20] = [
     ("GET",  "/x/relation/whispers",      &[],                             AuthRequirement::Session),
     ("GET",  "/x/relation/blacks",        &[],                             AuthRequirement::Session),
     ("GET",  "/passport/sign",            &[],                             AuthRequirement::Session),

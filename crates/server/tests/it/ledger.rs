@@ -108,3 +108,67 @@ async fn first_steps_follow_the_account() {
     assert!(!open().await.1.is_empty());
     service.assert_consistent().await;
 }
+
+#[tokio::test]
+async fn coins_of_a_month_are_a_file() {
+    let service =
+        Service::with_settings(|settings| settings.coin_export_limit = 1_003.try_into().unwrap()).await;
+    let mut rows: Vec<String> =
+        (0..1_010).map(|number| coin("2025-12-15T12:00:00+08:00", 0.1, &format!("第 {number} 笔"))).collect();
+    rows.push(coin("2025-12-31T23:59:58+08:00", -0.5, "=1+1"));
+    rows.push(coin("2025-12-31T23:59:59+08:00", 2.0, "给 \"甲\", 乙"));
+    rows.push(coin("2026-01-01T00:00:00+08:00", 2.0, "一月"));
+    service.import_rows(&rows.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let me = service.log_in_as(7).await;
+    let file = me.get("/coins.csv?month=2025-12").await;
+    assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"coins-2025-12.csv\"");
+    assert!(file.header("cache-control").contains("no-store"));
+    let lines: Vec<&str> = file.text().split("\r\n").collect();
+    // The title, the entries up to the limit, and the end of the last line.
+    assert_eq!(lines.len(), 1 + 1_003 + 1);
+    assert_eq!(lines[0], "\u{feff}time,change,reason");
+    assert_eq!(lines[1], "2025-12-31 23:59:59,2,\"给 \"\"甲\"\", 乙\"");
+    assert_eq!(lines[2], "2025-12-31 23:59:58,-0.5,'=1+1");
+    assert_eq!(lines[3], "2025-12-15 12:00:00,0.1,第 1009 笔");
+    assert_eq!(lines[1_003], "2025-12-15 12:00:00,0.1,第 9 笔");
+    let other = service.log_in_as(8).await;
+    let empty = other.get("/coins.csv?month=2025-12").await;
+    assert_eq!(empty.text(), "\u{feff}time,change,reason\r\n");
+    let to_login = service.anonymous().get("/coins.csv").await;
+    assert_eq!(to_login.redirect_target(), "/login?back=%2Fcoins.csv");
+}
+
+#[tokio::test]
+async fn pages_show_months_and_levels() {
+    let service = Service::new().await;
+    let rows = [
+        coin("2025-12-31T23:59:59+08:00", 2.0, "<b>十二月</b>"),
+        coin("2026-01-01T00:00:00+08:00", 2.0, "一月"),
+    ];
+    service.import_rows(&rows.each_ref().map(String::as_str)).await;
+    let me = service.log_in_as(7).await;
+    let page = async |path: &str| crate::pages::get_page(&me, path).await;
+    let january = page("/coins").await;
+    assert!(january.contains("一月") && january.contains("登录奖励") && !january.contains("十二月"));
+    let december = page("/coins?month=2025-12").await;
+    assert!(december.contains("&#60;b&#62;十二月") && !december.contains("一月</bdi>"), "{december}");
+    assert!(december.contains("/coins.csv?month=2025-12"));
+    for path in ["/coins?month=2026-02", "/coins?month=x"] {
+        assert!(page(path).await.contains("<option selected>2026-01"), "{path}");
+    }
+    let levels = page("/levels").await;
+    assert!(levels.contains("LV1，经验 5") && levels.contains("还差 195"), "{levels}");
+    assert!(page("/levels?month=2025-12").await.contains("这个月没有得到经验"));
+}
+
+#[tokio::test]
+async fn first_steps_are_shown_until_dismissed() {
+    let service = Service::new().await;
+    let me = service.log_in_as(40).await;
+    let page = async || crate::pages::get_page(&me, "/").await;
+    assert!(page().await.contains("已完成 0 / 4"));
+    let answer = me.post("/form/passport/steps/dismiss", &[("back", "/")]).await;
+    assert_eq!(answer.redirect_target(), "/");
+    assert!(!page().await.contains("先做这几件事"));
+}

@@ -5,10 +5,12 @@ use crate::service::Service;
 use http::header::CONTENT_ENCODING;
 
 /// Pages that require a login.
-const MEMBER_PAGES: [&str; 11] = [
+const MEMBER_PAGES: [&str; 13] = [
     "/",
     "/me",
     "/rewards",
+    "/news",
+    "/levels",
     "/coins",
     "/logins",
     "/security",

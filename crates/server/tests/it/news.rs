@@ -2,6 +2,7 @@
 
 use crate::client::{CHROME, FIREFOX};
 use crate::client::{PASSWORD, TestClient};
+use crate::pages::get_page;
 use crate::service::Service;
 use guanxi_server::config::BioApproval;
 use guanxi_types::Role;
@@ -354,4 +355,46 @@ async fn level_and_coins_of_operators_are_news() {
         ]
     );
     service.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn badge_counts_unread_news_on_every_page() {
+    let service = Service::new().await;
+    let (me, name) = (service.log_in_as(7).await, "aria-label=\"消息");
+    for (count, label, badge) in [
+        (0, "消息\"", None),
+        (3, "消息，3 条未读\"", Some(">3</b>")),
+        (99, "消息，99 条未读\"", Some(">99</b>")),
+        (100, "消息，99 条以上未读\"", Some(">99+</b>")),
+    ] {
+        service.import_rows(&[&news_row(count)]).await;
+        for path in ["/", "/coins", "/fans", "/space/2", "/nowhere"] {
+            let answer = me.get(path).await;
+            let text = answer.text();
+            assert!(text.contains(&format!("aria-label=\"{label}")), "{path}: {text}");
+            assert!(badge.is_none_or(|badge| text.contains(badge)), "{path}");
+        }
+    }
+    assert!(!service.anonymous().get("/login").await.text().contains(name));
+}
+
+#[tokio::test]
+async fn page_of_news_has_history_and_escapes_names() {
+    let service = Service::new().await;
+    service
+        .import_rows(&[&json!({"card": {"mid": 46, "uname": "<i>\u{202e}小明"}}).to_string(), &news_row(25)])
+        .await;
+    assert_eq!(service.log_in_as(46).await.change_relation(1, 7).await, 0);
+    let me = service.log_in_as(7).await;
+    let page = get_page(&me, "/news").await;
+    assert!(page.contains("<bdi>&#60;i&#62;") && page.contains("</bdi> 关注了你"), "{page}");
+    assert_eq!(page.matches("/form/passport/news/read").count(), 20);
+    let older = page.split("/news?before=").nth(1).unwrap().split('"').next().unwrap();
+    let older = get_page(&me, &format!("/news?before={older}")).await;
+    assert_eq!(older.matches("/form/passport/news/read").count(), 6);
+    let seen =
+        me.post("/form/passport/news/seen", &[("until", &i64::MAX.to_string()), ("back", "/news")]).await;
+    assert_eq!(seen.redirect_target(), "/news");
+    let page = get_page(&me, "/news").await;
+    assert!(!page.contains("/form/passport/news/read") && page.contains("关注了你"));
 }

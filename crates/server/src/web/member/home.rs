@@ -7,9 +7,11 @@ use crate::web::avatar::{
     Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes, verification_label,
 };
 use crate::web::chart::Chart;
+use crate::web::first_steps::FirstSteps;
 use crate::web::format::{self, Count};
 use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
+use crate::web::news::{NewsLine, news_lines};
 use crate::web::page_context::PageContext;
 use crate::web::text::{Key, Text};
 use askama::Template;
@@ -17,8 +19,9 @@ use axum::response::Response;
 use guanxi_api::account::get_bio::GetBio;
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
+use guanxi_api::account::get_first_steps::GetFirstSteps;
 use guanxi_api::account::get_vip::{self, GetVip};
-use guanxi_api::account::list_news::{ListNews, NewsItem, NewsKind};
+use guanxi_api::account::list_news::ListNews;
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::{GetCard, LevelInfo};
 use guanxi_api::profile::get_space::GetSpace;
@@ -43,7 +46,8 @@ struct Home {
     counts: [Count; 4],
     tasks: [Task; 4],
     chart: Chart,
-    news: Vec<NewsRow>,
+    news: Vec<NewsLine>,
+    steps: Option<FirstSteps>,
     seen_until: i64,
 }
 
@@ -66,15 +70,6 @@ impl Level {
         let missing = next.map(|next| format::format_count(next.saturating_sub(exp))).unwrap_or_default();
         Level { number: info.current_level, exp: format::format_count(exp), progress, required, missing }
     }
-}
-
-/// A news item as text.
-struct NewsRow {
-    text: String,
-    quote: String,
-    time: String,
-    path: &'static str,
-    is_alert: bool,
 }
 
 /// Shows the page.
@@ -101,6 +96,8 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         .call_api(handlers::account::list_news::list_news, ListNews { all: Flag(false), before: None })
         .await?
         .list;
+    let steps =
+        context.call_api(handlers::account::get_first_steps::get_first_steps, GetFirstSteps {}).await?;
     let count = |label, number, path: &str| Count::new(t, label, number, path.to_owned());
     let seen_until = news.iter().map(|item| item.time).max().unwrap_or(0);
     context.render(&Home {
@@ -123,7 +120,8 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
         ],
         tasks: daily_tasks(rewards, t),
         chart: Chart::new(t, context.now, log.list.iter().map(|entry| (&entry.time[..10], entry.delta))),
-        news: news.into_iter().map(|item| news_row(item, t)).collect(),
+        news: news_lines(t, news),
+        steps: FirstSteps::new(steps),
         seen_until,
     })
 }
@@ -144,46 +142,4 @@ fn vip_label(vip: get_vip::Data, language: Language) -> String {
         _ => language.text("vip-expired"),
     };
     format!("{kind} · {status}")
-}
-
-fn news_row(item: NewsItem, language: Language) -> NewsRow {
-    let no_quote = String::new;
-    let because = |text: Text<'static>, remark: &str| match remark {
-        "" => text,
-        remark => language.text("because").with("text", text).with("reason", remark.to_owned()),
-    };
-    let (text, quote, path, is_alert) = match item.r#type {
-        NewsKind::SignApproved => (language.text("news-sign-approved"), item.text, "/me", false),
-        NewsKind::SignRejected => {
-            (because(language.text("news-sign-rejected"), &item.remark), item.text, "/me", true)
-        }
-        NewsKind::RealnameVerified => {
-            (language.text("news-realname-verified"), no_quote(), "/realname", false)
-        }
-        NewsKind::RealnameRejected => {
-            (because(language.text("news-realname-rejected"), &item.remark), no_quote(), "/realname", true)
-        }
-        NewsKind::Followers => {
-            let names: Vec<&str> = item.members.iter().map(|member| member.uname.as_str()).collect();
-            (format!("{} 关注了你", names.join("、")), String::new(), "/fans", false)
-        }
-        NewsKind::Level => (format!("升到了 LV{}", item.level), String::new(), "/rewards", false),
-        NewsKind::Coins => {
-            let text = format!("硬币 {}", format::format_delta(item.coins));
-            (with_remark(&text, &item.remark), String::new(), "/coins", false)
-        }
-        NewsKind::Login => {
-            let (device, place) = (language.device(item.text), language.place(item.remark));
-            let text =
-                language.text("news-login").with("device", device).with("place", place).with("ip", item.ip);
-            (text, no_quote(), "/logins", true)
-        }
-    };
-    NewsRow {
-        text: text.to_string(),
-        quote: truncate_graphemes(&quote, 40),
-        time: language.minute(item.time),
-        path,
-        is_alert,
-    }
 }
