@@ -199,7 +199,7 @@ async fn bio_rejection_reaches_the_member() {
     assert_eq!(response.redirect_target(), "/reviews");
     assert!(browser.get_page("/reviews").await.contains("没有等待审核的签名"));
     let home = me.get("/").await;
-    assert!(home.text().contains("签名没有通过审核：请换一句"));
+    assert!(home.text().contains("签名没有通过审核：<bdi>请换一句"));
     let until =
         home.text().split(r#"name="until" value=""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(

@@ -122,7 +122,7 @@ async fn read_member_state<S: Store>(store: &S, mid: Mid, members: u64) -> Resul
         pictures: read_pictures(store, mid).await?,
         news: store.news(mid, 0).await?,
         follower_days: store.follower_days(mid, FIRST_DAYS, 100).await?,
-        rewards: store.rewards(mid, Date::MIN..=Date::MAX).await?,
+        rewards: store.rewards(mid, date(1970, 1, 1)..=date(9999, 12, 31)).await?,
         password: store.get(mid).await?,
         question: store.get(mid).await?,
         sessions: store.sessions(mid).await?,
