@@ -13,7 +13,7 @@ use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::news::{NewsLine, news_lines};
 use crate::web::page_context::PageContext;
-use crate::web::text::{Key, Text};
+use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
 use guanxi_api::account::get_bio::GetBio;

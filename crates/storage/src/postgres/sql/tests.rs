@@ -31,7 +31,7 @@ macro_rules! named {
 }
 
 /// The source files of statements that have a name.
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: &[(&str, &str)] = &[
     ("counters", include_str!("counters.rs")),
     ("entities", include_str!("entities.rs")),
     ("groups", include_str!("groups.rs")),
