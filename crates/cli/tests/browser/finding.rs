@@ -7,6 +7,7 @@ use thirtyfour::Key;
 
 with_and_without_script! {
     member_is_found_by_pinyin_and_followed
+    member_is_found_on_english_pages
 }
 
 async fn member_is_found_by_pinyin_and_followed(script: Script) {
@@ -27,6 +28,21 @@ async fn member_is_found_by_pinyin_and_followed(script: Script) {
     browser.fill("昵称、拼音或 UID", "北窗旧书").await;
     browser.press_key(Key::Enter).await;
     browser.wait_for_path(&format!("/space/{STRANGER}")).await;
+}
+
+async fn member_is_found_on_english_pages(script: Script) {
+    let Some(browser) = Browser::open(script).await else { return };
+    let community = Community::demo(MEMBER_WITH_MANY_RELATIONS);
+    browser.use_session(&community).await;
+    browser.goto(&community.page("/rewards")).await;
+    browser.press("English").await;
+    browser.fill("Find people", "chuangjiu").await;
+    browser.press_key(Key::Enter).await;
+    browser.wait_for_text("Nobody like that was found").await;
+    browser.fill("Name, pinyin or UID", "bei chuang").await;
+    browser.press_key(Key::Enter).await;
+    browser.press("Follow 北窗旧书").await;
+    browser.wait_for_button("Unfollow 北窗旧书").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
