@@ -1,4 +1,4 @@
-//! Labels that the service stores or answers in Chinese, such as the name of a device, in the language of a page.
+//! Labels that the service stores in Chinese, such as the name of a device, in the language of a page.
 //! A text that is none of them is data, and stays as it is.
 
 use super::language::Language;

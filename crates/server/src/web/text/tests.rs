@@ -19,9 +19,9 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
             }
         }
     }
-    let mut files_ = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), extension, &mut files_);
-    files_
+    let mut found = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), extension, &mut found);
+    found
 }
 
 /// Returns the texts of a language. A text begins in the first column, and its other lines are indented.
@@ -117,11 +117,11 @@ fn argument_is_escaped_and_selects_a_plural() {
 }
 
 #[test]
-fn chinese_text_has_no_latin_quotes_and_english_none_of_han() {
-    for (key, line) in ENGLISH.iter().flat_map(|source| source.lines()).enumerate() {
+fn english_text_has_no_han_character() {
+    for (number, line) in ENGLISH.iter().flat_map(|source| source.lines()).enumerate() {
         assert!(
             !line.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter)),
-            "line {key}: {line}"
+            "line {number}: {line}"
         );
     }
 }
