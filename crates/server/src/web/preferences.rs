@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 /// The colour scheme of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
 pub enum Theme {
-    /// That of the system.
+    /// The theme of the system.
     System,
     /// Dark text on a light background.
     Light,
