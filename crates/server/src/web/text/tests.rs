@@ -115,13 +115,3 @@ fn argument_is_escaped_and_selects_a_plural() {
     let html = Language::English.html("qr-open-address").with("url", "\"><script>");
     assert!(html.to_string().contains("<a href=\"&#34;&#62;&#60;script&#62;\">this"), "{html}");
 }
-
-#[test]
-fn english_text_has_no_han_character() {
-    for (number, line) in ENGLISH.iter().flat_map(|source| source.lines()).enumerate() {
-        assert!(
-            !line.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter)),
-            "line {number}: {line}"
-        );
-    }
-}
