@@ -305,14 +305,53 @@ impl Param for Day {
     }
 }
 
-/// 1 to 50 values, separated by `,` (D24).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommaSeparated<T>(pub Vec<T>);
+/// Declares a parameter with named values. An absent one has the default, if there is one.
+macro_rules! named_param {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ } $(default $default:ident)?) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
 
-impl<T> CommaSeparated<T> {
-    /// The largest number of values in a request.
-    pub const MAX_VALUES: usize = 50;
+        impl $name {
+            /// All values.
+            pub const ALL: &[$name] = &[$($name::$variant,)+];
+
+            /// Returns the name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)+ }
+            }
+        }
+
+        guanxi_types::inline_schema!($name: {
+            "type": "string", "enum": [$($text),+] $(, "default": $name::$default.name())?
+        });
+
+        impl $crate::param::Param for $name {
+            const REQUIRED: bool = !$crate::param::named_param!(@has_default $($default)?);
+
+            fn parse(text: &str) -> Result<Self, $crate::param::InvalidValue> {
+                let found = $name::ALL.iter().copied().find(|value| value.name() == text);
+                found.ok_or($crate::param::InvalidValue(concat!("is not" $(, " ", $text)+)))
+            }
+
+            $(fn default_if_absent() -> Result<Self, $crate::param::InvalidValue> {
+                Ok($name::$default)
+            })?
+
+            fn encode(&self) -> Option<String> {
+                Some(self.name().to_owned())
+            }
+        }
+    };
+    (@has_default) => { false };
+    (@has_default $default:ident) => { true };
 }
+
+pub(crate) use named_param;
+
+/// 1 to `MAX` values, separated by `,`. The contract allows 50 (D24).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommaSeparated<T, const MAX: usize = 50>(pub Vec<T>);
 
 /// An item of [`CommaSeparated`].
 pub trait SeparatedItem {
@@ -329,7 +368,7 @@ impl SeparatedItem for Tagid {
     const PATTERN: &str = "(-10|0+|0*([1-9][0-9]{0,14}|[1-8][0-9]{15}))";
 }
 
-impl<T: SeparatedItem> JsonSchema for CommaSeparated<T> {
+impl<T: SeparatedItem, const MAX: usize> JsonSchema for CommaSeparated<T, MAX> {
     fn inline_schema() -> bool {
         true
     }
@@ -339,19 +378,20 @@ impl<T: SeparatedItem> JsonSchema for CommaSeparated<T> {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        format!("CommaSeparated {}", T::PATTERN).into()
+        format!("CommaSeparated {MAX} {}", T::PATTERN).into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let (item, more) = (T::PATTERN, Self::MAX_VALUES - 1);
+        let (item, more) = (T::PATTERN, MAX - 1);
         json_schema!({ "type": "string", "pattern": format!("^{item}(,{item}){{0,{more}}}$") })
     }
 }
 
-impl<T: Param> Param for CommaSeparated<T> {
+impl<T: Param, const MAX: usize> Param for CommaSeparated<T, MAX> {
     fn parse(text: &str) -> Result<Self, InvalidValue> {
-        if text.split(',').nth(Self::MAX_VALUES).is_some() {
-            return Err(InvalidValue("has more than 50 values"));
+        if text.split(',').nth(MAX).is_some() {
+            let reason = if MAX == 50 { "has more than 50 values" } else { "has too many values" };
+            return Err(InvalidValue(reason));
         }
         text.split(',').map(T::parse).collect::<Result<_, _>>().map(CommaSeparated)
     }
@@ -452,7 +492,7 @@ mod tests {
     #[test]
     fn comma_separated_has_1_to_50_values() {
         let fids = |text| {
-            CommaSeparated::<Mid>::parse(text)
+            CommaSeparated::<Mid, 50>::parse(text)
                 .map(|CommaSeparated(mids)| mids.into_iter().map(Mid::get).collect())
         };
         assert_eq!(fids("1"), Ok(vec![1]));

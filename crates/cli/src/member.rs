@@ -8,7 +8,7 @@
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
 //! | `account`, `profile`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, sessions |
-//! | `show`, `relations`, `lists`, `groups` | other members: cards, relation changes, lists, groups |
+//! | `show`, `relations`, `remark`, `lists`, `groups` | other members: cards, relations, remarks, lists, groups |
 
 mod account;
 mod context;
@@ -21,6 +21,7 @@ mod profile;
 mod prompt;
 mod qr;
 mod relations;
+mod remark;
 pub(crate) mod sanitize;
 mod sessions;
 mod show;
@@ -73,6 +74,10 @@ pub(crate) enum Command {
     Whispers(WithTarget<lists::PrivateListArgs>),
     /// List the members that you block.
     Blacks(WithTarget<lists::PrivateListArgs>),
+    /// List members of one of your lists, searched, filtered and sorted, with your remarks.
+    Relations(WithTarget<lists::RelationsArgs>),
+    /// Show your private remark on a member, or set it.
+    Remark(WithTarget<remark::Args>),
     /// List, create, rename and delete your groups, and assign members to them.
     Groups(WithTarget<groups::Args>),
     /// List your unread news: followers, reviews, logins, levels, coins.
@@ -131,6 +136,12 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Followers(WithTarget { args, target }) => {
             target.run(async |context| lists::followers(&context, &args).await)
+        }
+        Command::Relations(WithTarget { args, target }) => {
+            target.run(async |context| lists::relations(&context, &args).await)
+        }
+        Command::Remark(WithTarget { args, target }) => {
+            target.run(async |context| remark::run(&context, &args).await)
         }
         Command::Followings(WithTarget { args, target }) => {
             target.run(async |context| lists::followings(&context, &args).await)

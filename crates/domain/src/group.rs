@@ -107,11 +107,46 @@ pub fn replace_groups(memberships: &[GroupMembership], tagids: &[Tagid], seq: u3
     remaining.chain(new.copied().zip(seq..).map(GroupMembership::from)).collect()
 }
 
-/// Returns memberships without a group. A relation that leaves its last group joins the default group.
-pub fn leave_group(memberships: &[GroupMembership], tagid: Tagid, seq: u32) -> Vec<GroupMembership> {
-    let tagids = memberships.iter().map(|membership| membership.tagid);
-    let remaining: Vec<Tagid> = tagids.filter(|other| *other != tagid).collect();
-    replace_groups(memberships, &normalize_tagids(&remaining), seq)
+/// The groups that a relation leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftGroups {
+    /// These groups.
+    These(Vec<Tagid>),
+    /// All groups.
+    All,
+}
+
+/// A change of the groups of a relation: it leaves some and joins some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupChange {
+    /// The groups that the relation leaves, except those that it joins.
+    pub leaves: LeftGroups,
+    /// The groups that the relation joins, in this order.
+    pub joins: Vec<Tagid>,
+}
+
+impl GroupChange {
+    /// Returns the change that only joins groups.
+    pub fn joining(joins: Vec<Tagid>) -> GroupChange {
+        GroupChange { leaves: LeftGroups::These(Vec::new()), joins }
+    }
+
+    /// Returns the change that only leaves groups.
+    pub fn leaving(groups: Vec<Tagid>) -> GroupChange {
+        GroupChange { leaves: LeftGroups::These(groups), joins: Vec::new() }
+    }
+
+    /// Returns the memberships after the change. A relation that leaves its last group joins the default group. New
+    /// memberships count from `seq` up.
+    pub fn apply(&self, memberships: &[GroupMembership], seq: u32) -> Vec<GroupMembership> {
+        let stays = |tagid: &Tagid| match &self.leaves {
+            LeftGroups::These(left) => !left.contains(tagid),
+            LeftGroups::All => false,
+        };
+        let remaining = memberships.iter().map(|membership| membership.tagid).filter(stays);
+        let wanted: Vec<Tagid> = remaining.chain(self.joins.iter().copied()).collect();
+        replace_groups(memberships, &normalize_tagids(&wanted), seq)
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn memberships_after_replace_and_leave() {
+    fn memberships_after_replace() {
         let from_pairs = |pairs: &[(i64, u32)]| -> Vec<GroupMembership> {
             pairs.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect()
         };
@@ -241,11 +276,35 @@ mod tests {
             let tagids: Vec<Tagid> = tagids.iter().copied().map(Tagid).collect();
             assert_eq!(replace_groups(&from_pairs(memberships), &tagids, 9), from_pairs(after));
         }
-        // memberships, group to leave -> memberships
-        let cases =
-            [(&[(5, 1)][..], 5, &[(0, 9)][..]), (&[(5, 1), (6, 2)], 5, &[(6, 2)]), (&[(6, 2)], 5, &[(6, 2)])];
-        for (memberships, tagid, after) in cases {
-            assert_eq!(leave_group(&from_pairs(memberships), Tagid(tagid), 9), from_pairs(after));
+    }
+
+    #[test]
+    fn memberships_after_a_change() {
+        let from_pairs = |pairs: &[(i64, u32)]| -> Vec<GroupMembership> {
+            pairs.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect()
+        };
+        let tagids = |numbers: &[i64]| -> Vec<Tagid> { numbers.iter().copied().map(Tagid).collect() };
+        const ALL: Option<&[i64]> = None;
+        #[rustfmt::skip]
+        let cases: [(&[(i64, u32)], Option<&[i64]>, &[i64], &[(i64, u32)]); 12] = [
+            // memberships, left groups, joined groups -> memberships. The next seq is 9.
+            (&[(5, 1)],         Some(&[5]),    &[],       &[(0, 9)]),
+            (&[(5, 1), (6, 2)], Some(&[5]),    &[],       &[(6, 2)]),
+            (&[(6, 2)],         Some(&[5]),    &[],       &[(6, 2)]),
+            (&[(5, 1), (6, 2)], Some(&[6, 5]), &[],       &[(0, 9)]),
+            (&[(0, 1)],         Some(&[]),     &[5, -10], &[(5, 9), (-10, 10)]),
+            (&[(5, 1)],         Some(&[]),     &[6, 5],   &[(5, 1), (6, 9)]),
+            (&[(5, 1)],         Some(&[]),     &[0],      &[(5, 1)]),
+            (&[(5, 1), (6, 2)], Some(&[5]),    &[7],      &[(6, 2), (7, 9)]),
+            (&[(5, 1)],         Some(&[5]),    &[5],      &[(5, 1)]),
+            (&[(0, 1)],         Some(&[0]),    &[],       &[(0, 1)]),
+            (&[(5, 1), (6, 2)], ALL,           &[6, 7],   &[(6, 2), (7, 9)]),
+            (&[(5, 1)],         ALL,           &[0],      &[(0, 9)]),
+        ];
+        for (before, left, joined, after) in cases {
+            let leaves = left.map_or(LeftGroups::All, |left| LeftGroups::These(tagids(left)));
+            let change = GroupChange { leaves, joins: tagids(joined) };
+            assert_eq!(change.apply(&from_pairs(before), 9), from_pairs(after), "{before:?} {change:?}");
         }
     }
 }

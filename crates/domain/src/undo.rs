@@ -24,6 +24,11 @@ impl RelationChange {
         self.before.is_some() && self.before.as_ref().map(content) != self.after.as_ref().map(content)
     }
 
+    /// Returns true if the relation is another one than before.
+    pub fn is_change(&self) -> bool {
+        self.before != self.after
+    }
+
     /// Returns true if the change was only one of groups.
     pub fn is_regrouping(&self) -> bool {
         position(self.before.as_ref()) == position(self.after.as_ref())

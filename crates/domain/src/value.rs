@@ -334,6 +334,15 @@ pub const REMARK: Rule<str> = Rule::new(
     "1 to 200 characters without controls",
 );
 
+/// The maximum length of a member's remark on another, in Unicode scalar values.
+pub const MAX_MEMBER_REMARK_CHARS: usize = 20;
+
+/// The remark of a member on another.
+pub const MEMBER_REMARK: Rule<str> = Rule::new(
+    |text| is_line(text, MAX_MEMBER_REMARK_CHARS) && text::is_visible(text) && text.trim() == text,
+    "a remark of 1 to 20 visible characters without controls and without blanks about them",
+);
+
 /// The name of an operator token.
 pub const TOKEN_NAME: Rule<str> =
     Rule::new(|name| is_line(name, 64) && text::is_visible(name), "1 to 64 characters without controls");

@@ -174,6 +174,10 @@ settings! {
     following_limit: u32 = 2_000;
     /// The maximum number of groups of a member. Beyond it: 22102.
     group_limit: u32 = 200;
+    /// The maximum number of members that one operation on a list changes.
+    batch_limit: NonZeroU32 = nonzero(1_000);
+    /// The maximum number of members on whom a member has a remark. Beyond it: 30090.
+    remark_limit: u32 = 2_000;
     /// The approval of signs: `auto` after a delay, or `moderator` for a moderator's decision (D29).
     sign_review: BioApproval = BioApproval::Auto;
     /// The delay of automatic approval, in seconds.

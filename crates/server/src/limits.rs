@@ -19,6 +19,10 @@ pub struct Limits {
     pub finds_per_minute: u32,
     /// The maximum number of groups of a member.
     pub max_groups: usize,
+    /// The maximum number of members that one operation on a list changes.
+    pub batch: usize,
+    /// The maximum number of remarks of a member.
+    pub max_remarks: usize,
     /// The number of days that the login log shows.
     pub login_log_days: u32,
     /// The maximum number of entries that a log reads, newest first.

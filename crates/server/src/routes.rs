@@ -91,6 +91,10 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::account::list_coins::list_coins)
         .endpoint(handlers::account::get_first_steps::get_first_steps)
         .endpoint(handlers::account::dismiss_first_steps::dismiss_first_steps)
+        .endpoint(handlers::relations::list_relations::list_relations)
+        .endpoint(handlers::relations::change_relations::change_relations)
+        .endpoint(handlers::relations::get_remark::get_remark)
+        .endpoint(handlers::relations::set_remark::set_remark)
         .form(undo::undo)
         .form(preferences::set_preferences)
 }

@@ -216,6 +216,7 @@ create table growth (
     exp bigint not null,
     tel boolean not null,
     identify_card boolean not null,
+    active date,
     primary key (mid)
 );
 comment on table growth is 'The experience points of a member, and the rewards that are granted only once.';
@@ -420,6 +421,21 @@ create table undo (
 comment on table undo is 'The last change of a member that can be undone.';
 comment on column undo.change is 'The relations before and after, and the deleted group, as JSON.';
 create index on undo (run_at) where run_at is not null;
+
+create table remark (
+    mid bigint not null,
+    fid bigint not null,
+    text bytea check (text <> ''),
+    primary key (mid, fid)
+);
+comment on table remark is 'The private remarks of a member on others, encrypted.';
+
+create table remarked_by (
+    mid bigint not null,
+    author bigint not null,
+    primary key (mid, author)
+);
+comment on table remarked_by is 'The authors of remarks on a member, so that they are deleted with the member.';
 
 create table latest_login (
     mid bigint not null,

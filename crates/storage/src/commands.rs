@@ -5,6 +5,7 @@
 
 mod account;
 mod bio;
+mod change_many;
 mod change_relation;
 mod daily_login;
 mod group;
@@ -19,6 +20,7 @@ mod picture;
 mod prefetch;
 mod profile;
 mod qr;
+mod remark;
 mod rewards;
 mod session;
 mod tasks;
@@ -28,6 +30,7 @@ pub use account::{
     ChangeContact, ContactKind, DismissFirstSteps, NewMember, RegisterMember, SetQuestion, SubmitRealname,
 };
 pub use bio::{ApproveDueBio, SubmitBio};
+pub use change_many::{ChangeMany, ManyChange, ManyResult};
 pub use change_relation::ChangeRelation;
 pub use daily_login::GrantDailyLogin;
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
@@ -43,11 +46,12 @@ pub use picture::{ChangePicture, NewPicture};
 pub use prefetch::{Prefetch, RowKey};
 pub use profile::{ChangeName, ChangeProfile, ProfileField};
 pub use qr::{CancelQrCode, ClaimQrCode, ConfirmQrCode, CreateQrCode, ScanQrCode};
+pub use remark::SetRemark;
 pub use session::{
     CreateSession, LoginOrigin, NewSession, RevokeSession, RevokeSessions, SessionRenewal, device_hash,
 };
 pub use tasks::RunDueTask;
-pub use undo::{Undo, UndoableCommand, WithUndo};
+pub use undo::{Undo, UndoableCommand, Undone, WithUndo};
 
 use crate::model::{Entity, PendingDeletion};
 use crate::transaction::Transaction;

@@ -369,6 +369,14 @@ impl Store for EmbeddedStore {
         self.query(|queries| queries.pending_reviews(since, limit))
     }
 
+    async fn rows<R: Entity>(&self, keys: Vec<R::Key>) -> Result<Vec<Option<R>>, StorageError> {
+        self.query(|queries| keys.into_iter().map(|key| queries.get(key)).collect())
+    }
+
+    async fn rows_of<R: Entity>(&self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        self.query(|queries| queries.rows_of(mid, limit))
+    }
+
     async fn all<R: Entity>(&self) -> Result<Vec<R>, StorageError> {
         self.query(|queries| queries.all())
     }

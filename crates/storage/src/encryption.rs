@@ -48,6 +48,8 @@ pub enum SensitiveField {
     Card,
     /// A security question.
     Question,
+    /// A remark on another member.
+    Remark,
 }
 
 impl SensitiveField {
@@ -58,6 +60,7 @@ impl SensitiveField {
             SensitiveField::Name => b"name",
             SensitiveField::Card => b"card",
             SensitiveField::Question => b"question",
+            SensitiveField::Remark => b"remark",
         }
     }
 }

@@ -108,6 +108,8 @@ impl Store for Engine {
     forward! {
         fn run<C: Command>(&self, command: C) -> Result<C::Output, CommandError>;
         fn get<R: Entity>(&self, key: R::Key) -> Result<Option<R>, StorageError>;
+        fn rows<R: Entity>(&self, keys: Vec<R::Key>) -> Result<Vec<Option<R>>, StorageError>;
+        fn rows_of<R: Entity>(&self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError>;
         fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError>;
         fn relation_pair(&self, me: Mid, them: Mid) -> Result<Option<RelationPair>, StorageError>;
         fn page(

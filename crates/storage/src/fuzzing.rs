@@ -68,7 +68,9 @@ fn assert_round_trip(row: &Row) {
         Row::Audit(row) => assert_stored_round_trip(row),
         Row::Tombstone(row) => assert_stored_round_trip(row),
         Row::Next(row) => assert_stored_round_trip(row),
-        Row::Password(_) | Row::Question(_) | Row::Login(_) => unreachable!("they are private"),
+        Row::Password(_) | Row::Question(_) | Row::Login(_) | Row::Remark(_) => {
+            unreachable!("they are private")
+        }
     }
 }
 

@@ -214,6 +214,13 @@ pub enum Violation {
     NameIndex(Mid),
     /// A login identifier belongs to an unknown member.
     UnknownMemberOfIdentifier(Mid),
+    /// A remark has no index entry, or an index entry has no remark.
+    RemarkIndex {
+        /// The author.
+        author: Mid,
+        /// The subject.
+        subject: Mid,
+    },
     /// A relation is inconsistent.
     Relation {
         /// The owner.
@@ -346,6 +353,9 @@ impl fmt::Display for Violation {
             Violation::NameIndex(mid) => write!(out, "name index of {mid} differs from the member's name"),
             Violation::UnknownMemberOfIdentifier(mid) => {
                 write!(out, "login identifier of {mid}, who is not a member")
+            }
+            Violation::RemarkIndex { author, subject } => {
+                write!(out, "remark of {author} on {subject} differs from its index entry")
             }
             Violation::Relation { from, to, violation } => {
                 write!(out, "relation from {from} to {to} {violation}")

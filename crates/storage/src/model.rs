@@ -35,11 +35,12 @@ pub use picture::{Jpeg, Picture};
 pub use profile::{
     Honour, LiveRoom, LiveViewers, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex,
 };
-pub use relation::{Group, NextIds, RelationRow, Versions};
+pub use relation::{Group, NextIds, RelationRow, Remark, RemarkedBy, Versions};
 pub(crate) use relation::{kind_from_number, kind_number};
 pub use sensitive::Sensitive;
 pub use session::{QrLogin, RateLimitBucket, Session, TokenHash};
 pub use sql_row::{Column, SqlRow, SqlType, SqlValue, SqlValues, columns};
+pub(crate) use undo::members;
 pub use undo::{Change, UndoRow};
 pub(crate) use validation::Validate;
 
@@ -297,6 +298,10 @@ tables! {
     Picture(Picture) = "picture",
     /// [`NewsRow`] by member.
     News(NewsRow) = "news",
+    /// [`Remark`] by author and subject.
+    Remark(Remark) = "remark",
+    /// [`RemarkedBy`] by subject and author.
+    RemarkedBy(RemarkedBy) = "remarked_by",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
@@ -366,6 +371,8 @@ pub enum Row {
     Group(Group),
     /// A relation of a member.
     Relation(RelationRow),
+    /// The remark of a member on another.
+    Remark(Remark),
     /// The versions of a member's two lists. Follows their relations.
     Versions(Versions),
     /// A change of a member's coins.

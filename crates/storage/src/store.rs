@@ -42,6 +42,19 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Returns the row of a key.
     fn get<R: Entity>(&self, key: R::Key) -> impl Future<Output = Result<Option<R>, StorageError>> + Send;
 
+    /// Returns the rows of keys, in the same order.
+    fn rows<R: Entity>(
+        &self,
+        keys: Vec<R::Key>,
+    ) -> impl Future<Output = Result<Vec<Option<R>>, StorageError>> + Send;
+
+    /// Returns up to `limit` rows of a member, in the order of their keys.
+    fn rows_of<R: Entity>(
+        &self,
+        mid: Mid,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
+
     /// Returns the counters of a member, or `None` if there is no such member.
     fn counters(&self, mid: Mid) -> impl Future<Output = Result<Option<Counters>, StorageError>> + Send;
 

@@ -25,6 +25,13 @@ pub trait Transaction: Send {
     fn get<R: Entity>(&mut self, key: R::Key)
     -> impl Future<Output = Result<Option<R>, StorageError>> + Send;
 
+    /// Returns up to `limit` rows of a member, in the order of their keys.
+    fn rows_of<R: Entity>(
+        &mut self,
+        mid: Mid,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<R>, StorageError>> + Send;
+
     /// Inserts or replaces a row under its key. Entities with a method of their own below must be written by
     /// that method.
     fn put<R: Entity>(&mut self, row: &R) -> impl Future<Output = Result<(), StorageError>> + Send;

@@ -131,6 +131,8 @@ codes! {
     InvalidPicture = 30081, "图片无法识别";
     /// The picture has more pixels than the settings allow.
     PictureTooLarge = 30082, "图片尺寸过大";
+    /// The caller has remarks on as many members as the service allows.
+    RemarkLimitReached = 30090, "备注数量已达上限";
 }
 
 impl ErrorCode {

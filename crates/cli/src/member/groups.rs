@@ -1,9 +1,10 @@
 //! `guanxi groups`: own groups and their members.
 
 use super::context::ClientContext;
+use super::exit_code::Abort;
 use super::sanitize;
 use super::table::{Column, ColumnKind, Table};
-use crate::Failure;
+use crate::{Failure, terminal};
 use clap::Subcommand;
 use guanxi_api::groups::assign_groups::AssignGroups;
 use guanxi_api::groups::create_group::CreateGroup;
@@ -12,7 +13,8 @@ use guanxi_api::groups::list_groups::{Group, ListGroups};
 use guanxi_api::groups::list_member_groups::ListMemberGroups;
 use guanxi_api::groups::rename_group::RenameGroup;
 use guanxi_api::param::CommaSeparated;
-use guanxi_types::{Mid, Tagid};
+use guanxi_api::relations::change_relations::{ChangeRelations, Refusal, RelationOp};
+use guanxi_types::{Mid, RelationSource, Tagid};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -48,11 +50,33 @@ enum Command {
         #[arg(long = "group", value_name = "GROUP", required = true, allow_negative_numbers = true)]
         groups: Vec<String>,
     },
+    /// Put members into groups, beside those that they are in.
+    Add(ChangeArgs),
+    /// Take members out of groups.
+    Remove(ChangeArgs),
+    /// Put members into groups, and take them out of another or all others.
+    Move {
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// The group that they leave, by name or tagid. All by default.
+        #[arg(long, allow_negative_numbers = true)]
+        from: Option<String>,
+    },
     /// List the groups of a member.
     Of {
         /// The member.
         mid: Mid,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct ChangeArgs {
+    /// Members that you follow, by mid, at most 1,000.
+    #[arg(required = true, value_name = "MID")]
+    mids: Vec<Mid>,
+    /// A group, by name or tagid. Repeat it for several groups.
+    #[arg(long = "group", value_name = "GROUP", required = true, allow_negative_numbers = true)]
+    groups: Vec<String>,
 }
 
 const COLUMNS: [Column; 2] = [("tagid", ColumnKind::Number), ("name", ColumnKind::Text)];
@@ -95,6 +119,11 @@ pub(crate) async fn run(context: &ClientContext, args: &Args) -> Result<(), Fail
             let line = |mid: &Mid| format!("{mid} is in {}", groups.join(", "));
             context.print_result(&(), || mids.iter().map(line).collect())
         }
+        Command::Add(args) => change(context, RelationOp::AddGroups, args, None).await,
+        Command::Remove(args) => change(context, RelationOp::RemoveGroups, args, None).await,
+        Command::Move { change: args, from } => {
+            change(context, RelationOp::MoveGroups, args, from.as_deref()).await
+        }
         Command::Of { mid } => {
             let groups = context.send(&ListMemberGroups { fid: *mid }).await?;
             context.print_result(&groups, || {
@@ -106,6 +135,26 @@ pub(crate) async fn run(context: &ClientContext, args: &Args) -> Result<(), Fail
             })
         }
     }
+}
+
+/// Changes the groups of members. Fails if one of them is refused.
+async fn change(
+    context: &ClientContext,
+    op: RelationOp,
+    ChangeArgs { mids, groups }: &ChangeArgs,
+    from: Option<&str>,
+) -> Result<(), Failure> {
+    let own_groups = context.send(&ListGroups {}).await?;
+    let resolve = |group: &str| resolve_group(&own_groups, group);
+    let tagids = groups.iter().map(|group| resolve(group)).collect::<Result<Vec<_>, Failure>>()?;
+    let (mids, from) = (CommaSeparated(mids.clone()), from.map(resolve).transpose()?);
+    let (tagids, re_src) = (Some(CommaSeparated(tagids)), RelationSource::DEFAULT);
+    let result = context.send(&ChangeRelations { mids, op, tagids, from, re_src }).await?;
+    context.print_result(&result, || vec![format!("changed the groups of {} members", result.done)])?;
+    for Refusal { mid, code, message } in &result.refused {
+        terminal::note(format_args!("guanxi: {mid}: {} ({code})", sanitize::single_line(message)));
+    }
+    if result.refused.is_empty() { Ok(()) } else { Err(Abort::SomeRejected.into()) }
 }
 
 /// Finds an own group by name or tagid.

@@ -1,4 +1,4 @@
-//! `guanxi find`, `followers`, `followings`, `whispers`, `blacks`: lists of members.
+//! `guanxi find`, `followers`, `followings`, `whispers`, `blacks`, `relations`: lists of members.
 
 use super::context::{ClientContext, print_lines, to_json};
 use super::groups::find_group;
@@ -9,8 +9,11 @@ use console::Term;
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::{GroupMember, RelationListItem};
 use guanxi_api::profile::find_members::{FindMembers, FoundMember};
+use guanxi_api::param::Param;
 use guanxi_api::relations::list_blocks::ListBlocks;
+use guanxi_api::relations::list_relations::{self, ListRelations};
 use guanxi_api::relations::list_whispers::ListWhispers;
+use guanxi_api::relations::own_list::{ListFilter, ListSort, OwnList};
 use guanxi_api::relations::{list_followers, list_followings};
 use guanxi_client::{Pager, PagerEnd, Paginated};
 use guanxi_domain::day;
@@ -125,6 +128,57 @@ pub(crate) async fn blacks(context: &ClientContext, args: &PrivateListArgs) -> R
     let pager =
         context.client.paginate(ListBlocks { ps: args.limit_args.page_size(), pn: PageNumber::FIRST });
     print_list(context, pager, args.limit_args.limit(), RELATION_COLUMNS, relation_row).await
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RelationsArgs {
+    /// The list: followings, followers, whispers or blocks.
+    #[arg(value_parser = named::<OwnList>)]
+    list: OwnList,
+    /// List the members of one of your groups, by name or tagid.
+    #[arg(long, allow_negative_numbers = true)]
+    group: Option<String>,
+    /// List the members whose name or remark contains a text.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// List only these: mutual, one_way, ungrouped or special.
+    #[arg(long, value_name = "FILTER", value_parser = named::<ListFilter>)]
+    show: Option<ListFilter>,
+    /// The order: newest, oldest, name or active.
+    #[arg(long, default_value = "newest", value_parser = named::<ListSort>)]
+    sort: ListSort,
+    #[command(flatten)]
+    limit_args: LimitArgs,
+}
+
+fn named<P: Param>(text: &str) -> Result<P, &'static str> {
+    P::parse(text).map_err(|error| error.0)
+}
+
+pub(crate) async fn relations(context: &ClientContext, args: &RelationsArgs) -> Result<(), Failure> {
+    let group = match &args.group {
+        Some(group) => Some(find_group(context, group).await?),
+        None => None,
+    };
+    let &RelationsArgs { list, show, sort, ref limit_args, ref search, .. } = args;
+    let (q, ps, pn) = (search.clone(), limit_args.page_size(), PageNumber::FIRST);
+    let pager = context.client.paginate(ListRelations { list, group, q, show, sort, ps, pn });
+    print_list(context, pager, limit_args.limit(), OWN_COLUMNS, own_row).await
+}
+
+/// The columns of one's own lists.
+const OWN_COLUMNS: [Column; 6] = [
+    ("mid", ColumnKind::Number),
+    ("name", ColumnKind::Text),
+    ("remark", ColumnKind::Text),
+    ("since", ColumnKind::Word),
+    ("you", ColumnKind::Word),
+    ("sign", ColumnKind::Text),
+];
+
+fn own_row(entry: &list_relations::Entry) -> [String; 6] {
+    let [mid, name, since, you, sign] = relation_row(&entry.relation);
+    [mid, name, entry.remark.clone(), since, you, sign]
 }
 
 /// The columns of relation lists. `since` is the time of the listed relation, `you` the viewer's own relation.

@@ -15,7 +15,9 @@ use guanxi_api::profile::find_members::{self, FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_api::relations::list_relations::{self, ListRelations};
 use guanxi_api::relations::list_whispers::ListWhispers;
+use guanxi_api::relations::own_list::{ListSort, OwnList};
 use guanxi_types::{Mid, Month, Order, PageNumber, PageSize, Tagid, TimeCursor};
 
 /// Returns the number of the next page.
@@ -97,6 +99,27 @@ macro_rules! paginate_by_time {
 paginate_by_time! {
     ListNews in list_news of NewsItem,
     ListCoins in list_coins of Entry,
+}
+
+impl sealed::Sealed for ListRelations {}
+
+impl Paginated for ListRelations {
+    type Source = Client;
+    type Item = list_relations::Entry;
+    type Key = Mid;
+
+    fn key(entry: &list_relations::Entry) -> Mid {
+        entry.relation.mid
+    }
+
+    async fn fetch_page(&self, client: &Client) -> Result<PageSlice<Self>, Error> {
+        let list_relations::Data { list, total, .. } = client.send(self).await?;
+        let read = self.pn.get().saturating_mul(self.ps.get() as u64);
+        let is_last = list.is_empty() || read >= total;
+        let next = if is_last { Err(PagerEnd::Exhausted) } else { next_page(self.pn) };
+        let next_request = next.map(|pn| ListRelations { pn, ..self.clone() });
+        Ok(PageSlice { entries: list, next_request, total: Some(total), version: None })
+    }
 }
 
 impl sealed::Sealed for ListGroupMembers {}
@@ -335,6 +358,28 @@ impl Client {
     /// ```
     pub fn coins(&self, month: Option<Month>) -> Pager<ListCoins> {
         self.paginate(ListCoins { month, before: None, ps: PageSize::MAX })
+    }
+
+    /// Returns a list of the caller's own, newest first. [`paginate`](Client::paginate) takes a search, a filter and
+    /// another order.
+    ///
+    /// ```
+    /// use guanxi_api::relations::own_list::OwnList;
+    /// use guanxi_api::relations::set_remark::SetRemark;
+    /// use guanxi_types::{Mid, Secret};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = guanxi_test_server::TestServer::start().await;
+    /// # let client = server.member(1).await;
+    /// let mid = Mid::try_from(3)?;
+    /// client.send(&SetRemark { mid, remark: Some(Secret("同学".to_owned())) }).await?;
+    /// let first = client.relations(OwnList::Followings).next().await?.map(|entry| (entry.relation.mid, entry.remark));
+    /// assert_eq!(first, Some((mid, "同学".to_owned())));
+    /// # Ok(()) }
+    /// ```
+    pub fn relations(&self, list: OwnList) -> Pager<ListRelations> {
+        let (ps, pn, sort) = (PageSize::MAX, PageNumber::FIRST, ListSort::Newest);
+        self.paginate(ListRelations { list, group: None, q: None, show: None, sort, ps, pn })
     }
 
     /// Returns a list that starts at the page of a request, in the order of the request.

@@ -56,14 +56,19 @@ use guanxi_api::profile::get_upstat::GetUpstat;
 use guanxi_api::realname::apply_realname::ApplyRealname;
 use guanxi_api::realname::get_realname_application::GetRealnameApplication;
 use guanxi_api::realname::get_realname_status::GetRealnameStatus;
+use guanxi_api::relations::change_relations::{ChangeRelations, RelationOp};
 use guanxi_api::relations::get_relation::GetRelation;
 use guanxi_api::relations::get_relation_counters::GetRelationCounters;
 use guanxi_api::relations::get_relation_pair::GetRelationPair;
+use guanxi_api::relations::get_remark::GetRemark;
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_followers::ListFollowers;
 use guanxi_api::relations::list_followings::ListFollowings;
+use guanxi_api::relations::list_relations::ListRelations;
 use guanxi_api::relations::list_whispers::ListWhispers;
 use guanxi_api::relations::modify_relation::ModifyRelation;
+use guanxi_api::relations::own_list::{ListSort, OwnList};
+use guanxi_api::relations::set_remark::SetRemark;
 use guanxi_api::sessions::list_sessions::ListSessions;
 use guanxi_api::sessions::revoke_session::RevokeSession;
 use guanxi_client::Client;
@@ -128,11 +133,13 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 35] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 39] {
     let cursor = TimeCursor { time: 1, number: 1 };
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
     let (password, name) = (Some(secret(second)), "小甲".to_owned());
+    let (list, sort, pn) = (OwnList::Followings, ListSort::Name, PageNumber::FIRST);
+    let (op, re_src) = (RelationOp::Follow, RelationSource::DEFAULT);
     call_each! { me,
         SignUp { uname: name.clone(), password: secret(first), tel: None, mail: None } => None,
         LogIn { account: Secret(name), password: secret(first) } => None,
@@ -168,6 +175,10 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ListCoins { month: None, before: None, ps: PageSize::MAX } => None,
         GetFirstSteps {} => None,
         DismissFirstSteps {} => None,
+        ListRelations { list, group: None, q: None, show: None, sort, ps: PageSize::MAX, pn } => None,
+        ChangeRelations { mids: CommaSeparated(vec![mid(2)]), op, tagids: None, from: None, re_src } => None,
+        GetRemark { mid: mid(2) } => None,
+        SetRemark { mid: mid(2), remark: Some(secret("同学")) } => None,
         LogOut {} => None,
     }
 }

@@ -103,6 +103,8 @@ impl Settings {
             find_min_chars: self.find_min_chars.get() as usize,
             finds_per_minute: self.finds_per_minute.get(),
             max_groups: self.group_limit as usize,
+            batch: self.batch_limit.get() as usize,
+            max_remarks: self.remark_limit as usize,
             login_log_days: self.login_log_days.get(),
             log_entries: self.log_limit.get() as usize,
             news: self.news_limits(),

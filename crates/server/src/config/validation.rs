@@ -70,6 +70,8 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         news_limit: 1..=1_000,
         coin_export_limit: 1..=10_000_000,
         group_limit: 0..=10_000,
+        batch_limit: 1..=1_000,
+        remark_limit: 0..=10_000,
         sign_delay_seconds: 0..=30 * DAY,
         event_retention_days: 1..=3_650,
         event_batch: 1..=100_000,

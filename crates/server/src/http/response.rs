@@ -53,6 +53,15 @@ impl ApiError {
         }
     }
 
+    /// Returns the message of the envelope.
+    pub fn message(&self) -> &'static str {
+        match self {
+            ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.message(),
+            ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.message(),
+            ApiError::Http(error) => error.message(),
+        }
+    }
+
     /// Returns the response to an operator. Its clients are programs of developers: the status states the error too,
     /// and the message names the invalid field.
     pub fn into_operator_response(self) -> Response {

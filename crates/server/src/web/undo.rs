@@ -45,7 +45,7 @@ pub async fn assign_groups(app: App, request: ApiRequest<AssignGroups>) -> Resul
     run(&app, request.now, assign_groups::command(&request)).await
 }
 
-async fn run(app: &App, now: i64, command: impl UndoableCommand) -> Result<(), ApiError> {
+async fn run(app: &App, now: i64, command: impl UndoableCommand<Output = ()>) -> Result<(), ApiError> {
     let (id, expires) = (u64::from_ne_bytes(random_bytes()), now.saturating_add(LIFETIME_SECS));
     Ok(app.store.run(WithUndo { command, id, expires }).await?)
 }
@@ -81,11 +81,17 @@ pub async fn undo(
     app: App,
     ApiRequest { caller: me, params, now, .. }: ApiRequest<UndoForm>,
 ) -> Result<(), ApiError> {
-    let row: Option<UndoRow> = app.store.get(me).await?;
-    let row = row.filter(|row| row.id.to_string() == params.id).ok_or(ErrorCode::UndoExpired)?;
-    let (following_limit, group_limit) = (app.limits.max_followings, app.limits.max_groups);
-    let (id, prefetch) = (row.id, row.prefetch());
-    Ok(app.store.run(commands::Undo { me, id, prefetch, following_limit, group_limit, now }).await?)
+    // A large batch is undone in parts. An interruption leaves the rest of it in the record.
+    loop {
+        let row: Option<UndoRow> = app.store.get(me).await?;
+        let row = row.filter(|row| row.id.to_string() == params.id).ok_or(ErrorCode::UndoExpired)?;
+        let (following_limit, group_limit) = (app.limits.max_followings, app.limits.max_groups);
+        let (id, prefetch) = (row.id, row.prefetch());
+        let command = commands::Undo { me, id, prefetch, following_limit, group_limit, now };
+        if !app.store.run(command).await?.has_rest {
+            return Ok(());
+        }
+    }
 }
 
 /// The offer to undo a form, beside its message.

@@ -63,7 +63,7 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints for members' own pages, likewise.
 #[rustfmt::skip]
-const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 20] = [
+const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 24] = [
     ("GET",  "/x/relation/whispers",      &[],                             AuthRequirement::Session),
     ("GET",  "/x/relation/blacks",        &[],                             AuthRequirement::Session),
     ("GET",  "/passport/sign",            &[],                             AuthRequirement::Session),
@@ -84,15 +84,24 @@ const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 20] = [
     ("GET",  "/passport/coins/log",       &[],                             AuthRequirement::Session),
     ("GET",  "/passport/steps",           &[],                             AuthRequirement::Session),
     ("POST", "/passport/steps/dismiss",   &[],                             AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/relations",       &["list"],                       AuthRequirement::Session),
+    ("POST", "/passport/relations/change", &["mids", "op"],                AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/remark",          &["mid"],                        AuthRequirement::Session),
+    ("POST", "/passport/remark",          &["mid"],                        AuthRequirement::SessionWithCsrf),
 ];
 
 /// A valid value and invalid values of the parameters that have any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 23] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 28] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
     ("fids",      "2,3",  &["", "0", "2,", "2,-3", "2, 3", "x", "2;3", "9007199254740992"]),
+    ("mids",      "2,3",  &["", "0", "2,", "2,-3", "2, 3", "x", "2;3", "9007199254740992"]),
+    ("list",      "followings", &["", "x", "Followings"]),
+    ("op",        "follow", &["", "1", "x"]),
+    ("show",      "mutual", &["x", "0"]),
+    ("sort",      "name", &["x", "desc"]),
     ("tagid",     "0",    &["", "-1", "-11", "+5", " 5", "x", "1.0", "9007199254740992"]),
     ("tagids",    "-10",  &["", "-1", "5,", "5 ", "x"]),
     ("ps",        "20",   &["0", "-1", " 5", "x", "1.0"]),

@@ -43,7 +43,7 @@ impl UndoableCommand for ChangeRelation {
         self.me
     }
 
-    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<((), Change), CommandError> {
         let &ChangeRelation { me, them, action, source, limit, now } = self;
         let old = tx.relation_pair(me, them).await?;
         let counters = require_member(tx, me).await?;
@@ -73,7 +73,7 @@ impl UndoableCommand for ChangeRelation {
             RelationChange { from: me, to: them, before: old.outgoing, after: next.outgoing },
             RelationChange { from: them, to: me, before: old.incoming, after: next.incoming },
         ];
-        Ok(Change { relations, group: None })
+        Ok(((), Change { relations, ..Change::default() }))
     }
 }
 

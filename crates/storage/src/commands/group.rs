@@ -5,10 +5,10 @@ use super::{Command, Prefetch, UndoableCommand, require_member};
 use crate::model::{Change, Group};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
-use guanxi_domain::group;
+use guanxi_domain::group::{self, GroupChange};
 use guanxi_domain::relation::{GroupMembership, Relation};
 use guanxi_domain::undo::RelationChange;
-use guanxi_types::{Mid, Tagid};
+use guanxi_types::{ErrorCode, Mid, Tagid};
 
 /// Creates a group and returns the tagid.
 #[derive(Clone, Debug)]
@@ -103,13 +103,14 @@ impl UndoableCommand for DeleteGroup {
         self.me
     }
 
-    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<((), Change), CommandError> {
         let &DeleteGroup { me, tagid } = self;
         group::check_own_group(tagid)?;
+        let leaving = GroupChange::leaving(vec![tagid]);
         let mut memberships = Regrouping::new(me, require_member(tx, me).await?.next_join_seq);
         for them in tx.group_members(me, tagid).await? {
             if let Some(old) = tx.relation(me, them).await? {
-                let groups = group::leave_group(&old.groups, tagid, memberships.join_seq);
+                let groups = leaving.apply(&old.groups, memberships.join_seq);
                 memberships.put(tx, them, old, groups).await?;
             }
         }
@@ -117,7 +118,7 @@ impl UndoableCommand for DeleteGroup {
         if group.is_some() {
             tx.delete::<Group>((me, tagid)).await?;
         }
-        Ok(Change { relations: memberships.changes, group })
+        Ok(((), Change { relations: memberships.changes, group, is_batch: false }))
     }
 }
 
@@ -153,7 +154,7 @@ impl UndoableCommand for AssignGroups {
         self.me
     }
 
-    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<Change, CommandError> {
+    async fn change<T: Transaction>(&self, tx: &mut T) -> Result<((), Change), CommandError> {
         let me = self.me;
         let mut fids = self.fids.clone();
         fids.sort_unstable();
@@ -178,25 +179,37 @@ impl UndoableCommand for AssignGroups {
                 memberships.put(tx, *fid, old, groups).await?;
             }
         }
-        Ok(Change { relations: memberships.changes, group: None })
+        Ok(((), Change { relations: memberships.changes, ..Change::default() }))
     }
 }
 
+/// Rejects with 22104 unless the member has all groups that a change joins.
+pub(super) async fn require_groups<T: Transaction>(
+    tx: &mut T,
+    me: Mid,
+    tagids: &[Tagid],
+) -> Result<(), CommandError> {
+    for tagid in tagids.iter().filter(|tagid| !tagid.is_built_in()) {
+        tx.get::<Group>((me, *tagid)).await?.ok_or(ErrorCode::GroupNotFound)?;
+    }
+    Ok(())
+}
+
 /// The changes of groups in one command.
-struct Regrouping {
+pub(super) struct Regrouping {
     me: Mid,
     /// The join sequence number of the next membership.
-    join_seq: u32,
-    changes: Vec<RelationChange>,
+    pub(super) join_seq: u32,
+    pub(super) changes: Vec<RelationChange>,
 }
 
 impl Regrouping {
-    fn new(me: Mid, join_seq: u32) -> Regrouping {
+    pub(super) fn new(me: Mid, join_seq: u32) -> Regrouping {
         Regrouping { me, join_seq, changes: Vec::new() }
     }
 
     /// Replaces the groups of a relation.
-    async fn put<T: Transaction>(
+    pub(super) async fn put<T: Transaction>(
         &mut self,
         tx: &mut T,
         them: Mid,

@@ -5,12 +5,12 @@ mod prefetch;
 
 use super::identifiers::{is_taken, replace_identifier, replace_name};
 use super::keys::follow_keys;
-use super::{Command, Prefetch, delete_existing, picture, session};
+use super::{Command, Prefetch, delete_existing, picture, remark, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{
-    Account, Card, CoinRow, Entity, EventIdWatermark, Group, Question, Realname, RelationRow, Sensitive,
-    Tombstone,
+    Account, Card, CoinRow, Entity, EventIdWatermark, Group, Question, Realname, RelationRow, Remark,
+    Sensitive, Tombstone,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, Row, StorageError};
@@ -142,6 +142,7 @@ fn referenced_members(row: &Row) -> [Option<Mid>; 2] {
         Row::Experience(row) => [Some(row.mid), None],
         Row::Group(row) => [Some(row.mid), None],
         Row::Relation(row) => [Some(row.from), Some(row.to)],
+        Row::Remark(row) => [Some(row.mid), Some(row.fid)],
         Row::Versions(row) => [Some(row.mid), None],
         Row::Coin(row) => [Some(row.mid), None],
         Row::Reward(row) => [Some(row.mid), None],
@@ -320,6 +321,15 @@ async fn put_question<T: Transaction>(
     tx.put(&Question { question, ..row.clone() }).await
 }
 
+async fn put_remark<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    row: &Remark,
+) -> Result<(), StorageError> {
+    let text = encrypted(cipher, SensitiveField::Remark, row.mid, row.text.as_ref())?;
+    remark::put_remark(tx, &Remark { text, ..row.clone() }).await
+}
+
 /// Raises the watermark of event ids. Lowering it would allow an event to be applied twice.
 async fn put_watermark<T: Transaction>(tx: &mut T, row: &EventIdWatermark) -> Result<(), StorageError> {
     match tx.get::<EventIdWatermark>(row.key()).await? {
@@ -336,6 +346,7 @@ async fn put_row<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Row) ->
         Row::Realname(row) => put_realname(tx, cipher, row).await,
         Row::Password(row) => tx.put(row).await,
         Row::Question(row) => put_question(tx, cipher, row).await,
+        Row::Remark(row) => put_remark(tx, cipher, row).await,
         Row::Upstat(row) => tx.put(row).await,
         Row::Experience(row) => tx.put(row).await,
         Row::Reward(row) => tx.put(row).await,

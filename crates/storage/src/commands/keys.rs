@@ -3,7 +3,7 @@
 use super::Command;
 use super::identifiers::replace_identifier;
 use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
-use crate::model::{Account, KeyFingerprintRow, Question, Realname, Sensitive};
+use crate::model::{Account, KeyFingerprintRow, Question, Realname, Remark, Sensitive};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_types::Mid;
@@ -120,6 +120,12 @@ async fn reencrypt_member<T: Transaction>(
     {
         let question = reencrypt(SensitiveField::Question, &row.question)?;
         tx.put(&Question { question, ..row }).await?;
+    }
+    for row in tx.rows_of::<Remark>(mid, usize::MAX).await? {
+        if has_old_key(&[&row.text]) {
+            let text = reencrypt(SensitiveField::Remark, &row.text)?;
+            tx.put(&Remark { text, ..row }).await?;
+        }
     }
     Ok(())
 }

@@ -25,7 +25,8 @@ pub(super) async fn grant_reward<T: Transaction>(
     tx.put(&RewardRow { granted: reward.granted, ..row }).await?;
     let exp = reward::add_exp(old.exp, reward.exp);
     report_level(tx, &old, exp, now).await?;
-    tx.put(&Experience { exp, ..old }).await?;
+    let active = old.active.max(Some(day));
+    tx.put(&Experience { exp, active, ..old }).await?;
     if reward.coins > Coins::ZERO {
         let (balance, reason) =
             (tx.counters(mid).await?.unwrap_or_default().coins, reward::LOGIN_REASON.to_owned());

@@ -2,6 +2,7 @@
 
 use super::identifiers::{replace_identifier, replace_name};
 use super::keys::follow_keys;
+use super::remark::delete_remarks_batch;
 use super::{ApproveDueBio, Command, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
@@ -160,7 +161,10 @@ async fn run_deletion_step<T: Transaction>(tx: &mut T, mid: Mid) -> Result<(), S
         let old = tx.relation(*from, *to).await?;
         tx.put_relation(*from, *to, old.as_ref(), None).await?;
     }
-    if relations.is_empty() && tx.delete_rows_batch(mid, DELETION_BATCH).await? < DELETION_BATCH {
+    if !relations.is_empty() || delete_remarks_batch(tx, mid, DELETION_BATCH).await? > 0 {
+        return Ok(());
+    }
+    if tx.delete_rows_batch(mid, DELETION_BATCH).await? < DELETION_BATCH {
         tx.delete::<PendingDeletion>(mid).await?;
     }
     Ok(())

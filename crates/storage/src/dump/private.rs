@@ -1,7 +1,7 @@
 //! Decryption and redaction of the private data of rows.
 
 use crate::encryption::{FieldCipher, SensitiveField};
-use crate::model::{Account, Question, Realname, Sensitive};
+use crate::model::{Account, Question, Realname, Remark, Sensitive};
 use crate::{Row, StorageError};
 use guanxi_domain::news::NewsKind;
 use guanxi_types::Mid;
@@ -27,6 +27,10 @@ pub fn decrypt_row(row: Row, cipher: &FieldCipher) -> Result<Row, StorageError> 
             let question = decrypt(SensitiveField::Question, row.mid, &row.question)?;
             Row::Question(Question { question, ..row })
         }
+        Row::Remark(row) => {
+            let text = decrypt(SensitiveField::Remark, row.mid, &row.text)?;
+            Row::Remark(Remark { text, ..row })
+        }
         other => other,
     })
 }
@@ -34,7 +38,7 @@ pub fn decrypt_row(row: Row, cipher: &FieldCipher) -> Result<Row, StorageError> 
 /// Returns a row without private data and secrets, as if they had never been set. `None` if nothing remains.
 pub fn redact_row(row: Row) -> Option<Row> {
     match row {
-        Row::Password(_) | Row::Question(_) | Row::Login(_) => None,
+        Row::Password(_) | Row::Question(_) | Row::Login(_) | Row::Remark(_) => None,
         Row::Account(row) => {
             let Account { userid, nick_free, weibo, qq, skip_verify, .. } = *row;
             let row = Account { userid, nick_free, weibo, qq, skip_verify, ..Account::new(row.mid) };

@@ -5,8 +5,7 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question,
-    Realname, RelationRow, RewardRow, Tombstone, Upstat,
+    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -57,6 +56,7 @@ impl Exporter<'_> {
         self.send_entities(|row: Experience| (Some(row.mid), Row::Experience(row)))?;
         self.send_entities(|row: Group| (Some(row.mid), Row::Group(row)))?;
         self.send_relations()?;
+        self.send_entities(|row: Remark| ([row.mid, row.fid], Row::Remark(row)))?;
         self.send_versions()?;
         self.send_log(Table::Coin, |row: CoinRow| (row.mid, Row::Coin(row)))?;
         self.send_entities(|row: RewardRow| (Some(row.mid), Row::Reward(row)))?;
@@ -65,24 +65,25 @@ impl Exporter<'_> {
         self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row)))?;
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row)))?;
         self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row)))?;
-        self.send_entities(|row: EventRow| (None, Row::Event(row)))?;
-        self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row)))?;
-        self.send_entities(|row: AuditRow| (None, Row::Audit(row)))?;
+        self.send_entities(|row: EventRow| (None::<Mid>, Row::Event(row)))?;
+        self.send_entities(|row: EventIdWatermark| (None::<Mid>, Row::EventIdWatermark(row)))?;
+        self.send_entities(|row: AuditRow| (None::<Mid>, Row::Audit(row)))?;
         // A member that is being deleted here counts as deleted where the dump is imported.
-        self.send_entities(|row: Tombstone| (None, Row::Tombstone(row)))?;
+        self.send_entities(|row: Tombstone| (None::<Mid>, Row::Tombstone(row)))?;
         let next = NextIds { mid: self.queries.next_mid()?, tagid: self.queries.next_tagid()? };
         self.send(Row::Next(next))?;
         self.flush()
     }
 
-    /// Sends the rows of a table, without those of members that are being deleted.
-    fn send_entities<R: Entity>(
+    /// Sends the rows of a table, without those of members that are being deleted. `to_row` returns the members of a
+    /// row too.
+    fn send_entities<R: Entity, M: IntoIterator<Item = Mid>>(
         &mut self,
-        to_row: impl Fn(R) -> (Option<Mid>, Row),
+        to_row: impl Fn(R) -> (M, Row),
     ) -> Result<(), ExportEnd> {
         for entry in self.queries.0.all(Table::Rows(R::TABLE))? {
-            let (mid, row) = to_row(encoding::decode(R::TABLE.name(), entry?.1)?);
-            if mid.is_none_or(|mid| !self.being_deleted.contains(&mid)) {
+            let (members, row) = to_row(encoding::decode(R::TABLE.name(), entry?.1)?);
+            if !members.into_iter().any(|mid| self.being_deleted.contains(&mid)) {
                 self.send(row)?;
             }
         }

@@ -8,7 +8,8 @@ use crate::counters::Counters;
 use crate::integrity::{RelationViolation, Report, Violation, hash_of};
 use crate::key::{Key, KeyReader};
 use crate::model::{
-    self, Card, CoinRow, Entity, EntityVisitor, Group, LoginIdentifier, LoginRow, PendingDeletion, Session,
+    self, Card, CoinRow, Entity, EntityVisitor, Group, LoginIdentifier, LoginRow, PendingDeletion, Remark,
+    RemarkedBy, Session,
 };
 use guanxi_domain::relation::{Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
@@ -158,6 +159,7 @@ impl IntegrityCheck<'_> {
         self.check_tagids()?;
         self.check_sessions()?;
         self.check_login_identifiers()?;
+        self.check_remarks()?;
         if self.names == 0 { Ok(()) } else { self.report_wrong_names() }
     }
 
@@ -397,6 +399,24 @@ impl IntegrityCheck<'_> {
             let LoginIdentifier { mid, .. } = encoding::decode(LoginIdentifier::TABLE.name(), entry?.1)?;
             if self.queries.counters(mid)?.is_none() {
                 self.report.add(Violation::UnknownMemberOfIdentifier(mid));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every remark has an index entry, and every index entry a remark.
+    fn check_remarks(&mut self) -> Result<(), StorageError> {
+        let view = self.queries.0;
+        for entry in view.all(Table::Rows(Remark::TABLE))? {
+            let Remark { mid: author, fid: subject, .. } = encoding::decode(Remark::TABLE.name(), entry?.1)?;
+            if self.queries.get::<RemarkedBy>((subject, author))?.is_none() {
+                self.report.add(Violation::RemarkIndex { author, subject });
+            }
+        }
+        for entry in view.all(Table::Rows(RemarkedBy::TABLE))? {
+            let RemarkedBy { mid: subject, author } = encoding::decode(RemarkedBy::TABLE.name(), entry?.1)?;
+            if self.queries.get::<Remark>((author, subject))?.is_none() {
+                self.report.add(Violation::RemarkIndex { author, subject });
             }
         }
         Ok(())

@@ -159,6 +159,12 @@ impl<'t> Queries<'t> {
         rows.map(|row| encoding::decode(R::TABLE.name(), row?.1)).collect()
     }
 
+    /// Returns up to `limit` rows of a member.
+    pub(super) fn rows_of<R: Entity>(&self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        let rows = self.0.prefix(Table::Rows(R::TABLE), &mid.bytes(), Order::Asc)?.take(limit);
+        rows.map(|row| encoding::decode(R::TABLE.name(), row?.1)).collect()
+    }
+
     pub(super) fn audit_log(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRow>, StorageError> {
         let end = before.map(Key::bytes);
         let bounds = (Bound::Unbounded, end.as_deref().map_or(Bound::Unbounded, Bound::Excluded));

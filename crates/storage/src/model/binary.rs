@@ -83,7 +83,7 @@ impl_binary!(ImportProgress(rows, digest) {});
 impl_binary!(Relation(kind, mtime, seq, source, groups) {});
 impl_binary!(GroupMembership(tagid, seq) {});
 impl_binary!(RelationChange(from, to, before, after) {});
-impl_binary!(Change() { relations, group });
+impl_binary!(Change() { relations, group, is_batch });
 impl_binary!(NewsItem(id, time, kind) { read, text, remark, ip, level, coins, session });
 
 /// Implements [`Binary`] for a type by two conversions to another type that has it.

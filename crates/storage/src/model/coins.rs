@@ -15,6 +15,8 @@ stored_struct! {
         tel: bool,
         /// True after the 50 exp for a verified real name.
         identify_card: bool,
+        /// The last day with a reward, which the first request of a day has: the day the member was last seen.
+        active: Option<Date>,
     }
 }
 entity!(Experience in Experience by mid: Mid);

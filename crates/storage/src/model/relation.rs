@@ -1,7 +1,7 @@
 //! Relations and groups.
 
 use super::sql_row::{Column, SqlRow, SqlType, SqlValue, SqlValues, corrupted_row, prefixed};
-use super::{entity, stored_struct};
+use super::{Sensitive, entity, stored_struct};
 use crate::StorageError;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Tagid};
@@ -19,6 +19,21 @@ stored_struct! {
     /// A relation in a dump.
     RelationRow(/** The owner. */ from: Mid, /** The target. */ to: Mid, /** The relation. */ relation: Relation) {}
 }
+
+stored_struct! {
+    /// The private remark of a member on another. It does not depend on their relation.
+    Remark(/** The member. */ mid: Mid, /** The other member. */ fid: Mid) {
+        /// The remark.
+        text: Option<Sensitive>,
+    }
+}
+entity!(Remark in Remark by (mid: Mid, fid: Mid));
+
+stored_struct! {
+    /// The index entry of a [`Remark`] by its subject. The deletion of the subject finds the remarks by it.
+    RemarkedBy(/** The subject. */ mid: Mid, /** The author. */ author: Mid) {}
+}
+entity!(RemarkedBy in RemarkedBy by (mid: Mid, author: Mid));
 
 stored_struct! {
     /// The next ids. They are never assigned twice (D21), even after deletions.

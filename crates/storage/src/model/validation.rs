@@ -2,9 +2,7 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
-    Picture, Profession, Profile, Question, Realname, RelationRow, RewardRow, Row, Sensitive, Tombstone,
-    Upstat, Versions, Vip, VipLabel,
+    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant, Picture, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
 };
 use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};
@@ -30,6 +28,7 @@ impl Row {
             Row::Experience(row) => row.validate(),
             Row::Group(row) => row.validate(),
             Row::Relation(row) => row.validate(),
+            Row::Remark(row) => row.validate(),
             Row::Versions(row) => row.validate(),
             Row::Coin(row) => row.validate(),
             Row::Reward(row) => row.validate(),
@@ -228,6 +227,12 @@ impl Validate for Question {
     fn validate(&self) -> Result<(), InvalidValue> {
         validate_sensitive(&value::QUESTION, "question.question", self.question.as_ref())?;
         value::PHC.validate("question.answer", &self.answer)
+    }
+}
+
+impl Validate for Remark {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        validate_sensitive(&value::MEMBER_REMARK, "remark.text", self.text.as_ref())
     }
 }
 

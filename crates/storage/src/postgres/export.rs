@@ -6,8 +6,7 @@ use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname,
-    RelationRow, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
+    LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -73,6 +72,11 @@ impl Exporter<'_> {
                 [Some(from), Some(to)],
                 Row::Relation(RelationRow { from, to, relation: SqlRow::read_values(row)? }),
             ))
+        })
+        .await?;
+        self.send_rows(&entities::of(Remark::TABLE).all, |row| {
+            let row = Remark::read_values(row)?;
+            Ok(([Some(row.mid), Some(row.fid)], Row::Remark(row)))
         })
         .await?;
         self.send_rows(&counters::ALL, |row| {

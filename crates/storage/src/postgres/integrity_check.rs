@@ -12,8 +12,7 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, NewsRow, PendingDeletion, QrLogin,
-    RateLimitBucket, Realname, Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
+    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash, kind_from_number,
 };
 use crate::store::CardVersion;
 use futures_util::StreamExt;
@@ -62,6 +61,7 @@ impl IntegrityCheck<'_> {
         self.check_schedules().await?;
         self.check_sessions().await?;
         self.check_names().await?;
+        self.check_remarks().await?;
         self.check_members().await
     }
 
@@ -275,6 +275,29 @@ impl IntegrityCheck<'_> {
         .await?;
         for mid in sessions.into_values() {
             self.report.add(Violation::MissingSession(mid));
+        }
+        Ok(())
+    }
+
+    /// Checks that every remark has an index entry, and every index entry a remark.
+    async fn check_remarks(&mut self) -> Result<(), StorageError> {
+        let mut without_entry = HashSet::new();
+        for_each(self.connection, &entities::of(Remark::TABLE).all, |row| {
+            let Remark { mid: author, fid: subject, .. } = Remark::read_values(row)?;
+            without_entry.insert((author, subject));
+            Ok(())
+        })
+        .await?;
+        for_each(self.connection, &entities::of(RemarkedBy::TABLE).all, |row| {
+            let RemarkedBy { mid: subject, author } = RemarkedBy::read_values(row)?;
+            if !without_entry.remove(&(author, subject)) {
+                self.report.add(Violation::RemarkIndex { author, subject });
+            }
+            Ok(())
+        })
+        .await?;
+        for (author, subject) in without_entry {
+            self.report.add(Violation::RemarkIndex { author, subject });
         }
         Ok(())
     }

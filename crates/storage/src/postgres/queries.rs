@@ -59,6 +59,13 @@ impl Queries<'_> {
         numbered_rows(keys.len(), rows)
     }
 
+    /// Returns up to `limit` rows of a member.
+    pub(super) async fn rows_of<R: Entity>(&self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        let mut params = mid.values();
+        params.push(limit_value(limit));
+        self.many(&entities::of(R::TABLE).of_member, params).await
+    }
+
     pub(super) async fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         let row = self.one(&counters::GET, mid.values()).await?;
         row.map(|mut row| Counters::read_values(&mut row)).transpose()

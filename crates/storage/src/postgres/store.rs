@@ -113,6 +113,20 @@ impl Store for PostgresStore {
         row.map(|values| R::read_values(&mut values.into())).transpose()
     }
 
+    async fn rows<R: Entity>(&self, keys: Vec<R::Key>) -> Result<Vec<Option<R>>, StorageError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let takes_long = keys.len() >= LARGE_PAGE;
+        let keys: Vec<_> = keys.into_iter().map(Key::values).collect();
+        let rows = read!(self.rows(R::TABLE, &keys), takes_long: takes_long)?;
+        rows.into_iter().map(|row| row.map(|values| R::read_values(&mut values.into())).transpose()).collect()
+    }
+
+    async fn rows_of<R: Entity>(&self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        read!(self.rows_of(mid, limit))
+    }
+
     async fn counters(&self, mid: Mid) -> Result<Option<Counters>, StorageError> {
         read!(self.counters(mid))
     }

@@ -20,6 +20,7 @@ mod list_versions;
 mod login_identifiers;
 mod login_log;
 mod login_sessions;
+mod many;
 pub(crate) mod member_deletion;
 mod moderation;
 mod name_search;
@@ -30,6 +31,7 @@ mod qr_login;
 mod rate_limits;
 mod rejections;
 mod relations;
+mod remarks;
 mod sessions;
 mod undo;
 mod viewer_relations;
@@ -304,6 +306,22 @@ macro_rules! conformance {
                 picture_changes_with_the_face,
                 replaced_face_deletes_the_picture,
                 operator_removes_a_picture,
+            ],
+            many: [
+                each_member_is_changed_as_if_alone,
+                followed_members_join_groups,
+                groups_are_joined_left_and_moved,
+                unknown_group_rejects_all,
+                batch_is_undone_member_by_member,
+                commands_with_one_id_are_undone_together,
+                large_batch_is_undone_in_parts,
+            ],
+            remarks: [
+                remark_is_private_and_replaced,
+                remark_rejections,
+                remark_survives_the_relation,
+                remark_is_deleted_with_either_member,
+                daily_login_sets_the_last_day,
             ],
             rejections: [
                 rejection_writes_nothing,

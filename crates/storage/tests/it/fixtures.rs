@@ -8,9 +8,7 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
-    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile,
-    Question, Realname, RelationRow, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
+    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg, LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -226,7 +224,12 @@ fn account_rows() -> Vec<Row> {
             counted_at: 5,
             ..Upstat::new(mid(2))
         }),
-        Row::Experience(Experience { exp: 4500, tel: true, ..Experience::new(mid(1)) }),
+        Row::Experience(Experience {
+            exp: 4500,
+            tel: true,
+            active: Some(date(2020, 5, 20)),
+            ..Experience::new(mid(1))
+        }),
     ]
 }
 
@@ -243,6 +246,7 @@ fn relation_rows() -> Vec<Row> {
         relation(1, RelationKind::Whisper, 3, 4_294_967_295, &[]),
         relation(2, RelationKind::Follow, 1, 20, &[(0, 0)]),
         relation(2, RelationKind::Block, 3, 30, &[]),
+        Row::Remark(Remark { mid: mid(1), fid: mid(3), text: Some(plaintext("老同学")) }),
         versions(1, 77, 4_294_967_295),
         versions(2, 0, 0),
         versions(3, 0, 1),

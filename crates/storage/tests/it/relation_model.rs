@@ -126,7 +126,8 @@ async fn run_command<S: Store>(store: &S, command: ModelCommand) -> Result<Optio
             let insert = InsertRows { rows: vec![Row::Card(Box::new(card))], cipher: new_cipher() };
             store.run(insert).await.map(|result| assert_eq!(result.error, None)).map(|()| None)
         }
-        ModelCommand::Undo(command) => store.run(command).await.map(|()| None),
+        ModelCommand::Many(command) => store.run(command).await.map(|_| None),
+        ModelCommand::Undo(command) => store.run(command).await.map(|_| None),
     };
     result.map_err(|error| match error {
         CommandError::Rejected(code) => code,

@@ -4,7 +4,7 @@ use super::{account_identifiers, referenced_members};
 use crate::Row;
 use crate::commands::{Prefetch, session};
 use crate::encryption::{FieldCipher, IdentifierKind, name_hashes};
-use crate::model::{Entity, Group, LatestLogin, LoginIdentifier, Tombstone};
+use crate::model::{Entity, Group, LatestLogin, LoginIdentifier, RemarkedBy, Tombstone};
 
 /// Returns the members that the rows reference, the rows with the same keys, and the rows that the checks read.
 pub(super) fn prefetch(rows: &[Row], cipher: &FieldCipher) -> Prefetch {
@@ -37,6 +37,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
                 prefetch.row::<Group>((row.from, tagid))
             })
         }
+        Row::Remark(row) => with_key_of(prefetch, row).row::<RemarkedBy>((row.fid, row.mid)),
         Row::Reward(row) => with_key_of(prefetch, row),
         Row::Login(row) => prefetch.row::<LatestLogin>((row.mid, session::device_hash(&row.buvid))),
         Row::BioReview(row) => with_key_of(prefetch, row),

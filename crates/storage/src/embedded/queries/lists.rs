@@ -5,8 +5,7 @@ use super::super::encoding::{self, Table};
 use super::Queries;
 use crate::StorageError;
 use crate::counters::Counters;
-use crate::key::Key;
-use crate::model::{Card, Entity, Group};
+use crate::model::{Card, Group};
 use crate::name_search::{Candidates, FoundPage, NameQuery};
 use crate::store::{CardVersion, Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
 use guanxi_domain::paging::PageWindow;
@@ -149,8 +148,7 @@ impl Queries<'_> {
     }
 
     pub(in super::super) fn own_groups(&self, owner: Mid) -> Result<Vec<Group>, StorageError> {
-        let groups = self.0.prefix(Table::Rows(Group::TABLE), &owner.bytes(), Order::Asc)?;
-        groups.map(|group| encoding::decode(Group::TABLE.name(), group?.1)).collect()
+        self.rows_of(owner, usize::MAX)
     }
 
     pub(in super::super) fn groups_containing(

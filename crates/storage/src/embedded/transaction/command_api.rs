@@ -22,6 +22,10 @@ impl Transaction for EmbeddedTransaction<'_> {
         self.queries().get(key)
     }
 
+    async fn rows_of<R: Entity>(&mut self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        self.queries().rows_of(mid, limit)
+    }
+
     async fn put<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
         self.put_row(row)
     }

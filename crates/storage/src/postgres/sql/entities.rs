@@ -21,6 +21,8 @@ pub(crate) struct EntityStatements {
     pub(crate) delete: WriteStatements,
     /// Returns all rows in the order of their keys.
     pub(crate) all: String,
+    /// Returns some rows of a member in the order of their keys. Only for tables of members.
+    pub(crate) of_member: String,
     /// Returns the rows that wait for a moderator since a time, oldest first. Only for tables with a schedule.
     pub(crate) reviewable: String,
     /// Deletes some rows of a member. Only for tables of members.
@@ -78,6 +80,7 @@ fn build(schema: &TableSchema) -> EntityStatements {
         upsert: insert(table, &written, &format!(" on conflict ({keys}) do {on_conflict}")),
         delete: delete(table, &key_columns(schema)),
         all: format!("select {columns} from {table} order by {keys}"),
+        of_member: format!("select {columns} from {table} where mid = $1 order by {keys} limit $2"),
         reviewable: format!(
             "select {columns} from {table} where review_since >= $1 order by review_since, {keys} limit $2"
         ),

@@ -27,6 +27,14 @@ impl Transaction for PgTransaction {
         row.map(|values| R::read_values(&mut values.into())).transpose()
     }
 
+    async fn rows_of<R: Entity>(&mut self, mid: Mid, limit: usize) -> Result<Vec<R>, StorageError> {
+        self.lock_member(mid).await?;
+        self.flush(None).await?;
+        let rows =
+            self.query(&entities::of(R::TABLE).of_member, vec![mid_value(mid), limit_value(limit)]).await?;
+        rows.into_iter().map(|mut row| R::read_values(&mut row)).collect()
+    }
+
     async fn put<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
         let key = RowKey::new::<R>(row.key());
         if R::TABLE == Table::Audit {

@@ -68,7 +68,7 @@ pub(crate) async fn daily_login_keeps_other_rewards(store: impl Store) {
     assert_eq!(community.granted(1, day).await, Some(DailyRewards { login: true, ..other_rewards }));
     assert_eq!(
         expect_read(community.store.get::<Experience>(me).await),
-        Some(Experience { exp: 1500, ..experience })
+        Some(Experience { exp: 1500, active: Some(day), ..experience })
     );
 }
 

@@ -19,9 +19,7 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
-    NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, RewardRow, Session,
-    Table, Tombstone, Upstat,
+    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview, NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow, Session, Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -59,6 +57,8 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("password", count(store, |row: &Password| row.mid == me).await),
         ("question", count(store, |row: &Question| row.mid == me).await),
         ("login_identifier", count(store, |row: &LoginIdentifier| row.mid == me).await),
+        ("remark", count(store, |row: &Remark| row.mid == me || row.fid == me).await),
+        ("remarked_by", count(store, |row: &RemarkedBy| row.mid == me || row.author == me).await),
         ("latest_login", count(store, |row: &LatestLogin| row.mid == me).await),
         ("pending_deletion", count(store, |row: &PendingDeletion| row.mid == me).await),
         ("coins", expect_read(store.coin_log(me, 0, usize::MAX).await).len()),
@@ -114,7 +114,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
 pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
     let community = create_full_member(store).await;
     let full = remaining_rows(&community.store, ME).await;
-    assert!(full.contains(&("relations", 761)) && full.len() == 23, "{full:?}");
+    assert!(full.contains(&("relations", 761)) && full.len() == 25, "{full:?}");
     community.delete_member(ME).await;
     let mut steps = 0;
     while community.is_pending_deletion(ME).await {

@@ -3,7 +3,7 @@
 use crate::community::{Community, FOLLOW_LIMIT, change_relation, expect_read, mid};
 use guanxi_storage::Store;
 use guanxi_storage::commands::{
-    AssignGroups, ChangeRelation, DeleteGroup, Prefetch, RunDueTask, Undo, UndoableCommand, WithUndo,
+    AssignGroups, ChangeRelation, DeleteGroup, Prefetch, RunDueTask, Undo, UndoableCommand, Undone, WithUndo,
 };
 use guanxi_storage::model::{DueTask, Table, UndoRow};
 use guanxi_storage::store::List;
@@ -30,7 +30,7 @@ impl<S: Store> Community<S> {
     }
 
     /// Runs a command with a record of the id.
-    async fn run_undoable<C: UndoableCommand>(&self, id: u64, command: C) {
+    async fn run_undoable<C: UndoableCommand<Output = ()>>(&self, id: u64, command: C) {
         assert_eq!(self.run(WithUndo { command, id, expires: EXPIRES }).await, Ok(()));
     }
 
@@ -39,8 +39,9 @@ impl<S: Store> Community<S> {
         let row = self.undo_row(me).await;
         let prefetch = row.map_or_else(Prefetch::default, |row| row.prefetch());
         let limits = (FOLLOW_LIMIT, FOLLOW_LIMIT as usize);
-        self.run(Undo { me: mid(me), id, prefetch, following_limit: limits.0, group_limit: limits.1, now })
-            .await
+        let (following_limit, group_limit) = limits;
+        let undo = Undo { me: mid(me), id, prefetch, following_limit, group_limit, now };
+        self.run(undo).await.map(|undone| assert_eq!(undone, Undone::default()))
     }
 
     async fn undo_row(&self, me: u64) -> Option<UndoRow> {
@@ -165,17 +166,17 @@ pub(crate) async fn undo_respects_limits_and_names(store: impl Store) {
     };
     community.run_undoable(1, act(RelationAction::Unfollow, 4)).await;
     assert_eq!(community.run(undo(1, 2, 9)).await, Err(ErrorCode::FollowingLimitReached));
-    assert_eq!(community.run(undo(1, 3, 9)).await, Ok(()));
+    assert_eq!(community.run(undo(1, 3, 9)).await, Ok(Undone::default()));
     // The limit of the other member counts for their follow.
     community.run_undoable(2, act(RelationAction::RemoveFollower, 2)).await;
     assert_eq!(community.run(undo(2, 0, 9)).await, Err(ErrorCode::FollowingLimitReached));
-    assert_eq!(community.run(undo(2, 1, 9)).await, Ok(()));
+    assert_eq!(community.run(undo(2, 1, 9)).await, Ok(Undone::default()));
     community.run_undoable(3, DeleteGroup { me: mid(1), tagid }).await;
     assert_eq!(community.run(undo(3, 9, 0)).await, Err(ErrorCode::GroupLimitReached));
     let other = community.create_group(1, "同学").await.expect("the name is free");
     assert_eq!(community.run(undo(3, 9, 9)).await, Err(ErrorCode::GroupExists));
     assert_eq!(community.rename_group(1, other, "同事").await, Ok(()));
-    assert_eq!(community.run(undo(3, 9, 9)).await, Ok(()));
+    assert_eq!(community.run(undo(3, 9, 9)).await, Ok(Undone::default()));
     let next = community.create_group(1, "邻居").await.expect("a new name");
     assert!(next > other, "the restored tagid is not assigned again");
 }

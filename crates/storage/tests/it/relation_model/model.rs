@@ -2,8 +2,11 @@
 //! contract.
 
 use super::steps::ModelCommand;
+use guanxi_domain::group::{GroupChange, LeftGroups};
 use guanxi_domain::relation::RelationKind;
-use guanxi_storage::commands::{AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, RenameGroup, Undo};
+use guanxi_storage::commands::{
+    AssignGroups, ChangeMany, ChangeRelation, CreateGroup, DeleteGroup, ManyChange, RenameGroup, Undo,
+};
 use guanxi_storage::store::List;
 use guanxi_types::{ErrorCode, Mid, RelationAction, Tagid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +31,8 @@ type BeforeAndAfter = [Option<ModelRelation>; 2];
 struct ModelChange {
     relations: Vec<((Mid, Mid), BeforeAndAfter)>,
     group: Option<(Tagid, String)>,
+    /// True if each member is undone on its own.
+    is_batch: bool,
 }
 
 /// The part of a list that its version covers. Groups are not part of it.
@@ -91,20 +96,38 @@ impl Model {
                 self.unames.insert(card.mid, card.uname.clone());
                 (Ok(()), None)
             }
+            ModelCommand::Many(with) => {
+                let ChangeMany { me, ref fids, .. } = with.command;
+                let fids: BTreeSet<Mid> = fids.iter().copied().collect();
+                let pairs = fids.into_iter().flat_map(|them| [(me, them), (them, me)]).collect();
+                (self.change_many(&with.command), Some((me, with.id, pairs)))
+            }
             ModelCommand::Undo(command) => (self.undo(command), None),
         };
         if let (Ok(()), Some((me, id, pairs))) = (result, record) {
-            let is_regrouping = !matches!(command, ModelCommand::Relate(_));
+            let is_batch = matches!(command, ModelCommand::Many(_));
+            let is_regrouping = match command {
+                ModelCommand::Relate(_) => false,
+                ModelCommand::Many(with) => matches!(with.command.change, ManyChange::Groups(_)),
+                _ => true,
+            };
             let change =
                 |ends| (ends, [relations.get(&ends), self.relations.get(&ends)].map(Option::<&_>::cloned));
             let relations = pairs.into_iter().map(change);
-            let relations =
+            let relations: Vec<_> =
                 relations.filter(|(_, [before, after])| !is_regrouping || before != after).collect();
+            // A member without a change is in no record of a batch.
+            let is_changed = |pair: &[((Mid, Mid), BeforeAndAfter)]| {
+                pair.iter().any(|(_, [before, after])| before != after)
+            };
+            let of_pairs = relations.chunks(if is_regrouping { 1 } else { 2 });
+            let relations =
+                of_pairs.filter(|pair| !is_batch || is_changed(pair)).flatten().cloned().collect();
             let group = names.iter().find(|(key, _)| !self.names.contains_key(key));
-            let change =
-                ModelChange { relations, group: group.map(|((_, tagid), name)| (*tagid, name.clone())) };
+            let group = group.map(|((_, tagid), name)| (*tagid, name.clone()));
+            let change = ModelChange { relations, group, is_batch };
             self.undo.remove(&me);
-            if change.is_loss() {
+            if change.is_loss() || is_batch && !change.relations.is_empty() {
                 self.undo.insert(me, (id, change));
             }
         }
@@ -116,6 +139,57 @@ impl Model {
             }
         }
         result
+    }
+
+    fn change_many(&mut self, command: &ChangeMany) -> Result<(), ErrorCode> {
+        let ChangeMany { me, fids, change, source, limit, now } = command;
+        let joins = match change {
+            ManyChange::Relation { groups, .. } => groups,
+            ManyChange::Groups(change) => &change.joins,
+        };
+        if joins.iter().any(|tagid| tagid.0 > 0 && !self.names.contains_key(&(*me, *tagid))) {
+            return Err(ErrorCode::GroupNotFound);
+        }
+        let mut done = BTreeSet::new();
+        for them in fids.iter().copied().filter(|them| done.insert(*them)) {
+            match change {
+                ManyChange::Relation { action, groups } => {
+                    let (me, source, limit, now) = (*me, *source, *limit, *now);
+                    let one = ChangeRelation { me, them, action: *action, source, limit, now };
+                    if self.relate(&one).is_ok() && *action == RelationAction::Follow && !groups.is_empty() {
+                        self.regroup(me, them, Some(&[]), groups);
+                    }
+                }
+                ManyChange::Groups(GroupChange { leaves, joins }) => {
+                    if self.kind(*me, them) == Some(RelationKind::Follow) {
+                        let left = match leaves {
+                            LeftGroups::These(left) => Some(left.as_slice()),
+                            LeftGroups::All => None,
+                        };
+                        self.regroup(*me, them, left, joins);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a following out of groups, `None` for all, and puts it into others.
+    fn regroup(&mut self, me: Mid, them: Mid, left: Option<&[Tagid]>, joins: &[Tagid]) {
+        let old = self.relations[&(me, them)].groups.clone();
+        let stays = |tagid: &Tagid| left.is_some_and(|left| !left.contains(tagid)) || joins.contains(tagid);
+        let mut groups: Vec<(Tagid, u64)> =
+            old.iter().copied().filter(|(tagid, _)| *tagid != Tagid::DEFAULT && stays(tagid)).collect();
+        for tagid in joins.iter().filter(|tagid| **tagid != Tagid::DEFAULT) {
+            if groups.iter().all(|(group, _)| group != tagid) {
+                groups.push((*tagid, self.join_number()));
+            }
+        }
+        if groups.is_empty() {
+            let default = old.into_iter().find(|(tagid, _)| *tagid == Tagid::DEFAULT);
+            groups.push(default.unwrap_or_else(|| (Tagid::DEFAULT, self.join_number())));
+        }
+        self.relations.entry((me, them)).and_modify(|relation| relation.groups = groups);
     }
 
     fn relate(&mut self, command: &ChangeRelation) -> Result<(), ErrorCode> {
@@ -324,7 +398,17 @@ impl Model {
     fn undo(&mut self, command: &Undo) -> Result<(), ErrorCode> {
         let me = command.me;
         let record = self.undo.get(&me).filter(|(id, _)| *id == command.id).cloned();
-        let (_, ModelChange { relations, group }) = record.ok_or(ErrorCode::UndoExpired)?;
+        let (_, ModelChange { relations, group, is_batch }) = record.ok_or(ErrorCode::UndoExpired)?;
+        if is_batch {
+            self.undo.remove(&me);
+            let other = |(from, to): (Mid, Mid)| if from == me { to } else { from };
+            for unit in relations.chunk_by(|left, right| other(left.0) == other(right.0)) {
+                if let Ok(restored) = self.restored(command, unit, None) {
+                    self.restore(restored);
+                }
+            }
+            return Ok(());
+        }
         if let Some((_, name)) = &group {
             if self.is_taken(me, name, None) {
                 return Err(ErrorCode::GroupExists);
@@ -333,8 +417,30 @@ impl Model {
                 return Err(ErrorCode::GroupLimitReached);
             }
         }
+        let restored = self.restored(command, &relations, group.as_ref())?;
+        self.names.extend(group.map(|(tagid, name)| ((me, tagid), name)));
+        self.restore(restored);
+        self.undo.remove(&me);
+        Ok(())
+    }
+
+    fn restore(&mut self, restored: Vec<((Mid, Mid), Option<ModelRelation>)>) {
+        for (ends, next) in restored {
+            self.relations.remove(&ends);
+            self.relations.extend(next.map(|next| (ends, next)));
+        }
+    }
+
+    /// Returns the relations as they were before changes that are undone together.
+    fn restored(
+        &self,
+        command: &Undo,
+        relations: &[((Mid, Mid), BeforeAndAfter)],
+        group: Option<&(Tagid, String)>,
+    ) -> Result<Vec<((Mid, Mid), Option<ModelRelation>)>, ErrorCode> {
+        let me = command.me;
         let mut restored = Vec::new();
-        for (ends, [before, after]) in relations {
+        for (ends, [before, after]) in relations.iter().cloned() {
             let current = self.relations.get(&ends);
             let content = |relation: Option<&ModelRelation>| relation.map(|it| (it.kind, it.groups.clone()));
             let order = |relation: Option<&ModelRelation>| relation.map(|it| (it.creation, it.since));
@@ -349,7 +455,7 @@ impl Model {
                 (next.creation, next.since) = (current.creation, current.since);
             }
             let exists = |(tagid, _): &(Tagid, u64)| {
-                let is_restored = group.as_ref().is_some_and(|(group, _)| ends.0 == me && group == tagid);
+                let is_restored = group.is_some_and(|(group, _)| ends.0 == me && group == tagid);
                 tagid.0 <= 0 || is_restored || self.names.contains_key(&(ends.0, *tagid))
             };
             if next.as_ref() != current && !next.iter().flat_map(|next| &next.groups).all(exists) {
@@ -364,13 +470,7 @@ impl Model {
             }
             restored.push((ends, next));
         }
-        self.names.extend(group.map(|(tagid, name)| ((me, tagid), name)));
-        for (ends, next) in restored {
-            self.relations.remove(&ends);
-            self.relations.extend(next.map(|next| (ends, next)));
-        }
-        self.undo.remove(&me);
-        Ok(())
+        Ok(restored)
     }
 
     fn kind(&self, me: Mid, them: Mid) -> Option<RelationKind> {

@@ -3,8 +3,10 @@
 use super::MEMBERS;
 use super::model::Model;
 use crate::community::mid;
+use guanxi_domain::group::{GroupChange, LeftGroups};
 use guanxi_storage::commands::{
-    AssignGroups, ChangeRelation, CreateGroup, DeleteGroup, Prefetch, RenameGroup, Undo, WithUndo,
+    AssignGroups, ChangeMany, ChangeRelation, CreateGroup, DeleteGroup, ManyChange, Prefetch, RenameGroup,
+    Undo, WithUndo,
 };
 use guanxi_storage::model::{Card, Official, OfficialKind};
 use guanxi_storage::store::List;
@@ -58,6 +60,14 @@ pub(crate) enum Step {
         uname: &'static str,
         is_official: bool,
     },
+    /// One change of many members: an action, or a change of groups, which leaves groups as `leaves` says.
+    Many {
+        me: u64,
+        fids: Vec<Index>,
+        action: Option<RelationAction>,
+        leaves: Option<Vec<Index>>,
+        joins: Vec<Index>,
+    },
     /// The undoing of the member's last undoable command, or of an earlier one.
     Undo {
         me: u64,
@@ -74,6 +84,7 @@ pub(crate) enum ModelCommand {
     Delete(WithUndo<DeleteGroup>),
     Assign(WithUndo<AssignGroups>),
     SetName(Card),
+    Many(WithUndo<ChangeMany>),
     Undo(Undo),
 }
 
@@ -94,7 +105,15 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(me, fids, groups)| Step::Assign { me, fids, groups }),
         4 => (me(), prop::sample::select(&UNAMES[..]), any::<bool>())
             .prop_map(|(me, uname, is_official)| Step::SetName { me, uname, is_official }),
-        4 => (me(), prop::bool::weighted(0.9)).prop_map(|(me, is_last)| Step::Undo { me, is_last }),
+        4 => (
+            me(),
+            prop::collection::vec(group(), 1..=4),
+            prop::option::of(prop::sample::select(&RelationAction::ALL[..])),
+            prop::option::of(prop::collection::vec(group(), 0..=2)),
+            prop::collection::vec(group(), 0..=2),
+        )
+            .prop_map(|(me, fids, action, leaves, joins)| Step::Many { me, fids, action, leaves, joins }),
+        5 => (me(), prop::bool::weighted(0.9)).prop_map(|(me, is_last)| Step::Undo { me, is_last }),
     ]
 }
 
@@ -146,6 +165,22 @@ impl Step {
                 let verified = if is_official { OfficialKind::Person } else { OfficialKind::None };
                 let official = Official { verified, ..Official::default() };
                 ModelCommand::SetName(Card { uname: uname.to_owned(), official, ..Card::new(mid(me)) })
+            }
+            Step::Many { me, fids, action, leaves, joins } => {
+                let followings = followings(me);
+                let fids = fids.into_iter().map(|index| pick_following(index, &followings)).collect();
+                let tagids = |groups: Vec<Index>| groups.into_iter().map(|index| group(index, me)).collect();
+                let joins = tagids(joins);
+                let change = match action {
+                    Some(action) => ManyChange::Relation { action, groups: joins },
+                    None => {
+                        let leaves = leaves.map_or(LeftGroups::All, |left| LeftGroups::These(tagids(left)));
+                        ManyChange::Groups(GroupChange { leaves, joins })
+                    }
+                };
+                let (me, source, limit, now) = (mid(me), RelationSource(11), FOLLOW_LIMIT, model.now);
+                let command = ChangeMany { me, fids, change, source, limit, now };
+                ModelCommand::Many(with_undo(model, command))
             }
             Step::Undo { me, is_last } => ModelCommand::Undo(Undo {
                 me: mid(me),

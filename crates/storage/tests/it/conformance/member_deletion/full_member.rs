@@ -9,8 +9,7 @@ use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password,
-    Profile, Question, Realname, RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password, Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -130,6 +129,14 @@ pub(crate) async fn create_full_member<S: Store>(store: S) -> Community<S> {
         relation(2, RelationKind::Whisper, 1, 100, &[]),
         relation(3, RelationKind::Block, 700, 100, &[]),
     ]);
+    let remark = |author, fid| {
+        Row::Remark(Remark {
+            mid: mid(author),
+            fid: mid(fid),
+            text: Some(Sensitive::Plaintext("猫".to_owned())),
+        })
+    };
+    rows.extend([remark(ME, 1), remark(ME, 700), remark(2, ME)]);
     assert_eq!(community.import(rows).await.error, None);
     for byte in 1..=3 {
         let open = CreateSession { me: mid(ME), hash: [byte; 32], now: NOW, expires: NOW * 2 };

@@ -1,0 +1,52 @@
+//! `GET /passport/relations`: the caller's own lists, filtered and sorted.
+
+use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use crate::own_lists::{FoundMember, ListView};
+use crate::remarks::Remarks;
+use crate::to_api;
+use guanxi_api::member_list::RelationListItem;
+use guanxi_api::param::{BadParam, InvalidValue};
+use guanxi_api::relations::list_relations::{Data, Entry, ListRelations};
+use guanxi_api::relations::own_list::OwnList;
+use guanxi_domain::{name, relation};
+use guanxi_storage::store::List;
+
+/// The maximum length of a search text, in characters.
+pub(crate) const MAX_SEARCH_CHARS: usize = 64;
+
+/// Returns a page of a list of the caller.
+pub async fn list_relations(
+    app: App,
+    ApiRequest { caller: me, params, client, .. }: ApiRequest<ListRelations>,
+) -> Result<Data, ApiError> {
+    let ListRelations { list, group, q, show: filter, sort, ps, pn } = params;
+    let list = match (list, group) {
+        (OwnList::Followings, group) => group.map_or(List::Followings, List::Group),
+        (_, Some(_)) => {
+            let reason = InvalidValue("is only for followings");
+            return Err(BadParam { name: "group", reason }.into());
+        }
+        (OwnList::Followers, None) => List::Followers,
+        (OwnList::Whispers, None) => List::Whispers,
+        (OwnList::Blocks, None) => List::Blocks,
+    };
+    let text = q.as_deref().unwrap_or_default().trim();
+    if text.chars().count() > MAX_SEARCH_CHARS {
+        return Err(BadParam { name: "q", reason: InvalidValue("has more than 64 characters") }.into());
+    }
+    let view = ListView { list, text: name::fold_name(text), filter, sort };
+    let found = view.page(&app, me, ps, pn, false).await?;
+    let remarks = Remarks::of(&app, Some(me)).await?;
+    let mut entries = Vec::with_capacity(found.members.len());
+    for FoundMember { entry, card, .. } in found.members {
+        let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
+        let (tag, special) = (relation::encode_tag(&entry.groups), relation::encode_special(&entry.groups));
+        let mut profile = to_api::profile_summary(card);
+        profile.face = app.default_avatar.face_or_default(&client, profile.face);
+        let relation = RelationListItem { mid, attribute, mtime, tag, special, profile };
+        entries.push(Entry { relation, remark: remarks.get(mid)?.unwrap_or_default() });
+    }
+    Ok(Data { list: entries, total: found.total, scanned: found.scanned })
+}
