@@ -19,11 +19,11 @@ function replace(html, id, form) {
   if (!current || !replacement) return false;
   const focusedId = document.activeElement?.id;
   const openerId = form.closest("details[id]")?.id ?? document.activeElement?.closest("details[id]")?.id;
-  const ticked = form.id === "group-form" ? [] : [...current.querySelectorAll("[name=fids]:checked")].map((box) => box.value);
+  const ticked = form.id === "many" ? [] : [...current.querySelectorAll("[name=mids]:checked")].map((box) => box.value);
   current.replaceWith(replacement);
   document.getElementById("news-link")?.replaceWith(page.getElementById("news-link") ?? "");
   document.title = page.title;
-  for (const box of replacement.querySelectorAll("[name=fids]")) if (ticked.includes(box.value)) box.checked = true;
+  for (const box of replacement.querySelectorAll("[name=mids]")) if (ticked.includes(box.value)) box.checked = true;
   const byId = (key) => (key ? document.getElementById(key) : null);
   const invalid = replacement.querySelector("[aria-invalid]");
   const flash = showFlash(replacement);
@@ -143,13 +143,21 @@ function poll(part, url) {
   setTimeout(request, 2000);
 }
 
-/** Adds the suggestions, limits of files and character counters of an element that was inserted. */
+/** Adds suggestions, limits of files, character counters, and the box that ticks all, of an element that was inserted. */
 function initialize(part) {
   part.querySelectorAll("[data-suggest]").forEach(suggest);
   for (const field of part.querySelectorAll("[data-max-bytes]")) {
     const max = Number(field.dataset.maxBytes);
     const update = () => field.setCustomValidity(field.files[0]?.size > max ? field.dataset.tooLarge : "");
     field.addEventListener("change", update);
+  }
+  for (const all of part.querySelectorAll("[data-ticks]")) {
+    all.closest("label").hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of ticks(all.form)) box.checked = all.checked;
+      countTicks(all.form);
+    });
+    countTicks(all.form);
   }
   for (const field of part.querySelectorAll("[data-count]")) {
     const output = field.form.querySelector("output");
@@ -236,6 +244,21 @@ function suggest(input) {
   input.addEventListener("blur", close);
 }
 
+/** Returns the boxes of a form that its [data-ticks] box ticks. */
+const ticks = (form) => [...form.elements].filter((field) => field.name === form.querySelector("[data-ticks]").dataset.ticks);
+
+/** Shows the number of ticked boxes in the choice to which it belongs, and chooses it. */
+function countTicks(form) {
+  const [boxes, all, { scope }] = [ticks(form), form.querySelector("[data-ticks]"), form.elements];
+  const count = boxes.filter((box) => box.checked).length;
+  [all.checked, all.indeterminate] = [count === boxes.length, count > 0 && count < boxes.length];
+  scope.options[0].label = count ? `${scope.options[0].text} (${count})` : scope.options[0].text;
+  if (count) scope.value = scope.options[0].value;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.form?.querySelector("[data-ticks]") && ticks(event.target.form).includes(event.target)) countTicks(event.target.form);
+});
 addEventListener("offline", () => tell(texts.offline));
 addEventListener("online", () => tell(texts.online, "success"));
 

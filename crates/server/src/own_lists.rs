@@ -74,12 +74,6 @@ fn no_cards(_entries: &[ListEntry], listed: &mut Vec<(Mid, CardVersion)>) {
 }
 
 impl ListView {
-    /// Returns the whole list by time.
-    pub fn whole(list: List, order: Order) -> ListView {
-        let sort = if order == Order::Asc { ListSort::Oldest } else { ListSort::Newest };
-        ListView { list, text: String::new(), filter: None, sort }
-    }
-
     /// Returns true if the view scans the list instead of its index.
     pub fn is_scan(&self) -> bool {
         !self.text.is_empty()

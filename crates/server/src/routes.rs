@@ -13,7 +13,7 @@ use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::served_endpoint::ServedEndpoint;
-use crate::web::{self, forms, member, preferences, undo};
+use crate::web::{self, forms, many, member, preferences, undo};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guanxi_api::Endpoint;
@@ -96,6 +96,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::relations::get_remark::get_remark)
         .endpoint(handlers::relations::set_remark::set_remark)
         .form(undo::undo)
+        .form(many::change_many)
         .form(preferences::set_preferences)
 }
 

@@ -15,6 +15,7 @@ pub mod forms;
 pub mod labels;
 pub mod language;
 pub mod layout;
+pub mod many;
 pub mod member;
 pub mod messages;
 pub mod months;

@@ -25,7 +25,7 @@ endpoint! {
         op: RelationOp,
         /// The groups that followed members join or leave: 1 to 50 tagids, separated by `,`. Required for the
         /// changes of groups, and optional for `follow`.
-        tagids: Option<CommaSeparated<Tagid>>,
+        groups: Option<CommaSeparated<Tagid>>,
         /// The group that `move_groups` takes the members from. Without it they leave all other groups.
         from: Option<Tagid>,
         /// The source of a follow, as in `POST /x/relation/modify`.

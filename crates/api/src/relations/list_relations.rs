@@ -34,7 +34,7 @@ endpoint! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// The entries of the page.
-    pub list: Vec<Entry>,
+    pub list: Vec<OwnListItem>,
     /// The number of matching entries.
     pub total: u64,
     /// The number of scanned entries if the list has more, else null.
@@ -43,7 +43,7 @@ pub struct Data {
 
 /// An entry of a list of the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Entry {
+pub struct OwnListItem {
     /// The relation, with the listed member.
     #[serde(flatten)]
     pub relation: RelationListItem,

@@ -148,8 +148,8 @@ async fn change(
     let resolve = |group: &str| resolve_group(&own_groups, group);
     let tagids = groups.iter().map(|group| resolve(group)).collect::<Result<Vec<_>, Failure>>()?;
     let (mids, from) = (CommaSeparated(mids.clone()), from.map(resolve).transpose()?);
-    let (tagids, re_src) = (Some(CommaSeparated(tagids)), RelationSource::DEFAULT);
-    let result = context.send(&ChangeRelations { mids, op, tagids, from, re_src }).await?;
+    let (groups, re_src) = (Some(CommaSeparated(tagids)), RelationSource::DEFAULT);
+    let result = context.send(&ChangeRelations { mids, op, groups, from, re_src }).await?;
     context.print_result(&result, || vec![format!("changed the groups of {} members", result.done)])?;
     for Refusal { mid, code, message } in &result.refused {
         terminal::note(format_args!("guanxi: {mid}: {} ({code})", sanitize::single_line(message)));

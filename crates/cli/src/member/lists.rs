@@ -8,8 +8,8 @@ use crate::{Failure, progress, terminal};
 use console::Term;
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::{GroupMember, RelationListItem};
-use guanxi_api::profile::find_members::{FindMembers, FoundMember};
 use guanxi_api::param::Param;
+use guanxi_api::profile::find_members::{FindMembers, FoundMember};
 use guanxi_api::relations::list_blocks::ListBlocks;
 use guanxi_api::relations::list_relations::{self, ListRelations};
 use guanxi_api::relations::list_whispers::ListWhispers;
@@ -176,7 +176,7 @@ const OWN_COLUMNS: [Column; 6] = [
     ("sign", ColumnKind::Text),
 ];
 
-fn own_row(entry: &list_relations::Entry) -> [String; 6] {
+fn own_row(entry: &list_relations::OwnListItem) -> [String; 6] {
     let [mid, name, since, you, sign] = relation_row(&entry.relation);
     [mid, name, entry.remark.clone(), since, you, sign]
 }

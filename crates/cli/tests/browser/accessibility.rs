@@ -9,7 +9,7 @@ with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
 
-const MEMBER_PAGES: [&str; 28] = [
+const MEMBER_PAGES: [&str; 31] = [
     "/",
     "/me",
     "/rewards",
@@ -25,6 +25,9 @@ const MEMBER_PAGES: [&str; 28] = [
     "/followings?pn=3",
     "/followings?group=194110",
     "/followings?q=nobody",
+    "/followings?show=one_way&sort=active",
+    "/followings?sort=name&pn=7",
+    "/fans?show=mutual&sort=oldest",
     "/fans",
     "/fans?pn=99",
     "/whispers",
@@ -206,6 +209,25 @@ async fn profile_states_have_no_faults() {
     operator.press("移除头像").await;
     operator.wait_for_text("移除这位用户的头像？").await;
     assert_state(&operator, "question about a picture").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn menus_of_lists_have_no_faults() {
+    let Some(browser) = Browser::open(Script::On).await else { return };
+    browser.load_axe().await;
+    let community = Community::demo(MEMBER_WITH_MANY_RELATIONS);
+    browser.use_session(&community).await;
+    for (path, menu) in [("/followings", "分组"), ("/fans", "批量操作"), ("/space/5818410", "备注")] {
+        browser.goto(&community.page(path)).await;
+        browser.expand(menu).await;
+        assert_state(&browser, &format!("{menu} of {path}")).await;
+    }
+    browser.goto(&community.page("/followings")).await;
+    browser.check("全选本页").await;
+    browser.expand("批量操作").await;
+    browser.press("改为悄悄关注").await;
+    browser.wait_for_text("已悄悄关注 50 人").await;
+    assert_state(&browser, "result of a batch").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

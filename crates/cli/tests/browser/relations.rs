@@ -12,6 +12,8 @@ with_and_without_script! {
     follower_is_removed
     action_on_a_later_page_stays_on_it
     action_far_down_is_told_and_undone_there
+    page_of_members_is_changed_and_undone
+    member_is_followed_into_a_group_with_a_remark
     deleted_group_is_restored
     rejected_group_form_keeps_its_fields
     anonymous_follow_is_done_after_login
@@ -61,11 +63,11 @@ async fn members_are_assigned_to_groups(script: Script) {
     }
     browser.check("选中 北窗旧书").await;
     browser.check("选中 岭南城北").await;
-    browser.expand("给选中的人分组").await;
+    browser.expand("分组").await;
     browser.check("读书").await;
     browser.check("邻居").await;
-    browser.press("确定").await;
-    browser.wait_for_text("分组已更新").await;
+    browser.press("加入这些分组").await;
+    browser.wait_for_text("已把 2 人加入分组").await;
     for group in ["读书2", "邻居2"] {
         browser.follow_compact_link(group).await;
         browser.wait_for_text("北窗旧书").await;
@@ -181,6 +183,52 @@ async fn action_far_down_is_told_and_undone_there(script: Script) {
     assert_eq!(browser.run_script(rows, vec![]).await, before);
 }
 
+async fn page_of_members_is_changed_and_undone(script: Script) {
+    let Some((community, browser)) = member(script, MEMBER_WITH_MANY_RELATIONS).await else { return };
+    browser.goto(&community.page("/followings?show=one_way&sort=name")).await;
+    let rows = "return [...document.querySelectorAll('.list .name')].map((row) => row.innerText).join()";
+    let before = browser.run_script(rows, vec![]).await;
+    browser.run_script("document.querySelector('[name=scope]').value = 'page'", vec![]).await;
+    browser.expand("批量操作").await;
+    browser.press("取消关注").await;
+    browser.wait_for_text("已取消关注 50 人").await;
+    browser.wait_for_path("/followings?show=one_way&sort=name").await;
+    assert_ne!(browser.run_script(rows, vec![]).await, before);
+    browser.press("撤销").await;
+    browser.wait_for_text("已撤销").await;
+    assert_eq!(browser.run_script(rows, vec![]).await, before);
+    if script == Script::On {
+        browser.check("全选本页").await;
+        let scope = "const [option] = document.querySelector('[name=scope]').options; return option.label";
+        assert_eq!(browser.run_script(scope, vec![]).await, json!("勾选的人 (50)"));
+    }
+    // The numbers of the pages, and a page that is typed.
+    browser.goto(&community.page("/followings")).await;
+    browser.follow_link("14").await;
+    browser.wait_for_text("第 14 / 14 页").await;
+    browser.fill("跳到第几页", "7").await;
+    browser.press_key(Key::Enter).await;
+    browser.wait_for_text("第 7 / 14 页").await;
+}
+
+async fn member_is_followed_into_a_group_with_a_remark(script: Script) {
+    let Some((community, browser)) = member(script, ME).await else { return };
+    browser.goto(&community.page(&format!("/space/{STRANGER}"))).await;
+    browser.expand("关注并放进分组").await;
+    browser.check("特别关注").await;
+    browser.press("关注").await;
+    browser.wait_for_button("取消关注 北窗旧书").await;
+    browser.expand("备注").await;
+    browser.fill("北窗旧书 的备注", "隔壁书店").await;
+    browser.press("保存").await;
+    browser.wait_for_text("备注已保存").await;
+    browser.goto(&community.page("/followings?group=-10")).await;
+    browser.wait_for_text("隔壁书店").await;
+    browser.fill("在关注里查找", "隔壁").await;
+    browser.press("查找").await;
+    browser.wait_for_text("北窗旧书").await;
+}
+
 async fn deleted_group_is_restored(script: Script) {
     let Some((community, browser)) = member(script, MEMBER_WITH_MANY_RELATIONS).await else { return };
     browser.goto(&community.page("/followings?group=194110")).await;
@@ -200,13 +248,13 @@ async fn rejected_group_form_keeps_its_fields(script: Script) {
     browser.set_width(1200).await;
     browser.goto(&community.page("/followings")).await;
     browser.check("选中 社会易姐QwQ").await;
-    browser.expand("给选中的人分组").await;
-    browser.press("确定").await;
+    browser.expand("分组").await;
+    browser.press("加入这些分组").await;
     browser.wait_for_text("请先选择分组").await;
     assert!(browser.field("选中 社会易姐QwQ").await.is_selected().await.unwrap());
     browser.check("特别关注").await;
-    browser.press("确定").await;
-    browser.wait_for_text("分组已更新").await;
+    browser.press("加入这些分组").await;
+    browser.wait_for_text("已把 1 人加入分组").await;
     browser.expand("新建分组").await;
     browser.fill("分组名", "默认分组").await;
     browser.press("创建").await;

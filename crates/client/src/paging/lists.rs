@@ -105,10 +105,10 @@ impl sealed::Sealed for ListRelations {}
 
 impl Paginated for ListRelations {
     type Source = Client;
-    type Item = list_relations::Entry;
+    type Item = list_relations::OwnListItem;
     type Key = Mid;
 
-    fn key(entry: &list_relations::Entry) -> Mid {
+    fn key(entry: &list_relations::OwnListItem) -> Mid {
         entry.relation.mid
     }
 

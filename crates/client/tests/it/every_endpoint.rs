@@ -176,7 +176,7 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         GetFirstSteps {} => None,
         DismissFirstSteps {} => None,
         ListRelations { list, group: None, q: None, show: None, sort, ps: PageSize::MAX, pn } => None,
-        ChangeRelations { mids: CommaSeparated(vec![mid(2)]), op, tagids: None, from: None, re_src } => None,
+        ChangeRelations { mids: CommaSeparated(vec![mid(2)]), op, groups: None, from: None, re_src } => None,
         GetRemark { mid: mid(2) } => None,
         SetRemark { mid: mid(2), remark: Some(secret("同学")) } => None,
         LogOut {} => None,

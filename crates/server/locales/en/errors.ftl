@@ -50,6 +50,7 @@ code-30070 = This can’t be undone any more
 code-30080 = The name was changed a short time ago
 code-30081 = This file is not a picture that can be used. Choose a PNG, JPEG or WebP file
 code-30082 = The picture has too many pixels. Make it smaller first
+code-30090 = You can’t have any more remarks
 
 http-400 = Invalid request
 http-401 = Invalid token

@@ -38,15 +38,10 @@ nobody-here = Nobody here yet
 no-followers = No followers yet
 no-whispers = You follow nobody privately. The people you follow privately don’t know, and nobody else sees it
 no-blocks = You have blocked nobody. Members you block can’t follow you
-oldest-first = Oldest first
-newest-first = Newest first
-
 pages = Pages
-first-page = First
 previous-page = Previous
 page-of = Page { $page } of { $last }
 next-page = Next
-last-page = Last
 five-pages-only = Only the first five pages of other members’ lists are shown
 
 groups = Groups
@@ -61,11 +56,6 @@ new-group-name = New name
 rename = Rename
 delete-group = Delete this group
 delete-group-hint = You will still follow everybody in it
-group-selected = Set groups of selected
-into-groups = Put them in
-into-groups-hint = This replaces their groups. “Default” means no group
-ok = Apply
-tick-below = Tick members below first
 select-member = Select { $name }
 
 space-of = { $name }

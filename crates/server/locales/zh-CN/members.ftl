@@ -38,15 +38,10 @@ nobody-here = 这里还没有人
 no-followers = 还没有粉丝
 no-whispers = 你没有悄悄关注谁。悄悄关注的人不会知道，别人也看不见
 no-blocks = 黑名单是空的。被拉黑的人不能关注你
-oldest-first = 从最早的看起
-newest-first = 从最近的看起
-
 pages = 翻页
-first-page = 首页
 previous-page = 上一页
 page-of = 第 { $page } / { $last } 页
 next-page = 下一页
-last-page = 末页
 five-pages-only = 别人的列表只能看前五页
 
 groups = 分组
@@ -61,11 +56,6 @@ new-group-name = 新的分组名
 rename = 改名
 delete-group = 删除这个分组
 delete-group-hint = 里面的人仍然在关注里
-group-selected = 给选中的人分组
-into-groups = 放进这些分组
-into-groups-hint = 原来的分组会被换掉；选默认分组就是不放进任何分组
-ok = 确定
-tick-below = 先在下面勾选
 select-member = 选中 { $name }
 
 space-of = { $name }的空间

@@ -75,7 +75,19 @@ fn body(mut schema: Value, content_types: &[&str]) -> Value {
 
 /// Removes `null` from a schema. A parameter of a query or form may be absent, but not null.
 fn remove_null(schema: &mut Value) {
-    let Some(types) = schema["type"].as_array_mut() else { return };
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some([inner, null]) = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
+        && *null == json!({ "type": "null" })
+    {
+        let mut inner = inner.clone();
+        if let Some(description) = schema.get("description") {
+            inner["description"] = description.clone();
+        }
+        *schema = inner;
+    }
+    let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) else { return };
     types.retain(|r#type| r#type != "null");
     if let [r#type] = types.as_slice() {
         schema["type"] = r#type.clone();

@@ -1,9 +1,10 @@
 //! Flash messages: the result of a form, shown once on the next page.
 
 use super::language::Language;
+use super::many;
 use super::messages;
 use super::text::Key;
-use super::undo::{UNDOABLE_FORMS, UndoOffer};
+use super::undo::{self, UNDOABLE_FORMS, UndoOffer};
 use crate::http::response::ApiError;
 use axum::response::Response;
 use guanxi_api::params::Params;
@@ -41,15 +42,15 @@ impl Flash {
     /// Returns the message for a successful form; `None` if the page itself shows the result.
     pub fn success(cookie: &str, language: Language) -> Option<Flash> {
         let (path, rows) = cookie.split_once('#').unwrap_or((cookie, ""));
-        let (_, message) = SUCCESS_MESSAGES.iter().find(|(endpoint, _)| *endpoint == path)?;
+        let (message, is_undoable) = success_message(path, language)?;
         Some(Flash {
-            message: language.text(message).to_string(),
+            message,
             is_success: true,
             status: StatusCode::OK,
             field: None,
             rows: parse_rows(rows),
             undo: None,
-            is_undoable: UNDOABLE_FORMS.contains(&path.split('?').next().unwrap_or_default()),
+            is_undoable,
             form: "",
             submitted: Params::default(),
         })
@@ -90,8 +91,21 @@ impl Flash {
     }
 }
 
+/// Returns the message of a successful form. The flag is true if the form can leave a record that undoes it.
+fn success_message(path: &str, language: Language) -> Option<(String, bool)> {
+    if let Some(of_many) = many::message(path, language) {
+        return Some(of_many);
+    }
+    if let Some(count) = undo::refused_count(path) {
+        return Some((language.text("many-undone").with("count", count).to_string(), false));
+    }
+    let (_, message) = SUCCESS_MESSAGES.iter().find(|(endpoint, _)| *endpoint == path)?;
+    let is_undoable = UNDOABLE_FORMS.contains(&path.split('?').next().unwrap_or_default());
+    Some((language.text(message).to_string(), is_undoable))
+}
+
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 39] = [
+const SUCCESS_MESSAGES: [(&str, Key); 40] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -110,6 +124,7 @@ const SUCCESS_MESSAGES: [(&str, Key); 39] = [
     ("/x/relation/tag/update", Key("flash-group-renamed")),
     ("/x/relation/tag/del", Key("flash-group-deleted")),
     ("/x/relation/tags/addUsers", Key("flash-groups-assigned")),
+    ("/passport/remark", Key("flash-remark-saved")),
     ("/passport/signup", Key("flash-signed-up")),
     ("/passport/logout", Key("flash-logged-out")),
     ("/passport/password", Key("flash-password-changed")),
@@ -165,11 +180,24 @@ pub fn set_cookie(response: &mut Response, path: &'static str, submitted: &Param
     {
         let rows = join_rows(submitted_rows(submitted).into_iter());
         let place = if rows.is_empty() { rows } else { format!("#{rows}") };
-        append_cookie(
-            response,
-            &format!("{COOKIE}={endpoint}{place}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"),
-        );
+        response.headers_mut().append(SET_COOKIE, cookie(&format!("{endpoint}{place}")));
     }
+}
+
+/// Returns the cookie with a message, whose text is ASCII.
+pub fn cookie(message: &str) -> HeaderValue {
+    let text = format!("{COOKIE}={message}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Returns true if the handler of a form has set the cookie itself.
+pub fn has_cookie(response: &Response) -> bool {
+    let prefix = format!("{COOKIE}=");
+    response
+        .headers()
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|cookie| cookie.as_bytes().starts_with(prefix.as_bytes()))
 }
 
 /// Expires the cookie, so that the message is shown once.

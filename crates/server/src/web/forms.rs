@@ -90,7 +90,9 @@ pub(crate) async fn handle_form(
             // The place of the message is the row of a list, which may be far down.
             let place = if flash::submitted_rows(&submitted).is_empty() { "" } else { "#flash" };
             let mut response = redirect(&format!("{}{place}", back_path(&submitted)), cookies);
-            flash::set_cookie(&mut response, endpoint.path, &submitted);
+            if !flash::has_cookie(&response) {
+                flash::set_cookie(&mut response, endpoint.path, &submitted);
+            }
             (Some(0), response)
         }
         Err(error) => redisplay.show_error(app, pages, endpoint.path, &error, submitted).await,

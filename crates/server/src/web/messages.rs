@@ -16,7 +16,7 @@ pub fn error_text(error: &ApiError, language: Language) -> String {
             let (error, wait) = (language.code(*code), wait_text(*seconds, language));
             language.text("try-again-in").with("error", error).with("wait", wait).to_string()
         }
-        ApiError::BadParam(BadParam { name: "fids", .. }) => {
+        ApiError::BadParam(BadParam { name: "fids" | "mids", .. }) => {
             language.text("select-members-first").to_string()
         }
         ApiError::BadParam(BadParam { name: "tagids", .. }) => {
@@ -49,7 +49,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 16] = [
+const FORM_FIELDS: [(&str, &[&str]); 18] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
@@ -65,6 +65,8 @@ const FORM_FIELDS: [(&str, &[&str]); 16] = [
     ("/x/relation/tag/create", &["tag"]),
     ("/x/relation/tag/update", &["name"]),
     ("/x/relation/tags/addUsers", &["tagids"]),
+    ("/relations", &["tagids"]),
+    ("/passport/remark", &["remark"]),
     ("/operator/member/coins", &["delta", "reason"]),
 ];
 
@@ -115,6 +117,7 @@ fn field_label(name: &str) -> Option<Key> {
         "card_type" => Key("field-card-type"),
         "tag" | "name" => Key("field-group-name"),
         "user_sign" => Key("field-sign"),
+        "remark" => Key("field-remark"),
         "fid" | "mid" | "vmid" => Key("field-member"),
         _ => return None,
     })

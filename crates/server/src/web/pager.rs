@@ -11,6 +11,13 @@ use guanxi_storage::model::Card;
 use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
 use guanxi_types::{Mid, Order, PageNumber, PageSize};
 
+/// A link to a page.
+pub(crate) struct PageLink {
+    pub(crate) number: u64,
+    pub(crate) url: String,
+    pub(crate) is_current: bool,
+}
+
 /// Pagination links of a list.
 pub(crate) struct Pager {
     /// Formatted number of entries.
@@ -19,7 +26,6 @@ pub(crate) struct Pager {
     pub(crate) last: u64,
     /// True if the list has more pages than other members may read.
     pub(crate) is_limited: bool,
-    pub(crate) newest_first: bool,
     /// Query parameters that every page of the list shares.
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) path: String,
@@ -27,7 +33,7 @@ pub(crate) struct Pager {
 
 impl Pager {
     pub(super) fn new(context: &PageContext, total: u64, pn: PageNumber) -> Pager {
-        let params = ["group", "q", "who", "order"]
+        let params = ["group", "q", "who", "show", "sort", "order"]
             .into_iter()
             .filter_map(|name| Some((name, context.query_param::<String>(name)?)));
         Pager {
@@ -35,10 +41,37 @@ impl Pager {
             pn: pn.get(),
             last: last_page(total),
             is_limited: false,
-            newest_first: order(context) == Order::Desc,
             params: params.collect(),
             path: context.path_and_query.split('?').next().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// Returns the numbers of the pages to link: the first, the last, and those around this one. `None` is a gap.
+    fn numbers(&self) -> Vec<Option<u64>> {
+        let near = self.pn.saturating_sub(1)..=self.pn.saturating_add(1);
+        let mut numbers: Vec<Option<u64>> = Vec::with_capacity(7);
+        let shown = [1].into_iter().chain(near).chain([self.last]);
+        for number in shown.filter(|number| (1..=self.last).contains(number)) {
+            match numbers.last().copied().flatten() {
+                Some(last) if number <= last => continue,
+                Some(last) if number == last + 2 => numbers.push(Some(last + 1)),
+                Some(last) if number > last + 2 => numbers.push(None),
+                _ => (),
+            }
+            numbers.push(Some(number));
+        }
+        numbers
+    }
+
+    /// Returns the links to these pages.
+    pub(crate) fn links(&self) -> Vec<Option<PageLink>> {
+        let link = |number| PageLink { number, url: self.page_url(number), is_current: number == self.pn };
+        self.numbers().into_iter().map(|number| number.map(link)).collect()
+    }
+
+    /// Returns true if the list is so long that its page can be typed.
+    pub(crate) fn has_go_to(&self) -> bool {
+        self.last > 7
     }
 
     pub(super) fn limit_to_public_pages(&mut self) {
@@ -53,19 +86,11 @@ impl Pager {
         format!("{}?{}", self.path, encode_form(params.chain([("pn", pn.as_str())])))
     }
 
-    /// Returns the URL of the list without the search.
+    /// Returns the URL of the list without search and filter.
     pub(crate) fn list_url(&self) -> String {
-        let params = self.params.iter().filter(|(name, _)| *name != "q");
+        let params = self.params.iter().filter(|(name, _)| !["q", "show"].contains(name));
         let params = encode_form(params.map(|(name, value)| (*name, value.as_str())));
         if params.is_empty() { self.path.clone() } else { format!("{}?{params}", self.path) }
-    }
-
-    /// Returns the URL of the list in the opposite order.
-    pub(crate) fn reversed_url(&self) -> String {
-        let order = if self.newest_first { "asc" } else { "desc" };
-        let params = self.params.iter().filter(|(name, _)| *name != "order");
-        let params = params.map(|(name, value)| (*name, value.as_str()));
-        format!("{}?{}", self.path, encode_form(params.chain([("order", order)])))
     }
 }
 
@@ -81,8 +106,6 @@ pub(super) struct ListPage {
     /// Number of entries in the whole list, or found by a search.
     pub(super) total: u64,
     pub(super) pn: PageNumber,
-    /// Formatted number of entries that a search scanned; empty if it scanned all.
-    pub(super) searched: String,
 }
 
 /// Returns the order that the query asks for.
@@ -105,7 +128,7 @@ pub(super) async fn read_page(
     let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(list))?;
     let cards = page.cards.into_iter().map(|(_, card)| card);
     let members = page.entries.into_iter().zip(cards).collect();
-    Ok(ListPage { members, total: page.total.into(), pn, searched: String::new() })
+    Ok(ListPage { members, total: page.total.into(), pn })
 }
 
 /// Reads the requested page, or the last page if the list has become shorter.
@@ -121,5 +144,32 @@ pub(super) async fn current_page(
     match PageNumber::new(last).filter(|_| page.members.is_empty() && pn.get() > last) {
         Some(last) => read_page(context, owner, list, PageSize::MAX, last, order).await,
         None => Ok(page),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_near_the_current_one_are_linked() {
+        let cases = [
+            (1, 1, "1"),
+            (1, 3, "1 2 3"),
+            (1, 9, "1 2 … 9"),
+            (3, 9, "1 2 3 4 … 9"),
+            (4, 9, "1 2 3 4 5 … 9"),
+            (5, 9, "1 … 4 5 6 … 9"),
+            (6, 9, "1 … 5 6 7 8 9"),
+            (9, 9, "1 … 8 9"),
+            (20_000, 40_000, "1 … 19999 20000 20001 … 40000"),
+        ];
+        for (pn, last, expected) in cases {
+            let (params, path) = (Vec::new(), String::new());
+            let pager = Pager { total: String::new(), pn, last, is_limited: false, params, path };
+            let text = |number: Option<u64>| number.map_or("…".to_owned(), |number| number.to_string());
+            let shown: Vec<String> = pager.numbers().into_iter().map(text).collect();
+            assert_eq!(shown.join(" "), expected, "{pn} of {last}");
+        }
     }
 }

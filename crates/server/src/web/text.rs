@@ -32,6 +32,7 @@ catalogues!(
     "flash",
     "labels",
     "login",
+    "many",
     "members",
     "news",
     "openapi",

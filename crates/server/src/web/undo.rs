@@ -5,9 +5,10 @@ use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::handlers::groups::{assign_groups, delete_group};
 use crate::handlers::relations::modify_relation;
-use crate::http::response::ApiError;
+use crate::http::response::{ApiError, ApiResponse};
 use crate::session_token::random_bytes;
 use crate::web::avatar::{NAME_MAX_GRAPHEMES, truncate_graphemes};
+use crate::web::flash;
 use crate::web::page_context::PageContext;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::SessionWithCsrf;
@@ -25,7 +26,7 @@ use schemars::JsonSchema;
 use std::collections::BTreeSet;
 
 /// Lifetime of a record, in seconds. It leaves time for those who read and type slowly.
-const LIFETIME_SECS: i64 = 300;
+pub(super) const LIFETIME_SECS: i64 = 300;
 
 /// Endpoints whose forms leave a record.
 pub const UNDOABLE_FORMS: [&str; 3] = [ModifyRelation::PATH, DeleteGroup::PATH, AssignGroups::PATH];
@@ -80,7 +81,8 @@ impl Endpoint for UndoForm {
 pub async fn undo(
     app: App,
     ApiRequest { caller: me, params, now, .. }: ApiRequest<UndoForm>,
-) -> Result<(), ApiError> {
+) -> Result<ApiResponse<()>, ApiError> {
+    let mut refused = 0;
     // A large batch is undone in parts. An interruption leaves the rest of it in the record.
     loop {
         let row: Option<UndoRow> = app.store.get(me).await?;
@@ -88,10 +90,19 @@ pub async fn undo(
         let (following_limit, group_limit) = (app.limits.max_followings, app.limits.max_groups);
         let (id, prefetch) = (row.id, row.prefetch());
         let command = commands::Undo { me, id, prefetch, following_limit, group_limit, now };
-        if !app.store.run(command).await?.has_rest {
-            return Ok(());
+        let undone = app.store.run(command).await?;
+        refused += undone.refused;
+        if !undone.has_rest {
+            break;
         }
     }
+    let cookie = (refused > 0).then(|| flash::cookie(&format!("{}?refused={refused}", UndoForm::PATH)));
+    Ok(ApiResponse::new((), cookie.into_iter().collect()))
+}
+
+/// Returns the number of members that could not be undone, from the flash cookie of the form.
+pub(super) fn refused_count(cookie: &str) -> Option<u64> {
+    cookie.strip_prefix(UndoForm::PATH)?.strip_prefix("?refused=")?.parse().ok()
 }
 
 /// The offer to undo a form, beside its message.
@@ -99,7 +110,8 @@ pub async fn undo(
 pub struct UndoOffer {
     /// Id of the record.
     pub id: u64,
-    /// Name of the member or group that the form was about, or the number of members.
+    /// Name of the member or group that the form was about, or the number of members. Empty for a batch, whose
+    /// message has it.
     pub subject: String,
     /// The other member, if there is one.
     pub other: Option<Mid>,
@@ -122,6 +134,7 @@ impl UndoOffer {
         let subject = match (row.change.group, other) {
             (Some(group), _) => group.name,
             (None, Some(other)) => store.get(other).await?.unwrap_or(Card::new(other)).uname,
+            (None, None) if row.change.is_batch => String::new(),
             (None, None) => context.language().text("members-count").with("count", others.len()).to_string(),
         };
         Ok(Some(UndoOffer { id: row.id, subject: truncate_graphemes(&subject, NAME_MAX_GRAPHEMES), other }))

@@ -211,7 +211,7 @@ async fn list_keeps_its_page_after_changes() {
     }
     let last = get_page(&me, "/followings?pn=2").await;
     assert!(last.contains("成员60") && !last.contains("第 2"));
-    assert!(get_page(&me, "/followings?order=asc").await.contains("从最近的看起"));
+    assert!(get_page(&me, "/followings?order=asc").await.contains("<option value=\"oldest\" selected>"));
 }
 
 #[tokio::test]

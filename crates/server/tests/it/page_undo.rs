@@ -128,12 +128,13 @@ async fn empty_choice_of_groups_keeps_the_ticks() {
         me.change_relation(1, fid).await;
     }
     let ticks = |text: &str| [2, 3, 4].map(|mid| row(text, mid).contains(" checked>"));
-    let boxes = [("fids", "2"), ("fids", "4")];
-    let refused = post_form(&me, "/x/relation/tags/addUsers", "/followings", &boxes).await;
+    let boxes = [("mids", "2"), ("mids", "4"), ("op", "add_groups")];
+    let refused = post_form(&me, "/relations", "/followings", &boxes).await;
     assert_eq!((refused.status.as_u16(), ticks(refused.text())), (422, [true, false, true]));
-    assert!(refused.text().contains("<details class=\"menu\" id=\"assign\" open>"));
+    assert!(refused.text().contains("<details class=\"menu\" id=\"group-many\" open>"));
     assert!(refused.text().contains("name=\"tagids\" value=\"-10\" aria-invalid=\"true\""));
-    let refused = post_form(&me, "/x/relation/tags/addUsers", "/followings", &[("tagids", "-10")]).await;
+    let fields = [("tagids", "-10"), ("op", "add_groups")];
+    let refused = post_form(&me, "/relations", "/followings", &fields).await;
     assert!(refused.text().contains("name=\"tagids\" value=\"-10\" checked>"));
     let refused = post_form(&me, "/x/relation/tag/create", "/followings", &[("tag", "默认分组")]).await;
     assert!(refused.text().contains("value=\"默认分组\" aria-invalid=\"true\""));

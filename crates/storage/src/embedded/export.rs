@@ -5,7 +5,8 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
+    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question,
+    Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};

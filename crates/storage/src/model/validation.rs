@@ -2,7 +2,9 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant, Picture, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
+    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
+    Picture, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive,
+    Tombstone, Upstat, Versions, Vip, VipLabel,
 };
 use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};

@@ -6,7 +6,8 @@ use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
+    LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Profile, Question, Realname,
+    RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};

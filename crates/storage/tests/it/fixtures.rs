@@ -8,7 +8,9 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg, LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile, Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
+    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
+    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile,
+    Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};

@@ -19,22 +19,23 @@ pub async fn change_relations(
     app: App,
     ApiRequest { caller: me, params, now, .. }: ApiRequest<ChangeRelations>,
 ) -> Result<Data, ApiError> {
-    let ChangeRelations { mids, op, tagids, from, re_src: source } = params;
+    let ChangeRelations { mids, op, groups, from, re_src: source } = params;
     if mids.0.len() > app.limits.batch {
         let reason = InvalidValue("has more values than the service accepts");
         return Err(BadParam { name: "mids", reason }.into());
     }
-    let tagids = tagids.map(|tagids| tagids.0).unwrap_or_default();
-    let batch = Batch { me, change: many_change(op, tagids, from)?, source, now, undo: None };
+    let groups = groups.map(|groups| groups.0).unwrap_or_default();
+    let batch = Batch { me, change: many_change("groups", op, groups, from)?, source, now, undo: None };
     batch.run(&app, &mids.0).await
 }
 
-/// Returns the change of each relation.
+/// Returns the change of each relation. The parameter `name` has the groups.
 ///
 /// # Errors
 ///
 /// Returns an error if a change of groups names none.
 pub(crate) fn many_change(
+    name: &'static str,
     op: RelationOp,
     tagids: Vec<Tagid>,
     from: Option<Tagid>,
@@ -43,7 +44,7 @@ pub(crate) fn many_change(
         return Ok(ManyChange::Relation { action, groups: tagids });
     }
     if tagids.is_empty() {
-        return Err(BadParam { name: "tagids", reason: InvalidValue("is missing") }.into());
+        return Err(BadParam { name, reason: InvalidValue("is missing") }.into());
     }
     Ok(ManyChange::Groups(match op {
         RelationOp::RemoveGroups => GroupChange::leaving(tagids),

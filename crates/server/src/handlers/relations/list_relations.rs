@@ -8,21 +8,22 @@ use crate::remarks::Remarks;
 use crate::to_api;
 use guanxi_api::member_list::RelationListItem;
 use guanxi_api::param::{BadParam, InvalidValue};
-use guanxi_api::relations::list_relations::{Data, Entry, ListRelations};
+use guanxi_api::relations::list_relations::{Data, ListRelations, OwnListItem};
 use guanxi_api::relations::own_list::OwnList;
 use guanxi_domain::{name, relation};
 use guanxi_storage::store::List;
+use guanxi_types::Tagid;
 
 /// The maximum length of a search text, in characters.
 pub(crate) const MAX_SEARCH_CHARS: usize = 64;
 
-/// Returns a page of a list of the caller.
-pub async fn list_relations(
-    app: App,
-    ApiRequest { caller: me, params, client, .. }: ApiRequest<ListRelations>,
-) -> Result<Data, ApiError> {
-    let ListRelations { list, group, q, show: filter, sort, ps, pn } = params;
-    let list = match (list, group) {
+/// Returns the list of the parameters.
+///
+/// # Errors
+///
+/// Returns an error for a group of another list than followings.
+pub(crate) fn own_list(list: OwnList, group: Option<Tagid>) -> Result<List, ApiError> {
+    Ok(match (list, group) {
         (OwnList::Followings, group) => group.map_or(List::Followings, List::Group),
         (_, Some(_)) => {
             let reason = InvalidValue("is only for followings");
@@ -31,7 +32,16 @@ pub async fn list_relations(
         (OwnList::Followers, None) => List::Followers,
         (OwnList::Whispers, None) => List::Whispers,
         (OwnList::Blocks, None) => List::Blocks,
-    };
+    })
+}
+
+/// Returns a page of a list of the caller.
+pub async fn list_relations(
+    app: App,
+    ApiRequest { caller: me, params, client, .. }: ApiRequest<ListRelations>,
+) -> Result<Data, ApiError> {
+    let ListRelations { list, group, q, show: filter, sort, ps, pn } = params;
+    let list = own_list(list, group)?;
     let text = q.as_deref().unwrap_or_default().trim();
     if text.chars().count() > MAX_SEARCH_CHARS {
         return Err(BadParam { name: "q", reason: InvalidValue("has more than 64 characters") }.into());
@@ -46,7 +56,7 @@ pub async fn list_relations(
         let mut profile = to_api::profile_summary(card);
         profile.face = app.default_avatar.face_or_default(&client, profile.face);
         let relation = RelationListItem { mid, attribute, mtime, tag, special, profile };
-        entries.push(Entry { relation, remark: remarks.get(mid)?.unwrap_or_default() });
+        entries.push(OwnListItem { relation, remark: remarks.get(mid)?.unwrap_or_default() });
     }
     Ok(Data { list: entries, total: found.total, scanned: found.scanned })
 }

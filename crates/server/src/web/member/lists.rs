@@ -1,9 +1,12 @@
 //! `/followings`, `/fans`, `/whispers` and `/blacks`, and the first two of another member.
 
+mod manage;
 mod search;
 
 use crate::handlers;
+use crate::handlers::relations::list_relations;
 use crate::http::response::ApiError;
+use crate::remarks::Remarks;
 use crate::web::avatar::{MemberSummary, NAME_MAX_GRAPHEMES, truncate_graphemes};
 use crate::web::flash::{self, Flash};
 use crate::web::format;
@@ -18,10 +21,13 @@ use axum::response::Response;
 use guanxi_api::groups::list_groups::{Group, ListGroups};
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::GetCard;
-use guanxi_domain::{group, relation};
+use guanxi_api::relations::own_list::{ListSort, OwnList};
+use guanxi_domain::{day, group, relation};
 use guanxi_storage::model::Card;
 use guanxi_storage::store::{List, ListEntry};
-use guanxi_types::{Mid, Order, Tagid};
+use guanxi_types::{Mid, PageSize, Tagid};
+use jiff::civil::Date;
+use manage::Manage;
 use search::Search;
 use std::sync::Arc;
 
@@ -36,18 +42,21 @@ struct ListTemplate {
     list: Vec<MemberRow>,
     /// Text of an empty list.
     empty_text: Key,
-    /// True if the order of the list can be reversed.
-    has_order: bool,
     pager: Pager,
     /// The viewer's groups, on the page of their followings.
     groups: Vec<GroupChoice>,
+    /// True if the groups are links of the page.
+    has_sidebar: bool,
     group: Option<Tagid>,
     /// Name typed into the rejected form that renames the shown group, or its name.
     new_name: String,
     /// The shown group, if it is not built in and can be renamed.
     own_group: Option<Group>,
     search: Option<Search>,
-    searched: String,
+    /// Filters, orders and changes of a list of the viewer's own.
+    manage: Option<Manage>,
+    /// The number of scanned entries, if the list has more.
+    scanned: Option<u64>,
     submitted_tag: String,
 }
 
@@ -89,7 +98,11 @@ const BLOCKS: ListTexts =
 
 impl ListTemplate {
     fn is_search(&self) -> bool {
-        self.search.as_ref().is_some_and(|search| !search.text.is_empty())
+        self.search.as_ref().is_some_and(Search::is_narrowed)
+    }
+
+    fn is_oldest_first(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| search.sort == ListSort::Oldest)
     }
 
     fn is_selected(&self, choice: &GroupChoice) -> bool {
@@ -110,6 +123,10 @@ pub(super) struct GroupChoice {
 pub(in crate::web) struct MemberRow {
     pub(in crate::web) member: MemberSummary,
     pub(super) since: String,
+    /// The viewer's remark on the member; empty without one.
+    pub(super) remark: String,
+    /// When the member was last seen, in a list in that order.
+    pub(super) seen: Option<Key>,
     /// Rows in which the message of the buttons may stand: this one or, once it is gone, its neighbour.
     pub(super) rows: String,
     /// Message of a form that belongs to the row.
@@ -132,6 +149,8 @@ impl MemberRow {
         let find_group = |tagid: Tagid| groups.iter().find(|group| group.tagid == tagid);
         let memberships = relation::encode_tag(&entry.groups).into_iter().flatten().filter_map(find_group);
         MemberRow {
+            remark: String::new(),
+            seen: None,
             rows: String::new(),
             flash: None,
             is_ticked: false,
@@ -158,51 +177,32 @@ impl MemberRow {
         };
         members.iter().enumerate().map(row).collect()
     }
+
+    /// Adds the viewer's remarks to the rows.
+    pub(super) fn add_remarks(rows: &mut [MemberRow], remarks: &Remarks) -> Result<(), ApiError> {
+        for row in rows {
+            row.remark = remarks.get(row.member.mid)?.unwrap_or_default();
+        }
+        Ok(())
+    }
 }
 
 /// Shows `/followings`.
 pub async fn followings(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    let viewer = context.require_login()?;
-    let groups = context.call_api(handlers::groups::list_groups::list_groups, ListGroups {}).await?;
-    // A group that does not exist (any more) is ignored.
-    let group: Option<Tagid> =
-        context.query_param("group").filter(|tagid| groups.iter().any(|group| group.tagid == *tagid));
-    let search = Search::from_query(&context);
-    let list = group.map_or(List::Followings, List::Group);
-    let found = search_or_page(&context, viewer, list, order(&context), search.as_ref()).await?;
-    let t = context.language();
-    let mut listing = listing(&context, FOLLOWINGS, NavSection::Relations, found, list, &groups).await?;
-    let selected = group.and_then(|tagid| groups.iter().find(|group| group.tagid == tagid));
-    if let Some(selected) = selected {
-        listing.heading = group_name(selected, t);
-    }
-    listing.own_group = selected.filter(|group| !group.tagid.is_built_in()).cloned();
-    let (ticked, tagids) = (context.submitted_list("fids"), context.submitted_list("tagids"));
-    for row in &mut listing.list {
-        row.is_ticked = ticked.contains(&row.member.mid.to_string());
-    }
-    let choice = |group| choice(group, &tagids, t);
-    listing.groups = groups.iter().map(choice).collect();
-    listing.new_name = context.submitted_field("name").unwrap_or_else(|| name_of(selected));
-    listing.group = group;
-    listing.empty_text = search.as_ref().map_or(Key("nobody-here"), Search::empty_text);
-    listing.search = Some(search.unwrap_or_default());
-    listing.submitted_tag = context.submitted("tag");
+    let mut listing = own_list(&context, FOLLOWINGS, OwnList::Followings).await?;
+    listing.has_sidebar = true;
     context.render(&listing)
 }
 
-/// Returns the result of a search in a list of the viewer's own, or a page of the list.
-async fn search_or_page(
+/// Returns the viewer's groups but the default one, with those of a member ticked.
+pub(super) async fn group_choices(
     context: &PageContext,
-    viewer: Mid,
-    list: List,
-    order: Order,
-    search: Option<&Search>,
-) -> Result<ListPage, ApiError> {
-    match search {
-        Some(search) => search::find(context, viewer, list, search.clone()).await,
-        None => current_page(context, viewer, list, order).await,
-    }
+    joined: &[Tagid],
+) -> Result<Vec<GroupChoice>, ApiError> {
+    let groups = context.call_api(handlers::groups::list_groups::list_groups, ListGroups {}).await?;
+    let joined: Vec<String> = joined.iter().map(Tagid::to_string).collect();
+    let choices = groups.iter().filter(|group| group.tagid != Tagid::DEFAULT);
+    Ok(choices.map(|group| choice(group, &joined, context.language())).collect())
 }
 
 fn choice(group: &Group, ticked: &[String], language: Language) -> GroupChoice {
@@ -229,32 +229,73 @@ fn group_name(group: &Group, language: Language) -> String {
 
 /// Shows `/fans`.
 pub async fn followers(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    own_list(&context, FOLLOWERS, List::Followers, order(&context)).await
+    context.render(&own_list(&context, FOLLOWERS, OwnList::Followers).await?)
 }
 
 /// Shows `/whispers`.
 pub async fn whispers(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    own_list(&context, WHISPERS, List::Whispers, Order::Desc).await
+    context.render(&own_list(&context, WHISPERS, OwnList::Whispers).await?)
 }
 
 /// Shows `/blacks`.
 pub async fn blacks(context: Arc<PageContext>) -> Result<Response, ApiError> {
-    own_list(&context, BLOCKS, List::Blocks, Order::Desc).await
+    context.render(&own_list(&context, BLOCKS, OwnList::Blocks).await?)
 }
 
-/// Shows a list of the viewer's own: search results, or a page.
-async fn own_list(
-    context: &PageContext,
-    texts: ListTexts,
-    list: List,
-    order: Order,
-) -> Result<Response, ApiError> {
-    let (viewer, search) = (context.require_login()?, Search::from_query(context));
-    let found = search_or_page(context, viewer, list, order, search.as_ref()).await?;
-    let mut listing = listing(context, texts, NavSection::Relations, found, list, &[]).await?;
-    listing.empty_text = search.as_ref().map_or(texts.empty, Search::empty_text);
-    listing.search = Some(search.unwrap_or_default());
-    context.render(&listing)
+/// Returns the page of a list of the viewer's own.
+async fn own_list(context: &PageContext, texts: ListTexts, own: OwnList) -> Result<ListTemplate, ApiError> {
+    let (viewer, search, t) = (context.require_login()?, Search::from_query(context), context.language());
+    let groups = match own {
+        OwnList::Followings | OwnList::Followers => {
+            context.call_api(handlers::groups::list_groups::list_groups, ListGroups {}).await?
+        }
+        OwnList::Whispers | OwnList::Blocks => Vec::new(),
+    };
+    // A group that does not exist (any more) is ignored.
+    let group: Option<Tagid> = context
+        .query_param("group")
+        .filter(|tagid| own == OwnList::Followings && groups.iter().any(|group| group.tagid == *tagid));
+    let list = list_relations::own_list(own, group)?;
+    let found = match search.view(list) {
+        Some(view) => view.page(&context.app, viewer, PageSize::MAX, context.pn(), true).await?,
+        None => search::nothing(),
+    };
+    let seen: Vec<Option<Date>> = found.members.iter().map(|member| member.active).collect();
+    let shown: Vec<Mid> = found.members.iter().map(|member| member.entry.mid).collect();
+    let manage = Manage::new(context, own, group.is_some(), &search, &shown, found.total);
+    let members = found.members.into_iter().map(|member| (member.entry, member.card)).collect();
+    let page = ListPage { members, total: found.total, pn: found.pn };
+    let mut listing = listing(context, texts, NavSection::Relations, page, list, &groups).await?;
+    let selected = group.and_then(|tagid| groups.iter().find(|group| group.tagid == tagid));
+    if let Some(selected) = selected {
+        listing.heading = group_name(selected, t);
+    }
+    listing.own_group = selected.filter(|group| !group.tagid.is_built_in()).cloned();
+    let (ticked, tagids) = (context.submitted_list("mids"), context.submitted_list("tagids"));
+    for (row, seen) in listing.list.iter_mut().zip(seen) {
+        row.is_ticked = ticked.contains(&row.member.mid.to_string());
+        row.seen = (search.sort == ListSort::Active).then(|| seen_key(seen, context.now));
+    }
+    listing.groups = groups.iter().map(|group| choice(group, &tagids, t)).collect();
+    listing.new_name = context.submitted_field("name").unwrap_or_else(|| name_of(selected));
+    listing.group = group;
+    listing.empty_text = search.empty_text().unwrap_or(texts.empty);
+    listing.scanned = found.scanned;
+    listing.search = Some(search);
+    listing.manage = Some(manage);
+    listing.submitted_tag = context.submitted("tag");
+    Ok(listing)
+}
+
+/// Returns the label of the last day on which a member was seen. The day itself is not told.
+fn seen_key(seen: Option<Date>, now: i64) -> Key {
+    const DAY: i64 = 86_400;
+    let is_since = |days: i64| seen >= Some(day::date_at(now - days * DAY));
+    match (is_since(7), is_since(30)) {
+        (true, _) => Key("active-within-week"),
+        (false, true) => Key("active-within-month"),
+        (false, false) => Key("active-long-ago"),
+    }
 }
 
 /// Shows `/space/<mid>/followings`.
@@ -285,7 +326,6 @@ async fn other_members_list(
     let title = context.language().text(texts.title_of_member).with("name", &listing.heading);
     listing.layout.title = title.into();
     listing.owner = Some(owner.get());
-    listing.has_order = false;
     listing.empty_text = Key("nobody-here");
     if context.viewer != Some(owner) {
         listing.pager.limit_to_public_pages();
@@ -297,7 +337,7 @@ async fn listing(
     context: &PageContext,
     texts: ListTexts,
     section: NavSection,
-    ListPage { members, total, pn, searched }: ListPage,
+    ListPage { members, total, pn }: ListPage,
     list: List,
     groups: &[Group],
 ) -> Result<ListTemplate, ApiError> {
@@ -306,6 +346,7 @@ async fn listing(
     // The rows of another member's list do not tell who follows the viewer.
     let is_followers = list == List::Followers && section == NavSection::Relations;
     let mut rows = MemberRow::list(context, &members, is_followers, groups);
+    MemberRow::add_remarks(&mut rows, &Remarks::of(&context.app, context.viewer).await?)?;
     layout.move_flash_to(&mut rows);
     Ok(ListTemplate {
         layout,
@@ -314,14 +355,15 @@ async fn listing(
         owner: None,
         list: rows,
         empty_text: texts.empty,
-        has_order: !matches!(list, List::Whispers | List::Blocks),
         pager: Pager::new(context, total, pn),
         groups: Vec::new(),
+        has_sidebar: false,
         group: None,
         new_name: String::new(),
         own_group: None,
         search: None,
-        searched,
+        manage: None,
+        scanned: None,
         submitted_tag: String::new(),
     })
 }

@@ -1,8 +1,9 @@
 //! `/space/<mid>`: public profile of a member.
 
-use super::lists::MemberRow;
+use super::lists::{GroupChoice, MemberRow, group_choices};
 use crate::handlers;
 use crate::http::response::ApiError;
+use crate::remarks::Remarks;
 use crate::web::avatar::{
     Avatar, BIO_MAX_GRAPHEMES, NAME_MAX_GRAPHEMES, truncate_graphemes, verification_label,
 };
@@ -40,6 +41,14 @@ struct Space {
     facts: Vec<(Key, String)>,
     counts: [Count; 5],
     buttons: Option<RelationButtons>,
+    /// The viewer's groups, with those of the member ticked. Empty if the member cannot be in one.
+    groups: Vec<GroupChoice>,
+    /// True if the viewer follows the member publicly.
+    is_followed: bool,
+    /// The viewer's remark on the member; `None` if they cannot have one.
+    remark: Option<String>,
+    /// The remark typed into the rejected form, or the stored one.
+    typed_remark: String,
     follows_viewer: bool,
     followings: ListPreview,
     followers: ListPreview,
@@ -68,12 +77,25 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let followings = read_page(&context, mid, List::Followings, ps, pn, Order::Desc).await?;
     let is_own = context.viewer == Some(mid);
     let (mut buttons, mut follows_viewer) = ((!is_own).then(|| RelationButtons::new(0, false)), false);
+    let (mut groups, mut is_followed) = (Vec::new(), false);
+    let remark = match context.viewer {
+        Some(viewer) if !is_own => {
+            Some(Remarks::on(&context.app, Some(viewer), mid).await?.unwrap_or_default())
+        }
+        _ => None,
+    };
     if context.viewer.is_some() && !is_own {
         let relation = context
             .call_api(handlers::relations::get_relation_pair::get_relation_pair, GetRelationPair { mid })
             .await?;
         follows_viewer = matches!(relation.be_relation.attribute, 2 | 6);
-        buttons = Some(RelationButtons::new(relation.relation.attribute, follows_viewer));
+        let attribute = relation.relation.attribute;
+        buttons = Some(RelationButtons::new(attribute, follows_viewer));
+        is_followed = matches!(attribute, 2 | 6);
+        if is_followed || attribute == 0 && relation.be_relation.attribute != 128 {
+            let joined = relation.relation.tag.unwrap_or_default();
+            groups = group_choices(&context, &joined).await?;
+        }
     }
     let preview = |label, list: &str, page: ListPage| ListPreview {
         label,
@@ -93,6 +115,9 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     ];
     let mut followings = preview(Key("followings"), "followings", followings);
     let mut followers = preview(Key("followers"), "fans", followers);
+    let remarks = Remarks::of(&context.app, context.viewer).await?;
+    MemberRow::add_remarks(&mut followings.list, &remarks)?;
+    MemberRow::add_remarks(&mut followers.list, &remarks)?;
     layout.move_flash_to(&mut followings.list);
     layout.move_flash_to(&mut followers.list);
     context.render(&Space {
@@ -109,6 +134,10 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
         counts,
         facts: facts(space, t),
         buttons,
+        groups,
+        is_followed,
+        typed_remark: context.submitted_field("remark").or_else(|| remark.clone()).unwrap_or_default(),
+        remark,
         follows_viewer,
         followings,
         followers,

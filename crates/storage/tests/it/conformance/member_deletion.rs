@@ -19,7 +19,9 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview, NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow, Session, Table, Tombstone, Upstat,
+    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
+    NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
+    RewardRow, Session, Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};

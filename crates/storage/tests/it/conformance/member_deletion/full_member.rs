@@ -9,7 +9,8 @@ use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password, Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password,
+    Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
