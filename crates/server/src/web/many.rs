@@ -45,7 +45,7 @@ pub struct ManyForm {
 impl Endpoint for ManyForm {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/relations";
-    const PARAMS: &'static [ParamInfo] = &[ParamInfo { name: "op", required: true }];
+    const PARAMS: &'static [ParamInfo] = &[ParamInfo { name: "op", required: true, is_file: false }];
     type Auth = SessionWithCsrf;
     type Data = ();
 

@@ -54,7 +54,7 @@ pub async fn list_relations(
         let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
         let (tag, special) = (relation::encode_tag(&entry.groups), relation::encode_special(&entry.groups));
         let mut profile = to_api::profile_summary(card);
-        profile.face = app.default_avatar.face_or_default(&client, profile.face);
+        profile.face = app.face_origin.url(&client, profile.face);
         let relation = RelationListItem { mid, attribute, mtime, tag, special, profile };
         entries.push(OwnListItem { relation, remark: remarks.get(mid)?.unwrap_or_default() });
     }
