@@ -99,7 +99,6 @@ remark = Remark
 remark-of = Remark on { $name }
 remark-hint = At most 20 characters, and only you see it
 flash-remark-saved = Remark saved
-save = Save
 edit-groups = Groups
 groups-of-member = In which groups
 field-remark = Remark

@@ -48,7 +48,6 @@ remark = 备注
 remark-of = { $name } 的备注
 remark-hint = 最多 20 个字，只有你能看见
 flash-remark-saved = 备注已保存
-save = 保存
 edit-groups = 分组
 groups-of-member = 放进哪些分组
 field-remark = 备注
