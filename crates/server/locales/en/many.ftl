@@ -108,3 +108,4 @@ active-within-month = Seen within a month
 active-long-ago = Not seen for long
 
 go-to-page = Go to page
+go-to = Go

@@ -57,3 +57,4 @@ active-within-month = 一个月内来过
 active-long-ago = 很久没来
 
 go-to-page = 跳到第几页
+go-to = 前往
