@@ -22,6 +22,8 @@ for (const fold of document.querySelectorAll("details")) {
   fold.removeAttribute("name");
   fold.open = true;
 }
+// The header must not cover what the page was scrolled to.
+scrollTo(0, 0);
 
 // Title, heading, language and ids.
 if (!document.title.trim()) faults.push("no title");

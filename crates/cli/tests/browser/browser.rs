@@ -218,7 +218,8 @@ impl Browser {
 
     /// Chooses a file in the field with that label.
     pub(crate) async fn choose_file(&self, label: &str, path: &str) {
-        self.field(label).await.send_keys(path).await.unwrap();
+        let path = std::fs::canonicalize(path).unwrap();
+        self.field(label).await.send_keys(path.to_str().unwrap()).await.unwrap();
     }
 
     /// Expands every `<details>`.

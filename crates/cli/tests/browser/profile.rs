@@ -88,7 +88,7 @@ async fn refused_parts_stand_at_their_fields(script: Script) {
     assert_eq!(member.focused().await.0, "uname");
     assert_eq!(member.field_value("新的昵称").await, "老大");
     upload(&member, &community, NO_PICTURE).await;
-    member.wait_for_text("图片无法识别").await;
+    member.wait_for_text("这个文件不是能用的图片").await;
     assert_eq!(member.focused().await.0, "picture");
     member.goto(&community.page("/me")).await;
     member.expand("生日").await;

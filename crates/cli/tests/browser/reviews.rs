@@ -84,7 +84,7 @@ async fn realname_is_rejected_then_verified(script: Script) {
     operator.wait_for_text("没有等待审核的实名申请").await;
     member.goto(&community.page("/")).await;
     member.wait_for_text("实名认证没有通过：姓名看不清").await;
-    member.follow_link("实名认证没有通过：姓名看不清").await;
+    member.follow_link("未读 实名认证没有通过：姓名看不清").await;
     member.wait_for_text("审核未通过：姓名看不清").await;
     apply(&member, &community, "110101199003072316").await;
     member.wait_for_text("等待审核").await;

@@ -10,7 +10,8 @@ async fn levels_and_sources_of_exp_are_returned() {
     let (me, admin) = (service.log_in_as(7).await, service.operator(Role::Admin).await);
     let verified = json!({"mid": 7, "what": "tel"});
     assert_eq!(admin.post("/operator/member/verify", verified.clone()).await.code(), 30053);
-    let update = json!({"mid": 7, "account": {"tel": "15312345056"}, "growth": {"exp": 199}});
+    assert_eq!(me.post("/passport/tel", &[("tel", "15312345056")]).await.code(), 0);
+    let update = json!({"mid": 7, "growth": {"exp": 199}});
     assert_eq!(admin.post("/operator/member/update", update).await.code(), 0);
     assert_eq!(admin.post("/operator/member/verify", verified).await.code(), 0);
     let levels = me.get("/passport/levels").await.data();

@@ -181,7 +181,7 @@ async fn upload_form_returns_to_its_page() {
     assert_eq!((done.status.as_u16(), done.redirect_target()), (303, "/me"));
     let refused = post(&me, b"GIF89a").await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("图片无法识别"));
+    assert!(refused.text().contains("这个文件不是能用的图片"));
     let large = post(&me, &vec![0; 9 << 20]).await;
     assert_eq!(large.status, 413);
     assert!(large.text().contains("头像"), "the page of the form shows the error");

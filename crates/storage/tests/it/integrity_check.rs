@@ -305,12 +305,12 @@ async fn reusable_seq_is_reported() {
 async fn follower_entry_with_wrong_seq_is_reported() {
     let home = filled().await;
     remove_entry(home.path(), &followers_key(2), (MUTUAL, 0, 1));
-    insert_entry(home.path(), &followers_key(2), (MUTUAL, 1, 1), &[]);
+    insert_entry(home.path(), &followers_key(2), (MUTUAL, 2, 1), &[]);
     assert_violations(
         home.path(),
         &[
             "relation from 1 to 2 is missing in the list of followers",
-            &format!("last relation of 2 is earlier than the existing one of second {MUTUAL}, seq 1"),
+            &format!("last relation of 2 is earlier than the existing one of second {MUTUAL}, seq 2"),
         ],
     )
     .await;
