@@ -65,7 +65,8 @@ pub fn seconds_of(month: Month) -> RangeInclusive<i64> {
 
 /// Parses the birthday of a member: `YYYY-MM-DD`, from 1900 to the day of `now`. `None` for any other text.
 pub fn parse_birthday(text: &str, now: i64) -> Option<Date> {
-    let day: Date = text.parse().ok()?;
+    // Jiff also reads the date of a time.
+    let day: Date = Some(text).filter(|text| text.len() == 10)?.parse().ok()?;
     (date(1900, 1, 1)..=date_at(now)).contains(&day).then_some(day)
 }
 
