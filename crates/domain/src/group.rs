@@ -278,15 +278,20 @@ mod tests {
         }
     }
 
+    /// Groups with the `seq` of each membership.
+    type Pairs = &'static [(i64, u32)];
+
+    type Tagids = &'static [i64];
+
     #[test]
     fn memberships_after_a_change() {
         let from_pairs = |pairs: &[(i64, u32)]| -> Vec<GroupMembership> {
             pairs.iter().map(|(tagid, seq)| GroupMembership { tagid: Tagid(*tagid), seq: *seq }).collect()
         };
         let tagids = |numbers: &[i64]| -> Vec<Tagid> { numbers.iter().copied().map(Tagid).collect() };
-        const ALL: Option<&[i64]> = None;
+        let all: Option<Tagids> = None;
         #[rustfmt::skip]
-        let cases: [(&[(i64, u32)], Option<&[i64]>, &[i64], &[(i64, u32)]); 12] = [
+        let cases: [(Pairs, Option<Tagids>, Tagids, Pairs); 12] = [
             // memberships, left groups, joined groups -> memberships. The next seq is 9.
             (&[(5, 1)],         Some(&[5]),    &[],       &[(0, 9)]),
             (&[(5, 1), (6, 2)], Some(&[5]),    &[],       &[(6, 2)]),
@@ -298,8 +303,8 @@ mod tests {
             (&[(5, 1), (6, 2)], Some(&[5]),    &[7],      &[(6, 2), (7, 9)]),
             (&[(5, 1)],         Some(&[5]),    &[5],      &[(5, 1)]),
             (&[(0, 1)],         Some(&[0]),    &[],       &[(0, 1)]),
-            (&[(5, 1), (6, 2)], ALL,           &[6, 7],   &[(6, 2), (7, 9)]),
-            (&[(5, 1)],         ALL,           &[0],      &[(0, 9)]),
+            (&[(5, 1), (6, 2)], all,           &[6, 7],   &[(6, 2), (7, 9)]),
+            (&[(5, 1)],         all,           &[0],      &[(0, 9)]),
         ];
         for (before, left, joined, after) in cases {
             let leaves = left.map_or(LeftGroups::All, |left| LeftGroups::These(tagids(left)));

@@ -70,11 +70,15 @@ pub fn entries(uname: &str, is_official: bool) -> BTreeSet<NameEntry> {
     for first in 0..last.map_or(0, |last| last + 1) {
         let kind = if first == 0 { pinyin_start } else { EntryKind::PinyinInside };
         let initials = characters[first..].iter().map(|character| &character.initials);
-        spellings(initials).iter().for_each(|spelling| add(kind, spelling));
+        for spelling in spellings(initials) {
+            add(kind, &spelling);
+        }
     }
     if last.is_some() {
         let syllables = characters.iter().map(|character| &character.syllables);
-        spellings(syllables).iter().for_each(|spelling| add(pinyin_start, spelling));
+        for spelling in spellings(syllables) {
+            add(pinyin_start, &spelling);
+        }
     }
     entries
 }
@@ -201,7 +205,7 @@ mod tests {
         ];
         let kinds = [EntryKind::Start, EntryKind::PinyinStart, EntryKind::Inside, EntryKind::PinyinInside];
         for (uname, expected) in cases {
-            assert_eq!(kinds.map(|kind| texts(uname, kind)), expected.map(|texts| texts.to_vec()), "{uname}");
+            assert_eq!(kinds.map(|kind| texts(uname, kind)), expected.map(<[&str]>::to_vec), "{uname}");
         }
     }
 

@@ -244,8 +244,8 @@ mod tests {
             (&[item(1, 100)], &[], 0),
             (&[item(1, 101)], &[], 1),
             (&[read], &[], 0),
-            (&[own_login.clone()], &[], 0),
-            (&[NewsItem { session: 8, ..own_login }], &[], 1),
+            (std::slice::from_ref(&own_login), &[], 0),
+            (&[NewsItem { session: 8, ..own_login.clone() }], &[], 1),
             (&[item(1, 200)], &[follower(false), follower(true)], 2),
         ];
         for (items, followers, count) in cases {

@@ -12,7 +12,7 @@ use guanxi_storage::encryption::Hash;
 use guanxi_storage::name_search::{FoundPage, NameQuery};
 use guanxi_types::{ErrorCode, Mid};
 use quick_cache::sync::Cache;
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// The maximum number of characters of a text.
 pub const MAX_CHARS: usize = 64;

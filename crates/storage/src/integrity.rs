@@ -156,7 +156,9 @@ impl NameSums {
         let mut differing: Vec<Mid> =
             self.0.into_iter().filter(|(_, sum)| *sum != 0).map(|(mid, _)| mid).collect();
         differing.sort_unstable();
-        differing.into_iter().for_each(|mid| report.add(Violation::NameIndex(mid)));
+        for mid in differing {
+            report.add(Violation::NameIndex(mid));
+        }
     }
 }
 

@@ -36,7 +36,7 @@ async fn follower_is_news_until_read(script: Script) {
 
     // The own answer is no news, the news of the other member are.
     me.goto(&community.page("/space/2")).await;
-    me.press("回关 小乙").await;
+    me.press("关注 小乙").await;
     me.wait_for_text("互相关注").await;
     assert_eq!(news_link(&me).await, "消息");
     other.goto(&community.page("/")).await;

@@ -70,7 +70,7 @@ impl ChangeMany {
     ) -> Result<Vec<RelationChange>, CommandError> {
         match &self.change {
             ManyChange::Relation { action, groups } => {
-                let (_, Change { mut relations, .. }) = self.one(them, *action).change(tx).await?;
+                let ((), Change { mut relations, .. }) = self.one(them, *action).change(tx).await?;
                 if *action == RelationAction::Follow && !groups.is_empty() {
                     let regrouped = self.regroup(tx, them, &GroupChange::joining(groups.clone())).await?;
                     if let (Some(first), Some(RelationChange { after, .. })) =

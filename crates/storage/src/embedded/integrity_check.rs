@@ -443,7 +443,9 @@ impl IntegrityCheck<'_> {
                 wrong.insert(mid);
             }
         }
-        wrong.into_iter().for_each(|mid| self.report.add(Violation::NameIndex(mid)));
+        for mid in wrong {
+            self.report.add(Violation::NameIndex(mid));
+        }
         Ok(())
     }
 }

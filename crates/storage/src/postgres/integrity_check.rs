@@ -74,7 +74,9 @@ impl IntegrityCheck<'_> {
         for_each(self.connection, &entities::of(Card::TABLE).all, |row| {
             let card = Card::read_values(row)?;
             let entries = card.indexed_name().map(IndexedName::entries).unwrap_or_default();
-            entries.iter().for_each(|name| sums.add(card.mid, &entry(name.kind as u8, &name.text)));
+            for name in entries {
+                sums.add(card.mid, &entry(name.kind as u8, &name.text));
+            }
             Ok(())
         })
         .await?;

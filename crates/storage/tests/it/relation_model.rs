@@ -123,7 +123,7 @@ async fn run_command<S: Store>(store: &S, command: ModelCommand) -> Result<Optio
         ModelCommand::Delete(command) => store.run(command).await.map(|()| None),
         ModelCommand::Assign(command) => store.run(command).await.map(|()| None),
         ModelCommand::SetName(card) => {
-            let insert = InsertRows { rows: vec![Row::Card(Box::new(card))], cipher: new_cipher() };
+            let insert = InsertRows { rows: vec![Row::Card(card)], cipher: new_cipher() };
             store.run(insert).await.map(|result| assert_eq!(result.error, None)).map(|()| None)
         }
         ModelCommand::Many(command) => store.run(command).await.map(|_| None),

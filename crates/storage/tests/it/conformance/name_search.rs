@@ -79,7 +79,7 @@ pub(crate) async fn found_members_have_an_order(store: impl Store) {
     // The exact name, the verified one, others by name, then those with the text inside.
     let by_code_point = [3, 4, 2, 5, 6, 9, 1];
     let mut expected = by_code_point.to_vec();
-    expected[2..6].sort_by_key(|number| names[usize::try_from(*number - 1).unwrap()]);
+    expected[2..6].sort_by_key(|number| names[usize::try_from(*number - 1).expect("a small number")]);
     assert_eq!(found(&community.store, "李").await, expected);
     // Names in letters come before pinyin.
     let by_initial = found(&community.store, "l").await;

@@ -26,6 +26,9 @@ struct ModelRelation {
 /// A relation before and after a command.
 type BeforeAndAfter = [Option<ModelRelation>; 2];
 
+/// The relations of pairs after an undo.
+type Restored = Vec<((Mid, Mid), Option<ModelRelation>)>;
+
 /// The changes of a command: relations before and after, and the deleted group with its name.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct ModelChange {
@@ -437,7 +440,7 @@ impl Model {
         command: &Undo,
         relations: &[((Mid, Mid), BeforeAndAfter)],
         group: Option<&(Tagid, String)>,
-    ) -> Result<Vec<((Mid, Mid), Option<ModelRelation>)>, ErrorCode> {
+    ) -> Result<Restored, ErrorCode> {
         let me = command.me;
         let mut restored = Vec::new();
         for (ends, [before, after]) in relations.iter().cloned() {

@@ -83,7 +83,7 @@ pub(crate) enum ModelCommand {
     Rename(RenameGroup),
     Delete(WithUndo<DeleteGroup>),
     Assign(WithUndo<AssignGroups>),
-    SetName(Card),
+    SetName(Box<Card>),
     Many(WithUndo<ChangeMany>),
     Undo(Undo),
 }
@@ -164,19 +164,22 @@ impl Step {
             Step::SetName { me, uname, is_official } => {
                 let verified = if is_official { OfficialKind::Person } else { OfficialKind::None };
                 let official = Official { verified, ..Official::default() };
-                ModelCommand::SetName(Card { uname: uname.to_owned(), official, ..Card::new(mid(me)) })
+                ModelCommand::SetName(Box::new(Card {
+                    uname: uname.to_owned(),
+                    official,
+                    ..Card::new(mid(me))
+                }))
             }
             Step::Many { me, fids, action, leaves, joins } => {
                 let followings = followings(me);
                 let fids = fids.into_iter().map(|index| pick_following(index, &followings)).collect();
                 let tagids = |groups: Vec<Index>| groups.into_iter().map(|index| group(index, me)).collect();
                 let joins = tagids(joins);
-                let change = match action {
-                    Some(action) => ManyChange::Relation { action, groups: joins },
-                    None => {
-                        let leaves = leaves.map_or(LeftGroups::All, |left| LeftGroups::These(tagids(left)));
-                        ManyChange::Groups(GroupChange { leaves, joins })
-                    }
+                let change = if let Some(action) = action {
+                    ManyChange::Relation { action, groups: joins }
+                } else {
+                    let leaves = leaves.map_or(LeftGroups::All, |left| LeftGroups::These(tagids(left)));
+                    ManyChange::Groups(GroupChange { leaves, joins })
                 };
                 let (me, source, limit, now) = (mid(me), RelationSource(11), FOLLOW_LIMIT, model.now);
                 let command = ChangeMany { me, fids, change, source, limit, now };
