@@ -125,7 +125,7 @@ pub(in crate::web) struct MemberRow {
     pub(super) since: String,
     /// The viewer's remark on the member; empty without one.
     pub(super) remark: String,
-    /// When the member was last seen, in a list in that order.
+    /// The time when the member was last seen, in a list in that order.
     pub(super) seen: Option<Key>,
     /// Rows in which the message of the buttons may stand: this one or, once it is gone, its neighbour.
     pub(super) rows: String,

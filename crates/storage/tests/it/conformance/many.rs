@@ -1,4 +1,4 @@
-//! One change of the relations to many members, and its undoing.
+//! A change of the relations to many members, and its undoing.
 
 use crate::community::{Community, FOLLOW_LIMIT, expect_read, mid};
 use guanxi_domain::group::{GroupChange, LeftGroups};

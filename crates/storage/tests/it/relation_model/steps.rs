@@ -60,7 +60,7 @@ pub(crate) enum Step {
         uname: &'static str,
         is_official: bool,
     },
-    /// One change of many members: an action, or a change of groups, which leaves groups as `leaves` says.
+    /// A change of many members: an action, or a change of groups, which leaves groups as `leaves` says.
     Many {
         me: u64,
         fids: Vec<Index>,

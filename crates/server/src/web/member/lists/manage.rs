@@ -1,4 +1,4 @@
-//! What the viewer can do with a list of their own: filter and sort it, and change many of its members at once.
+//! Operations on a list of the viewer: filters, orders, and changes of many members at once.
 
 use super::search::Search;
 use crate::web::page_context::PageContext;
