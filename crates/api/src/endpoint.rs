@@ -71,7 +71,11 @@ pub enum EncodedParams<'a> {
 
 impl<'a> EncodedParams<'a> {
     /// Returns the pairs of a members' request.
-    pub(crate) fn pairs(self) -> Result<&'a Params, InvalidRequest> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for the body of an operators' request.
+    pub fn pairs(self) -> Result<&'a Params, InvalidRequest> {
         match self {
             EncodedParams::Pairs(params) => Ok(params),
             EncodedParams::Json(_) => Err(InvalidRequest::Reason("the parameters are not a form".to_owned())),

@@ -1,6 +1,7 @@
 //! Lists that are read page by page.
 
 mod lists;
+mod requests;
 
 use crate::Error;
 use futures_core::Stream;

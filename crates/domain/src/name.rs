@@ -11,6 +11,9 @@ use unicode_security::confusable_detection::skeleton;
 /// The maximum length of a name, in Unicode scalar values after NFC.
 pub const MAX_NAME_CHARS: usize = 16;
 
+/// The maximum length of a text that names are searched for, in characters.
+pub const MAX_SEARCH_CHARS: usize = 64;
+
 /// Returns the normal form of a name, or error 30001.
 ///
 /// A name has 1 to 16 characters: no controls, no blanks except single spaces inside, no invisible characters such

@@ -4,7 +4,7 @@
 //! one bounded list for each member.
 
 use crate::day;
-use guanxi_types::{Coins, TimeCursor};
+use guanxi_types::{Coins, Mid, TimeCursor};
 use serde::{Deserialize, Serialize};
 
 /// The largest number of unread news that is counted. More are shown as "99+".
@@ -157,13 +157,13 @@ pub struct NewFollower {
 
 /// The followers of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FollowerDay<M> {
+pub struct FollowerDay {
     /// The time of the newest follow, in seconds.
     pub newest: i64,
     /// The number of followers, at most [`MAX_FOLLOWERS`].
     pub count: usize,
     /// The newest followers, newest first.
-    pub members: Vec<M>,
+    pub members: Vec<Mid>,
 }
 
 /// Returns the number of unread followers of the day of a time. `newest` are the unread followers, newest first. A scan

@@ -22,6 +22,11 @@ pub fn page_window(ps: PageSize, pn: PageNumber, is_owner: bool) -> Result<PageW
     Ok(PageWindow { offset: (pn.get() - 1).saturating_mul(ps.get() as u64), limit: ps.get() })
 }
 
+/// Returns the number of the last page of a list, 1 for an empty one.
+pub fn last_page(total: u64, ps: PageSize) -> PageNumber {
+    PageNumber::new(total.div_ceil(ps.get() as u64)).unwrap_or(PageNumber::FIRST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +48,13 @@ mod tests {
             let (ps, pn) = (PageSize::new(ps).unwrap(), PageNumber::new(pn).unwrap());
             let expected = expected.map(|(offset, limit)| PageWindow { offset, limit });
             assert_eq!(page_window(ps, pn, is_owner), expected);
+        }
+    }
+
+    #[test]
+    fn last_page_of_each_total() {
+        for (total, ps, last) in [(0, 50, 1), (1, 50, 1), (50, 50, 1), (51, 50, 2), (40, 20, 2), (7, 1, 7)] {
+            assert_eq!(last_page(total, PageSize::new(ps).unwrap()).get(), last, "{total} by {ps}");
         }
     }
 }

@@ -142,14 +142,33 @@ pub fn encode_special(groups: &[GroupMembership]) -> u8 {
     u8::from(groups.iter().any(|membership| membership.tagid == Tagid::SPECIAL))
 }
 
-/// Returns the field `attribute` of the API: 0 none, 1 whisper, 2 follow, 6 mutual follow, 128 block.
+/// Values of the field `attribute` of the API.
+pub mod attribute {
+    /// No relation.
+    pub const NONE: u8 = 0;
+    /// A whisper.
+    pub const WHISPER: u8 = 1;
+    /// A follow that is not answered.
+    pub const FOLLOW: u8 = 2;
+    /// A follow in both directions.
+    pub const MUTUAL: u8 = 6;
+    /// A block.
+    pub const BLOCK: u8 = 128;
+
+    /// Returns true for a follow, answered or not.
+    pub fn is_follow(attribute: u8) -> bool {
+        matches!(attribute, FOLLOW | MUTUAL)
+    }
+}
+
+/// Returns the field `attribute` of the API.
 pub fn encode_attribute(outgoing: Option<&Relation>, incoming: Option<&Relation>) -> u8 {
     match (outgoing.map(|relation| relation.kind), incoming.map(|relation| relation.kind)) {
-        (None, _) => 0,
-        (Some(RelationKind::Whisper), _) => 1,
-        (Some(RelationKind::Follow), Some(RelationKind::Follow)) => 6,
-        (Some(RelationKind::Follow), _) => 2,
-        (Some(RelationKind::Block), _) => 128,
+        (None, _) => attribute::NONE,
+        (Some(RelationKind::Whisper), _) => attribute::WHISPER,
+        (Some(RelationKind::Follow), Some(RelationKind::Follow)) => attribute::MUTUAL,
+        (Some(RelationKind::Follow), _) => attribute::FOLLOW,
+        (Some(RelationKind::Block), _) => attribute::BLOCK,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::auth::rate_limit::{address_bucket_key, member_bucket_key};
 use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
 use guanxi_api::param::{BadParam, InvalidValue};
+use guanxi_domain::name::MAX_SEARCH_CHARS;
 use guanxi_domain::paging::PageWindow;
 use guanxi_domain::rate_limit;
 use guanxi_storage::Store;
@@ -13,9 +14,6 @@ use guanxi_storage::name_search::{FoundPage, NameQuery};
 use guanxi_types::{ErrorCode, Mid};
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
-
-/// The maximum number of characters of a text.
-pub const MAX_CHARS: usize = 64;
 
 /// The number of clients whose rates are known. The least recent ones are forgotten.
 const MAX_CLIENTS: usize = 16_384;
@@ -58,7 +56,7 @@ pub async fn find(
     let is_mid = text.trim().parse::<Mid>().is_ok();
     let reason = match text.trim().chars().count() {
         length if length < limits.find_min_chars && !is_mid => Some("is too short"),
-        length if length > MAX_CHARS => Some("has more than 64 characters"),
+        length if length > MAX_SEARCH_CHARS => Some("has more than 64 characters"),
         _ => None,
     };
     if let Some(reason) = reason {

@@ -9,8 +9,8 @@ use crate::http::response::ApiError;
 use crate::remarks::Remarks;
 use guanxi_api::relations::own_list::{ListFilter, ListSort};
 use guanxi_domain::name::fold_name;
-use guanxi_domain::paging::PageWindow;
-use guanxi_domain::relation;
+use guanxi_domain::paging::{PageWindow, last_page, page_window};
+use guanxi_domain::relation::{self, attribute};
 use guanxi_storage::model::{Card, Experience};
 use guanxi_storage::store::{CardVersion, List, ListEntry, ListQuery, all_cards};
 use guanxi_storage::{StorageError, Store};
@@ -33,7 +33,7 @@ pub struct ListView {
 
 /// A member of a view.
 #[derive(Clone, Debug)]
-pub struct FoundMember {
+pub struct ViewMember {
     /// The entry.
     pub entry: ListEntry,
     /// The card.
@@ -44,9 +44,9 @@ pub struct FoundMember {
 
 /// A page of a view.
 #[derive(Clone, Debug)]
-pub struct FoundPage {
+pub struct ViewPage {
     /// The members.
-    pub members: Vec<FoundMember>,
+    pub members: Vec<ViewMember>,
     /// The number of members in the whole view.
     pub total: u64,
     /// The number of the page.
@@ -94,7 +94,7 @@ impl ListView {
         ps: PageSize,
         pn: PageNumber,
         clamps: bool,
-    ) -> Result<FoundPage, ApiError> {
+    ) -> Result<ViewPage, ApiError> {
         if self.is_scan() {
             let (task_app, view) = (app.clone(), self);
             return app
@@ -119,13 +119,13 @@ impl ListView {
         owner: Mid,
         ps: PageSize,
         pn: PageNumber,
-    ) -> Result<FoundPage, ApiError> {
-        let query = self.query(owner, page_window(ps, pn));
+    ) -> Result<ViewPage, ApiError> {
+        let query = self.query(owner, page_window(ps, pn, true)?);
         let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(self.list))?;
         let cards = page.cards.into_iter().map(|(_, card)| card);
         let members = page.entries.into_iter().zip(cards);
-        let members = members.map(|(entry, card)| FoundMember { entry, card, active: None }).collect();
-        Ok(FoundPage { members, total: page.total.into(), pn, scanned: None })
+        let members = members.map(|(entry, card)| ViewMember { entry, card, active: None }).collect();
+        Ok(ViewPage { members, total: page.total.into(), pn, scanned: None })
     }
 
     /// Returns the first members of the view, up to `limit`, and the number of all.
@@ -157,7 +157,7 @@ impl ListView {
             app.store.page(query, no_cards).await?
         };
         let page = page.ok_or_else(|| list_not_found(self.list))?;
-        let remarks = if needs_cards { Remarks::of(app, Some(owner)).await? } else { Remarks::default() };
+        let remarks = if needs_cards { Remarks::of(app, owner).await? } else { Remarks::default() };
         let scanned = page.entries.len() as u64;
         let scanned = (u64::from(page.total) > scanned).then_some(scanned);
         let mut cards = page.cards.into_iter().map(|(_, card)| card);
@@ -170,7 +170,7 @@ impl ListView {
         }
         match self.sort {
             ListSort::Newest | ListSort::Oldest => (),
-            ListSort::Name => sort_by_name(&mut members, &remarks)?,
+            ListSort::Name => members = sorted_by_name(members, &remarks)?,
             ListSort::Active => sort_by_activity(app, &mut members).await?,
         }
         Ok(Matches { members, scanned })
@@ -188,45 +188,30 @@ impl ListView {
 }
 
 impl Matches {
-    async fn page(
-        self,
-        app: &App,
-        ps: PageSize,
-        pn: PageNumber,
-        clamps: bool,
-    ) -> Result<FoundPage, ApiError> {
+    async fn page(self, app: &App, ps: PageSize, pn: PageNumber, clamps: bool) -> Result<ViewPage, ApiError> {
         let Matches { members, scanned } = self;
         let total = members.len() as u64;
         let last = last_page(total, ps);
         let pn = if clamps && pn.get() > last.get() { last } else { pn };
-        let skip = usize::try_from(page_window(ps, pn).offset).unwrap_or(usize::MAX);
+        let skip = usize::try_from(page_window(ps, pn, true)?.offset).unwrap_or(usize::MAX);
         let members: Vec<Match> = members.into_iter().skip(skip).take(ps.get()).collect();
         let without = members.iter().filter(|member| member.card.is_none());
         let mut cards =
             app.store.rows::<Card>(without.map(|member| member.entry.mid).collect()).await?.into_iter();
         let found = |Match { entry, card, active }: Match| {
             let card = card.or_else(|| cards.next().flatten()).unwrap_or(Card::new(entry.mid));
-            FoundMember { entry, card, active }
+            ViewMember { entry, card, active }
         };
-        Ok(FoundPage { members: members.into_iter().map(found).collect(), total, pn, scanned })
+        Ok(ViewPage { members: members.into_iter().map(found).collect(), total, pn, scanned })
     }
-}
-
-fn page_window(ps: PageSize, pn: PageNumber) -> PageWindow {
-    PageWindow { offset: (pn.get() - 1).saturating_mul(ps.get() as u64), limit: ps.get() }
-}
-
-/// Returns the number of the last page of a list.
-pub fn last_page(total: u64, ps: PageSize) -> PageNumber {
-    PageNumber::new(total.div_ceil(ps.get() as u64)).unwrap_or(PageNumber::FIRST)
 }
 
 fn matches_filter(entry: &ListEntry, filter: Option<ListFilter>) -> bool {
     match filter {
         None => true,
-        Some(ListFilter::Mutual) => entry.attribute == 6,
+        Some(ListFilter::Mutual) => entry.attribute == attribute::MUTUAL,
         // A whisper by the owner is no lack of a follow.
-        Some(ListFilter::OneWay) => matches!(entry.attribute, 0 | 2),
+        Some(ListFilter::OneWay) => matches!(entry.attribute, attribute::NONE | attribute::FOLLOW),
         Some(ListFilter::Ungrouped) => {
             !entry.groups.is_empty() && relation::encode_tag(&entry.groups).is_none()
         }
@@ -234,21 +219,15 @@ fn matches_filter(entry: &ListEntry, filter: Option<ListFilter>) -> bool {
     }
 }
 
-fn sort_by_name(members: &mut [Match], remarks: &Remarks) -> Result<(), StorageError> {
-    let mut keys = Vec::with_capacity(members.len());
-    for (at, member) in members.iter().enumerate() {
-        let name = member.card.as_ref().map(|card| card.uname.as_str()).unwrap_or_default();
-        let shown = remarks.get(member.entry.mid)?.unwrap_or_else(|| name.to_owned());
-        keys.push((fold_name(&shown), at));
-    }
-    keys.sort();
-    let mut place = vec![0; keys.len()];
-    for (to, (_, from)) in keys.into_iter().enumerate() {
-        place[from] = to;
-    }
-    let mut places = place.into_iter();
-    members.sort_by_cached_key(|_| places.next());
-    Ok(())
+fn sorted_by_name(members: Vec<Match>, remarks: &Remarks) -> Result<Vec<Match>, StorageError> {
+    let keyed = members.into_iter().map(|member| {
+        let name = member.card.as_ref().map(|card| card.uname.clone()).unwrap_or_default();
+        let shown = remarks.get(member.entry.mid)?.unwrap_or(name);
+        Ok((fold_name(&shown), member))
+    });
+    let mut keyed = keyed.collect::<Result<Vec<_>, StorageError>>()?;
+    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(keyed.into_iter().map(|(_, member)| member).collect())
 }
 
 /// Sorts by the last day with a reward. A member without one is last.

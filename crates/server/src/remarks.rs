@@ -17,18 +17,25 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    /// Returns the remarks of a viewer. An anonymous one has none.
-    pub async fn of(app: &App, viewer: Option<Mid>) -> Result<Remarks, ApiError> {
-        let Some(viewer) = viewer else { return Ok(Remarks::default()) };
-        let rows = app.store.rows_of::<Remark>(viewer, app.limits.max_remarks).await?;
+    /// Returns all remarks of a member.
+    pub async fn of(app: &App, author: Mid) -> Result<Remarks, ApiError> {
+        let rows = app.store.rows_of::<Remark>(author, app.limits.max_remarks).await?;
         Ok(Remarks { rows, cipher: Some(Arc::clone(&app.cipher)) })
     }
 
-    /// Returns the remark of a viewer on one member.
-    pub async fn on(app: &App, viewer: Option<Mid>, mid: Mid) -> Result<Option<String>, ApiError> {
-        let Some(viewer) = viewer else { return Ok(None) };
-        let rows = app.store.get::<Remark>((viewer, mid)).await?.into_iter().collect();
-        Ok(Remarks { rows, cipher: Some(Arc::clone(&app.cipher)) }.get(mid)?)
+    /// Returns the remarks of a viewer on some members. An anonymous viewer has none.
+    pub async fn on(
+        app: &App,
+        viewer: Option<Mid>,
+        subjects: impl IntoIterator<Item = Mid>,
+    ) -> Result<Remarks, ApiError> {
+        let Some(viewer) = viewer else { return Ok(Remarks::default()) };
+        let mut subjects: Vec<Mid> = subjects.into_iter().collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let keys = subjects.into_iter().map(|subject| (viewer, subject)).collect();
+        let rows = app.store.rows::<Remark>(keys).await?.into_iter().flatten().collect();
+        Ok(Remarks { rows, cipher: Some(Arc::clone(&app.cipher)) })
     }
 
     /// Returns the remark on a member.

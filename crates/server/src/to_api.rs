@@ -74,12 +74,12 @@ pub fn nameplate(nameplate: model::Nameplate) -> Nameplate {
 
 /// Returns 男, 女 or 保密.
 pub fn sex(sex: model::Sex) -> String {
-    match sex {
-        model::Sex::Man => "男",
-        model::Sex::Woman => "女",
-        model::Sex::Secret => "保密",
-    }
-    .to_owned()
+    let sex = match sex {
+        model::Sex::Man => param::Sex::Man,
+        model::Sex::Woman => param::Sex::Woman,
+        model::Sex::Secret => param::Sex::Secret,
+    };
+    sex.name().to_owned()
 }
 
 /// Converts a sex of a request.

@@ -345,7 +345,7 @@ impl Store for EmbeddedStore {
         mid: Mid,
         days: RangeInclusive<Date>,
         limit: usize,
-    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+    ) -> Result<Vec<FollowerDay>, StorageError> {
         self.query(|queries| queries.follower_days(mid, days, limit))
     }
 

@@ -129,7 +129,7 @@ impl Store for Engine {
             mid: Mid,
             days: RangeInclusive<Date>,
             limit: usize
-        ) -> Result<Vec<FollowerDay<Mid>>, StorageError>;
+        ) -> Result<Vec<FollowerDay>, StorageError>;
         fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
         fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError>;

@@ -4,6 +4,7 @@ use crate::model::Card;
 use crate::store::ListEntry;
 use guanxi_domain::name_index::{self, NameScan};
 use guanxi_domain::paging::PageWindow;
+use guanxi_domain::relation::attribute;
 use guanxi_types::Mid;
 use std::collections::HashSet;
 
@@ -96,10 +97,9 @@ impl Candidates {
     /// Returns the page of a window, without cards. Within a rank, members that the viewer follows come first, and
     /// members that the viewer blocks come last.
     pub(crate) fn into_page(self, window: PageWindow) -> FoundPage {
-        const BLOCKED: u8 = 128;
         let closeness = |entry: &ListEntry| match entry.attribute {
-            0 => 1,
-            BLOCKED => 2,
+            attribute::NONE => 1,
+            attribute::BLOCK => 2,
             _ => 0,
         };
         let mut ranked: Vec<(u8, ListEntry)> = self.ranks.into_iter().zip(self.entries).collect();

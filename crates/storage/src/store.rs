@@ -126,7 +126,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         mid: Mid,
         days: RangeInclusive<Date>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<FollowerDay<Mid>>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Vec<FollowerDay>, StorageError>> + Send;
 
     /// Returns up to `limit` entries of a member's login log from `since` on, newest first.
     fn login_log(

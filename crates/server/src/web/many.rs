@@ -50,9 +50,7 @@ impl Endpoint for ManyForm {
     type Data = ();
 
     fn decode(encoded: EncodedParams<'_>) -> Result<ManyForm, InvalidRequest> {
-        let EncodedParams::Pairs(params) = encoded else {
-            return Err(InvalidRequest::Reason("the parameters are not a form".to_owned()));
-        };
+        let params = encoded.pairs()?;
         Ok(ManyForm {
             scope: params.get("scope")?,
             mids: params.get("mids")?,
@@ -97,7 +95,7 @@ pub async fn change_many(
     let undo = Some((u64::from_ne_bytes(random_bytes()), now.saturating_add(LIFETIME_SECS)));
     let batch = Batch { me, change, source: RelationSource::DEFAULT, now, undo };
     let result = batch.run(&app, &mids).await?;
-    let result = ManyResult::new(op, &result, matching.saturating_sub(mids.len() as u64));
+    let result = FormResult::new(op, &result, matching.saturating_sub(mids.len() as u64));
     match result.only_refusal() {
         Some(code) => Err(code.into()),
         None => Ok(ApiResponse::new((), vec![flash::cookie(&result.encode())])),
@@ -106,7 +104,7 @@ pub async fn change_many(
 
 /// The result of the form, as the flash cookie has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct ManyResult {
+struct FormResult {
     op: RelationOp,
     done: u64,
     /// The number of refused members by code.
@@ -115,13 +113,13 @@ struct ManyResult {
     left: u64,
 }
 
-impl ManyResult {
-    fn new(op: RelationOp, result: &Data, left: u64) -> ManyResult {
+impl FormResult {
+    fn new(op: RelationOp, result: &Data, left: u64) -> FormResult {
         let mut refused = BTreeMap::new();
         for refusal in &result.refused {
             *refused.entry(refusal.code).or_insert(0) += 1;
         }
-        ManyResult { op, done: result.done, refused, left }
+        FormResult { op, done: result.done, refused, left }
     }
 
     /// Returns the code that refused all members.
@@ -131,13 +129,13 @@ impl ManyResult {
     }
 
     fn encode(&self) -> String {
-        let ManyResult { op, done, refused, left } = self;
+        let FormResult { op, done, refused, left } = self;
         let refused: Vec<String> = refused.iter().map(|(code, count)| format!("{code}:{count}")).collect();
         let (op, refused) = (op.name(), refused.join("."));
         format!("{}?op={op}&done={done}&left={left}&refused={refused}", ManyForm::PATH)
     }
 
-    fn decode(cookie: &str) -> Option<ManyResult> {
+    fn decode(cookie: &str) -> Option<FormResult> {
         let query = cookie.strip_prefix(ManyForm::PATH)?.strip_prefix('?')?;
         let params = Params::parse(query.as_bytes());
         let text = |name: &'static str| params.get::<String>(name).ok();
@@ -146,7 +144,7 @@ impl ManyResult {
             let (code, count) = part.split_once(':')?;
             Some((code.parse().ok()?, count.parse().ok()?))
         };
-        Some(ManyResult {
+        Some(FormResult {
             op: RelationOp::parse(&text("op")?).ok()?,
             done: text("done")?.parse().ok()?,
             left: text("left")?.parse().ok()?,
@@ -198,7 +196,7 @@ fn done_key(op: RelationOp) -> Key {
 
 /// Returns the message of a flash cookie, if it is that of this form. The flag is true if the form can be undone.
 pub(super) fn message(cookie: &str, language: Language) -> Option<(String, bool)> {
-    let result = ManyResult::decode(cookie)?;
+    let result = FormResult::decode(cookie)?;
     Some((result.message(language), result.done > 0))
 }
 
@@ -220,7 +218,7 @@ mod tests {
         ];
         for (query, chinese, english) in cases {
             let cookie = format!("/relations?{query}");
-            let result = ManyResult::decode(&cookie).unwrap();
+            let result = FormResult::decode(&cookie).unwrap();
             assert_eq!(result.encode(), cookie);
             assert_eq!(result.message(Language::Chinese), chinese);
             assert_eq!(result.message(Language::English), english);

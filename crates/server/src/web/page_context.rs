@@ -100,10 +100,33 @@ impl PageContext {
             Some(mid) => {
                 let unread = count_unread(&self.app, mid, &self.client, self.now);
                 let (card, unread) = try_join(self.app.store.get(mid), unread).await?;
-                Some(Viewer::new(&self.app.image_origins, &card.unwrap_or(Card::new(mid)), unread))
+                Some((card.unwrap_or(Card::new(mid)), unread))
             }
             None => None,
         };
+        self.layout_around(title, section, viewer).await
+    }
+
+    /// Builds the layout of a page that has read the news of its viewer.
+    pub async fn layout_with_unread(
+        &self,
+        title: impl Into<Cow<'static, str>>,
+        section: NavSection,
+        unread: usize,
+    ) -> Result<Layout, ApiError> {
+        let mid = self.require_login()?;
+        let card = self.app.store.get(mid).await?.unwrap_or(Card::new(mid));
+        self.layout_around(title, section, Some((card, unread))).await
+    }
+
+    /// Builds the layout around a page. The viewer has a card and a number of unread news.
+    async fn layout_around(
+        &self,
+        title: impl Into<Cow<'static, str>>,
+        section: NavSection,
+        viewer: Option<(Card, usize)>,
+    ) -> Result<Layout, ApiError> {
+        let viewer = viewer.map(|(card, unread)| Viewer::new(&self.app.image_origins, &card, unread));
         let csrf = self.client.token.as_ref().map(Token::csrf).unwrap_or_default();
         let mut flash = self.flash.clone();
         if let (Some(me), Some(flash)) = (self.viewer, flash.as_mut().filter(|flash| flash.is_undoable)) {

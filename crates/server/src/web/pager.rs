@@ -5,7 +5,7 @@ use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
 use guanxi_api::params::encode_form;
-use guanxi_domain::paging::MAX_PAGE_OF_OTHERS;
+use guanxi_domain::paging::{MAX_PAGE_OF_OTHERS, last_page};
 use guanxi_storage::Store;
 use guanxi_storage::model::Card;
 use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
@@ -39,7 +39,7 @@ impl Pager {
         Pager {
             total: format::format_count(total),
             pn: pn.get(),
-            last: last_page(total),
+            last: last_page(total, PageSize::MAX).get(),
             is_limited: false,
             params: params.collect(),
             path: context.path_and_query.split('?').next().unwrap_or_default().to_owned(),
@@ -94,11 +94,6 @@ impl Pager {
     }
 }
 
-/// Returns the number of the last page of a list.
-pub(super) fn last_page(total: u64) -> u64 {
-    total.div_ceil(PageSize::MAX.get() as u64).max(1)
-}
-
 /// A page of a list, and its number.
 pub(super) struct ListPage {
     /// The entries, each with the card of its member.
@@ -140,11 +135,11 @@ pub(super) async fn current_page(
 ) -> Result<ListPage, ApiError> {
     let pn = context.pn();
     let page = read_page(context, owner, list, PageSize::MAX, pn, order).await?;
-    let last = last_page(page.total);
-    match PageNumber::new(last).filter(|_| page.members.is_empty() && pn.get() > last) {
-        Some(last) => read_page(context, owner, list, PageSize::MAX, last, order).await,
-        None => Ok(page),
+    let last = last_page(page.total, PageSize::MAX);
+    if page.members.is_empty() && pn.get() > last.get() {
+        return read_page(context, owner, list, PageSize::MAX, last, order).await;
     }
+    Ok(page)
 }
 
 #[cfg(test)]

@@ -143,9 +143,7 @@ impl Endpoint for SetPreferences {
     type Data = ();
 
     fn decode(encoded: EncodedParams<'_>) -> Result<SetPreferences, InvalidRequest> {
-        let EncodedParams::Pairs(params) = encoded else {
-            return Err(InvalidRequest::Reason("the parameters are not a form".to_owned()));
-        };
+        let params = encoded.pairs()?;
         Ok(SetPreferences::parse(params)?)
     }
 

@@ -66,10 +66,7 @@ impl Endpoint for UndoForm {
     type Data = ();
 
     fn decode(encoded: EncodedParams<'_>) -> Result<UndoForm, InvalidRequest> {
-        let EncodedParams::Pairs(params) = encoded else {
-            return Err(InvalidRequest::Reason("the parameters are not a form".to_owned()));
-        };
-        Ok(UndoForm { id: params.get("id")? })
+        Ok(UndoForm { id: encoded.pairs()?.get("id")? })
     }
 
     fn encode(&self) -> serde_json::Result<String> {

@@ -10,7 +10,7 @@ mod client;
 mod compat;
 mod cookies;
 mod database_outage;
-mod default_avatar;
+mod default_picture;
 mod endpoints;
 mod events;
 mod groups;

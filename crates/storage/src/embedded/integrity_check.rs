@@ -1,5 +1,7 @@
 //! The invariants: counters, indexes and lists are recomputed from the relations and the logs, and compared.
 
+mod names;
+
 use super::counted_btree::{CountedBTree, TreeReport};
 use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
@@ -13,7 +15,7 @@ use crate::model::{
 };
 use guanxi_domain::relation::{Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// Reads every row of every table. A row that cannot be decoded is a violation. If there is none, compares the rows
 /// with each other. Fails if the tree or the WAL cannot be read at all.
@@ -418,33 +420,6 @@ impl IntegrityCheck<'_> {
             if self.queries.get::<Remark>((author, subject))?.is_none() {
                 self.report.add(Violation::RemarkIndex { author, subject });
             }
-        }
-        Ok(())
-    }
-
-    /// Reports the members whose entries in the name index differ from those that follow from their names.
-    fn report_wrong_names(&mut self) -> Result<(), StorageError> {
-        let view = self.queries.0;
-        let mut wrong = BTreeSet::new();
-        for entry in view.all(Table::Rows(Card::TABLE))? {
-            let card: Card = encoding::decode(Card::TABLE.name(), entry?.1)?;
-            for key in encoding::name_keys::<Card>(card.mid, card.indexed_name()) {
-                if view.get(Table::NameIndex, &key)?.is_none() {
-                    wrong.insert(card.mid);
-                }
-            }
-        }
-        for entry in view.all(Table::NameIndex)? {
-            let (key, _) = entry?;
-            let mid = encoding::name_entry_mid(key)?;
-            let card: Option<Card> = self.queries.get(mid)?;
-            let name = card.as_ref().and_then(Card::indexed_name);
-            if !encoding::name_keys::<Card>(mid, name).contains(key) {
-                wrong.insert(mid);
-            }
-        }
-        for mid in wrong {
-            self.report.add(Violation::NameIndex(mid));
         }
         Ok(())
     }

@@ -188,7 +188,7 @@ impl Store for PostgresStore {
         mid: Mid,
         days: RangeInclusive<Date>,
         limit: usize,
-    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+    ) -> Result<Vec<FollowerDay>, StorageError> {
         read!(self.follower_days(mid, &days, limit), takes_long: true)
     }
 

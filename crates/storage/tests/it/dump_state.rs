@@ -29,7 +29,7 @@ pub(crate) struct MemberState {
     name_review: Option<NameReview>,
     pictures: Vec<Option<Picture>>,
     news: News,
-    follower_days: Vec<FollowerDay<Mid>>,
+    follower_days: Vec<FollowerDay>,
     rewards: Vec<RewardRow>,
     password: Option<Password>,
     question: Option<Question>,

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
-use futures_util::future::try_join_all;
 use guanxi_api::account::list_news::{Data, ListNews, NewsItem, NewsKind, NewsMember};
 use guanxi_domain::day;
 use guanxi_domain::news::{self, FollowerDay};
@@ -39,14 +38,22 @@ pub async fn list_news(
     } else {
         app.store.follower_days(me, day::date_at(since)..=day::date_at(last), PAGE + 2).await?
     };
-    let mut list: Vec<NewsItem> = Vec::new();
-    for FollowerDay { newest, count, members } in days {
+    let (mut list, mut members): (Vec<NewsItem>, Vec<Vec<Mid>>) = (Vec::new(), Vec::new());
+    for FollowerDay { newest, count, members: newest_members } in days {
         let unread = news::unread_of_day(&followers, followers_seen, newest) > 0;
         let item = NewsItem { count, ..empty_item(newest, 0, NewsKind::Followers, unread) };
         if is_shown(&item) {
-            let members = try_join_all(members.into_iter().map(|mid| news_member(&app, mid))).await?;
-            list.push(NewsItem { members, ..item });
+            list.push(item);
+            members.push(newest_members);
         }
+    }
+    let cards = app.store.rows::<Card>(members.concat()).await?;
+    let mut cards = members.concat().into_iter().zip(cards).map(|(mid, card)| {
+        let Card { uname, face, .. } = card.unwrap_or(Card::new(mid));
+        NewsMember { mid, uname, face: app.face_origin.url(&client, face) }
+    });
+    for (item, members) in list.iter_mut().zip(&members) {
+        item.members = cards.by_ref().take(members.len()).collect();
     }
     let stored = row.items.into_iter().filter(|item| item.time >= kept_since && !item.is_own_login(session));
     list.extend(stored.map(|item| stored_item(item, row.seen, session)).filter(is_shown));
@@ -71,11 +78,6 @@ pub(crate) async fn count_unread(
 /// Returns the mark of the client's session in the news of its login.
 fn current_session(client: &ClientInfo) -> Option<u64> {
     client.token.as_ref().map(|token| session_mark(&token.hash()))
-}
-
-async fn news_member(app: &App, mid: Mid) -> Result<NewsMember, StorageError> {
-    let Card { uname, face, .. } = app.store.get(mid).await?.unwrap_or(Card::new(mid));
-    Ok(NewsMember { mid, uname, face })
 }
 
 fn empty_item(time: i64, number: u32, r#type: NewsKind, unread: bool) -> NewsItem {

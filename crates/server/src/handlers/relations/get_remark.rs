@@ -11,6 +11,6 @@ pub async fn get_remark(
     app: App,
     ApiRequest { caller: me, params, .. }: ApiRequest<GetRemark>,
 ) -> Result<Data, ApiError> {
-    let remark = Remarks::on(&app, Some(me), params.mid).await?;
-    Ok(Data { remark: remark.unwrap_or_default() })
+    let remarks = Remarks::on(&app, Some(me), [params.mid]).await?;
+    Ok(Data { remark: remarks.get(params.mid)?.unwrap_or_default() })
 }

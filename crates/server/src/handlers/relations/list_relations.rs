@@ -3,19 +3,17 @@
 use crate::app::App;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
-use crate::own_lists::{FoundMember, ListView};
+use crate::own_lists::{ListView, ViewMember};
 use crate::remarks::Remarks;
 use crate::to_api;
 use guanxi_api::member_list::RelationListItem;
 use guanxi_api::param::{BadParam, InvalidValue};
 use guanxi_api::relations::list_relations::{Data, ListRelations, OwnListItem};
 use guanxi_api::relations::own_list::OwnList;
-use guanxi_domain::{name, relation};
+use guanxi_domain::name::{self, MAX_SEARCH_CHARS};
+use guanxi_domain::relation;
 use guanxi_storage::store::List;
 use guanxi_types::Tagid;
-
-/// The maximum length of a search text, in characters.
-pub(crate) const MAX_SEARCH_CHARS: usize = 64;
 
 /// Returns the list of the parameters.
 ///
@@ -48,9 +46,10 @@ pub async fn list_relations(
     }
     let view = ListView { list, text: name::fold_name(text), filter, sort };
     let found = view.page(&app, me, ps, pn, false).await?;
-    let remarks = Remarks::of(&app, Some(me)).await?;
+    let shown = found.members.iter().map(|member| member.entry.mid);
+    let remarks = Remarks::on(&app, Some(me), shown).await?;
     let mut entries = Vec::with_capacity(found.members.len());
-    for FoundMember { entry, card, .. } in found.members {
+    for ViewMember { entry, card, .. } in found.members {
         let (mid, attribute, mtime) = (entry.mid, entry.attribute, entry.mtime);
         let (tag, special) = (relation::encode_tag(&entry.groups), relation::encode_special(&entry.groups));
         let mut profile = to_api::profile_summary(card);

@@ -1,17 +1,17 @@
 //! `/find`: members found by a part of their name, by pinyin or by mid.
 
 use crate::http::response::ApiError;
-use crate::member_search::{self, MAX_CHARS};
+use crate::member_search;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::member::lists::MemberRow;
 use crate::web::messages;
 use crate::web::page_context::{PageContext, html_response};
-use crate::web::pager::{Pager, last_page};
+use crate::web::pager::Pager;
 use crate::web::redirect::redirect;
 use askama::Template;
 use axum::response::Response;
-use guanxi_domain::name::fold_name;
-use guanxi_domain::paging::{self, PageWindow};
+use guanxi_domain::name::{MAX_SEARCH_CHARS, fold_name};
+use guanxi_domain::paging::{PageWindow, last_page, page_window};
 use guanxi_storage::name_search::FoundPage;
 use guanxi_types::{Mid, PageNumber, PageSize};
 use http::StatusCode;
@@ -60,15 +60,12 @@ async fn find_page(
     pn: PageNumber,
 ) -> Result<(FoundPage, PageNumber), ApiError> {
     let find = async |pn| {
-        let window: PageWindow = paging::page_window(PageSize::MAX, pn, true)?;
+        let window: PageWindow = page_window(PageSize::MAX, pn, true)?;
         member_search::find(&context.app, &context.client, context.viewer, text, window).await
     };
     let found = find(pn).await?;
-    let last = last_page(found.total as u64);
-    match PageNumber::new(last).filter(|last| *last != pn && found.entries.is_empty()) {
-        Some(last) => Ok((find(last).await?, last)),
-        None => Ok((found, pn)),
-    }
+    let last = last_page(found.total as u64, PageSize::MAX);
+    if found.entries.is_empty() && last != pn { Ok((find(last).await?, last)) } else { Ok((found, pn)) }
 }
 
 /// Returns the member of a mid, or the only found member if the text is the name.
@@ -92,7 +89,7 @@ async fn show(
     };
     let (t, limits) = (context.language(), &context.app.limits);
     let error = match error {
-        Some(ApiError::BadParam(_)) if text.chars().count() > MAX_CHARS => {
+        Some(ApiError::BadParam(_)) if text.chars().count() > MAX_SEARCH_CHARS => {
             t.text("search-too-long").to_string()
         }
         Some(ApiError::BadParam(_)) => {
@@ -109,7 +106,7 @@ async fn show(
     layout.move_flash_to(&mut list);
     let page = Find {
         layout,
-        who: text.chars().take(MAX_CHARS).collect(),
+        who: text.chars().take(MAX_SEARCH_CHARS).collect(),
         error,
         list,
         pager: Pager::new(context, total, pn),

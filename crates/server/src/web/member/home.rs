@@ -21,7 +21,7 @@ use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
 use guanxi_api::account::get_first_steps::GetFirstSteps;
 use guanxi_api::account::get_vip::{self, GetVip};
-use guanxi_api::account::list_news::ListNews;
+use guanxi_api::account::list_news::{self, ListNews};
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::{GetCard, LevelInfo};
 use guanxi_api::profile::get_space::GetSpace;
@@ -75,7 +75,10 @@ impl Level {
 /// Shows the page.
 pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let (mid, t) = (context.require_login()?, context.language());
-    let layout = context.layout(t.text("home"), NavSection::Account).await?;
+    let list_news::Data { unread, list: news, .. } = context
+        .call_api(handlers::account::list_news::list_news, ListNews { all: Flag(false), before: None })
+        .await?;
+    let layout = context.layout_with_unread(t.text("home"), NavSection::Account, unread).await?;
     let card = context
         .call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) })
         .await?
@@ -92,10 +95,6 @@ pub async fn home(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let log = context.call_api(handlers::account::get_coin_log::get_coin_log, GetCoinLog {}).await?;
-    let news = context
-        .call_api(handlers::account::list_news::list_news, ListNews { all: Flag(false), before: None })
-        .await?
-        .list;
     let steps =
         context.call_api(handlers::account::get_first_steps::get_first_steps, GetFirstSteps {}).await?;
     let count = |label, number, path: &str| Count::new(t, label, number, path.to_owned());

@@ -22,6 +22,7 @@ use guanxi_api::groups::list_groups::{Group, ListGroups};
 use guanxi_api::param::Flag;
 use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::relations::own_list::{ListSort, OwnList};
+use guanxi_domain::relation::attribute;
 use guanxi_domain::{day, group, relation};
 use guanxi_storage::model::Card;
 use guanxi_storage::store::{List, ListEntry};
@@ -156,8 +157,9 @@ impl MemberRow {
             is_ticked: false,
             member: MemberSummary::new(&context.app.image_origins, card, t),
             since: t.date(entry.mtime),
-            buttons: (context.viewer != Some(entry.mid))
-                .then(|| RelationButtons::new(entry.attribute, is_follower || entry.attribute == 6)),
+            buttons: (context.viewer != Some(entry.mid)).then(|| {
+                RelationButtons::new(entry.attribute, is_follower || entry.attribute == attribute::MUTUAL)
+            }),
             groups: memberships.map(|group| group_name(group, t)).collect(),
         }
     }
@@ -346,7 +348,8 @@ async fn listing(
     // The rows of another member's list do not tell who follows the viewer.
     let is_followers = list == List::Followers && section == NavSection::Relations;
     let mut rows = MemberRow::list(context, &members, is_followers, groups);
-    MemberRow::add_remarks(&mut rows, &Remarks::of(&context.app, context.viewer).await?)?;
+    let listed = members.iter().map(|(entry, _)| entry.mid);
+    MemberRow::add_remarks(&mut rows, &Remarks::on(&context.app, context.viewer, listed).await?)?;
     layout.move_flash_to(&mut rows);
     Ok(ListTemplate {
         layout,

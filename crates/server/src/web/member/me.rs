@@ -12,6 +12,7 @@ use axum::response::Response;
 use guanxi_api::account::get_account::{self, GetAccount};
 use guanxi_api::account::get_bio::{self, GetBio};
 use guanxi_api::account::get_name::{self, GetName};
+use guanxi_api::param::Sex;
 use guanxi_api::profile::get_space::GetSpace;
 use guanxi_domain::bio::MAX_BIO_CHARS;
 use guanxi_domain::day;
@@ -59,8 +60,8 @@ struct NamePart {
 }
 
 /// The choices of the sex.
-const SEXES: [(&str, Key); 3] =
-    [("男", Key("sex-man")), ("女", Key("sex-woman")), ("保密", Key("sex-secret"))];
+const SEXES: [(Sex, Key); 3] =
+    [(Sex::Man, Key("sex-man")), (Sex::Woman, Key("sex-woman")), (Sex::Secret, Key("sex-secret"))];
 
 /// Shows the page.
 pub async fn me(context: Arc<PageContext>) -> Result<Response, ApiError> {

@@ -34,7 +34,7 @@ pub async fn news(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let language = context.language();
     let newest = list.iter().map(|item| item.time).max().unwrap_or(0);
     context.render(&NewsPage {
-        layout: context.layout(language.text("news"), NavSection::Account).await?,
+        layout: context.layout_with_unread(language.text("news"), NavSection::Account, unread).await?,
         unread,
         seen_until: if before.is_some() { context.now } else { newest },
         news: news_lines(language, list),

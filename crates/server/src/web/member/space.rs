@@ -21,6 +21,7 @@ use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::profile::get_space::{self, GetSpace};
 use guanxi_api::profile::get_upstat::GetUpstat;
 use guanxi_api::relations::get_relation_pair::GetRelationPair;
+use guanxi_domain::relation::attribute;
 use guanxi_storage::store::List;
 use guanxi_types::{Order, PageNumber, PageSize};
 use std::sync::Arc;
@@ -78,21 +79,19 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let is_own = context.viewer == Some(mid);
     let (mut buttons, mut follows_viewer) = ((!is_own).then(|| RelationButtons::new(0, false)), false);
     let (mut groups, mut is_followed) = (Vec::new(), false);
-    let remark = match context.viewer {
-        Some(viewer) if !is_own => {
-            Some(Remarks::on(&context.app, Some(viewer), mid).await?.unwrap_or_default())
-        }
-        _ => None,
-    };
-    if context.viewer.is_some() && !is_own {
+    let previewed = followings.members.iter().chain(&followers.members).map(|(entry, _)| entry.mid);
+    let remarks = Remarks::on(&context.app, context.viewer, previewed.chain([mid])).await?;
+    let is_other = context.viewer.is_some() && !is_own;
+    let remark = if is_other { Some(remarks.get(mid)?.unwrap_or_default()) } else { None };
+    if is_other {
         let relation = context
             .call_api(handlers::relations::get_relation_pair::get_relation_pair, GetRelationPair { mid })
             .await?;
-        follows_viewer = matches!(relation.be_relation.attribute, 2 | 6);
-        let attribute = relation.relation.attribute;
-        buttons = Some(RelationButtons::new(attribute, follows_viewer));
-        is_followed = matches!(attribute, 2 | 6);
-        if is_followed || attribute == 0 && relation.be_relation.attribute != 128 {
+        follows_viewer = attribute::is_follow(relation.be_relation.attribute);
+        let own = relation.relation.attribute;
+        buttons = Some(RelationButtons::new(own, follows_viewer));
+        is_followed = attribute::is_follow(own);
+        if is_followed || own == attribute::NONE && relation.be_relation.attribute != attribute::BLOCK {
             let joined = relation.relation.tag.unwrap_or_default();
             groups = group_choices(&context, &joined).await?;
         }
@@ -115,7 +114,6 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     ];
     let mut followings = preview(Key("followings"), "followings", followings);
     let mut followers = preview(Key("followers"), "fans", followers);
-    let remarks = Remarks::of(&context.app, context.viewer).await?;
     MemberRow::add_remarks(&mut followings.list, &remarks)?;
     MemberRow::add_remarks(&mut followers.list, &remarks)?;
     layout.move_flash_to(&mut followings.list);

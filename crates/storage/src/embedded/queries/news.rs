@@ -46,7 +46,7 @@ impl Queries<'_> {
         mid: Mid,
         days: RangeInclusive<Date>,
         limit: usize,
-    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+    ) -> Result<Vec<FollowerDay>, StorageError> {
         let list = encoding::followers_key(mid);
         let list = CountedBTree(&list);
         let (first, last) = days.into_inner();

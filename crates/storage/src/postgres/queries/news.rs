@@ -34,7 +34,7 @@ impl Queries<'_> {
         mid: Mid,
         days: &RangeInclusive<Date>,
         limit: usize,
-    ) -> Result<Vec<FollowerDay<Mid>>, StorageError> {
+    ) -> Result<Vec<FollowerDay>, StorageError> {
         let start = |day: Date| SqlValue::Int(day::start_of(day));
         let (first, last) = (start(*days.start()), start(*days.end()));
         let params = vec![mid_value(mid), last, first, limit_value(MAX_FOLLOWERS), limit_value(limit)];

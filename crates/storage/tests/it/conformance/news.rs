@@ -60,7 +60,7 @@ impl<S: Store> Community<S> {
         limit: usize,
     ) -> Vec<(i64, usize, Vec<u64>)> {
         let days = self.store.follower_days(mid(member), days.0..=days.1, limit).await;
-        let plain = |FollowerDay { newest, count, members }: FollowerDay<Mid>| {
+        let plain = |FollowerDay { newest, count, members }: FollowerDay| {
             (newest, count, members.into_iter().map(Mid::get).collect())
         };
         expect_read(days).into_iter().map(plain).collect()

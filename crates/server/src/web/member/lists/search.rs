@@ -1,12 +1,11 @@
 //! The view of a list of the viewer's own that the query asks for: search, filter and order.
 
-use crate::handlers::relations::list_relations::MAX_SEARCH_CHARS;
-use crate::own_lists::{FoundPage, ListView};
+use crate::own_lists::{ListView, ViewPage};
 use crate::web::page_context::PageContext;
 use crate::web::pager::order;
 use crate::web::text::Key;
 use guanxi_api::relations::own_list::{ListFilter, ListSort};
-use guanxi_domain::name::fold_name;
+use guanxi_domain::name::{MAX_SEARCH_CHARS, fold_name};
 use guanxi_storage::store::List;
 use guanxi_types::{Order, PageNumber};
 
@@ -58,8 +57,8 @@ impl Search {
 }
 
 /// Returns the page of a search that is not executed.
-pub(super) fn nothing() -> FoundPage {
-    FoundPage { members: Vec::new(), total: 0, pn: PageNumber::FIRST, scanned: None }
+pub(super) fn nothing() -> ViewPage {
+    ViewPage { members: Vec::new(), total: 0, pn: PageNumber::FIRST, scanned: None }
 }
 
 #[cfg(test)]

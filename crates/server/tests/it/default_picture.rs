@@ -21,7 +21,7 @@ fn faces(value: &Value) -> Vec<&str> {
 }
 
 /// Endpoints with faces, for member 1, who follows 2, is followed by 3, whispers 4 and blocks 5.
-const PATHS_WITH_FACES: [&str; 9] = [
+const PATHS_WITH_FACES: &[&str] = &[
     "/x/space/acc/info?mid=2",
     "/x/web-interface/card?mid=2",
     "/x/relation/followings?vmid=1",
@@ -31,6 +31,9 @@ const PATHS_WITH_FACES: [&str; 9] = [
     "/x/relation/blacks",
     "/x/relation/followers?vmid=2",
     "/x/relation/followings?vmid=3",
+    "/passport/relations?list=followings",
+    "/passport/members?q=1",
+    "/passport/news",
 ];
 
 async fn with_relations(service: &Service) -> TestClient<'_> {
