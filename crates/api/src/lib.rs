@@ -26,6 +26,7 @@ pub mod groups;
 pub mod login;
 pub mod member_list;
 pub mod operator;
+pub mod own_data;
 pub mod paging;
 pub mod param;
 pub mod params;

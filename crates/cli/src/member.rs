@@ -7,7 +7,7 @@
 //! | `exit_code` | error messages and exit codes |
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
-//! | `account`, `profile`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, sessions |
+//! | `account`, `profile`, `privacy`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, lists, sessions |
 //! | `show`, `relations`, `remark`, `lists`, `groups` | other members: cards, relations, remarks, lists, groups |
 
 mod account;
@@ -17,6 +17,7 @@ mod exit_code;
 mod groups;
 mod lists;
 mod login;
+mod privacy;
 mod profile;
 mod prompt;
 mod qr;
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Sign(WithTarget<account::BioArgs>),
     /// Show your name, sex, birthday and picture, or change them.
     Profile(WithTarget<profile::Args>),
+    /// Show who may see your lists, or change it.
+    Privacy(WithTarget<privacy::Args>),
     /// List your sessions, or revoke one.
     Sessions(WithTarget<sessions::Args>),
 }
@@ -171,6 +174,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Profile(WithTarget { args, target }) => {
             target.run(async |context| profile::run(&context, args).await)
+        }
+        Command::Privacy(WithTarget { args, target }) => {
+            target.run(async |context| privacy::run(&context, &args).await)
         }
         Command::Sessions(WithTarget { args, target }) => {
             target.run(async |context| sessions::run(&context, &args).await)

@@ -22,6 +22,7 @@ pub mod news;
 pub mod paging;
 pub mod password;
 pub mod picture;
+pub mod privacy;
 pub mod rank;
 pub mod rate_limit;
 pub mod relation;

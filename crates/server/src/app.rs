@@ -23,7 +23,7 @@ use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::model::Table;
-use guanxi_storage::store::ListQuery;
+use guanxi_storage::store::{ListQuery, ListRefusal};
 use guanxi_storage::{Engine, FieldCipher};
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -157,12 +157,12 @@ impl App {
         }))
     }
 
-    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
+    /// Returns a page of a list as the viewer sees it, or why there is none.
     pub async fn list_page<T: PageLayout>(
         &self,
         query: ListQuery,
         client: &ClientInfo,
-    ) -> Result<Option<PreEncoded<T>>, ApiError> {
+    ) -> Result<Result<PreEncoded<T>, ListRefusal>, ApiError> {
         self.profile_cache.page(&self.store, query, || self.face_origin.of(client)).await
     }
 

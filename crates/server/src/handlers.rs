@@ -3,6 +3,7 @@
 pub mod account;
 pub mod groups;
 pub mod login;
+pub mod own_data;
 pub mod profile;
 pub mod realname;
 pub mod relations;

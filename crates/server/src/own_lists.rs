@@ -4,7 +4,7 @@
 //! the pool of searches.
 
 use crate::app::App;
-use crate::handlers::relations::list_not_found;
+use crate::handlers::relations::list_refused;
 use crate::http::response::ApiError;
 use crate::remarks::Remarks;
 use guanxi_api::relations::own_list::{ListFilter, ListSort};
@@ -121,7 +121,7 @@ impl ListView {
         pn: PageNumber,
     ) -> Result<ViewPage, ApiError> {
         let query = self.query(owner, page_window(ps, pn, true)?);
-        let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(self.list))?;
+        let page = app.store.page(query, all_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
         let cards = page.cards.into_iter().map(|(_, card)| card);
         let members = page.entries.into_iter().zip(cards);
         let members = members.map(|(entry, card)| ViewMember { entry, card, active: None }).collect();
@@ -143,7 +143,7 @@ impl ListView {
             return Ok((mids.collect(), total));
         }
         let query = self.query(owner, PageWindow { offset: 0, limit });
-        let page = app.store.page(query, no_cards).await?.ok_or_else(|| list_not_found(self.list))?;
+        let page = app.store.page(query, no_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
         Ok((page.entries.into_iter().map(|entry| entry.mid).collect(), page.total.into()))
     }
 
@@ -156,7 +156,7 @@ impl ListView {
         } else {
             app.store.page(query, no_cards).await?
         };
-        let page = page.ok_or_else(|| list_not_found(self.list))?;
+        let page = page.map_err(|refusal| list_refused(self.list, refusal))?;
         let remarks = if needs_cards { Remarks::of(app, owner).await? } else { Remarks::default() };
         let scanned = page.entries.len() as u64;
         let scanned = (u64::from(page.total) > scanned).then_some(scanned);

@@ -13,7 +13,7 @@ use crate::encoded_profiles::EncodedProfile;
 use crate::http::response::{ApiError, PreEncoded, encoding_error};
 use foldhash::fast::RandomState;
 use guanxi_storage::card_listener::{CardListener, ChangedCards};
-use guanxi_storage::store::{CardVersion, ListEntry, ListQuery, Page};
+use guanxi_storage::store::{CardVersion, ListEntry, ListQuery, ListRefusal, Page};
 use guanxi_storage::{Engine, Store};
 use guanxi_types::Mid;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
@@ -45,17 +45,20 @@ impl ProfileCache {
         ProfileCache { shared: store.add_card_listener(listener).then_some(shared), has_cards }
     }
 
-    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list. The
-    /// pictures of the service have the origin that `origin` returns (D40).
+    /// Returns a page of a list as the viewer sees it, or why there is none. The pictures of the service have the
+    /// origin that `origin` returns (D40).
     pub async fn page<'a, T: PageLayout>(
         &self,
         store: &impl Store,
         query: ListQuery,
         origin: impl FnOnce() -> Cow<'a, str> + Send,
-    ) -> Result<Option<PreEncoded<T>>, ApiError> {
+    ) -> Result<Result<PreEncoded<T>, ListRefusal>, ApiError> {
         let mut profiles = PageProfiles::new(self.shared.as_deref(), origin);
         let page = store.page(query, |entries, listed| profiles.write_known::<T>(entries, listed)).await?;
-        page.map(|page| profiles.complete(page)).transpose().map_err(|error| encoding_error(&error))
+        match page {
+            Ok(page) => profiles.complete(page).map(Ok).map_err(|error| encoding_error(&error)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 
     /// Returns the cache of cards, or `None` if it is disabled.

@@ -95,6 +95,8 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::relations::change_relations::change_relations)
         .endpoint(handlers::relations::get_remark::get_remark)
         .endpoint(handlers::relations::set_remark::set_remark)
+        .endpoint(handlers::own_data::get_privacy::get_privacy)
+        .endpoint(handlers::own_data::change_privacy::change_privacy)
         .form(undo::undo)
         .form(many::change_many)
         .form(preferences::set_preferences)

@@ -2,9 +2,10 @@
 
 use guanxi_api::badge::{Nameplate, Official, OfficialVerify, Pendant, Vip, VipLabel};
 use guanxi_api::member_list::{ProfileSummary, SummaryVip, SummaryVipLabel};
+use guanxi_api::own_data::change_privacy::Audience;
 use guanxi_api::param;
 use guanxi_api::profile::get_card::LevelInfo;
-use guanxi_domain::level;
+use guanxi_domain::{level, privacy};
 use guanxi_storage::model;
 use guanxi_storage::store::Space;
 
@@ -88,6 +89,24 @@ pub fn stored_sex(sex: param::Sex) -> model::Sex {
         param::Sex::Man => model::Sex::Man,
         param::Sex::Woman => model::Sex::Woman,
         param::Sex::Secret => model::Sex::Secret,
+    }
+}
+
+/// Converts an audience.
+pub fn audience(audience: privacy::Audience) -> Audience {
+    match audience {
+        privacy::Audience::Everybody => Audience::Everybody,
+        privacy::Audience::Mutuals => Audience::Mutuals,
+        privacy::Audience::Oneself => Audience::Oneself,
+    }
+}
+
+/// Converts an audience of a request.
+pub fn stored_audience(audience: Audience) -> privacy::Audience {
+    match audience {
+        Audience::Everybody => privacy::Audience::Everybody,
+        Audience::Mutuals => privacy::Audience::Mutuals,
+        Audience::Oneself => privacy::Audience::Oneself,
     }
 }
 

@@ -278,6 +278,15 @@ create table picture (
 comment on table picture is 'The pictures of members, in each size. card.face has the path.';
 comment on column picture.size is 'The width in pixels.';
 
+create table privacy (
+    mid bigint not null,
+    followings text not null,
+    followers text not null,
+    primary key (mid)
+);
+comment on table privacy is 'Who may see the lists of a member. A member without a row shows them to everybody.';
+comment on column privacy.followings is 'everybody, mutuals or oneself.';
+
 create table news (
     mid bigint not null,
     seen bigint not null,

@@ -18,6 +18,7 @@ mod news;
 pub mod operator;
 mod picture;
 mod prefetch;
+mod privacy;
 mod profile;
 mod qr;
 mod remark;
@@ -44,6 +45,7 @@ pub use login::{
 pub use news::{MarkNewsRead, MarkNewsSeen, session_mark};
 pub use picture::{ChangePicture, NewPicture};
 pub use prefetch::{Prefetch, RowKey};
+pub use privacy::ChangePrivacy;
 pub use profile::{ChangeName, ChangeProfile, ProfileField};
 pub use qr::{CancelQrCode, ClaimQrCode, ConfirmQrCode, CreateQrCode, ScanQrCode};
 pub use remark::SetRemark;

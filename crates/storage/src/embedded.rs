@@ -73,7 +73,7 @@ use crate::member_bundle::MemberBundle;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
-    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, ListRefusal, LogWindow, News, Page, Space, Store,
 };
 use crate::{CommandError, Row, StorageError};
 use archive::ArchiveStatus;
@@ -308,7 +308,7 @@ impl Store for EmbeddedStore {
         &self,
         query: ListQuery,
         remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
-    ) -> Result<Option<Page>, StorageError> {
+    ) -> Result<Result<Page, ListRefusal>, StorageError> {
         self.query(|queries| queries.list_page(query, remove_known))
     }
 

@@ -10,7 +10,7 @@ use crate::integrity::Report;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
-    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, ListRefusal, LogWindow, News, Page, Space, Store,
 };
 use crate::{CommandError, EmbeddedStore, PostgresStore, Row, StorageError};
 use guanxi_domain::news::FollowerDay;
@@ -116,7 +116,7 @@ impl Store for Engine {
             &self,
             query: ListQuery,
             remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send
-        ) -> Result<Option<Page>, StorageError>;
+        ) -> Result<Result<Page, ListRefusal>, StorageError>;
         fn groups(&self, owner: Mid) -> Result<Groups, StorageError>;
         fn groups_containing(&self, me: Mid, them: Mid) -> Result<Option<JoinedGroups>, StorageError>;
         fn space(&self, mid: Mid, viewer: Option<Mid>) -> Result<Option<Space>, StorageError>;

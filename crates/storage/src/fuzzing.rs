@@ -61,6 +61,7 @@ fn assert_round_trip(row: &Row) {
         Row::Reward(row) => assert_stored_round_trip(row),
         Row::BioReview(row) => assert_stored_round_trip(row),
         Row::NameReview(row) => assert_stored_round_trip(row),
+        Row::Privacy(row) => assert_stored_round_trip(row),
         Row::Picture(row) => assert_stored_round_trip(row),
         Row::News(row) => assert_stored_round_trip(row),
         Row::Event(row) => assert_stored_round_trip(row),

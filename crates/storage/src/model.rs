@@ -11,6 +11,7 @@ mod name_review;
 mod news;
 mod operator;
 mod picture;
+mod privacy;
 mod profile;
 mod relation;
 mod sensitive;
@@ -32,6 +33,7 @@ pub use name_review::NameReview;
 pub use news::NewsRow;
 pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, OperatorToken};
 pub use picture::{Jpeg, Picture};
+pub use privacy::Privacy;
 pub use profile::{
     Honour, LiveRoom, LiveViewers, Medal, Nameplate, Pendant, Profession, Profile, Rank, Series, Sex,
 };
@@ -98,7 +100,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Table {
     /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
     /// card last.
-    pub const MEMBER_TABLES: [Table; 11] = [
+    pub const MEMBER_TABLES: [Table; 12] = [
         Table::Profile,
         Table::Account,
         Table::Upstat,
@@ -109,6 +111,7 @@ impl Table {
         Table::Question,
         Table::LatestLogin,
         Table::Picture,
+        Table::Privacy,
         Table::Card,
     ];
 }
@@ -302,6 +305,8 @@ tables! {
     Remark(Remark) = "remark",
     /// [`RemarkedBy`] by subject and author.
     RemarkedBy(RemarkedBy) = "remarked_by",
+    /// [`Privacy`] by member.
+    Privacy(Privacy) = "privacy",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
@@ -385,6 +390,8 @@ pub enum Row {
     BioReview(BioReview),
     /// The latest submitted name of a member: in review, or reviewed.
     NameReview(NameReview),
+    /// The audiences of a member's lists.
+    Privacy(Privacy),
     /// A size of the picture of a member.
     Picture(Picture),
     /// The news of a member.

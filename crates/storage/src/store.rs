@@ -6,13 +6,14 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::model::{
-    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, NewsRow, Profile, RewardRow,
+    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, NewsRow, Privacy, Profile, RewardRow,
     Session, Table, TokenHash, Upstat,
 };
 use crate::name_search::{FoundPage, NameQuery};
 use crate::{CommandError, Row, StorageError};
 use guanxi_domain::news::{FollowerDay, NewFollower};
 use guanxi_domain::paging::PageWindow;
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind, RelationPair};
 use guanxi_types::{Mid, Order, Tagid};
 use jiff::civil::Date;
@@ -65,7 +66,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         them: Mid,
     ) -> impl Future<Output = Result<Option<RelationPair>, StorageError>> + Send;
 
-    /// Returns a page of a list as the viewer sees it, or `None` if the viewer cannot see such a list.
+    /// Returns a page of a list as the viewer sees it, or why there is none.
     ///
     /// `remove_known` receives the entries of the page, and the listed members in the same order with the versions of
     /// their cards. It removes those whose cards the caller has, so that the engine does not read them. [`all_cards`]
@@ -74,7 +75,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         query: ListQuery,
         remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
-    ) -> impl Future<Output = Result<Option<Page>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Result<Page, ListRefusal>, StorageError>> + Send;
 
     /// Returns the groups of a member.
     fn groups(&self, owner: Mid) -> impl Future<Output = Result<Groups, StorageError>> + Send;
@@ -280,10 +281,28 @@ impl List {
         matches!(self, List::Followings | List::Group(_))
     }
 
-    /// True if the viewer can see the list. Whispers and blocks are private (D13).
-    pub(crate) fn is_visible_to(self, viewer: Option<Mid>, owner: Mid) -> bool {
+    /// True if the viewer may know of the list. Whispers and blocks are private (D13).
+    pub(crate) fn is_known_to(self, viewer: Option<Mid>, owner: Mid) -> bool {
         !matches!(self, List::Whispers | List::Blocks) || viewer == Some(owner)
     }
+
+    /// Returns the audience of the list. `None` for a list that others never see.
+    pub(crate) fn audience(self, privacy: &Privacy) -> Option<Audience> {
+        match self {
+            List::Followers => Some(privacy.followers),
+            List::Followings => Some(privacy.followings),
+            List::Whispers | List::Blocks | List::Group(_) => None,
+        }
+    }
+}
+
+/// The reason why a viewer gets no page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListRefusal {
+    /// There is no such list, or nobody but its owner knows of it.
+    NotFound,
+    /// The owner hides the list from the viewer.
+    Hidden,
 }
 
 /// The query of a page of a list.

@@ -63,6 +63,8 @@ codes! {
     NotFollowing = 22105, "未关注";
     /// The caller has another group of that name.
     GroupExists = 22106, "该分组已经存在";
+    /// The owner hides the list from the caller.
+    ListHidden = 22115, "用户已设置隐私，无法查看";
     /// The sign contains a word of the operator's list.
     BioSensitiveWord = 40015, "签名包含敏感词";
     /// The sign contains an emoji.

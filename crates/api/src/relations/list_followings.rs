@@ -7,7 +7,7 @@ use guanxi_types::{Mid, Order, PageNumber, PageSize};
 endpoint! {
     /// `GET /x/relation/followings`: returns a page of the members that a member follows, ordered by the time of
     /// the follow (seed 002, D13, D15 to D17). Past the fifth page of another member's list it is 22007. An unknown
-    /// member is -400 (D39). `order_type` is ignored. Errors: -400, 22007.
+    /// member is -400 (D39). `order_type` is ignored. Errors: -400, 22007, 22115.
     ListFollowings: GET "/x/relation/followings", Public -> RelationPage {
         /// The owner of the list.
         vmid: Mid,

@@ -151,7 +151,7 @@ pub(crate) struct RelationsArgs {
     limit_args: LimitArgs,
 }
 
-fn named<P: Param>(text: &str) -> Result<P, &'static str> {
+pub(super) fn named<P: Param>(text: &str) -> Result<P, &'static str> {
     P::parse(text).map_err(|error| error.0)
 }
 

@@ -48,6 +48,8 @@ use guanxi_api::login::log_out::LogOut;
 use guanxi_api::login::poll_qr_code::PollQrCode;
 use guanxi_api::login::scan_qr_code::ScanQrCode;
 use guanxi_api::login::sign_up::SignUp;
+use guanxi_api::own_data::change_privacy::{Audience, ChangePrivacy};
+use guanxi_api::own_data::get_privacy::GetPrivacy;
 use guanxi_api::param::{CommaSeparated, Day, File, Flag, Sex};
 use guanxi_api::profile::find_members::FindMembers;
 use guanxi_api::profile::get_card::GetCard;
@@ -133,6 +135,13 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
+async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 2] {
+    call_each! { me,
+        ChangePrivacy { followings: Some(Audience::Mutuals), followers: None } => None,
+        GetPrivacy {} => None,
+    }
+}
+
 async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 39] {
     let cursor = TimeCursor { time: 1, number: 1 };
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
@@ -189,7 +198,9 @@ async fn every_endpoint_responds() {
     let me = server.member(1).await;
     let mut seen = Vec::new();
     let contract = call_contract_endpoints(&me).await;
-    for ((method, path, code), expected) in contract.into_iter().chain(call_passport_endpoints(&me).await) {
+    let own_data = call_own_data_endpoints(&me).await;
+    let outcomes = contract.into_iter().chain(own_data).chain(call_passport_endpoints(&me).await);
+    for ((method, path, code), expected) in outcomes {
         assert_eq!(code, expected, "{method} {path}");
         seen.push((method, path));
     }

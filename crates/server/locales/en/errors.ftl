@@ -16,6 +16,7 @@ code-22103 = The group name is too long: 16 characters at most
 code-22104 = This group doesn’t exist
 code-22105 = You don’t follow this member
 code-22106 = You already have a group of this name
+code-22115 = This member doesn’t show you this list
 code-40015 = The bio contains a blocked word
 code-40021 = The bio can’t contain emoji
 code-40022 = The bio is too long: 70 characters at most

@@ -35,3 +35,4 @@ members-count = { $count ->
     [one] 1 person
    *[other] { $count } people
 }
+flash-privacy-changed = Who sees your lists is saved

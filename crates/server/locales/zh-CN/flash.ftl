@@ -32,3 +32,4 @@ flash-sessions-ended = 该用户的登录已全部退出
 flash-member-deleted = 该用户正在注销
 undo = 撤销
 members-count = { $count } 人
+flash-privacy-changed = 隐私设置已保存

@@ -20,34 +20,39 @@ use guanxi_api::member_list::RelationPage;
 use guanxi_api::param::{BadParam, InvalidValue};
 use guanxi_domain::paging::{self, PageWindow};
 use guanxi_storage::Store;
-use guanxi_storage::store::{List, ListQuery};
-use guanxi_types::{ErrorCode, Mid, PageNumber, PageSize};
+use guanxi_storage::store::{List, ListQuery, ListRefusal, all_cards};
+use guanxi_types::{ErrorCode, Mid, Order, PageNumber, PageSize};
 
 /// Returns the rejection of an unknown mid, for endpoints whose documents list only -400 (D39).
 pub(super) fn member_not_found(name: &'static str) -> ApiError {
     BadParam { name, reason: InvalidValue("is nobody's") }.into()
 }
 
-/// Returns the rejection of a list that does not exist, or that the viewer cannot see.
-pub(crate) fn list_not_found(list: List) -> ApiError {
+/// Returns the rejection of a viewer who gets no page of a list.
+pub(crate) fn list_refused(list: List, refusal: ListRefusal) -> ApiError {
     match list {
+        _ if refusal == ListRefusal::Hidden => ErrorCode::ListHidden.into(),
         List::Followers | List::Followings => member_not_found("vmid"),
         List::Whispers | List::Blocks => ErrorCode::MemberNotFound.into(),
         List::Group(_) => ErrorCode::GroupNotFound.into(),
     }
 }
 
-/// Returns the entries of a page that `viewer` may see. -400 for an unknown owner takes precedence over 22007 (D4).
-pub(crate) async fn list_window(
+/// Returns the query of a page that `viewer` may see. The refusal of the whole list takes precedence over 22007 (D4).
+pub(crate) async fn list_query(
     app: &App,
-    owner: Mid,
+    (owner, list): (Mid, List),
     viewer: Option<Mid>,
-    ps: PageSize,
-    pn: PageNumber,
-) -> Result<PageWindow, ApiError> {
+    (ps, pn): (PageSize, PageNumber),
+    order: Order,
+) -> Result<ListQuery, ApiError> {
+    let query = |window| ListQuery { owner, list, viewer, window, order };
     match paging::page_window(ps, pn, viewer == Some(owner)) {
-        Err(_) if app.store.counters(owner).await?.is_none() => Err(member_not_found("vmid")),
-        window => Ok(window?),
+        Ok(window) => Ok(query(window)),
+        Err(code) => {
+            let page = app.store.page(query(PageWindow { offset: 0, limit: 0 }), all_cards).await?;
+            Err(page.err().map_or(code.into(), |refusal| list_refused(list, refusal)))
+        }
     }
 }
 
@@ -57,5 +62,5 @@ async fn relation_page(
     client: &ClientInfo,
     query: ListQuery,
 ) -> Result<PreEncoded<RelationPage>, ApiError> {
-    app.list_page(query, client).await?.ok_or_else(|| list_not_found(query.list))
+    app.list_page(query, client).await?.map_err(|refusal| list_refused(query.list, refusal))
 }

@@ -79,7 +79,7 @@ pub struct NavItem {
     pub label: Key,
 }
 
-const ACCOUNT_ITEMS: [NavItem; 9] = [
+const ACCOUNT_ITEMS: [NavItem; 10] = [
     NavItem { path: "/", label: Key("home") },
     NavItem { path: "/news", label: Key("news") },
     NavItem { path: "/me", label: Key("my-profile") },
@@ -89,6 +89,7 @@ const ACCOUNT_ITEMS: [NavItem; 9] = [
     NavItem { path: "/logins", label: Key("logins") },
     NavItem { path: "/security", label: Key("account-security") },
     NavItem { path: "/realname", label: Key("realname") },
+    NavItem { path: "/data", label: Key("your-data") },
 ];
 
 const RELATION_ITEMS: [NavItem; 4] = [

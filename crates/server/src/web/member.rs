@@ -2,6 +2,7 @@
 //! `templates/member`.
 
 pub mod coins;
+pub mod data;
 pub mod find;
 pub mod home;
 pub mod levels;
@@ -55,6 +56,7 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/logins", logins::logins)
         .page("/security", security::security)
         .page("/realname", realname::realname)
+        .page("/data", data::data)
         .page("/followings", lists::followings)
         .page("/fans", lists::followers)
         .page("/whispers", lists::whispers)

@@ -49,7 +49,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 18] = [
+const FORM_FIELDS: [(&str, &[&str]); 19] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
@@ -61,6 +61,7 @@ const FORM_FIELDS: [(&str, &[&str]); 18] = [
     ("/passport/sex", &["sex"]),
     ("/passport/birthday", &["birthday"]),
     ("/passport/face", &["picture"]),
+    ("/passport/privacy", &["followings", "followers"]),
     ("/x/member/web/sign/update", &["user_sign"]),
     ("/x/relation/tag/create", &["tag"]),
     ("/x/relation/tag/update", &["name"]),
@@ -127,9 +128,9 @@ fn field_label(name: &str) -> Option<Key> {
 pub fn error_status(error: &ApiError) -> StatusCode {
     match error {
         ApiError::Code(ErrorCode::MemberNotFound | ErrorCode::GroupNotFound) => StatusCode::NOT_FOUND,
-        ApiError::Code(ErrorCode::PageLimitExceeded | ErrorCode::Forbidden | ErrorCode::InvalidCsrf) => {
-            StatusCode::FORBIDDEN
-        }
+        ApiError::Code(
+            ErrorCode::PageLimitExceeded | ErrorCode::ListHidden | ErrorCode::Forbidden | ErrorCode::InvalidCsrf,
+        ) => StatusCode::FORBIDDEN,
         ApiError::Code(_) | ApiError::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
         ApiError::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         ApiError::RetryAfter(..) => StatusCode::TOO_MANY_REQUESTS,

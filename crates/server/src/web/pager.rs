@@ -1,6 +1,6 @@
 //! Pagination of lists.
 
-use crate::handlers::relations::{list_not_found, list_window};
+use crate::handlers::relations::{list_query, list_refused};
 use crate::http::response::ApiError;
 use crate::web::format;
 use crate::web::page_context::PageContext;
@@ -8,7 +8,7 @@ use guanxi_api::params::encode_form;
 use guanxi_domain::paging::{MAX_PAGE_OF_OTHERS, last_page};
 use guanxi_storage::Store;
 use guanxi_storage::model::Card;
-use guanxi_storage::store::{List, ListEntry, ListQuery, all_cards};
+use guanxi_storage::store::{List, ListEntry, all_cards};
 use guanxi_types::{Mid, Order, PageNumber, PageSize};
 
 /// A link to a page.
@@ -118,9 +118,8 @@ pub(super) async fn read_page(
     order: Order,
 ) -> Result<ListPage, ApiError> {
     let (app, viewer) = (&context.app, context.viewer);
-    let window = list_window(app, owner, viewer, ps, pn).await?;
-    let query = ListQuery { owner, list, viewer, window, order };
-    let page = app.store.page(query, all_cards).await?.ok_or_else(|| list_not_found(list))?;
+    let query = list_query(app, (owner, list), viewer, (ps, pn), order).await?;
+    let page = app.store.page(query, all_cards).await?.map_err(|refusal| list_refused(list, refusal))?;
     let cards = page.cards.into_iter().map(|(_, card)| card);
     let members = page.entries.into_iter().zip(cards).collect();
     Ok(ListPage { members, total: page.total.into(), pn })

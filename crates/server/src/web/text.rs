@@ -27,6 +27,7 @@ macro_rules! catalogues {
 catalogues!(
     "account",
     "common",
+    "data",
     "errors",
     "find",
     "flash",

@@ -61,6 +61,13 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
     ("POST", "/passport/qrcode/cancel",   &["key"],                        AuthRequirement::SessionWithCsrf),
 ];
 
+/// Endpoints of members' own data, likewise.
+#[rustfmt::skip]
+const OWN_DATA: [(&str, &str, &[&str], AuthRequirement); 2] = [
+    ("GET",  "/passport/privacy",         &[],                             AuthRequirement::Session),
+    ("POST", "/passport/privacy",         &[],                             AuthRequirement::SessionWithCsrf),
+];
+
 /// Endpoints for members' own pages, likewise.
 #[rustfmt::skip]
 const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 24] = [
@@ -177,6 +184,7 @@ fn routes_match_the_contract() {
         .iter()
         .chain(&PASSPORT)
         .chain(&PAGE_ENDPOINTS)
+        .chain(&OWN_DATA)
         .map(|(method, path, required, needs)| ((*method).to_owned(), *path, required.to_vec(), *needs))
         .collect();
     assert_eq!(actual, expected);

@@ -41,6 +41,7 @@ mod page_undo;
 mod pages;
 mod pending_follow;
 mod pictures;
+mod privacy;
 mod profile;
 mod qr_login;
 mod rate_limit;

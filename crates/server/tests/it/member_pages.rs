@@ -5,7 +5,7 @@ use crate::service::Service;
 use http::header::CONTENT_ENCODING;
 
 /// Pages that require a login.
-const MEMBER_PAGES: [&str; 13] = [
+const MEMBER_PAGES: [&str; 14] = [
     "/",
     "/me",
     "/rewards",
@@ -15,6 +15,7 @@ const MEMBER_PAGES: [&str; 13] = [
     "/logins",
     "/security",
     "/realname",
+    "/data",
     "/followings",
     "/fans",
     "/whispers",

@@ -13,6 +13,7 @@ use guanxi_domain::rate_limit::BucketState;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::undo::RelationChange;
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_types::{Coins, Mid, Role, Tagid};
 use jiff::civil::Date;
@@ -138,6 +139,7 @@ impl_enums! {
     Sex { Secret = 0, Man = 1, Woman = 2 }
     OfficialKind { None = 0, Person = 1, Organisation = 2 }
     LoginMethod { Password = 0, Qr = 1 }
+    Audience { Everybody = 0, Mutuals = 1, Oneself = 2 }
     Role { Admin = 0, Moderator = 1, Ingest = 2 }
     NewsKind {
         SignApproved = 0, SignRejected = 1, RealnameVerified = 2, RealnameRejected = 3, Login = 4, Level = 5, Coins = 6

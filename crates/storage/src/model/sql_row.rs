@@ -2,6 +2,7 @@
 //! fields, named after both.
 
 use crate::StorageError;
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::rate_limit::BucketState;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
@@ -197,7 +198,7 @@ pub(super) fn enum_text(name: &impl serde::Serialize) -> SqlValue {
 }
 
 impl_integers!(u8, u32, i32, i64);
-impl_enums!(Role, super::Sex, super::OfficialKind, super::LoginMethod);
+impl_enums!(Role, Audience, super::Sex, super::OfficialKind, super::LoginMethod);
 impl_single_column!(bool, Bool, |flag| SqlValue::Bool(*flag), |value| {
     if let SqlValue::Bool(flag) = value { Some(flag) } else { None }
 });

@@ -3,7 +3,7 @@
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
     LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
-    Picture, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive,
+    Picture, Privacy, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive,
     Tombstone, Upstat, Versions, Vip, VipLabel,
 };
 use guanxi_domain::news::NewsItem;
@@ -37,6 +37,7 @@ impl Row {
             Row::Login(row) => row.validate(),
             Row::BioReview(row) => row.validate(),
             Row::NameReview(row) => row.validate(),
+            Row::Privacy(row) => row.validate(),
             Row::Picture(row) => row.validate(),
             Row::News(row) => row.validate(),
             Row::Event(row) => row.validate(),
@@ -314,6 +315,13 @@ impl Validate for RewardRow {
         value::DAY.validate("reward.day", &self.day)?;
         value::TIP_EXP.validate("reward.granted.coins", &self.granted.coins)?;
         value::COUNT.validate("reward.other", &self.other.unsigned_abs())
+    }
+}
+
+impl Validate for Privacy {
+    /// Accepts all audiences.
+    fn validate(&self) -> Result<(), InvalidValue> {
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::key::Key;
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, SqlValue, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
-    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, LogWindow, News, Page, Space, Store,
+    CardVersion, Groups, JoinedGroups, ListEntry, ListQuery, ListRefusal, LogWindow, News, Page, Space, Store,
 };
 use crate::{CommandError, Row, StorageError};
 use futures_util::poll;
@@ -139,11 +139,14 @@ impl Store for PostgresStore {
         &self,
         query: ListQuery,
         remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>) + Send,
-    ) -> Result<Option<Page>, StorageError> {
+    ) -> Result<Result<Page, ListRefusal>, StorageError> {
         let PageWindow { offset, limit } = query.window;
         let takes_long = offset >= FAR_OFFSET || limit >= LARGE_PAGE;
-        let Some(page) = read!(self.entry_page(query), takes_long: takes_long)? else { return Ok(None) };
-        let EntryPage { entries, mut versions, total, version } = page;
+        let EntryPage { entries, mut versions, total, version } =
+            match read!(self.entry_page(query), takes_long: takes_long)? {
+                Ok(page) => page,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
         remove_known(&entries, &mut versions);
         let takes_long = versions.len() >= LARGE_PAGE;
         let cards = if versions.is_empty() {
@@ -151,7 +154,7 @@ impl Store for PostgresStore {
         } else {
             read!(self.cards(&versions), takes_long: takes_long)?
         };
-        Ok(Some(Page { entries, cards, total, version }))
+        Ok(Ok(Page { entries, cards, total, version }))
     }
 
     async fn groups(&self, owner: Mid) -> Result<Groups, StorageError> {

@@ -159,7 +159,7 @@ impl<S: Store> Community<S> {
     }
 
     pub(crate) async fn page(&self, query: ListQuery) -> Option<Page> {
-        expect_read(self.store.page(query, all_cards).await)
+        expect_read(self.store.page(query, all_cards).await).ok()
     }
 
     /// Returns a whole list, newest first, as its owner sees it.

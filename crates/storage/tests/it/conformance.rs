@@ -26,6 +26,7 @@ mod moderation;
 mod name_search;
 mod news;
 mod operator_commands;
+mod privacy;
 mod profiles;
 mod qr_login;
 mod rate_limits;
@@ -113,6 +114,10 @@ macro_rules! conformance {
                 page_shows_current_cards,
                 page_has_every_card_that_is_not_known,
                 unknown_members_and_groups_have_no_list,
+            ],
+            privacy: [
+                list_is_visible_to_its_audience,
+                privacy_of_everybody_has_no_row,
             ],
             viewer_relations: [
                 page_has_the_viewers_own_relations,

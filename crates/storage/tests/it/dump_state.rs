@@ -159,7 +159,7 @@ async fn read_viewer_state<S: Store>(
                 let cards = page.cards.into_iter().map(|(_, card)| (0, card)).collect();
                 Page { cards, ..page }
             };
-            pages.push(page.map(unversioned));
+            pages.push(page.map(unversioned).ok());
         }
     }
     let pair = match viewer {

@@ -2,6 +2,7 @@
 
 use crate::community::{Community, mid};
 use guanxi_domain::news::{NewsItem, NewsKind, NewsLimits};
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
@@ -9,7 +10,7 @@ use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportP
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
-    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Profile,
+    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Privacy, Profile,
     Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
@@ -288,6 +289,7 @@ fn log_rows() -> Vec<Row> {
         picture(1, 96, b"small"),
         picture(1, 256, b"medium"),
         picture(1, 512, b"large"),
+        Row::Privacy(Privacy { followings: Audience::Mutuals, followers: Audience::Oneself, mid: mid(2) }),
         news(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::extract::ApiRequest;
-use crate::handlers::relations::list_not_found;
+use crate::handlers::relations::list_refused;
 use crate::http::response::{ApiError, PreEncoded};
 use guanxi_api::groups::list_group_members::ListGroupMembers;
 use guanxi_api::member_list::GroupMember;
@@ -18,5 +18,5 @@ pub async fn list_group_members(
     let window = paging::page_window(params.ps, params.pn, true)?;
     let query =
         ListQuery { owner: me, list: List::Group(params.tagid), viewer: None, window, order: Order::Desc };
-    app.list_page(query, &client).await?.ok_or_else(|| list_not_found(query.list))
+    app.list_page(query, &client).await?.map_err(|refusal| list_refused(query.list, refusal))
 }

@@ -5,7 +5,7 @@ use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, PreEncoded};
 use guanxi_api::member_list::RelationPage;
 use guanxi_api::relations::list_followers::ListFollowers;
-use guanxi_storage::store::{List, ListQuery};
+use guanxi_storage::store::List;
 
 /// Returns a page of the followers.
 pub async fn list_followers(
@@ -13,7 +13,6 @@ pub async fn list_followers(
     ApiRequest { caller: viewer, params, client, .. }: ApiRequest<ListFollowers>,
 ) -> Result<PreEncoded<RelationPage>, ApiError> {
     let ListFollowers { vmid: owner, ps, pn, order } = params;
-    let window = super::list_window(&app, owner, viewer, ps, pn).await?;
-    let query = ListQuery { owner, list: List::Followers, viewer, window, order };
+    let query = super::list_query(&app, (owner, List::Followers), viewer, (ps, pn), order).await?;
     super::relation_page(&app, &client, query).await
 }

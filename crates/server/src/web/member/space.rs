@@ -23,7 +23,7 @@ use guanxi_api::profile::get_upstat::GetUpstat;
 use guanxi_api::relations::get_relation_pair::GetRelationPair;
 use guanxi_domain::relation::attribute;
 use guanxi_storage::store::List;
-use guanxi_types::{Order, PageNumber, PageSize};
+use guanxi_types::{ErrorCode, Mid, Order, PageNumber, PageSize};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -60,7 +60,18 @@ struct ListPreview {
     label: Key,
     path: String,
     total: String,
-    list: Vec<MemberRow>,
+    /// `None` if the owner hides the list from the viewer.
+    list: Option<Vec<MemberRow>>,
+}
+
+/// Returns the first entries of a list, or `None` if the owner hides it from the viewer.
+async fn preview_page(context: &PageContext, owner: Mid, list: List) -> Result<Option<ListPage>, ApiError> {
+    let ps = PageSize::new(PREVIEW_SIZE).unwrap_or(PageSize::MAX);
+    match read_page(context, owner, list, ps, PageNumber::FIRST, Order::Desc).await {
+        Ok(page) => Ok(Some(page)),
+        Err(ApiError::Code(ErrorCode::ListHidden)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Number of entries in a preview.
@@ -73,13 +84,13 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let card =
         context.call_api(handlers::profile::get_card::get_card, GetCard { mid, photo: Flag(false) }).await?;
     let upstat = context.call_api(handlers::profile::get_upstat::get_upstat, GetUpstat { mid }).await?;
-    let (ps, pn) = (PageSize::new(PREVIEW_SIZE).unwrap_or(PageSize::MAX), PageNumber::FIRST);
-    let followers = read_page(&context, mid, List::Followers, ps, pn, Order::Desc).await?;
-    let followings = read_page(&context, mid, List::Followings, ps, pn, Order::Desc).await?;
+    let followers = preview_page(&context, mid, List::Followers).await?;
+    let followings = preview_page(&context, mid, List::Followings).await?;
     let is_own = context.viewer == Some(mid);
     let (mut buttons, mut follows_viewer) = ((!is_own).then(|| RelationButtons::new(0, false)), false);
     let (mut groups, mut is_followed) = (Vec::new(), false);
-    let previewed = followings.members.iter().chain(&followers.members).map(|(entry, _)| entry.mid);
+    let previewed = followings.iter().chain(&followers).flat_map(|page| &page.members);
+    let previewed = previewed.map(|(entry, _)| entry.mid);
     let remarks = Remarks::on(&context.app, context.viewer, previewed.chain([mid])).await?;
     let is_other = context.viewer.is_some() && !is_own;
     let remark = if is_other { Some(remarks.get(mid)?.unwrap_or_default()) } else { None };
@@ -96,28 +107,32 @@ pub async fn space(context: Arc<PageContext>) -> Result<Response, ApiError> {
             groups = group_choices(&context, &joined).await?;
         }
     }
-    let preview = |label, list: &str, page: ListPage| ListPreview {
+    let preview = |label, list: &str, total: u64, page: Option<ListPage>| ListPreview {
         label,
         path: format!("/space/{mid}/{list}"),
-        total: format::format_count(page.total),
-        list: MemberRow::list(&context, &page.members, false, &[]),
+        total: format::format_count(total),
+        list: page.map(|page| MemberRow::list(&context, &page.members, false, &[])),
     };
+    // A page is of the same moment as its total.
+    let total = |page: &Option<ListPage>, counted| page.as_ref().map_or(counted, |page| page.total);
+    let total_followings = total(&followings, card.card.attention);
+    let total_followers = total(&followers, card.follower);
     let uname = truncate_graphemes(&space.name, NAME_MAX_GRAPHEMES);
     let t = context.language();
     let mut layout = context.layout(t.text("space-of").with("name", &uname), NavSection::Space).await?;
     let counts = [
-        Count::new(t, Key("followings"), followings.total, format!("/space/{mid}/followings")),
-        Count::new(t, Key("followers"), followers.total, format!("/space/{mid}/fans")),
+        Count::new(t, Key("followings"), total_followings, format!("/space/{mid}/followings")),
+        Count::new(t, Key("followers"), total_followers, format!("/space/{mid}/fans")),
         Count::new(t, Key("likes"), upstat.likes, String::new()),
         Count::new(t, Key("plays"), upstat.archive.view, String::new()),
         Count::new(t, Key("reads"), upstat.article.view, String::new()),
     ];
-    let mut followings = preview(Key("followings"), "followings", followings);
-    let mut followers = preview(Key("followers"), "fans", followers);
-    MemberRow::add_remarks(&mut followings.list, &remarks)?;
-    MemberRow::add_remarks(&mut followers.list, &remarks)?;
-    layout.move_flash_to(&mut followings.list);
-    layout.move_flash_to(&mut followers.list);
+    let mut followings = preview(Key("followings"), "followings", total_followings, followings);
+    let mut followers = preview(Key("followers"), "fans", total_followers, followers);
+    for list in [&mut followings.list, &mut followers.list].into_iter().flatten() {
+        MemberRow::add_remarks(list, &remarks)?;
+        layout.move_flash_to(list);
+    }
     context.render(&Space {
         layout,
         mid: mid.get(),

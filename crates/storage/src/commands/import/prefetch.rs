@@ -42,6 +42,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
         Row::Login(row) => prefetch.row::<LatestLogin>((row.mid, session::device_hash(&row.buvid))),
         Row::BioReview(row) => with_key_of(prefetch, row),
         Row::NameReview(row) => with_key_of(prefetch, row),
+        Row::Privacy(row) => with_key_of(prefetch, row),
         Row::Picture(row) => with_key_of(prefetch, row),
         Row::News(row) => with_key_of(prefetch, row),
         Row::Password(row) => with_key_of(prefetch, row),

@@ -5,10 +5,11 @@ use super::super::encoding::{self, Table};
 use super::Queries;
 use crate::StorageError;
 use crate::counters::Counters;
-use crate::model::{Card, Group};
+use crate::model::{Card, Group, Privacy};
 use crate::name_search::{Candidates, FoundPage, NameQuery};
-use crate::store::{CardVersion, Groups, JoinedGroups, List, ListEntry, ListQuery, Page};
+use crate::store::{CardVersion, Groups, JoinedGroups, List, ListEntry, ListQuery, ListRefusal, Page};
 use guanxi_domain::paging::PageWindow;
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation;
 use guanxi_types::{Mid, Order, Tagid};
 use std::ops::Bound;
@@ -18,13 +19,16 @@ impl Queries<'_> {
         &self,
         query: ListQuery,
         remove_known: impl FnOnce(&[ListEntry], &mut Vec<(Mid, CardVersion)>),
-    ) -> Result<Option<Page>, StorageError> {
+    ) -> Result<Result<Page, ListRefusal>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
-        let Some(counters) = self.counters(owner)?.filter(|_| list.is_visible_to(viewer, owner)) else {
-            return Ok(None);
+        let Some(counters) = self.counters(owner)?.filter(|_| list.is_known_to(viewer, owner)) else {
+            return Ok(Err(ListRefusal::NotFound));
         };
-        let Some(total) = self.list_len(owner, list, &counters)? else { return Ok(None) };
         let is_owner = viewer == Some(owner);
+        if !is_owner && self.is_hidden(query)? {
+            return Ok(Err(ListRefusal::Hidden));
+        }
+        let Some(total) = self.list_len(owner, list, &counters)? else { return Ok(Err(ListRefusal::NotFound)) };
         let (key, version) = match (list, list.relation_kind()) {
             (List::Group(tagid), _) => {
                 (encoding::group_members_key(owner, tagid), counters.followings_version_for(true))
@@ -52,7 +56,19 @@ impl Queries<'_> {
             Ok((version, card.unwrap_or(Card::new(mid))))
         });
         let cards = cards.collect::<Result<_, StorageError>>()?;
-        Ok(Some(Page { entries, cards, total, version }))
+        Ok(Ok(Page { entries, cards, total, version }))
+    }
+
+    /// Returns true if the owner hides the list from its viewer, who is another.
+    fn is_hidden(&self, ListQuery { owner, list, viewer, .. }: ListQuery) -> Result<bool, StorageError> {
+        let audience = self.get::<Privacy>(owner)?.and_then(|privacy| list.audience(&privacy));
+        match (audience.unwrap_or_default(), viewer) {
+            (Audience::Mutuals, Some(viewer)) => {
+                let pair = self.relation_pair(viewer, owner)?;
+                Ok(!Audience::Mutuals.includes(pair.as_ref()))
+            }
+            (audience, _) => Ok(!audience.includes(None)),
+        }
     }
 
     /// Adds the viewer's relations to the listed members. In the viewer's own followings also the times and groups

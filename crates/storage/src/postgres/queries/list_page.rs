@@ -10,9 +10,10 @@ use crate::postgres::sql::lists::{CARDS, VIEWER_RELATIONS, Viewer, list_page};
 use crate::postgres::sql::{entities, names};
 use crate::postgres::sql_value::mids;
 use crate::postgres::transaction::limit_value;
-use crate::store::{CardVersion, List, ListEntry, ListQuery};
+use crate::store::{CardVersion, List, ListEntry, ListQuery, ListRefusal};
 use guanxi_domain::name_index::NameScan;
 use guanxi_domain::paging::PageWindow;
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation::{self, GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
 use std::collections::{HashMap, HashSet};
@@ -34,10 +35,10 @@ impl Queries<'_> {
     pub(in crate::postgres) async fn entry_page(
         &self,
         query: ListQuery,
-    ) -> Result<Option<EntryPage>, StorageError> {
+    ) -> Result<Result<EntryPage, ListRefusal>, StorageError> {
         let ListQuery { owner, list, viewer, window, order } = query;
-        if !list.is_visible_to(viewer, owner) {
-            return Ok(None);
+        if !list.is_known_to(viewer, owner) {
+            return Ok(Err(ListRefusal::NotFound));
         }
         let scan = if window.offset < FAR_OFFSET {
             ScanPlan { offset: window.offset, limit: window.limit, order }
@@ -68,7 +69,11 @@ impl Queries<'_> {
             }
         };
         let row = self.one(list_page(list, scan.order, relations), params).await?;
-        let Some(mut row) = row else { return Ok(None) };
+        let Some(mut row) = row else { return Ok(Err(ListRefusal::NotFound)) };
+        let audience = Option::<Audience>::read_values(&mut row)?.unwrap_or_default();
+        if viewer != Some(owner) && !self.is_included(audience, viewer, owner).await? {
+            return Ok(Err(ListRefusal::Hidden));
+        }
         let mut page = read_page(&mut row, list, order, relations == Viewer::Owner)?;
         if relations != Viewer::Unknown {
             let has_groups = relations == Viewer::Owner && list.is_followings();
@@ -80,7 +85,21 @@ impl Queries<'_> {
                 read_viewer_relations(&mut row, false, &mut page.entries)?;
             }
         }
-        Ok(Some(page))
+        Ok(Ok(page))
+    }
+
+    /// Returns true if an audience includes a viewer who is not the owner. Only mutual follows are another statement.
+    async fn is_included(
+        &self,
+        audience: Audience,
+        viewer: Option<Mid>,
+        owner: Mid,
+    ) -> Result<bool, StorageError> {
+        let pair = match (audience, viewer) {
+            (Audience::Mutuals, Some(viewer)) => self.relation_pair(viewer, owner).await?,
+            _ => None,
+        };
+        Ok(audience.includes(pair.as_ref()))
     }
 
     /// Returns a page of the members that a search by name finds. Reads all scans in one round trip.

@@ -26,7 +26,7 @@ impl Viewer {
 /// Returns the statement of a page. Its parameters are owner, offset, limit, the tagid of a group, and the viewer if
 /// it is another member.
 ///
-/// The row begins with the size and the versions of the list. Arrays follow: of members, sort keys and sequence
+/// The row begins with the audience, the size and the versions of the list. Arrays follow: of members, sort keys and sequence
 /// numbers, and of members with a card and its version. The columns of [`viewer_relations`] are last, with the groups
 /// if the owner views follows.
 pub(crate) fn list_page(list: List, order: Order, viewer: Viewer) -> &'static str {
@@ -75,8 +75,14 @@ fn build_page(list: List, order: Order, viewer: Viewer) -> String {
     };
     let direction = if order == Order::Desc { "desc" } else { "asc" };
     let by_seq = if seq == "0" { String::new() } else { format!("{seq} {direction}, ") };
-    let mut columns =
-        format!("{total}, {version}, c.private_version, e.fids, e.sort_keys, e.seqs, v.mids, v.versions");
+    let audience = match list {
+        List::Followers => "(select p.followers from privacy p where p.mid = c.mid)",
+        List::Followings => "(select p.followings from privacy p where p.mid = c.mid)",
+        List::Whispers | List::Blocks | List::Group(_) => "null::text",
+    };
+    let mut columns = format!(
+        "{audience}, {total}, {version}, c.private_version, e.fids, e.sort_keys, e.seqs, v.mids, v.versions"
+    );
     let mut tables = format!(
         "counters c cross join lateral (select array_agg(x.fid) as fids, array_agg(x.sort_key) as sort_keys, \
          array_agg(x.seq::bigint) as seqs from (select l.fid, {sort_key} as sort_key, {seq} as seq from {entries} \

@@ -20,7 +20,7 @@ use guanxi_storage::commands::{
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
-    NewsRow, Password, PendingDeletion, Picture, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
+    NewsRow, Password, PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
     RewardRow, Session, Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
@@ -53,6 +53,7 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("bio_review", count(store, |row: &BioReview| row.mid == me).await),
         ("name_review", count(store, |row: &NameReview| row.mid == me).await),
         ("picture", count(store, |row: &Picture| row.mid == me).await),
+        ("privacy", count(store, |row: &Privacy| row.mid == me).await),
         ("news", count(store, |row: &NewsRow| row.mid == me).await),
         ("session", count(store, |row: &Session| row.mid == me).await),
         ("member_session", expect_read(store.sessions(me).await).len()),

@@ -4,12 +4,13 @@ use crate::community::{Community, mid};
 use crate::fixtures::{picture, relation};
 use crate::members::{NOW, login_origin};
 use guanxi_domain::news::{NewsItem, NewsKind};
+use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation::RelationKind;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password,
+    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password, Privacy,
     Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
@@ -93,6 +94,7 @@ fn other_rows() -> Vec<Row> {
         picture(ME, 96, b"1"),
         picture(ME, 256, b"2"),
         picture(ME, 512, b"3"),
+        Row::Privacy(Privacy { followers: Audience::Oneself, ..Privacy::new(mid) }),
         Row::News(NewsRow {
             last_id: 1,
             expires: Some(NOW * 2),

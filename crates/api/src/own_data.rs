@@ -1,0 +1,4 @@
+//! The caller's own data: who sees it, and what becomes of it.
+
+pub mod change_privacy;
+pub mod get_privacy;
