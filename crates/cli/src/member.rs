@@ -7,7 +7,7 @@
 //! | `exit_code` | error messages and exit codes |
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
-//! | `account`, `profile`, `privacy`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, lists, sessions |
+//! | `account`, `profile`, `privacy`, `leave`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, lists, deletion, sessions |
 //! | `show`, `relations`, `remark`, `lists`, `groups` | other members: cards, relations, remarks, lists, groups |
 
 mod account;
@@ -15,6 +15,7 @@ mod context;
 mod credentials;
 mod exit_code;
 mod groups;
+mod leave;
 mod lists;
 mod login;
 mod privacy;
@@ -97,6 +98,8 @@ pub(crate) enum Command {
     Profile(WithTarget<profile::Args>),
     /// Show who may see your lists, or change it.
     Privacy(WithTarget<privacy::Args>),
+    /// Delete your account after some days, or cancel the deletion.
+    Leave(WithTarget<leave::Args>),
     /// List your sessions, or revoke one.
     Sessions(WithTarget<sessions::Args>),
 }
@@ -177,6 +180,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Privacy(WithTarget { args, target }) => {
             target.run(async |context| privacy::run(&context, &args).await)
+        }
+        Command::Leave(WithTarget { args, target }) => {
+            target.run(async |context| leave::run(context, args).await)
         }
         Command::Sessions(WithTarget { args, target }) => {
             target.run(async |context| sessions::run(&context, &args).await)

@@ -120,6 +120,8 @@ settings! {
     name_change_days: u32 = 7;
     /// The approval of a member's new name: `none`, or `moderator` for a moderator's decision.
     name_review: NameApproval = NameApproval::None;
+    /// The time after which the account of a member who leaves is deleted, in days. Until then the member can stay.
+    leave_days: u32 = 7;
     /// The maximum size of an uploaded picture, in bytes. Beyond it: 413.
     picture_limit_bytes: NonZeroU32 = nonzero(8 << 20);
     /// The timeout of the upload of a picture, in seconds.

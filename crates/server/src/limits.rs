@@ -49,6 +49,8 @@ pub struct Limits {
     pub contact_changes: Quota,
     /// The minimum time between two changes of a member's name, in seconds.
     pub name_change_secs: i64,
+    /// The time after which the account of a member who leaves is deleted, in seconds.
+    pub leave_secs: i64,
     /// True if a moderator reviews names.
     pub name_review: bool,
     /// The quota of pictures of a member.

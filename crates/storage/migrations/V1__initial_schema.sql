@@ -507,6 +507,51 @@ create table pending_deletion (
 comment on table pending_deletion is 'Members who are being deleted. Their rows are removed in batches.';
 create index on pending_deletion (run_at) where run_at is not null;
 
+create table leaving (
+    mid bigint not null,
+    since bigint not null,
+    due bigint not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table leaving is 'Members who leave. Their deletion starts at due, unless they stay.';
+create index on leaving (run_at) where run_at is not null;
+
+create table data_export_job (
+    mid bigint not null,
+    claim bigint not null,
+    claimed_until bigint not null,
+    requested bigint not null,
+    chunks bigint not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table data_export_job is 'Archives of members'' own data that are being made. A program makes an archive while its claim lasts.';
+create index on data_export_job (run_at) where run_at is not null;
+
+create table data_export (
+    mid bigint not null,
+    finished bigint not null,
+    expires bigint not null,
+    chunks bigint not null,
+    bytes bigint not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid)
+);
+comment on table data_export is 'Finished archives of members'' own data, until they expire.';
+create index on data_export (run_at) where run_at is not null;
+
+create table data_export_chunk (
+    mid bigint not null,
+    number bigint not null,
+    data bytea check (data <> ''),
+    primary key (mid, number)
+);
+comment on table data_export_chunk is 'The parts of archives, encrypted.';
+
 create table tombstone (
     mid bigint not null,
     since bigint not null,

@@ -8,11 +8,13 @@ mod bio;
 mod change_many;
 mod change_relation;
 mod daily_login;
+mod data_export;
 mod group;
 mod identifiers;
 mod import;
 mod ingest;
 mod keys;
+mod leave;
 mod login;
 mod news;
 pub mod operator;
@@ -34,10 +36,12 @@ pub use bio::{ApproveDueBio, SubmitBio};
 pub use change_many::{ChangeMany, ManyChange, ManyResult};
 pub use change_relation::ChangeRelation;
 pub use daily_login::GrantDailyLogin;
+pub use data_export::{AddExportChunk, ClaimExport, ExportClaim, FinishExport, RequestExport};
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
 pub use import::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 pub use ingest::IngestEvents;
 pub use keys::{RecordKeys, ReencryptFields};
+pub use leave::{Leave, Stay};
 pub use login::{
     ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, RecordFailedLogin,
     RefundAttempt,

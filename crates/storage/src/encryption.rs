@@ -50,6 +50,8 @@ pub enum SensitiveField {
     Question,
     /// A remark on another member.
     Remark,
+    /// A part of an archive of own data.
+    Export,
 }
 
 impl SensitiveField {
@@ -61,6 +63,7 @@ impl SensitiveField {
             SensitiveField::Card => b"card",
             SensitiveField::Question => b"question",
             SensitiveField::Remark => b"remark",
+            SensitiveField::Export => b"export",
         }
     }
 }
@@ -161,11 +164,21 @@ impl FieldCipher {
 
     /// Encrypts a text of a member with the newest key.
     pub fn encrypt(&self, field: SensitiveField, mid: Mid, text: &str) -> Result<Sensitive, StorageError> {
+        self.encrypt_bytes(field, mid, text.as_bytes())
+    }
+
+    /// Encrypts bytes of a member with the newest key.
+    pub fn encrypt_bytes(
+        &self,
+        field: SensitiveField,
+        mid: Mid,
+        bytes: &[u8],
+    ) -> Result<Sensitive, StorageError> {
         let keyring = self.keyring();
         let key = keyring.newest();
         let mut nonce = [0; NONCE_BYTES];
         keyring::fill_random(&mut nonce);
-        let payload = Payload { msg: text.as_bytes(), aad: &associated_data(field, mid, key.id) };
+        let payload = Payload { msg: bytes, aad: &associated_data(field, mid, key.id) };
         let cipher = XChaCha20Poly1305::new(&key.encryption_key().into());
         let ciphertext = cipher
             .encrypt(&XNonce::from(nonce), payload)
@@ -191,8 +204,19 @@ impl FieldCipher {
         mid: Mid,
         sensitive: &Sensitive,
     ) -> Result<String, StorageError> {
+        let bytes = self.decrypt_bytes(field, mid, sensitive)?;
+        String::from_utf8(bytes).map_err(|_| StorageError::corrupted("a sensitive field", "not UTF-8"))
+    }
+
+    /// Decrypts bytes of a member. The errors are those of [`decrypt`](FieldCipher::decrypt).
+    pub fn decrypt_bytes(
+        &self,
+        field: SensitiveField,
+        mid: Mid,
+        sensitive: &Sensitive,
+    ) -> Result<Vec<u8>, StorageError> {
         let ciphertext = match sensitive {
-            Sensitive::Plaintext(text) => return Ok(text.clone()),
+            Sensitive::Plaintext(text) => return Ok(text.clone().into_bytes()),
             Sensitive::Ciphertext(ciphertext) => ciphertext,
         };
         let corrupted = |reason: &str| StorageError::corrupted("a sensitive field", reason);
@@ -204,10 +228,9 @@ impl FieldCipher {
         let key = keyring.key(id).ok_or_else(truncated)?;
         let payload = Payload { msg: ciphertext, aad: &associated_data(field, mid, id) };
         let cipher = XChaCha20Poly1305::new(&key.encryption_key().into());
-        let text = cipher
+        cipher
             .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| corrupted("modified, or encrypted for another field or member"))?;
-        String::from_utf8(text).map_err(|_| corrupted("not UTF-8"))
+            .map_err(|_| corrupted("modified, or encrypted for another field or member"))
     }
 
     /// Decrypts a text of a member, if there is one.

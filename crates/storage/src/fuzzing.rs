@@ -62,6 +62,7 @@ fn assert_round_trip(row: &Row) {
         Row::BioReview(row) => assert_stored_round_trip(row),
         Row::NameReview(row) => assert_stored_round_trip(row),
         Row::Privacy(row) => assert_stored_round_trip(row),
+        Row::Leaving(row) => assert_stored_round_trip(row),
         Row::Picture(row) => assert_stored_round_trip(row),
         Row::News(row) => assert_stored_round_trip(row),
         Row::Event(row) => assert_stored_round_trip(row),

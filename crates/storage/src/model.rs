@@ -6,6 +6,7 @@ mod binary;
 mod bio_review;
 mod card;
 mod coins;
+mod data_export;
 mod login;
 mod name_review;
 mod news;
@@ -22,12 +23,13 @@ pub(crate) mod sql_row;
 mod undo;
 mod validation;
 
-pub use account::{Account, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
+pub use account::{Account, Leaving, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
 pub use binary::Binary;
 pub use bio_review::BioReview;
 pub(crate) use card::DELETED_NAME;
 pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
+pub use data_export::{DataExport, DataExportChunk, DataExportJob};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
 pub use name_review::NameReview;
 pub use news::NewsRow;
@@ -100,7 +102,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Table {
     /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
     /// card last.
-    pub const MEMBER_TABLES: [Table; 12] = [
+    pub const MEMBER_TABLES: [Table; 13] = [
         Table::Profile,
         Table::Account,
         Table::Upstat,
@@ -111,6 +113,7 @@ impl Table {
         Table::Question,
         Table::LatestLogin,
         Table::Picture,
+        Table::DataExportChunk,
         Table::Privacy,
         Table::Card,
     ];
@@ -307,6 +310,14 @@ tables! {
     RemarkedBy(RemarkedBy) = "remarked_by",
     /// [`Privacy`] by member.
     Privacy(Privacy) = "privacy",
+    /// [`Leaving`] by member.
+    Leaving(Leaving) = "leaving",
+    /// [`DataExportJob`] by member.
+    DataExportJob(DataExportJob) = "data_export_job",
+    /// [`DataExport`] by member.
+    DataExport(DataExport) = "data_export",
+    /// [`DataExportChunk`] by member and number.
+    DataExportChunk(DataExportChunk) = "data_export_chunk",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
@@ -392,6 +403,8 @@ pub enum Row {
     NameReview(NameReview),
     /// The audiences of a member's lists.
     Privacy(Privacy),
+    /// A member who leaves, with the time of the deletion.
+    Leaving(Leaving),
     /// A size of the picture of a member.
     Picture(Picture),
     /// The news of a member.

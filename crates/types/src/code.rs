@@ -135,6 +135,12 @@ codes! {
     PictureTooLarge = 30082, "图片尺寸过大";
     /// The caller has remarks on as many members as the service allows.
     RemarkLimitReached = 30090, "备注数量已达上限";
+    /// The archive of the caller's data is being made already.
+    ExportInProgress = 30120, "数据正在准备中";
+    /// There is no archive of the caller's data to download.
+    ExportNotFound = 30121, "没有可下载的数据";
+    /// A line of a CSV file is invalid. The answer names it.
+    InvalidCsv = 30122, "文件内容有误";
 }
 
 impl ErrorCode {

@@ -92,7 +92,7 @@ async fn end_session(client: Client, session: Cookies) {
 
 /// Reads a password from the terminal, with equal answers to all questions, or from the first line of standard
 /// input.
-fn read_password(questions: &[&str]) -> Result<String, Failure> {
+pub(super) fn read_password(questions: &[&str]) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;

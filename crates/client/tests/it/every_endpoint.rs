@@ -49,7 +49,10 @@ use guanxi_api::login::poll_qr_code::PollQrCode;
 use guanxi_api::login::scan_qr_code::ScanQrCode;
 use guanxi_api::login::sign_up::SignUp;
 use guanxi_api::own_data::change_privacy::{Audience, ChangePrivacy};
+use guanxi_api::own_data::get_departure::GetDeparture;
 use guanxi_api::own_data::get_privacy::GetPrivacy;
+use guanxi_api::own_data::leave::Leave;
+use guanxi_api::own_data::stay::Stay;
 use guanxi_api::param::{CommaSeparated, Day, File, Flag, Sex};
 use guanxi_api::profile::find_members::FindMembers;
 use guanxi_api::profile::get_card::GetCard;
@@ -135,10 +138,13 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 2] {
+async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 5] {
     call_each! { me,
         ChangePrivacy { followings: Some(Audience::Mutuals), followers: None } => None,
         GetPrivacy {} => None,
+        Leave { mid: mid(2), password: None } => Some(ErrorCode::BadRequest),
+        GetDeparture {} => None,
+        Stay {} => None,
     }
 }
 

@@ -52,6 +52,9 @@ code-30080 = The name was changed a short time ago
 code-30081 = This file is not a picture that can be used. Choose a PNG, JPEG or WebP file
 code-30082 = The picture has too many pixels. Make it smaller first
 code-30090 = You can’t have any more remarks
+code-30120 = The copy of your data is being prepared
+code-30121 = There is no copy of your data to download
+code-30122 = The file can’t be read
 
 http-400 = Invalid request
 http-401 = Invalid token

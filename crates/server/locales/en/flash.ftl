@@ -36,3 +36,5 @@ members-count = { $count ->
    *[other] { $count } people
 }
 flash-privacy-changed = Who sees your lists is saved
+flash-leaving = Your account will be deleted. Sign in before then to keep it
+flash-stays = Your account stays

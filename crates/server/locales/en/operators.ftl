@@ -55,6 +55,7 @@ search-by = Search by
 search-members = Search members
 search-hint = Find a member by UID, name, username, phone or email
 being-deleted = Being deleted
+leaves-at = Leaves on { $time }
 silence = Mark as silenced
 remove-silence = Remove silence mark
 sign-out-everywhere = Sign out everywhere

@@ -33,3 +33,5 @@ flash-member-deleted = 该用户正在注销
 undo = 撤销
 members-count = { $count } 人
 flash-privacy-changed = 隐私设置已保存
+flash-leaving = 账号将被注销，在此之前登录即可保留
+flash-stays = 账号已保留

@@ -55,6 +55,7 @@ search-by = 按什么查找
 search-members = 查找用户
 search-hint = 按 UID、昵称、用户名、手机号或邮箱查找一位用户
 being-deleted = 正在注销
+leaves-at = 将于 { $time } 注销
 silence = 标记为封禁
 remove-silence = 取消封禁标记
 sign-out-everywhere = 退出全部登录

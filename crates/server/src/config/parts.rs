@@ -118,6 +118,7 @@ impl Settings {
             registrations: self.quota(self.registrations_per_address),
             contact_changes: self.quota(self.contact_changes_per_address),
             name_change_secs: i64::from(self.name_change_days) * 86_400,
+            leave_secs: i64::from(self.leave_days) * 86_400,
             name_review: self.name_review == NameApproval::Moderator,
             pictures: self.quota(self.pictures_per_member),
             picture_bytes: self.picture_limit_bytes.get() as usize,

@@ -47,6 +47,7 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         registrations_per_address: 1..=10_000,
         contact_changes_per_address: 1..=10_000,
         name_change_days: 0..=3_650,
+        leave_days: 0..=3_650,
         picture_limit_bytes: 1_024..=64 << 20,
         picture_timeout_seconds: 1..=3_600,
         picture_limit_pixels: 1_000..=200_000_000,

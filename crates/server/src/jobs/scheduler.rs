@@ -5,6 +5,7 @@ use crate::encryption_keys::{self, EncryptionKeyError};
 use futures_util::future::join_all;
 use guanxi_storage::Store;
 use guanxi_storage::commands::RunDueTask;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The interval between runs.
@@ -62,7 +63,8 @@ pub async fn run_once(app: &App) -> Result<usize, guanxi_storage::CommandError> 
     let now = app.now();
     let tasks = app.store.due_tasks(now, &app.scheduled_tables).await?;
     let count = tasks.len();
-    for result in join_all(tasks.into_iter().map(|task| app.store.run(RunDueTask { task, now }))).await {
+    let run = |task| app.store.run(RunDueTask { task, cipher: Arc::clone(&app.cipher), now });
+    for result in join_all(tasks.into_iter().map(run)).await {
         result?;
     }
     Ok(count)

@@ -42,13 +42,15 @@ pub struct Viewer {
     pub avatar: Avatar,
     /// Number of unread news; 100 stands for more than 99.
     pub unread: usize,
+    /// Time of the account's deletion, if the member leaves.
+    pub leaves_at: Option<String>,
 }
 
 impl Viewer {
     /// Builds the viewer from their card.
     pub fn new(images: &ImageOrigins, card: &Card, unread: usize) -> Viewer {
         let avatar = Avatar::new(images, card.mid, &card.uname, &card.face);
-        Viewer { mid: card.mid, avatar, uname: truncate_graphemes(&card.uname, 16), unread }
+        Viewer { mid: card.mid, avatar, uname: truncate_graphemes(&card.uname, 16), unread, leaves_at: None }
     }
 
     /// Returns the number of unread news, as the badge shows it.
@@ -148,6 +150,11 @@ impl Layout {
     /// Returns true if the form of an endpoint was rejected.
     pub fn is_rejected(&self, form: &str) -> bool {
         self.flash.as_ref().is_some_and(|flash| flash.is_of(form))
+    }
+
+    /// Returns true if the account of the viewer is to be deleted.
+    pub fn leaves(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.leaves_at.is_some())
     }
 
     /// Returns true if the item links to this page.

@@ -49,7 +49,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 19] = [
+const FORM_FIELDS: [(&str, &[&str]); 20] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
@@ -62,6 +62,7 @@ const FORM_FIELDS: [(&str, &[&str]); 19] = [
     ("/passport/birthday", &["birthday"]),
     ("/passport/face", &["picture"]),
     ("/passport/privacy", &["followings", "followers"]),
+    ("/passport/leave", &["mid", "password"]),
     ("/x/member/web/sign/update", &["user_sign"]),
     ("/x/relation/tag/create", &["tag"]),
     ("/x/relation/tag/update", &["name"]),

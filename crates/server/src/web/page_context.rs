@@ -23,8 +23,8 @@ use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
 use guanxi_api::param::Param;
 use guanxi_api::params::Params;
-use guanxi_storage::Store;
-use guanxi_storage::model::Card;
+use guanxi_storage::{StorageError, Store};
+use guanxi_storage::model::{Card, Leaving};
 use guanxi_types::{ErrorCode, HttpError, Mid, PageNumber};
 use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderValue, StatusCode, Uri};
@@ -99,8 +99,8 @@ impl PageContext {
         let viewer = match self.viewer {
             Some(mid) => {
                 let unread = count_unread(&self.app, mid, &self.client, self.now);
-                let (card, unread) = try_join(self.app.store.get(mid), unread).await?;
-                Some((card.unwrap_or(Card::new(mid)), unread))
+                let ((card, leaving), unread) = try_join(self.card_and_leaving(mid), unread).await?;
+                Some((card, leaving, unread))
             }
             None => None,
         };
@@ -115,18 +115,28 @@ impl PageContext {
         unread: usize,
     ) -> Result<Layout, ApiError> {
         let mid = self.require_login()?;
-        let card = self.app.store.get(mid).await?.unwrap_or(Card::new(mid));
-        self.layout_around(title, section, Some((card, unread))).await
+        let (card, leaving) = self.card_and_leaving(mid).await?;
+        self.layout_around(title, section, Some((card, leaving, unread))).await
     }
 
-    /// Builds the layout around a page. The viewer has a card and a number of unread news.
+    /// Returns the card of the viewer, and the scheduled deletion of the account.
+    async fn card_and_leaving(&self, mid: Mid) -> Result<(Card, Option<Leaving>), StorageError> {
+        let store = &self.app.store;
+        let (card, leaving) = try_join(store.get(mid), store.get(mid)).await?;
+        Ok((card.unwrap_or(Card::new(mid)), leaving))
+    }
+
+    /// Builds the layout around a page. The viewer has a card, perhaps a scheduled deletion, and unread news.
     async fn layout_around(
         &self,
         title: impl Into<Cow<'static, str>>,
         section: NavSection,
-        viewer: Option<(Card, usize)>,
+        viewer: Option<(Card, Option<Leaving>, usize)>,
     ) -> Result<Layout, ApiError> {
-        let viewer = viewer.map(|(card, unread)| Viewer::new(&self.app.image_origins, &card, unread));
+        let viewer = viewer.map(|(card, leaving, unread)| Viewer {
+            leaves_at: leaving.map(|leaving| self.language().minute(leaving.due)),
+            ..Viewer::new(&self.app.image_origins, &card, unread)
+        });
         let csrf = self.client.token.as_ref().map(Token::csrf).unwrap_or_default();
         let mut flash = self.flash.clone();
         if let (Some(me), Some(flash)) = (self.viewer, flash.as_mut().filter(|flash| flash.is_undoable)) {

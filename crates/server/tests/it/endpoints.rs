@@ -63,9 +63,12 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints of members' own data, likewise.
 #[rustfmt::skip]
-const OWN_DATA: [(&str, &str, &[&str], AuthRequirement); 2] = [
+const OWN_DATA: [(&str, &str, &[&str], AuthRequirement); 5] = [
     ("GET",  "/passport/privacy",         &[],                             AuthRequirement::Session),
     ("POST", "/passport/privacy",         &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/leave",           &["mid"],                        AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/leave",           &[],                             AuthRequirement::Session),
+    ("POST", "/passport/leave/cancel",    &[],                             AuthRequirement::SessionWithCsrf),
 ];
 
 /// Endpoints for members' own pages, likewise.

@@ -19,6 +19,7 @@ mod health;
 mod http;
 mod http1_errors;
 mod key_rotation;
+mod leaving;
 mod ledger;
 mod log_privacy;
 mod login;

@@ -1,6 +1,7 @@
 //! Commands of the keys that encrypt private data: their record, and re-encryption after a rotation.
 
 use super::Command;
+use super::data_export::renew_export;
 use super::identifiers::replace_identifier;
 use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
 use crate::model::{Account, KeyFingerprintRow, Question, Realname, Remark, Sensitive};
@@ -127,5 +128,5 @@ async fn reencrypt_member<T: Transaction>(
             tx.put(&Remark { text, ..row }).await?;
         }
     }
-    Ok(())
+    renew_export(tx, cipher, mid).await
 }

@@ -1,5 +1,6 @@
 //! Scheduled tasks: rows that expire, reviews that end, and the deletion of members in batches.
 
+use super::data_export::expire_export;
 use super::identifiers::{replace_identifier, replace_name};
 use super::keys::follow_keys;
 use super::remark::delete_remarks_batch;
@@ -7,7 +8,8 @@ use super::{ApproveDueBio, Command, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DELETED_NAME, DueTask, Entity, EventIdWatermark, EventRow, NameReview, NewsRow,
+    Account, BioReview, Card, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity, EventIdWatermark, EventRow, Leaving, NameReview,
+    NewsRow,
     Password, PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
     Tombstone, UndoRow, Vip,
 };
@@ -24,6 +26,8 @@ const DELETION_BATCH: usize = 256;
 pub struct RunDueTask {
     /// The task.
     pub task: DueTask,
+    /// The cipher of private fields.
+    pub cipher: Arc<FieldCipher>,
     /// The current time, in seconds.
     pub now: i64,
 }
@@ -48,6 +52,16 @@ impl Command for RunDueTask {
             Table::PendingDeletion => {
                 if let Some(mid) = key.mid() {
                     run_deletion_step(tx, mid).await?;
+                }
+            }
+            Table::Leaving => {
+                if let Some(leaving) = load_due::<T, Leaving>(tx, key.mid(), now).await? {
+                    start_deletion(tx, &self.cipher, leaving.mid, now).await?;
+                }
+            }
+            Table::DataExport => {
+                if let Some(export) = load_due::<T, DataExport>(tx, key.mid(), now).await? {
+                    expire_export(tx, export).await?;
                 }
             }
             Table::Session => {
@@ -147,6 +161,9 @@ pub(super) async fn start_deletion<T: Transaction>(
     picture::delete_all(tx, mid).await?;
     tx.delete::<UndoRow>(mid).await?;
     tx.delete::<NewsRow>(mid).await?;
+    tx.delete::<Leaving>(mid).await?;
+    tx.delete::<DataExportJob>(mid).await?;
+    tx.delete::<DataExport>(mid).await?;
     tx.put(&Card { uname: DELETED_NAME.to_owned(), ..Card::new(mid) }).await?;
     tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&PendingDeletion { mid, since: now }).await

@@ -5,7 +5,7 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Privacy, Profile, Question,
+    Group, Leaving, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Privacy, Profile, Question,
     Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
@@ -65,6 +65,7 @@ impl Exporter<'_> {
         self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row)))?;
         self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row)))?;
         self.send_entities(|row: Privacy| (Some(row.mid), Row::Privacy(row)))?;
+        self.send_entities(|row: Leaving| (Some(row.mid), Row::Leaving(row)))?;
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row)))?;
         self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row)))?;
         self.send_entities(|row: EventRow| (None::<Mid>, Row::Event(row)))?;

@@ -99,6 +99,17 @@ stored_struct! {
 entity!(PendingDeletion in PendingDeletion by mid: Mid, run_at: |row| Some(row.since));
 
 stored_struct! {
+    /// A member who leaves. Until the deletion starts, the member can still stay.
+    Leaving(/** The member. */ mid: Mid) {
+        /// The request, in seconds.
+        since: i64,
+        /// The second from which the deletion starts.
+        due: i64,
+    }
+}
+entity!(Leaving in Leaving by mid: Mid, run_at: |row| Some(row.due));
+
+stored_struct! {
     /// The tombstone of a deleted member. The mid is never assigned again.
     Tombstone(/** The deleted mid. */ mid: Mid) {
         /// The start of the deletion, in seconds.

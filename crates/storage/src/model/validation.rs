@@ -2,7 +2,7 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
+    Leaving, LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
     Picture, Privacy, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive,
     Tombstone, Upstat, Versions, Vip, VipLabel,
 };
@@ -38,6 +38,7 @@ impl Row {
             Row::BioReview(row) => row.validate(),
             Row::NameReview(row) => row.validate(),
             Row::Privacy(row) => row.validate(),
+            Row::Leaving(row) => row.validate(),
             Row::Picture(row) => row.validate(),
             Row::News(row) => row.validate(),
             Row::Event(row) => row.validate(),
@@ -322,6 +323,13 @@ impl Validate for Privacy {
     /// Accepts all audiences.
     fn validate(&self) -> Result<(), InvalidValue> {
         Ok(())
+    }
+}
+
+impl Validate for Leaving {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        value::TIME.validate("leaving.since", &self.since)?;
+        value::TIME.validate("leaving.due", &self.due)
     }
 }
 

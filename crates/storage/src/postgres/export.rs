@@ -6,7 +6,7 @@ use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Privacy, Profile, Question, Realname,
+    Leaving, LoginRow, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Privacy, Profile, Question, Realname,
     RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
@@ -99,6 +99,7 @@ impl Exporter<'_> {
         self.send_entities(|row: BioReview| (Some(row.mid), Row::BioReview(row))).await?;
         self.send_entities(|row: NameReview| (Some(row.mid), Row::NameReview(row))).await?;
         self.send_entities(|row: Privacy| (Some(row.mid), Row::Privacy(row))).await?;
+        self.send_entities(|row: Leaving| (Some(row.mid), Row::Leaving(row))).await?;
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row))).await?;
         self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row))).await?;
         self.send_entities(|row: EventRow| (None, Row::Event(row))).await?;

@@ -12,8 +12,8 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, Entity, EventRow, IndexedName, LoginIdentifier, NewsRow, PendingDeletion, QrLogin,
-    RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash,
+    BioReview, Card, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving, LoginIdentifier, NewsRow, PendingDeletion, QrLogin,
+    RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash, UndoRow,
     kind_from_number,
 };
 use crate::store::CardVersion;
@@ -242,6 +242,10 @@ impl IntegrityCheck<'_> {
         self.check_schedule::<QrLogin>().await?;
         self.check_schedule::<RateLimitBucket>().await?;
         self.check_schedule::<EventRow>().await?;
+        self.check_schedule::<UndoRow>().await?;
+        self.check_schedule::<Leaving>().await?;
+        self.check_schedule::<DataExportJob>().await?;
+        self.check_schedule::<DataExport>().await?;
         self.check_schedule::<PendingDeletion>().await
     }
 

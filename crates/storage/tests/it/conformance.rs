@@ -9,12 +9,14 @@ mod accounts;
 mod audit_log;
 mod bio_review;
 mod daily_rewards;
+mod data_export;
 mod events;
 mod export;
 mod groups;
 mod import;
 mod import_merge;
 mod key_rotation;
+mod leaving;
 mod list_pages;
 mod list_versions;
 mod login_identifiers;
@@ -114,6 +116,14 @@ macro_rules! conformance {
                 page_shows_current_cards,
                 page_has_every_card_that_is_not_known,
                 unknown_members_and_groups_have_no_list,
+            ],
+            data_export: [
+                export_is_made_by_one_claim,
+                expired_export_is_deleted,
+            ],
+            leaving: [
+                member_who_leaves_is_deleted_when_due,
+                member_who_stays_is_not_deleted,
             ],
             privacy: [
                 list_is_visible_to_its_audience,

@@ -9,7 +9,7 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
+    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg, Leaving,
     LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Privacy, Profile,
     Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
@@ -289,6 +289,7 @@ fn log_rows() -> Vec<Row> {
         picture(1, 96, b"small"),
         picture(1, 256, b"medium"),
         picture(1, 512, b"large"),
+        Row::Leaving(Leaving { mid: mid(3), since: 100, due: 9_000_000_000 }),
         Row::Privacy(Privacy { followings: Audience::Mutuals, followers: Audience::Oneself, mid: mid(2) }),
         news(),
     ]

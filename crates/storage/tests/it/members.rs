@@ -166,7 +166,7 @@ impl<S: Store> Community<S> {
         let tasks = expect_read(self.store.due_tasks(now, Table::scheduled()).await);
         let count = tasks.len();
         for task in tasks {
-            assert_eq!(self.run(RunDueTask { task, now }).await, Ok(()));
+            assert_eq!(self.run(RunDueTask { task, cipher: Arc::clone(&self.cipher), now }).await, Ok(()));
         }
         count
     }

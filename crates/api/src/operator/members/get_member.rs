@@ -48,6 +48,8 @@ pub struct Data {
     pub realname: String,
     /// The number of live sessions.
     pub sessions: usize,
+    /// The time from which the account is deleted, if the member leaves, in seconds. Else 0.
+    pub leaves_at: i64,
     /// True while the member is being deleted step by step.
     pub leaving: bool,
 }

@@ -11,7 +11,7 @@ use guanxi_storage::StorageError;
 use guanxi_storage::Store;
 use guanxi_storage::encryption::{IdentifierKind, SensitiveField};
 use guanxi_storage::model::{
-    Account, Card, Entity, Experience, PendingDeletion, Profile, Realname, Sensitive, Upstat,
+    Account, Card, Entity, Experience, Leaving, PendingDeletion, Profile, Realname, Sensitive, Upstat,
 };
 use guanxi_types::{ErrorCode, Mid};
 use serde_json::{Map, Value};
@@ -48,6 +48,7 @@ pub(crate) async fn read_member(app: &App, mid: Mid, now: i64) -> Result<Data, A
         }
         .to_owned(),
         sessions: sessions.iter().filter(|session| session.expires > now).count(),
+        leaves_at: app.store.get::<Leaving>(mid).await?.map_or(0, |row| row.due),
         leaving: app.store.get::<PendingDeletion>(mid).await?.is_some(),
     })
 }

@@ -19,6 +19,7 @@ struct Security {
     /// Account name for the browser's password manager.
     uname: String,
     info: Data,
+    has_password: bool,
     strength: Key,
     has_question: bool,
     min_password_length: usize,
@@ -44,6 +45,7 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
     context.render(&Security {
         layout: context.layout(context.language().text("account-security"), NavSection::Account).await?,
         uname: account.uname,
+        has_password: !info.account_info.unneeded_check,
         info,
         strength,
         has_question: rewards.safe_question,

@@ -46,6 +46,8 @@ struct MemberDetails {
     has_picture: bool,
     is_silenced: bool,
     is_being_deleted: bool,
+    /// Time of the deletion, if the member leaves. Else empty.
+    leaves_at: String,
     sessions: usize,
     /// True if a phone, or a mail address, is not verified yet.
     has_unverified_tel: bool,
@@ -123,6 +125,7 @@ fn member_details(images: &ImageOrigins, data: Data, language: Language) -> Memb
         has_picture: PicturePath::parse(&face).is_some(),
         is_silenced: data.profile.get("silence") == Some(&Value::Bool(true)),
         is_being_deleted: data.leaving,
+        leaves_at: language.minute(data.leaves_at),
         sessions: data.sessions,
         has_unverified_tel: unverified("tel", "tel_verified"),
         has_unverified_mail: unverified("mail", "mail_verified"),

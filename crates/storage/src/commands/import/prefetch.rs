@@ -43,6 +43,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
         Row::BioReview(row) => with_key_of(prefetch, row),
         Row::NameReview(row) => with_key_of(prefetch, row),
         Row::Privacy(row) => with_key_of(prefetch, row),
+        Row::Leaving(row) => with_key_of(prefetch, row),
         Row::Picture(row) => with_key_of(prefetch, row),
         Row::News(row) => with_key_of(prefetch, row),
         Row::Password(row) => with_key_of(prefetch, row),

@@ -20,6 +20,7 @@ const ID_RETENTION: i64 = 7 * 86_400;
 const CLOCK_SKEW: i64 = 300;
 
 use EventOutcome::{Applied, Duplicate};
+use std::sync::Arc;
 
 fn event(id: &str, time: i64, kind: EventKind) -> Event {
     Event { id: id.to_owned().try_into().expect("an id"), time: Some(time), kind }
@@ -297,7 +298,7 @@ pub(crate) async fn stale_task_deletes_no_event_id(store: impl Store) {
     for (now, left) in
         [(NOW - 100 + ID_RETENTION - 1, 1), (NOW - 100 + ID_RETENTION, 0), (NOW + ID_RETENTION, 0)]
     {
-        assert_eq!(community.run(RunDueTask { task: tasks[0].clone(), now }).await, Ok(()));
+        assert_eq!(community.run(RunDueTask { task: tasks[0].clone(), cipher: Arc::clone(&community.cipher), now }).await, Ok(()));
         assert_eq!(expect_read(community.store.all::<EventRow>().await).len(), left);
     }
 }

@@ -19,7 +19,7 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Entity, Experience, Group, LatestLogin, LoginIdentifier, NameReview,
+    Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience, Group, LatestLogin, Leaving, LoginIdentifier, NameReview,
     NewsRow, Password, PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
     RewardRow, Session, Table, Tombstone, Upstat,
 };
@@ -53,6 +53,10 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("bio_review", count(store, |row: &BioReview| row.mid == me).await),
         ("name_review", count(store, |row: &NameReview| row.mid == me).await),
         ("picture", count(store, |row: &Picture| row.mid == me).await),
+        ("data_export_job", count(store, |row: &DataExportJob| row.mid == me).await),
+        ("data_export", count(store, |row: &DataExport| row.mid == me).await),
+        ("data_export_chunk", count(store, |row: &DataExportChunk| row.mid == me).await),
+        ("leaving", count(store, |row: &Leaving| row.mid == me).await),
         ("privacy", count(store, |row: &Privacy| row.mid == me).await),
         ("news", count(store, |row: &NewsRow| row.mid == me).await),
         ("session", count(store, |row: &Session| row.mid == me).await),
@@ -179,7 +183,7 @@ pub(crate) async fn repeated_deletion_is_idempotent(store: impl Store) {
     community.run_all_due_tasks(NOW).await;
     for task in tasks {
         assert_eq!(
-            community.run(RunDueTask { task, now: NOW }).await,
+            community.run(RunDueTask { task, cipher: Arc::clone(&community.cipher), now: NOW }).await,
             Ok(()),
             "a stale task of a deleted member has no effect"
         );

@@ -8,6 +8,7 @@ use guanxi_storage::commands::{
 use guanxi_storage::model::{DueTask, Table, UndoRow};
 use guanxi_storage::store::List;
 use guanxi_types::{ErrorCode, Mid, RelationAction, Tagid};
+use std::sync::Arc;
 
 const MEMBERS: u64 = 4;
 /// The time of the undoable commands, and the end of their records.
@@ -190,6 +191,7 @@ pub(crate) async fn undo_record_is_replaced_and_expires(store: impl Store) {
     assert_eq!(community.undo(1, 2, EXPIRES).await, Err(ErrorCode::UndoExpired));
     let task = |now| RunDueTask {
         task: DueTask { table: Table::Undo, key: mid(1).get().to_be_bytes().to_vec() },
+        cipher: Arc::clone(&community.cipher),
         now,
     };
     let due = expect_read(community.store.due_tasks(EXPIRES, Table::scheduled()).await);

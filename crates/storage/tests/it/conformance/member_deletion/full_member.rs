@@ -10,7 +10,7 @@ use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, LoginMethod, NameReview, NewsRow, Password, Privacy,
+    Account, BioReview, Card, CoinRow, Experience, Group, Leaving, LoginMethod, NameReview, NewsRow, Password, Privacy,
     Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
@@ -94,6 +94,7 @@ fn other_rows() -> Vec<Row> {
         picture(ME, 96, b"1"),
         picture(ME, 256, b"2"),
         picture(ME, 512, b"3"),
+        Row::Leaving(Leaving { mid, since: 90, due: NOW * 2 }),
         Row::Privacy(Privacy { followers: Audience::Oneself, ..Privacy::new(mid) }),
         Row::News(NewsRow {
             last_id: 1,
