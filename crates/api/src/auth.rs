@@ -106,14 +106,40 @@ pub enum SessionWithCsrf {}
 #[derive(Clone, Copy, Debug)]
 pub enum AnonymousWrite {}
 
-/// The rule that requires an operator's token with one of the roles `R`. The caller is the name of the token.
+/// The rule that requires an operator's token with one of the roles `R`. The caller is that of the roles: the name of the
+/// token, unless the handler needs the role.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator<R>(PhantomData<R>);
 
 /// A set of operators' roles.
 pub trait Roles {
+    /// The caller as the handler gets it.
+    type Caller: Send + fmt::Debug;
     /// The roles.
     const ROLES: &'static [Role];
+
+    /// Returns the caller with a token.
+    fn caller(name: &str, role: Role) -> Self::Caller;
+}
+
+/// Implements [`Roles`] for a set of roles whose handlers get the name of the token.
+macro_rules! named_roles {
+    ($($name:ident = [$($role:ident),+];)+) => {
+        $(impl Roles for $name {
+            type Caller = String;
+            const ROLES: &'static [Role] = &[$(Role::$role),+];
+
+            fn caller(name: &str, _: Role) -> String {
+                name.to_owned()
+            }
+        })+
+    };
+}
+
+named_roles! {
+    AdminOnly = [Admin];
+    AdminOrModerator = [Admin, Moderator];
+    AdminOrIngest = [Admin, Ingest];
 }
 
 /// The role `admin`.
@@ -128,16 +154,17 @@ pub enum AdminOrModerator {}
 #[derive(Clone, Copy, Debug)]
 pub enum AdminOrIngest {}
 
-impl Roles for AdminOnly {
-    const ROLES: &'static [Role] = &[Role::Admin];
-}
+/// The roles `admin` and `moderator`, for a handler that permits them different actions.
+#[derive(Clone, Copy, Debug)]
+pub enum AdminOrModeratorByAction {}
 
-impl Roles for AdminOrModerator {
-    const ROLES: &'static [Role] = &[Role::Admin, Role::Moderator];
-}
+impl Roles for AdminOrModeratorByAction {
+    type Caller = (String, Role);
+    const ROLES: &'static [Role] = AdminOrModerator::ROLES;
 
-impl Roles for AdminOrIngest {
-    const ROLES: &'static [Role] = &[Role::Admin, Role::Ingest];
+    fn caller(name: &str, role: Role) -> (String, Role) {
+        (name.to_owned(), role)
+    }
 }
 
 impl Auth for Public {
@@ -190,12 +217,12 @@ impl Auth for AnonymousWrite {
 }
 
 impl<R: Roles> Auth for Operator<R> {
-    type Caller = String;
+    type Caller = R::Caller;
     const REQUIREMENT: AuthRequirement = AuthRequirement::Operator(R::ROLES);
 
-    fn authenticate(context: &impl AuthContext) -> Result<String, AuthError> {
+    fn authenticate(context: &impl AuthContext) -> Result<R::Caller, AuthError> {
         let (name, role) = context.operator().ok_or(HttpError::Unauthorized)?;
-        if R::ROLES.contains(&role) { Ok(name.to_owned()) } else { Err(HttpError::Forbidden.into()) }
+        if R::ROLES.contains(&role) { Ok(R::caller(name, role)) } else { Err(HttpError::Forbidden.into()) }
     }
 }
 

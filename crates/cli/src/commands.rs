@@ -11,6 +11,7 @@ pub(crate) mod manual;
 pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod operator;
+mod operator_members;
 pub(crate) mod reference;
 pub(crate) mod restore;
 pub(crate) mod serve;

@@ -59,7 +59,7 @@ enum Command {
     Emulator(emulator::Command),
     /// Open and revoke sessions of any member while the service is stopped. To log in yourself, use `login`.
     Member(commands::member::Args),
-    /// Manage operator tokens.
+    /// Manage operator tokens, and members at a running service.
     Operator(operator::Args),
     /// Manage the encryption keys of private data.
     Keys(keys::Args),

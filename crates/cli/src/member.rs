@@ -27,7 +27,7 @@ mod remark;
 pub(crate) mod sanitize;
 mod sessions;
 mod show;
-mod table;
+pub(crate) mod table;
 
 pub(crate) use exit_code::EXIT_CODES;
 

@@ -63,10 +63,20 @@ pub fn seconds_of(month: Month) -> RangeInclusive<i64> {
     start_of(first)..=next - 1
 }
 
+/// Parses a day as `YYYY-MM-DD`. `None` for any other text.
+pub fn parse_day(text: &str) -> Option<Date> {
+    // Jiff also reads the date of a time.
+    Some(text).filter(|text| text.len() == 10)?.parse().ok()
+}
+
+/// Returns the last second of a day.
+pub fn end_of(day: Date) -> i64 {
+    day.checked_add(1.day()).map_or(i64::MAX, start_of) - 1
+}
+
 /// Parses the birthday of a member: `YYYY-MM-DD`, from 1900 to the day of `now`. `None` for any other text.
 pub fn parse_birthday(text: &str, now: i64) -> Option<Date> {
-    // Jiff also reads the date of a time.
-    let day: Date = Some(text).filter(|text| text.len() == 10)?.parse().ok()?;
+    let day = parse_day(text)?;
     (date(1900, 1, 1)..=date_at(now)).contains(&day).then_some(day)
 }
 
@@ -87,6 +97,7 @@ mod tests {
             assert_eq!(format_time(second), time);
             assert_eq!(date_at(second).to_string(), day);
             assert!(start_of(date_at(second)) <= second && second < start_of(date_at(second)) + 86_400);
+            assert_eq!(end_of(date_at(second)), start_of(date_at(second)) + 86_399);
         }
     }
 

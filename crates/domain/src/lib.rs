@@ -16,6 +16,7 @@ pub mod id_card;
 pub mod level;
 pub mod login;
 pub mod mask;
+pub mod member_filter;
 pub mod name;
 pub mod name_index;
 pub mod news;

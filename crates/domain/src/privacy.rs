@@ -56,9 +56,16 @@ mod tests {
             let pair = RelationPair { outgoing: outgoing.map(relation), incoming: incoming.map(relation) };
             for audience in [Everybody, Mutuals, Oneself] {
                 let expected = including.contains(&audience);
-                assert_eq!(audience.includes(Some(&pair)), expected, "{outgoing:?} {incoming:?} {audience:?}");
+                assert_eq!(
+                    audience.includes(Some(&pair)),
+                    expected,
+                    "{outgoing:?} {incoming:?} {audience:?}"
+                );
             }
         }
-        assert_eq!([Everybody, Mutuals, Oneself].map(|audience| audience.includes(None)), [true, false, false]);
+        assert_eq!(
+            [Everybody, Mutuals, Oneself].map(|audience| audience.includes(None)),
+            [true, false, false]
+        );
     }
 }

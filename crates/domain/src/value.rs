@@ -343,6 +343,17 @@ pub const MEMBER_REMARK: Rule<str> = Rule::new(
     "a remark of 1 to 20 visible characters without controls and without blanks about them",
 );
 
+/// A note of operators on a member.
+pub const NOTE: Rule<str> = Rule::new(
+    |text| {
+        fits_bytes(text, 1_000)
+            && text.chars().count() <= 1_000
+            && text::is_visible(text)
+            && MULTILINE.is_valid(text)
+    },
+    "1 to 1000 characters with a visible one and without controls",
+);
+
 /// The name of an operator token.
 pub const TOKEN_NAME: Rule<str> =
     Rule::new(|name| is_line(name, 64) && text::is_visible(name), "1 to 64 characters without controls");

@@ -252,6 +252,7 @@ function countTicks(form) {
   const [boxes, all, { scope }] = [ticks(form), form.querySelector("[data-ticks]"), form.elements];
   const count = boxes.filter((box) => box.checked).length;
   [all.checked, all.indeterminate] = [count === boxes.length, count > 0 && count < boxes.length];
+  if (!scope) return;
   scope.options[0].label = count ? `${scope.options[0].text} (${count})` : scope.options[0].text;
   if (count) scope.value = scope.options[0].value;
 }

@@ -76,6 +76,8 @@ settings! {
     search_concurrency: NonZeroU32 = nonzero(4);
     /// The maximum number of names that a search for members reads. It finds at most as many members.
     find_scan_limit: NonZeroU32 = nonzero(500);
+    /// The maximum number of members that a page of the operators' list compares with its filters.
+    member_scan_limit: NonZeroU32 = nonzero(20_000);
     /// The minimum length of a text to find members by, in characters.
     find_min_chars: NonZeroU32 = nonzero(1);
     /// The maximum number of searches for members within a minute, of a member, and of an address without a session.
@@ -180,6 +182,8 @@ settings! {
     batch_limit: NonZeroU32 = nonzero(1_000);
     /// The maximum number of members on whom a member has a remark. Beyond it: 30090.
     remark_limit: u32 = 2_000;
+    /// The maximum number of notes of operators on a member. Beyond it: 30064.
+    note_limit: NonZeroU32 = nonzero(100);
     /// The approval of signs: `auto` after a delay, or `moderator` for a moderator's decision (D29).
     sign_review: BioApproval = BioApproval::Auto;
     /// The delay of automatic approval, in seconds.

@@ -15,6 +15,8 @@ pub struct Limits {
     pub find_scan: usize,
     /// The minimum length of a text to find members by, in characters.
     pub find_min_chars: usize,
+    /// The maximum number of members that a page of the operators' list compares.
+    pub member_scan: usize,
     /// The maximum number of searches for members within a minute.
     pub finds_per_minute: u32,
     /// The maximum number of groups of a member.
@@ -23,6 +25,8 @@ pub struct Limits {
     pub batch: usize,
     /// The maximum number of remarks of a member.
     pub max_remarks: usize,
+    /// The maximum number of notes of operators on a member.
+    pub max_notes: usize,
     /// The number of days that the login log shows.
     pub login_log_days: u32,
     /// The maximum number of entries that a log reads, newest first.

@@ -121,7 +121,8 @@ impl ListView {
         pn: PageNumber,
     ) -> Result<ViewPage, ApiError> {
         let query = self.query(owner, page_window(ps, pn, true)?);
-        let page = app.store.page(query, all_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
+        let page =
+            app.store.page(query, all_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
         let cards = page.cards.into_iter().map(|(_, card)| card);
         let members = page.entries.into_iter().zip(cards);
         let members = members.map(|(entry, card)| ViewMember { entry, card, active: None }).collect();
@@ -143,7 +144,8 @@ impl ListView {
             return Ok((mids.collect(), total));
         }
         let query = self.query(owner, PageWindow { offset: 0, limit });
-        let page = app.store.page(query, no_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
+        let page =
+            app.store.page(query, no_cards).await?.map_err(|refusal| list_refused(self.list, refusal))?;
         Ok((page.entries.into_iter().map(|entry| entry.mid).collect(), page.total.into()))
     }
 

@@ -198,6 +198,7 @@ create table profile (
     primary key (mid)
 );
 comment on table profile is 'The data of a member''s space beside the card.';
+create index profile_silence on profile (mid) where silence;
 
 create table upstat (
     mid bigint not null,
@@ -327,6 +328,8 @@ create table account (
     primary key (mid)
 );
 comment on table account is 'The account of a member. tel and mail are encrypted.';
+create index account_unverified_tel on account (mid) where tel is not null and not tel_verified;
+create index account_unverified_mail on account (mid) where mail is not null and not mail_verified;
 comment on column account.steps_dismissed is 'The member dismissed the first steps.';
 comment on column account.name_changed is 'The time at which the member changed the name last.';
 
@@ -445,6 +448,17 @@ create table remarked_by (
     primary key (mid, author)
 );
 comment on table remarked_by is 'The authors of remarks on a member, so that they are deleted with the member.';
+
+create table member_note (
+    mid bigint not null,
+    id bigint not null,
+    time bigint not null,
+    operator text not null,
+    text bytea check (text <> ''),
+    primary key (mid, id)
+);
+comment on table member_note is 'The notes of operators on a member, encrypted. No member sees them.';
+comment on column member_note.operator is 'The name of the author''s token.';
 
 create table latest_login (
     mid bigint not null,

@@ -70,6 +70,7 @@ use crate::dump::ImportProgress;
 use crate::error::{BoxedError, OpenError};
 use crate::integrity::Report;
 use crate::member_bundle::MemberBundle;
+use crate::member_list::{MemberPage, MemberQuery};
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
@@ -359,6 +360,10 @@ impl Store for EmbeddedStore {
 
     async fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError> {
         self.query(|queries| queries.find_members(&query))
+    }
+
+    async fn list_members(&self, query: MemberQuery) -> Result<MemberPage, StorageError> {
+        self.query(|queries| queries.list_members(&query))
     }
 
     async fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError> {

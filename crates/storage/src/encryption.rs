@@ -52,6 +52,8 @@ pub enum SensitiveField {
     Remark,
     /// A part of an archive of own data.
     Export,
+    /// A note of operators.
+    Note,
 }
 
 impl SensitiveField {
@@ -64,6 +66,7 @@ impl SensitiveField {
             SensitiveField::Question => b"question",
             SensitiveField::Remark => b"remark",
             SensitiveField::Export => b"export",
+            SensitiveField::Note => b"note",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::embedded::FailureWatch;
 use crate::integrity::Report;
+use crate::member_list::{MemberPage, MemberQuery};
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
@@ -133,6 +134,7 @@ impl Store for Engine {
         fn login_log(&self, mid: Mid, since: i64, limit: usize) -> Result<Vec<LoginRow>, StorageError>;
         fn first_login(&self, mid: Mid) -> Result<Option<LoginRow>, StorageError>;
         fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError>;
+        fn list_members(&self, query: MemberQuery) -> Result<MemberPage, StorageError>;
         fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError>;
         fn pending_reviews<R: Entity>(&self, since: i64, limit: usize) -> Result<Vec<R>, StorageError>;
         fn all<R: Entity>(&self) -> Result<Vec<R>, StorageError>;

@@ -40,6 +40,7 @@ pub mod integrity;
 pub mod key;
 pub mod log_throttle;
 pub mod member_bundle;
+pub mod member_list;
 pub mod model;
 pub mod name_search;
 mod pending_command;

@@ -23,7 +23,9 @@ pub(crate) mod sql_row;
 mod undo;
 mod validation;
 
-pub use account::{Account, Leaving, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone};
+pub use account::{
+    Account, Leaving, LoginIdentifier, Password, PendingDeletion, Question, Realname, Tombstone,
+};
 pub use binary::Binary;
 pub use bio_review::BioReview;
 pub(crate) use card::DELETED_NAME;
@@ -33,7 +35,7 @@ pub use data_export::{DataExport, DataExportChunk, DataExportJob};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
 pub use name_review::NameReview;
 pub use news::NewsRow;
-pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, OperatorToken};
+pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, MemberNote, OperatorToken};
 pub use picture::{Jpeg, Picture};
 pub use privacy::Privacy;
 pub use profile::{
@@ -49,6 +51,7 @@ pub use undo::{Change, UndoRow};
 pub(crate) use validation::Validate;
 
 use crate::key::Key;
+use guanxi_domain::member_filter::MemberFlag;
 use guanxi_domain::name_index::{self, NameEntry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -102,7 +105,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Table {
     /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
     /// card last.
-    pub const MEMBER_TABLES: [Table; 13] = [
+    pub const MEMBER_TABLES: [Table; 14] = [
         Table::Profile,
         Table::Account,
         Table::Upstat,
@@ -114,6 +117,7 @@ impl Table {
         Table::LatestLogin,
         Table::Picture,
         Table::DataExportChunk,
+        Table::MemberNote,
         Table::Privacy,
         Table::Card,
     ];
@@ -151,6 +155,14 @@ pub trait Entity: SqlRow + Binary + Serialize + DeserializeOwned + Send + Sync +
     /// Returns the second since which the row awaits a review by a moderator.
     fn review_since(&self) -> Option<i64> {
         None
+    }
+
+    /// True if rows may have flags. The engine indexes the members of each flag.
+    const HAS_FLAGS: bool = false;
+
+    /// Returns the flags of the row's member.
+    fn flags(&self) -> Vec<MemberFlag> {
+        Vec::new()
     }
 
     /// Returns the name by which the row's member is found. The engine indexes it.
@@ -318,11 +330,30 @@ tables! {
     DataExport(DataExport) = "data_export",
     /// [`DataExportChunk`] by member and number.
     DataExportChunk(DataExportChunk) = "data_export_chunk",
+    /// [`MemberNote`] by member and number.
+    MemberNote(MemberNote) = "member_note",
 }
 
-/// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, and `indexed_name` names
-/// them.
+/// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, `indexed_name` names
+/// them, and `flags` flags their members.
 macro_rules! entity {
+    ($name:ident in $table:ident by $key:ident: $type:ty, flags: $flags:expr) => {
+        impl crate::model::Entity for $name {
+            type Key = $type;
+            const TABLE: crate::model::Table = crate::model::Table::$table;
+            const KEY: &'static [&'static str] = &[stringify!($key)];
+            const HAS_FLAGS: bool = true;
+
+            fn key(&self) -> $type {
+                self.$key
+            }
+
+            fn flags(&self) -> Vec<guanxi_domain::member_filter::MemberFlag> {
+                let flags: fn(&Self) -> Vec<guanxi_domain::member_filter::MemberFlag> = $flags;
+                flags(self)
+            }
+        }
+    };
     ($name:ident in $table:ident by $key:ident: $type:ty) => {
         entity!($name in $table by $key: $type,);
     };
@@ -409,6 +440,8 @@ pub enum Row {
     Picture(Picture),
     /// The news of a member.
     News(NewsRow),
+    /// A note of operators on a member.
+    MemberNote(MemberNote),
     /// An applied event.
     Event(EventRow),
     /// The time up to which event ids are deleted.

@@ -5,9 +5,10 @@ use crate::counters::Counters;
 use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
+use crate::member_list::{MemberPage, MemberQuery};
 use crate::model::{
-    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, NewsRow, Privacy, Profile, RewardRow,
-    Session, Table, TokenHash, Upstat,
+    AuditRow, Card, CoinRow, DueTask, Entity, Experience, Group, LoginRow, NewsRow, Privacy, Profile,
+    RewardRow, Session, Table, TokenHash, Upstat,
 };
 use crate::name_search::{FoundPage, NameQuery};
 use crate::{CommandError, Row, StorageError};
@@ -143,6 +144,13 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Returns a page of the members that a search by name finds, best matches first. It reads a bounded number of
     /// index entries, and the viewer's relations to their members.
     fn find_members(&self, query: NameQuery) -> impl Future<Output = Result<FoundPage, StorageError>> + Send;
+
+    /// Returns a page of the operators' list of members. It compares a bounded number of members, so a page may have
+    /// fewer members than requested.
+    fn list_members(
+        &self,
+        query: MemberQuery,
+    ) -> impl Future<Output = Result<MemberPage, StorageError>> + Send;
 
     /// Returns a batch of the tasks in these tables that are due at `now`, the longest due first.
     fn due_tasks(

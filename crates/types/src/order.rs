@@ -1,7 +1,10 @@
 //! The order of a list.
 
+use serde::{Deserialize, Serialize};
+
 /// `order`: newest first or last. The default is `desc`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Newest first.
     #[default]

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The variable with an admin token.
-const TOKEN_VARIABLE: &str = "GUANXI_OPERATOR_TOKEN";
+/// The variable with an operator's token.
+pub(crate) const TOKEN_VARIABLE: &str = "GUANXI_OPERATOR_TOKEN";
 
 /// The interval between requests for the status of a rotation.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);

@@ -1,6 +1,7 @@
-//! `guanxi operator token …`: operator tokens, while the service is stopped. A running service has an API for them.
+//! `guanxi operator …`: tokens of operators while the service is stopped, and members at a running service.
 
 use super::describe_error;
+use super::operator_members::{self, BatchArgs, CoinsArgs, MembersArgs, NotesArgs};
 use crate::{Failure, SettingsArgs, block_on, storage, terminal};
 use clap::{Subcommand, ValueEnum};
 use guanxi_server::Settings;
@@ -26,6 +27,10 @@ enum Command {
     /// Manage operator tokens.
     #[command(subcommand)]
     Token(TokenCommand),
+    Members(MembersArgs),
+    Batch(BatchArgs),
+    Notes(NotesArgs),
+    Coins(CoinsArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,7 +81,16 @@ impl RoleArg {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let Command::Token(command) = &args.command;
+    match &args.command {
+        Command::Token(command) => manage_tokens(command),
+        Command::Members(args) => operator_members::list(args),
+        Command::Batch(args) => operator_members::batch(args),
+        Command::Notes(args) => operator_members::notes(args),
+        Command::Coins(args) => operator_members::coins(args),
+    }
+}
+
+fn manage_tokens(command: &TokenCommand) -> Result<ExitCode, Failure> {
     let (TokenCommand::Create { settings, .. }
     | TokenCommand::List { settings }
     | TokenCommand::Revoke { settings, .. }) = command;

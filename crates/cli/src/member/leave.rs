@@ -40,6 +40,8 @@ pub(crate) async fn run(mut context: ClientContext, args: Args) -> Result<(), Fa
 fn text(Departure { due }: Departure) -> String {
     match due {
         0 => "the account stays".to_owned(),
-        due => format!("the account is deleted from {} on, unless you log in and cancel", day::format_time(due)),
+        due => {
+            format!("the account is deleted from {} on, unless you log in and cancel", day::format_time(due))
+        }
     }
 }

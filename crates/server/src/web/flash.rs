@@ -105,7 +105,7 @@ fn success_message(path: &str, language: Language) -> Option<(String, bool)> {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 43] = [
+const SUCCESS_MESSAGES: [(&str, Key); 45] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -144,6 +144,8 @@ const SUCCESS_MESSAGES: [(&str, Key); 43] = [
     ("/operator/reviews/name", Key("flash-name-reviewed")),
     ("/operator/reviews/realname", Key("flash-realname-reviewed")),
     ("/operator/member/coins", Key("flash-coins-changed")),
+    ("/operator/member/notes/add", Key("flash-note-added")),
+    ("/operator/member/notes/delete", Key("flash-note-deleted")),
     ("/operator/member/silence", Key("flash-silence-changed")),
     ("/operator/member/verify", Key("flash-contact-verified")),
     ("/operator/member/sessions/revoke", Key("flash-sessions-ended")),

@@ -27,7 +27,10 @@ pub fn error_text(error: &ApiError, language: Language) -> String {
             Some(label) => language.text("invalid-field").with("field", language.text(label)).to_string(),
             None => because(name),
         },
-        ApiError::InvalidRequest(reason) => because(reason),
+        ApiError::InvalidRequest(reason) => match field_label(first_word(reason)) {
+            Some(label) => language.text("invalid-field").with("field", language.text(label)).to_string(),
+            None => because(reason),
+        },
         ApiError::Http(error) => language.http_error(*error),
     }
 }
@@ -38,8 +41,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
     let of_error = match error {
         ApiError::Code(code) => field_of_code(*code, form)?,
         ApiError::BadParam(BadParam { name, .. }) => *name,
-        // The reason begins with the name of the field.
-        ApiError::InvalidRequest(reason) => reason.split(' ').next()?,
+        ApiError::InvalidRequest(reason) => first_word(reason),
         ApiError::RetryAfter(ErrorCode::NameChangeTooSoon, _) => "uname",
         ApiError::Http(HttpError::PayloadTooLarge) => "picture",
         ApiError::RetryAfter(..) | ApiError::Http(_) => return None,
@@ -49,7 +51,7 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 20] = [
+const FORM_FIELDS: [(&str, &[&str]); 21] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
@@ -70,7 +72,13 @@ const FORM_FIELDS: [(&str, &[&str]); 20] = [
     ("/relations", &["tagids"]),
     ("/passport/remark", &["remark"]),
     ("/operator/member/coins", &["delta", "reason"]),
+    ("/operator/member/notes/add", &["text"]),
 ];
+
+/// Returns the first word of the reason of an invalid request: the name of the field, if the reason is about one.
+fn first_word(reason: &str) -> &str {
+    reason.split([' ', ':']).next().unwrap_or_default()
+}
 
 fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
     Some(match (code, form) {
@@ -121,6 +129,16 @@ fn field_label(name: &str) -> Option<Key> {
         "user_sign" => Key("field-sign"),
         "remark" => Key("field-remark"),
         "fid" | "mid" | "vmid" => Key("field-member"),
+        "delta" => Key("adjustment"),
+        "reason" => Key("reason-of-change"),
+        "text" => Key("text"),
+        "mids" => Key("members"),
+        "joined_from" => Key("joined-from"),
+        "joined_until" => Key("joined-until"),
+        "active_from" => Key("active-from"),
+        "active_until" => Key("active-until"),
+        "exp_from" => Key("exp-from"),
+        "exp_until" => Key("exp-until"),
         _ => return None,
     })
 }
@@ -130,7 +148,10 @@ pub fn error_status(error: &ApiError) -> StatusCode {
     match error {
         ApiError::Code(ErrorCode::MemberNotFound | ErrorCode::GroupNotFound) => StatusCode::NOT_FOUND,
         ApiError::Code(
-            ErrorCode::PageLimitExceeded | ErrorCode::ListHidden | ErrorCode::Forbidden | ErrorCode::InvalidCsrf,
+            ErrorCode::PageLimitExceeded
+            | ErrorCode::ListHidden
+            | ErrorCode::Forbidden
+            | ErrorCode::InvalidCsrf,
         ) => StatusCode::FORBIDDEN,
         ApiError::Code(_) | ApiError::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
         ApiError::InvalidRequest(_) => StatusCode::BAD_REQUEST,

@@ -4,14 +4,18 @@
 //! posted to its path under `/form` and handled as members' forms are ([`forms`](crate::web::forms)).
 
 pub mod audit_log;
+pub mod batch;
 pub mod confirmation;
 pub mod context;
 pub mod cookie;
 pub mod dashboard;
 pub mod forms;
+pub mod ledger;
 pub mod login;
 pub mod member;
+pub mod members;
 pub mod reviews;
+mod values;
 
 use crate::app::App;
 use crate::http::response::ApiError;
@@ -39,7 +43,12 @@ pub fn routes() -> RouteTable {
     RouteTable::default()
         .route(Method::GET, "/", page(dashboard::dashboard))
         .route(Method::GET, "/reviews", page(reviews::reviews))
+        .route(Method::GET, "/members", page(members::members))
         .route(Method::GET, "/member", page(member::member))
+        .route(Method::GET, "/members/batch", |_, _| async { redirect("/members", Vec::new()) })
+        .route(Method::POST, "/members/batch", batch::batch)
+        .route(Method::GET, "/member/coins", page(ledger::ledger))
+        .route(Method::GET, "/member/coins.csv", page(ledger::export))
         .route(Method::GET, "/log", page(audit_log::audit_log))
         .route(Method::GET, "/login", login::login)
         .route(Method::POST, "/login", login::create_session)
@@ -86,11 +95,11 @@ struct ErrorPage {
     message: String,
 }
 
-fn error_title(preferences: Preferences) -> Text<'static> {
+pub(super) fn error_title(preferences: Preferences) -> Text<'static> {
     preferences.language.text("error")
 }
 
-fn error_page(layout: Layout, error: &ApiError) -> Response {
+pub(super) fn error_page(layout: Layout, error: &ApiError) -> Response {
     let (language, status) = (layout.preferences.language, messages::error_status(error));
     let page = ErrorPage { layout, status: status.as_u16(), message: messages::error_text(error, language) };
     page_context::html_response(language, status, &page).unwrap_or_default()

@@ -21,10 +21,11 @@ use axum::response::Response;
 use futures_util::future::try_join;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
+use guanxi_api::endpoint::EncodedParams;
 use guanxi_api::param::Param;
 use guanxi_api::params::Params;
-use guanxi_storage::{StorageError, Store};
 use guanxi_storage::model::{Card, Leaving};
+use guanxi_storage::{StorageError, Store};
 use guanxi_types::{ErrorCode, HttpError, Mid, PageNumber};
 use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderValue, StatusCode, Uri};
@@ -204,6 +205,11 @@ impl<V> PageContext<V> {
     /// Returns a query parameter; `None` if it is absent or malformed.
     pub fn query_param<T: Param>(&self, name: &'static str) -> Option<T> {
         self.query.get_raw(name).and_then(|_| self.query.get(name).ok())
+    }
+
+    /// Decodes the query as a request of an endpoint.
+    pub fn decode_query<E: Endpoint>(&self) -> Result<E, ApiError> {
+        Ok(E::decode(EncodedParams::Pairs(&self.query))?)
     }
 
     /// Returns the submitted value of a field of a redisplayed form; empty if there is none. Query parameters never

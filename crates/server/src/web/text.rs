@@ -37,6 +37,7 @@ catalogues!(
     "members",
     "news",
     "openapi",
+    "operator_members",
     "operators",
     "profile"
 );
@@ -156,6 +157,11 @@ impl Language {
     /// Returns the text of an error of HTTP, such as `http-404`.
     pub fn http_error(self, error: HttpError) -> String {
         self.numbered("http", error.number()).unwrap_or_else(|| error.message().to_owned())
+    }
+
+    /// Returns the text of the code of an answer. `None` if it has none.
+    pub fn code_of_number(self, number: i32) -> Option<String> {
+        self.numbered("code", number).or_else(|| self.numbered("http", number))
     }
 
     fn numbered(self, prefix: &str, number: i32) -> Option<String> {

@@ -18,16 +18,22 @@ const INGEST: &[Role] = &[Role::Admin, Role::Ingest];
 
 /// Operations and their roles.
 #[rustfmt::skip]
-const ROLES: [(&str, &str, &[Role]); 22] = [
+const ROLES: [(&str, &str, &[Role]); 28] = [
     ("GET",  "/operator/member",                 MODERATORS),
+    ("GET",  "/operator/members",                MODERATORS),
+    ("POST", "/operator/members/batch",          MODERATORS),
     ("POST", "/operator/member/create",          ADMIN),
     ("POST", "/operator/member/update",          ADMIN),
     ("POST", "/operator/member/silence",         MODERATORS),
     ("POST", "/operator/member/verify",          INGEST),
+    ("GET",  "/operator/member/coins",           MODERATORS),
     ("POST", "/operator/member/coins",           ADMIN),
     ("POST", "/operator/member/sessions/revoke", MODERATORS),
     ("POST", "/operator/member/face/delete",     MODERATORS),
     ("POST", "/operator/member/delete",          ADMIN),
+    ("GET",  "/operator/member/notes",           MODERATORS),
+    ("POST", "/operator/member/notes/add",       MODERATORS),
+    ("POST", "/operator/member/notes/delete",    ADMIN),
     ("GET",  "/operator/reviews/signs",          MODERATORS),
     ("POST", "/operator/reviews/sign",           MODERATORS),
     ("GET",  "/operator/reviews/names",          MODERATORS),

@@ -25,7 +25,10 @@ async fn hidden_list_is_refused_to_others() {
     let anonymous = service.anonymous();
     assert_eq!((me.change_relation(1, 2).await, mutual.change_relation(1, 1).await), (0, 0));
     assert_eq!(other.change_relation(1, 1).await, 0);
-    assert_eq!(me.get("/passport/privacy").await.data(), json!({"followings": "everybody", "followers": "everybody"}));
+    assert_eq!(
+        me.get("/passport/privacy").await.data(),
+        json!({"followings": "everybody", "followers": "everybody"})
+    );
     assert_eq!(codes(&anonymous).await, [0, 0]);
     let change = [("followings", "mutuals"), ("followers", "oneself")];
     assert_eq!(me.post("/passport/privacy", &change).await.code(), 0);
@@ -43,7 +46,10 @@ async fn hidden_list_is_refused_to_others() {
     let counters = other.get("/x/relation/stat?vmid=1").await.data();
     assert_eq!((&counters["following"], &counters["follower"]), (&json!(1), &json!(2)), "counts stay");
     assert_eq!(me.post("/passport/privacy", &[("followers", "everybody")]).await.code(), 0);
-    assert_eq!(me.get("/passport/privacy").await.data(), json!({"followings": "mutuals", "followers": "everybody"}));
+    assert_eq!(
+        me.get("/passport/privacy").await.data(),
+        json!({"followings": "mutuals", "followers": "everybody"})
+    );
     assert_eq!(codes(&other).await, [22115, 0]);
     assert_eq!(me.post("/passport/privacy", &[("followers", "friends")]).await.code(), -400);
 }

@@ -4,7 +4,7 @@ use super::Command;
 use super::data_export::renew_export;
 use super::identifiers::replace_identifier;
 use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
-use crate::model::{Account, KeyFingerprintRow, Question, Realname, Remark, Sensitive};
+use crate::model::{Account, KeyFingerprintRow, MemberNote, Question, Realname, Remark, Sensitive};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_types::Mid;
@@ -126,6 +126,12 @@ async fn reencrypt_member<T: Transaction>(
         if has_old_key(&[&row.text]) {
             let text = reencrypt(SensitiveField::Remark, &row.text)?;
             tx.put(&Remark { text, ..row }).await?;
+        }
+    }
+    for row in tx.rows_of::<MemberNote>(mid, usize::MAX).await? {
+        if has_old_key(&[&row.text]) {
+            let text = reencrypt(SensitiveField::Note, &row.text)?;
+            tx.put(&MemberNote { text, ..row }).await?;
         }
     }
     renew_export(tx, cipher, mid).await

@@ -2,6 +2,7 @@
 //! and without private values.
 
 mod member;
+mod note;
 mod review;
 mod token;
 mod update_member;
@@ -9,6 +10,7 @@ mod update_member;
 pub use member::{
     AdjustCoins, CreateMember, DeleteMember, RemovePicture, RevokeMemberSessions, VerifyContact,
 };
+pub use note::{AddNote, DeleteNote};
 pub use review::{ReviewBio, ReviewName, ReviewRealname, Verdict};
 pub use token::{CreateToken, LogKeyRotation, RevokeToken};
 pub use update_member::{MemberPatch, SilenceMember, UpdateMember};

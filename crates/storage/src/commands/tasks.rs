@@ -8,10 +8,9 @@ use super::{ApproveDueBio, Command, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity, EventIdWatermark, EventRow, Leaving, NameReview,
-    NewsRow,
-    Password, PendingDeletion, Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table,
-    Tombstone, UndoRow, Vip,
+    Account, BioReview, Card, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity, EventIdWatermark,
+    EventRow, Leaving, NameReview, NewsRow, Password, PendingDeletion, Profile, QrLogin, Question,
+    RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};

@@ -198,6 +198,7 @@ impl BulkLoader<'_> {
 impl RowSink for BulkLoader<'_> {
     fn add_row<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
         self.put_due(row)?;
+        encoding::flag_keys(Some(row)).iter().try_for_each(|key| self.put(Table::MemberFlag, key, &[]))?;
         self.append(Table::Rows(R::TABLE), &row.key().bytes(), &encoding::encode(row)?)
     }
 }

@@ -10,6 +10,7 @@
 //! | `pending_review` | table, second, key of the row | |
 //! | `member_session` | member, hash | |
 //! | `name_index` | kind of entry, text, member | |
+//! | `member_flag` | flag, member | |
 //! | `meta` | a name | next tagid, least next mid, progress of an unfinished import, LSN of the last checkpoint |
 //!
 //! Every key of a member's data begins with the member, so the data of one member are adjacent. All that a follow
@@ -37,9 +38,10 @@ mod values;
 pub(super) use checksum::{describe_key, verified};
 
 pub(super) use keys::{
-    ListKind, counters_key, counters_key_owner, due_key, followers_key, group_members_key, index_prefix,
-    key_by_join_seq, key_by_mid, key_by_time, key_mid, list_of_root_key, name_entry_mid, name_keys,
-    name_range, private_relations_key, relations_by_kind_key, relations_key, review_key,
+    ListKind, counters_key, counters_key_owner, due_key, flag_keys, flag_prefix, followers_key,
+    group_members_key, index_prefix, key_by_join_seq, key_by_mid, key_by_time, key_mid, list_of_root_key,
+    name_entry_mid, name_keys, name_range, private_relations_key, relations_by_kind_key, relations_key,
+    review_key,
 };
 pub(super) use tables::{Table, Tables};
 pub(super) use values::{decode_counters, decode_relation, encode_counters, encode_relation};

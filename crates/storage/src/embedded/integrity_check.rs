@@ -15,7 +15,7 @@ use crate::model::{
 };
 use guanxi_domain::relation::{Relation, RelationKind};
 use guanxi_types::{Mid, Order, Tagid};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Reads every row of every table. A row that cannot be decoded is a violation. If there is none, compares the rows
 /// with each other. Fails if the tree or the WAL cannot be read at all.
@@ -28,6 +28,7 @@ pub(super) fn check(queries: Queries<'_>) -> Result<Report, StorageError> {
         names: 0,
         due: 0,
         pending: 0,
+        flags: 0,
     };
     check.read_all()?;
     if check.unreadable == 0 {
@@ -45,9 +46,10 @@ struct IntegrityCheck<'s> {
     index_lens: HashMap<&'static str, u64>,
     /// The sum of hashes of the expected entries of the name index, without those of the stored ones. 0 if they agree.
     names: u64,
-    /// The number of rows that must have an entry in `due`, and in `pending_review`.
+    /// The number of rows that must have an entry in `due`, and in `pending_review`, and of their flags.
     due: u64,
     pending: u64,
+    flags: u64,
 }
 
 const BY_KIND: &str = "relations by kind";
@@ -56,6 +58,7 @@ const PRIVATE_RELATIONS: &str = "private relations";
 const GROUP_MEMBERS: &str = "group members";
 const DUE: &str = "due rows";
 const PENDING_REVIEW: &str = "pending reviews";
+const MEMBER_FLAGS: &str = "member flags";
 const MEMBER_SESSIONS: &str = "member sessions";
 
 impl IntegrityCheck<'_> {
@@ -78,6 +81,7 @@ impl IntegrityCheck<'_> {
             (Table::Due, DUE),
             (Table::PendingReview, PENDING_REVIEW),
             (Table::MemberSession, MEMBER_SESSIONS),
+            (Table::MemberFlag, MEMBER_FLAGS),
         ];
         for (table, index) in indexes {
             self.for_each(table, |check, _, _| {
@@ -332,6 +336,7 @@ impl IntegrityCheck<'_> {
             (GROUP_MEMBERS, grouped),
             (DUE, self.due),
             (PENDING_REVIEW, self.pending),
+            (MEMBER_FLAGS, self.flags),
         ] {
             self.check_index_len(index, expected);
         }
@@ -366,16 +371,19 @@ impl IntegrityCheck<'_> {
         Ok(())
     }
 
-    /// Checks that `due` and `pending_review` have an entry for a row that needs one.
+    /// Checks that `due`, `pending_review` and `member_flag` have an entry for a row that needs one.
     fn check_row_indexes<R: Entity>(&mut self, row: &R) -> Result<(), StorageError> {
-        for (key, table, index, count) in [
-            (encoding::due_key(row), Table::Due, DUE, &mut self.due),
-            (encoding::review_key(row), Table::PendingReview, PENDING_REVIEW, &mut self.pending),
+        let set = |key: Option<Vec<u8>>| key.into_iter().collect::<BTreeSet<_>>();
+        for (keys, table, index, count) in [
+            (set(encoding::due_key(row)), Table::Due, DUE, &mut self.due),
+            (set(encoding::review_key(row)), Table::PendingReview, PENDING_REVIEW, &mut self.pending),
+            (encoding::flag_keys(Some(row)), Table::MemberFlag, MEMBER_FLAGS, &mut self.flags),
         ] {
-            let Some(key) = key else { continue };
-            *count += 1;
-            if self.queries.0.get(table, &key)?.is_none() {
-                self.report.add(Violation::MissingIndexEntry { table: R::TABLE.name(), index });
+            for key in keys {
+                *count += 1;
+                if self.queries.0.get(table, &key)?.is_none() {
+                    self.report.add(Violation::MissingIndexEntry { table: R::TABLE.name(), index });
+                }
             }
         }
         Ok(())

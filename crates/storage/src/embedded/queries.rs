@@ -1,6 +1,7 @@
 //! The reads of one snapshot. A snapshot serves one query, and is never held across an await.
 
 mod lists;
+mod member_list;
 mod news;
 
 use super::counted_btree::CountedBTree;

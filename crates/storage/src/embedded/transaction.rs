@@ -17,6 +17,7 @@ use crate::model::{self, Binary, Entity};
 use guanxi_domain::news::NewsLimits;
 use guanxi_domain::relation::GroupMembership;
 use guanxi_types::{Mid, Order};
+use std::collections::BTreeSet;
 
 /// A write transaction. Dropped before its writes are published, it has written nothing.
 pub(super) struct EmbeddedTransaction<'e> {
@@ -145,9 +146,9 @@ impl<'e> EmbeddedTransaction<'e> {
         Ok(())
     }
 
-    /// Updates the entries of a row in `due`, `pending_review` and `name_index`.
+    /// Updates the entries of a row in `due`, `pending_review`, `name_index` and `member_flag`.
     fn update_row_indexes<R: Entity>(&mut self, key: R::Key, next: Option<&R>) -> Result<(), StorageError> {
-        if !R::IS_SCHEDULED {
+        if !R::IS_SCHEDULED && !R::HAS_FLAGS {
             return Ok(());
         }
         let previous: Option<R> = self.queries().get(key)?;
@@ -161,10 +162,16 @@ impl<'e> EmbeddedTransaction<'e> {
         let (old, new) = (previous.as_ref().and_then(R::indexed_name), next.and_then(R::indexed_name));
         if old != new {
             let (old, new) = (encoding::name_keys::<R>(key, old), encoding::name_keys::<R>(key, new));
-            old.difference(&new).for_each(|key| self.delete_bytes(Table::NameIndex, key));
-            new.difference(&old).for_each(|key| self.put_bytes(Table::NameIndex, key, &[]));
+            self.replace_index_entries(Table::NameIndex, &old, &new);
         }
+        let (old, new) = (encoding::flag_keys(previous.as_ref()), encoding::flag_keys(next));
+        self.replace_index_entries(Table::MemberFlag, &old, &new);
         Ok(())
+    }
+
+    fn replace_index_entries(&mut self, table: Table, old: &BTreeSet<Vec<u8>>, new: &BTreeSet<Vec<u8>>) {
+        old.difference(new).for_each(|key| self.delete_bytes(table, key));
+        new.difference(old).for_each(|key| self.put_bytes(table, key, &[]));
     }
 
     fn update_counters(&mut self, mid: Mid, update: impl FnOnce(&mut Counters)) -> Result<(), StorageError> {

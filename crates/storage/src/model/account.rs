@@ -2,6 +2,7 @@
 
 use super::{Sensitive, entity, stored_struct};
 use crate::encryption::Hash;
+use guanxi_domain::member_filter::MemberFlag;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_types::Mid;
 
@@ -42,7 +43,11 @@ stored_struct! {
         name_changed: i64,
     }
 }
-entity!(Account in Account by mid: Mid);
+entity!(Account in Account by mid: Mid, flags: |account| {
+    let tel = (account.tel.is_some() && !account.tel_verified).then_some(MemberFlag::UnverifiedTel);
+    let mail = (account.mail.is_some() && !account.mail_verified).then_some(MemberFlag::UnverifiedMail);
+    tel.into_iter().chain(mail).collect()
+});
 
 stored_struct! {
     /// The application of a member for real name verification.

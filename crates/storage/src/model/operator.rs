@@ -1,6 +1,6 @@
 //! Data of operators: tokens, the audit log, applied events and key fingerprints.
 
-use super::{entity, stored_struct};
+use super::{Sensitive, entity, stored_struct};
 use crate::encryption::{Hash, KeyFingerprint};
 use guanxi_types::{Mid, Role};
 
@@ -33,6 +33,19 @@ stored_struct! {
     }
 }
 entity!(AuditRow in Audit by seq: u64);
+
+stored_struct! {
+    /// A note of operators on a member. The member never sees it.
+    MemberNote(/** The member. */ mid: Mid, /** The number, ascending with time. */ id: u64) {
+        /// The time, in seconds.
+        time: i64,
+        /// The name of the author's token.
+        operator: String,
+        /// The text.
+        text: Option<Sensitive>,
+    }
+}
+entity!(MemberNote in MemberNote by (mid: Mid, id: u64));
 
 stored_struct! {
     /// An applied event. The row detects duplicates until it expires.

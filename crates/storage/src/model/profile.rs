@@ -3,6 +3,7 @@
 use super::sql_row::{Column, SqlRow, SqlType, SqlValue, SqlValues, corrupted_row, impl_single_column};
 use super::{entity, stored_struct};
 use crate::StorageError;
+use guanxi_domain::member_filter::MemberFlag;
 use guanxi_types::Mid;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,9 @@ stored_struct! {
         senior: bool,
     }
 }
-entity!(Profile in Profile by mid: Mid);
+entity!(Profile in Profile by mid: Mid, flags: |profile| {
+    profile.silence.then_some(MemberFlag::Silenced).into_iter().collect()
+});
 
 /// The sex of a member: 男, 女 or 保密.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

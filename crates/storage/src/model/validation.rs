@@ -2,9 +2,9 @@
 
 use super::{
     Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    Leaving, LiveRoom, LiveViewers, LoginRow, NameReview, Nameplate, NewsRow, NextIds, Official, Password, Pendant,
-    Picture, Privacy, Profession, Profile, Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive,
-    Tombstone, Upstat, Versions, Vip, VipLabel,
+    Leaving, LiveRoom, LiveViewers, LoginRow, MemberNote, NameReview, Nameplate, NewsRow, NextIds, Official,
+    Password, Pendant, Picture, Privacy, Profession, Profile, Question, Realname, RelationRow, Remark,
+    RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
 };
 use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};
@@ -41,6 +41,7 @@ impl Row {
             Row::Leaving(row) => row.validate(),
             Row::Picture(row) => row.validate(),
             Row::News(row) => row.validate(),
+            Row::MemberNote(row) => row.validate(),
             Row::Event(row) => row.validate(),
             Row::EventIdWatermark(row) => row.validate(),
             Row::Audit(row) => row.validate(),
@@ -237,6 +238,14 @@ impl Validate for Question {
 impl Validate for Remark {
     fn validate(&self) -> Result<(), InvalidValue> {
         validate_sensitive(&value::MEMBER_REMARK, "remark.text", self.text.as_ref())
+    }
+}
+
+impl Validate for MemberNote {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        value::TIME.validate("member_note.time", &self.time)?;
+        value::TOKEN_NAME.validate("member_note.operator", &self.operator)?;
+        validate_sensitive(&value::NOTE, "member_note.text", self.text.as_ref())
     }
 }
 

@@ -12,9 +12,9 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving, LoginIdentifier, NewsRow, PendingDeletion, QrLogin,
-    RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash, UndoRow,
-    kind_from_number,
+    BioReview, Card, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving, LoginIdentifier,
+    NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow,
+    SqlValue, SqlValues, TokenHash, UndoRow, kind_from_number,
 };
 use crate::store::CardVersion;
 use futures_util::StreamExt;

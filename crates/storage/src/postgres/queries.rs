@@ -1,6 +1,7 @@
 //! The reads of the service. Each is one statement, or several in one snapshot.
 
 mod list_page;
+mod member_list;
 mod news;
 
 pub(super) use list_page::{EntryPage, FAR_OFFSET};

@@ -8,6 +8,7 @@
 //! | `groups` | groups of members |
 //! | `lists` | pages of lists |
 //! | `members` | profile pages, sessions of a member |
+//! | `member_list` | the operators' list of members |
 //! | `names` | the name index |
 //! | `logs` | coins, logins, audit log |
 //! | `integrity` | aggregates of the integrity check |
@@ -23,6 +24,7 @@ pub(crate) mod groups;
 pub(crate) mod integrity;
 pub(crate) mod lists;
 pub(crate) mod logs;
+pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod news;

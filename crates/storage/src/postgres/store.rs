@@ -10,6 +10,7 @@ use crate::daily_login_cache::DailyLoginCache;
 use crate::dump::ImportProgress;
 use crate::integrity::Report;
 use crate::key::Key;
+use crate::member_list::{MemberPage, MemberQuery};
 use crate::model::{AuditRow, CoinRow, DueTask, Entity, LoginRow, RewardRow, Session, SqlValue, Table};
 use crate::name_search::{FoundPage, NameQuery};
 use crate::store::{
@@ -142,11 +143,11 @@ impl Store for PostgresStore {
     ) -> Result<Result<Page, ListRefusal>, StorageError> {
         let PageWindow { offset, limit } = query.window;
         let takes_long = offset >= FAR_OFFSET || limit >= LARGE_PAGE;
-        let EntryPage { entries, mut versions, total, version } =
-            match read!(self.entry_page(query), takes_long: takes_long)? {
-                Ok(page) => page,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
+        let EntryPage { entries, mut versions, total, version } = match read!(self.entry_page(query), takes_long: takes_long)?
+        {
+            Ok(page) => page,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         remove_known(&entries, &mut versions);
         let takes_long = versions.len() >= LARGE_PAGE;
         let cards = if versions.is_empty() {
@@ -205,6 +206,10 @@ impl Store for PostgresStore {
 
     async fn find_members(&self, query: NameQuery) -> Result<FoundPage, StorageError> {
         read!(self.find_members(&query))
+    }
+
+    async fn list_members(&self, query: MemberQuery) -> Result<MemberPage, StorageError> {
+        read!(self.list_members(&query), takes_long: true)
     }
 
     async fn due_tasks(&self, now: i64, tables: &[Table]) -> Result<Vec<DueTask>, StorageError> {

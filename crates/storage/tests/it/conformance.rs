@@ -24,6 +24,7 @@ mod login_log;
 mod login_sessions;
 mod many;
 pub(crate) mod member_deletion;
+mod member_list;
 mod moderation;
 mod name_search;
 mod news;
@@ -133,6 +134,11 @@ macro_rules! conformance {
                 page_has_the_viewers_own_relations,
                 groups_are_visible_to_the_list_owner_only,
                 space_has_the_viewers_follow_state,
+            ],
+            member_list: [
+                member_list_has_exactly_the_admitted_members,
+                member_list_compares_named_members_only,
+                member_list_follows_changes_of_flags,
             ],
             name_search: [
                 member_is_found_by_part_of_name_and_pinyin,

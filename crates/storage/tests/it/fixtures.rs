@@ -9,9 +9,10 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg, Leaving,
-    LoginMethod, LoginRow, NameReview, NewsRow, NextIds, Official, OfficialKind, Password, Picture, Privacy, Profile,
-    Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
+    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
+    Leaving, LoginMethod, LoginRow, MemberNote, NameReview, NewsRow, NextIds, Official, OfficialKind,
+    Password, Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex,
+    Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -103,7 +104,7 @@ impl<S: Store> Community<S> {
     }
 }
 
-fn plaintext(text: &str) -> Sensitive {
+pub(crate) fn plaintext(text: &str) -> Sensitive {
     Sensitive::Plaintext(text.to_owned())
 }
 
@@ -292,6 +293,7 @@ fn log_rows() -> Vec<Row> {
         Row::Leaving(Leaving { mid: mid(3), since: 100, due: 9_000_000_000 }),
         Row::Privacy(Privacy { followings: Audience::Mutuals, followers: Audience::Oneself, mid: mid(2) }),
         news(),
+        note(),
     ]
 }
 
@@ -314,6 +316,11 @@ fn news() -> Row {
         items: vec![level, login],
         ..NewsRow::new(mid(1))
     })
+}
+
+fn note() -> Row {
+    let (operator, text) = ("boss".to_owned(), Some(plaintext("第一行\n第二行")));
+    Row::MemberNote(MemberNote { mid: mid(1), id: 7, time: 40, operator, text })
 }
 
 /// Returns the rows of the whole service.

@@ -8,7 +8,8 @@ use guanxi_domain::day;
 use guanxi_storage::model::CoinRow;
 use guanxi_storage::store::LogWindow;
 use guanxi_storage::{StorageError, Store};
-use guanxi_types::{Mid, Month, TimeCursor};
+use guanxi_types::{Mid, TimeCursor};
+use std::ops::RangeInclusive;
 
 /// Returns a page of the caller's coin entries of a month.
 pub async fn list_coins(
@@ -17,7 +18,8 @@ pub async fn list_coins(
 ) -> Result<Data, ApiError> {
     let ListCoins { month, before, ps } = params;
     let month = month.unwrap_or(day::month_at(now));
-    let mut rows = coin_page(&app, me, month, before, now, ps.get() + 1).await?;
+    let period = *day::seconds_of(month).start()..=now.min(*day::seconds_of(month).end());
+    let mut rows = coin_page(&app, me, &period, before, ps.get() + 1).await?;
     let next = rows.get(ps.get() - 1).filter(|_| rows.len() > ps.get()).map(|(id, _)| *id);
     rows.truncate(ps.get());
     let entry =
@@ -25,18 +27,15 @@ pub async fn list_coins(
     Ok(Data { month, list: rows.into_iter().map(entry).collect(), next })
 }
 
-/// Returns up to `limit` entries of a month before a position, newest first, with their positions. Entries after `now`
-/// are left out.
+/// Returns up to `limit` coin entries of a period before a position, newest first, with their positions.
 pub(crate) async fn coin_page(
     app: &App,
     me: Mid,
-    month: Month,
+    period: &RangeInclusive<i64>,
     before: Option<TimeCursor>,
-    now: i64,
     limit: usize,
 ) -> Result<Vec<(TimeCursor, CoinRow)>, StorageError> {
-    let (since, end) = day::seconds_of(month).into_inner();
-    let end = end.min(now);
+    let (since, end) = (*period.start(), *period.end());
     // The entries of the cursor's second are skipped up to its own.
     let (until, skip) = match before {
         Some(TimeCursor { time, number }) if time <= end => (time, number as usize + 1),

@@ -14,6 +14,7 @@ pub async fn change_privacy(
     ApiRequest { caller: me, params, .. }: ApiRequest<ChangePrivacy>,
 ) -> Result<(), ApiError> {
     let ChangePrivacy { followings, followers } = params;
-    let [followings, followers] = [followings, followers].map(|audience| audience.map(to_api::stored_audience));
+    let [followings, followers] =
+        [followings, followers].map(|audience| audience.map(to_api::stored_audience));
     Ok(app.store.run(commands::ChangePrivacy { me, followings, followers }).await?)
 }

@@ -18,14 +18,19 @@ pub async fn adjust_coins(
     ApiRequest { caller: by, params, now, .. }: ApiRequest<AdjustCoins>,
 ) -> Result<Data, ApiError> {
     let AdjustCoins { mid, delta, reason, id } = params;
+    validate_payment(delta, &reason)?;
+    let command =
+        operator::AdjustCoins { mid, delta, reason, id, id_retention: app.limits.event_retention_secs };
+    let (coins, counted) = app.store.run(Audited { by, now, command }).await?;
+    Ok(Data { coins, counted })
+}
+
+/// Validates an amount and its reason.
+pub(crate) fn validate_payment(delta: Coins, reason: &str) -> Result<(), ApiError> {
     if delta > MAX_AMOUNT || delta < -MAX_AMOUNT || delta == Coins::ZERO {
         return Err(ApiError::InvalidRequest(
             "delta must not be 0, and is at most 1000000 in either direction".to_owned(),
         ));
     }
-    value::REASON.validate("reason", &reason).map_err(ApiError::from_invalid_value)?;
-    let command =
-        operator::AdjustCoins { mid, delta, reason, id, id_retention: app.limits.event_retention_secs };
-    let (coins, counted) = app.store.run(Audited { by, now, command }).await?;
-    Ok(Data { coins, counted })
+    value::REASON.validate("reason", reason).map_err(ApiError::from_invalid_value)
 }

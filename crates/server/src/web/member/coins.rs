@@ -1,33 +1,24 @@
 //! `/coins`: coin balance and log of a month. `/coins.csv`: the month as a file.
 
-use crate::app::App;
 use crate::handlers;
-use crate::handlers::account::list_coins::{coin_page, list_coins};
+use crate::handlers::account::list_coins::list_coins;
 use crate::http::response::ApiError;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::chart::Chart;
+use crate::web::coin_export::CoinExport;
 use crate::web::format;
 use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::months::Months;
 use crate::web::page_context::PageContext;
 use askama::Template;
-use axum::body::Body;
 use axum::response::Response;
-use futures_util::stream::try_unfold;
 use guanxi_api::account::get_coin_log::GetCoinLog;
 use guanxi_api::account::list_coins::{self, ListCoins};
 use guanxi_api::profile::get_space::GetSpace;
-use guanxi_domain::{csv, day};
-use guanxi_storage::StorageError;
-use guanxi_types::{Mid, Month, PageSize, TimeCursor};
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use std::fmt::Write;
+use guanxi_domain::day;
+use guanxi_types::{PageSize, TimeCursor};
 use std::sync::Arc;
-
-/// The number of entries of a file that are read at once.
-const EXPORT_BATCH: usize = 500;
 
 #[derive(Template)]
 #[template(path = "member/coins.html")]
@@ -82,60 +73,8 @@ fn entry(list_coins::Entry { time, delta, reason, .. }: list_coins::Entry, langu
 pub async fn export(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let mid = context.require_login()?;
     let month = Months::new(&context, mid, "/coins").await?.month;
-    let export = CoinExport {
-        app: context.app.clone(),
-        me: mid,
-        month,
-        now: context.now,
-        before: None,
-        remaining: context.app.limits.coin_export,
-    };
-    let title = format!("{}time,change,reason\r\n", csv::BYTE_ORDER_MARK);
-    let body = try_unfold((Some(title), export), async |(title, mut export)| {
-        let chunk = match title {
-            Some(title) => Some(title),
-            None => export.next_chunk().await?,
-        };
-        Ok::<_, StorageError>(chunk.map(|chunk| (chunk, (None, export))))
-    });
-    let mut response = Response::new(Body::from_stream(body));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let name = format!("attachment; filename=\"coins-{month}.csv\"");
-    if let Ok(name) = HeaderValue::try_from(name) {
-        headers.insert(CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
-}
-
-/// The rest of a file.
-struct CoinExport {
-    app: App,
-    me: Mid,
-    month: Month,
-    now: i64,
-    before: Option<TimeCursor>,
-    remaining: usize,
-}
-
-impl CoinExport {
-    /// Returns the next lines, or `None` at the end.
-    async fn next_chunk(&mut self) -> Result<Option<String>, StorageError> {
-        let CoinExport { app, me, month, now, before, remaining } = self;
-        let limit = EXPORT_BATCH.min(*remaining);
-        if limit == 0 {
-            return Ok(None);
-        }
-        let rows = coin_page(app, *me, *month, *before, *now, limit).await?;
-        *remaining = if rows.len() < limit { 0 } else { *remaining - rows.len() };
-        let mut lines = String::new();
-        for (id, row) in rows {
-            *before = Some(id);
-            let (time, delta) = (day::format_time(row.time), format::format_coins(row.delta));
-            // A write to a string never fails.
-            let _ = write!(lines, "{time},{delta},{}\r\n", csv::text_field(&row.reason));
-        }
-        Ok((!lines.is_empty()).then_some(lines))
-    }
+    let seconds = day::seconds_of(month);
+    let period = *seconds.start()..=context.now.min(*seconds.end());
+    let export = CoinExport::new(&context.app, mid, period, context.app.limits.coin_export);
+    Ok(export.into_response(&format!("coins-{month}")))
 }

@@ -22,6 +22,7 @@ use axum::response::Response;
 use guanxi_api::Endpoint;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::delete_member::DeleteMember;
+use guanxi_api::operator::members::delete_note::DeleteNote;
 use guanxi_api::operator::members::get_member::Data;
 use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::revoke_member_sessions::RevokeMemberSessions;
@@ -101,6 +102,11 @@ pub(crate) async fn question(
             let DeleteMember { mid } = request.decode()?.1;
             let effect = language.text("confirm-delete-effect");
             Question::new(&member(mid).await?, Key("confirm-delete"), &effect, Key("confirm-delete-button"))
+        }
+        DeleteNote::PATH => {
+            let DeleteNote { mid, .. } = request.decode()?.1;
+            let effect = language.text("confirm-note-effect");
+            Question::new(&member(mid).await?, Key("confirm-note"), &effect, Key("delete-note"))
         }
         AdjustCoins::PATH => {
             let AdjustCoins { mid, delta, reason, .. } = request.decode()?.1;

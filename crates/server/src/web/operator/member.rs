@@ -1,19 +1,25 @@
 //! `/member`: a member's data, and the operations on them.
 
-use super::context::{Layout, OperatorContext};
+use super::context::{Layout, NAME_MAX_GRAPHEMES, OperatorContext};
+use super::values;
 use crate::http::response::ApiError;
 use crate::image_policy::ImageOrigins;
 use crate::operator::members::get_member;
+use crate::operator::members::list_notes::list_notes;
 use crate::session_token;
-use crate::web::avatar::Avatar;
+use crate::web::avatar::{Avatar, truncate_graphemes};
 use crate::web::format;
 use crate::web::language::Language;
 use crate::web::text::Key;
 use askama::Template;
 use axum::response::Response;
+use guanxi_api::operator::members::add_note::AddNote;
 use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::delete_member::DeleteMember;
+use guanxi_api::operator::members::delete_note::DeleteNote;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
+use guanxi_api::operator::members::list_member_coins::ListMemberCoins;
+use guanxi_api::operator::members::list_notes::{ListNotes, Note};
 use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_api::operator::members::verify_contact::VerifyContact;
@@ -33,6 +39,12 @@ struct MemberPage {
     payment: Option<String>,
     submitted_delta: String,
     submitted_reason: String,
+    /// Notes of operators; empty without a found member.
+    notes: Vec<NoteRow>,
+    submitted_note: String,
+    can_read_coins: bool,
+    can_add_notes: bool,
+    can_delete_notes: bool,
     can_silence: bool,
     can_remove_picture: bool,
     can_verify: bool,
@@ -40,7 +52,7 @@ struct MemberPage {
 }
 
 struct MemberDetails {
-    mid: u64,
+    mid: Mid,
     uname: String,
     avatar: Avatar,
     has_picture: bool,
@@ -53,11 +65,19 @@ struct MemberDetails {
     has_unverified_tel: bool,
     has_unverified_mail: bool,
     facts: Vec<(Key, String)>,
-    sections: Vec<(Key, Vec<(String, String)>)>,
+    sections: Vec<(Key, Vec<(Key, String)>)>,
+}
+
+/// A note on a member.
+struct NoteRow {
+    id: u64,
+    text: String,
+    by: String,
+    time: String,
 }
 
 /// Keys for the member search.
-const SEARCH_KEYS: [(&str, Key); 5] = [
+pub(super) const SEARCH_KEYS: [(&str, Key); 5] = [
     ("mid", Key("uid")),
     ("uname", Key("field-uname")),
     ("userid", Key("userid")),
@@ -75,6 +95,10 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         let data = context.call_api(get_member::get_member, search_request(&by, &text)?).await?;
         Some(member_details(&context.app.image_origins, data, context.language()))
     };
+    let notes = match &found {
+        Some(found) => notes(&context, found.mid).await?,
+        None => Vec::new(),
+    };
     let layout = context.layout(context.language().text("members"));
     context.render(&MemberPage {
         layout,
@@ -84,6 +108,11 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         payment: context.is_allowed::<AdjustCoins>().then(session_token::generate_id),
         submitted_delta: context.submitted("delta"),
         submitted_reason: context.submitted("reason"),
+        notes,
+        submitted_note: context.submitted("text"),
+        can_read_coins: context.is_allowed::<ListMemberCoins>(),
+        can_add_notes: context.is_allowed::<AddNote>(),
+        can_delete_notes: context.is_allowed::<DeleteNote>(),
         can_silence: context.is_allowed::<SilenceMember>(),
         can_remove_picture: context.is_allowed::<RemovePicture>(),
         can_verify: context.is_allowed::<VerifyContact>(),
@@ -91,10 +120,22 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
     })
 }
 
+async fn notes(context: &OperatorContext, mid: Mid) -> Result<Vec<NoteRow>, ApiError> {
+    let t = context.language();
+    let list = context.call_api(list_notes, ListNotes { mid }).await?.list;
+    let row = |note: Note| NoteRow {
+        id: note.id,
+        text: note.text,
+        by: truncate_graphemes(&note.by, NAME_MAX_GRAPHEMES),
+        time: t.minute(note.time),
+    };
+    Ok(list.into_iter().map(row).collect())
+}
+
 fn search_request(by: &str, text: &str) -> Result<GetMember, ApiError> {
     let value_if = |kind| (by == kind).then(|| text.to_owned());
     let mid = value_if("mid")
-        .map(|mid| mid.parse::<Mid>().map_err(|error| ApiError::InvalidRequest(error.to_owned())));
+        .map(|mid| mid.parse::<Mid>().map_err(|error| ApiError::InvalidRequest(format!("mid: {error}"))));
     Ok(GetMember {
         mid: mid.transpose()?,
         uname: value_if("uname"),
@@ -119,7 +160,7 @@ fn member_details(images: &ImageOrigins, data: Data, language: Language) -> Memb
     };
     let face = text(&data.card, "face");
     MemberDetails {
-        mid: data.mid.get(),
+        mid: data.mid,
         uname: text(&data.card, "uname"),
         avatar: Avatar::large(images, data.mid, &text(&data.card, "uname"), &face),
         has_picture: PicturePath::parse(&face).is_some(),
@@ -137,27 +178,15 @@ fn member_details(images: &ImageOrigins, data: Data, language: Language) -> Memb
             (Key("active-sessions"), data.sessions.to_string()),
         ],
         sections: [
-            (Key("section-card"), data.card),
-            (Key("space"), data.profile),
-            (Key("field-account"), data.account),
-            (Key("section-growth"), data.growth),
-            (Key("section-works"), data.upstat),
+            (Key("section-card"), "card", data.card),
+            (Key("space"), "profile", data.profile),
+            (Key("field-account"), "account", data.account),
+            (Key("section-growth"), "growth", data.growth),
+            (Key("section-works"), "upstat", data.upstat),
         ]
         .into_iter()
-        .map(|(label, section)| (label, fields(section)))
+        .map(|(label, name, section)| (label, values::of_row(name, section.into(), language)))
         .filter(|(_, fields)| !fields.is_empty())
         .collect(),
     }
-}
-
-/// Flattens a section into name and text. The names of nested fields are joined with a dot.
-fn fields(section: Map<String, Value>) -> Vec<(String, String)> {
-    let flatten = |(name, value): (String, Value)| match value {
-        Value::Object(nested) => {
-            fields(nested).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)).collect()
-        }
-        Value::String(text) => vec![(name, text)],
-        value => vec![(name, value.to_string())],
-    };
-    section.into_iter().flat_map(flatten).collect()
 }

@@ -68,6 +68,6 @@ fn has_member(table: Table) -> bool {
     match table {
         Table::Rows(table) => model::Table::schema(table).is_member_keyed(),
         Table::Graph | Table::Coin | Table::Login | Table::MemberSession => true,
-        Table::Due | Table::PendingReview | Table::NameIndex | Table::Meta => false,
+        Table::Due | Table::PendingReview | Table::NameIndex | Table::MemberFlag | Table::Meta => false,
     }
 }

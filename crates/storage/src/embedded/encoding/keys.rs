@@ -6,6 +6,7 @@ use crate::StorageError;
 use crate::counters::clamp_secs;
 use crate::key::{Key, KeyReader};
 use crate::model::{self, Entity, IndexedName, kind_from_number, kind_number};
+use guanxi_domain::member_filter::MemberFlag;
 use guanxi_domain::name_index::{EntryKind, NameEntry, NameScan};
 use guanxi_domain::relation::{GroupMembership, Relation, RelationKind};
 use guanxi_types::{Mid, Tagid};
@@ -135,6 +136,24 @@ pub(in super::super) fn name_keys<R: Entity>(
         bytes
     };
     entries.into_iter().map(with_member).collect()
+}
+
+/// The keys of a row's flags in `member_flag`: flag and member.
+pub(in super::super) fn flag_keys<R: Entity>(row: Option<&R>) -> BTreeSet<Vec<u8>> {
+    let key = |row: &R| {
+        let with_member = |flag| {
+            let mut bytes = flag_prefix(flag);
+            row.key().write(&mut bytes);
+            bytes
+        };
+        row.flags().into_iter().map(with_member).collect()
+    };
+    row.map(key).unwrap_or_default()
+}
+
+/// The prefix of the keys in `member_flag` of a flag.
+pub(in super::super) fn flag_prefix(flag: MemberFlag) -> Vec<u8> {
+    vec![flag as u8]
 }
 
 fn name_prefix(kind: EntryKind, text: &str) -> Vec<u8> {

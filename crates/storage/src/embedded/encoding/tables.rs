@@ -23,11 +23,12 @@ pub(in super::super) enum Table {
     MemberSession,
     Meta,
     NameIndex,
+    MemberFlag,
 }
 
 impl Table {
     /// The tables that hold no entities.
-    const WITHOUT_ENTITIES: [Table; 8] = [
+    const WITHOUT_ENTITIES: [Table; 9] = [
         Table::Graph,
         Table::Coin,
         Table::Login,
@@ -36,6 +37,7 @@ impl Table {
         Table::MemberSession,
         Table::Meta,
         Table::NameIndex,
+        Table::MemberFlag,
     ];
 
     pub(in super::super) const COUNT: usize = model::Table::ALL.len() + Table::WITHOUT_ENTITIES.len();
@@ -57,6 +59,7 @@ impl Table {
             Table::MemberSession => 5,
             Table::Meta => 6,
             Table::NameIndex => 7,
+            Table::MemberFlag => 8,
             Table::Rows(table) => Table::WITHOUT_ENTITIES.len() + table as usize,
         }
     }
@@ -72,6 +75,7 @@ impl Table {
             Table::MemberSession => "member_session",
             Table::Meta => "meta",
             Table::NameIndex => "name_index",
+            Table::MemberFlag => "member_flag",
         }
     }
 }

@@ -28,7 +28,9 @@ impl Queries<'_> {
         if !is_owner && self.is_hidden(query)? {
             return Ok(Err(ListRefusal::Hidden));
         }
-        let Some(total) = self.list_len(owner, list, &counters)? else { return Ok(Err(ListRefusal::NotFound)) };
+        let Some(total) = self.list_len(owner, list, &counters)? else {
+            return Ok(Err(ListRefusal::NotFound));
+        };
         let (key, version) = match (list, list.relation_kind()) {
             (List::Group(tagid), _) => {
                 (encoding::group_members_key(owner, tagid), counters.followings_version_for(true))

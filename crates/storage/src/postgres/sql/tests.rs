@@ -3,8 +3,8 @@
 
 use super::lists::Viewer;
 use super::{
-    WriteStatements, counters, entities, groups, integrity, lists, logs, members, names, news, relations,
-    system,
+    WriteStatements, counters, entities, groups, integrity, lists, logs, member_list, members, names, news,
+    relations, system,
 };
 use crate::counters::Counters;
 use crate::model::{CoinRow, Column, LoginRow, SqlType, Table, columns};
@@ -122,6 +122,16 @@ fn list_pages(viewer: Viewer) -> Vec<Named> {
     orders.map(page).collect()
 }
 
+/// The statements of the operators' list of members.
+fn member_lists() -> impl Iterator<Item = Named> {
+    let orders =
+        member_list::SOURCES.into_iter().flat_map(|source| [(source, Order::Asc), (source, Order::Desc)]);
+    orders.flat_map(|(source, order)| {
+        let texts = [member_list::last_compared(source, order), member_list::page(source, order)];
+        texts.map(|text| (format!("members {source:?} {order:?}"), text.to_owned()))
+    })
+}
+
 /// The statements of the whole service: locks and ids, operators, the scheduler, and those that read or write
 /// everything.
 fn service_statements() -> Vec<Named> {
@@ -144,6 +154,7 @@ fn service_statements() -> Vec<Named> {
     all.extend(writes().into_iter().filter_map(many));
     // On Citus, the viewer's relations are a statement of their own.
     all.extend(list_pages(Viewer::Other));
+    all.extend(member_lists());
     for table in Table::ALL {
         let (statements, name) = (entities::of(*table), table.name());
         all.push((format!("all {name}"), statements.all.clone()));

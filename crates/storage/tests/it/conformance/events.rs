@@ -298,7 +298,12 @@ pub(crate) async fn stale_task_deletes_no_event_id(store: impl Store) {
     for (now, left) in
         [(NOW - 100 + ID_RETENTION - 1, 1), (NOW - 100 + ID_RETENTION, 0), (NOW + ID_RETENTION, 0)]
     {
-        assert_eq!(community.run(RunDueTask { task: tasks[0].clone(), cipher: Arc::clone(&community.cipher), now }).await, Ok(()));
+        assert_eq!(
+            community
+                .run(RunDueTask { task: tasks[0].clone(), cipher: Arc::clone(&community.cipher), now })
+                .await,
+            Ok(())
+        );
         assert_eq!(expect_read(community.store.all::<EventRow>().await).len(), left);
     }
 }

@@ -3,13 +3,14 @@
 use crate::community::{Community, expect_read, mid, new_cipher};
 use crate::members::{NOW, member_with_phone, new_password};
 use guanxi_domain::verification::VerificationStatus;
+use guanxi_storage::commands::operator::AddNote;
 use guanxi_storage::commands::{
     ChangeContact, ContactKind, NewMember, RecordKeys, ReencryptFields, SetQuestion, SetRemark,
     SubmitRealname,
 };
 use guanxi_storage::encryption::{IdentifierKind, KeyFingerprint, Keyring, SensitiveField};
 use guanxi_storage::model::{
-    Account, Card, KeyFingerprintRow, LoginIdentifier, Question, Realname, Remark, Sensitive,
+    Account, Card, KeyFingerprintRow, LoginIdentifier, MemberNote, Question, Realname, Remark, Sensitive,
 };
 use guanxi_storage::{FieldCipher, Row, Store};
 use guanxi_types::Mid;
@@ -66,6 +67,9 @@ impl<S: Store> Community<S> {
                 let text = Some("老同学".to_owned());
                 let remark = SetRemark { me, them: mid(1), text, limit: 9, cipher: cipher() };
                 assert_eq!(community.run(remark).await, Ok(()));
+                let (by, text) = ("boss".to_owned(), "记一笔".to_owned());
+                let note = AddNote { mid: me, by, text, limit: 9, cipher: cipher() };
+                assert!(community.run_as_operator(note).await.is_ok());
             }
         }
         community
@@ -78,11 +82,12 @@ impl<S: Store> Community<S> {
     }
 
     /// Decrypts all private fields of a member: phone, mail address, name, card, question.
-    async fn secrets(&self, member: u64) -> [Option<String>; 6] {
+    async fn secrets(&self, member: u64) -> [Option<String>; 7] {
         let account: Account = self.account(member).await;
         let realname: Option<Realname> = expect_read(self.store.get(mid(member)).await);
         let question: Option<Question> = expect_read(self.store.get(mid(member)).await);
         let remark = expect_read(self.store.rows_of::<Remark>(mid(member), 9).await);
+        let note = expect_read(self.store.rows_of::<MemberNote>(mid(member), 9).await);
         let open = |field, private: Option<&Sensitive>| self.decrypt(field, member, private);
         [
             open(SensitiveField::Tel, account.tel.as_ref()),
@@ -91,6 +96,7 @@ impl<S: Store> Community<S> {
             open(SensitiveField::Card, realname.as_ref().and_then(|row| row.card.as_ref())),
             open(SensitiveField::Question, question.as_ref().and_then(|row| row.question.as_ref())),
             open(SensitiveField::Remark, remark.first().and_then(|row| row.text.as_ref())),
+            open(SensitiveField::Note, note.first().and_then(|row| row.text.as_ref())),
         ]
     }
 
@@ -99,12 +105,13 @@ impl<S: Store> Community<S> {
         for (member, tel) in members {
             let some = |text: &str| Some(text.to_owned());
             let rest = if *member <= MEMBERS {
-                [some("陈唯恺"), some("61"), some("谁？"), some("老同学").filter(|_| *member > 1)]
+                let later = |text| some(text).filter(|_| *member > 1);
+                [some("陈唯恺"), some("61"), some("谁？"), later("老同学"), later("记一笔")]
             } else {
-                [None, None, None, None]
+                [const { None }; 5]
             };
-            let [name, card, question, remark] = rest;
-            let expected = [some(tel), some(&mail(*member)), name, card, question, remark];
+            let [name, card, question, remark, note] = rest;
+            let expected = [some(tel), some(&mail(*member)), name, card, question, remark, note];
             assert_eq!(self.secrets(*member).await, expected, "{member} {when}");
             assert_eq!(self.find(IdentifierKind::Tel, tel).await, Some(*member), "{member} {when}");
             assert_eq!(

@@ -19,9 +19,10 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience, Group, LatestLogin, Leaving, LoginIdentifier, NameReview,
-    NewsRow, Password, PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
-    RewardRow, Session, Table, Tombstone, Upstat,
+    Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience, Group,
+    LatestLogin, Leaving, LoginIdentifier, MemberNote, NameReview, NewsRow, Password, PendingDeletion,
+    Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow, Session, Table,
+    Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -64,6 +65,7 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("password", count(store, |row: &Password| row.mid == me).await),
         ("question", count(store, |row: &Question| row.mid == me).await),
         ("login_identifier", count(store, |row: &LoginIdentifier| row.mid == me).await),
+        ("member_note", count(store, |row: &MemberNote| row.mid == me).await),
         ("remark", count(store, |row: &Remark| row.mid == me || row.fid == me).await),
         ("remarked_by", count(store, |row: &RemarkedBy| row.mid == me || row.author == me).await),
         ("latest_login", count(store, |row: &LatestLogin| row.mid == me).await),

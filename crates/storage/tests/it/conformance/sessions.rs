@@ -71,7 +71,10 @@ pub(crate) async fn expired_sessions_are_deleted_when_due(store: impl Store) {
         assert_eq!(community.open_session(me, byte, 100, expires).await, Ok(()));
     }
     for task in expect_read(community.store.due_tasks(200, Table::scheduled()).await) {
-        assert_eq!(community.run(RunDueTask { task, cipher: Arc::clone(&community.cipher), now: 200 }).await, Ok(()));
+        assert_eq!(
+            community.run(RunDueTask { task, cipher: Arc::clone(&community.cipher), now: 200 }).await,
+            Ok(())
+        );
     }
     assert_eq!(community.session(1).await, None, "the session has expired");
     assert!(community.session(2).await.is_some(), "the session expires a second later");

@@ -86,7 +86,10 @@ pub(crate) async fn extended_vip_does_not_expire(store: impl Store) {
     let task = expect_read(community.store.due_tasks(ENDED, Table::scheduled()).await).remove(0);
     community.set_vips(&[(1, vip(1, DUE_DATE + 10_000))]).await;
     // The task of the old due date is stale.
-    assert_eq!(community.run(RunDueTask { task, cipher: Arc::clone(&community.cipher), now: ENDED }).await, Ok(()));
+    assert_eq!(
+        community.run(RunDueTask { task, cipher: Arc::clone(&community.cipher), now: ENDED }).await,
+        Ok(())
+    );
     assert_eq!(community.run_due_tasks(ENDED + 9).await, 0);
     assert_eq!(community.vip(1).await.status, 1);
     assert_eq!(community.run_due_tasks(ENDED + 10).await, 1);

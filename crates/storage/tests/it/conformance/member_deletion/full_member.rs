@@ -10,8 +10,8 @@ use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::CreateSession;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, Leaving, LoginMethod, NameReview, NewsRow, Password, Privacy,
-    Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Group, Leaving, LoginMethod, MemberNote, NameReview,
+    NewsRow, Password, Privacy, Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -141,6 +141,8 @@ pub(crate) async fn create_full_member<S: Store>(store: S) -> Community<S> {
         })
     };
     rows.extend([remark(ME, 1), remark(ME, 700), remark(2, ME)]);
+    let text = Some(Sensitive::Plaintext("猫".to_owned()));
+    rows.push(Row::MemberNote(MemberNote { mid: mid(ME), id: 1, time: NOW, operator: "a".to_owned(), text }));
     assert_eq!(community.import(rows).await.error, None);
     for byte in 1..=3 {
         let open = CreateSession { me: mid(ME), hash: [byte; 32], now: NOW, expires: NOW * 2 };

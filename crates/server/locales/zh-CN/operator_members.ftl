@@ -1,0 +1,137 @@
+### Operators' list of members, and their pages of a member.
+
+filter-name = 昵称包含
+members-newest = UID 从新到旧
+members-oldest = UID 从旧到新
+more-filters = 更多条件
+joined-from = 加入时间从
+joined-until = 加入时间到
+last-login = 最近登录
+active-from = 最近登录从
+active-until = 最近登录到
+experience = 经验
+exp-from = 最少经验
+exp-until = 最多经验
+states = 状态
+phone-unverified = 手机号未验证
+mail-unverified = 邮箱未验证
+apply-filters = 筛选
+no-members-match = 没有符合条件的用户
+members-caption = 用户
+never = 从未
+first-page = 首页
+members-compared = 这一页比对了 { $count } 位用户。后面可能还有符合条件的。
+compare-further = 继续比对
+names-incomplete = 只列出了最前面的一些昵称。请多输入几个字。
+
+# Values of a member.
+none = 无
+yes = 是
+no = 否
+list-separator = 、
+labelled = { $label }：{ $value }
+official = 官方认证
+official-person = 个人认证
+official-organisation = 机构认证
+official-title = 认证头衔
+official-desc = 认证说明
+vip-monthly = 月度
+vip-yearly = 年度
+vip-state = 大会员状态
+vip-active = 有效
+vip-end = 大会员到期
+vip-label = 大会员标签
+moral = 节操
+place = 所在地
+description = 说明
+organisation = 单位
+department = 部门
+tags = 标签
+honours = 荣誉
+pendant = 头像框
+nameplate = 勋章
+live-room = 直播间
+live-title = 直播间标题
+live-url = 直播间地址
+senior = 硬核会员
+value-set = 已设置
+value-changed = 已更换
+phone-verified = 手机号已验证
+mail-verified = 邮箱已验证
+has-password = 有密码
+password-level = 密码强度
+name-not-chosen = 还没有选昵称
+name-changed = 改昵称时间
+weibo = 绑定微博
+qq = 绑定 QQ
+video-views = 视频播放
+article-views = 专栏阅读
+videos = 视频
+articles = 专栏
+counted-at = 统计时间
+sessions-ended = 结束的登录
+role = 角色
+key-number = 密钥
+note-number = 备注
+
+# Actions of the audit log.
+action-create = 创建用户
+action-update = 修改资料
+action-silence = 封禁标记
+action-verify = 确认联系方式
+action-coins = 变更硬币
+action-sessions = 退出全部登录
+action-face = 移除头像
+action-delete = 注销账号
+action-review-sign = 审核签名
+action-review-name = 审核昵称
+action-review-realname = 审核实名
+action-events = 事件接入
+action-token-create = 创建令牌
+action-token-revoke = 吊销令牌
+action-keys = 轮换密钥
+action-note-add = 添加备注
+action-note-delete = 删除备注
+
+# Notes.
+notes = 备注
+notes-hint = 只有管理员看得见
+new-note = 新备注
+text = 文字
+add-note = 添加备注
+delete-note = 删除
+delete-note-of = 删除 { $time } 的备注
+confirm-note = 删除这条备注？
+confirm-note-effect = 所有管理员都不再看得见。不能恢复。
+flash-note-added = 已添加备注
+flash-note-deleted = 已删除备注
+
+# Coin ledger.
+coin-ledger = 硬币明细
+download-ledger = 下载 CSV
+no-coin-entries = 还没有硬币变化
+ledger-caption = 硬币变化，从新到旧
+
+# Actions on many members.
+per-page = 每页
+batch-action = 对选中的用户
+batch-continue = 继续…
+and-further = 等另外 { $count } 位
+batch-silence = 封禁 { $count } 位用户？
+batch-silence-effect = 他们的空间会标明“已封禁”，所有人都看得见。标记可以取消。
+batch-unsilence = 取消 { $count } 位用户的封禁标记？
+batch-unsilence-effect = 他们的空间不再标明“已封禁”。
+batch-sessions = 退出 { $count } 位用户的全部登录？
+batch-sessions-effect = 他们要在每台设备上重新登录。不能撤回。
+batch-picture = 移除 { $count } 位用户的头像？
+batch-picture-effect = 所有人看到的是昵称的第一个字。不能撤回。
+batch-coins = 变更 { $count } 位用户的硬币？
+batch-coins-effect = 他们都会在硬币记录里看到变更和原因。不能撤回，只能再做一次相反的变更。
+batch-delete = 注销 { $count } 个账号？
+batch-delete-effect = 登录立即结束，手机、邮箱和实名立即删除，关系、分组和记录随后删除。不能恢复。
+batch-result = 结果
+result = 结果
+batch-done = 完成
+batch-done-count = { $count } 位用户已完成。
+batch-refused-count = { $count } 位用户没有完成。
+back-to-list = 回到列表
