@@ -44,10 +44,13 @@ const MEMBER_PAGES: [&str; 31] = [
 ];
 const PUBLIC_PAGES: [&str; 6] =
     ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/space/293793435", "/openapi"];
-const OPERATOR_PAGES: [&str; 7] = [
+const OPERATOR_PAGES: [&str; 10] = [
     "/",
     "/reviews",
     "/member",
+    "/members",
+    "/members?silenced=true&exp_from=x",
+    "/member/coins?mid=293793435",
     "/member?by=mid&text=293793435",
     "/member?by=mid&text=1",
     "/log",

@@ -10,6 +10,7 @@ mod finding;
 mod login;
 mod news;
 mod openapi;
+mod operator_members;
 mod preferences;
 mod profile;
 #[expect(dead_code, reason = "the integration tests use the other helpers")]

@@ -7,7 +7,7 @@ use guanxi_api::operator::{ingest_events, keys, members, reviews, tokens};
 use guanxi_server::operator::endpoints;
 use guanxi_storage::commands::IngestEvents;
 use guanxi_storage::commands::operator::{
-    AdjustCoins, CreateMember, CreateToken, DeleteMember, LogKeyRotation, OperatorCommand, ReviewBio,
+    AddNote, AdjustCoins, CreateMember, CreateToken, DeleteMember, DeleteNote, LogKeyRotation, OperatorCommand, ReviewBio,
     ReviewRealname, RevokeMemberSessions, RevokeToken, SilenceMember, UpdateMember, VerifyContact,
 };
 use guanxi_types::Role;
@@ -132,6 +132,8 @@ fn audit_action_is_the_path_of_the_endpoint() {
         (AdjustCoins::ACTION, members::adjust_coins::AdjustCoins::PATH),
         (RevokeMemberSessions::ACTION, members::revoke_member_sessions::RevokeMemberSessions::PATH),
         (DeleteMember::ACTION, members::delete_member::DeleteMember::PATH),
+        (AddNote::ACTION, members::add_note::AddNote::PATH),
+        (DeleteNote::ACTION, members::delete_note::DeleteNote::PATH),
         (ReviewBio::ACTION, reviews::review_bio::ReviewBio::PATH),
         (ReviewRealname::ACTION, reviews::review_realname::ReviewRealname::PATH),
         (CreateToken::ACTION, tokens::create_token::CreateToken::PATH),

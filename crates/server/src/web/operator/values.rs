@@ -22,7 +22,7 @@ enum Kind {
     Day,
     Rank,
     Sex,
-    /// One of some words, each with its text.
+    /// A known word. Each has a text.
     Words(&'static [(&'static str, Key)]),
 }
 
