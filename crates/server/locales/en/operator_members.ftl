@@ -42,7 +42,6 @@ vip-active = Active
 vip-end = VIP until
 vip-label = VIP label
 moral = Moral score
-place = Location
 description = Description
 organisation = Organisation
 department = Department
@@ -151,7 +150,6 @@ batch-delete = { $count ->
 }
 batch-delete-effect = Sign-ins end and phones, emails and real names are deleted at once. Relations, groups and records follow. This can’t be undone.
 batch-result = Results
-result = Result
 batch-done = Done
 batch-done-count = { $count ->
     [one] { $count } member is done.

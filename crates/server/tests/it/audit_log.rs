@@ -7,8 +7,9 @@ use guanxi_api::operator::{ingest_events, keys, members, reviews, tokens};
 use guanxi_server::operator::endpoints;
 use guanxi_storage::commands::IngestEvents;
 use guanxi_storage::commands::operator::{
-    AddNote, AdjustCoins, CreateMember, CreateToken, DeleteMember, DeleteNote, LogKeyRotation, OperatorCommand, ReviewBio,
-    ReviewRealname, RevokeMemberSessions, RevokeToken, SilenceMember, UpdateMember, VerifyContact,
+    AddNote, AdjustCoins, CreateMember, CreateToken, DeleteMember, DeleteNote, LogKeyRotation,
+    OperatorCommand, ReviewBio, ReviewRealname, RevokeMemberSessions, RevokeToken, SilenceMember,
+    UpdateMember, VerifyContact,
 };
 use guanxi_types::Role;
 use serde_json::{Value, json};

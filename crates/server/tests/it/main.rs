@@ -31,6 +31,7 @@ mod openapi;
 mod openapi_check;
 mod operator_access;
 mod operator_client;
+mod operator_list_pages;
 mod operator_lists;
 mod operator_members;
 mod operator_pages;
