@@ -2,6 +2,9 @@
 
 pub mod change_privacy;
 pub mod get_departure;
+pub mod get_export;
 pub mod get_privacy;
+pub mod import_relations;
 pub mod leave;
+pub mod request_export;
 pub mod stay;

@@ -7,12 +7,13 @@
 //! | `exit_code` | error messages and exit codes |
 //! | `table`, `sanitize` | terminal tables, and neutralizing control characters in texts of others |
 //! | `login`, `qr`, `prompt` | log in, sign up, log out; QR codes; questions at the terminal |
-//! | `account`, `profile`, `privacy`, `leave`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, lists, deletion, sessions |
+//! | `account`, `profile`, `privacy`, `data`, `leave`, `sessions` | own account: news, coins, exp, logins, rewards, bio, profile, lists, own data, deletion, sessions |
 //! | `show`, `relations`, `remark`, `lists`, `groups` | other members: cards, relations, remarks, lists, groups |
 
 mod account;
 mod context;
 mod credentials;
+mod data;
 mod exit_code;
 mod groups;
 mod leave;
@@ -98,6 +99,8 @@ pub(crate) enum Command {
     Profile(WithTarget<profile::Args>),
     /// Show who may see your lists, or change it.
     Privacy(WithTarget<privacy::Args>),
+    /// Show the archive of your data, request it, or import relations.
+    Data(WithTarget<data::Args>),
     /// Delete your account after some days, or cancel the deletion.
     Leave(WithTarget<leave::Args>),
     /// List your sessions, or revoke one.
@@ -180,6 +183,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Privacy(WithTarget { args, target }) => {
             target.run(async |context| privacy::run(&context, &args).await)
+        }
+        Command::Data(WithTarget { args, target }) => {
+            target.run(async |context| data::run(&context, &args).await)
         }
         Command::Leave(WithTarget { args, target }) => {
             target.run(async |context| leave::run(context, args).await)

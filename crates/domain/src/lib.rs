@@ -28,6 +28,7 @@ pub mod rank;
 pub mod rate_limit;
 pub mod relation;
 pub mod relation_action;
+pub mod relation_csv;
 pub mod review;
 pub mod reward;
 pub mod text;

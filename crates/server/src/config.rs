@@ -124,6 +124,12 @@ settings! {
     name_review: NameApproval = NameApproval::None;
     /// The time after which the account of a member who leaves is deleted, in days. Until then the member can stay.
     leave_days: u32 = 7;
+    /// The time for which the archive of a member's data is kept for download, in days.
+    export_days: NonZeroU32 = nonzero(3);
+    /// The maximum number of archives that are made at the same time.
+    export_concurrency: NonZeroU32 = nonzero(2);
+    /// The maximum number of lines of each list in an archive, the newest first.
+    export_limit: NonZeroU32 = nonzero(100_000);
     /// The maximum size of an uploaded picture, in bytes. Beyond it: 413.
     picture_limit_bytes: NonZeroU32 = nonzero(8 << 20);
     /// The timeout of the upload of a picture, in seconds.
@@ -180,6 +186,8 @@ settings! {
     group_limit: u32 = 200;
     /// The maximum number of members that one operation on a list changes.
     batch_limit: NonZeroU32 = nonzero(1_000);
+    /// The maximum number of lines of a file of relations that a member imports. Beyond it: 30122.
+    import_limit: NonZeroU32 = nonzero(5_000);
     /// The maximum number of members on whom a member has a remark. Beyond it: 30090.
     remark_limit: u32 = 2_000;
     /// The maximum number of notes of operators on a member. Beyond it: 30064.

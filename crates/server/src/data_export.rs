@@ -68,11 +68,11 @@ async fn make_archive(app: &App, mid: Mid) -> Result<(), ArchiveError> {
 /// The state of a member's archive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportState {
-    /// There is none.
+    /// No archive.
     None,
-    /// It is being made, or waits for it.
+    /// An archive that is being made, or waits for it.
     InProgress(DataExportJob),
-    /// It can be downloaded.
+    /// An archive to download.
     Ready(DataExport),
 }
 

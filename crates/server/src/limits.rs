@@ -55,6 +55,14 @@ pub struct Limits {
     pub name_change_secs: i64,
     /// The time after which the account of a member who leaves is deleted, in seconds.
     pub leave_secs: i64,
+    /// The time for which an archive of own data is kept, in seconds.
+    pub export_secs: i64,
+    /// The maximum number of archives that are made at the same time.
+    pub exports_at_once: usize,
+    /// The maximum number of lines of each list in an archive.
+    pub export_lines: usize,
+    /// The maximum number of lines of an imported file of relations.
+    pub import_rows: usize,
     /// True if a moderator reviews names.
     pub name_review: bool,
     /// The quota of pictures of a member.

@@ -13,6 +13,7 @@ use crate::net::route_table::RouteTable;
 use crate::net::service::HttpService;
 use crate::openapi::{self, RenderedDocument, listeners};
 use crate::served_endpoint::ServedEndpoint;
+use crate::web::member::data_import;
 use crate::web::{self, forms, many, member, preferences, undo};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -100,7 +101,11 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(handlers::own_data::leave::leave)
         .endpoint(handlers::own_data::get_departure::get_departure)
         .endpoint(handlers::own_data::stay::stay)
+        .endpoint(handlers::own_data::request_export::request_export)
+        .endpoint(handlers::own_data::get_export::get_export)
+        .endpoint(handlers::own_data::import_relations::import_relations)
         .form(undo::undo)
+        .form(data_import::import)
         .form(many::change_many)
         .form(preferences::set_preferences)
 }

@@ -9,7 +9,7 @@ with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
 
-const MEMBER_PAGES: [&str; 31] = [
+const MEMBER_PAGES: [&str; 32] = [
     "/",
     "/me",
     "/rewards",
@@ -21,6 +21,7 @@ const MEMBER_PAGES: [&str; 31] = [
     "/logins",
     "/security",
     "/realname",
+    "/data",
     "/followings",
     "/followings?pn=3",
     "/followings?group=194110",

@@ -197,6 +197,17 @@ impl Browser {
         self.wait_for(link(text)).await.prop("href").await.unwrap().unwrap()
     }
 
+    /// Returns the target of the link whose text starts with the text.
+    pub(crate) async fn link_href_starting_with(&self, beginning: &str) -> String {
+        let by = By::XPath(format!("//a[starts-with(normalize-space(.), {})]", quoted(beginning)));
+        self.wait_for(by).await.prop("href").await.unwrap().unwrap()
+    }
+
+    /// Clicks the element of a CSS selector.
+    pub(crate) async fn click_css(&self, selector: &str) {
+        self.click(By::Css(selector.to_owned())).await;
+    }
+
     /// Expands the `<details>` with that summary.
     pub(crate) async fn expand(&self, heading: &str) {
         let heading = quoted(heading);

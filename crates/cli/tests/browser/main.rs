@@ -4,6 +4,7 @@
 mod accessibility;
 mod browser;
 mod community;
+mod data;
 mod driver;
 mod escaping;
 mod finding;

@@ -50,8 +50,11 @@ use guanxi_api::login::scan_qr_code::ScanQrCode;
 use guanxi_api::login::sign_up::SignUp;
 use guanxi_api::own_data::change_privacy::{Audience, ChangePrivacy};
 use guanxi_api::own_data::get_departure::GetDeparture;
+use guanxi_api::own_data::get_export::GetExport;
 use guanxi_api::own_data::get_privacy::GetPrivacy;
+use guanxi_api::own_data::import_relations::ImportRelations;
 use guanxi_api::own_data::leave::Leave;
+use guanxi_api::own_data::request_export::RequestExport;
 use guanxi_api::own_data::stay::Stay;
 use guanxi_api::param::{CommaSeparated, Day, File, Flag, Sex};
 use guanxi_api::profile::find_members::FindMembers;
@@ -138,13 +141,16 @@ async fn call_contract_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 5] {
+async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 8] {
     call_each! { me,
         ChangePrivacy { followings: Some(Audience::Mutuals), followers: None } => None,
         GetPrivacy {} => None,
         Leave { mid: mid(2), password: None } => Some(ErrorCode::BadRequest),
         GetDeparture {} => None,
         Stay {} => None,
+        RequestExport {} => None,
+        GetExport {} => None,
+        ImportRelations { csv: File(Bytes::from_static(b"name")), dry_run: Flag(true) } => Some(ErrorCode::InvalidCsv),
     }
 }
 

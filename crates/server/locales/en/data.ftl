@@ -27,3 +27,40 @@ deletion-is-final = After that nobody can restore them. Others see “账号已�
 your-uid = Your UID
 type-your-uid = Type { $mid } to show that you mean it
 delete-account-now = Delete my account
+
+# Download and import.
+download-your-data = Download your data
+download-contents = A ZIP file with your profile, account, relations and groups, coins, sign-ins, news and remarks, as JSON and CSV.
+export-ready = Ready since { $time }.
+export-expires = It is deleted on { $time }.
+download-size = Download ({ $size })
+export-in-progress = Requested on { $time }. It is being prepared.
+reload = Look again
+prepare-archive = Prepare a file
+import-relations = Import follows and groups
+csv-file = CSV file
+csv-hint = The file relations.csv of your download, or any CSV file with the column mid, and optionally kind and groups. You see the changes before anything changes.
+preview-import = Show the changes
+import-preview = What the import changes
+nothing-imported-yet = Nothing has changed yet
+import-added = New
+import-joined = Join groups
+import-unchanged = Already there
+import-refused = Not possible
+import-groups = New groups
+import-can-be-undone = You can undo the import for five minutes. New groups stay.
+import-now = Import
+line-number = Line { $line }
+further-lines = { $count ->
+    [one] and 1 more
+   *[other] and { $count } more
+}
+invalid-line = Line { $line }: { $reason }. Nothing has changed
+csv-encoding = it is not UTF-8
+csv-quotes = a quotation mark is in the wrong place
+csv-no-mid-column = the first line needs the column mid
+csv-mid = the mid is not valid
+csv-kind = the kind is not follow, whisper or block
+csv-groups = only follows have groups
+csv-repeated = the mid occurs twice
+csv-too-long = the file has too many lines

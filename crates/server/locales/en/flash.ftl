@@ -38,3 +38,4 @@ members-count = { $count ->
 flash-privacy-changed = Who sees your lists is saved
 flash-leaving = Your account will be deleted. Sign in before then to keep it
 flash-stays = Your account stays
+flash-export-requested = Your file is being prepared

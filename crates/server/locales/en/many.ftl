@@ -81,6 +81,10 @@ many-moved = { $count ->
     [one] Changed the groups of 1 person
    *[other] Changed the groups of { $count } people
 }
+many-imported = { $count ->
+    [one] Imported 1 line
+   *[other] Imported { $count } lines
+}
 many-refused = { $count ->
     [one] 1 person unchanged: { $reason }
    *[other] { $count } people unchanged: { $reason }

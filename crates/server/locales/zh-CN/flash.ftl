@@ -35,3 +35,4 @@ members-count = { $count } 人
 flash-privacy-changed = 隐私设置已保存
 flash-leaving = 账号将被注销，在此之前登录即可保留
 flash-stays = 账号已保留
+flash-export-requested = 正在准备文件

@@ -39,6 +39,7 @@ many-followers-removed = 已移除 { $count } 个粉丝
 many-added = 已把 { $count } 人加入分组
 many-removed = 已把 { $count } 人移出分组
 many-moved = 已改 { $count } 人的分组
+many-imported = 已导入 { $count } 项
 many-refused = { $count } 人没有变化：{ $reason }
 many-left = 还有 { $count } 人符合，可以再做一次
 many-and = { $first }；{ $then }

@@ -121,6 +121,10 @@ impl Settings {
             contact_changes: self.quota(self.contact_changes_per_address),
             name_change_secs: i64::from(self.name_change_days) * 86_400,
             leave_secs: i64::from(self.leave_days) * 86_400,
+            export_secs: i64::from(self.export_days.get()) * 86_400,
+            exports_at_once: self.export_concurrency.get() as usize,
+            export_lines: self.export_limit.get() as usize,
+            import_rows: self.import_limit.get() as usize,
             name_review: self.name_review == NameApproval::Moderator,
             pictures: self.quota(self.pictures_per_member),
             picture_bytes: self.picture_limit_bytes.get() as usize,
@@ -177,7 +181,12 @@ impl Settings {
 
     /// Returns the tables with scheduled tasks.
     pub fn scheduled_tables(&self) -> Vec<Table> {
-        let timed = |table: &Table| *table != Table::Card || self.vip_expiry == VipExpiry::DueDate;
+        // Archives are made by a job of their own.
+        let timed = |table: &Table| match table {
+            Table::Card => self.vip_expiry == VipExpiry::DueDate,
+            Table::DataExportJob => false,
+            _ => true,
+        };
         Table::scheduled().iter().copied().filter(timed).collect()
     }
 

@@ -105,7 +105,15 @@ impl Archive {
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(zip_time(app.now()))
             .large_file(true);
-        Archive { app: app.clone(), mid, id, options, zip: ZipWriter::new_stream(buffer.clone()), buffer, bytes: 0 }
+        Archive {
+            app: app.clone(),
+            mid,
+            id,
+            options,
+            zip: ZipWriter::new_stream(buffer.clone()),
+            buffer,
+            bytes: 0,
+        }
     }
 
     /// Begins a file.

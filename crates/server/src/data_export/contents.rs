@@ -37,7 +37,8 @@ pub(super) async fn write(app: &App, mid: Mid, archive: &mut Archive) -> Result<
     add_json(archive, "news.json", &store.get::<NewsRow>(mid).await?).await?;
     add_json(archive, "sessions.json", &sessions(app, mid).await?).await?;
     let groups = store.groups(mid).await?;
-    let groups: Vec<_> = groups.own.iter().map(|(group, count)| json!({"name": group.name, "count": count})).collect();
+    let groups: Vec<_> =
+        groups.own.iter().map(|(group, count)| json!({"name": group.name, "count": count})).collect();
     add_json(archive, "groups.json", &groups).await?;
     if let Some(picture) = largest_picture(app, mid).await? {
         archive.add("picture.jpg", &picture.jpeg.0).await?;
@@ -59,11 +60,13 @@ async fn add_json(archive: &mut Archive, name: &str, value: &impl Serialize) -> 
 /// Returns the account with its private texts. Hashes of passwords and answers are no data of the member.
 async fn account(app: &App, mid: Mid) -> Result<serde_json::Value, ArchiveError> {
     let store = &app.store;
-    let decrypted = |row| decrypt_row(row, &app.cipher).and_then(|row| {
-        let value = serde_json::to_value(&row).map_err(guanxi_storage::StorageError::engine)?;
-        // A row is an object with its kind as its only name.
-        Ok(value.as_object().and_then(|kinds| kinds.values().next()).cloned())
-    });
+    let decrypted = |row| {
+        decrypt_row(row, &app.cipher).and_then(|row| {
+            let value = serde_json::to_value(&row).map_err(guanxi_storage::StorageError::engine)?;
+            // A row is an object with its kind as its only name.
+            Ok(value.as_object().and_then(|kinds| kinds.values().next()).cloned())
+        })
+    };
     let account = store.get::<Account>(mid).await?.map(|row| decrypted(Row::Account(Box::new(row))));
     let realname = store.get::<Realname>(mid).await?.map(|row| decrypted(Row::Realname(row)));
     let question = store.get::<Question>(mid).await?.and_then(|row| row.question);

@@ -6,7 +6,8 @@ use crate::web::format::format_coins;
 use guanxi_domain::csv::{BYTE_ORDER_MARK, text_field};
 use guanxi_domain::day::format_time;
 use guanxi_domain::paging::PageWindow;
-use guanxi_domain::relation_csv::{self, CsvKind, GroupNames};
+use guanxi_domain::relation::RelationKind;
+use guanxi_domain::{group, relation_csv};
 use guanxi_storage::encryption::SensitiveField;
 use guanxi_storage::model::{Card, LoginMethod, Remark};
 use guanxi_storage::store::{List, ListQuery, LogWindow, all_cards};
@@ -42,17 +43,17 @@ impl Lists<'_> {
         let names: HashMap<Tagid, String> =
             groups.own.into_iter().map(|(group, _)| (group.tagid, group.name)).collect();
         for (list, kind) in [
-            (List::Followings, CsvKind::Follow),
-            (List::Whispers, CsvKind::Whisper),
-            (List::Blocks, CsvKind::Block),
+            (List::Followings, RelationKind::Follow),
+            (List::Whispers, RelationKind::Whisper),
+            (List::Blocks, RelationKind::Block),
         ] {
             self.list("relations.csv", list, |mid, name, mtime, tagids| {
-                let groups: GroupNames = tagids
+                let groups: Vec<String> = tagids
                     .filter_map(|tagid| match tagid {
                         Tagid::DEFAULT => None,
-                        Tagid::SPECIAL => Some(relation_csv::SPECIAL_GROUP.to_owned()),
-                        tagid => names.get(&tagid).cloned(),
+                        tagid => group::built_in_name(tagid).or(names.get(&tagid).map(String::as_str)),
                     })
+                    .map(str::to_owned)
                     .collect();
                 relation_csv::line(mid, name, kind, &groups, &format_time(mtime))
             })

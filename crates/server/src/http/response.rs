@@ -7,6 +7,7 @@ use guanxi_api::Envelope;
 use guanxi_api::auth::AuthError;
 use guanxi_api::endpoint::InvalidRequest;
 use guanxi_api::param::BadParam;
+use guanxi_domain::relation_csv::InvalidCsv;
 use guanxi_domain::value::InvalidValue;
 use guanxi_storage::{CommandError, StorageError};
 use guanxi_types::{ErrorCode, HttpError};
@@ -32,6 +33,8 @@ pub enum ApiError {
     BadParam(BadParam),
     /// An invalid request of an operator, with the reason: -400. The reason may contain private parameters.
     InvalidRequest(String),
+    /// An invalid line of a CSV file: 30122. The message names the line and the reason.
+    InvalidCsv(InvalidCsv),
     /// A rejection with the number of seconds after which a retry may succeed.
     RetryAfter(ErrorCode, i64),
     /// An error of HTTP or of the service.
@@ -49,6 +52,7 @@ impl ApiError {
         match self {
             ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.number(),
             ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.number(),
+            ApiError::InvalidCsv(_) => ErrorCode::InvalidCsv.number(),
             ApiError::Http(error) => error.number(),
         }
     }
@@ -58,6 +62,7 @@ impl ApiError {
         match self {
             ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.message(),
             ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.message(),
+            ApiError::InvalidCsv(_) => ErrorCode::InvalidCsv.message(),
             ApiError::Http(error) => error.message(),
         }
     }
@@ -78,7 +83,7 @@ impl ApiError {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
                 response
             }
-            ApiError::RetryAfter(..) | ApiError::Http(_) => self.into_response(),
+            ApiError::InvalidCsv(_) | ApiError::RetryAfter(..) | ApiError::Http(_) => self.into_response(),
         }
     }
 }
@@ -178,6 +183,12 @@ impl IntoResponse for ApiError {
                 let mut response = ApiError::Code(ErrorCode::BadRequest).into_response();
                 response.headers_mut().extend(HeaderValue::try_from(reason).map(|hint| (HINT_HEADER, hint)));
                 response
+            }
+            ApiError::InvalidCsv(InvalidCsv { line, problem }) => {
+                let code = ErrorCode::InvalidCsv;
+                let message = format!("{}: line {line} {}", code.message(), problem.reason());
+                let envelope = Envelope::<()> { message: message.into(), ..Envelope::from(code) };
+                envelope_response(StatusCode::OK, &envelope)
             }
             ApiError::RetryAfter(code, seconds) => {
                 let mut response = ApiError::Code(code).into_response();

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::config::{Settings, seconds};
+use crate::data_export;
 use crate::http::client_info::PeerAddr;
 use crate::http::raw_query::RawQueryStream;
 use crate::jobs::scheduler;
@@ -78,9 +79,11 @@ pub async fn serve(
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
-    let jobs = tokio::spawn(scheduler::run_due_jobs(app));
+    let jobs = tokio::spawn(scheduler::run_due_jobs(app.clone()));
+    let exports = tokio::spawn(data_export::run_export_jobs(app));
     serve_without_jobs(listeners, settings, stop).await;
     jobs.abort();
+    exports.abort();
 }
 
 /// Does the same as [`serve`] without the scheduler, for services without a store.

@@ -105,7 +105,7 @@ fn success_message(path: &str, language: Language) -> Option<(String, bool)> {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 45] = [
+const SUCCESS_MESSAGES: [(&str, Key); 46] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -114,6 +114,7 @@ const SUCCESS_MESSAGES: [(&str, Key); 45] = [
     ("/passport/face", Key("flash-picture-changed")),
     ("/passport/face/delete", Key("flash-picture-removed")),
     ("/passport/privacy", Key("flash-privacy-changed")),
+    ("/passport/export", Key("flash-export-requested")),
     ("/passport/leave", Key("flash-leaving")),
     ("/passport/leave/cancel", Key("flash-stays")),
     ("/x/relation/modify?act=1", Key("flash-followed")),

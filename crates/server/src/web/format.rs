@@ -78,6 +78,17 @@ pub fn format_coins(amount: Coins) -> String {
     if tenth == 0 { format!("{sign}{coins}") } else { format!("{sign}{coins}.{tenth}") }
 }
 
+/// Formats as `1.3 MiB`.
+pub fn format_bytes(size: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let unit = (size.max(1).ilog2() / 10).min(4);
+    if unit == 0 {
+        return format!("{size} B");
+    }
+    let tenths = (u128::from(size) * 10) >> (10 * unit);
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit as usize])
+}
+
 /// Formats with a sign, as `+0.1` or `−2`.
 pub fn format_delta(amount: Coins) -> String {
     let text = format_coins(amount);

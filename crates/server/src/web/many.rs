@@ -95,17 +95,21 @@ pub async fn change_many(
     let undo = Some((u64::from_ne_bytes(random_bytes()), now.saturating_add(LIFETIME_SECS)));
     let batch = Batch { me, change, source: RelationSource::DEFAULT, now, undo };
     let result = batch.run(&app, &mids).await?;
-    let result = FormResult::new(op, &result, matching.saturating_sub(mids.len() as u64));
+    let result = FormResult::new(Some(op), &result, matching.saturating_sub(mids.len() as u64));
     match result.only_refusal() {
         Some(code) => Err(code.into()),
         None => Ok(ApiResponse::new((), vec![flash::cookie(&result.encode())])),
     }
 }
 
-/// The result of the form, as the flash cookie has it.
+/// The operation of an import in the flash cookie.
+const IMPORT: &str = "import";
+
+/// The result of the form, or of an import, as the flash cookie has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct FormResult {
-    op: RelationOp,
+pub(super) struct FormResult {
+    /// `None` for an import.
+    op: Option<RelationOp>,
     done: u64,
     /// The number of refused members by code.
     refused: BTreeMap<i32, u64>,
@@ -114,7 +118,7 @@ struct FormResult {
 }
 
 impl FormResult {
-    fn new(op: RelationOp, result: &Data, left: u64) -> FormResult {
+    pub(super) fn new(op: Option<RelationOp>, result: &Data, left: u64) -> FormResult {
         let mut refused = BTreeMap::new();
         for refusal in &result.refused {
             *refused.entry(refusal.code).or_insert(0) += 1;
@@ -123,15 +127,15 @@ impl FormResult {
     }
 
     /// Returns the code that refused all members.
-    fn only_refusal(&self) -> Option<ErrorCode> {
+    pub(super) fn only_refusal(&self) -> Option<ErrorCode> {
         let code = self.refused.keys().next().filter(|_| self.done == 0 && self.refused.len() == 1)?;
         ErrorCode::from_number(*code)
     }
 
-    fn encode(&self) -> String {
+    pub(super) fn encode(&self) -> String {
         let FormResult { op, done, refused, left } = self;
         let refused: Vec<String> = refused.iter().map(|(code, count)| format!("{code}:{count}")).collect();
-        let (op, refused) = (op.name(), refused.join("."));
+        let (op, refused) = (op.map_or(IMPORT, RelationOp::name), refused.join("."));
         format!("{}?op={op}&done={done}&left={left}&refused={refused}", ManyForm::PATH)
     }
 
@@ -145,7 +149,10 @@ impl FormResult {
             Some((code.parse().ok()?, count.parse().ok()?))
         };
         Some(FormResult {
-            op: RelationOp::parse(&text("op")?).ok()?,
+            op: match text("op")?.as_str() {
+                IMPORT => None,
+                op => Some(RelationOp::parse(op).ok()?),
+            },
             done: text("done")?.parse().ok()?,
             left: text("left")?.parse().ok()?,
             refused: refused.split('.').filter(|part| !part.is_empty()).map(count).collect::<Option<_>>()?,
@@ -153,7 +160,10 @@ impl FormResult {
     }
 
     fn message(&self, language: Language) -> String {
-        let mut message = language.text(done_key(self.op)).with("count", self.done).to_string();
+        let mut message = language
+            .text(self.op.map_or(Key("many-imported"), done_key))
+            .with("count", self.done)
+            .to_string();
         let mut add = |text: String| {
             message =
                 language.text("many-and").with("first", message.as_str()).with("then", text).to_string();
@@ -170,7 +180,7 @@ impl FormResult {
 }
 
 /// Returns the text of a code of a refused member.
-fn reason(code: i32, language: Language) -> String {
+pub(super) fn reason(code: i32, language: Language) -> String {
     let http = || HttpError::ALL.iter().find(|error| error.number() == code);
     match (ErrorCode::from_number(code), http()) {
         (Some(code), _) => language.code(code),

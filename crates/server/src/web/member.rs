@@ -3,6 +3,7 @@
 
 pub mod coins;
 pub mod data;
+pub mod data_import;
 pub mod find;
 pub mod home;
 pub mod levels;
@@ -57,6 +58,7 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/security", security::security)
         .page("/realname", realname::realname)
         .page("/data", data::data)
+        .page("/data.zip", data::download)
         .page("/followings", lists::followings)
         .page("/fans", lists::followers)
         .page("/whispers", lists::whispers)
@@ -71,6 +73,7 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/login/qr", login::qr)
         .routes
         .route(Method::POST, "/login/qr", login::create_qr)
+        .route(Method::POST, "/data/import", data_import::preview)
         .merge(assets::routes())
 }
 

@@ -1,9 +1,11 @@
 //! Error texts and HTTP statuses of pages.
 
 use super::language::Language;
+use super::member::data_import::DATA_IMPORT;
 use super::text::{Key, Text};
 use crate::http::response::ApiError;
 use guanxi_api::param::BadParam;
+use guanxi_domain::relation_csv::{CsvProblem, InvalidCsv};
 use guanxi_types::{ErrorCode, HttpError};
 use http::StatusCode;
 
@@ -31,7 +33,24 @@ pub fn error_text(error: &ApiError, language: Language) -> String {
             Some(label) => language.text("invalid-field").with("field", language.text(label)).to_string(),
             None => because(reason),
         },
+        ApiError::InvalidCsv(InvalidCsv { line, problem }) => {
+            let reason = language.text(csv_problem(*problem));
+            language.text("invalid-line").with("line", *line).with("reason", reason).to_string()
+        }
         ApiError::Http(error) => language.http_error(*error),
+    }
+}
+
+fn csv_problem(problem: CsvProblem) -> Key {
+    match problem {
+        CsvProblem::Encoding => Key("csv-encoding"),
+        CsvProblem::Quotes => Key("csv-quotes"),
+        CsvProblem::NoMidColumn => Key("csv-no-mid-column"),
+        CsvProblem::Mid => Key("csv-mid"),
+        CsvProblem::Kind => Key("csv-kind"),
+        CsvProblem::Groups => Key("csv-groups"),
+        CsvProblem::Repeated => Key("csv-repeated"),
+        CsvProblem::TooLong => Key("csv-too-long"),
     }
 }
 
@@ -43,6 +62,8 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
         ApiError::BadParam(BadParam { name, .. }) => *name,
         ApiError::InvalidRequest(reason) => first_word(reason),
         ApiError::RetryAfter(ErrorCode::NameChangeTooSoon, _) => "uname",
+        ApiError::InvalidCsv(_) => "csv",
+        ApiError::Http(HttpError::PayloadTooLarge) if form == DATA_IMPORT => "csv",
         ApiError::Http(HttpError::PayloadTooLarge) => "picture",
         ApiError::RetryAfter(..) | ApiError::Http(_) => return None,
     };
@@ -65,6 +86,7 @@ const FORM_FIELDS: [(&str, &[&str]); 21] = [
     ("/passport/face", &["picture"]),
     ("/passport/privacy", &["followings", "followers"]),
     ("/passport/leave", &["mid", "password"]),
+    (DATA_IMPORT, &["csv"]),
     ("/x/member/web/sign/update", &["user_sign"]),
     ("/x/relation/tag/create", &["tag"]),
     ("/x/relation/tag/update", &["name"]),
@@ -113,6 +135,7 @@ fn wait_text(seconds: i64, language: Language) -> Text<'static> {
 fn field_label(name: &str) -> Option<Key> {
     Some(match name {
         "picture" => Key("picture-file"),
+        "csv" => Key("csv-file"),
         "sex" => Key("sex"),
         "birthday" => Key("birthday"),
         "account" => Key("field-account"),
@@ -153,7 +176,9 @@ pub fn error_status(error: &ApiError) -> StatusCode {
             | ErrorCode::Forbidden
             | ErrorCode::InvalidCsrf,
         ) => StatusCode::FORBIDDEN,
-        ApiError::Code(_) | ApiError::BadParam(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::Code(_) | ApiError::BadParam(_) | ApiError::InvalidCsv(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         ApiError::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         ApiError::RetryAfter(..) => StatusCode::TOO_MANY_REQUESTS,
         ApiError::Http(error) => error.status(),

@@ -63,12 +63,15 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
 
 /// Endpoints of members' own data, likewise.
 #[rustfmt::skip]
-const OWN_DATA: [(&str, &str, &[&str], AuthRequirement); 5] = [
+const OWN_DATA: [(&str, &str, &[&str], AuthRequirement); 8] = [
     ("GET",  "/passport/privacy",         &[],                             AuthRequirement::Session),
     ("POST", "/passport/privacy",         &[],                             AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/leave",           &["mid"],                        AuthRequirement::SessionWithCsrf),
     ("GET",  "/passport/leave",           &[],                             AuthRequirement::Session),
     ("POST", "/passport/leave/cancel",    &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/export",          &[],                             AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/export",          &[],                             AuthRequirement::Session),
+    ("POST", "/passport/relations/import", &["csv"],                       AuthRequirement::SessionWithCsrf),
 ];
 
 /// Endpoints for members' own pages, likewise.

@@ -35,6 +35,7 @@ mod operator_list_pages;
 mod operator_lists;
 mod operator_members;
 mod operator_pages;
+mod own_data;
 mod own_lists;
 mod page_forms;
 mod page_many;

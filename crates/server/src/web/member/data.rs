@@ -1,16 +1,28 @@
-//! `/data`: the viewer's own data: who sees it, and the deletion of the account.
+//! `/data`: the viewer's own data: its download, its import, who sees it, and the deletion of the account.
+//! `/data.zip` is the download.
 
+use crate::app::App;
+use crate::data_export::ExportState;
 use crate::handlers;
 use crate::http::response::ApiError;
+use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::text::Key;
 use askama::Template;
+use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use guanxi_api::own_data::change_privacy::Audience;
+use guanxi_api::own_data::get_export::{self, ExportStatus, GetExport};
 use guanxi_api::own_data::get_privacy::GetPrivacy;
-use guanxi_storage::Store;
-use guanxi_storage::model::{Card, Password};
+use guanxi_storage::encryption::SensitiveField;
+use guanxi_storage::model::{Card, DataExportChunk, Password};
+use guanxi_storage::{StorageError, Store};
+use guanxi_types::{ErrorCode, Mid};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -22,6 +34,13 @@ struct Data {
     mid: String,
     has_password: bool,
     leave_days: i64,
+    export: get_export::Data,
+    is_in_progress: bool,
+    /// Time at which the archive was requested or finished.
+    export_time: String,
+    export_expires: String,
+    /// Size of the archive; empty if there is none to download.
+    export_size: String,
     lists: [ListPrivacy; 2],
 }
 
@@ -42,7 +61,8 @@ const AUDIENCES: [(Audience, Key); 3] = [
 /// Shows the page.
 pub async fn data(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let privacy = context.call_api(handlers::own_data::get_privacy::get_privacy, GetPrivacy {}).await?;
-    let mid = context.require_login()?;
+    let export = context.call_api(handlers::own_data::get_export::get_export, GetExport {}).await?;
+    let (mid, t) = (context.require_login()?, context.language());
     let card = context.app.store.get::<Card>(mid).await?;
     let has_password = context.app.store.get::<Password>(mid).await?.is_some();
     let list = |name, label, audience| ListPrivacy { name, label, audience };
@@ -51,10 +71,41 @@ pub async fn data(context: Arc<PageContext>) -> Result<Response, ApiError> {
         uname: card.map(|card| card.uname).unwrap_or_default(),
         mid: mid.to_string(),
         has_password,
+        export,
+        is_in_progress: export.status == ExportStatus::InProgress,
+        export_time: t.minute(export.time),
+        export_expires: t.minute(export.expires),
+        export_size: if export.bytes > 0 { format::format_bytes(export.bytes) } else { String::new() },
         leave_days: context.app.limits.leave_secs / 86_400,
         lists: [
             list("followings", Key("followings"), privacy.followings),
             list("followers", Key("followers"), privacy.followers),
         ],
     })
+}
+
+/// Sends the archive of the viewer. Its chunks are read one by one.
+pub async fn download(context: Arc<PageContext>) -> Result<Response, ApiError> {
+    let (mid, app) = (context.require_login()?, context.app.clone());
+    let ExportState::Ready(export) = ExportState::of(&app, mid).await? else {
+        return Err(ErrorCode::ExportNotFound.into());
+    };
+    let body = stream::iter(0..export.chunks).then(move |number| read_chunk(app.clone(), mid, number));
+    let mut response = Response::new(Body::from_stream(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    headers.insert(CONTENT_LENGTH, export.bytes.into());
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let name = format!("attachment; filename=\"guanxi-{mid}.zip\"");
+    if let Ok(name) = HeaderValue::try_from(name) {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+/// Returns a chunk of an archive. Fails if the archive was replaced meanwhile, so that the download ends.
+async fn read_chunk(app: App, mid: Mid, number: u32) -> Result<Bytes, StorageError> {
+    let chunk = app.store.get::<DataExportChunk>((mid, number)).await?.and_then(|chunk| chunk.data);
+    let data = chunk.ok_or_else(|| StorageError::engine("the archive was replaced"))?;
+    app.cipher.decrypt_bytes(SensitiveField::Export, mid, &data).map(Bytes::from)
 }

@@ -97,8 +97,9 @@ fn store_statistics(store: &Engine, language: Language) -> (&'static str, Vec<St
     match store {
         Engine::Embedded(embedded) => {
             let metrics = embedded.metrics();
-            let size =
-                embedded.disk_size().map_or_else(|_| language.text("unknown").to_string(), format_bytes);
+            let size = embedded
+                .disk_size()
+                .map_or_else(|_| language.text("unknown").to_string(), format::format_bytes);
             let statistics = vec![
                 count(Key("answered-writes"), metrics.commands),
                 count(Key("durable-commits"), metrics.commits),
@@ -166,17 +167,6 @@ async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 3], Ap
     ])
 }
 
-/// Formats as `1.3 MiB`.
-fn format_bytes(size: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let unit = (size.max(1).ilog2() / 10).min(4);
-    if unit == 0 {
-        return format!("{size} B");
-    }
-    let tenths = (u128::from(size) * 10) >> (10 * unit);
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit as usize])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +181,7 @@ mod tests {
             (u64::MAX, "16777215.9 TiB"),
         ];
         for (size, formatted) in cases {
-            assert_eq!(format_bytes(size), formatted);
+            assert_eq!(format::format_bytes(size), formatted);
         }
     }
 }
