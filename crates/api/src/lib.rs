@@ -19,6 +19,7 @@
 pub mod account;
 pub mod auth;
 pub mod badge;
+pub mod contact;
 pub mod emulator;
 pub mod endpoint;
 pub mod envelope;
@@ -32,6 +33,7 @@ pub mod param;
 pub mod params;
 pub mod profile;
 pub mod realname;
+pub mod recovery;
 pub mod relations;
 #[cfg(test)]
 mod schema;

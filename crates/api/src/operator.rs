@@ -3,6 +3,7 @@
 pub mod ingest_events;
 pub mod keys;
 pub mod list_audit_entries;
+pub mod list_messages;
 pub mod members;
 pub mod reviews;
 pub mod tokens;

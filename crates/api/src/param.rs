@@ -3,7 +3,7 @@
 mod values;
 
 pub(crate) use values::named_param;
-pub use values::{CommaSeparated, Day, File, Flag, SeparatedItem, Sex};
+pub use values::{CommaSeparated, Contact, Day, File, Flag, SeparatedItem, Sex};
 
 use bytes::Bytes;
 use guanxi_types::{Mid, Month, Secret, Tagid, TimeCursor};

@@ -9,11 +9,11 @@ use crate::commands::{member, operator, serve};
 use crate::store_watch::StoreWatch;
 use crate::{Failure, SettingsArgs, block_on, log, private_file, signals, storage, terminal};
 use guanxi_client::Cookies;
-use guanxi_server::config::VipExpiry;
+use guanxi_server::config::{MessageSender, VipExpiry};
 use guanxi_server::{App, Settings};
 use guanxi_storage::{CommandError, Engine, FieldCipher, Store};
 use guanxi_types::Mid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -41,6 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // At the level info, the log would hide the printed requests.
     let access_log = log::init(&settings, "warn")?;
     let temporary_dir = temporary_data_dir(&mut settings)?;
+    send_messages_to_folder(&mut settings, &keys);
     let watch = block_on(async {
         let mut stop = pin!(signals::shutdown_signal()?);
         let mut store = storage::open(&settings).await?;
@@ -94,6 +95,19 @@ fn temporary_data_dir(settings: &mut Settings) -> Result<Option<TempDir>, Failur
     Ok(Some(temporary_dir))
 }
 
+/// Writes messages to a folder, which the operators' page `/outbox` shows, unless the settings have a sender.
+fn send_messages_to_folder(settings: &mut Settings, keys: &HashSet<String>) {
+    if !keys.contains("mail_sender") {
+        settings.mail_sender = MessageSender::Folder;
+    }
+    if !keys.contains("sms_sender") {
+        settings.sms_sender = MessageSender::Folder;
+    }
+    if settings.message_folder.is_none() {
+        settings.message_folder = Some(settings.data_directory().join("messages"));
+    }
+}
+
 /// Opens a session for every example member, on the device of its latest login.
 async fn open_sessions(store: &impl Store, settings: &Settings) -> Result<BTreeMap<Mid, Cookies>, Failure> {
     let mut cookies = BTreeMap::new();
@@ -143,6 +157,7 @@ fn greeting(settings: &Settings, notes: &str, cookies: &BTreeMap<Mid, Cookies>, 
             "
   As an operator with all permissions, at another address. The token also logs in at http://{address}/
     curl 'http://{address}/operator/member?mid={PUBLIC_MID}' -H 'Authorization: Bearer {token}'
+  Codes and other messages to members are at http://{address}/outbox
 "
         )
     });

@@ -8,6 +8,7 @@
 
 pub mod bio;
 pub mod contact;
+pub mod contact_code;
 pub mod csv;
 pub mod day;
 pub mod event;
@@ -20,6 +21,7 @@ pub mod member_filter;
 pub mod name;
 pub mod name_index;
 pub mod news;
+pub mod outbox;
 pub mod paging;
 pub mod password;
 pub mod picture;

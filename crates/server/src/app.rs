@@ -12,6 +12,7 @@ use crate::image_policy::ImageOrigins;
 use crate::limits::Limits;
 use crate::member_search::SearchRates;
 use crate::metrics::Metrics;
+use crate::outbox::Messenger;
 use crate::picture::PictureEncoder;
 use crate::profile_cache::ProfileCache;
 use crate::readiness::Readiness;
@@ -19,8 +20,10 @@ use crate::search_pool::SearchPool;
 use crate::session_token::random_bytes;
 use crate::trusted_proxies::TrustedProxies;
 use crate::web::language::Language;
+use crate::web::preferences::Preferences;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
+use guanxi_storage::commands::Outbox;
 use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::model::Table;
 use guanxi_storage::store::{ListQuery, ListRefusal};
@@ -94,6 +97,8 @@ pub struct AppParts {
     pub image_origins: ImageOrigins,
     /// The permission to register.
     pub registration: Registration,
+    /// The texts and the senders of messages.
+    pub messenger: Arc<Messenger>,
     profile_cache_bytes: usize,
 }
 
@@ -119,6 +124,7 @@ impl AppParts {
             language: settings.language,
             image_origins: settings.image_origins.clone(),
             registration: settings.registration,
+            messenger: Arc::new(Messenger::new(settings)?),
             profile_cache_bytes: settings.profile_cache_bytes(),
         })
     }
@@ -171,6 +177,12 @@ impl App {
         let geoip = Arc::clone(&self.geoip);
         // The first lookup decompresses the built-in file.
         tokio::task::spawn_blocking(move || geoip.locate(address)).await.unwrap_or_default()
+    }
+
+    /// Returns the writer of messages in the language of a request.
+    pub fn outbox(&self, client: &ClientInfo, now: i64) -> Outbox {
+        let language = Preferences::of(&client.headers, self).language.tag();
+        Outbox { cipher: Arc::clone(&self.cipher), limits: self.limits.outbox, language, now }
     }
 
     /// Returns the current time, in seconds since the Unix epoch.

@@ -1,5 +1,6 @@
 //! Sessions, passwords and the rate limits of logins.
 
+pub mod contact_codes;
 pub mod login_session;
 pub(crate) mod operator_token;
 pub mod password_check;

@@ -20,7 +20,10 @@ pub mod values;
 
 pub use load::SettingsError;
 use reference::{DefaultText, SettingInfo};
-pub use values::{BioApproval, LogFormat, NameApproval, OptionalListenAddr, Registration, VipExpiry};
+pub use values::{
+    BioApproval, LogFormat, MessageSender, NameApproval, OptionalListenAddr, Registration, SecretText,
+    SmtpEncryption, VipExpiry,
+};
 
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr;)+) => {
@@ -167,6 +170,49 @@ settings! {
     qrcode_ttl_seconds: NonZeroU32 = nonzero(180);
     /// The maximum number of QR codes of an address within `rate_limit_window_seconds`.
     qrcodes_per_address: NonZeroU32 = nonzero(60);
+    /// The sender of messages to mail addresses: `none`, `smtp`, `http` for a program of the operator's, or `folder`.
+    mail_sender: MessageSender = MessageSender::None;
+    /// The sender of messages to phones: `none`, `http` or `folder`.
+    sms_sender: MessageSender = MessageSender::None;
+    /// The SMTP server that sends mail.
+    smtp_host: Option<String> = None;
+    /// The port of the SMTP server.
+    smtp_port: NonZeroU32 = nonzero(587);
+    /// The encryption of the connection to the SMTP server: `starttls`, `tls` from the first byte on, or `none` for a
+    /// server on the same machine.
+    smtp_encryption: SmtpEncryption = SmtpEncryption::Starttls;
+    /// The user name at the SMTP server.
+    smtp_user: Option<String> = None;
+    /// The password at the SMTP server. The variable `GUANXI_SMTP_PASSWORD` is better than a line of a file.
+    smtp_password: Option<SecretText> = None;
+    /// The sender of mail, such as `Members <no-reply@example.cn>`.
+    mail_from: Option<String> = None;
+    /// The URL to which the sender `http` posts messages.
+    message_url: Option<String> = None;
+    /// The secret that signs the posts of the sender `http`, at least 16 characters.
+    message_secret: Option<SecretText> = None;
+    /// The folder in which the sender `folder` writes a file for each message, with its text.
+    message_folder: Option<PathBuf> = None;
+    /// A folder of texts of messages that replace the built-in ones: `zh-CN.ftl` and `en.ftl`.
+    message_templates: Option<PathBuf> = None;
+    /// The time after which a message that could not be sent is given up, in hours. A code is given up when it expires.
+    message_retry_hours: NonZeroU32 = nonzero(72);
+    /// The timeout of sending a message, in seconds.
+    message_timeout_seconds: NonZeroU32 = nonzero(30);
+    /// The maximum number of messages that are sent concurrently.
+    message_concurrency: NonZeroU32 = nonzero(4);
+    /// The maximum number of waiting messages of a member. A new one replaces the oldest.
+    messages_per_member: NonZeroU32 = nonzero(20);
+    /// The lifetime of a code that verifies a contact or recovers an account, in seconds.
+    code_ttl_seconds: NonZeroU32 = nonzero(600);
+    /// The maximum number of wrong tries with a code. Then it is void.
+    code_tries: NonZeroU32 = nonzero(5);
+    /// The maximum number of codes to a phone or a mail address within `rate_limit_window_seconds`, and to a member.
+    codes_per_contact: NonZeroU32 = nonzero(5);
+    /// The maximum number of codes that an address requests within `rate_limit_window_seconds`.
+    codes_per_address: NonZeroU32 = nonzero(20);
+    /// The maximum number of wrong codes for a member or a contact within a day. Beyond it codes are 30012 for a day.
+    wrong_codes_per_day: NonZeroU32 = nonzero(10);
     /// An ip2region file (xdb) of locations by address. An IPv4 file replaces the built-in one, an IPv6 file
     /// supplements it.
     ip2region: Option<PathBuf> = None;

@@ -33,6 +33,7 @@ pub mod metrics;
 pub mod net;
 pub mod openapi;
 pub mod operator;
+pub mod outbox;
 pub mod own_lists;
 pub mod picture;
 pub mod profile_cache;

@@ -2,6 +2,7 @@
 
 use guanxi_domain::news::NewsLimits;
 use guanxi_domain::rate_limit::Quota;
+use guanxi_storage::commands::OutboxLimits;
 use std::time::Duration;
 
 /// The limits. Each comes from a setting.
@@ -77,6 +78,16 @@ pub struct Limits {
     pub qrcodes_per_address: Quota,
     /// The lifetime of a QR code, in seconds.
     pub qrcode_ttl_secs: i64,
+    /// The limits of messages, and the contacts that have a sender.
+    pub outbox: OutboxLimits,
+    /// The maximum number of wrong tries with a code.
+    pub code_tries: u32,
+    /// The quota of codes to a contact and to a member.
+    pub codes_per_contact: Quota,
+    /// The quota of codes that an address requests.
+    pub codes_per_address: Quota,
+    /// The quota of wrong codes for a member or a contact.
+    pub code_failures: Quota,
     /// The maximum number of events in one request.
     pub event_batch: usize,
     /// The maximum age of an event, in seconds.

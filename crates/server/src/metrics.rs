@@ -67,6 +67,28 @@ impl LoginOutcome {
     }
 }
 
+/// The outcome of an attempt to send a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageOutcome {
+    /// The message was sent.
+    Sent,
+    /// The attempt failed, and is repeated.
+    Failed,
+    /// The message has expired.
+    GivenUp,
+}
+
+impl MessageOutcome {
+    const fn labels(self) -> OutcomeLabels {
+        let outcome = match self {
+            MessageOutcome::Sent => "sent",
+            MessageOutcome::Failed => "failed",
+            MessageOutcome::GivenUp => "given_up",
+        };
+        OutcomeLabels { outcome }
+    }
+}
+
 /// The outcome of an ingested event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IngestOutcome {
@@ -114,6 +136,7 @@ struct Families {
     durations: Family<EndpointLabels, Histogram, fn() -> Histogram>,
     logins: Family<OutcomeLabels, Counter>,
     events: Family<OutcomeLabels, Counter>,
+    messages: Family<OutcomeLabels, Counter>,
 }
 
 impl Families {
@@ -133,7 +156,9 @@ impl Families {
         registry.register("logins", "Login attempts by outcome", logins.clone());
         let events = Family::default();
         registry.register("events", "Ingested events by outcome", events.clone());
-        Families { registry, requests, durations, logins, events }
+        let messages = Family::default();
+        registry.register("messages", "Attempts to send a message by outcome", messages.clone());
+        Families { registry, requests, durations, logins, events, messages }
     }
 }
 
@@ -168,6 +193,11 @@ impl Metrics {
     pub fn count_events(&self, outcome: IngestOutcome, count: u64, now: i64) {
         self.0.families.events.get_or_create(&outcome.labels()).inc_by(count);
         self.0.last_event_time.fetch_max(now, Relaxed);
+    }
+
+    /// Counts an attempt to send a message.
+    pub fn count_message(&self, outcome: MessageOutcome) {
+        self.0.families.messages.get_or_create(&outcome.labels()).inc();
     }
 
     /// Returns the number of events with an outcome since startup.

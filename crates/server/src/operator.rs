@@ -5,6 +5,7 @@ pub mod health;
 pub mod ingest_events;
 pub mod keys;
 pub mod list_audit_entries;
+pub mod list_messages;
 pub mod members;
 pub mod reviews;
 pub mod tokens;
@@ -51,6 +52,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(reviews::review_realname::review_realname)
         .endpoint(ingest_events::ingest_events)
         .endpoint(list_audit_entries::list_audit_entries)
+        .endpoint(list_messages::list_messages)
         .endpoint(tokens::list_tokens::list_tokens)
         .endpoint(tokens::create_token::create_token)
         .endpoint(tokens::revoke_token::revoke_token)

@@ -18,6 +18,7 @@ pub mod language;
 pub mod layout;
 pub mod many;
 pub mod member;
+pub mod message_texts;
 pub mod messages;
 pub mod months;
 pub mod news;

@@ -511,6 +511,42 @@ comment on table rate_limit is 'Rate-limit buckets of accounts and client addres
 comment on column rate_limit.bucket_attempts is 'The times of recent attempts.';
 create index on rate_limit (run_at) where run_at is not null;
 
+create table message (
+    mid bigint not null,
+    id bigint not null,
+    kind text not null,
+    contact text not null,
+    language text not null,
+    address bytea check (address <> ''),
+    detail bytea check (detail <> ''),
+    created bigint not null,
+    expires bigint not null,
+    next_attempt bigint not null,
+    failures bigint not null,
+    error text not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (mid, id)
+);
+comment on table message is 'The outbox: messages to members that are not sent yet. address and detail are encrypted.';
+comment on column message.id is 'A random number. All attempts to send the message have the same.';
+comment on column message.detail is 'The code in the message, or the device and the place of the login that it is about.';
+create index on message (run_at) where run_at is not null;
+
+create table contact_code (
+    hash bytea not null,
+    code bytea not null,
+    mid bigint,
+    expires bigint not null,
+    wrong_tries bigint not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (hash)
+);
+comment on table contact_code is 'Codes that were sent to phones and mail addresses, by the keyed hash of purpose and contact.';
+comment on column contact_code.mid is 'The member who has the contact, or null: such a code was never sent.';
+create index on contact_code (run_at) where run_at is not null;
+
 create table pending_deletion (
     mid bigint not null,
     since bigint not null,

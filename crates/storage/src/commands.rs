@@ -7,6 +7,7 @@ mod account;
 mod bio;
 mod change_many;
 mod change_relation;
+mod contact_code;
 mod daily_login;
 mod data_export;
 mod group;
@@ -18,6 +19,7 @@ mod leave;
 mod login;
 mod news;
 pub mod operator;
+mod outbox;
 mod picture;
 mod prefetch;
 mod privacy;
@@ -29,12 +31,14 @@ mod session;
 mod tasks;
 mod undo;
 
-pub use account::{
-    ChangeContact, ContactKind, DismissFirstSteps, NewMember, RegisterMember, SetQuestion, SubmitRealname,
-};
+pub use account::{ChangeContact, DismissFirstSteps, NewMember, RegisterMember, SetQuestion, SubmitRealname};
 pub use bio::{ApproveDueBio, SubmitBio};
 pub use change_many::{ChangeMany, ManyChange, ManyResult};
 pub use change_relation::ChangeRelation;
+pub use contact_code::{
+    CheckRecoveryCode, ConfirmContact, RecoverAccount, RecoveryProof, SendContactCode, SendRecoveryCode,
+    SubmittedCode,
+};
 pub use daily_login::GrantDailyLogin;
 pub use data_export::{AddExportChunk, ClaimExport, ExportClaim, FinishExport, RequestExport};
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
@@ -47,6 +51,7 @@ pub use login::{
     RefundAttempt,
 };
 pub use news::{MarkNewsRead, MarkNewsSeen, session_mark};
+pub use outbox::{Claim, ClaimMessage, FinishMessage, Outbox, OutboxLimits};
 pub use picture::{ChangePicture, NewPicture};
 pub use prefetch::{Prefetch, RowKey};
 pub use privacy::ChangePrivacy;
@@ -59,6 +64,7 @@ pub use session::{
 pub use tasks::RunDueTask;
 pub use undo::{Undo, UndoableCommand, Undone, WithUndo};
 
+pub use crate::model::ContactKind;
 use crate::model::{Entity, PendingDeletion};
 use crate::transaction::Transaction;
 use crate::{CommandError, Counters, StorageError};

@@ -54,6 +54,10 @@ pub enum SensitiveField {
     Export,
     /// A note of operators.
     Note,
+    /// The address of a message.
+    MessageAddress,
+    /// The code in a message, or the login that it is about.
+    MessageDetail,
 }
 
 impl SensitiveField {
@@ -67,6 +71,8 @@ impl SensitiveField {
             SensitiveField::Remark => b"remark",
             SensitiveField::Export => b"export",
             SensitiveField::Note => b"note",
+            SensitiveField::MessageAddress => b"message address",
+            SensitiveField::MessageDetail => b"message detail",
         }
     }
 }
@@ -279,6 +285,17 @@ impl FieldCipher {
             IdentifierKind::Tel => keyed(b"tel"),
             IdentifierKind::Mail => keyed(b"mail"),
         }
+    }
+
+    /// Returns the hashes of a code under each key, those of the newest key first: of its subject, which is what the code
+    /// proves, and of the code. A hash without a key would not hide one of a million codes.
+    pub fn code_hashes(&self, subject: &str, code: &str) -> Vec<(Hash, Hash)> {
+        let hashes = |key: &keyring::Key| {
+            let key = key.index_key();
+            let of_code = format!("{subject}\0{code}");
+            (keyed_hash(&key, b"code subject", subject), keyed_hash(&key, b"code", &of_code))
+        };
+        self.keyring().newest_first().map(hashes).collect()
     }
 
     /// Returns the hashes to store for an identifier: of the newest key, and of each skeleton of a name.

@@ -70,7 +70,12 @@ fn assert_round_trip(row: &Row) {
         Row::Audit(row) => assert_stored_round_trip(row),
         Row::Tombstone(row) => assert_stored_round_trip(row),
         Row::Next(row) => assert_stored_round_trip(row),
-        Row::Password(_) | Row::Question(_) | Row::Login(_) | Row::Remark(_) | Row::MemberNote(_) => {
+        Row::Password(_)
+        | Row::Question(_)
+        | Row::Login(_)
+        | Row::Remark(_)
+        | Row::MemberNote(_)
+        | Row::Message(_) => {
             unreachable!("they are private")
         }
     }

@@ -8,6 +8,7 @@ mod card;
 mod coins;
 mod data_export;
 mod login;
+mod message;
 mod name_review;
 mod news;
 mod operator;
@@ -33,6 +34,7 @@ pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
 pub use data_export::{DataExport, DataExportChunk, DataExportJob};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
+pub use message::{ContactCode, ContactKind, Message, MessageKind};
 pub use name_review::NameReview;
 pub use news::NewsRow;
 pub use operator::{AuditRow, EventIdWatermark, EventRow, KeyFingerprintRow, MemberNote, OperatorToken};
@@ -332,6 +334,10 @@ tables! {
     DataExportChunk(DataExportChunk) = "data_export_chunk",
     /// [`MemberNote`] by member and number.
     MemberNote(MemberNote) = "member_note",
+    /// [`Message`] by member and id.
+    Message(Message) = "message",
+    /// [`ContactCode`] by the hash of its subject.
+    ContactCode(ContactCode) = "contact_code",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, `indexed_name` names
@@ -379,6 +385,12 @@ macro_rules! entity {
     (@is_scheduled) => { false };
     (@is_scheduled $($schedule:ident)+) => { true };
     ($name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty)) => {
+        entity!($name in $table by ($first: $first_type, $second: $second_type),);
+    };
+    (
+        $name:ident in $table:ident by ($first:ident: $first_type:ty, $second:ident: $second_type:ty),
+        $($schedule:ident: $when:expr),*
+    ) => {
         impl crate::model::Entity for $name {
             type Key = ($first_type, $second_type);
             const TABLE: crate::model::Table = crate::model::Table::$table;
@@ -387,6 +399,12 @@ macro_rules! entity {
             fn key(&self) -> Self::Key {
                 (self.$first, self.$second)
             }
+
+            const IS_SCHEDULED: bool = entity!(@is_scheduled $($schedule)*);
+            $(fn $schedule(&self) -> Option<i64> {
+                let when: fn(&Self) -> Option<i64> = $when;
+                when(self)
+            })*
         }
     };
 }
@@ -442,6 +460,8 @@ pub enum Row {
     News(NewsRow),
     /// A note of operators on a member.
     MemberNote(MemberNote),
+    /// A message to a member that is not sent yet.
+    Message(Message),
     /// An applied event.
     Event(EventRow),
     /// The time up to which event ids are deleted.

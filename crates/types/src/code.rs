@@ -143,6 +143,12 @@ codes! {
     ExportNotFound = 30121, "没有可下载的数据";
     /// A line of a CSV file is invalid. The answer names it.
     InvalidCsv = 30122, "文件内容有误";
+    /// The service has no sender for messages to that kind of contact.
+    NoMessageSender = 30100, "服务未开通验证码";
+    /// The code is wrong, has expired, or was tried too often.
+    WrongContactCode = 30101, "验证码错误或已失效";
+    /// The answer to the security question is wrong or missing.
+    WrongAnswer = 30102, "密保答案错误";
 }
 
 impl ErrorCode {

@@ -5,7 +5,7 @@ use guanxi_types::Secret;
 
 endpoint! {
     /// `POST /passport/question`: sets the caller's security question, and replaces the current one.
-    /// `GET /x/member/web/exp/reward` shows that there is one. No endpoint asks the question yet. Errors: -101,
+    /// `GET /x/member/web/exp/reward` shows that there is one. `POST /passport/recovery/password` asks it. Errors: -101,
     /// -111, -400, 30012, 30011.
     SetSecurityQuestion: POST "/passport/question", SessionWithCsrf -> () {
         /// The question, 1 to 100 characters. Blanks at its ends are removed.

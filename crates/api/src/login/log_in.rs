@@ -10,7 +10,7 @@ endpoint! {
     /// from the address are 30012. An unknown account is 30011, like a wrong password. Errors: -111, -400, 30012,
     /// 30011.
     LogIn: POST "/passport/login", AnonymousWrite -> LoggedIn {
-        /// The display name, the user name, the phone or the mail address of the member.
+        /// The display name, the user name, the verified phone or the verified mail address of the member.
         account: Secret,
         /// The password of the member.
         password: Secret,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 endpoint! {
     /// `POST /passport/signup`: registers a member and logs them in. The response sets the cookies. The user name
-    /// is `gx_` and the mid. Phone and mail address are unverified until `POST /operator/member/verify`. With
+    /// is `gx_` and the mid. Phone and mail address are unverified until `POST /passport/contact/verify`. With
     /// `registration = "closed"` only operators create members. A name that looks like that of another member is
     /// 30002 too. Errors: -111, -400, 30000, 30001, 30010, 30012, 30002, 30003, 30004.
     SignUp: POST "/passport/signup", AnonymousWrite -> LoggedIn {

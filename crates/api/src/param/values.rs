@@ -135,6 +135,16 @@ macro_rules! named_param {
 pub(crate) use named_param;
 
 named_param! {
+    /// A contact of a member.
+    Contact {
+        /// The phone.
+        Tel = "tel",
+        /// The mail address.
+        Mail = "mail",
+    }
+}
+
+named_param! {
     /// The sex of a member.
     Sex {
         /// 保密.

@@ -43,9 +43,9 @@ const MEMBER_PAGES: [&str; 32] = [
     "/find?who=nobody",
     "/find?who=b",
 ];
-const PUBLIC_PAGES: [&str; 6] =
-    ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/space/293793435", "/openapi"];
-const OPERATOR_PAGES: [&str; 10] = [
+const PUBLIC_PAGES: [&str; 7] =
+    ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/recover", "/space/293793435", "/openapi"];
+const OPERATOR_PAGES: [&str; 11] = [
     "/",
     "/reviews",
     "/member",
@@ -54,6 +54,7 @@ const OPERATOR_PAGES: [&str; 10] = [
     "/member/coins?mid=293793435",
     "/member?by=mid&text=293793435",
     "/member?by=mid&text=1",
+    "/outbox",
     "/log",
     "/openapi",
 ];

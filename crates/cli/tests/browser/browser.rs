@@ -267,6 +267,15 @@ impl Browser {
         self.wait_until(&format!("{text} is not shown"), has_text).await;
     }
 
+    /// Reloads the page until it shows the text, which a job of the service brings.
+    pub(crate) async fn reload_until_text(&self, text: &str) {
+        let has_text = async || {
+            self.driver.refresh().await?;
+            Ok(self.text().await?.contains(text).then_some(()))
+        };
+        self.wait_until(&format!("{text} is not shown"), has_text).await;
+    }
+
     /// Waits until the page shows the text, ignoring white space.
     pub(crate) async fn wait_for_compact_text(&self, text: &str) {
         let has_text = async || {

@@ -18,6 +18,7 @@ mod profile;
 #[path = "../it/program.rs"]
 mod program;
 mod qr_login;
+mod recovery;
 mod relations;
 mod reviews;
 mod security;

@@ -28,7 +28,7 @@ const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// Settings whose value in the packaged file is an example or a path of the package, and not the default.
-const EXAMPLES: [&str; 15] = [
+const EXAMPLES: [&str; 23] = [
     "archive_key_file",
     "archive_url",
     "compat",
@@ -38,10 +38,18 @@ const EXAMPLES: [&str; 15] = [
     "ip2region",
     "key_file",
     "log_level",
+    "mail_from",
+    "message_folder",
+    "message_secret",
+    "message_templates",
+    "message_url",
     "public_url",
     "reserved_names",
     "security_contact",
     "sensitive_words",
+    "smtp_host",
+    "smtp_password",
+    "smtp_user",
     "start_time",
     "trusted_proxies",
 ];

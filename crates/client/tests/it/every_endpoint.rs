@@ -30,6 +30,8 @@ use guanxi_api::account::set_security_question::SetSecurityQuestion;
 use guanxi_api::account::submit_bio::SubmitBio;
 use guanxi_api::account::upload_picture::UploadPicture;
 use guanxi_api::auth::MemberAuth;
+use guanxi_api::contact::send_contact_code::SendContactCode;
+use guanxi_api::contact::verify_contact::VerifyContact;
 use guanxi_api::groups::assign_groups::AssignGroups;
 use guanxi_api::groups::create_group::CreateGroup;
 use guanxi_api::groups::delete_group::DeleteGroup;
@@ -56,7 +58,7 @@ use guanxi_api::own_data::import_relations::ImportRelations;
 use guanxi_api::own_data::leave::Leave;
 use guanxi_api::own_data::request_export::RequestExport;
 use guanxi_api::own_data::stay::Stay;
-use guanxi_api::param::{CommaSeparated, Day, File, Flag, Sex};
+use guanxi_api::param::{CommaSeparated, Contact, Day, File, Flag, Sex};
 use guanxi_api::profile::find_members::FindMembers;
 use guanxi_api::profile::get_card::GetCard;
 use guanxi_api::profile::get_space::GetSpace;
@@ -64,6 +66,9 @@ use guanxi_api::profile::get_upstat::GetUpstat;
 use guanxi_api::realname::apply_realname::ApplyRealname;
 use guanxi_api::realname::get_realname_application::GetRealnameApplication;
 use guanxi_api::realname::get_realname_status::GetRealnameStatus;
+use guanxi_api::recovery::get_recovery_question::GetRecoveryQuestion;
+use guanxi_api::recovery::recover_account::RecoverAccount;
+use guanxi_api::recovery::send_recovery_code::SendRecoveryCode;
 use guanxi_api::relations::change_relations::{ChangeRelations, RelationOp};
 use guanxi_api::relations::get_relation::GetRelation;
 use guanxi_api::relations::get_relation_counters::GetRelationCounters;
@@ -154,7 +159,7 @@ async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 39] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 44] {
     let cursor = TimeCursor { time: 1, number: 1 };
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
@@ -167,6 +172,13 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
         ChangePassword { old: Some(secret(first)), new: secret(second) } => None,
         ChangeTel { tel: Some(secret("15312345056")), password: password.clone() } => None,
         ChangeMail { mail: Some(secret("jia@example.cn")), password: password.clone() } => None,
+        SendContactCode { contact: Contact::Tel } => Some(ErrorCode::NoMessageSender),
+        VerifyContact { contact: Contact::Tel, code: secret("123456") } => Some(ErrorCode::WrongContactCode),
+        SendRecoveryCode { account: secret("jia@example.cn") } => Some(ErrorCode::NoMessageSender),
+        GetRecoveryQuestion { account: secret("jia@example.cn"), code: secret("123456") }
+            => Some(ErrorCode::WrongContactCode),
+        RecoverAccount { account: secret("jia@example.cn"), code: secret("123456"), new: secret(first), answer: None }
+            => Some(ErrorCode::WrongContactCode),
         SetSecurityQuestion { question: secret("?"), answer: secret("!"), password } => None,
         ApplyRealname { realname: secret("小甲"), card: secret("1"), card_type: 0 } => Some(ErrorCode::InvalidCardNumber),
         ListSessions {} => None,

@@ -1,8 +1,9 @@
 //! The running service of a community: a store in a folder of its own, with the services of members and operators.
 
 use super::template::Opened;
+use futures_util::future::join;
 use guanxi_server::http::cookies::request_cookie;
-use guanxi_server::jobs::scheduler;
+use guanxi_server::jobs::{scheduler, sender};
 use guanxi_server::session_token::Token;
 use guanxi_server::{App, HttpService, routes};
 use guanxi_storage::Store;
@@ -25,13 +26,13 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts the members' service and the scheduler of an open store.
+    /// Starts the members' service and the jobs of an open store.
     pub(crate) fn start(Opened { app, compat, folder }: Opened, operators: HttpService) -> Running {
         let folder = Arc::new(folder);
         let (scheduled, held) = (app.clone(), Arc::clone(&folder));
         let jobs = tokio::spawn(async move {
             let _held = held;
-            scheduler::run_due_jobs(scheduled).await;
+            join(scheduler::run_due_jobs(scheduled.clone()), sender::run_sender(scheduled)).await;
         });
         let members = routes::uncompressed_service(app.clone(), compat.as_ref());
         Running { app, members, operators, jobs, _folder: folder }

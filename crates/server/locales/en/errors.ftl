@@ -56,6 +56,9 @@ code-30090 = You can’t have any more remarks
 code-30120 = The copy of your data is being prepared
 code-30121 = There is no copy of your data to download
 code-30122 = The file can’t be read
+code-30100 = This community sends no codes yet. Ask its operators
+code-30101 = The code is wrong or has expired
+code-30102 = The answer is wrong
 
 http-400 = Invalid request
 http-401 = Invalid token
@@ -94,6 +97,7 @@ select-groups-first = Select groups first. The default group can’t be combined
 invalid-tel = This phone number is not valid: 5 to 15 digits, with + and the country code if you like
 invalid-field = { $field } is missing or not valid
 field-account = Account
+field-code = Code
 field-uname = Name
 field-new-password = New password
 field-mail = Email

@@ -3,6 +3,17 @@
 account-name = Name, username, phone or email
 no-account-yet = No account yet? <a href="/signup">Sign up</a>
 log-in-by-password = Sign in with a password
+password-forgotten = Forgot your password? <a href="/recover">Set a new one</a>
+recover-account = Set a new password
+recover-unavailable = This community sends no codes. Ask its operators for a new password.
+recover-contact = Phone or email
+recover-contact-hint = A verified one of your account. It gets a code
+recover-code-sent = If an account has verified this phone or email, a code is on its way.
+send-code = Send code
+send-another-code = Send another code
+continue = Continue
+set-password = Set password
+back-to-login = <a href="/login">Back to sign-in</a>
 qr-login = Sign in with a QR code
 qr-code = QR code to sign in
 qr-explained = Scan it with a phone that is signed in. No password needed.

@@ -39,6 +39,29 @@ audit-caption = Actions, newest first
 no-actions = No actions yet
 older = Older
 
+# Outbox.
+outbox = Outbox
+messages-waiting = Waiting messages
+no-messages-waiting = No message is waiting
+messages-in-folder = Messages in the folder
+no-messages-sent = No messages yet
+message = Message
+message-to = To
+message-text = Text
+next-attempt = Next attempt
+last-error = Last error
+failed-attempts = { $count ->
+    [one] 1 failure
+   *[other] { $count } failures
+}
+message-kind-verification = Verification
+message-kind-recovery = New password
+message-kind-login = Sign-in
+message-kind-password = Password changed
+message-kind-tel = Phone changed
+message-kind-mail = Email changed
+message-kind-factors = Two-step sign-in changed
+
 # Reviews.
 current-bio = {"Now: "}
 approve = Approve

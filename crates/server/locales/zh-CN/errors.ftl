@@ -56,6 +56,9 @@ code-30090 = 备注数量已达上限
 code-30120 = 数据正在准备中
 code-30121 = 没有可下载的数据
 code-30122 = 文件内容有误
+code-30100 = 社区还没有开通验证码，请联系运营者
+code-30101 = 验证码错误或已失效
+code-30102 = 密保答案错误
 
 http-400 = 请求错误
 http-401 = 令牌无效
@@ -82,6 +85,7 @@ select-groups-first = 请先选择分组；默认分组不能和别的一起选
 invalid-tel = 手机号不对：5 到 15 位数字，前面可以有 + 和国家代码
 invalid-field = { $field }没有填写，或者格式不对
 field-account = 账号
+field-code = 验证码
 field-uname = 昵称
 field-new-password = 新密码
 field-mail = 邮箱

@@ -3,6 +3,17 @@
 account-name = 昵称、用户名、手机号或邮箱
 no-account-yet = 还没有账号？<a href="/signup">注册</a>
 log-in-by-password = 用密码登录
+password-forgotten = 忘记密码？<a href="/recover">重设密码</a>
+recover-account = 重设密码
+recover-unavailable = 社区还没有开通验证码，请联系运营者重设密码。
+recover-contact = 手机号或邮箱
+recover-contact-hint = 账号里已验证的手机号或邮箱，会收到验证码
+recover-code-sent = 如果有账号验证过这个手机号或邮箱，验证码已经发出。
+send-code = 发送验证码
+send-another-code = 重新发送
+continue = 继续
+set-password = 设置密码
+back-to-login = <a href="/login">回到登录</a>
 qr-login = 扫码登录
 qr-code = 登录二维码
 qr-explained = 在已登录的手机上扫一扫，不用输入密码

@@ -39,6 +39,26 @@ audit-caption = 操作，从新到旧
 no-actions = 还没有操作
 older = 更早的
 
+# Outbox.
+outbox = 发件箱
+messages-waiting = 等待发送
+no-messages-waiting = 没有等待发送的消息
+messages-in-folder = 文件夹里的消息
+no-messages-sent = 还没有消息
+message = 消息
+message-to = 收件人
+message-text = 内容
+next-attempt = 下次发送
+last-error = 最近的错误
+failed-attempts = 失败 { $count } 次
+message-kind-verification = 验证码
+message-kind-recovery = 重设密码
+message-kind-login = 登录提醒
+message-kind-password = 密码已修改
+message-kind-tel = 手机号已修改
+message-kind-mail = 邮箱已修改
+message-kind-factors = 两步验证已修改
+
 # Reviews.
 current-bio = 现在：
 approve = 通过

@@ -44,6 +44,7 @@ pub async fn new_session(
         },
         origin,
         replaces: client.token.as_ref().map(Token::hash),
+        outbox: app.outbox(client, now),
     };
     Ok((token, session))
 }

@@ -11,9 +11,10 @@ use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
 use crate::identifiers;
 use guanxi_domain::contact;
-use guanxi_storage::commands::{ConsumedAttempts, NewPassword, RefundAttempt};
+use guanxi_domain::value::QUESTION;
+use guanxi_storage::commands::{ConsumedAttempts, ContactKind, NewPassword, RefundAttempt};
 use guanxi_storage::encryption::IdentifierKind;
-use guanxi_storage::model::Password;
+use guanxi_storage::model::{Account, Password, Question};
 use guanxi_storage::{StorageError, Store};
 use guanxi_types::{ErrorCode, Mid, Secret};
 
@@ -32,18 +33,30 @@ pub struct VerifiedPassword {
     pub permit: HashPermit,
 }
 
-/// Returns the member with an account name: a mail address, a phone, a user id or a name.
+/// Returns the member with an account name: a verified mail address, a verified phone, a user id or a name. Anybody may
+/// register with the contact of somebody else, so that one that is not verified logs nobody in.
 pub async fn find_account(app: &App, account: &str) -> Result<Option<Mid>, StorageError> {
     let mail = contact::normalize_mail(account).map(|mail| (IdentifierKind::Mail, mail));
     let tel = contact::normalize_phone(account).map(|tel| (IdentifierKind::Tel, tel));
     let names = [IdentifierKind::Userid, IdentifierKind::Uname].map(|kind| (kind, account.to_owned()));
     for (kind, text) in mail.into_iter().chain(tel).chain(names) {
         let found = identifiers::find_by_identifier(app, kind, &text).await?;
-        if found.is_some() {
+        if let Some(mid) = found
+            && is_login_name(app, kind, mid).await?
+        {
             return Ok(found);
         }
     }
     Ok(None)
+}
+
+async fn is_login_name(app: &App, kind: IdentifierKind, mid: Mid) -> Result<bool, StorageError> {
+    let contact = match kind {
+        IdentifierKind::Tel => ContactKind::Tel,
+        IdentifierKind::Mail => ContactKind::Mail,
+        IdentifierKind::Uname | IdentifierKind::Skeleton | IdentifierKind::Userid => return Ok(true),
+    };
+    Ok(app.store.get::<Account>(mid).await?.is_some_and(|account| contact.is_verified(&account)))
 }
 
 /// Verifies the password of a member. Returns 30011 if it is wrong, or 30012 if the account or the address is
@@ -109,6 +122,32 @@ pub async fn reauthenticate_and_refund(
     let Some(verified) = reauthenticate(app, client, me, password).await? else { return Ok(None) };
     app.store.run(RefundAttempt(verified.attempts)).await?;
     Ok(Some(verified.permit))
+}
+
+/// Verifies the answer of a member to their security question, if there is one. Returns 30102 if it is wrong, or 30012 if
+/// the account or the address is locked. The next login forgets the failures. Returns the hashing slot.
+pub async fn verify_answer(
+    app: &App,
+    client: &ClientInfo,
+    mid: Mid,
+    answer: Option<Secret>,
+) -> Result<HashPermit, ApiError> {
+    let (now, client_ip) = (app.now(), client.client_ip(&app.trusted_proxies));
+    let Some(question) = app.store.get::<Question>(mid).await? else {
+        return app.password_hasher.acquire(Some(client_ip));
+    };
+    let answer = answer.map(|answer| answer.0.trim().to_owned()).filter(|answer| QUESTION.is_valid(answer));
+    let answer = answer.ok_or(ErrorCode::WrongAnswer)?;
+    let (account, address) = (account_bucket_key(Some(mid), ""), address_bucket_key(b"login", client_ip));
+    check_lockout(app, [account, address], now).await?;
+    let permit = app.password_hasher.acquire(Some(client_ip))?;
+    let buckets =
+        vec![(account, app.limits.failures_per_account), (address, app.limits.failures_per_address)];
+    consume_attempts(app, buckets, now).await?;
+    match app.password_hasher.verify(permit, answer, Some(question.answer)).await? {
+        (Verification::Wrong, _) => Err(ErrorCode::WrongAnswer.into()),
+        (Verification::Ok | Verification::OkNeedsRehash(_), permit) => Ok(permit),
+    }
 }
 
 /// Verifies the password of a member who changes a phone or a mail address, and counts the change in its rate

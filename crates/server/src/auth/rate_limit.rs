@@ -66,6 +66,11 @@ pub fn account_bucket_key(mid: Option<Mid>, account: &str) -> Hash {
     }
 }
 
+/// Returns the bucket key of a kind of action for the subject of another bucket.
+pub fn kind_of_bucket(kind: &[u8], subject: &Hash) -> Hash {
+    bucket_key(kind, subject)
+}
+
 fn bucket_key(kind: &[u8], subject: &[u8]) -> Hash {
     Sha256::new_with_prefix(kind).chain_update(b"\0").chain_update(subject).finalize().into()
 }

@@ -4,6 +4,7 @@
 
 use super::{Settings, validation};
 use crate::compat::CompatError;
+use crate::web::message_texts::TemplateError;
 use config::{Config, ConfigError, Environment, File, FileFormat, Source, Value, ValueKind};
 use guanxi_storage::embedded::archive::ArchiveError;
 use std::collections::{HashMap, HashSet};
@@ -33,6 +34,12 @@ pub enum SettingsError {
     /// A list of words or names cannot be used.
     #[error("settings: {0} = {1:?}: {2}")]
     List(&'static str, PathBuf, String),
+    /// A sender of messages cannot be used.
+    #[error("settings: {0}: {1}")]
+    Sender(&'static str, String),
+    /// A template of messages cannot be used.
+    #[error("settings: message_templates: {0}")]
+    MessageTemplates(#[from] TemplateError),
     /// The compatibility file cannot be used.
     #[error("settings: compat: {0}")]
     Compat(#[from] CompatError),
@@ -114,7 +121,7 @@ fn with_key(error: serde_path_to_error::Error<ConfigError>) -> SettingsError {
 /// Rejects values that the library would convert: numbers and words to booleans, booleans and fractions to numbers.
 fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
     const BOOLEANS: [&str; 1] = ["access_log"];
-    const TEXTS: [&str; 12] = [
+    const TEXTS: [&str; 20] = [
         "archive_key_file",
         "archive_url",
         "compat",
@@ -122,6 +129,14 @@ fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
         "database_url",
         "key_file",
         "ip2region",
+        "mail_from",
+        "message_folder",
+        "message_secret",
+        "message_templates",
+        "message_url",
+        "smtp_host",
+        "smtp_password",
+        "smtp_user",
         "public_url",
         "security_contact",
         "sensitive_words",

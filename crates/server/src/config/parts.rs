@@ -1,6 +1,6 @@
 //! Builds the parts of the service from the settings.
 
-use super::{BioApproval, NameApproval, Settings, SettingsError, VipExpiry, seconds};
+use super::{BioApproval, MessageSender, NameApproval, Settings, SettingsError, VipExpiry, seconds};
 use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::geoip::GeoIp;
@@ -9,7 +9,8 @@ use crate::picture::PictureEncoder;
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_domain::name::ReservedNames;
 use guanxi_domain::news::NewsLimits;
-use guanxi_domain::rate_limit::Quota;
+use guanxi_domain::rate_limit::{self, Quota};
+use guanxi_storage::commands::OutboxLimits;
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::archive::location::Location;
 use guanxi_storage::embedded::archive::{Archive, ArchiveOptions};
@@ -133,11 +134,30 @@ impl Settings {
             upload_timeout: seconds(self.picture_timeout_seconds),
             qrcodes_per_address: self.quota(self.qrcodes_per_address),
             qrcode_ttl_secs: i64::from(self.qrcode_ttl_seconds.get()),
+            outbox: self.outbox_limits(),
+            code_tries: self.code_tries.get(),
+            codes_per_contact: self.quota(self.codes_per_contact),
+            codes_per_address: self.quota(self.codes_per_address),
+            code_failures: Quota {
+                max_attempts: self.wrong_codes_per_day.get() as usize,
+                window_seconds: rate_limit::MAX_LOCKOUT_SECONDS,
+                lockout_seconds: rate_limit::MAX_LOCKOUT_SECONDS,
+            },
             event_batch: self.event_batch.get() as usize,
             event_retention_secs: i64::from(self.event_retention_days.get()) * 86_400,
             body_bytes: self.body_limit_bytes as usize,
             operator_body_bytes: self.operator_body_limit_bytes as usize,
             body_timeout: seconds(self.body_timeout_seconds),
+        }
+    }
+
+    fn outbox_limits(&self) -> OutboxLimits {
+        OutboxLimits {
+            sends_tel: self.sms_sender != MessageSender::None,
+            sends_mail: self.mail_sender != MessageSender::None,
+            max_waiting: self.messages_per_member.get() as usize,
+            retry_secs: i64::from(self.message_retry_hours.get()) * 3_600,
+            code_secs: i64::from(self.code_ttl_seconds.get()),
         }
     }
 
@@ -181,10 +201,10 @@ impl Settings {
 
     /// Returns the tables with scheduled tasks.
     pub fn scheduled_tables(&self) -> Vec<Table> {
-        // Archives are made by a job of their own.
         let timed = |table: &Table| match table {
             Table::Card => self.vip_expiry == VipExpiry::DueDate,
-            Table::DataExportJob => false,
+            // Jobs of their own claim them.
+            Table::DataExportJob | Table::Message => false,
             _ => true,
         };
         Table::scheduled().iter().copied().filter(timed).collect()

@@ -1,7 +1,10 @@
 //! Descriptions of the settings for the reference documentation.
 
 use super::validation::numeric_ranges;
-use super::{BioApproval, LogFormat, NameApproval, OptionalListenAddr, Registration, Settings, VipExpiry};
+use super::{
+    BioApproval, LogFormat, MessageSender, NameApproval, OptionalListenAddr, Registration, Settings,
+    SmtpEncryption, VipExpiry,
+};
 use crate::image_policy::ImageOrigins;
 use crate::trusted_proxies::TrustedProxies;
 use crate::web::language::Language;
@@ -73,7 +76,16 @@ macro_rules! serialized {
     };
 }
 
-serialized!(BioApproval, NameApproval, VipExpiry, Registration, LogFormat, Language);
+serialized!(
+    BioApproval,
+    NameApproval,
+    VipExpiry,
+    Registration,
+    LogFormat,
+    Language,
+    MessageSender,
+    SmtpEncryption
+);
 
 impl Settings {
     /// Returns every setting with its default, range and description, in the order of the documentation.

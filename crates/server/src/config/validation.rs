@@ -71,6 +71,16 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         lockout_seconds: 1..=rate_limit::MAX_LOCKOUT_SECONDS.unsigned_abs(),
         qrcode_ttl_seconds: 1..=DAY,
         qrcodes_per_address: 1..=10_000,
+        smtp_port: 1..=65_535,
+        message_retry_hours: 1..=24 * 366,
+        message_timeout_seconds: 1..=600,
+        message_concurrency: 1..=1_024,
+        messages_per_member: 1..=1_000,
+        code_ttl_seconds: 60..=DAY,
+        code_tries: 1..=100,
+        codes_per_contact: 1..=10_000,
+        codes_per_address: 1..=10_000,
+        wrong_codes_per_day: 1..=1_000,
         login_log_days: 1..=3_650,
         news_days: 1..=366,
         news_limit: 1..=1_000,
@@ -159,6 +169,12 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         sensitive_words,
         reserved_names,
         log_level,
+        mail_from,
+        message_folder,
+        message_templates,
+        message_url,
+        smtp_host,
+        smtp_user,
         ..
     } = settings;
     let paths = [
@@ -169,9 +185,19 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         ("ip2region", ip2region),
         ("sensitive_words", sensitive_words),
         ("reserved_names", reserved_names),
+        ("message_folder", message_folder),
+        ("message_templates", message_templates),
     ];
     let paths = paths.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?.to_str()?)));
-    let texts = [("archive_url", archive_url), ("database_url", database_url), ("log_level", log_level)];
+    let texts = [
+        ("archive_url", archive_url),
+        ("database_url", database_url),
+        ("log_level", log_level),
+        ("mail_from", mail_from),
+        ("message_url", message_url),
+        ("smtp_host", smtp_host),
+        ("smtp_user", smtp_user),
+    ];
     paths.chain(texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))))
 }
 

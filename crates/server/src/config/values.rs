@@ -1,6 +1,7 @@
 //! Types of settings that are not numbers or texts.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::net::SocketAddr;
 
 /// The approval of bios.
@@ -21,6 +22,43 @@ pub enum NameApproval {
     None,
     /// Approval by a moderator.
     Moderator,
+}
+
+/// The sender of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageSender {
+    /// No sender.
+    None,
+    /// A mail server.
+    Smtp,
+    /// A program of the operator's.
+    Http,
+    /// Files in a folder.
+    Folder,
+}
+
+/// The encryption of a connection to a mail server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpEncryption {
+    /// TLS after the first command. A server without it is an error.
+    Starttls,
+    /// TLS from the first byte on.
+    Tls,
+    /// No encryption.
+    None,
+}
+
+/// A setting that no log shows.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SecretText")
+    }
 }
 
 /// The end of a VIP.

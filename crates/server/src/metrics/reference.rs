@@ -1,7 +1,7 @@
 //! Descriptions of the metrics for the reference documentation.
 
 use super::engine::{SampleCollector, collector_registry};
-use super::{EndpointLabels, Families, IngestOutcome, LoginOutcome, RequestLabels};
+use super::{EndpointLabels, Families, IngestOutcome, LoginOutcome, MessageOutcome, RequestLabels};
 use prometheus_client::registry::Registry;
 use std::fmt;
 
@@ -20,12 +20,13 @@ pub struct MetricInfo {
 
 /// Returns the description of every metric of both engines.
 pub fn reference() -> Result<Vec<MetricInfo>, fmt::Error> {
-    let Families { registry, requests, durations, logins, events } = Families::new();
+    let Families { registry, requests, durations, logins, events, messages } = Families::new();
     // A family has a description only if it has a metric.
     let (method, path) = ("GET".to_owned(), "/");
     drop(requests.get_or_create(&RequestLabels { method: method.clone(), path, code: 0 }));
     drop(durations.get_or_create(&EndpointLabels { method, path }));
     drop(logins.get_or_create(&LoginOutcome::Password.labels()));
+    drop(messages.get_or_create(&MessageOutcome::Sent.labels()));
     drop(events.get_or_create(&IngestOutcome::Applied.labels()));
     let mut metrics = describe(&registry, "both")?;
     let postgres = describe(&collector_registry(SampleCollector::Postgres), "PostgreSQL")?;

@@ -3,10 +3,9 @@
 
 use crate::app::App;
 use crate::config::{Settings, seconds};
-use crate::data_export;
 use crate::http::client_info::PeerAddr;
 use crate::http::raw_query::RawQueryStream;
-use crate::jobs::scheduler;
+use crate::jobs;
 use crate::log_throttle::LogThrottle;
 use crate::net::connection::{ConnectionHandle, ConnectionState, ConnectionTimeouts};
 use crate::net::connection_table::{AdmissionError, ConnectionSlot, ConnectionTable, ListenerLimits};
@@ -71,22 +70,19 @@ impl Handshake for PlainTcp {
     }
 }
 
-/// Serves each listener and runs the scheduler until `stop` resolves. Then waits for the requests in flight, up to
-/// the grace period of the settings.
+/// Serves each listener, and runs the jobs, until `stop` resolves. Then waits for the requests in flight, up to the grace
+/// period of the settings.
 pub async fn serve(
     listeners: Vec<(TcpListener, HttpService)>,
     app: App,
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
-    let jobs = tokio::spawn(scheduler::run_due_jobs(app.clone()));
-    let exports = tokio::spawn(data_export::run_export_jobs(app));
+    let _jobs = jobs::spawn_all(&app);
     serve_without_jobs(listeners, settings, stop).await;
-    jobs.abort();
-    exports.abort();
 }
 
-/// Does the same as [`serve`] without the scheduler, for services without a store.
+/// Does the same as [`serve`] without the jobs, for services without a store.
 pub async fn serve_without_jobs(
     listeners: Vec<(TcpListener, HttpService)>,
     settings: &Settings,

@@ -56,6 +56,21 @@ impl Flash {
         })
     }
 
+    /// Returns the fields of a form whose next step follows, without a message.
+    pub fn of_step(submitted: Params) -> Flash {
+        Flash {
+            message: String::new(),
+            is_success: true,
+            status: StatusCode::OK,
+            field: None,
+            rows: Vec::new(),
+            undo: None,
+            is_undoable: false,
+            form: "",
+            submitted,
+        }
+    }
+
     /// Builds the message of the rejected form of an endpoint.
     pub fn from_error(error: &ApiError, form: &'static str, submitted: Params, language: Language) -> Flash {
         Flash {
@@ -105,7 +120,7 @@ fn success_message(path: &str, language: Language) -> Option<(String, bool)> {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 46] = [
+const SUCCESS_MESSAGES: [(&str, Key); 49] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -134,6 +149,9 @@ const SUCCESS_MESSAGES: [(&str, Key); 46] = [
     ("/passport/password", Key("flash-password-changed")),
     ("/passport/tel", Key("flash-tel-changed")),
     ("/passport/mail", Key("flash-mail-changed")),
+    ("/passport/contact/code", Key("flash-code-sent")),
+    ("/passport/contact/verify", Key("flash-verified")),
+    ("/passport/recovery/password", Key("flash-recovered")),
     ("/passport/question", Key("flash-question-set")),
     ("/passport/realname", Key("flash-realname-submitted")),
     ("/passport/sessions/revoke", Key("flash-session-ended")),

@@ -13,6 +13,7 @@ pub mod logins;
 pub mod me;
 pub mod news;
 pub mod realname;
+pub mod recover;
 pub mod rewards;
 pub mod security;
 pub mod signup;
@@ -68,12 +69,14 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/space/{mid}/fans", lists::followers_of)
         .page("/find", find::find)
         .page("/signup", signup::signup)
+        .page("/recover", recover::recover)
         .page("/login", login::login)
         .page("/login/confirm", login::confirm)
         .page("/login/qr", login::qr)
         .routes
         .route(Method::POST, "/login/qr", login::create_qr)
         .route(Method::POST, "/data/import", data_import::preview)
+        .route(Method::POST, "/recover", recover::advance)
         .merge(assets::routes())
 }
 

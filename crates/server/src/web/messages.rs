@@ -72,12 +72,16 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 21] = [
+const FORM_FIELDS: [(&str, &[&str]); 26] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
     ("/passport/password", &["old", "new"]),
     ("/passport/tel", &["tel", "password"]),
     ("/passport/mail", &["mail", "password"]),
+    ("/passport/contact/verify", &["code"]),
+    ("/passport/recovery/code", &["account"]),
+    ("/passport/recovery/question", &["code"]),
+    ("/passport/recovery/password", &["new", "answer", "code"]),
     ("/passport/question", &["question", "answer", "password"]),
     ("/passport/realname", &["realname", "card_type", "card"]),
     ("/passport/name", &["uname"]),
@@ -107,7 +111,9 @@ fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
         (ErrorCode::InvalidName | ErrorCode::NameTaken, _) => "uname",
         (ErrorCode::InvalidPicture | ErrorCode::PictureTooLarge, _) => "picture",
         (ErrorCode::WrongCredentials, "/passport/password") => "old",
-        (ErrorCode::InvalidPassword, "/passport/password") => "new",
+        (ErrorCode::InvalidPassword, "/passport/password" | "/passport/recovery/password") => "new",
+        (ErrorCode::WrongContactCode, _) => "code",
+        (ErrorCode::WrongAnswer, _) => "answer",
         (ErrorCode::WrongCredentials | ErrorCode::InvalidPassword, _) => "password",
         (ErrorCode::TelTaken, _) => "tel",
         (ErrorCode::MailTaken, _) => "mail",
@@ -139,6 +145,7 @@ fn field_label(name: &str) -> Option<Key> {
         "sex" => Key("sex"),
         "birthday" => Key("birthday"),
         "account" => Key("field-account"),
+        "code" => Key("field-code"),
         "uname" => Key("field-uname"),
         "password" | "old" => Key("password"),
         "new" => Key("field-new-password"),

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod login;
 pub mod member;
 pub mod members;
+pub mod outbox;
 pub mod reviews;
 mod values;
 
@@ -49,6 +50,7 @@ pub fn routes() -> RouteTable {
         .route(Method::POST, "/members/batch", batch::batch)
         .route(Method::GET, "/member/coins", page(ledger::ledger))
         .route(Method::GET, "/member/coins.csv", page(ledger::export))
+        .route(Method::GET, "/outbox", page(outbox::outbox))
         .route(Method::GET, "/log", page(audit_log::audit_log))
         .route(Method::GET, "/login", login::login)
         .route(Method::POST, "/login", login::create_session)

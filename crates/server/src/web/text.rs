@@ -35,6 +35,7 @@ catalogues!(
     "login",
     "many",
     "members",
+    "messages",
     "news",
     "openapi",
     "operator_members",
@@ -42,10 +43,11 @@ catalogues!(
     "profile"
 );
 
-type Catalogue = FluentBundle<FluentResource>;
+/// The texts of a language.
+pub(super) type Catalogue = FluentBundle<FluentResource>;
 
-/// Parses the files of a language. The tests parse all of them.
-fn parse(language: Language, files: &[&str]) -> Catalogue {
+/// Returns a catalogue without texts.
+pub(super) fn empty_catalogue(language: Language) -> Catalogue {
     let mut catalogue = Catalogue::new_concurrent(vec![language.tag().parse().expect("the tag is valid")]);
     // Text of members is isolated by <bdi>.
     catalogue.set_use_isolating(false);
@@ -53,6 +55,12 @@ fn parse(language: Language, files: &[&str]) -> Catalogue {
         FluentValue::Number(number) => Some(format::format_count(number.into())),
         _ => None,
     }));
+    catalogue
+}
+
+/// Parses the files of a language. The tests parse all of them.
+fn parse(language: Language, files: &[&str]) -> Catalogue {
+    let mut catalogue = empty_catalogue(language);
     for file in files {
         let resource = FluentResource::try_new((*file).to_owned());
         let resource = resource.unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", language.tag()));

@@ -43,13 +43,18 @@ const CONTRACT: [(&str, &str, &[&str], AuthRequirement); 26] = [
 
 /// Endpoints of the passport, likewise.
 #[rustfmt::skip]
-const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 15] = [
+const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 20] = [
     ("POST", "/passport/signup",          &["uname", "password"],          AuthRequirement::AnonymousWrite),
     ("POST", "/passport/login",           &["account", "password"],        AuthRequirement::AnonymousWrite),
     ("POST", "/passport/logout",          &[],                             AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/password",        &["new"],                        AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/tel",             &[],                             AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/mail",            &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/contact/code",    &["contact"],                    AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/contact/verify",  &["contact", "code"],            AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/recovery/code",   &["account"],                    AuthRequirement::AnonymousWrite),
+    ("POST", "/passport/recovery/question", &["account", "code"],          AuthRequirement::AnonymousWrite),
+    ("POST", "/passport/recovery/password", &["account", "code", "new"],   AuthRequirement::AnonymousWrite),
     ("POST", "/passport/question",        &["question", "answer"],         AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/realname",        &["realname", "card", "card_type"], AuthRequirement::SessionWithCsrf),
     ("GET",  "/passport/sessions",        &[],                             AuthRequirement::Session),
@@ -105,7 +110,7 @@ const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 24] = [
 
 /// A valid value and invalid values of the parameters that have any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 28] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 31] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -128,6 +133,9 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 28] = [
     ("buvid",     "b",    &["%ff"]),
     ("card_type", "0",    &["", "-1", "256", "x"]),
     ("until",     "0",    &["", "-1", "+1", "1.0", "x"]),
+    ("contact",   "tel",  &["", "x", "Tel", "%ff"]),
+    ("account",   "15312345056", &["%ff"]),
+    ("code",      "123456", &["%ff"]),
     ("sex",       "保密", &["", "x", "%ff"]),
     ("birthday",  "2000-01-31", &["x", "2000-1-31", "2000-01-31 ", "%ff"]),
     ("item",      "5-1",  &["", "5", "5-", "-5-1", "5-1-1", "x"]),

@@ -5,7 +5,7 @@ use crate::service::{Service, TestResponse, mid_of};
 use guanxi_server::encryption_keys;
 use guanxi_server::identifiers;
 use guanxi_server::jobs::scheduler::resume_key_rotation;
-use guanxi_storage::commands::{ChangeContact, ContactKind};
+use guanxi_storage::commands::{ChangeContact, ContactKind, Outbox};
 use guanxi_storage::encryption::{IdentifierKind, KeyFile};
 use guanxi_storage::model::Account;
 use guanxi_storage::{PostgresStore, Store, postgres};
@@ -57,6 +57,7 @@ async fn rotation_is_invisible_to_members() {
     resume_key_rotation(&service.app).await.unwrap();
     assert_eq!(status().await, json!({"key": 2, "rotating": false}));
     works("after").await;
+    service.verify_contacts(62).await;
     assert_eq!(service.anonymous().log_in("15312345058", PASSWORD).await.data()["mid"], 62);
     // Without remaining work, resuming does nothing and the next rotation may start.
     resume_key_rotation(&service.app).await.unwrap();
@@ -72,7 +73,8 @@ async fn logins_and_changes_work_during_rotation() {
     let admin = service.operator(Role::Admin).await;
     let browsers: Vec<_> = (0..10).map(|_| service.anonymous()).collect();
     for (at, browser) in browsers.iter().enumerate() {
-        browser.sign_up(&format!("成员甲{at}"), &[("tel", &format!("1531234500{at}"))]).await;
+        let mid = browser.sign_up(&format!("成员甲{at}"), &[("tel", &format!("1531234500{at}"))]).await;
+        service.verify_contacts(mid).await;
     }
     assert_eq!(admin.post("/operator/keys/rotate", json!({})).await.code(), 0);
     let changes = browsers.iter().enumerate().map(async |(at, browser)| {
@@ -85,6 +87,7 @@ async fn logins_and_changes_work_during_rotation() {
     rotated.unwrap();
     assert_eq!(results, [(0, 0); 10]);
     for at in 0..10 {
+        service.verify_contacts(61 + at).await;
         let login = async |tel: String| service.anonymous().log_in(&tel, PASSWORD).await.code();
         let (old, new) = (login(format!("1531234500{at}")).await, login(format!("1531234600{at}")).await);
         assert_eq!((old, new), (30011, 0), "{at}");
@@ -127,8 +130,9 @@ async fn rotation_is_followed_by_other_instances() {
     let other = one.second_instance().await;
     let tel = |number: u64| format!("1531234{number:04}");
     let (me, admin) = (other.anonymous(), one.operator(Role::Admin).await);
-    me.sign_up("甲", &[("tel", &tel(1))]).await;
+    let mid = me.sign_up("甲", &[("tel", &tel(1))]).await;
     let can_log_in = async |number: u64, when: &str| {
+        one.verify_contacts(mid).await;
         for service in [&one, &other] {
             assert_eq!(service.anonymous().log_in(&tel(number), PASSWORD).await.code(), 0, "{when} {number}");
         }
@@ -176,9 +180,11 @@ async fn fields_stay_readable_while_instances_rotate_and_write() {
         while !ended.load(Ordering::Relaxed) || round == 0 {
             round += 1;
             let old = std::mem::replace(&mut tel, format!("153{number}{round:07}"));
-            let (kind, value, cipher) =
-                (ContactKind::Tel, Some(tel.clone()), Arc::clone(&service.app.cipher));
-            service.app.store.run(ChangeContact { me: mid, kind, value, cipher }).await.unwrap();
+            let (kind, value) = (ContactKind::Tel, Some(tel.clone()));
+            let limits = service.app.limits.outbox;
+            let cipher = Arc::clone(&service.app.cipher);
+            let outbox = Outbox { cipher, limits, language: "en", now: service.app.now() };
+            service.app.store.run(ChangeContact { me: mid, kind, value, outbox }).await.unwrap();
             let shown = me.get("/web/site/user/info").await.data();
             assert_eq!(shown["account_info"]["hide_tel"].as_str().unwrap()[..3], tel[..3]);
             for reader in [&one, &other] {
@@ -243,7 +249,7 @@ async fn prepared_key_is_used_by_the_next_rotation_only() {
     fs::copy(one.app.key_file.path(), file.path()).unwrap();
     let other = one.second_instance_with_keys(&file).await;
     let me = other.anonymous();
-    me.sign_up("甲", &[("tel", "15312345001")]).await;
+    let mid = me.sign_up("甲", &[("tel", "15312345001")]).await;
     resume_key_rotation(&other.app).await.unwrap();
     assert_eq!(other.app.cipher.keyring().newest().id, 1, "a start does not begin a rotation");
     assert_eq!(encryption_keys::start_rotation(&one.app, "test").await.unwrap(), 2);
@@ -253,6 +259,7 @@ async fn prepared_key_is_used_by_the_next_rotation_only() {
         // The first run ends the rotation or follows its end, and the second retires the key.
         resume_key_rotation(&service.app).await.unwrap();
         resume_key_rotation(&service.app).await.unwrap();
+        service.verify_contacts(mid).await;
         assert_eq!(service.anonymous().log_in("15312345002", PASSWORD).await.code(), 0);
         assert_only_newest_key(service, 2).await;
     }

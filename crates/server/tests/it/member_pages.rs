@@ -23,7 +23,8 @@ const MEMBER_PAGES: [&str; 14] = [
 ];
 
 /// Public pages.
-const PUBLIC_PAGES: [&str; 5] = ["/space/2", "/space/2/fans", "/space/2/followings", "/login", "/signup"];
+const PUBLIC_PAGES: [&str; 6] =
+    ["/space/2", "/space/2/fans", "/space/2/followings", "/login", "/signup", "/recover"];
 
 #[tokio::test]
 async fn pages_are_shown_according_to_login() {

@@ -18,7 +18,7 @@ const INGEST: &[Role] = &[Role::Admin, Role::Ingest];
 
 /// Operations and their roles.
 #[rustfmt::skip]
-const ROLES: [(&str, &str, &[Role]); 28] = [
+const ROLES: [(&str, &str, &[Role]); 29] = [
     ("GET",  "/operator/member",                 MODERATORS),
     ("GET",  "/operator/members",                MODERATORS),
     ("POST", "/operator/members/batch",          MODERATORS),
@@ -42,6 +42,7 @@ const ROLES: [(&str, &str, &[Role]); 28] = [
     ("POST", "/operator/reviews/realname",       MODERATORS),
     ("POST", "/operator/events",                 INGEST),
     ("GET",  "/operator/audit",                  ADMIN),
+    ("GET",  "/operator/messages",               ADMIN),
     ("GET",  "/operator/tokens",                 ADMIN),
     ("POST", "/operator/tokens/create",          ADMIN),
     ("POST", "/operator/tokens/revoke",          ADMIN),

@@ -64,7 +64,7 @@ async fn login_exchanges_token_for_cookie() {
     let service = Service::new().await;
     let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
     let anonymous = OperatorBrowser { service: &service, token: String::new(), cookie: String::new() };
-    for path in ["/", "/reviews", "/members", "/member", "/member/coins?mid=2", "/log"] {
+    for path in ["/", "/reviews", "/members", "/member", "/member/coins?mid=2", "/outbox", "/log"] {
         browser.get_page(path).await;
         assert_eq!(anonymous.get(path).await.redirect_target(), "/login");
     }
@@ -99,6 +99,7 @@ async fn english_pages_have_no_chinese_text() {
         ("/member", &[]),
         ("/member?by=mid&text=2", &[]),
         ("/member?by=uname&text=nobody", &[]),
+        ("/outbox", &[]),
         ("/log", &[]),
         ("/login", &[]),
         ("/members?limit=1&silenced=true", &[]),

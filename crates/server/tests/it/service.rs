@@ -7,16 +7,17 @@ use axum::body::Body;
 use guanxi_server::jobs::scheduler;
 use guanxi_server::operator::tokens::create_token::issue_token;
 use guanxi_server::request_log::AccessLog;
-use guanxi_server::session_token::Token;
+use guanxi_server::session_token::{Token, generate_id};
 use guanxi_server::{App, HttpService, Settings, encryption_keys, operator, service};
-use guanxi_storage::commands::{CreateSession, InsertRows};
+use guanxi_storage::commands::operator::{Audited, VerifyContact};
+use guanxi_storage::commands::{ContactKind, CreateSession, InsertRows};
 use guanxi_storage::embedded::Options;
 use guanxi_storage::embedded::data_dir::KEY_FILE;
 use guanxi_storage::encryption::KeyFile;
 use guanxi_storage::model::Card;
-use guanxi_storage::{EmbeddedStore, Engine, FieldCipher, PostgresStore, Row, Store, postgres};
+use guanxi_storage::{CommandError, EmbeddedStore, Engine, FieldCipher, PostgresStore, Row, Store, postgres};
 use guanxi_test_postgres::Schema;
-use guanxi_types::{Mid, Role};
+use guanxi_types::{ErrorCode, Mid, Role};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -243,6 +244,22 @@ impl Service {
         let (by, name, now) = ("shell".to_owned(), format!("{role:?}").to_lowercase(), self.app.now());
         let token = issue_token(&self.app.store, by, name, role, now).await;
         OperatorClient::new(self, Some(token.unwrap()))
+    }
+
+    /// Returns the outbox, as an operator with a token of its own sees it.
+    pub(crate) async fn outbox(&self) -> Value {
+        let (by, name, now) = ("shell".to_owned(), generate_id(), self.app.now());
+        let token = issue_token(&self.app.store, by, name, Role::Admin, now).await.unwrap();
+        OperatorClient::new(self, Some(token)).get("/operator/messages").await.data()
+    }
+
+    /// Marks the phone and the mail address of a member as verified, as an operator does.
+    pub(crate) async fn verify_contacts(&self, mid: u64) {
+        for kind in [ContactKind::Tel, ContactKind::Mail] {
+            let (by, command) = ("shell".to_owned(), VerifyContact { mid: mid_of(mid), kind });
+            let verified = self.app.store.run(Audited { by, now: self.app.now(), command }).await;
+            assert!(matches!(verified, Ok(()) | Err(CommandError::Rejected(ErrorCode::NothingToVerify))));
+        }
     }
 
     /// Sends a request to the members' listener.

@@ -1,12 +1,15 @@
 //! Commands of a member's account: registration, contacts, security question, real name.
 
+use super::contact_code::send_verification_code;
 use super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::keys::follow_keys;
 use super::login::NewPassword;
 use super::session::{self, NewSession};
-use super::{Command, Prefetch, delete_existing, require_member};
+use super::{Command, Outbox, Prefetch, delete_existing, require_member};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
-use crate::model::{Account, Card, Profile, Question, Realname, Sensitive, Tombstone};
+use crate::model::{
+    Account, Card, ContactKind, MessageKind, Profile, Question, Realname, Sensitive, Tombstone,
+};
 use crate::transaction::{self, Transaction};
 use crate::{CommandError, StorageError};
 use guanxi_domain::review;
@@ -128,8 +131,8 @@ pub struct RegisterMember {
     pub new_member: NewMember,
     /// The session to create.
     pub session: NewSession,
-    /// The cipher of private fields.
-    pub cipher: Arc<FieldCipher>,
+    /// The writer of messages. A phone and a mail address get codes.
+    pub outbox: Outbox,
     /// The current time, in seconds.
     pub now: i64,
 }
@@ -138,34 +141,50 @@ impl Command for RegisterMember {
     type Output = Mid;
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Mid, CommandError> {
-        let RegisterMember { new_member: new, session: new_session, cipher, now } = self;
-        let mid = create_member(tx, new, cipher, *now).await?;
+        let RegisterMember { new_member: new, session: new_session, outbox, now } = self;
+        let mid = create_member(tx, new, &outbox.cipher, *now).await?;
         session::create_session(tx, mid, new_session, *now).await?;
+        for (contact, address) in [(ContactKind::Tel, &new.tel), (ContactKind::Mail, &new.mail)] {
+            if let Some(address) = address {
+                send_verification_code(tx, outbox, mid, contact, address).await?;
+            }
+        }
         Ok(mid)
     }
 }
 
-/// The kind of a contact. Contacts are private, and an operator's gateway verifies them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContactKind {
-    /// A phone number.
-    Tel,
-    /// A mail address.
-    Mail,
-}
-
 impl ContactKind {
-    pub(super) const fn identifier(self) -> (IdentifierKind, SensitiveField, ErrorCode) {
+    pub(crate) const fn identifier(self) -> (IdentifierKind, SensitiveField, ErrorCode) {
         match self {
             ContactKind::Tel => (IdentifierKind::Tel, SensitiveField::Tel, ErrorCode::TelTaken),
             ContactKind::Mail => (IdentifierKind::Mail, SensitiveField::Mail, ErrorCode::MailTaken),
         }
     }
 
-    pub(super) fn value_of(self, account: &Account) -> Option<&Sensitive> {
+    pub(crate) fn value_of(self, account: &Account) -> Option<&Sensitive> {
         match self {
             ContactKind::Tel => account.tel.as_ref(),
             ContactKind::Mail => account.mail.as_ref(),
+        }
+    }
+
+    /// Returns the contact of an account.
+    pub fn decrypt(self, cipher: &FieldCipher, account: &Account) -> Result<Option<String>, StorageError> {
+        cipher.decrypt_optional(self.identifier().1, account.mid, self.value_of(account))
+    }
+
+    /// Returns true if the contact of an account is verified.
+    pub const fn is_verified(self, account: &Account) -> bool {
+        match self {
+            ContactKind::Tel => account.tel_verified,
+            ContactKind::Mail => account.mail_verified,
+        }
+    }
+
+    const fn changed(self) -> MessageKind {
+        match self {
+            ContactKind::Tel => MessageKind::TelChanged,
+            ContactKind::Mail => MessageKind::MailChanged,
         }
     }
 }
@@ -201,7 +220,8 @@ pub(super) async fn set_contact<T: Transaction>(
     Ok(true)
 }
 
-/// Sets or clears the member's own phone number or mail address.
+/// Sets or clears the member's own phone number or mail address. The verified contacts are told, also a replaced one, and
+/// a new contact gets a code.
 #[derive(Clone, Debug)]
 pub struct ChangeContact {
     /// The member.
@@ -210,16 +230,29 @@ pub struct ChangeContact {
     pub kind: ContactKind,
     /// The new contact. `None` clears it.
     pub value: Option<String>,
-    /// The cipher of private fields.
-    pub cipher: Arc<FieldCipher>,
+    /// The writer of messages.
+    pub outbox: Outbox,
 }
 
 impl Command for ChangeContact {
     type Output = ();
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        require_member(tx, self.me).await?;
-        set_contact(tx, &self.cipher, self.me, self.kind, self.value.as_deref()).await?;
+        let ChangeContact { me, kind, value, outbox } = self;
+        require_member(tx, *me).await?;
+        let old = tx.get::<Account>(*me).await?.unwrap_or(Account::new(*me));
+        if !set_contact(tx, &outbox.cipher, *me, *kind, value.as_deref()).await? {
+            return Ok(());
+        }
+        if let Some(address) = kind.decrypt(&outbox.cipher, &old)?
+            && kind.is_verified(&old)
+        {
+            outbox.put(tx, *me, *kind, &address, kind.changed(), None).await?;
+        }
+        outbox.notify(tx, *me, kind.changed()).await?;
+        if let Some(address) = value {
+            send_verification_code(tx, outbox, *me, *kind, address).await?;
+        }
         Ok(())
     }
 }

@@ -9,8 +9,8 @@ use super::{Command, Prefetch, delete_existing, picture, remark, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{
-    Account, Card, CoinRow, Entity, EventIdWatermark, Group, MemberNote, Question, Realname, RelationRow,
-    Remark, Sensitive, Tombstone,
+    Account, Card, CoinRow, Entity, EventIdWatermark, Group, MemberNote, Message, Question, Realname,
+    RelationRow, Remark, Sensitive, Tombstone,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, Row, StorageError};
@@ -154,6 +154,7 @@ fn referenced_members(row: &Row) -> [Option<Mid>; 2] {
         Row::Picture(row) => [Some(row.mid), None],
         Row::News(row) => [Some(row.mid), None],
         Row::MemberNote(row) => [Some(row.mid), None],
+        Row::Message(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
         Row::Card(_)
@@ -342,6 +343,16 @@ async fn put_note<T: Transaction>(
     tx.put(&MemberNote { text, ..row.clone() }).await
 }
 
+async fn put_message<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    row: &Message,
+) -> Result<(), StorageError> {
+    let address = encrypted(cipher, SensitiveField::MessageAddress, row.mid, row.address.as_ref())?;
+    let detail = encrypted(cipher, SensitiveField::MessageDetail, row.mid, row.detail.as_ref())?;
+    tx.put(&Message { address, detail, ..row.clone() }).await
+}
+
 /// Raises the watermark of event ids. Lowering it would allow an event to be applied twice.
 async fn put_watermark<T: Transaction>(tx: &mut T, row: &EventIdWatermark) -> Result<(), StorageError> {
     match tx.get::<EventIdWatermark>(row.key()).await? {
@@ -377,6 +388,7 @@ async fn put_row<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Row) ->
         Row::Picture(row) => tx.put(row).await,
         Row::News(row) => tx.put(row).await,
         Row::MemberNote(row) => put_note(tx, cipher, row).await,
+        Row::Message(row) => put_message(tx, cipher, row).await,
         Row::Event(row) => tx.put(row).await,
         Row::EventIdWatermark(row) => put_watermark(tx, row).await,
         Row::Audit(row) => merge::put_audit_entry(tx, row).await,

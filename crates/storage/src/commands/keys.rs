@@ -4,7 +4,7 @@ use super::Command;
 use super::data_export::renew_export;
 use super::identifiers::replace_identifier;
 use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
-use crate::model::{Account, KeyFingerprintRow, MemberNote, Question, Realname, Remark, Sensitive};
+use crate::model::{Account, KeyFingerprintRow, MemberNote, Message, Question, Realname, Remark, Sensitive};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_types::Mid;
@@ -132,6 +132,13 @@ async fn reencrypt_member<T: Transaction>(
         if has_old_key(&[&row.text]) {
             let text = reencrypt(SensitiveField::Note, &row.text)?;
             tx.put(&MemberNote { text, ..row }).await?;
+        }
+    }
+    for row in tx.rows_of::<Message>(mid, usize::MAX).await? {
+        if has_old_key(&[&row.address, &row.detail]) {
+            let address = reencrypt(SensitiveField::MessageAddress, &row.address)?;
+            let detail = reencrypt(SensitiveField::MessageDetail, &row.detail)?;
+            tx.put(&Message { address, detail, ..row }).await?;
         }
     }
     renew_export(tx, cipher, mid).await

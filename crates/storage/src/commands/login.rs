@@ -3,9 +3,9 @@
 //! limit.
 
 use super::session::{self, LoginOrigin, NewSession, SessionRenewal};
-use super::{Command, Prefetch, active_member, delete_existing, require_member};
+use super::{Command, Outbox, Prefetch, active_member, delete_existing, require_member};
 use crate::encryption::Hash;
-use crate::model::{Account, LatestLogin, LoginMethod, Password, RateLimitBucket, Session};
+use crate::model::{Account, LatestLogin, LoginMethod, MessageKind, Password, RateLimitBucket, Session};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::rate_limit::{self, Decision, Quota};
@@ -208,13 +208,15 @@ pub struct ChangePassword {
     pub renewal: SessionRenewal,
     /// The attempt to refund.
     pub attempts: Option<ConsumedAttempts>,
+    /// The writer of the message about the change.
+    pub outbox: Outbox,
 }
 
 impl Command for ChangePassword {
     type Output = ();
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        let ChangePassword { me, expected_phc, new_password: new, renewal, attempts } = self;
+        let ChangePassword { me, expected_phc, new_password: new, renewal, attempts, outbox } = self;
         require_member(tx, *me).await?;
         if tx.get::<Password>(*me).await?.map(|password| password.phc) != *expected_phc {
             return Err(ErrorCode::WrongCredentials.into());
@@ -226,7 +228,8 @@ impl Command for ChangePassword {
             attempts.refund(tx).await?;
         }
         new.put(tx, *me).await?;
-        Ok(renewal.revoke_others(tx, *me).await?)
+        renewal.revoke_others(tx, *me).await?;
+        Ok(outbox.notify(tx, *me, MessageKind::PasswordChanged).await?)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Commands of sessions: creation, renewal, revocation, and the login log.
 
 use super::news::{add_news, renew_session_mark, session_mark};
-use super::{Command, Prefetch, require_member};
-use crate::model::{LatestLogin, LoginMethod, LoginRow, Session, TokenHash};
+use super::{Command, Outbox, Prefetch, require_member};
+use crate::model::{LatestLogin, LoginMethod, LoginRow, MessageKind, Session, TokenHash};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::mask;
@@ -35,7 +35,7 @@ impl LoginOrigin {
 }
 
 /// A session to be created for an authenticated member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NewSession {
     /// The hash of the session token.
     pub hash: TokenHash,
@@ -51,6 +51,8 @@ pub struct NewSession {
     pub is_unfamiliar: bool,
     /// The browser's current session, of any member. The new cookies overwrite its token, so it is revoked.
     pub replaces: Option<TokenHash>,
+    /// The writer of the message about an unfamiliar login.
+    pub outbox: Outbox,
 }
 
 impl NewSession {
@@ -67,7 +69,7 @@ pub(super) async fn create_session<T: Transaction>(
     new_session: &NewSession,
     now: i64,
 ) -> Result<(), StorageError> {
-    let NewSession { hash, expires, max_sessions, method, ref origin, is_unfamiliar, replaces } =
+    let NewSession { hash, expires, max_sessions, method, ref origin, is_unfamiliar, replaces, ref outbox } =
         *new_session;
     if let Some(old) = replaces
         && let Some(session) = tx.get::<Session>(old).await?
@@ -101,6 +103,8 @@ pub(super) async fn create_session<T: Transaction>(
             ..NewsItem::new(NewsKind::Login, now)
         };
         add_news(tx, mid, item).await?;
+        let detail = format!("{}\n{}{}", origin.device, origin.location, origin.isp);
+        outbox.notify_of(tx, mid, MessageKind::Login, Some(&detail)).await?;
     }
     record_login(tx, &origin.login_row(mid, now, method, true)).await
 }

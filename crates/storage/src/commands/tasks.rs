@@ -4,13 +4,13 @@ use super::data_export::expire_export;
 use super::identifiers::{replace_identifier, replace_name};
 use super::keys::follow_keys;
 use super::remark::delete_remarks_batch;
-use super::{ApproveDueBio, Command, picture};
+use super::{ApproveDueBio, Command, outbox, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity, EventIdWatermark,
-    EventRow, Leaving, NameReview, NewsRow, Password, PendingDeletion, Profile, QrLogin, Question,
-    RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
+    Account, BioReview, Card, ContactCode, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity,
+    EventIdWatermark, EventRow, Leaving, NameReview, NewsRow, Password, PendingDeletion, Profile, QrLogin,
+    Question, RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
@@ -75,6 +75,7 @@ impl Command for RunDueTask {
                     expire_news(tx, news, now).await?;
                 }
             }
+            Table::ContactCode => delete_due::<T, ContactCode>(tx, key.hash(), now).await?,
             Table::RateLimit => delete_due::<T, RateLimitBucket>(tx, key.hash(), now).await?,
             Table::Event => {
                 if let Some(event) = load_due::<T, EventRow>(tx, key.hash(), now).await? {
@@ -163,6 +164,7 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.delete::<Leaving>(mid).await?;
     tx.delete::<DataExportJob>(mid).await?;
     tx.delete::<DataExport>(mid).await?;
+    outbox::delete_all(tx, mid).await?;
     tx.put(&Card { uname: DELETED_NAME.to_owned(), ..Card::new(mid) }).await?;
     tx.put(&Tombstone { mid, since: now }).await?;
     tx.put(&PendingDeletion { mid, since: now }).await

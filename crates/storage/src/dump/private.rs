@@ -1,7 +1,7 @@
 //! Decryption and redaction of the private data of rows.
 
 use crate::encryption::{FieldCipher, SensitiveField};
-use crate::model::{Account, MemberNote, Question, Realname, Remark, Sensitive};
+use crate::model::{Account, MemberNote, Message, Question, Realname, Remark, Sensitive};
 use crate::{Row, StorageError};
 use guanxi_domain::news::NewsKind;
 use guanxi_types::Mid;
@@ -35,6 +35,11 @@ pub fn decrypt_row(row: Row, cipher: &FieldCipher) -> Result<Row, StorageError> 
             let text = decrypt(SensitiveField::Note, row.mid, &row.text)?;
             Row::MemberNote(MemberNote { text, ..row })
         }
+        Row::Message(row) => {
+            let address = decrypt(SensitiveField::MessageAddress, row.mid, &row.address)?;
+            let detail = decrypt(SensitiveField::MessageDetail, row.mid, &row.detail)?;
+            Row::Message(Message { address, detail, ..row })
+        }
         other => other,
     })
 }
@@ -42,7 +47,12 @@ pub fn decrypt_row(row: Row, cipher: &FieldCipher) -> Result<Row, StorageError> 
 /// Returns a row without private data and secrets, as if they had never been set. `None` if nothing remains.
 pub fn redact_row(row: Row) -> Option<Row> {
     match row {
-        Row::Password(_) | Row::Question(_) | Row::Login(_) | Row::Remark(_) | Row::MemberNote(_) => None,
+        Row::Password(_)
+        | Row::Question(_)
+        | Row::Login(_)
+        | Row::Remark(_)
+        | Row::MemberNote(_)
+        | Row::Message(_) => None,
         Row::Account(row) => {
             let Account { userid, nick_free, weibo, qq, skip_verify, .. } = *row;
             let row = Account { userid, nick_free, weibo, qq, skip_verify, ..Account::new(row.mid) };

@@ -5,8 +5,8 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, Leaving, LoginRow, MemberNote, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture,
-    Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
+    Group, Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password, PendingDeletion,
+    Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -69,6 +69,7 @@ impl Exporter<'_> {
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row)))?;
         self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row)))?;
         self.send_entities(|row: MemberNote| (Some(row.mid), Row::MemberNote(row)))?;
+        self.send_entities(|row: Message| (Some(row.mid), Row::Message(row)))?;
         self.send_entities(|row: EventRow| (None::<Mid>, Row::Event(row)))?;
         self.send_entities(|row: EventIdWatermark| (None::<Mid>, Row::EventIdWatermark(row)))?;
         self.send_entities(|row: AuditRow| (None::<Mid>, Row::Audit(row)))?;

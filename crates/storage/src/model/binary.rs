@@ -4,7 +4,10 @@
 //! in order. So a field can be appended to a struct without a new format. A field that this program does not know is
 //! an error.
 
-use super::{Change, LoginMethod, OfficialKind, Rank, Sensitive, Sex, kind_from_number, kind_number};
+use super::{
+    Change, ContactKind, LoginMethod, MessageKind, OfficialKind, Rank, Sensitive, Sex, kind_from_number,
+    kind_number,
+};
 use crate::StorageError;
 use crate::dump::ImportProgress;
 use crate::varint::{read_bytes, read_varint, unzigzag, write_bytes, write_varint, zigzag};
@@ -140,6 +143,11 @@ impl_enums! {
     OfficialKind { None = 0, Person = 1, Organisation = 2 }
     LoginMethod { Password = 0, Qr = 1 }
     Audience { Everybody = 0, Mutuals = 1, Oneself = 2 }
+    ContactKind { Tel = 0, Mail = 1 }
+    MessageKind {
+        VerificationCode = 0, RecoveryCode = 1, Login = 2, PasswordChanged = 3, TelChanged = 4, MailChanged = 5,
+        FactorsChanged = 6
+    }
     Role { Admin = 0, Moderator = 1, Ingest = 2 }
     NewsKind {
         SignApproved = 0, SignRejected = 1, RealnameVerified = 2, RealnameRejected = 3, Login = 4, Level = 5, Coins = 6

@@ -198,7 +198,15 @@ pub(super) fn enum_text(name: &impl serde::Serialize) -> SqlValue {
 }
 
 impl_integers!(u8, u32, i32, i64);
-impl_enums!(Role, Audience, super::Sex, super::OfficialKind, super::LoginMethod);
+impl_enums!(
+    Role,
+    Audience,
+    super::Sex,
+    super::OfficialKind,
+    super::LoginMethod,
+    super::ContactKind,
+    super::MessageKind
+);
 impl_single_column!(bool, Bool, |flag| SqlValue::Bool(*flag), |value| {
     if let SqlValue::Bool(flag) = value { Some(flag) } else { None }
 });

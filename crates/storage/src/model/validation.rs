@@ -1,10 +1,10 @@
 //! Validation of rows, the same for every writer.
 
 use super::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Honour,
-    Leaving, LiveRoom, LiveViewers, LoginRow, MemberNote, NameReview, Nameplate, NewsRow, NextIds, Official,
-    Password, Pendant, Picture, Privacy, Profession, Profile, Question, Realname, RelationRow, Remark,
-    RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
+    Account, AuditRow, BioReview, Card, CoinRow, ContactKind, EventIdWatermark, EventRow, Experience, Group,
+    Honour, Leaving, LiveRoom, LiveViewers, LoginRow, MemberNote, Message, NameReview, Nameplate, NewsRow,
+    NextIds, Official, Password, Pendant, Picture, Privacy, Profession, Profile, Question, Realname,
+    RelationRow, Remark, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
 };
 use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};
@@ -42,6 +42,7 @@ impl Row {
             Row::Picture(row) => row.validate(),
             Row::News(row) => row.validate(),
             Row::MemberNote(row) => row.validate(),
+            Row::Message(row) => row.validate(),
             Row::Event(row) => row.validate(),
             Row::EventIdWatermark(row) => row.validate(),
             Row::Audit(row) => row.validate(),
@@ -359,6 +360,29 @@ impl Validate for NewsRow {
             for (field, text) in [("news.items.text", text), ("news.items.remark", remark)] {
                 value::MULTILINE.validate(field, text)?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl Validate for Message {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        let Message { id, contact, language, address, detail, created, expires, next_attempt, error, .. } =
+            self;
+        value::COUNT.validate("message.id", id)?;
+        let rule = match contact {
+            ContactKind::Tel => &value::PHONE,
+            ContactKind::Mail => &value::MAIL,
+        };
+        validate_sensitive(rule, "message.address", address.as_ref())?;
+        validate_sensitive(&value::MULTILINE, "message.detail", detail.as_ref())?;
+        validate_texts(&value::LONG_LINE, &[("message.language", language), ("message.error", error)])?;
+        for (field, time) in [
+            ("message.created", created),
+            ("message.expires", expires),
+            ("message.next_attempt", next_attempt),
+        ] {
+            value::TIME.validate(field, time)?;
         }
         Ok(())
     }

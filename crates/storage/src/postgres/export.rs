@@ -6,9 +6,9 @@ use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
     Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    Leaving, LoginRow, MemberNote, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture, Privacy,
-    Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues, Tombstone,
-    Upstat,
+    Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture,
+    Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues,
+    Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -104,6 +104,7 @@ impl Exporter<'_> {
         self.send_entities(|row: Picture| (Some(row.mid), Row::Picture(row))).await?;
         self.send_entities(|row: NewsRow| (Some(row.mid), Row::News(row))).await?;
         self.send_entities(|row: MemberNote| (Some(row.mid), Row::MemberNote(row))).await?;
+        self.send_entities(|row: Message| (Some(row.mid), Row::Message(row))).await?;
         self.send_entities(|row: EventRow| (None, Row::Event(row))).await?;
         self.send_entities(|row: EventIdWatermark| (None, Row::EventIdWatermark(row))).await?;
         self.send_entities(|row: AuditRow| (None, Row::Audit(row))).await?;

@@ -12,9 +12,9 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving, LoginIdentifier,
-    NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark, RemarkedBy, Session, SqlRow,
-    SqlValue, SqlValues, TokenHash, UndoRow, kind_from_number,
+    BioReview, Card, ContactCode, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving,
+    LoginIdentifier, Message, NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark,
+    RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash, UndoRow, kind_from_number,
 };
 use crate::store::CardVersion;
 use futures_util::StreamExt;
@@ -240,6 +240,8 @@ impl IntegrityCheck<'_> {
         self.check_schedule::<NewsRow>().await?;
         self.check_schedule::<Session>().await?;
         self.check_schedule::<QrLogin>().await?;
+        self.check_schedule::<Message>().await?;
+        self.check_schedule::<ContactCode>().await?;
         self.check_schedule::<RateLimitBucket>().await?;
         self.check_schedule::<EventRow>().await?;
         self.check_schedule::<UndoRow>().await?;

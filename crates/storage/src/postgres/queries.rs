@@ -222,9 +222,12 @@ fn read_all<R: SqlRow>(rows: Vec<SqlValues>) -> Result<Vec<R>, StorageError> {
 
 fn read_due(mut row: SqlValues) -> Result<DueTask, StorageError> {
     let (_, table) = (i64::read_values(&mut row)?, u8::read_values(&mut row)?);
-    let key = match (row.next_value(), row.next_value()) {
-        (Some(SqlValue::Int(mid)), _) => mid.cast_unsigned().bytes(),
-        (_, Some(SqlValue::Bytes(hash))) => hash,
+    let key = match (row.next_value(), row.next_value(), row.next_value()) {
+        (Some(SqlValue::Int(mid)), _, Some(SqlValue::Int(number))) => {
+            (mid.cast_unsigned(), number.cast_unsigned()).bytes()
+        }
+        (Some(SqlValue::Int(mid)), ..) => mid.cast_unsigned().bytes(),
+        (_, Some(SqlValue::Bytes(hash)), _) => hash,
         _ => return Err(StorageError::corrupted("a due row", "it has no key")),
     };
     let table =

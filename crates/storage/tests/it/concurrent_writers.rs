@@ -2,7 +2,7 @@
 //! lost, none is applied twice, and no caller sees a storage error.
 
 use crate::community::{Community, FOLLOW_LIMIT, change_relation, mid, new_cipher, page_mids, run};
-use crate::members::{NOW, member_named, new_session};
+use crate::members::{NOW, member_named, new_session, no_outbox};
 use crate::tempdir::{new_database_store, second_store, store_with_connections};
 use guanxi_domain::rate_limit::{Decision, Quota};
 use guanxi_storage::commands::{
@@ -15,7 +15,6 @@ use guanxi_storage::{PostgresStore, Row, Store};
 use guanxi_test_postgres::Schema;
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, EventOutcome, RelationAction, Tagid, TipCoins};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -238,7 +237,8 @@ async fn concurrent_sign_ups_get_unique_names_and_mids() {
         };
         let byte = u8::try_from(number + 1).expect("a small number");
         let session = NewSession { hash: [byte; 32], ..new_session(byte) };
-        let sign_up = RegisterMember { new_member, session, cipher: Arc::clone(&cipher), now: NOW };
+        let outbox = no_outbox(&cipher);
+        let sign_up = RegisterMember { new_member, session, outbox, now: NOW };
         tasks.spawn(async move { run(&store, sign_up).await });
     }
     let results = tasks.join_all().await;

@@ -8,6 +8,7 @@ use guanxi_storage::Store;
 mod accounts;
 mod audit_log;
 mod bio_review;
+mod contact_codes;
 mod daily_rewards;
 mod data_export;
 mod events;
@@ -29,6 +30,7 @@ mod moderation;
 mod name_search;
 mod news;
 mod operator_commands;
+mod outbox;
 mod privacy;
 mod profiles;
 mod qr_login;
@@ -307,6 +309,24 @@ macro_rules! conformance {
                 deleted_member_differs_from_unknown_member,
                 tombstone_is_of_no_existing_member,
                 new_member_with_an_old_mid_is_rewarded_again,
+            ],
+            outbox: [
+                notice_is_sent_to_verified_contacts,
+                contact_without_sender_gets_no_message,
+                changed_contact_is_told_and_the_new_one_gets_a_code,
+                unfamiliar_login_is_told,
+                waiting_messages_are_bounded,
+                message_is_claimed_by_one_sender,
+                expired_message_is_given_up,
+                messages_are_reencrypted,
+            ],
+            contact_codes: [
+                phone_is_verified_by_its_code,
+                code_is_void_after_five_tries_or_ten_minutes,
+                code_is_of_one_contact,
+                recovery_sets_a_password_and_ends_sessions,
+                unverified_contact_recovers_nothing,
+                recovery_code_ends_with_the_member,
             ],
             undo: [
                 undone_action_leaves_everything_as_before,

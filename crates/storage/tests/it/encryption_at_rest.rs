@@ -1,7 +1,7 @@
 //! Private data is never in the files of a data directory as plaintext, or as a hash without a key.
 
 use crate::community::{Community, card, mid};
-use crate::members::{NOW, member_named, member_with_phone, new_password, new_session};
+use crate::members::{NOW, member_named, member_with_phone, new_password, new_session, sending_outbox};
 use crate::tempdir;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::operator::{CreateMember, MemberPatch, ReviewRealname, UpdateMember, Verdict};
@@ -9,7 +9,7 @@ use guanxi_storage::commands::{
     ChangeContact, ContactKind, NewMember, NewSession, RecordKeys, ReencryptFields, RegisterMember,
     SetQuestion, SubmitRealname,
 };
-use guanxi_storage::model::{Account, Card, Password, Question, Realname, Sensitive};
+use guanxi_storage::model::{Account, Card, Message, MessageKind, Password, Question, Realname, Sensitive};
 use guanxi_storage::{EmbeddedStore, Row};
 use guanxi_types::ErrorCode;
 use sha2::{Digest, Sha256};
@@ -31,6 +31,7 @@ const MAILS: [&str; 3] = ["jia.private@example.cn", "yi.private@example.cn", "bi
 const NAMES: [&str; 3] = ["陈唯恺", "司马相如", "欧阳修"];
 const CARDS: [&str; 3] = ["610502200203054114", "610502200203054118", "610502200203054119"];
 const QUESTIONS: [&str; 2] = ["你的第一只猫叫什么", "你在哪里上的小学"];
+const CODE: &str = "271828";
 const ANSWER: &str = "the answer is Mimi";
 const PASSWORD: &str = "correct horse battery staple";
 const TOKEN: &str = "c0ffee-session-token";
@@ -53,7 +54,7 @@ fn assert_no_secrets(home: &Path, when: &str) {
         files.iter().any(|(bytes, _)| contains(bytes, NAME.as_bytes())),
         "the public name is found {when}"
     );
-    let secrets = [&TELS[..], &MAILS, &NAMES, &CARDS, &QUESTIONS, &[ANSWER, PASSWORD, TOKEN]].concat();
+    let secrets = [&TELS[..], &MAILS, &NAMES, &CARDS, &QUESTIONS, &[ANSWER, CODE, PASSWORD, TOKEN]].concat();
     for secret in secrets {
         // A plain hash of a phone can be inverted by trying all phones. A token is too long for that.
         let hash = Sha256::digest(secret);
@@ -92,6 +93,20 @@ fn dump_rows() -> Vec<Row> {
         }),
         Row::Question(Question { mid, question: Some(plaintext(QUESTIONS[0])), answer: fake_phc(ANSWER) }),
         Row::Password(Password { mid, phc: fake_phc(PASSWORD) }),
+        Row::Message(Message {
+            mid,
+            id: 7,
+            kind: MessageKind::VerificationCode,
+            contact: ContactKind::Mail,
+            language: "en".to_owned(),
+            address: Some(plaintext(MAILS[0])),
+            detail: Some(plaintext(CODE)),
+            created: 1,
+            expires: NOW,
+            next_attempt: NOW,
+            failures: 0,
+            error: String::new(),
+        }),
     ]
 }
 
@@ -103,6 +118,7 @@ fn fake_phc(text: &str) -> String {
 /// Registers a member, and changes all their private fields.
 async fn change_all_secrets(community: &Community<EmbeddedStore>) {
     let cipher = || Arc::clone(&community.cipher);
+    let outbox = || sending_outbox(&community.cipher);
     let new_member = NewMember {
         password: Some(new_password(&fake_phc(PASSWORD))),
         mail: Some(MAILS[1].to_owned()),
@@ -110,7 +126,7 @@ async fn change_all_secrets(community: &Community<EmbeddedStore>) {
     };
     let session = NewSession { hash: Sha256::digest(TOKEN).into(), ..new_session(1) };
     let me = community
-        .run(RegisterMember { new_member, session, cipher: cipher(), now: NOW })
+        .run(RegisterMember { new_member, session, outbox: outbox(), now: NOW })
         .await
         .expect("all identifiers are free");
     let (name, card) = (NAMES[1].to_owned(), CARDS[1].to_owned());
@@ -120,7 +136,7 @@ async fn change_all_secrets(community: &Community<EmbeddedStore>) {
     assert_eq!(community.run(SetQuestion { me, question, answer_hash, cipher: cipher() }).await, Ok(()));
     let value = Some(TELS[2].to_owned());
     assert_eq!(
-        community.run(ChangeContact { me, kind: ContactKind::Tel, value, cipher: cipher() }).await,
+        community.run(ChangeContact { me, kind: ContactKind::Tel, value, outbox: outbox() }).await,
         Ok(())
     );
     let contacts =

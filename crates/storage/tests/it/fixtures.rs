@@ -9,10 +9,10 @@ use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 use guanxi_storage::dump::{self, Chunk, ChunkLimit, ImportMode, ImportProgress, Reader, decrypt_row};
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, EventIdWatermark, EventRow, Experience, Group, Jpeg,
-    Leaving, LoginMethod, LoginRow, MemberNote, NameReview, NewsRow, NextIds, Official, OfficialKind,
-    Password, Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, Sensitive, Sex,
-    Tombstone, Upstat, Versions, Vip,
+    Account, AuditRow, BioReview, Card, CoinRow, ContactKind, EventIdWatermark, EventRow, Experience, Group,
+    Jpeg, Leaving, LoginMethod, LoginRow, MemberNote, Message, MessageKind, NameReview, NewsRow, NextIds,
+    Official, OfficialKind, Password, Picture, Privacy, Profile, Question, Realname, RelationRow, Remark,
+    RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -294,7 +294,26 @@ fn log_rows() -> Vec<Row> {
         Row::Privacy(Privacy { followings: Audience::Mutuals, followers: Audience::Oneself, mid: mid(2) }),
         news(),
         note(),
+        message(1),
     ]
+}
+
+/// Returns a message that waits for its second attempt.
+pub(crate) fn message(member: u64) -> Row {
+    Row::Message(Message {
+        mid: mid(member),
+        id: 7,
+        kind: MessageKind::RecoveryCode,
+        contact: ContactKind::Mail,
+        language: "zh-CN".to_owned(),
+        address: Some(plaintext("a@b.cn")),
+        detail: Some(plaintext("271828")),
+        created: 170,
+        expires: 3_000_000_000,
+        next_attempt: 2_000_000_000,
+        failures: 1,
+        error: "the server is down".to_owned(),
+    })
 }
 
 fn news() -> Row {

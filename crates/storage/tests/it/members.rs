@@ -4,9 +4,10 @@ use crate::community::{Community, expect_read, mid};
 use guanxi_domain::rate_limit::Quota;
 use guanxi_storage::commands::operator::{Audited, DeleteMember, OperatorCommand};
 use guanxi_storage::commands::{
-    GrantDailyLogin, LoginOrigin, NewMember, NewPassword, NewSession, RegisterMember, RunDueTask,
+    GrantDailyLogin, LoginOrigin, NewMember, NewPassword, NewSession, Outbox, OutboxLimits, RegisterMember,
+    RunDueTask,
 };
-use guanxi_storage::encryption::{Hash, IdentifierKind, SensitiveField};
+use guanxi_storage::encryption::{Hash, IdentifierKind, Keyring, SensitiveField};
 use guanxi_storage::model::{
     Account, AuditRow, Experience, LoginIdentifier, LoginMethod, PendingDeletion, Sensitive, Session, Table,
 };
@@ -43,7 +44,22 @@ pub(crate) fn new_session(byte: u8) -> NewSession {
         origin: login_origin("A"),
         is_unfamiliar: false,
         replaces: None,
+        outbox: no_outbox(&Arc::new(FieldCipher::new(Keyring::generate()))),
     }
+}
+
+/// Returns an outbox without senders, which stores no message.
+pub(crate) fn no_outbox(cipher: &Arc<FieldCipher>) -> Outbox {
+    let (sends_tel, sends_mail) = (false, false);
+    let limits = OutboxLimits { sends_tel, sends_mail, max_waiting: 3, retry_secs: 259_200, code_secs: 600 };
+    Outbox { cipher: Arc::clone(cipher), limits, language: "en", now: NOW }
+}
+
+/// Returns an outbox with senders for phones and mail addresses.
+pub(crate) fn sending_outbox(cipher: &Arc<FieldCipher>) -> Outbox {
+    let outbox = no_outbox(cipher);
+    let limits = OutboxLimits { sends_tel: true, sends_mail: true, ..outbox.limits };
+    Outbox { limits, ..outbox }
 }
 
 /// Returns a new password with a given hash.
@@ -71,9 +87,9 @@ fn session_bytes(sessions: &[Session]) -> Vec<u8> {
 impl<S: Store> Community<S> {
     /// Registers a member with a session. Returns their number.
     pub(crate) async fn sign_up(&self, new: NewMember, byte: u8) -> Result<u64, ErrorCode> {
-        let cipher = Arc::clone(&self.cipher);
+        let outbox = no_outbox(&self.cipher);
         let registered =
-            self.run(RegisterMember { new_member: new, session: new_session(byte), cipher, now: NOW }).await;
+            self.run(RegisterMember { new_member: new, session: new_session(byte), outbox, now: NOW }).await;
         registered.map(Mid::get)
     }
 

@@ -31,6 +31,9 @@ pub async fn change_password(
         None => (None, None, app.password_hasher.acquire(Some(client.client_ip(&app.trusted_proxies)))?),
     };
     let new_password = input.hash(&app, permit, &related_texts).await?;
-    app.store.run(commands::ChangePassword { me, expected_phc, new_password, renewal, attempts }).await?;
+    let outbox = app.outbox(&client, now);
+    app.store
+        .run(commands::ChangePassword { me, expected_phc, new_password, renewal, attempts, outbox })
+        .await?;
     Ok(ApiResponse::new((), session_cookies(&app, &client, me, &token)))
 }

@@ -1,6 +1,7 @@
 //! `POST /passport/tel`: changes the caller's phone.
 
 use crate::app::App;
+use crate::auth::contact_codes;
 use crate::auth::password_check::authorize_contact_change;
 use crate::extract::ApiRequest;
 use crate::handlers::login::sign_up;
@@ -8,7 +9,6 @@ use crate::http::response::ApiError;
 use guanxi_api::account::change_tel::ChangeTel;
 use guanxi_storage::Store;
 use guanxi_storage::commands::{ChangeContact, ContactKind};
-use std::sync::Arc;
 
 /// Changes the caller's phone after a check of the password.
 pub async fn change_tel(
@@ -17,6 +17,7 @@ pub async fn change_tel(
 ) -> Result<(), ApiError> {
     let tel = sign_up::normalize_tel(params.tel)?;
     authorize_contact_change(&app, &client, me, params.password, now).await?;
-    let cipher = Arc::clone(&app.cipher);
-    Ok(app.store.run(ChangeContact { me, kind: ContactKind::Tel, value: tel, cipher }).await?)
+    contact_codes::count_change(&app, &client, ContactKind::Tel, tel.as_deref(), now).await?;
+    let outbox = app.outbox(&client, now);
+    Ok(app.store.run(ChangeContact { me, kind: ContactKind::Tel, value: tel, outbox }).await?)
 }

@@ -1,6 +1,7 @@
 //! `POST /passport/signup`: registers a member.
 
 use crate::app::App;
+use crate::auth::contact_codes;
 use crate::auth::login_session::{login_origin, new_session, session_cookies};
 use crate::auth::password_check::NewPasswordInput;
 use crate::auth::rate_limit::{address_bucket_key, check_lockout, consume_attempts};
@@ -12,10 +13,9 @@ use guanxi_api::login::sign_up::{LoggedIn, SignUp};
 use guanxi_api::param::{BadParam, InvalidValue};
 use guanxi_domain::{contact, name};
 use guanxi_storage::Store;
-use guanxi_storage::commands::{self, NewMember};
+use guanxi_storage::commands::{self, ContactKind, NewMember};
 use guanxi_storage::model::LoginMethod;
 use guanxi_types::{ErrorCode, Secret};
-use std::sync::Arc;
 
 /// Registers a member, and logs them in.
 pub async fn sign_up(
@@ -33,14 +33,16 @@ pub async fn sign_up(
     check_lockout(&app, [bucket], now).await?;
     let permit = app.password_hasher.acquire(Some(address))?;
     consume_attempts(&app, vec![(bucket, app.limits.registrations)], now).await?;
+    contact_codes::count_change(&app, &client, ContactKind::Tel, tel.as_deref(), now).await?;
+    contact_codes::count_change(&app, &client, ContactKind::Mail, mail.as_deref(), now).await?;
     let mail_local_part = mail.as_deref().and_then(|mail| mail.split('@').next()).unwrap_or_default();
     let related_texts = [uname.as_str(), tel.as_deref().unwrap_or_default(), mail_local_part];
     let password = Some(input.hash(&app, permit, &related_texts).await?);
     let origin = login_origin(&app, &client).await;
     let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, None, now).await?;
     let new_member = NewMember { mid: None, uname, userid: None, password, tel, mail };
-    let cipher = Arc::clone(&app.cipher);
-    let mid = app.store.run(commands::RegisterMember { new_member, session, cipher, now }).await?;
+    let outbox = app.outbox(&client, now);
+    let mid = app.store.run(commands::RegisterMember { new_member, session, outbox, now }).await?;
     app.metrics.count_login(LoginOutcome::Password);
     Ok(ApiResponse::new(LoggedIn { mid }, session_cookies(&app, &client, mid, &token)))
 }

@@ -15,6 +15,7 @@ use axum::extract::Request;
 use guanxi_api::Endpoint;
 use guanxi_api::auth::{Auth, AuthContext};
 use guanxi_api::operator::list_audit_entries::ListAuditEntries;
+use guanxi_api::operator::list_messages::ListMessages;
 use guanxi_api::operator::members::get_member::GetMember;
 use guanxi_api::operator::reviews::list_bio_reviews::ListBioReviews;
 use guanxi_storage::Store;
@@ -64,6 +65,7 @@ impl OperatorContext {
             role: self.viewer.token.role.name(),
             can_review: self.is_allowed::<ListBioReviews>(),
             can_read_members: self.is_allowed::<GetMember>(),
+            can_read_outbox: self.is_allowed::<ListMessages>(),
             can_read_audit_log: self.is_allowed::<ListAuditEntries>(),
             csrf: self.viewer.csrf.clone(),
             path_and_query: self.path_and_query.clone(),
@@ -89,6 +91,7 @@ pub struct Layout {
     pub(super) role: &'static str,
     pub(super) can_review: bool,
     pub(super) can_read_members: bool,
+    pub(super) can_read_outbox: bool,
     pub(super) can_read_audit_log: bool,
     pub(super) csrf: String,
     pub(super) path_and_query: String,
@@ -108,6 +111,7 @@ impl Layout {
             role: "",
             can_review: false,
             can_read_members: false,
+            can_read_outbox: false,
             can_read_audit_log: false,
             csrf,
             path_and_query,

@@ -47,6 +47,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
         Row::Picture(row) => with_key_of(prefetch, row),
         Row::News(row) => with_key_of(prefetch, row),
         Row::MemberNote(row) => with_key_of(prefetch, row),
+        Row::Message(row) => with_key_of(prefetch, row),
         Row::Password(row) => with_key_of(prefetch, row),
         Row::Question(row) => with_key_of(prefetch, row),
         Row::Event(row) => with_key_of(prefetch, row),

@@ -1,11 +1,11 @@
 //! Operators' commands on members: create, verify a contact, adjust coins, revoke sessions, delete.
 
-use super::super::account::{ContactKind, create_member};
+use super::super::account::create_member;
+use super::super::contact_code::verify_contact;
 use super::super::ingest::{content_digest, is_duplicate};
 use super::super::news::add_news;
-use super::super::rewards::{OneTimeReward, grant_one_time_reward};
 use super::super::session::revoke_all;
-use super::super::{NewMember, Prefetch, require_member};
+use super::super::{ContactKind, NewMember, Prefetch, require_member};
 use super::super::{picture, tasks};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
@@ -65,16 +65,11 @@ impl OperatorCommand for VerifyContact {
         require_member(tx, mid).await?;
         let account = tx.get::<Account>(mid).await?.unwrap_or(Account::new(mid));
         let before = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
-        let account = match kind {
-            ContactKind::Tel if account.tel.is_some() => Account { tel_verified: true, ..account },
-            ContactKind::Mail if account.mail.is_some() => Account { mail_verified: true, ..account },
-            _ => return Err(ErrorCode::NothingToVerify.into()),
-        };
-        if kind == ContactKind::Tel {
-            grant_one_time_reward(tx, mid, OneTimeReward::Tel, now).await?;
+        if kind.value_of(&account).is_none() {
+            return Err(ErrorCode::NothingToVerify.into());
         }
+        let account = verify_contact(tx, account, kind, now).await?;
         let after = json!({"tel_verified": account.tel_verified, "mail_verified": account.mail_verified});
-        tx.put(&account).await?;
         Ok(OperatorOutcome { output: (), change: Some(Change::new(mid, before, after)) })
     }
 }

@@ -1,6 +1,7 @@
 //! Operators' commands that update the record of a member.
 
-use super::super::account::{ContactKind, set_contact};
+use super::super::ContactKind;
+use super::super::account::set_contact;
 use super::super::identifiers::{conflicts, is_taken, replace_identifier, replace_name};
 use super::super::login::NewPassword;
 use super::super::rewards::record_exp;

@@ -91,20 +91,22 @@ fn build(schema: &TableSchema) -> EntityStatements {
     }
 }
 
-/// Returns the due rows of the tables in `$3`, the longest due first. A row's key is a mid or a hash.
+/// Returns the due rows of the tables in `$3`, the longest due first. A row's key is a mid, a mid and a
+/// number, or a hash.
 pub(crate) static DUE_ROWS: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     for schema in Table::ALL.iter().map(|table| table.schema()).filter(|schema| schema.is_scheduled) {
         let (table, key) = (schema.table.name(), quoted(schema.key[0]));
         let (mid, hash) =
             if schema.is_member_keyed() { (key.as_str(), "null") } else { ("null", key.as_str()) };
+        let number = schema.key.get(1).map_or("null".to_owned(), |column| quoted(column));
         let union = if text.is_empty() { "" } else { " union all " };
         let _ = write!(
             text,
-            "{union}(select run_at, {}::smallint, {mid}::bigint, {hash}::bytea from {table} \
+            "{union}(select run_at, {}::smallint, {mid}::bigint, {hash}::bytea, {number}::bigint from {table} \
              where run_at <= $1 and {}::bigint = any($3) order by run_at limit $2)",
             schema.table as u8, schema.table as u8
         );
     }
-    text + " order by 1, 2, 3, 4 limit $2"
+    text + " order by 1, 2, 3, 4, 5 limit $2"
 });

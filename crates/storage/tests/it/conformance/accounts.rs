@@ -2,7 +2,9 @@
 
 use crate::community::{Community, expect_read, mid};
 use crate::dump_state::member_states;
-use crate::members::{NOW, login_origin, member_named, member_with_phone, new_password, new_session};
+use crate::members::{
+    NOW, login_origin, member_named, member_with_phone, new_password, new_session, no_outbox,
+};
 use guanxi_storage::commands::operator::{CreateMember, VerifyContact};
 use guanxi_storage::commands::{
     ChangeContact, ContactKind, DismissFirstSteps, ImportResult, MarkNewsSeen, NewMember, SetQuestion,
@@ -89,8 +91,8 @@ impl<S: Store> Community<S> {
         kind: ContactKind,
         value: Option<&str>,
     ) -> Result<(), ErrorCode> {
-        let (value, cipher) = (value.map(str::to_owned), Arc::clone(&self.cipher));
-        self.run(ChangeContact { me: mid(me), kind, value, cipher }).await
+        let (value, outbox) = (value.map(str::to_owned), no_outbox(&self.cipher));
+        self.run(ChangeContact { me: mid(me), kind, value, outbox }).await
     }
 
     /// Returns the phone and the mail address of a member, each with its verification.

@@ -1,7 +1,7 @@
 //! The keys of private data: their fingerprints, and their rotation during writes.
 
 use crate::community::{Community, expect_read, mid, new_cipher};
-use crate::members::{NOW, member_with_phone, new_password};
+use crate::members::{NOW, member_with_phone, new_password, no_outbox};
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::operator::AddNote;
 use guanxi_storage::commands::{
@@ -76,8 +76,8 @@ impl<S: Store> Community<S> {
     }
 
     async fn set_tel(&self, member: u64, next: &str) {
-        let (next, cipher) = (Some(next.to_owned()), Arc::clone(&self.cipher));
-        let change = ChangeContact { me: mid(member), kind: ContactKind::Tel, value: next, cipher };
+        let (next, outbox) = (Some(next.to_owned()), no_outbox(&self.cipher));
+        let change = ChangeContact { me: mid(member), kind: ContactKind::Tel, value: next, outbox };
         assert_eq!(self.run(change).await, Ok(()));
     }
 

@@ -3,7 +3,7 @@
 use super::rate_limits::ATTEMPTS;
 use crate::community::{Community, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
-use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_named, new_password, new_session};
+use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_named, new_password, new_session, no_outbox};
 use guanxi_domain::rate_limit::Decision::Allow;
 use guanxi_storage::Store;
 use guanxi_storage::commands::{
@@ -12,7 +12,6 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::model::{LatestLogin, LoginMethod, LoginRow, Session};
 use guanxi_types::{ErrorCode, Mid};
-use std::sync::Arc;
 
 fn renewal(old: u8, new: u8) -> SessionRenewal {
     SessionRenewal { old: [old; 32], new: [new; 32], expires: NOW + 9 }
@@ -32,7 +31,14 @@ pub(crate) async fn login_with_changed_password_hash_is_rejected(store: impl Sto
     let change = |me, phc: Option<&str>| {
         let (expected_phc, new_password) = (phc.map(str::to_owned), new_password("new"));
         let renewal = renewal(1, 9);
-        ChangePassword { me: mid(me), expected_phc, new_password, renewal, attempts: Some(ATTEMPTS) }
+        ChangePassword {
+            me: mid(me),
+            expected_phc,
+            new_password,
+            renewal,
+            attempts: Some(ATTEMPTS),
+            outbox: no_outbox(&community.cipher),
+        }
     };
     assert_eq!(community.run(change(me, Some("old"))).await, Err(ErrorCode::WrongCredentials));
     assert_eq!(
@@ -71,6 +77,7 @@ pub(crate) async fn password_change_ends_all_other_sessions(store: impl Store) {
         new_password: next_password.clone(),
         renewal,
         attempts: Some(ATTEMPTS),
+        outbox: no_outbox(&community.cipher),
     };
     let before = (member_states(&community.store, 2).await, service_state(&community.store).await);
     for ended in [renewal(7, 8), renewal(9, 8)] {
@@ -98,6 +105,7 @@ pub(crate) async fn password_change_ends_all_other_sessions(store: impl Store) {
         new_password: first,
         renewal: renewal(9, 8),
         attempts: None,
+        outbox: no_outbox(&community.cipher),
     };
     assert_eq!(community.run(set).await, Ok(()));
     assert!(community.account(2).await.has_password);
@@ -133,7 +141,7 @@ pub(crate) async fn login_ends_the_session_it_replaces(store: impl Store) {
     let sign_up = RegisterMember {
         new_member: member_named("丙"),
         session: NewSession { replaces: Some([6; 32]), ..new_session(10) },
-        cipher: Arc::clone(&community.cipher),
+        outbox: no_outbox(&community.cipher),
         now: NOW,
     };
     assert_eq!(community.run(sign_up).await.map(Mid::get), Ok(3));

@@ -5,7 +5,9 @@ pub(crate) mod full_member;
 use super::operator_commands::payment;
 use crate::community::{Community, FOLLOW_LIMIT, card, change_relation, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
-use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_with_phone, new_password, new_session};
+use crate::members::{
+    LOGIN_QUOTA, NOW, login_origin, member_with_phone, new_password, new_session, no_outbox,
+};
 use full_member::{ME, OTHERS, create_full_member};
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
 use guanxi_storage::commands::operator::{
@@ -20,9 +22,9 @@ use guanxi_storage::commands::{
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience, Group,
-    LatestLogin, Leaving, LoginIdentifier, MemberNote, NameReview, NewsRow, Password, PendingDeletion,
-    Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow, Session, Table,
-    Tombstone, Upstat,
+    LatestLogin, Leaving, LoginIdentifier, MemberNote, Message, NameReview, NewsRow, Password,
+    PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow,
+    Session, Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -60,6 +62,7 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("leaving", count(store, |row: &Leaving| row.mid == me).await),
         ("privacy", count(store, |row: &Privacy| row.mid == me).await),
         ("news", count(store, |row: &NewsRow| row.mid == me).await),
+        ("message", count(store, |row: &Message| row.mid == me).await),
         ("session", count(store, |row: &Session| row.mid == me).await),
         ("member_session", expect_read(store.sessions(me).await).len()),
         ("password", count(store, |row: &Password| row.mid == me).await),
@@ -108,6 +111,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
         "name_review",
         "picture",
         "news",
+        "message",
         "session",
         "login_identifier",
         "pending_reviews",
@@ -123,7 +127,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
 pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
     let community = create_full_member(store).await;
     let full = remaining_rows(&community.store, ME).await;
-    assert!(full.contains(&("relations", 761)) && full.len() == 25, "{full:?}");
+    assert!(full.contains(&("relations", 761)) && full.len() == 26, "{full:?}");
     community.delete_member(ME).await;
     let mut steps = 0;
     while community.is_pending_deletion(ME).await {
@@ -237,7 +241,7 @@ pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
     let before = (member_states(&community.store, 3).await, service_state(&community.store).await);
 
     let value = |text: &str| Some(text.to_owned());
-    let change = |kind, value| ChangeContact { me, kind, value, cipher: Arc::clone(&cipher) };
+    let change = |kind, value| ChangeContact { me, kind, value, outbox: no_outbox(&cipher) };
     assert_not_found(&community, change(ContactKind::Tel, value("15312345056"))).await;
     assert_not_found(&community, change(ContactKind::Mail, value("a@b.cn"))).await;
     let (name, card) = ("陈唯恺".to_owned(), "610502200203054114".to_owned());
@@ -256,7 +260,14 @@ pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
     let renewal = SessionRenewal { old: [0; 32], new: [1; 32], expires: NOW };
     assert_not_found(
         &community,
-        ChangePassword { me, expected_phc: None, new_password: new_password("phc"), renewal, attempts: None },
+        ChangePassword {
+            me,
+            expected_phc: None,
+            new_password: new_password("phc"),
+            renewal,
+            attempts: None,
+            outbox: no_outbox(&cipher),
+        },
     )
     .await;
     assert_not_found(&community, CreateGroup { me, name: "同学".to_owned(), limit: FOLLOW_LIMIT as usize })

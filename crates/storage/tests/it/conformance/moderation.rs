@@ -2,7 +2,7 @@
 
 use crate::community::{Community, card, due_bios, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
-use crate::members::{NOW, member_with_phone};
+use crate::members::{NOW, member_with_phone, no_outbox};
 use guanxi_domain::bio::ReviewPolicy;
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::operator::{ReviewBio, ReviewRealname, Verdict, VerifyContact};
@@ -218,8 +218,8 @@ pub(crate) async fn phone_verification_is_rewarded_once(store: impl Store) {
     let reward = Experience { exp: 100, tel: true, ..Experience::new(mid(1)) };
     for (next, is_verified) in [(None, true), (Some("15312345057"), false)] {
         if let Some(next) = next {
-            let (next, cipher) = (Some(next.to_owned()), Arc::clone(&community.cipher));
-            let change = ChangeContact { me: mid(1), kind: ContactKind::Tel, value: next, cipher };
+            let (next, outbox) = (Some(next.to_owned()), no_outbox(&community.cipher));
+            let change = ChangeContact { me: mid(1), kind: ContactKind::Tel, value: next, outbox };
             assert_eq!(community.run(change).await, Ok(()));
             assert_eq!(community.account(1).await.tel_verified, is_verified);
         }
@@ -229,9 +229,9 @@ pub(crate) async fn phone_verification_is_rewarded_once(store: impl Store) {
             assert_eq!(community.experience(1).await, reward);
         }
     }
-    let (value, cipher) = (Some("a@b.cn".to_owned()), Arc::clone(&community.cipher));
+    let (value, outbox) = (Some("a@b.cn".to_owned()), no_outbox(&community.cipher));
     assert_eq!(
-        community.run(ChangeContact { me: mid(1), kind: ContactKind::Mail, value, cipher }).await,
+        community.run(ChangeContact { me: mid(1), kind: ContactKind::Mail, value, outbox }).await,
         Ok(())
     );
     assert_eq!(community.run_as_operator(verify(1, ContactKind::Mail)).await, Ok(()));

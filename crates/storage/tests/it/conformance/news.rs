@@ -2,7 +2,7 @@
 
 use crate::community::{Community, expect_read, mid};
 use crate::fixtures::{coin, relation};
-use crate::members::{NOW, member_named, new_session};
+use crate::members::{NOW, member_named, new_session, no_outbox};
 use guanxi_domain::day;
 use guanxi_domain::news::{FollowerDay, MAX_FOLLOWERS, NewFollower, NewsItem, NewsKind, NewsLimits};
 use guanxi_domain::relation::RelationKind;
@@ -105,13 +105,13 @@ pub(crate) async fn exp_reports_each_level_once(store: impl Store) {
 
 pub(crate) async fn unfamiliar_login_is_news_to_other_sessions(store: impl Store) {
     let community = Community::with_members(store, 1).await;
-    let cipher = Arc::clone(&community.cipher);
+    let outbox = no_outbox(&community.cipher);
     let session = NewSession { is_unfamiliar: true, ..new_session(7) };
     let new_member = guanxi_storage::commands::NewMember {
         password: Some(crate::members::new_password("phc")),
         ..member_named("甲")
     };
-    let register = RegisterMember { new_member, session, cipher, now: NOW };
+    let register = RegisterMember { new_member, session, outbox: outbox.clone(), now: NOW };
     assert_eq!(community.run(register).await, Ok(mid(2)));
     let mark = |byte: u8| Some(session_mark(&[byte; 32]));
     let item = community.items(2).await.pop().expect("the login is news");
@@ -124,6 +124,7 @@ pub(crate) async fn unfamiliar_login_is_news_to_other_sessions(store: impl Store
         new_password: crate::members::new_password("new"),
         renewal: SessionRenewal { old: [7; 32], new: [8; 32], expires: NOW * 2 },
         attempts: None,
+        outbox,
     };
     assert_eq!(community.run(command).await, Ok(()));
     let item = community.items(2).await.pop().expect("the login is news");

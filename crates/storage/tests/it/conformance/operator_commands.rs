@@ -2,7 +2,9 @@
 
 use crate::community::{Community, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
-use crate::members::{NOW, login_origin, member_named, member_with_phone, new_password, new_session};
+use crate::members::{
+    NOW, login_origin, member_named, member_with_phone, new_password, new_session, no_outbox,
+};
 use guanxi_storage::commands::operator::{AdjustCoins, CreateToken, MemberPatch, RevokeToken, UpdateMember};
 use guanxi_storage::commands::{ContactKind, NewMember, NewSession, RegisterMember};
 use guanxi_storage::encryption::IdentifierKind;
@@ -195,11 +197,11 @@ pub(crate) async fn renamed_member_is_found_by_the_new_name(store: impl Store) {
 
 pub(crate) async fn password_reset_ends_every_session(store: impl Store) {
     let community = Community::with_members(store, 2).await;
-    let cipher = Arc::clone(&community.cipher);
+    let outbox = no_outbox(&community.cipher);
     assert_eq!(community.sign_up(member_named("甲"), 1).await, Ok(3));
     let session = NewSession { origin: login_origin("B"), ..new_session(2) };
     let new_member = member_named("乙");
-    assert!(community.run(RegisterMember { new_member, session, cipher, now: NOW }).await.is_ok());
+    assert!(community.run(RegisterMember { new_member, session, outbox, now: NOW }).await.is_ok());
     let patch = MemberPatch { password: Some((new_password("phc"), [9; 32])), ..MemberPatch::default() };
     assert_eq!(community.update(3, patch).await, Ok(None));
     assert_eq!((community.sessions(3).await, community.sessions(4).await), (vec![], vec![2]));

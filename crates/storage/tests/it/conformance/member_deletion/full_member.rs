@@ -1,7 +1,7 @@
 //! A member with rows of every kind.
 
 use crate::community::{Community, mid};
-use crate::fixtures::{picture, relation};
+use crate::fixtures::{message, picture, relation};
 use crate::members::{NOW, login_origin};
 use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::privacy::Audience;
@@ -102,6 +102,7 @@ fn other_rows() -> Vec<Row> {
             items: vec![NewsItem { id: 1, ..NewsItem::new(NewsKind::Level, NOW) }],
             ..NewsRow::new(mid)
         }),
+        message(ME),
         Row::Password(Password { mid, phc: PHC.to_owned() }),
         Row::Question(Question { mid, question: plaintext("谁？"), answer: PHC.to_owned() }),
     ];
