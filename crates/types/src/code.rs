@@ -125,6 +125,8 @@ codes! {
     TokenExists = 30062, "令牌名称已被使用";
     /// The member has as many notes of operators as the service allows.
     NoteLimitReached = 30064, "备注数量已达上限";
+    /// The member has no such note.
+    NoteNotFound = 30065, "备注不存在";
     /// A key rotation is in progress.
     KeyRotationInProgress = 30061, "密钥正在轮换";
     /// The change can no longer be undone: it is too old, or the relation or the group has changed since.

@@ -47,6 +47,7 @@ code-30054 = The balance would be too high
 code-30060 = This token doesn’t exist
 code-30061 = The keys are being rotated
 code-30064 = This member has as many notes as allowed. Delete one first
+code-30065 = This note doesn’t exist any more
 code-30062 = This token name is taken
 code-30070 = This can’t be undone any more
 code-30080 = The name was changed a short time ago

@@ -30,6 +30,7 @@ yes = Yes
 no = No
 list-separator = {", "}
 labelled = { $label }: { $value }
+member-picture = Picture
 official = Official
 official-person = Verified person
 official-organisation = Verified organisation

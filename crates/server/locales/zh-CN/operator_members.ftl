@@ -30,6 +30,7 @@ yes = 是
 no = 否
 list-separator = 、
 labelled = { $label }：{ $value }
+member-picture = 头像
 official = 官方认证
 official-person = 个人认证
 official-organisation = 机构认证

@@ -1,5 +1,6 @@
 //! Operators' pages of the list of members, of actions on many, of notes and of ledgers.
 
+use crate::operator_client::OperatorClient;
 use crate::operator_pages::OperatorBrowser;
 use crate::service::Service;
 use guanxi_types::Role;
@@ -74,10 +75,10 @@ async fn batch_of_coins_asks_for_amount_and_reason() {
 #[tokio::test]
 async fn values_are_words_and_notes_stand_on_the_page() {
     let service = Service::new().await;
-    let admin = service.operator(Role::Admin).await;
+    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
+    let admin = OperatorClient::new(&service, Some(browser.token.clone()));
     let parts = serde_json::json!({"mid": 2, "card": {"vip": {"kind": 2, "status": 1, "due_date": 1_800_000_000_000_i64}}, "profile": {"sex": "女", "rank": 25000}});
     assert_eq!(admin.post("/operator/member/update", parts).await.code(), 0);
-    let browser = OperatorBrowser::log_in(&service, Role::Admin).await;
     let path = "/member?by=mid&text=2";
     let page = browser.get_page(path).await;
     for words in [

@@ -4,8 +4,8 @@ use crate::endpoint::endpoint;
 use guanxi_types::Mid;
 
 endpoint! {
-    /// `POST /operator/member/notes/delete`: deletes a note on a member. -404 if the member has no such note. Errors:
-    /// -401, -403, -400, -404.
+    /// `POST /operator/member/notes/delete`: deletes a note on a member. Errors: -401, -403, -400, -404,
+    /// 30065.
     DeleteNote: POST "/operator/member/notes/delete", Operator<AdminOnly> -> () {
         /// The member.
         mid: Mid,

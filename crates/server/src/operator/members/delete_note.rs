@@ -6,7 +6,6 @@ use crate::http::response::ApiError;
 use guanxi_api::operator::members::delete_note::DeleteNote;
 use guanxi_storage::Store;
 use guanxi_storage::commands::operator::{self, Audited};
-use guanxi_types::HttpError;
 
 /// Deletes a note on a member.
 pub async fn delete_note(
@@ -14,6 +13,5 @@ pub async fn delete_note(
     ApiRequest { caller: by, params, now, .. }: ApiRequest<DeleteNote>,
 ) -> Result<(), ApiError> {
     let command = operator::DeleteNote { mid: params.mid, id: params.id };
-    let existed = app.store.run(Audited { by, now, command }).await?;
-    if existed { Ok(()) } else { Err(HttpError::NotFound.into()) }
+    Ok(app.store.run(Audited { by, now, command }).await?)
 }

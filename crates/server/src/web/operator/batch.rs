@@ -231,7 +231,7 @@ async fn question(
     let id = Some(text("id")).filter(|id| !id.is_empty());
     let joined: Vec<String> = mids.iter().map(Mid::to_string).collect();
     let page = QuestionPage {
-        layout: context.layout(t.text(title)),
+        layout: context.layout(t.text(title).with("count", mids.len()).to_string()),
         title,
         effect,
         button,

@@ -49,7 +49,7 @@ const VERIFICATION: &[(&str, Key)] =
 const FIELDS: &[(&str, Key, Kind)] = &[
     ("uname", Key("field-uname"), Kind::Text),
     ("sign", Key("field-sign"), Kind::Text),
-    ("face", Key("picture-file"), Kind::Text),
+    ("face", Key("member-picture"), Kind::Text),
     ("official.verified", Key("official"), Kind::Words(OFFICIAL)),
     ("official.title", Key("official-title"), Kind::Text),
     ("official.desc", Key("official-desc"), Kind::Text),
@@ -112,7 +112,7 @@ const FIELDS: &[(&str, Key, Kind)] = &[
     ("name", Key("token"), Kind::Text),
     ("role", Key("role"), Kind::Text),
     ("key", Key("key-number"), Kind::Count),
-    ("note", Key("note-number"), Kind::Count),
+    ("note", Key("note-number"), Kind::Text),
 ];
 
 /// The rows whose names may precede a field.

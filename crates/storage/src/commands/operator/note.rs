@@ -52,7 +52,7 @@ impl OperatorCommand for AddNote {
     }
 }
 
-/// Deletes a note on a member. The output is false if there is no such note.
+/// Deletes a note on a member. Rejects with 30065 if there is no such note.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteNote {
     /// The member.
@@ -62,17 +62,17 @@ pub struct DeleteNote {
 }
 
 impl OperatorCommand for DeleteNote {
-    type Output = bool;
+    type Output = ();
     const ACTION: &'static str = "/operator/member/notes/delete";
 
-    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<bool>, CommandError> {
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
         let &DeleteNote { mid, id } = self;
         require_member(tx, mid).await?;
         if tx.get::<MemberNote>((mid, id)).await?.is_none() {
-            return Ok(OperatorOutcome { output: false, change: None });
+            return Err(ErrorCode::NoteNotFound.into());
         }
         tx.delete::<MemberNote>((mid, id)).await?;
         let change = Change { mid: Some(mid), before: json!({"note": id}), after: Value::Null };
-        Ok(OperatorOutcome { output: true, change: Some(change) })
+        Ok(OperatorOutcome { output: (), change: Some(change) })
     }
 }

@@ -15,14 +15,19 @@ impl<'t> Queries<'t> {
         let (mut page, mut compared, mut last) = (MemberPage::default(), 0, None);
         for mid in self.members_to_compare(query)? {
             let mid = mid?;
-            if page.members.len() == query.limit || compared == query.max_compared {
+            if compared == query.max_compared {
                 page.next = last;
                 page.compared = (page.members.len() < query.limit).then_some(compared);
                 break;
             }
             compared += 1;
             last = Some(mid);
-            page.members.extend(self.listed_member(mid, &query.filter)?);
+            let Some(member) = self.listed_member(mid, &query.filter)? else { continue };
+            if page.members.len() == query.limit {
+                page.next = page.members.last().map(|last| last.card.mid);
+                break;
+            }
+            page.members.push(member);
         }
         Ok(page)
     }
@@ -41,7 +46,8 @@ impl<'t> Queries<'t> {
         };
         let key = |mid: Mid| [prefix.clone(), mid.bytes()].concat();
         let (after, last) = (query.after.map(key), key(Mid::MAX));
-        let (first, last) = (Bound::Included(prefix.as_slice()), Bound::Included(last.as_slice()));
+        let first = [prefix.clone(), 0u64.bytes()].concat();
+        let (first, last) = (Bound::Included(first.as_slice()), Bound::Included(last.as_slice()));
         let after = after.as_deref().map(Bound::Excluded);
         let bounds = match query.order {
             Order::Asc => (after.unwrap_or(first), last),
