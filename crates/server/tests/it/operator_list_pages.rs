@@ -103,8 +103,9 @@ async fn values_are_words_and_notes_stand_on_the_page() {
     assert!(empty.text().contains(r#"id="note-error""#));
     let page = browser.get_page(path).await;
     assert!(page.contains("&#60;b&#62;一\n二"));
+    let form = page.split("/form/operator/member/notes/delete").nth(1).unwrap();
     let id =
-        page.split(r#"name="id" value=""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        form.split(r#"name="id" value=""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
     let delete = [("mid", "2"), ("id", id.as_str()), ("back", path), ("confirmed", "true")];
     assert_eq!(browser.post("/form/operator/member/notes/delete", &delete).await.redirect_target(), path);
     assert!(!browser.get_page(path).await.contains("&#60;b&#62;一"));

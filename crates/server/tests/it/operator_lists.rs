@@ -58,7 +58,7 @@ async fn members_are_listed_and_filtered() {
         ("active_from=2026-01-16", vec![]),
         ("silenced=true&order=desc", vec![9, 3]),
         ("text=%E6%88%90%E5%91%983&silenced=true", vec![3]),
-        ("text=4&order=asc&limit=1", vec![4]),
+        ("text=%E6%88%90%E5%91%9844&order=asc&limit=1", vec![44]),
     ] {
         assert_eq!(all_mids(&admin, query).await, expected, "{query}");
     }
