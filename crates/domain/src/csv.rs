@@ -29,6 +29,12 @@ impl<'t> Records<'t> {
         Records { rest: text, line: 1 }
     }
 
+    /// Ends the records with the error of a line.
+    fn end_with<T>(&mut self, line: usize) -> Option<Result<T, usize>> {
+        self.rest = "";
+        Some(Err(line))
+    }
+
     /// Takes a quoted field behind its first quote. Returns `None` without a closing quote.
     fn quoted(&mut self) -> Option<String> {
         let mut field = String::new();
@@ -63,10 +69,10 @@ impl Iterator for Records<'_> {
                 self.rest = rest;
                 match self.quoted() {
                     Some(field) => fields.push(field),
-                    None => return Some(Err(start)),
+                    None => return self.end_with(start),
                 }
                 if !self.rest.is_empty() && !self.rest.starts_with([',', '\r', '\n']) {
-                    return Some(Err(self.line));
+                    return self.end_with(self.line);
                 }
             } else {
                 let end = self.rest.find([',', '\r', '\n']).unwrap_or(self.rest.len());

@@ -596,9 +596,9 @@ create index on data_export (run_at) where run_at is not null;
 
 create table data_export_chunk (
     mid bigint not null,
-    number bigint not null,
+    part bigint not null,
     data bytea check (data <> ''),
-    primary key (mid, number)
+    primary key (mid, part)
 );
 comment on table data_export_chunk is 'The parts of archives, encrypted.';
 

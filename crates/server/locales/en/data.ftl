@@ -1,5 +1,6 @@
 ### The page of a member's own data.
 
+see-own-data = Download your data, hide your lists or delete your account: <a href="/data">Your data</a>
 your-data = Your data
 
 # Privacy.
@@ -15,7 +16,7 @@ leaving = Your account is to be deleted
 account-is-deleted-at = Your account will be deleted on { $time }.
 stay-hint = Everything is as before until then.
 stay = Keep my account
-delete-account = Delete your account
+delete-my-account = Delete your account
 deletion-is-scheduled = The deletion of your account is scheduled, as the message above says.
 deletion-effect = { $days ->
     [one] You are signed out everywhere. Your account is deleted after one day, unless you sign in before then and keep it.

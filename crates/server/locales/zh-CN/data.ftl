@@ -1,5 +1,6 @@
 ### 我的数据页面。
 
+see-own-data = 下载数据、隐藏列表或注销账号，请到<a href="/data">我的数据</a>
 your-data = 我的数据
 
 # 隐私。
@@ -15,7 +16,7 @@ leaving = 账号即将注销
 account-is-deleted-at = 你的账号将于 { $time } 注销。
 stay-hint = 在此之前一切照旧。
 stay = 保留我的账号
-delete-account = 注销账号
+delete-my-account = 注销账号
 deletion-is-scheduled = 账号已申请注销，时间见页面上方。
 deletion-effect = 你将在所有设备上退出登录。{ $days } 天后账号会被注销，在此之前登录即可保留。
 deletion-of-relations = 你的关注、粉丝、分组、备注和黑名单会被删除，双方都不再保留。

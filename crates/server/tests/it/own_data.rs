@@ -108,13 +108,13 @@ async fn import_has_the_rules_of_changes_by_hand() {
     let me = service.log_in_as(1).await;
     assert_eq!(me.change_relation(1, 2).await, 0);
     assert_eq!(service.log_in_as(9).await.change_relation(5, 1).await, 0);
-    let csv = "mid,name,kind,groups\n2,,follow,同学\n3,,,\n99,,follow,\n1,,follow,\n4,,whisper,\n9,,follow,\n5,,,特别关注\n6,,,\n2000,,block,\n";
+    let csv = "mid,name,kind,groups\n2,,follow,同学\n4,,whisper,\n3,,,\n99,,follow,\n1,,follow,\n9,,follow,\n5,,,特别关注\n6,,,\n2000,,block,\n";
     let expected = [
         (2, "joined", 0),
         (3, "added", 0),
-        (4, "refused", 40061),
-        (5, "refused", 22001),
-        (6, "added", 0),
+        (4, "added", 0),
+        (5, "refused", 40061),
+        (6, "refused", 22001),
         (7, "refused", 22003),
         // Lines with the same groups are one change.
         (8, "refused", 22009),

@@ -108,7 +108,7 @@ impl Command for AddExportChunk {
         let (mid, job) = (claim.mid, claim.job(tx).await?);
         follow_keys(tx, cipher).await?;
         let data = Some(cipher.encrypt_bytes(SensitiveField::Export, mid, bytes)?);
-        tx.put(&DataExportChunk { mid, number: job.chunks, data }).await?;
+        tx.put(&DataExportChunk { mid, part: job.chunks, data }).await?;
         Ok(tx.put(&DataExportJob { claimed_until: claim.until, chunks: job.chunks + 1, ..job }).await?)
     }
 }

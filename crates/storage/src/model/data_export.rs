@@ -35,9 +35,9 @@ entity!(DataExport in DataExport by mid: Mid, run_at: |row| Some(row.expires));
 
 stored_struct! {
     /// A part of an archive, encrypted.
-    DataExportChunk(/** The member. */ mid: Mid, /** The number, from 0 on. */ number: u32) {
+    DataExportChunk(/** The member. */ mid: Mid, /** The number, from 0 on. */ part: u32) {
         /// The bytes.
         data: Option<Sensitive>,
     }
 }
-entity!(DataExportChunk in DataExportChunk by (mid: Mid, number: u32));
+entity!(DataExportChunk in DataExportChunk by (mid: Mid, part: u32));

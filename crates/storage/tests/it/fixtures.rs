@@ -290,7 +290,7 @@ fn log_rows() -> Vec<Row> {
         picture(1, 96, b"small"),
         picture(1, 256, b"medium"),
         picture(1, 512, b"large"),
-        Row::Leaving(Leaving { mid: mid(3), since: 100, due: 9_000_000_000 }),
+        Row::Leaving(Leaving { mid: mid(3), since: 100, due: 4_000_000_000 }),
         Row::Privacy(Privacy { followings: Audience::Mutuals, followers: Audience::Oneself, mid: mid(2) }),
         news(),
         note(),

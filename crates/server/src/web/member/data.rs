@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::data_export::ExportState;
 use crate::handlers;
 use crate::http::response::ApiError;
+use crate::http::security_headers::with_no_compression;
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
@@ -18,9 +19,9 @@ use guanxi_api::own_data::change_privacy::Audience;
 use guanxi_api::own_data::get_export::{self, ExportStatus, GetExport};
 use guanxi_api::own_data::get_privacy::GetPrivacy;
 use guanxi_storage::encryption::SensitiveField;
-use guanxi_storage::model::{Card, DataExportChunk, Password};
+use guanxi_storage::model::{Card, DataExport, DataExportChunk, Password};
 use guanxi_storage::{StorageError, Store};
-use guanxi_types::{ErrorCode, Mid};
+use guanxi_types::ErrorCode;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use std::sync::Arc;
@@ -90,22 +91,28 @@ pub async fn download(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let ExportState::Ready(export) = ExportState::of(&app, mid).await? else {
         return Err(ErrorCode::ExportNotFound.into());
     };
-    let body = stream::iter(0..export.chunks).then(move |number| read_chunk(app.clone(), mid, number));
+    let bytes = export.bytes;
+    let body = stream::iter(0..export.chunks);
+    let body = body.then(move |number| read_chunk(app.clone(), export.clone(), number));
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-    headers.insert(CONTENT_LENGTH, export.bytes.into());
+    headers.insert(CONTENT_LENGTH, bytes.into());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let name = format!("attachment; filename=\"guanxi-{mid}.zip\"");
     if let Ok(name) = HeaderValue::try_from(name) {
         headers.insert(CONTENT_DISPOSITION, name);
     }
-    Ok(response)
+    Ok(with_no_compression(response))
 }
 
 /// Returns a chunk of an archive. Fails if the archive was replaced meanwhile, so that the download ends.
-async fn read_chunk(app: App, mid: Mid, number: u32) -> Result<Bytes, StorageError> {
+async fn read_chunk(app: App, export: DataExport, number: u32) -> Result<Bytes, StorageError> {
+    let mid = export.mid;
     let chunk = app.store.get::<DataExportChunk>((mid, number)).await?.and_then(|chunk| chunk.data);
-    let data = chunk.ok_or_else(|| StorageError::engine("the archive was replaced"))?;
+    // The chunk is read first, so that it is one of the archive.
+    let is_current = app.store.get::<DataExport>(mid).await? == Some(export);
+    let data = chunk.filter(|_| is_current);
+    let data = data.ok_or_else(|| StorageError::engine("the archive was replaced"))?;
     app.cipher.decrypt_bytes(SensitiveField::Export, mid, &data).map(Bytes::from)
 }

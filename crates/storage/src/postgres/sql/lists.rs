@@ -76,8 +76,8 @@ fn build_page(list: List, order: Order, viewer: Viewer) -> String {
     let direction = if order == Order::Desc { "desc" } else { "asc" };
     let by_seq = if seq == "0" { String::new() } else { format!("{seq} {direction}, ") };
     let audience = match list {
-        List::Followers => "(select p.followers from privacy p where p.mid = c.mid)",
-        List::Followings => "(select p.followings from privacy p where p.mid = c.mid)",
+        List::Followers => "(select p.followers from privacy p where p.mid = $1)",
+        List::Followings => "(select p.followings from privacy p where p.mid = $1)",
         List::Whispers | List::Blocks | List::Group(_) => "null::text",
     };
     let mut columns = format!(

@@ -8,7 +8,9 @@ use guanxi_domain::privacy::Audience;
 use guanxi_domain::relation::RelationKind;
 use guanxi_domain::reward::DailyRewards;
 use guanxi_domain::verification::VerificationStatus;
-use guanxi_storage::commands::CreateSession;
+use guanxi_storage::commands::{
+    AddExportChunk, ClaimExport, CreateSession, ExportClaim, FinishExport, RequestExport,
+};
 use guanxi_storage::model::{
     Account, BioReview, Card, CoinRow, Experience, Group, Leaving, LoginMethod, MemberNote, NameReview,
     NewsRow, Password, Privacy, Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
@@ -16,6 +18,7 @@ use guanxi_storage::model::{
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
 use jiff::civil::date;
+use std::sync::Arc;
 
 /// The member who is deleted. No other number in the test has these bytes.
 pub(crate) const ME: u64 = 0x0002_3456_789a_bcde;
@@ -145,9 +148,21 @@ pub(crate) async fn create_full_member<S: Store>(store: S) -> Community<S> {
     let text = Some(Sensitive::Plaintext("猫".to_owned()));
     rows.push(Row::MemberNote(MemberNote { mid: mid(ME), id: 1, time: NOW, operator: "a".to_owned(), text }));
     assert_eq!(community.import(rows).await.error, None);
+    make_export(&community).await;
     for byte in 1..=3 {
         let open = CreateSession { me: mid(ME), hash: [byte; 32], now: NOW, expires: NOW * 2 };
         assert_eq!(community.run(open).await, Ok(()));
     }
     community
+}
+
+/// Makes an archive of the member, and requests another one.
+async fn make_export<S: Store>(community: &Community<S>) {
+    let claim = ExportClaim { mid: mid(ME), id: 7, until: NOW * 2 };
+    let (bytes, cipher) = (b"zip".to_vec(), Arc::clone(&community.cipher));
+    assert_eq!(community.run(RequestExport { me: mid(ME), now: NOW }).await, Ok(()));
+    assert_eq!(community.run(ClaimExport { claim, now: NOW }).await, Ok(true));
+    assert_eq!(community.run(AddExportChunk { claim, bytes, cipher }).await, Ok(()));
+    assert_eq!(community.run(FinishExport { claim, bytes: 3, expires: NOW * 2, now: NOW }).await, Ok(()));
+    assert_eq!(community.run(RequestExport { me: mid(ME), now: NOW * 2 }).await, Ok(()));
 }
