@@ -143,7 +143,7 @@ codes! {
     ExportInProgress = 30120, "数据正在准备中";
     /// There is no archive of the caller's data to download.
     ExportNotFound = 30121, "没有可下载的数据";
-    /// A line of a CSV file is invalid. The answer names it.
+    /// A line of a CSV file is invalid. The header `guanxi-hint` names it.
     InvalidCsv = 30122, "文件内容有误";
     /// The service has no sender for messages to that kind of contact.
     NoMessageSender = 30100, "服务未开通验证码";

@@ -10,8 +10,8 @@ endpoint! {
     /// `POST /passport/relations/import`: imports follows, whispers, blocks and groups from a CSV file with the columns
     /// `mid`, `kind` and `groups`, such as `relations.csv` of `/data.zip`. Each line has the rules and limits of
     /// `POST /x/relation/modify`, and a refused line leaves the others. An import adds relations and groups, and
-    /// removes no member from a group. An invalid line is 30122, and then nothing changes. The setting `import_limit`
-    /// bounds the number of lines. Errors: -101, -111, -400, 30122.
+    /// removes no member from a group. An invalid line is 30122, the header `guanxi-hint` names it, and nothing
+    /// changes. The setting `import_limit` bounds the number of lines. Errors: -101, -111, -400, 30122.
     ImportRelations: POST "/passport/relations/import", SessionWithCsrf -> Data {
         /// The file, in UTF-8. The first line has the titles of the columns. Several groups in a field have a line each.
         csv: File,

@@ -38,6 +38,7 @@ download-size = Download ({ $size })
 export-in-progress = Requested on { $time }. It is being prepared.
 reload = Look again
 prepare-archive = Prepare a file
+prepare-archive-again = Prepare a new file
 import-relations = Import follows and groups
 csv-file = CSV file
 csv-hint = The file relations.csv of your download, or any CSV file with the column mid, and optionally kind and groups. You see the changes before anything changes.

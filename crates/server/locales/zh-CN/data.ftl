@@ -35,6 +35,7 @@ download-size = 下载（{ $size }）
 export-in-progress = { $time } 已申请，正在准备。
 reload = 刷新看看
 prepare-archive = 准备文件
+prepare-archive-again = 重新准备
 import-relations = 导入关注和分组
 csv-file = CSV 文件
 csv-hint = 可以用下载里的 relations.csv，或任何有 mid 列的 CSV 文件，kind 和 groups 列可有可无。先看到变化，再决定是否导入。

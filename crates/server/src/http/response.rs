@@ -33,7 +33,7 @@ pub enum ApiError {
     BadParam(BadParam),
     /// An invalid request of an operator, with the reason: -400. The reason may contain private parameters.
     InvalidRequest(String),
-    /// An invalid line of a CSV file: 30122. The message names the line and the reason.
+    /// An invalid line of a CSV file: 30122. Members get the line and the reason in a header.
     InvalidCsv(InvalidCsv),
     /// A rejection with the number of seconds after which a retry may succeed.
     RetryAfter(ErrorCode, i64),
@@ -185,10 +185,10 @@ impl IntoResponse for ApiError {
                 response
             }
             ApiError::InvalidCsv(InvalidCsv { line, problem }) => {
-                let code = ErrorCode::InvalidCsv;
-                let message = format!("{}: line {line} {}", code.message(), problem.reason());
-                let envelope = Envelope::<()> { message: message.into(), ..Envelope::from(code) };
-                envelope_response(StatusCode::OK, &envelope)
+                let mut response = ApiError::Code(ErrorCode::InvalidCsv).into_response();
+                let hint = HeaderValue::try_from(format!("line {line} {}", problem.reason()));
+                response.headers_mut().extend(hint.map(|hint| (HINT_HEADER, hint)));
+                response
             }
             ApiError::RetryAfter(code, seconds) => {
                 let mut response = ApiError::Code(code).into_response();
