@@ -45,7 +45,7 @@ const MEMBER_PAGES: [&str; 32] = [
 ];
 const PUBLIC_PAGES: [&str; 7] =
     ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/recover", "/space/293793435", "/openapi"];
-const OPERATOR_PAGES: [&str; 11] = [
+const OPERATOR_PAGES: [&str; 12] = [
     "/",
     "/reviews",
     "/member",

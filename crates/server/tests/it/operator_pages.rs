@@ -93,7 +93,7 @@ async fn english_pages_have_no_chinese_text() {
     let realname = [("realname", "Wang Ming"), ("card_type", "6"), ("card", "AB123456")];
     assert_eq!(member.post("/passport/realname", &realname).await.code(), 0);
     let verify = [("mid", "2"), ("what", "tel"), ("back", "/member?by=mid&text=2")];
-    let pages: [(&str, &[(&str, &str)]); 18] = [
+    let pages: [(&str, &[(&str, &str)]); 19] = [
         ("/", &[]),
         ("/reviews", &[]),
         ("/member", &[]),
