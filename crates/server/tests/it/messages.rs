@@ -103,7 +103,7 @@ async fn message_is_given_up_after_three_days() {
     server.refuse(true);
     let change = [("old", PASSWORD), ("new", "wan-hu-dao-yi-sheng")];
     assert_eq!(browser.post("/passport/password", &change).await.code(), 0);
-    let later = service.at_time("2026-01-18T12:00:00+08:00");
+    let later = service.at_time("2026-01-18T12:05:00+08:00");
     assert_eq!(send(&later).await, 1);
     assert_eq!(waiting(&later).await, json!([]));
     let metrics = later.app.metrics.encode_text().unwrap();

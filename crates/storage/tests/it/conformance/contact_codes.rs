@@ -121,7 +121,7 @@ pub(crate) async fn code_is_of_one_contact(store: impl Store) {
     assert_eq!(community.confirm_tel(&code, NOW).await, Ok(false));
     let recovered = community.recover(community.proof(Some(mid(1)), TEL, &code, NOW)).await;
     assert_eq!(recovered, Ok(false), "a verification code recovers nothing");
-    assert_eq!(community.run_due_tasks(NOW + 600).await, 1, "an unused code is deleted");
+    assert_eq!(community.run_due_tasks(NOW + 600).await, 2, "the code, and its message for a sender");
     assert_eq!(community.codes().await, []);
 }
 
