@@ -98,7 +98,7 @@ const TOO_LARGE: &str = "4294967295";
 const UNBOUNDED: [&str; 2] = ["following_limit", "compression_min_bytes"];
 
 /// Text settings, which may consist of digits.
-const TEXTS: [&str; 10] = [
+const TEXTS: [&str; 18] = [
     "archive_key_file",
     "archive_url",
     "compat",
@@ -106,6 +106,14 @@ const TEXTS: [&str; 10] = [
     "database_url",
     "key_file",
     "ip2region",
+    "mail_from",
+    "message_folder",
+    "message_secret",
+    "message_templates",
+    "message_url",
+    "smtp_host",
+    "smtp_password",
+    "smtp_user",
     "sensitive_words",
     "reserved_names",
     "log_level",

@@ -171,9 +171,11 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         log_level,
         mail_from,
         message_folder,
+        message_secret,
         message_templates,
         message_url,
         smtp_host,
+        smtp_password,
         smtp_user,
         ..
     } = settings;
@@ -198,6 +200,9 @@ fn texts(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
         ("smtp_host", smtp_host),
         ("smtp_user", smtp_user),
     ];
+    let secrets = [("message_secret", message_secret), ("smtp_password", smtp_password)];
+    let secrets = secrets.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?.0.as_str())));
+    let paths = paths.chain(secrets);
     paths.chain(texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))))
 }
 
