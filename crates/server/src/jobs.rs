@@ -5,13 +5,14 @@ pub mod sender;
 
 use crate::app::App;
 use crate::data_export;
-use tokio::task::JoinSet;
+use futures_util::future::join3;
 
-/// Runs all jobs, each as a task of its own, until the returned set is dropped.
-pub fn spawn_all(app: &App) -> JoinSet<()> {
-    let mut jobs = JoinSet::new();
-    jobs.spawn(scheduler::run_due_jobs(app.clone()));
-    jobs.spawn(data_export::run_export_jobs(app.clone()));
-    jobs.spawn(sender::run_sender(app.clone()));
-    jobs
+/// Runs all jobs while it is polled. Due tasks wait neither for an archive nor for the receiver of a message.
+pub async fn run_all(app: App) {
+    join3(
+        scheduler::run_due_jobs(app.clone()),
+        sender::run_sender(app.clone()),
+        data_export::run_export_jobs(app),
+    )
+    .await;
 }

@@ -1,9 +1,8 @@
 //! The running service of a community: a store in a folder of its own, with the services of members and operators.
 
 use super::template::Opened;
-use futures_util::future::join;
 use guanxi_server::http::cookies::request_cookie;
-use guanxi_server::jobs::{scheduler, sender};
+use guanxi_server::jobs;
 use guanxi_server::session_token::Token;
 use guanxi_server::{App, HttpService, routes};
 use guanxi_storage::Store;
@@ -29,10 +28,10 @@ impl Running {
     /// Starts the members' service and the jobs of an open store.
     pub(crate) fn start(Opened { app, compat, folder }: Opened, operators: HttpService) -> Running {
         let folder = Arc::new(folder);
-        let (scheduled, held) = (app.clone(), Arc::clone(&folder));
+        let (jobs, held) = (jobs::run_all(app.clone()), Arc::clone(&folder));
         let jobs = tokio::spawn(async move {
             let _held = held;
-            join(scheduler::run_due_jobs(scheduled.clone()), sender::run_sender(scheduled)).await;
+            jobs.await;
         });
         let members = routes::uncompressed_service(app.clone(), compat.as_ref());
         Running { app, members, operators, jobs, _folder: folder }

@@ -78,8 +78,9 @@ pub async fn serve(
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) {
-    let _jobs = jobs::spawn_all(&app);
+    let jobs = tokio::spawn(jobs::run_all(app));
     serve_without_jobs(listeners, settings, stop).await;
+    jobs.abort();
 }
 
 /// Does the same as [`serve`] without the jobs, for services without a store.

@@ -25,7 +25,7 @@ impl<S: Store> Community<S> {
         self.run(AddExportChunk { claim, bytes, cipher }).await
     }
 
-    async fn finish(&self, claim: ExportClaim) -> Result<(), ErrorCode> {
+    async fn finish_export(&self, claim: ExportClaim) -> Result<(), ErrorCode> {
         self.run(FinishExport { claim, bytes: 9, expires: EXPIRES, now: NOW + 9 }).await
     }
 
@@ -59,12 +59,12 @@ pub(crate) async fn export_is_made_by_one_claim(store: impl Store) {
     let second = claim(8, NOW + 200);
     assert_eq!(community.run(ClaimExport { claim: second, now: NOW + 90 }).await, Ok(true));
     assert_eq!(community.add_chunk(first, b"two").await, Err(ErrorCode::ExportNotFound));
-    assert_eq!(community.finish(first).await, Err(ErrorCode::ExportNotFound));
+    assert_eq!(community.finish_export(first).await, Err(ErrorCode::ExportNotFound));
     for bytes in [b"three".as_slice(), b"\xff\0\xfe"] {
         assert_eq!(community.add_chunk(second, bytes).await, Ok(()));
     }
     assert_eq!(community.chunks().await, [b"three".as_slice(), b"\xff\0\xfe"]);
-    assert_eq!(community.finish(second).await, Ok(()));
+    assert_eq!(community.finish_export(second).await, Ok(()));
     let made = DataExport { mid: mid(1), finished: NOW + 9, expires: EXPIRES, chunks: 2, bytes: 9 };
     assert_eq!(community.export().await, Some(made));
     assert_eq!(expect_read(community.store.get::<DataExportJob>(mid(1)).await), None);
@@ -79,7 +79,7 @@ pub(crate) async fn expired_export_is_deleted(store: impl Store) {
     for number in 0..70_u8 {
         assert_eq!(community.add_chunk(claim, &[number]).await, Ok(()));
     }
-    assert_eq!(community.finish(claim).await, Ok(()));
+    assert_eq!(community.finish_export(claim).await, Ok(()));
     while community.run_due_tasks(EXPIRES - 1).await > 0 {}
     assert_eq!(community.chunks().await.len(), 70);
     while community.run_due_tasks(EXPIRES).await > 0 {}

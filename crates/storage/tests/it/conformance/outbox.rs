@@ -58,7 +58,7 @@ impl<S: Store> Community<S> {
         self.run(claim).await.expect("a claim is never rejected")
     }
 
-    async fn finish(&self, id: u64, leased_until: i64, error: Option<&str>, now: i64) {
+    async fn finish_message(&self, id: u64, leased_until: i64, error: Option<&str>, now: i64) {
         let error = error.map(str::to_owned);
         assert_eq!(self.run(FinishMessage { mid: mid(1), id, leased_until, error, now }).await, Ok(()));
     }
@@ -173,13 +173,13 @@ pub(crate) async fn message_is_claimed_by_one_sender(store: impl Store) {
         matches!(community.claim_message(message.id, NOW + 60).await, Claim::Send(_)),
         "the lease has ended"
     );
-    community.finish(message.id, NOW + 60, Some("late"), NOW + 61).await;
+    community.finish_message(message.id, NOW + 60, Some("late"), NOW + 61).await;
     assert_eq!(community.waiting(1).await[0].failures, 0, "a failure of an old lease does not count");
-    community.finish(message.id, NOW + 120, Some("refused"), NOW + 61).await;
+    community.finish_message(message.id, NOW + 120, Some("refused"), NOW + 61).await;
     let failed = community.waiting(1).await.remove(0);
     assert_eq!((failed.failures, failed.next_attempt, failed.error.as_str()), (1, NOW + 71, "refused"));
     assert!(matches!(community.claim_message(message.id, NOW + 71).await, Claim::Send(_)));
-    community.finish(message.id, NOW + 131, None, NOW + 72).await;
+    community.finish_message(message.id, NOW + 131, None, NOW + 72).await;
     assert_eq!(community.waiting(1).await, []);
     assert_eq!(community.claim_message(message.id, NOW + 9_999).await, Claim::NotDue);
 }
