@@ -163,7 +163,8 @@ async fn rotation_is_followed_by_other_instances() {
     resume_key_rotation(&other.app).await.unwrap();
     let taken = [("uname", "丙"), ("password", PASSWORD), ("tel", &tel(4))];
     assert_eq!(one.anonymous().post("/passport/signup", &taken).await.code(), 30003);
-    one.anonymous().sign_up("丙", &[("tel", &tel(5))]).await;
+    let third = one.anonymous().sign_up("丙", &[("tel", &tel(5))]).await;
+    one.verify_contacts(third).await;
     can_log_in(5, "after").await;
     assert_only_newest_key(&one, 3).await;
     one.assert_consistent().await;
