@@ -2,7 +2,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`account`], [`login`], [`sessions`], [`realname`] | members' endpoints of the caller's own account |
+//! | [`account`], [`login`], [`factors`], [`sessions`], [`realname`] | members' endpoints of the caller's own account |
 //! | [`profile`], [`relations`], [`groups`] | members' endpoints of profiles, relations and groups |
 //! | [`operator`] | operators' endpoints, one file each |
 //! | [`emulator`] | the emulator's control endpoints, one file each |
@@ -23,6 +23,7 @@ pub mod contact;
 pub mod emulator;
 pub mod endpoint;
 pub mod envelope;
+pub mod factors;
 pub mod groups;
 pub mod login;
 pub mod member_list;

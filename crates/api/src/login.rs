@@ -3,6 +3,7 @@
 pub mod cancel_qr_code;
 pub mod confirm_qr_code;
 pub mod create_qr_code;
+pub mod finish_login;
 pub mod get_login_log;
 pub mod get_login_notice;
 pub mod list_logins;

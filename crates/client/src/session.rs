@@ -28,31 +28,35 @@ impl std::fmt::Debug for Cookies {
     }
 }
 
-/// The names of the cookies that a service sets: those of a login, then the one of the client that has created a QR
-/// code.
-const COOKIE_NAMES: [&str; 5] = ["SESSDATA", "bili_jct", "DedeUserID", "buvid3", QR_CALLER];
+/// The names of the cookies that a service sets, each with the path below which it is sent: those of a login, then
+/// those of an unfinished login by QR code, second factor or passkey.
+const COOKIES: [(&str, &str); 7] = [
+    ("SESSDATA", "/"),
+    ("bili_jct", "/"),
+    ("DedeUserID", "/"),
+    ("buvid3", "/"),
+    ("qrcode_caller", "/passport/qrcode"),
+    ("login_step", "/passport/login"),
+    ("passkey_caller", "/passport"),
+];
 
-/// The cookie of the client that has created a QR code. It is sent only below [`QR_CALLER_PATH`].
-const QR_CALLER: &str = "qrcode_caller";
-
-/// The path of [`QR_CALLER`].
-const QR_CALLER_PATH: &str = "/passport/qrcode";
-
-/// The cookies that a service has set, in the order of [`COOKIE_NAMES`]. A missing cookie is empty. Clones share
+/// The cookies that a service has set, in the order of [`COOKIES`]. A missing cookie is empty. Clones share
 /// the jar.
 #[derive(Clone, Default)]
-pub(crate) struct CookieJar(Arc<Mutex<[String; COOKIE_NAMES.len()]>>);
+pub(crate) struct CookieJar(Arc<Mutex<[String; COOKIES.len()]>>);
 
 impl CookieJar {
     /// Returns a jar with the cookies of a login.
     pub(crate) fn from_cookies(cookies: Cookies) -> CookieJar {
         let Cookies { sessdata, bili_jct, dede_user_id, buvid3 } = cookies;
-        CookieJar(Arc::new(Mutex::new([sessdata, bili_jct, dede_user_id, buvid3, String::new()])))
+        let mut values: [String; COOKIES.len()] = Default::default();
+        values[..4].clone_from_slice(&[sessdata, bili_jct, dede_user_id, buvid3]);
+        CookieJar(Arc::new(Mutex::new(values)))
     }
 
     /// Returns the cookies of the login, if there is one.
     pub(crate) fn cookies(&self) -> Option<Cookies> {
-        let [sessdata, bili_jct, dede_user_id, buvid3, _] = self.lock().clone();
+        let [sessdata, bili_jct, dede_user_id, buvid3, ..] = self.lock().clone();
         (!sessdata.is_empty()).then_some(Cookies { sessdata, bili_jct, dede_user_id, buvid3 })
     }
 
@@ -60,10 +64,9 @@ impl CookieJar {
     /// none.
     pub(crate) fn request_cookies(&self, path: &str) -> (String, String) {
         let values = self.lock();
-        let sent = COOKIE_NAMES.iter().zip(&*values).filter(|(name, value)| {
-            !value.is_empty() && (**name != QR_CALLER || path.starts_with(QR_CALLER_PATH))
-        });
-        let header: Vec<String> = sent.map(|(name, value)| format!("{name}={value}")).collect();
+        let sent = COOKIES.iter().zip(&*values);
+        let sent = sent.filter(|((_, below), value)| !value.is_empty() && path.starts_with(below));
+        let header: Vec<String> = sent.map(|((name, _), value)| format!("{name}={value}")).collect();
         let csrf = if values[0].is_empty() { String::new() } else { values[1].clone() };
         (header.join("; "), csrf)
     }
@@ -72,13 +75,13 @@ impl CookieJar {
     pub(crate) fn store(&self, headers: &HeaderMap) {
         let lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
         for (name, value) in lines.filter_map(parse_set_cookie) {
-            if let Some(index) = COOKIE_NAMES.iter().position(|known| *known == name) {
+            if let Some(index) = COOKIES.iter().position(|(known, _)| *known == name) {
                 self.lock()[index] = value;
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, [String; COOKIE_NAMES.len()]> {
+    fn lock(&self) -> MutexGuard<'_, [String; COOKIES.len()]> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,6 +12,7 @@ pub mod contact_code;
 pub mod csv;
 pub mod day;
 pub mod event;
+pub mod factor;
 pub mod group;
 pub mod id_card;
 pub mod level;

@@ -312,6 +312,33 @@ pub const QUESTION: Rule<str> = Rule::new(
 pub const PHC: Rule<str> =
     Rule::new(is_phc, "a PHC string of argon2 with at most 1 GiB of memory, 64 passes and 64 lanes");
 
+/// The secret of one-time codes.
+pub const TOTP_SECRET: Rule<str> = Rule::new(
+    |text| {
+        (26..=128).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'))
+    },
+    "a base32 text of 16 to 80 bytes",
+);
+
+/// A SHA-256 hash.
+pub const SHA256: Rule<str> = Rule::new(
+    |text| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+    "64 lower-case hexadecimal digits",
+);
+
+/// The maximum length of the name of a passkey, in Unicode scalar values.
+pub const MAX_PASSKEY_NAME_CHARS: usize = 32;
+
+/// The name of a passkey.
+pub const PASSKEY_NAME: Rule<str> = Rule::new(
+    |text| is_line(text, MAX_PASSKEY_NAME_CHARS) && text::is_visible(text) && text.trim() == text,
+    "a name of 1 to 32 visible characters without controls and without blanks about them",
+);
+
+/// The id or the data of a passkey's credential.
+pub const CREDENTIAL: Rule<str> =
+    Rule::new(|text| (1..=8_192).contains(&text.len()), "a text of 1 to 8192 bytes");
+
 /// The number of an item of news.
 pub const NEWS_ID: Rule<u32> = Rule::new(|id| *id <= 999_999_999, "a number from 0 to 999999999");
 

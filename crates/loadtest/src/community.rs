@@ -163,6 +163,8 @@ impl Community {
             device: String::new(),
             ip: None,
             location: String::new(),
+            password_proved: 0,
+            factor_proved: 0,
         }
     }
 }

@@ -118,6 +118,39 @@ document.addEventListener("submit", async (event) => {
   initialize(part);
 });
 
+/** Shows the forms of passkeys in browsers that have them. Others, and those without the script, see none. */
+function showPasskeys(part) {
+  const isSupported = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
+  for (const form of part.querySelectorAll("[data-challenge]")) form.hidden = !isSupported;
+}
+
+/** Answers the challenge of a form with a passkey. Without a challenge the form is sent as it is, and the page shows why. */
+async function answerChallenge(form) {
+  const body = new URLSearchParams(form.elements.csrf.value && { csrf: form.elements.csrf.value });
+  const response = await fetch(form.dataset.challenge, { method: "POST", body }).catch(() => null);
+  const publicKey = (await response?.json().catch(() => null))?.data?.options.publicKey;
+  if (!publicKey) return "-";
+  const credential = publicKey.user
+    ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) })
+    : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
+  return JSON.stringify(credential);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const field = form.elements.credential;
+  if (!form.matches("form[data-challenge]") || field.value) return;
+  event.preventDefault();
+  if (form.ariaBusy) return;
+  form.ariaBusy = "true";
+  field.value = await answerChallenge(form).catch(() => "");
+  form.ariaBusy = null;
+  if (!field.value) return tell(form.dataset.cancelled);
+  form.submit();
+  // A page that the browser restores later needs another answer.
+  field.value = "";
+});
+
 /** Polls the status of a QR code while it is shown, until it expires or a login succeeds. */
 function poll(part, url) {
   let isLost = false;
@@ -145,6 +178,7 @@ function poll(part, url) {
 
 /** Adds suggestions, limits of files, character counters, and the box that ticks all, of an element that was inserted. */
 function initialize(part) {
+  showPasskeys(part);
   part.querySelectorAll("[data-suggest]").forEach(suggest);
   for (const field of part.querySelectorAll("[data-max-bytes]")) {
     const max = Number(field.dataset.maxBytes);

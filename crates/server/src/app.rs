@@ -1,5 +1,6 @@
 //! The state of the service that every handler receives.
 
+use crate::auth::passkeys::Passkeys;
 use crate::auth::password_hasher::PasswordHasher;
 use crate::clock::Clock;
 use crate::config::{Registration, Settings, SettingsError};
@@ -75,6 +76,8 @@ pub struct AppParts {
     pub scheduled_tables: Vec<Table>,
     /// The password hasher.
     pub password_hasher: PasswordHasher,
+    /// The passkeys of the service's domain.
+    pub passkeys: Passkeys,
     /// Locations by address.
     geoip: Arc<GeoIp>,
     /// The proxies whose forwarding headers are trusted.
@@ -113,6 +116,7 @@ impl AppParts {
             bio_review: settings.bio_review(),
             scheduled_tables: settings.scheduled_tables(),
             password_hasher: settings.password_hasher()?,
+            passkeys: Passkeys::new(&public_url),
             geoip: Arc::new(settings.geoip()?),
             face_origin: FaceOrigin::new(settings, &public_url),
             trusted_proxies: settings.trusted_proxies.clone(),

@@ -166,6 +166,16 @@ settings! {
     rate_limit_window_seconds: NonZeroU32 = nonzero(900);
     /// The duration of the first lockout, in seconds. Each further lockout doubles it, up to a day.
     lockout_seconds: NonZeroU32 = nonzero(60);
+    /// The time that a member has for the second step of a login, or for a passkey, in seconds.
+    login_step_seconds: NonZeroU32 = nonzero(300);
+    /// The time for which a proof by password and second factor suffices for dangerous operations, in seconds.
+    proof_seconds: NonZeroU32 = nonzero(900);
+    /// The maximum number of passkeys of a member. Beyond it: 30116.
+    passkey_limit: NonZeroU32 = nonzero(10);
+    /// The maximum number of passkey challenges of an address within `rate_limit_window_seconds`.
+    passkey_challenges_per_address: NonZeroU32 = nonzero(60);
+    /// The level, 0 to 6, from which members have to set up a second factor. By default nobody has to.
+    second_factor_from_level: Option<u8> = None;
     /// The lifetime of a QR code, in seconds.
     qrcode_ttl_seconds: NonZeroU32 = nonzero(180);
     /// The maximum number of QR codes of an address within `rate_limit_window_seconds`.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod contact;
+pub mod factors;
 pub mod groups;
 pub mod login;
 pub mod own_data;

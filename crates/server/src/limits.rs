@@ -74,6 +74,16 @@ pub struct Limits {
     pub upload_bytes: usize,
     /// The timeout of the body of an upload.
     pub upload_timeout: Duration,
+    /// The lifetime of the second step of a login and of a passkey's challenge, in seconds.
+    pub login_step_secs: i64,
+    /// The lifetime of a proof, in seconds.
+    pub proof_secs: i64,
+    /// The maximum number of passkeys of a member.
+    pub max_passkeys: usize,
+    /// The quota of passkey challenges of an address.
+    pub passkey_challenges: Quota,
+    /// The level from which members have to set up a second factor.
+    pub second_factor_from_level: Option<u8>,
     /// The quota of QR codes of an address.
     pub qrcodes_per_address: Quota,
     /// The lifetime of a QR code, in seconds.

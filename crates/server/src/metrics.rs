@@ -49,7 +49,9 @@ pub enum LoginOutcome {
     Password,
     /// A login by QR code.
     QrCode,
-    /// A wrong password or an unknown account.
+    /// A login by passkey.
+    Passkey,
+    /// A wrong password, an unknown account, or a wrong second factor.
     InvalidCredentials,
     /// A locked account or address.
     RateLimited,
@@ -60,6 +62,7 @@ impl LoginOutcome {
         let outcome = match self {
             LoginOutcome::Password => "password",
             LoginOutcome::QrCode => "qr",
+            LoginOutcome::Passkey => "passkey",
             LoginOutcome::InvalidCredentials => "invalid_credentials",
             LoginOutcome::RateLimited => "rate_limited",
         };

@@ -110,11 +110,12 @@ pub fn stored_audience(audience: Audience) -> privacy::Audience {
     }
 }
 
-/// Returns the number of a login method: 0 for a password, 1 for a QR code.
+/// Returns the number of a login method: 0 for a password, 1 for a QR code, 2 for a passkey.
 pub fn login_type(method: model::LoginMethod) -> u8 {
     match method {
         model::LoginMethod::Password => 0,
         model::LoginMethod::Qr => 1,
+        model::LoginMethod::Passkey => 2,
     }
 }
 

@@ -366,6 +366,22 @@ create table question (
 );
 comment on table question is 'Security questions, encrypted, and the Argon2 hashes of their answers.';
 
+create table factors (
+    mid bigint not null,
+    totp bytea check (totp <> ''),
+    pending_totp bytea check (pending_totp <> ''),
+    totp_step bigint not null,
+    recovery_codes text[] not null,
+    passkeys text not null,
+    last_passkey bigint not null,
+    primary key (mid)
+);
+comment on table factors is 'The second factors of members. The secrets of one-time codes are encrypted.';
+comment on column factors.pending_totp is 'The secret that the member has not confirmed by a code yet.';
+comment on column factors.totp_step is 'The step of the one-time code that was used last.';
+comment on column factors.recovery_codes is 'The SHA-256 hashes of the unused recovery codes.';
+comment on column factors.passkeys is 'The passkeys as JSON. Their number is bounded.';
+
 create table login_identifier (
     hash bytea not null,
     mid bigint not null,
@@ -382,11 +398,14 @@ create table session (
     device text not null,
     ip inet,
     location text not null,
+    password_proved bigint not null,
+    factor_proved bigint not null,
     run_at bigint,
     review_since bigint,
     primary key (hash)
 );
 comment on table session is 'Sessions, by the hash of their token.';
+comment on column session.password_proved is 'The time of the last proof of the password. factor_proved is that of a second factor.';
 create index on session (run_at) where run_at is not null;
 
 create table member_session (
@@ -496,6 +515,23 @@ comment on table qr_login is 'Pending logins by QR code.';
 comment on column qr_login.claim_secret is 'The hash of the secret of the device that requested the code.';
 comment on column qr_login.confirmed_by is 'The hash of the session that confirmed the login. The confirmation ends with that session.';
 create index on qr_login (run_at) where run_at is not null;
+
+create table challenge (
+    hash bytea not null,
+    expires bigint not null,
+    mid bigint,
+    password bytea,
+    tries bigint not null,
+    state text not null,
+    run_at bigint,
+    review_since bigint,
+    primary key (hash)
+);
+comment on table challenge is 'Unfinished steps of logins and of passkeys.';
+comment on column challenge.hash is 'The hash of the purpose and of the secret that only the client has.';
+comment on column challenge.password is 'The hash of the verified password, so that a new one ends the login.';
+comment on column challenge.state is 'The state of the passkey library as JSON, or empty.';
+create index on challenge (run_at) where run_at is not null;
 
 create table rate_limit (
     hash bytea not null,

@@ -10,6 +10,8 @@ mod change_relation;
 mod contact_code;
 mod daily_login;
 mod data_export;
+mod factor_login;
+mod factors;
 mod group;
 mod identifiers;
 mod import;
@@ -41,14 +43,22 @@ pub use contact_code::{
 };
 pub use daily_login::GrantDailyLogin;
 pub use data_export::{AddExportChunk, ClaimExport, ExportClaim, FinishExport, RequestExport};
+pub use factor_login::{
+    CompleteSecondStep, CountTry, FactorProof, LogInWithPasskey, ProveSession, StorePasskeyChallenge,
+    TakePasskeyChallenge,
+};
+pub use factors::{
+    AddPasskey, ConfirmTotp, NewPasskey, RemovePasskey, RemoveTotp, RenamePasskey, RenewRecoveryCodes,
+    StartTotp,
+};
 pub use group::{AssignGroups, CreateGroup, DeleteGroup, RenameGroup};
 pub use import::{ImportChunk, ImportResult, InsertRows, SetImportProgress};
 pub use ingest::IngestEvents;
 pub use keys::{RecordKeys, ReencryptFields};
 pub use leave::{Leave, Stay};
 pub use login::{
-    ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, RecordFailedLogin,
-    RefundAttempt,
+    ChangePassword, CheckRateLimit, CompleteLogin, ConsumedAttempts, NewPassword, PasswordLogin,
+    RecordFailedLogin, RefundAttempt, SecondStep,
 };
 pub use news::{MarkNewsRead, MarkNewsSeen, session_mark};
 pub use outbox::{Claim, ClaimMessage, FinishMessage, Outbox, OutboxLimits};

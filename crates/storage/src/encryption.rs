@@ -48,6 +48,8 @@ pub enum SensitiveField {
     Card,
     /// A security question.
     Question,
+    /// The secret of one-time codes.
+    Totp,
     /// A remark on another member.
     Remark,
     /// A part of an archive of own data.
@@ -68,6 +70,7 @@ impl SensitiveField {
             SensitiveField::Name => b"name",
             SensitiveField::Card => b"card",
             SensitiveField::Question => b"question",
+            SensitiveField::Totp => b"totp",
             SensitiveField::Remark => b"remark",
             SensitiveField::Export => b"export",
             SensitiveField::Note => b"note",

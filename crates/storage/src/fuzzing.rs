@@ -72,6 +72,7 @@ fn assert_round_trip(row: &Row) {
         Row::Next(row) => assert_stored_round_trip(row),
         Row::Password(_)
         | Row::Question(_)
+        | Row::Factors(_)
         | Row::Login(_)
         | Row::Remark(_)
         | Row::MemberNote(_)

@@ -7,6 +7,7 @@ mod bio_review;
 mod card;
 mod coins;
 mod data_export;
+mod factor;
 mod login;
 mod message;
 mod name_review;
@@ -33,6 +34,7 @@ pub(crate) use card::DELETED_NAME;
 pub use card::{Card, Official, OfficialKind, Vip, VipLabel};
 pub use coins::{CoinRow, Experience, RewardRow, Upstat};
 pub use data_export::{DataExport, DataExportChunk, DataExportJob};
+pub use factor::{Challenge, Factors, Passkey};
 pub use login::{LatestLogin, LoginMethod, LoginRow};
 pub use message::{ContactCode, ContactKind, Message, MessageKind};
 pub use name_review::NameReview;
@@ -107,7 +109,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Table {
     /// The tables without schedules whose keys begin with a mid. The deletion of a member deletes these rows, the
     /// card last.
-    pub const MEMBER_TABLES: [Table; 14] = [
+    pub const MEMBER_TABLES: [Table; 15] = [
         Table::Profile,
         Table::Account,
         Table::Upstat,
@@ -116,6 +118,7 @@ impl Table {
         Table::Group,
         Table::Password,
         Table::Question,
+        Table::Factors,
         Table::LatestLogin,
         Table::Picture,
         Table::DataExportChunk,
@@ -338,6 +341,10 @@ tables! {
     Message(Message) = "message",
     /// [`ContactCode`] by the hash of its subject.
     ContactCode(ContactCode) = "contact_code",
+    /// [`Factors`] by member.
+    Factors(Factors) = "factors",
+    /// [`Challenge`] by the hash of its secret.
+    Challenge(Challenge) = "challenge",
 }
 
 /// Implements [`Entity`] for a stored struct. `run_at` and `review_since` schedule its rows, `indexed_name` names
@@ -425,6 +432,8 @@ pub enum Row {
     Password(Password),
     /// The security question of a member.
     Question(Question),
+    /// The second factors of a member.
+    Factors(Factors),
     /// The real name of a member.
     Realname(Realname),
     /// The statistics of a member's works.

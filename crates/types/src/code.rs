@@ -99,6 +99,24 @@ codes! {
     QrCodeExpired = 30020, "二维码已失效";
     /// The QR code is not scanned yet, or was scanned by another member.
     QrCodeNotScanned = 30021, "请先扫描二维码";
+    /// The password is right, and the login needs the second step `POST /passport/login/factor`.
+    SecondFactorRequired = 30110, "需要第二步验证";
+    /// A one-time code, a recovery code or a passkey is wrong, or was used before.
+    WrongFactor = 30111, "验证码错误";
+    /// The first step of the login is too long ago, had too many wrong codes, or belongs to another client.
+    LoginStepExpired = 30112, "登录步骤已失效，请重新登录";
+    /// The last proof of the caller is missing or too old: `POST /passport/proof` first.
+    ProofRequired = 30113, "请先验证身份";
+    /// One-time codes are set up already, or the passkey is.
+    FactorExists = 30114, "验证方式已存在";
+    /// The caller has no such second factor, or has not started to set it up.
+    FactorNotFound = 30115, "验证方式不存在";
+    /// The number of passkeys has reached the limit.
+    PasskeyLimitReached = 30116, "通行密钥数量已达上限";
+    /// The passkey cannot be used: its response is malformed, expired, or for another site.
+    InvalidPasskey = 30117, "通行密钥无效";
+    /// The community requires a second factor of the caller, who has none.
+    FactorSetupRequired = 30118, "请先设置第二步验证";
     /// The name in an application for real name verification is invalid.
     InvalidRealname = 30030, "姓名不合要求";
     /// The number is invalid for its type of document.

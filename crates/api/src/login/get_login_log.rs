@@ -32,7 +32,7 @@ pub struct Entry {
     pub time_at: String,
     /// True if the login succeeded.
     pub status: bool,
-    /// The login method: 0 password, 1 QR code.
+    /// The login method: 0 password, 1 QR code, 2 passkey.
     pub r#type: u8,
     /// The place and the internet provider.
     pub geo: String,

@@ -24,7 +24,7 @@ pub struct Data {
     pub mid: Mid,
     /// The name of the device, derived from its User-Agent.
     pub device_name: String,
-    /// The login method: 密码登录 or 扫码登录.
+    /// The login method: 密码登录, 扫码登录 or 通行密钥登录.
     pub login_type: String,
     /// The time as `YYYY-MM-DD HH:MM:SS`, Asia/Shanghai.
     pub login_time: String,

@@ -26,7 +26,7 @@ pub struct Entry {
     pub time: i64,
     /// True if the login succeeded.
     pub status: bool,
-    /// The login method: 0 password, 1 QR code.
+    /// The login method: 0 password, 1 QR code, 2 passkey.
     pub r#type: u8,
     /// The name of the device, derived from its User-Agent. Empty if it is unknown.
     pub device: String,

@@ -34,6 +34,6 @@ pub struct Entry {
     pub ip: String,
     /// The place of the login. Empty if it is unknown.
     pub place: String,
-    /// The login method: 0 password, 1 QR code. Null if an operator opened the session.
+    /// The login method: 0 password, 1 QR code, 2 passkey. Null if an operator opened the session.
     pub r#type: Option<u8>,
 }

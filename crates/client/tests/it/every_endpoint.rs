@@ -32,6 +32,18 @@ use guanxi_api::account::upload_picture::UploadPicture;
 use guanxi_api::auth::MemberAuth;
 use guanxi_api::contact::send_contact_code::SendContactCode;
 use guanxi_api::contact::verify_contact::VerifyContact;
+use guanxi_api::factors::add_passkey::AddPasskey;
+use guanxi_api::factors::confirm_totp::ConfirmTotp;
+use guanxi_api::factors::create_passkey_challenge::CreatePasskeyChallenge;
+use guanxi_api::factors::list_factors::ListFactors;
+use guanxi_api::factors::log_in_with_passkey::LogInWithPasskey;
+use guanxi_api::factors::prove::Prove;
+use guanxi_api::factors::remove_passkey::RemovePasskey;
+use guanxi_api::factors::remove_totp::RemoveTotp;
+use guanxi_api::factors::rename_passkey::RenamePasskey;
+use guanxi_api::factors::renew_recovery_codes::RenewRecoveryCodes;
+use guanxi_api::factors::start_passkey::StartPasskey;
+use guanxi_api::factors::start_totp::StartTotp;
 use guanxi_api::groups::assign_groups::AssignGroups;
 use guanxi_api::groups::create_group::CreateGroup;
 use guanxi_api::groups::delete_group::DeleteGroup;
@@ -42,6 +54,7 @@ use guanxi_api::groups::rename_group::RenameGroup;
 use guanxi_api::login::cancel_qr_code::CancelQrCode;
 use guanxi_api::login::confirm_qr_code::ConfirmQrCode;
 use guanxi_api::login::create_qr_code::CreateQrCode;
+use guanxi_api::login::finish_login::FinishLogin;
 use guanxi_api::login::get_login_log::GetLoginLog;
 use guanxi_api::login::get_login_notice::GetLoginNotice;
 use guanxi_api::login::list_logins::ListLogins;
@@ -159,7 +172,7 @@ async fn call_own_data_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     }
 }
 
-async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 44] {
+async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 57] {
     let cursor = TimeCursor { time: 1, number: 1 };
     let (key, first) = ("none".to_owned(), "chang-an-yi-pian-yue");
     let second = "wan-hu-dao-yi-sheng";
@@ -168,8 +181,21 @@ async fn call_passport_endpoints(me: &Client) -> [(Outcome, Option<ErrorCode>); 
     let (op, re_src) = (RelationOp::Follow, RelationSource::DEFAULT);
     call_each! { me,
         SignUp { uname: name.clone(), password: secret(first), tel: None, mail: None } => None,
-        LogIn { account: Secret(name), password: secret(first) } => None,
+        LogIn { account: Secret(name.clone()), password: secret(first) } => None,
+        FinishLogin { code: secret("000000") } => Some(ErrorCode::LoginStepExpired),
         ChangePassword { old: Some(secret(first)), new: secret(second) } => None,
+        ListFactors {} => None,
+        StartTotp {} => None,
+        ConfirmTotp { code: secret("x") } => Some(ErrorCode::WrongFactor),
+        RemoveTotp {} => None,
+        RenewRecoveryCodes {} => Some(ErrorCode::FactorNotFound),
+        Prove { password: Some(secret(second)), code: None, credential: None } => None,
+        CreatePasskeyChallenge {} => Some(ErrorCode::InvalidPasskey),
+        LogInWithPasskey { credential: secret("{}") } => Some(ErrorCode::InvalidPasskey),
+        StartPasskey {} => Some(ErrorCode::InvalidPasskey),
+        AddPasskey { label: name.clone(), credential: secret("{}") } => Some(ErrorCode::InvalidPasskey),
+        RenamePasskey { passkey: 1, label: name.clone() } => Some(ErrorCode::FactorNotFound),
+        RemovePasskey { passkey: 1 } => Some(ErrorCode::FactorNotFound),
         ChangeTel { tel: Some(secret("15312345056")), password: password.clone() } => None,
         ChangeMail { mail: Some(secret("jia@example.cn")), password: password.clone() } => None,
         SendContactCode { contact: Contact::Tel } => Some(ErrorCode::NoMessageSender),

@@ -3,6 +3,7 @@
 //! An attempt is counted before the password is verified. A successful attempt is refunded.
 
 use crate::app::App;
+use crate::auth::fresh_proof::require_proof_and_refund;
 use crate::auth::password_hasher::{HashPermit, PASSWORD_MAX_CHARS, Verification};
 use crate::auth::rate_limit::{
     account_bucket_key, address_bucket_key, check_lockout, consume_attempts, member_bucket_key,
@@ -12,7 +13,7 @@ use crate::http::response::ApiError;
 use crate::identifiers;
 use guanxi_domain::contact;
 use guanxi_domain::value::QUESTION;
-use guanxi_storage::commands::{ConsumedAttempts, ContactKind, NewPassword, RefundAttempt};
+use guanxi_storage::commands::{ConsumedAttempts, ContactKind, NewPassword};
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{Account, Password, Question};
 use guanxi_storage::{StorageError, Store};
@@ -96,34 +97,6 @@ pub async fn verify_password(
     Ok(VerifiedPassword { mid, stored_hash, new_hash, attempts, permit })
 }
 
-/// Verifies the password of a logged-in member before a sensitive change. Returns `None` for a member without a
-/// password.
-pub async fn reauthenticate(
-    app: &App,
-    client: &ClientInfo,
-    me: Mid,
-    password: Option<Secret>,
-) -> Result<Option<VerifiedPassword>, ApiError> {
-    if app.store.get::<Password>(me).await?.is_none() {
-        return Ok(None);
-    }
-    let password = password.ok_or(ErrorCode::WrongCredentials)?;
-    verify_password(app, client, Some(me), "", password).await.map(Some)
-}
-
-/// Does the same as [`reauthenticate`] for changes of anything but the password, and refunds the attempt at once.
-/// Returns the hashing slot, or `None` for a member without a password.
-pub async fn reauthenticate_and_refund(
-    app: &App,
-    client: &ClientInfo,
-    me: Mid,
-    password: Option<Secret>,
-) -> Result<Option<HashPermit>, ApiError> {
-    let Some(verified) = reauthenticate(app, client, me, password).await? else { return Ok(None) };
-    app.store.run(RefundAttempt(verified.attempts)).await?;
-    Ok(Some(verified.permit))
-}
-
 /// Verifies the answer of a member to their security question, if there is one. Returns 30102 if it is wrong, or 30012 if
 /// the account or the address is locked. The next login forgets the failures. Returns the hashing slot.
 pub async fn verify_answer(
@@ -150,8 +123,7 @@ pub async fn verify_answer(
     }
 }
 
-/// Verifies the password of a member who changes a phone or a mail address, and counts the change in its rate
-/// limits.
+/// Checks the proofs of a member who changes a phone or a mail address, and counts the change in its rate limits.
 ///
 /// 30003 and 30004 reveal that a contact belongs to another member. The limits keep a member from testing many
 /// contacts.
@@ -165,7 +137,7 @@ pub async fn authorize_contact_change(
     let address = address_bucket_key(b"contact", client.client_ip(&app.trusted_proxies));
     let buckets = [member_bucket_key(b"contact", me), address];
     check_lockout(app, buckets, now).await?;
-    reauthenticate_and_refund(app, client, me, password).await?;
+    require_proof_and_refund(app, client, me, password, now).await?;
     consume_attempts(app, buckets.map(|bucket| (bucket, app.limits.contact_changes)).to_vec(), now).await
 }
 

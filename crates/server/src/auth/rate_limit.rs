@@ -50,11 +50,14 @@ pub async fn consume_attempts(app: &App, buckets: Vec<(Hash, Quota)>, now: i64) 
 pub fn enforce(app: &App, decision: Decision) -> Result<(), ApiError> {
     match decision {
         Decision::Allow => Ok(()),
-        Decision::RetryAfter(seconds) => {
-            app.metrics.count_login(LoginOutcome::RateLimited);
-            Err(ApiError::RetryAfter(ErrorCode::TooManyAttempts, seconds))
-        }
+        Decision::RetryAfter(seconds) => Err(rate_limited(app, seconds)),
     }
+}
+
+/// Counts a login that a rate limit rejected, and returns its error: 30012 with `Retry-After`.
+pub fn rate_limited(app: &App, seconds: i64) -> ApiError {
+    app.metrics.count_login(LoginOutcome::RateLimited);
+    ApiError::RetryAfter(ErrorCode::TooManyAttempts, seconds)
 }
 
 /// Returns the bucket key of an account. An unknown account has a bucket too, so that rate limits do not reveal

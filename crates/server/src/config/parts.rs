@@ -132,6 +132,11 @@ impl Settings {
             // The picture, and the rest of its form.
             upload_bytes: self.picture_limit_bytes.get() as usize + self.body_limit_bytes as usize,
             upload_timeout: seconds(self.picture_timeout_seconds),
+            login_step_secs: i64::from(self.login_step_seconds.get()),
+            proof_secs: i64::from(self.proof_seconds.get()),
+            max_passkeys: self.passkey_limit.get() as usize,
+            passkey_challenges: self.quota(self.passkey_challenges_per_address),
+            second_factor_from_level: self.second_factor_from_level,
             qrcodes_per_address: self.quota(self.qrcodes_per_address),
             qrcode_ttl_secs: i64::from(self.qrcode_ttl_seconds.get()),
             outbox: self.outbox_limits(),

@@ -69,6 +69,10 @@ pub(super) fn numeric_ranges(settings: &Settings) -> Vec<NumericSetting> {
         logins_per_account: 1..=10_000,
         rate_limit_window_seconds: 1..=30 * DAY,
         lockout_seconds: 1..=rate_limit::MAX_LOCKOUT_SECONDS.unsigned_abs(),
+        login_step_seconds: 30..=3_600,
+        proof_seconds: 1..=DAY,
+        passkey_limit: 1..=100,
+        passkey_challenges_per_address: 1..=10_000,
         qrcode_ttl_seconds: 1..=DAY,
         qrcodes_per_address: 1..=10_000,
         smtp_port: 1..=65_535,
@@ -129,6 +133,10 @@ pub(super) fn check(settings: &Settings, memory_kib: Option<u64>) -> Result<(), 
             let reason = "is empty: remove the setting instead".to_owned();
             return Err(SettingsError::OutOfRange(name, format!("{text:?}"), reason));
         }
+    }
+    if let Some(level) = settings.second_factor_from_level.filter(|level| *level > 6) {
+        let reason = "is not between 0 and 6".to_owned();
+        return Err(SettingsError::OutOfRange("second_factor_from_level", level.to_string(), reason));
     }
     if let Some(url) = &settings.public_url {
         check_public_url(url)

@@ -3,6 +3,7 @@
 pub mod cancel_qr_code;
 pub mod confirm_qr_code;
 pub mod create_qr_code;
+pub mod finish_login;
 pub mod get_login_log;
 pub mod get_login_notice;
 pub mod list_logins;
@@ -11,4 +12,5 @@ pub mod log_out;
 pub mod poll_qr_code;
 pub mod qr_code;
 pub mod scan_qr_code;
+pub mod second_step;
 pub mod sign_up;

@@ -29,6 +29,8 @@ pub const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
 pub enum ApiError {
     /// A rejection by the rules. For members HTTP 200 (D2), for operators 404 for an unknown member, else 409.
     Code(ErrorCode),
+    /// A rejection that sets cookies.
+    WithCookies(ErrorCode, Vec<HeaderValue>),
     /// An invalid parameter: -400. Members get its name in a header, operators in the message with HTTP 400.
     BadParam(BadParam),
     /// An invalid request of an operator, with the reason: -400. The reason may contain private parameters.
@@ -50,7 +52,9 @@ impl ApiError {
     /// Returns the code of the envelope.
     pub fn code(&self) -> i32 {
         match self {
-            ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.number(),
+            ApiError::Code(code) | ApiError::WithCookies(code, _) | ApiError::RetryAfter(code, _) => {
+                code.number()
+            }
             ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.number(),
             ApiError::InvalidCsv(_) => ErrorCode::InvalidCsv.number(),
             ApiError::Http(error) => error.number(),
@@ -60,7 +64,9 @@ impl ApiError {
     /// Returns the message of the envelope.
     pub fn message(&self) -> &'static str {
         match self {
-            ApiError::Code(code) | ApiError::RetryAfter(code, _) => code.message(),
+            ApiError::Code(code) | ApiError::WithCookies(code, _) | ApiError::RetryAfter(code, _) => {
+                code.message()
+            }
             ApiError::BadParam(_) | ApiError::InvalidRequest(_) => ErrorCode::BadRequest.message(),
             ApiError::InvalidCsv(_) => ErrorCode::InvalidCsv.message(),
             ApiError::Http(error) => error.message(),
@@ -83,7 +89,10 @@ impl ApiError {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
                 response
             }
-            ApiError::InvalidCsv(_) | ApiError::RetryAfter(..) | ApiError::Http(_) => self.into_response(),
+            ApiError::InvalidCsv(_)
+            | ApiError::WithCookies(..)
+            | ApiError::RetryAfter(..)
+            | ApiError::Http(_) => self.into_response(),
         }
     }
 }
@@ -188,6 +197,11 @@ impl IntoResponse for ApiError {
                 let mut response = ApiError::Code(ErrorCode::InvalidCsv).into_response();
                 let hint = HeaderValue::try_from(format!("line {line} {}", problem.reason()));
                 response.headers_mut().extend(hint.map(|hint| (HINT_HEADER, hint)));
+                response
+            }
+            ApiError::WithCookies(code, cookies) => {
+                let mut response = ApiError::Code(code).into_response();
+                response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
                 response
             }
             ApiError::RetryAfter(code, seconds) => {

@@ -120,7 +120,7 @@ fn success_message(path: &str, language: Language) -> Option<(String, bool)> {
 }
 
 /// Success messages by endpoint path.
-const SUCCESS_MESSAGES: [(&str, Key); 49] = [
+const SUCCESS_MESSAGES: [(&str, Key); 57] = [
     ("/undo", Key("flash-undone")),
     ("/x/member/web/sign/update", Key("flash-sign-submitted")),
     ("/passport/name", Key("flash-name-changed")),
@@ -147,6 +147,14 @@ const SUCCESS_MESSAGES: [(&str, Key); 49] = [
     ("/passport/signup", Key("flash-signed-up")),
     ("/passport/logout", Key("flash-logged-out")),
     ("/passport/password", Key("flash-password-changed")),
+    ("/passport/proof", Key("flash-proved")),
+    ("/passport/totp/confirm", Key("flash-totp-set")),
+    ("/passport/totp/remove", Key("flash-totp-removed")),
+    ("/passport/recovery", Key("flash-recovery-renewed")),
+    ("/passport/passkeys", Key("flash-passkey-added")),
+    ("/passport/passkeys/rename", Key("flash-passkey-renamed")),
+    ("/passport/passkeys/remove", Key("flash-passkey-removed")),
+    ("/operator/member/factors/remove", Key("flash-factors-removed")),
     ("/passport/tel", Key("flash-tel-changed")),
     ("/passport/mail", Key("flash-mail-changed")),
     ("/passport/contact/code", Key("flash-code-sent")),

@@ -5,10 +5,11 @@
 //! ask first ([`confirmation`](crate::web::operator::confirmation)).
 
 use super::flash::{self, Flash};
+use super::member::recovery_codes;
 use super::operator;
 use super::pending_follow;
 use super::preferences::Preferences;
-use super::redirect::{back_path, form_path, redirect, redirect_to_login};
+use super::redirect::{back_path, form_path, path_with_back, redirect, redirect_to_login};
 use crate::app::App;
 use crate::extract;
 use crate::http::response::ApiError;
@@ -86,6 +87,11 @@ pub(crate) async fn handle_form(
     };
     match result {
         Ok(response) => {
+            let response =
+                match recovery_codes::show(&app, &redisplay, endpoint.path, response, &submitted).await {
+                    Ok(response) => response,
+                    Err(page) => return (Some(0), page),
+                };
             let cookies = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
             // The place of the message is the row of a list, which may be far down.
             let place = if flash::submitted_rows(&submitted).is_empty() { "" } else { "#flash" };
@@ -120,14 +126,24 @@ impl RedisplayRequest {
         submitted: Params,
     ) -> (Option<i32>, Response) {
         let path = form_path(&submitted);
-        let response = if matches!(error, ApiError::Code(ErrorCode::NotLoggedIn)) {
-            let mut response = redirect_to_login(&path);
-            pending_follow::keep(&mut response, &self.headers, &path, form, &submitted);
-            response
-        } else {
-            let language = Preferences::of(&self.headers, &app).language;
-            let flash = Flash::from_error(error, form, submitted, language);
-            self.show(pages().with_state(app), &path, flash).await
+        let response = match error {
+            ApiError::Code(ErrorCode::NotLoggedIn) => {
+                let mut response = redirect_to_login(&path);
+                pending_follow::keep(&mut response, &self.headers, &path, form, &submitted);
+                response
+            }
+            ApiError::WithCookies(ErrorCode::SecondFactorRequired, cookies) => {
+                redirect(&path_with_back("/login/factor", &back_path(&submitted)), cookies.clone())
+            }
+            ApiError::Code(ErrorCode::ProofRequired) => {
+                redirect(&path_with_back("/prove", &path), Vec::new())
+            }
+            ApiError::Code(ErrorCode::FactorSetupRequired) => redirect("/security/factors", Vec::new()),
+            error => {
+                let language = Preferences::of(&self.headers, &app).language;
+                let flash = Flash::from_error(error, form, submitted, language);
+                self.show(pages().with_state(app), &path, flash).await
+            }
         };
         (Some(error.code()), response)
     }
@@ -139,11 +155,16 @@ impl RedisplayRequest {
 
     /// Builds the request for the page at `path`, with a flash message if there is one.
     pub fn into_request(self, path: &str, flash: Option<Flash>) -> Request {
+        self.to_request(path, flash)
+    }
+
+    /// Does the same as [`into_request`](RedisplayRequest::into_request) for a form that may need another page later.
+    pub fn to_request(&self, path: &str, flash: Option<Flash>) -> Request {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = path.parse().unwrap_or_default();
-        *request.headers_mut() = self.headers;
-        *request.extensions_mut() = self.extensions;
+        *request.headers_mut() = self.headers.clone();
+        *request.extensions_mut() = self.extensions.clone();
         if let Some(flash) = flash {
             request.extensions_mut().insert(flash);
         }

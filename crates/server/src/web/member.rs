@@ -4,6 +4,7 @@
 pub mod coins;
 pub mod data;
 pub mod data_import;
+pub mod factors;
 pub mod find;
 pub mod home;
 pub mod levels;
@@ -12,14 +13,18 @@ pub mod login;
 pub mod logins;
 pub mod me;
 pub mod news;
+pub mod prove;
 pub mod realname;
 pub mod recover;
+pub mod recovery_codes;
 pub mod rewards;
+pub mod second_step;
 pub mod security;
 pub mod signup;
 pub mod space;
 
 use crate::app::App;
+use crate::auth::fresh_proof::must_set_up;
 use crate::http::response::{ApiError, RETRY_AFTER_SECS};
 use crate::http::security_headers::with_security_headers;
 use crate::metrics::{EndpointMetrics, Metrics};
@@ -27,7 +32,7 @@ use crate::net::route_table::RouteTable;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
 use crate::web::preferences::Preferences;
-use crate::web::redirect::redirect_to_login;
+use crate::web::redirect::{redirect, redirect_to_login};
 use crate::web::{assets, messages, page_context, pending_follow};
 use askama::Template;
 use axum::extract::Request;
@@ -57,6 +62,8 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/news", news::news)
         .page("/logins", logins::logins)
         .page("/security", security::security)
+        .page("/security/factors", factors::factors)
+        .page("/prove", prove::prove)
         .page("/realname", realname::realname)
         .page("/data", data::data)
         .page("/data.zip", data::download)
@@ -71,6 +78,7 @@ pub fn routes(metrics: Option<&Metrics>) -> RouteTable {
         .page("/signup", signup::signup)
         .page("/recover", recover::recover)
         .page("/login", login::login)
+        .page("/login/factor", second_step::second_step)
         .page("/login/confirm", login::confirm)
         .page("/login/qr", login::qr)
         .routes
@@ -118,7 +126,11 @@ async fn serve(
             let context = Arc::new(context);
             let result = match finished {
                 Some(response) => Ok(response),
-                None => handler(Arc::clone(&context)).await,
+                None => match leads_to_setup(&context).await {
+                    Ok(true) => Ok(redirect("/security/factors", Vec::new())),
+                    Ok(false) => handler(Arc::clone(&context)).await,
+                    Err(error) => Err(error),
+                },
             };
             (result.map(|response| pending_follow::cleared(response, &context)), Some(context))
         }
@@ -135,6 +147,17 @@ async fn serve(
         (Err(error), context) => error_page(preferences, context.as_deref(), &error).await,
     };
     with_security_headers(response, &images)
+}
+
+/// Returns true if the viewer has to set up a second factor before they see the page.
+async fn leads_to_setup(context: &PageContext) -> Result<bool, ApiError> {
+    let path = context.path_and_query.split('?').next().unwrap_or_default();
+    match context.viewer {
+        Some(me) if !["/security/factors", "/prove"].contains(&path) => {
+            Ok(must_set_up(&context.app, me).await?)
+        }
+        _ => Ok(false),
+    }
 }
 
 #[derive(Template)]

@@ -13,7 +13,7 @@ use http::StatusCode;
 pub fn error_text(error: &ApiError, language: Language) -> String {
     let because = |reason: &str| language.text("bad-request-because").with("reason", reason).to_string();
     match error {
-        ApiError::Code(code) => language.code(*code),
+        ApiError::Code(code) | ApiError::WithCookies(code, _) => language.code(*code),
         ApiError::RetryAfter(code, seconds) => {
             let (error, wait) = (language.code(*code), wait_text(*seconds, language));
             language.text("try-again-in").with("error", error).with("wait", wait).to_string()
@@ -58,7 +58,7 @@ fn csv_problem(problem: CsvProblem) -> Key {
 /// error of the whole form.
 pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
     let of_error = match error {
-        ApiError::Code(code) => field_of_code(*code, form)?,
+        ApiError::Code(code) | ApiError::WithCookies(code, _) => field_of_code(*code, form)?,
         ApiError::BadParam(BadParam { name, .. }) => *name,
         ApiError::InvalidRequest(reason) => first_word(reason),
         ApiError::RetryAfter(ErrorCode::NameChangeTooSoon, _) => "uname",
@@ -72,9 +72,13 @@ pub fn invalid_field(error: &ApiError, form: &str) -> Option<&'static str> {
 }
 
 /// Fields of forms whose pages show an error at its field.
-const FORM_FIELDS: [(&str, &[&str]); 26] = [
+const FORM_FIELDS: [(&str, &[&str]); 30] = [
     ("/passport/signup", &["uname", "password", "tel", "mail"]),
     ("/passport/login", &["account", "password"]),
+    ("/passport/login/factor", &["code"]),
+    ("/passport/proof", &["password", "code"]),
+    ("/passport/totp/confirm", &["code"]),
+    ("/passport/passkeys", &["label"]),
     ("/passport/password", &["old", "new"]),
     ("/passport/tel", &["tel", "password"]),
     ("/passport/mail", &["mail", "password"]),
@@ -115,6 +119,7 @@ fn field_of_code(code: ErrorCode, form: &str) -> Option<&'static str> {
         (ErrorCode::WrongContactCode, _) => "code",
         (ErrorCode::WrongAnswer, _) => "answer",
         (ErrorCode::WrongCredentials | ErrorCode::InvalidPassword, _) => "password",
+        (ErrorCode::WrongFactor, _) => "code",
         (ErrorCode::TelTaken, _) => "tel",
         (ErrorCode::MailTaken, _) => "mail",
         (ErrorCode::InvalidRealname, _) => "realname",
@@ -155,6 +160,8 @@ fn field_label(name: &str) -> Option<Key> {
         "realname" => Key("field-realname"),
         "card" => Key("field-card"),
         "card_type" => Key("field-card-type"),
+        "code" => Key("factor-code"),
+        "label" => Key("passkey-name"),
         "tag" | "name" => Key("field-group-name"),
         "user_sign" => Key("field-sign"),
         "remark" => Key("field-remark"),
@@ -183,7 +190,7 @@ pub fn error_status(error: &ApiError) -> StatusCode {
             | ErrorCode::Forbidden
             | ErrorCode::InvalidCsrf,
         ) => StatusCode::FORBIDDEN,
-        ApiError::Code(_) | ApiError::BadParam(_) | ApiError::InvalidCsv(_) => {
+        ApiError::Code(_) | ApiError::WithCookies(..) | ApiError::BadParam(_) | ApiError::InvalidCsv(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         ApiError::InvalidRequest(_) => StatusCode::BAD_REQUEST,

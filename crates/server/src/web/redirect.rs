@@ -50,10 +50,12 @@ pub fn redirect(path: &str, cookies: Vec<HeaderValue>) -> Response {
 
 /// Redirects to the login page, which leads back to `back` afterwards.
 pub fn redirect_to_login(back: &str) -> Response {
-    if back == "/" {
-        return redirect("/login", Vec::new());
-    }
-    redirect(&format!("/login?{}", encode_form([("back", back)])), Vec::new())
+    redirect(&path_with_back("/login", back), Vec::new())
+}
+
+/// Returns the path of a page that leads back to `back` afterwards.
+pub fn path_with_back(page: &str, back: &str) -> String {
+    if back == "/" { page.to_owned() } else { format!("{page}?{}", encode_form([("back", back)])) }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ catalogues!(
     "common",
     "data",
     "errors",
+    "factors",
     "find",
     "flash",
     "labels",

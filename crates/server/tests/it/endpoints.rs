@@ -43,9 +43,10 @@ const CONTRACT: [(&str, &str, &[&str], AuthRequirement); 26] = [
 
 /// Endpoints of the passport, likewise.
 #[rustfmt::skip]
-const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 20] = [
+const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 33] = [
     ("POST", "/passport/signup",          &["uname", "password"],          AuthRequirement::AnonymousWrite),
     ("POST", "/passport/login",           &["account", "password"],        AuthRequirement::AnonymousWrite),
+    ("POST", "/passport/login/factor",    &["code"],                       AuthRequirement::AnonymousWrite),
     ("POST", "/passport/logout",          &[],                             AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/password",        &["new"],                        AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/tel",             &[],                             AuthRequirement::SessionWithCsrf),
@@ -56,6 +57,18 @@ const PASSPORT: [(&str, &str, &[&str], AuthRequirement); 20] = [
     ("POST", "/passport/recovery/question", &["account", "code"],          AuthRequirement::AnonymousWrite),
     ("POST", "/passport/recovery/password", &["account", "code", "new"],   AuthRequirement::AnonymousWrite),
     ("POST", "/passport/question",        &["question", "answer"],         AuthRequirement::SessionWithCsrf),
+    ("GET",  "/passport/factors",         &[],                             AuthRequirement::Session),
+    ("POST", "/passport/totp",            &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/totp/confirm",    &["code"],                       AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/totp/remove",     &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/recovery",        &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/proof",           &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/passkeys/challenge", &[],                          AuthRequirement::AnonymousWrite),
+    ("POST", "/passport/passkeys/login",  &["credential"],                 AuthRequirement::AnonymousWrite),
+    ("POST", "/passport/passkeys/start",  &[],                             AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/passkeys",        &["label", "credential"],        AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/passkeys/rename", &["passkey", "label"],           AuthRequirement::SessionWithCsrf),
+    ("POST", "/passport/passkeys/remove", &["passkey"],                    AuthRequirement::SessionWithCsrf),
     ("POST", "/passport/realname",        &["realname", "card", "card_type"], AuthRequirement::SessionWithCsrf),
     ("GET",  "/passport/sessions",        &[],                             AuthRequirement::Session),
     ("POST", "/passport/sessions/revoke", &["id"],                         AuthRequirement::SessionWithCsrf),
@@ -110,7 +123,7 @@ const PAGE_ENDPOINTS: [(&str, &str, &[&str], AuthRequirement); 24] = [
 
 /// A valid value and invalid values of the parameters that have any.
 #[rustfmt::skip]
-pub(crate) const VALUES: [(&str, &str, &[&str]); 31] = [
+pub(crate) const VALUES: [(&str, &str, &[&str]); 33] = [
     ("mid",       "1",    NO_MEMBERS),
     ("vmid",      "2",    NO_MEMBERS),
     ("fid",       "2",    NO_MEMBERS),
@@ -128,6 +141,8 @@ pub(crate) const VALUES: [(&str, &str, &[&str]); 31] = [
     ("photo",     "1",    &["2", "yes"]),
     ("act",       "1",    &["", "0", "8", "-1", "x", "1.0"]),
     ("tag",       "同学", &["", " ", "%ff"]),
+    ("label",     "手机", &["", " ", "%ff"]),
+    ("passkey",   "1",    &["", "x", "1.0"]),
     ("name",      "同学", &["", " ", "%ff"]),
     ("user_sign", "慢",   &["%ff"]),
     ("buvid",     "b",    &["%ff"]),

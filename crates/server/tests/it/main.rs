@@ -13,6 +13,7 @@ mod database_outage;
 mod default_picture;
 mod endpoints;
 mod events;
+mod factors;
 mod groups;
 mod hashing_permits;
 mod health;

@@ -14,6 +14,7 @@ const MEMBER_PAGES: [&str; 14] = [
     "/coins",
     "/logins",
     "/security",
+    "/security/factors",
     "/realname",
     "/data",
     "/followings",
@@ -38,7 +39,11 @@ async fn pages_are_shown_according_to_login() {
         assert!(!get_page(&anonymous, path).await.contains("退出"), "{path}");
     }
     for path in MEMBER_PAGES {
-        let to = if path == "/" { "/login".to_owned() } else { format!("/login?back=%2F{}", &path[1..]) };
+        let to = if path == "/" {
+            "/login".to_owned()
+        } else {
+            format!("/login?back={}", path.replace('/', "%2F"))
+        };
         assert_eq!(anonymous.get(path).await.redirect_target(), to);
     }
     for path in ["/login", "/signup"] {

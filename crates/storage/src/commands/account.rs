@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::transaction::{self, Transaction};
 use crate::{CommandError, StorageError};
+use guanxi_domain::factor::Proofs;
 use guanxi_domain::review;
 use guanxi_domain::value::MAX_ASSIGNED_ID;
 use guanxi_domain::verification::{VerificationStatus, is_verified};
@@ -143,7 +144,8 @@ impl Command for RegisterMember {
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Mid, CommandError> {
         let RegisterMember { new_member: new, session: new_session, outbox, now } = self;
         let mid = create_member(tx, new, &outbox.cipher, *now).await?;
-        session::create_session(tx, mid, new_session, *now).await?;
+        let proofs = Proofs { password: *now, factor: 0 };
+        session::create_session(tx, mid, new_session, proofs, *now).await?;
         for (contact, address) in [(ContactKind::Tel, &new.tel), (ContactKind::Mail, &new.mail)] {
             if let Some(address) = address {
                 send_verification_code(tx, outbox, mid, contact, address).await?;

@@ -9,8 +9,8 @@ use super::{Command, Prefetch, delete_existing, picture, remark, session};
 use crate::dump::{ImportMode, ImportProgress};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::model::{
-    Account, Card, CoinRow, Entity, EventIdWatermark, Group, MemberNote, Message, Question, Realname,
-    RelationRow, Remark, Sensitive, Tombstone,
+    Account, Card, CoinRow, Entity, EventIdWatermark, Factors, Group, MemberNote, Message, Question,
+    Realname, RelationRow, Remark, Sensitive, Tombstone,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, Row, StorageError};
@@ -157,6 +157,7 @@ fn referenced_members(row: &Row) -> [Option<Mid>; 2] {
         Row::Message(row) => [Some(row.mid), None],
         Row::Password(row) => [Some(row.mid), None],
         Row::Question(row) => [Some(row.mid), None],
+        Row::Factors(row) => [Some(row.mid), None],
         Row::Card(_)
         | Row::Event(_)
         | Row::EventIdWatermark(_)
@@ -325,6 +326,16 @@ async fn put_question<T: Transaction>(
     tx.put(&Question { question, ..row.clone() }).await
 }
 
+async fn put_factors<T: Transaction>(
+    tx: &mut T,
+    cipher: &FieldCipher,
+    row: &Factors,
+) -> Result<(), StorageError> {
+    let totp = encrypted(cipher, SensitiveField::Totp, row.mid, row.totp.as_ref())?;
+    let pending_totp = encrypted(cipher, SensitiveField::Totp, row.mid, row.pending_totp.as_ref())?;
+    tx.put(&Factors { totp, pending_totp, ..row.clone() }).await
+}
+
 async fn put_remark<T: Transaction>(
     tx: &mut T,
     cipher: &FieldCipher,
@@ -369,6 +380,7 @@ async fn put_row<T: Transaction>(tx: &mut T, cipher: &FieldCipher, row: &Row) ->
         Row::Realname(row) => put_realname(tx, cipher, row).await,
         Row::Password(row) => tx.put(row).await,
         Row::Question(row) => put_question(tx, cipher, row).await,
+        Row::Factors(row) => put_factors(tx, cipher, row).await,
         Row::Remark(row) => put_remark(tx, cipher, row).await,
         Row::Upstat(row) => tx.put(row).await,
         Row::Experience(row) => tx.put(row).await,

@@ -4,7 +4,9 @@ use super::Command;
 use super::data_export::renew_export;
 use super::identifiers::replace_identifier;
 use crate::encryption::{FieldCipher, IdentifierKind, KeyFingerprint, SensitiveField};
-use crate::model::{Account, KeyFingerprintRow, MemberNote, Message, Question, Realname, Remark, Sensitive};
+use crate::model::{
+    Account, Factors, KeyFingerprintRow, MemberNote, Message, Question, Realname, Remark, Sensitive,
+};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_types::Mid;
@@ -121,6 +123,13 @@ async fn reencrypt_member<T: Transaction>(
     {
         let question = reencrypt(SensitiveField::Question, &row.question)?;
         tx.put(&Question { question, ..row }).await?;
+    }
+    if let Some(row) = tx.get::<Factors>(mid).await?
+        && has_old_key(&[&row.totp, &row.pending_totp])
+    {
+        let totp = reencrypt(SensitiveField::Totp, &row.totp)?;
+        let pending_totp = reencrypt(SensitiveField::Totp, &row.pending_totp)?;
+        tx.put(&Factors { totp, pending_totp, ..row }).await?;
     }
     for row in tx.rows_of::<Remark>(mid, usize::MAX).await? {
         if has_old_key(&[&row.text]) {

@@ -5,11 +5,15 @@
 use super::session::{self, LoginOrigin, NewSession, SessionRenewal};
 use super::{Command, Outbox, Prefetch, active_member, delete_existing, require_member};
 use crate::encryption::Hash;
-use crate::model::{Account, LatestLogin, LoginMethod, MessageKind, Password, RateLimitBucket, Session};
+use crate::model::{
+    Account, Challenge, Factors, LatestLogin, LoginMethod, MessageKind, Password, RateLimitBucket, Session,
+};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
+use guanxi_domain::factor::Proofs;
 use guanxi_domain::rate_limit::{self, Decision, Quota};
 use guanxi_types::{ErrorCode, Mid};
+use sha2::{Digest, Sha256};
 
 /// Consumes an attempt of several rate-limit buckets. If one of them is exhausted, the others are not charged,
 /// and the longest wait is returned.
@@ -79,7 +83,7 @@ impl ConsumedAttempts {
 }
 
 /// Completes a login after the password was verified: refunds the attempt and creates a session, unless the
-/// login rate is exceeded. Rejects with 30011 if the password changed since it was verified.
+/// login rate is exceeded. A member with a second factor gets a second step instead of the session. Rejects with 30011 if the password changed since it was verified.
 #[derive(Clone, Debug)]
 pub struct CompleteLogin {
     /// The member.
@@ -94,23 +98,48 @@ pub struct CompleteLogin {
     pub session: NewSession,
     /// The rate limit of successful logins. Each login is stored, so their number has to be bounded.
     pub login_rate: (Hash, Quota),
+    /// The second step, which a member with a second factor has to take.
+    pub second_step: SecondStep,
     /// The current time, in seconds.
     pub now: i64,
 }
 
+/// The second step of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondStep {
+    /// The hash of the secret that only the client has.
+    pub hash: Hash,
+    /// The second from which the step is expired.
+    pub expires: i64,
+}
+
+/// The result of a login with the right password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordLogin {
+    /// The session exists.
+    LoggedIn,
+    /// The member has a second factor: the second step waits for it.
+    SecondStep,
+    /// The login rate is exceeded. The value is the number of seconds to wait.
+    RetryAfter(i64),
+}
+
 impl Command for CompleteLogin {
-    type Output = Decision;
+    type Output = PasswordLogin;
 
     fn prefetch(&self) -> Prefetch {
         let device = session::device_hash(&self.session.origin.buvid);
         let buckets = [self.attempts.account, self.attempts.address, self.login_rate.0];
-        let prefetch = Prefetch::default().row::<Password>(self.me).row::<LatestLogin>((self.me, device));
+        let prefetch = Prefetch::default()
+            .row::<Password>(self.me)
+            .row::<Factors>(self.me)
+            .row::<LatestLogin>((self.me, device));
         self.session.prefetch(buckets.into_iter().fold(prefetch, Prefetch::row::<RateLimitBucket>))
     }
 
-    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<Decision, CommandError> {
-        let CompleteLogin { me, expected_phc, rehashed_phc, attempts, session: new_session, login_rate, now } =
-            self;
+    async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<PasswordLogin, CommandError> {
+        let CompleteLogin { me, expected_phc, rehashed_phc, attempts, session: new_session, .. } = self;
+        let &CompleteLogin { login_rate, second_step: SecondStep { hash, expires }, now, .. } = self;
         let password = tx.get::<Password>(*me).await?;
         if password.is_none_or(|password| password.phc != *expected_phc) {
             return Err(ErrorCode::WrongCredentials.into());
@@ -119,12 +148,24 @@ impl Command for CompleteLogin {
             tx.put(&Password { mid: *me, phc: phc.clone() }).await?;
         }
         attempts.refund(tx).await?;
-        let decision = CheckRateLimit { buckets: vec![*login_rate], now: *now }.apply(tx).await?;
-        if decision == Decision::Allow {
-            session::create_session(tx, *me, new_session, *now).await?;
+        let decision = CheckRateLimit { buckets: vec![login_rate], now }.apply(tx).await?;
+        if let Decision::RetryAfter(seconds) = decision {
+            return Ok(PasswordLogin::RetryAfter(seconds));
         }
-        Ok(decision)
+        if tx.get::<Factors>(*me).await?.is_some_and(|factors| factors.has_any()) {
+            let password = Some(password_mark(rehashed_phc.as_ref().unwrap_or(expected_phc)));
+            let state = String::new();
+            tx.put(&Challenge { hash, expires, mid: Some(*me), password, tries: 0, state }).await?;
+            return Ok(PasswordLogin::SecondStep);
+        }
+        session::create_session(tx, *me, new_session, Proofs { password: now, factor: 0 }, now).await?;
+        Ok(PasswordLogin::LoggedIn)
     }
+}
+
+/// Returns the hash of a PHC string, by which a second step notices a new password.
+pub(super) fn password_mark(phc: &str) -> Hash {
+    Sha256::digest(phc).into()
 }
 
 /// Records a login attempt with a wrong password. An attempt on an unknown account is a durable write too, so

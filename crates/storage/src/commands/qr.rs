@@ -5,8 +5,9 @@ use super::session::{self, LoginOrigin, NewSession};
 use super::{Command, active_member, require_member};
 use crate::CommandError;
 use crate::encryption::Hash;
-use crate::model::{QrLogin, Session, TokenHash};
+use crate::model::{Factors, QrLogin, Session, TokenHash};
 use crate::transaction::Transaction;
+use guanxi_domain::factor::Proofs;
 use guanxi_types::{ErrorCode, Mid};
 
 /// Stores a new QR code.
@@ -97,8 +98,8 @@ impl Command for ScanQrCode {
     }
 }
 
-/// Confirms a code that the member scanned. Rejects with 30020 as [`ScanQrCode`] does, and with 30021 if the
-/// member did not scan it.
+/// Confirms a code that the member scanned. Rejects with 30020 as [`ScanQrCode`] does, with 30021 if the member did
+/// not scan it, and with 30113 if the session never proved the member's second factor.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfirmQrCode {
     /// The member.
@@ -117,6 +118,11 @@ impl Command for ConfirmQrCode {
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
         let &ConfirmQrCode { me, hash, session, now } = self;
         let qr = load_scanned(tx, me, hash, now).await?;
+        let has_factor = tx.get::<Factors>(me).await?.is_some_and(|factors| factors.has_any());
+        let passed_factor = tx.get::<Session>(session).await?.is_some_and(|row| row.factor_proved > 0);
+        if has_factor && !passed_factor {
+            return Err(ErrorCode::ProofRequired.into());
+        }
         Ok(tx.put(&QrLogin { confirmed: true, confirmed_by: Some(session), ..qr }).await?)
     }
 }
@@ -174,7 +180,8 @@ impl Command for ClaimQrCode {
             return Err(ErrorCode::QrCodeExpired.into());
         }
         tx.delete::<QrLogin>(*hash).await?;
-        session::create_session(tx, mid, new_session, *now).await?;
+        // The new client proved nothing itself.
+        session::create_session(tx, mid, new_session, Proofs::default(), *now).await?;
         Ok(mid)
     }
 }

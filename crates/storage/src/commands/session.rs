@@ -5,6 +5,7 @@ use super::{Command, Outbox, Prefetch, require_member};
 use crate::model::{LatestLogin, LoginMethod, LoginRow, MessageKind, Session, TokenHash};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
+use guanxi_domain::factor::Proofs;
 use guanxi_domain::mask;
 use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_types::{ErrorCode, Mid};
@@ -62,11 +63,12 @@ impl NewSession {
     }
 }
 
-/// Creates a session after a login, revokes the session that it replaces, and records the login.
+/// Creates a session after a login with its proofs, revokes the session that it replaces, and records the login.
 pub(super) async fn create_session<T: Transaction>(
     tx: &mut T,
     mid: Mid,
     new_session: &NewSession,
+    proofs: Proofs,
     now: i64,
 ) -> Result<(), StorageError> {
     let NewSession { hash, expires, max_sessions, method, ref origin, is_unfamiliar, replaces, ref outbox } =
@@ -92,6 +94,8 @@ pub(super) async fn create_session<T: Transaction>(
         device,
         ip: Some(ip),
         location,
+        password_proved: proofs.password,
+        factor_proved: proofs.factor,
     })
     .await?;
     if is_unfamiliar {
@@ -144,8 +148,18 @@ impl Command for CreateSession {
         let &CreateSession { me, hash, now, expires } = self;
         require_member(tx, me).await?;
         let (device, location) = (String::new(), String::new());
-        let session =
-            Session { hash, mid: me, created: now, expires, login_method: None, device, ip: None, location };
+        let session = Session {
+            hash,
+            mid: me,
+            created: now,
+            expires,
+            login_method: None,
+            device,
+            ip: None,
+            location,
+            password_proved: 0,
+            factor_proved: 0,
+        };
         Ok(tx.put_session(&session).await?)
     }
 }

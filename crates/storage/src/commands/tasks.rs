@@ -8,9 +8,9 @@ use super::{ApproveDueBio, Command, outbox, picture};
 use crate::encryption::{FieldCipher, IdentifierKind, SensitiveField};
 use crate::key::KeyReader;
 use crate::model::{
-    Account, BioReview, Card, ContactCode, DELETED_NAME, DataExport, DataExportJob, DueTask, Entity,
-    EventIdWatermark, EventRow, Leaving, NameReview, NewsRow, Password, PendingDeletion, Profile, QrLogin,
-    Question, RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
+    Account, BioReview, Card, Challenge, ContactCode, DELETED_NAME, DataExport, DataExportJob, DueTask,
+    Entity, EventIdWatermark, EventRow, Factors, Leaving, NameReview, NewsRow, Password, PendingDeletion,
+    Profile, QrLogin, Question, RateLimitBucket, Realname, Session, Table, Tombstone, UndoRow, Vip,
 };
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
@@ -69,6 +69,7 @@ impl Command for RunDueTask {
                 }
             }
             Table::QrLogin => delete_due::<T, QrLogin>(tx, key.hash(), now).await?,
+            Table::Challenge => delete_due::<T, Challenge>(tx, key.hash(), now).await?,
             Table::Undo => delete_due::<T, UndoRow>(tx, key.mid(), now).await?,
             Table::News => {
                 if let Some(news) = load_due::<T, NewsRow>(tx, key.mid(), now).await? {
@@ -155,6 +156,7 @@ pub(super) async fn start_deletion<T: Transaction>(
     tx.delete::<Profile>(mid).await?;
     tx.delete::<Password>(mid).await?;
     tx.delete::<Question>(mid).await?;
+    tx.delete::<Factors>(mid).await?;
     tx.delete::<Realname>(mid).await?;
     tx.delete::<BioReview>(mid).await?;
     tx.delete::<NameReview>(mid).await?;

@@ -1,7 +1,7 @@
 //! Decryption and redaction of the private data of rows.
 
 use crate::encryption::{FieldCipher, SensitiveField};
-use crate::model::{Account, MemberNote, Message, Question, Realname, Remark, Sensitive};
+use crate::model::{Account, Factors, MemberNote, Message, Question, Realname, Remark, Sensitive};
 use crate::{Row, StorageError};
 use guanxi_domain::news::NewsKind;
 use guanxi_types::Mid;
@@ -27,6 +27,11 @@ pub fn decrypt_row(row: Row, cipher: &FieldCipher) -> Result<Row, StorageError> 
             let question = decrypt(SensitiveField::Question, row.mid, &row.question)?;
             Row::Question(Question { question, ..row })
         }
+        Row::Factors(row) => {
+            let totp = decrypt(SensitiveField::Totp, row.mid, &row.totp)?;
+            let pending_totp = decrypt(SensitiveField::Totp, row.mid, &row.pending_totp)?;
+            Row::Factors(Factors { totp, pending_totp, ..row })
+        }
         Row::Remark(row) => {
             let text = decrypt(SensitiveField::Remark, row.mid, &row.text)?;
             Row::Remark(Remark { text, ..row })
@@ -49,6 +54,7 @@ pub fn redact_row(row: Row) -> Option<Row> {
     match row {
         Row::Password(_)
         | Row::Question(_)
+        | Row::Factors(_)
         | Row::Login(_)
         | Row::Remark(_)
         | Row::MemberNote(_)

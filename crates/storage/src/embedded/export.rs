@@ -5,8 +5,9 @@ use super::encoding::{self, ListKind, Table};
 use super::queries::Queries;
 use crate::model::{
     Account, AuditRow, Binary, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience,
-    Group, Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password, PendingDeletion,
-    Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, Tombstone, Upstat,
+    Factors, Group, Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password,
+    PendingDeletion, Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow,
+    Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -52,6 +53,7 @@ impl Exporter<'_> {
         self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row))))?;
         self.send_entities(|row: Password| (Some(row.mid), Row::Password(row)))?;
         self.send_entities(|row: Question| (Some(row.mid), Row::Question(row)))?;
+        self.send_entities(|row: Factors| (Some(row.mid), Row::Factors(row)))?;
         self.send_entities(|row: Realname| (Some(row.mid), Row::Realname(row)))?;
         self.send_entities(|row: Upstat| (Some(row.mid), Row::Upstat(row)))?;
         self.send_entities(|row: Experience| (Some(row.mid), Row::Experience(row)))?;

@@ -5,8 +5,8 @@
 //! an error.
 
 use super::{
-    Change, ContactKind, LoginMethod, MessageKind, OfficialKind, Rank, Sensitive, Sex, kind_from_number,
-    kind_number,
+    Change, ContactKind, LoginMethod, MessageKind, OfficialKind, Passkey, Rank, Sensitive, Sex,
+    kind_from_number, kind_number,
 };
 use crate::StorageError;
 use crate::dump::ImportProgress;
@@ -88,6 +88,7 @@ impl_binary!(Relation(kind, mtime, seq, source, groups) {});
 impl_binary!(GroupMembership(tagid, seq) {});
 impl_binary!(RelationChange(from, to, before, after) {});
 impl_binary!(Change() { relations, group, is_batch });
+impl_binary!(Passkey(id, name, created, used, credential_id, credential) {});
 impl_binary!(NewsItem(id, time, kind) { read, text, remark, ip, level, coins, session });
 
 /// Implements [`Binary`] for a type by two conversions to another type that has it.
@@ -141,7 +142,7 @@ macro_rules! impl_enums {
 impl_enums! {
     Sex { Secret = 0, Man = 1, Woman = 2 }
     OfficialKind { None = 0, Person = 1, Organisation = 2 }
-    LoginMethod { Password = 0, Qr = 1 }
+    LoginMethod { Password = 0, Qr = 1, Passkey = 2 }
     Audience { Everybody = 0, Mutuals = 1, Oneself = 2 }
     ContactKind { Tel = 0, Mail = 1 }
     MessageKind {

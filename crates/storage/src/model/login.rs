@@ -44,4 +44,6 @@ pub enum LoginMethod {
     Password,
     /// A scanned QR code.
     Qr,
+    /// A passkey.
+    Passkey,
 }

@@ -2,6 +2,7 @@
 
 use super::{LoginMethod, entity, stored_struct};
 use crate::encryption::Hash;
+use guanxi_domain::factor::Proofs;
 use guanxi_domain::rate_limit::BucketState;
 use guanxi_types::Mid;
 use std::net::IpAddr;
@@ -27,9 +28,20 @@ stored_struct! {
         ip: Option<IpAddr>,
         /// The location of the IP address: country, province and city.
         location: String,
+        /// The time at which the session proved the password last, in seconds. 0 for never.
+        password_proved: i64,
+        /// The time at which the session proved a second factor last, in seconds. 0 for never.
+        factor_proved: i64,
     }
 }
 entity!(Session in Session by hash: TokenHash, run_at: |row| Some(row.expires));
+
+impl Session {
+    /// Returns the last proofs of the session.
+    pub fn proofs(&self) -> Proofs {
+        Proofs { password: self.password_proved, factor: self.factor_proved }
+    }
+}
 
 stored_struct! {
     /// A QR code for a login.

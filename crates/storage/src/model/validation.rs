@@ -1,10 +1,11 @@
 //! Validation of rows, the same for every writer.
 
 use super::{
-    Account, AuditRow, BioReview, Card, CoinRow, ContactKind, EventIdWatermark, EventRow, Experience, Group,
-    Honour, Leaving, LiveRoom, LiveViewers, LoginRow, MemberNote, Message, NameReview, Nameplate, NewsRow,
-    NextIds, Official, Password, Pendant, Picture, Privacy, Profession, Profile, Question, Realname,
-    RelationRow, Remark, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip, VipLabel,
+    Account, AuditRow, BioReview, Card, CoinRow, ContactKind, EventIdWatermark, EventRow, Experience,
+    Factors, Group, Honour, Leaving, LiveRoom, LiveViewers, LoginRow, MemberNote, Message, NameReview,
+    Nameplate, NewsRow, NextIds, Official, Passkey, Password, Pendant, Picture, Privacy, Profession, Profile,
+    Question, Realname, RelationRow, Remark, RewardRow, Row, Sensitive, Tombstone, Upstat, Versions, Vip,
+    VipLabel,
 };
 use guanxi_domain::news::NewsItem;
 use guanxi_domain::value::{self, InvalidValue, Rule};
@@ -25,6 +26,7 @@ impl Row {
             Row::Account(row) => row.validate(),
             Row::Password(row) => row.validate(),
             Row::Question(row) => row.validate(),
+            Row::Factors(row) => row.validate(),
             Row::Realname(row) => row.validate(),
             Row::Upstat(row) => row.validate(),
             Row::Experience(row) => row.validate(),
@@ -233,6 +235,24 @@ impl Validate for Question {
     fn validate(&self) -> Result<(), InvalidValue> {
         validate_sensitive(&value::QUESTION, "question.question", self.question.as_ref())?;
         value::PHC.validate("question.answer", &self.answer)
+    }
+}
+
+impl Validate for Factors {
+    fn validate(&self) -> Result<(), InvalidValue> {
+        validate_sensitive(&value::TOTP_SECRET, "factors.totp", self.totp.as_ref())?;
+        validate_sensitive(&value::TOTP_SECRET, "factors.pending_totp", self.pending_totp.as_ref())?;
+        value::COUNT.validate("factors.totp_step", &self.totp_step.unsigned_abs())?;
+        let mut codes = self.recovery_codes.iter();
+        codes.try_for_each(|hash| value::SHA256.validate("factors.recovery_codes", hash))?;
+        for Passkey { name, created, used, credential_id, credential, .. } in &self.passkeys {
+            value::PASSKEY_NAME.validate("factors.passkeys.name", name)?;
+            value::TIME.validate("factors.passkeys.created", created)?;
+            value::TIME.validate("factors.passkeys.used", used)?;
+            value::CREDENTIAL.validate("factors.passkeys.credential_id", credential_id)?;
+            value::CREDENTIAL.validate("factors.passkeys.credential", credential)?;
+        }
+        Ok(())
     }
 }
 

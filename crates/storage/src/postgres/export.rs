@@ -5,10 +5,10 @@ use super::connection::Connection;
 use super::sql::{counters, entities, logs, relations, system};
 use crate::counters::Counters;
 use crate::model::{
-    Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Group,
-    Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password, PendingDeletion, Picture,
-    Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue, SqlValues,
-    Tombstone, Upstat,
+    Account, AuditRow, BioReview, Card, CoinRow, Entity, EventIdWatermark, EventRow, Experience, Factors,
+    Group, Leaving, LoginRow, MemberNote, Message, NameReview, NewsRow, NextIds, Password, PendingDeletion,
+    Picture, Privacy, Profile, Question, Realname, RelationRow, Remark, RewardRow, SqlRow, SqlValue,
+    SqlValues, Tombstone, Upstat,
 };
 use crate::store::{EXPORT_BATCH, is_full_batch};
 use crate::{Row, StorageError};
@@ -64,6 +64,7 @@ impl Exporter<'_> {
         self.send_entities(|row: Account| (Some(row.mid), Row::Account(Box::new(row)))).await?;
         self.send_entities(|row: Password| (Some(row.mid), Row::Password(row))).await?;
         self.send_entities(|row: Question| (Some(row.mid), Row::Question(row))).await?;
+        self.send_entities(|row: Factors| (Some(row.mid), Row::Factors(row))).await?;
         self.send_entities(|row: Realname| (Some(row.mid), Row::Realname(row))).await?;
         self.send_entities(|row: Upstat| (Some(row.mid), Row::Upstat(row))).await?;
         self.send_entities(|row: Experience| (Some(row.mid), Row::Experience(row))).await?;

@@ -12,8 +12,8 @@ use crate::counters::{Counters, clamp_secs};
 use crate::integrity::{NameSums, RelationViolation, Report, Violation};
 use crate::model::sql_row::corrupted_row;
 use crate::model::{
-    BioReview, Card, ContactCode, DataExport, DataExportJob, Entity, EventRow, IndexedName, Leaving,
-    LoginIdentifier, Message, NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark,
+    BioReview, Card, Challenge, ContactCode, DataExport, DataExportJob, Entity, EventRow, IndexedName,
+    Leaving, LoginIdentifier, Message, NewsRow, PendingDeletion, QrLogin, RateLimitBucket, Realname, Remark,
     RemarkedBy, Session, SqlRow, SqlValue, SqlValues, TokenHash, UndoRow, kind_from_number,
 };
 use crate::store::CardVersion;
@@ -242,6 +242,7 @@ impl IntegrityCheck<'_> {
         self.check_schedule::<QrLogin>().await?;
         self.check_schedule::<Message>().await?;
         self.check_schedule::<ContactCode>().await?;
+        self.check_schedule::<Challenge>().await?;
         self.check_schedule::<RateLimitBucket>().await?;
         self.check_schedule::<EventRow>().await?;
         self.check_schedule::<UndoRow>().await?;

@@ -13,6 +13,7 @@ mod daily_rewards;
 mod data_export;
 mod events;
 mod export;
+mod factors;
 mod groups;
 mod import;
 mod import_merge;
@@ -248,6 +249,16 @@ macro_rules! conformance {
                 oldest_sessions_are_evicted,
                 session_is_ended_by_its_member_only,
                 failed_login_is_logged_for_members_only,
+            ],
+            factors: [
+                totp_is_set_up_and_removed,
+                second_step_takes_each_code_once,
+                second_step_ends,
+                passkeys_are_managed_within_the_limit,
+                passkey_logs_in_with_a_rising_counter,
+                passkey_challenge_is_answered_once,
+                session_is_proved,
+                qr_login_needs_a_session_with_factor,
             ],
             qr_login: [
                 qr_code_is_scanned_confirmed_and_claimed,

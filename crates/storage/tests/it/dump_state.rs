@@ -5,9 +5,9 @@ use guanxi_domain::news::FollowerDay;
 use guanxi_domain::picture::SIZES;
 use guanxi_domain::relation::RelationPair;
 use guanxi_storage::model::{
-    Account, AuditRow, BioReview, CoinRow, DueTask, EventRow, KeyFingerprintRow, LoginIdentifier, LoginRow,
-    NameReview, OperatorToken, Password, PendingDeletion, Picture, QrLogin, Question, RateLimitBucket,
-    Realname, RewardRow, Session, Table,
+    Account, AuditRow, BioReview, CoinRow, DueTask, EventRow, Factors, KeyFingerprintRow, LoginIdentifier,
+    LoginRow, NameReview, OperatorToken, Password, PendingDeletion, Picture, QrLogin, Question,
+    RateLimitBucket, Realname, RewardRow, Session, Table,
 };
 use guanxi_storage::store::{Groups, List, ListQuery, News, Page, Space, all_cards};
 use guanxi_storage::{Counters, StorageError, Store};
@@ -33,6 +33,7 @@ pub(crate) struct MemberState {
     rewards: Vec<RewardRow>,
     password: Option<Password>,
     question: Option<Question>,
+    factors: Option<Factors>,
     sessions: Vec<Session>,
     pending_deletion: Option<PendingDeletion>,
     groups: Groups,
@@ -125,6 +126,7 @@ async fn read_member_state<S: Store>(store: &S, mid: Mid, members: u64) -> Resul
         rewards: store.rewards(mid, date(1970, 1, 1)..=date(9999, 12, 31)).await?,
         password: store.get(mid).await?,
         question: store.get(mid).await?,
+        factors: store.get(mid).await?,
         sessions: store.sessions(mid).await?,
         pending_deletion: store.get(mid).await?,
         groups,

@@ -14,6 +14,7 @@ use guanxi_storage::model::{
     Official, OfficialKind, Password, Picture, Privacy, Profile, Question, Realname, RelationRow, Remark,
     RewardRow, Sensitive, Sex, Tombstone, Upstat, Versions, Vip,
 };
+use guanxi_storage::model::{Factors, Passkey};
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
 use jiff::civil::date;
@@ -219,6 +220,21 @@ fn account_rows() -> Vec<Row> {
             mid: mid(1),
             question: Some(plaintext("猫叫什么")),
             answer: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
+        }),
+        Row::Factors(Factors {
+            totp: Some(plaintext("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")),
+            totp_step: 59_000_000,
+            recovery_codes: vec!["ab".repeat(32)],
+            passkeys: vec![Passkey {
+                id: 2,
+                name: "手机".to_owned(),
+                created: 90,
+                used: 95,
+                credential_id: "010203".to_owned(),
+                credential: "{}".to_owned(),
+            }],
+            last_passkey: 2,
+            ..Factors::new(mid(1))
         }),
         realname(1, VerificationStatus::Waiting, Some(plaintext("陈唯恺")), Some(plaintext("H12345678"))),
         realname(2, VerificationStatus::Rejected("照片不清楚".to_owned()), None, None),

@@ -5,7 +5,7 @@ use guanxi_domain::rate_limit::Quota;
 use guanxi_storage::commands::operator::{Audited, DeleteMember, OperatorCommand};
 use guanxi_storage::commands::{
     GrantDailyLogin, LoginOrigin, NewMember, NewPassword, NewSession, Outbox, OutboxLimits, RegisterMember,
-    RunDueTask,
+    RunDueTask, SecondStep,
 };
 use guanxi_storage::encryption::{Hash, IdentifierKind, Keyring, SensitiveField};
 use guanxi_storage::model::{
@@ -21,6 +21,9 @@ pub(crate) const NOW: i64 = 1_589_904_000;
 /// The bucket of successful logins, with a quota that no test reaches.
 pub(crate) const LOGIN_QUOTA: (Hash, Quota) =
     ([6; 32], Quota { max_attempts: 1_000, window_seconds: 900, lockout_seconds: 60 });
+
+/// The second step of a login, for members with a second factor.
+pub(crate) const SECOND_STEP: SecondStep = SecondStep { hash: [7; 32], expires: NOW + 300 };
 
 /// Returns the origin of a login from a device.
 pub(crate) fn login_origin(buvid: &str) -> LoginOrigin {

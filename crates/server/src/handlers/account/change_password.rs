@@ -1,14 +1,15 @@
 //! `POST /passport/password`: changes the caller's password.
 
 use crate::app::App;
+use crate::auth::fresh_proof::require_proof;
 use crate::auth::login_session::{renewed_session, session_cookies};
-use crate::auth::password_check::{NewPasswordInput, VerifiedPassword, reauthenticate};
+use crate::auth::password_check::{NewPasswordInput, VerifiedPassword};
 use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, ApiResponse};
 use guanxi_api::account::change_password::ChangePassword;
 use guanxi_storage::Store;
 use guanxi_storage::commands;
-use guanxi_storage::model::{Account, Card};
+use guanxi_storage::model::{Account, Card, Password};
 use guanxi_types::ErrorCode;
 
 /// Changes the caller's password, gives the calling session a new token, and ends all other sessions. The old token
@@ -24,11 +25,14 @@ pub async fn change_password(
     let related_texts = [uname.as_deref().unwrap_or_default(), userid.as_deref().unwrap_or_default()];
     let input = NewPasswordInput::new(&app, params.new)?;
     // The old password is checked before the new one is hashed. The hashing permit is used for both.
-    let (expected_phc, attempts, permit) = match reauthenticate(&app, &client, me, params.old).await? {
+    let (expected_phc, attempts, permit) = match require_proof(&app, &client, me, params.old, now).await? {
         Some(VerifiedPassword { stored_hash, attempts, permit, .. }) => {
             (Some(stored_hash), Some(attempts), permit)
         }
-        None => (None, None, app.password_hasher.acquire(Some(client.client_ip(&app.trusted_proxies)))?),
+        None => {
+            let stored_hash = app.store.get::<Password>(me).await?.map(|row| row.phc);
+            (stored_hash, None, app.password_hasher.acquire(Some(client.client_ip(&app.trusted_proxies)))?)
+        }
     };
     let new_password = input.hash(&app, permit, &related_texts).await?;
     let outbox = app.outbox(&client, now);

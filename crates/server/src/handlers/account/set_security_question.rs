@@ -1,7 +1,7 @@
 //! `POST /passport/question`: sets the caller's security question.
 
 use crate::app::App;
-use crate::auth::password_check::reauthenticate_and_refund;
+use crate::auth::fresh_proof::require_proof_and_refund;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
 use guanxi_api::account::set_security_question::SetSecurityQuestion;
@@ -12,14 +12,14 @@ use guanxi_storage::commands;
 use guanxi_types::Secret;
 use std::sync::Arc;
 
-/// Sets the caller's security question after a check of the password.
+/// Sets the caller's security question after a check of the proofs.
 pub async fn set_security_question(
     app: App,
-    ApiRequest { caller: me, params, client, .. }: ApiRequest<SetSecurityQuestion>,
+    ApiRequest { caller: me, params, client, now }: ApiRequest<SetSecurityQuestion>,
 ) -> Result<(), ApiError> {
     let (question, answer) =
         (parse_text("question", &params.question)?, parse_text("answer", &params.answer)?);
-    let permit = match reauthenticate_and_refund(&app, &client, me, params.password).await? {
+    let permit = match require_proof_and_refund(&app, &client, me, params.password, now).await? {
         Some(permit) => permit,
         None => app.password_hasher.acquire(Some(client.client_ip(&app.trusted_proxies)))?,
     };

@@ -28,6 +28,7 @@ fn notice(login: LoginRow) -> Data {
     let login_type = match login.method {
         LoginMethod::Password => "密码登录",
         LoginMethod::Qr => "扫码登录",
+        LoginMethod::Passkey => "通行密钥登录",
     };
     Data {
         mid: login.mid,

@@ -1,16 +1,17 @@
 //! `POST /passport/login`: logs a member in by password.
 
+use super::second_step;
 use crate::app::App;
 use crate::auth::login_session::{login_origin, new_session, session_cookies};
 use crate::auth::password_check::{VerifiedPassword, find_account, verify_password};
-use crate::auth::rate_limit::{account_bucket_key, check_lockout, enforce, member_bucket_key};
+use crate::auth::rate_limit::{account_bucket_key, check_lockout, member_bucket_key, rate_limited};
 use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, ApiResponse};
 use crate::metrics::LoginOutcome;
 use guanxi_api::login::log_in::LogIn;
 use guanxi_api::login::sign_up::LoggedIn;
 use guanxi_storage::Store;
-use guanxi_storage::commands::{self, RecordFailedLogin};
+use guanxi_storage::commands::{self, PasswordLogin, RecordFailedLogin};
 use guanxi_storage::model::LoginMethod;
 use guanxi_types::ErrorCode;
 
@@ -42,6 +43,7 @@ pub async fn log_in(
     let origin = login_origin(&app, &client).await;
     let (token, session) = new_session(&app, &client, LoginMethod::Password, origin, Some(mid), now).await?;
     let login_rate = (member_bucket_key(b"logins", mid), app.limits.logins_per_account);
+    let (secret, second_step) = second_step::create(&app, now);
     let command = commands::CompleteLogin {
         me: mid,
         expected_phc: stored_hash,
@@ -49,10 +51,18 @@ pub async fn log_in(
         attempts,
         session,
         login_rate,
+        second_step,
         now,
     };
-    let decision = app.store.run(command).await?;
-    enforce(&app, decision)?;
-    app.metrics.count_login(LoginOutcome::Password);
-    Ok(ApiResponse::new(LoggedIn { mid }, session_cookies(&app, &client, mid, &token)))
+    match app.store.run(command).await? {
+        PasswordLogin::LoggedIn => {
+            app.metrics.count_login(LoginOutcome::Password);
+            Ok(ApiResponse::new(LoggedIn { mid }, session_cookies(&app, &client, mid, &token)))
+        }
+        PasswordLogin::SecondStep => {
+            let cookie = second_step::cookie(&app, &client, &secret);
+            Err(ApiError::WithCookies(ErrorCode::SecondFactorRequired, cookie.into_iter().collect()))
+        }
+        PasswordLogin::RetryAfter(seconds) => Err(rate_limited(&app, seconds)),
+    }
 }

@@ -1,8 +1,8 @@
 //! `POST /passport/leave`: schedules the deletion of the caller's account.
 
 use crate::app::App;
+use crate::auth::fresh_proof::require_proof_and_refund;
 use crate::auth::login_session::expired_cookies;
-use crate::auth::password_check::reauthenticate_and_refund;
 use crate::extract::ApiRequest;
 use crate::http::response::{ApiError, ApiResponse};
 use guanxi_api::own_data::leave::{Departure, Leave};
@@ -18,7 +18,7 @@ pub async fn leave(
     if params.mid != me {
         return Err(BadParam { name: "mid", reason: InvalidValue("is not the caller's") }.into());
     }
-    reauthenticate_and_refund(&app, &client, me, params.password).await?;
+    require_proof_and_refund(&app, &client, me, params.password, now).await?;
     let due = now.saturating_add(app.limits.leave_secs);
     let due = app.store.run(commands::Leave { me, due, now }).await?;
     Ok(ApiResponse::new(Departure { due }, expired_cookies(&app, &client)))

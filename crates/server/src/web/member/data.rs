@@ -2,6 +2,7 @@
 //! `/data.zip` is the download.
 
 use crate::app::App;
+use crate::auth::fresh_proof::{missing_proofs, require_proof};
 use crate::data_export::ExportState;
 use crate::handlers;
 use crate::http::response::ApiError;
@@ -9,6 +10,7 @@ use crate::http::security_headers::with_no_compression;
 use crate::web::format;
 use crate::web::layout::{Layout, NavSection};
 use crate::web::page_context::PageContext;
+use crate::web::redirect::{path_with_back, redirect};
 use crate::web::text::Key;
 use askama::Template;
 use axum::body::Body;
@@ -19,7 +21,7 @@ use guanxi_api::own_data::change_privacy::Audience;
 use guanxi_api::own_data::get_export::{self, ExportStatus, GetExport};
 use guanxi_api::own_data::get_privacy::GetPrivacy;
 use guanxi_storage::encryption::SensitiveField;
-use guanxi_storage::model::{Card, DataExport, DataExportChunk, Password};
+use guanxi_storage::model::{Card, DataExport, DataExportChunk};
 use guanxi_storage::{StorageError, Store};
 use guanxi_types::ErrorCode;
 use http::HeaderValue;
@@ -33,7 +35,8 @@ struct Data {
     /// Account name for the browser's password manager.
     uname: String,
     mid: String,
-    has_password: bool,
+    /// True if the form asks for the password: its last proof is too old.
+    needs_password: bool,
     leave_days: i64,
     export: get_export::Data,
     is_in_progress: bool,
@@ -65,13 +68,13 @@ pub async fn data(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let export = context.call_api(handlers::own_data::get_export::get_export, GetExport {}).await?;
     let (mid, t) = (context.require_login()?, context.language());
     let card = context.app.store.get::<Card>(mid).await?;
-    let has_password = context.app.store.get::<Password>(mid).await?.is_some();
+    let needs_password = missing_proofs(&context.app, &context.client, mid, context.now).await?.password;
     let list = |name, label, audience| ListPrivacy { name, label, audience };
     context.render(&Data {
         layout: context.layout(context.language().text("your-data"), NavSection::Account).await?,
         uname: card.map(|card| card.uname).unwrap_or_default(),
         mid: mid.to_string(),
-        has_password,
+        needs_password,
         export,
         is_in_progress: export.status == ExportStatus::InProgress,
         export_time: t.minute(export.time),
@@ -85,9 +88,15 @@ pub async fn data(context: Arc<PageContext>) -> Result<Response, ApiError> {
     })
 }
 
-/// Sends the archive of the viewer. Its chunks are read one by one.
+/// Sends the archive of the viewer, after a fresh proof. Its chunks are read one by one.
 pub async fn download(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let (mid, app) = (context.require_login()?, context.app.clone());
+    match require_proof(&app, &context.client, mid, None, context.now).await {
+        Err(ApiError::Code(ErrorCode::ProofRequired)) => {
+            return Ok(redirect(&path_with_back("/prove", "/data"), Vec::new()));
+        }
+        proof => proof?,
+    };
     let ExportState::Ready(export) = ExportState::of(&app, mid).await? else {
         return Err(ErrorCode::ExportNotFound.into());
     };

@@ -30,6 +30,7 @@ struct Login {
     back: String,
     is_signup_open: bool,
     code: Option<QrCode>,
+    has_passkeys: bool,
 }
 
 impl Login {
@@ -45,7 +46,7 @@ impl Login {
 }
 
 /// A QR code and its status.
-struct QrCode {
+pub(super) struct QrCode {
     status: QrCodeStatus,
     svg: String,
     url: String,
@@ -87,17 +88,20 @@ pub async fn qr(context: Arc<PageContext>) -> Result<Response, ApiError> {
     login_page(&context, Some(QrCode { status: polled.status, svg, url })).await
 }
 
-async fn login_page(context: &PageContext, code: Option<QrCode>) -> Result<Response, ApiError> {
+/// Renders the login page.
+pub(super) async fn login_page(context: &PageContext, code: Option<QrCode>) -> Result<Response, ApiError> {
     context.render(&Login {
         layout: context.layout(context.language().text("log-in"), NavSection::Auth).await?,
         account: context.submitted("account"),
         back: back(context),
         is_signup_open: context.app.registration == Registration::Open,
         code,
+        has_passkeys: context.app.passkeys.are_available(),
     })
 }
 
-fn back(context: &PageContext) -> String {
+/// Returns the path that the page leads back to.
+pub(super) fn back(context: &PageContext) -> String {
     let back: Option<String> = context.query_param("back");
     back.filter(|back| is_page_path(back)).unwrap_or_else(|| "/".to_owned())
 }

@@ -84,8 +84,10 @@ fn login(entry: list_logins::Entry, language: Language) -> Login {
     let result = match (entry.r#type, entry.status) {
         (0, true) => Key("password-login-succeeded"),
         (0, false) => Key("password-login-failed"),
-        (_, true) => Key("qr-login-succeeded"),
-        (_, false) => Key("qr-login-failed"),
+        (1, true) => Key("qr-login-succeeded"),
+        (1, false) => Key("qr-login-failed"),
+        (_, true) => Key("passkey-login-succeeded"),
+        (_, false) => Key("passkey-login-failed"),
     };
     let place = Some(language.place(entry.place)).filter(|place| !place.is_empty());
     Login {
@@ -102,5 +104,9 @@ fn login(entry: list_logins::Entry, language: Language) -> Login {
 }
 
 fn method_label(kind: u8) -> Key {
-    if kind == 0 { Key("password") } else { Key("by-qr-code") }
+    match kind {
+        0 => Key("password"),
+        1 => Key("by-qr-code"),
+        _ => Key("passkey"),
+    }
 }

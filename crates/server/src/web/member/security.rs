@@ -12,6 +12,7 @@ use guanxi_api::account::get_account::GetAccount;
 use guanxi_api::account::get_account_security::{AccountInfo, Data, GetAccountSecurity};
 use guanxi_api::account::get_daily_rewards::GetDailyRewards;
 use guanxi_api::contact::verify_contact::VerifyContact;
+use guanxi_api::factors::list_factors::{self, ListFactors};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -21,10 +22,14 @@ struct Security {
     /// Account name for the browser's password manager.
     uname: String,
     info: Data,
-    has_password: bool,
     strength: Key,
     has_question: bool,
     min_password_length: usize,
+    /// True if the forms ask for the password: its last proof is too old.
+    needs_password: bool,
+    /// True if a second factor has to be proved first.
+    needs_factor: bool,
+    factors: FactorCounts,
     submitted_tel: String,
     submitted_mail: String,
     submitted_question: String,
@@ -78,6 +83,13 @@ fn contact_hint(has_sender: bool) -> Key {
     if has_sender { Key("contact-code-hint") } else { Key("contact-hint") }
 }
 
+/// The numbers of second factors.
+struct FactorCounts {
+    has_any: bool,
+    passkeys: usize,
+    totp: bool,
+}
+
 /// Shows the page.
 pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let info = context
@@ -86,6 +98,9 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let rewards =
         context.call_api(handlers::account::get_daily_rewards::get_daily_rewards, GetDailyRewards {}).await?;
     let account = context.call_api(handlers::account::get_account::get_account, GetAccount {}).await?;
+    let list_factors::Data { totp, passkeys, needs_password, needs_factor, .. } =
+        context.call_api(handlers::factors::list_factors::list_factors, ListFactors {}).await?;
+    let passkeys = passkeys.len();
     let strength = match info.account_safe.pwd_level {
         _ if info.account_info.unneeded_check => Key("not-set"),
         0 | 1 => Key("strength-weak"),
@@ -95,13 +110,15 @@ pub async fn security(context: Arc<PageContext>) -> Result<Response, ApiError> {
     context.render(&Security {
         layout: context.layout(context.language().text("account-security"), NavSection::Account).await?,
         uname: account.uname,
-        has_password: !info.account_info.unneeded_check,
         unverified: UnverifiedContact::all(&context, &info.account_info),
         info,
         strength,
         has_question: rewards.safe_question,
         tel_hint: contact_hint(context.app.limits.outbox.sends_tel),
         mail_hint: contact_hint(context.app.limits.outbox.sends_mail),
+        needs_password,
+        needs_factor,
+        factors: FactorCounts { has_any: totp || passkeys > 0, passkeys, totp },
         min_password_length: context.app.limits.min_password_length,
         submitted_tel: context.submitted("tel"),
         submitted_mail: context.submitted("mail"),

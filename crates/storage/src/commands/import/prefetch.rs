@@ -50,6 +50,7 @@ fn add_row(mut prefetch: Prefetch, row: &Row, cipher: &FieldCipher) -> Prefetch 
         Row::Message(row) => with_key_of(prefetch, row),
         Row::Password(row) => with_key_of(prefetch, row),
         Row::Question(row) => with_key_of(prefetch, row),
+        Row::Factors(row) => with_key_of(prefetch, row),
         Row::Event(row) => with_key_of(prefetch, row),
         Row::EventIdWatermark(row) => with_key_of(prefetch, row),
         Row::Audit(row) => with_key_of(prefetch, row),

@@ -5,12 +5,13 @@ use crate::members::{NOW, member_with_phone, new_password, no_outbox};
 use guanxi_domain::verification::VerificationStatus;
 use guanxi_storage::commands::operator::AddNote;
 use guanxi_storage::commands::{
-    ChangeContact, ContactKind, NewMember, RecordKeys, ReencryptFields, SetQuestion, SetRemark,
+    ChangeContact, ContactKind, NewMember, RecordKeys, ReencryptFields, SetQuestion, SetRemark, StartTotp,
     SubmitRealname,
 };
 use guanxi_storage::encryption::{IdentifierKind, KeyFingerprint, Keyring, SensitiveField};
 use guanxi_storage::model::{
-    Account, Card, KeyFingerprintRow, LoginIdentifier, MemberNote, Question, Realname, Remark, Sensitive,
+    Account, Card, Factors, KeyFingerprintRow, LoginIdentifier, MemberNote, Question, Realname, Remark,
+    Sensitive,
 };
 use guanxi_storage::{FieldCipher, Row, Store};
 use guanxi_types::Mid;
@@ -18,6 +19,9 @@ use std::sync::Arc;
 
 /// The number of members before the rotation.
 const MEMBERS: u64 = 25;
+
+/// A secret of one-time codes.
+const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 fn tel(member: u64) -> String {
     format!("153{member:08}")
@@ -63,6 +67,8 @@ impl<S: Store> Community<S> {
                 community.run(SetQuestion { me, question, answer_hash, cipher: cipher() }).await,
                 Ok(())
             );
+            let secret = TOTP.to_owned();
+            assert_eq!(community.run(StartTotp { me, secret, cipher: cipher() }).await, Ok(()));
             if member > 1 {
                 let text = Some("老同学".to_owned());
                 let remark = SetRemark { me, them: mid(1), text, limit: 9, cipher: cipher() };
@@ -81,11 +87,13 @@ impl<S: Store> Community<S> {
         assert_eq!(self.run(change).await, Ok(()));
     }
 
-    /// Decrypts all private fields of a member: phone, mail address, name, card, question.
-    async fn secrets(&self, member: u64) -> [Option<String>; 7] {
+    /// Decrypts all private fields of a member: phone, mail address, name, card, question, secret
+    /// of one-time codes, remark, note.
+    async fn secrets(&self, member: u64) -> [Option<String>; 8] {
         let account: Account = self.account(member).await;
         let realname: Option<Realname> = expect_read(self.store.get(mid(member)).await);
         let question: Option<Question> = expect_read(self.store.get(mid(member)).await);
+        let factors: Option<Factors> = expect_read(self.store.get(mid(member)).await);
         let remark = expect_read(self.store.rows_of::<Remark>(mid(member), 9).await);
         let note = expect_read(self.store.rows_of::<MemberNote>(mid(member), 9).await);
         let open = |field, private: Option<&Sensitive>| self.decrypt(field, member, private);
@@ -95,6 +103,7 @@ impl<S: Store> Community<S> {
             open(SensitiveField::Name, realname.as_ref().and_then(|row| row.name.as_ref())),
             open(SensitiveField::Card, realname.as_ref().and_then(|row| row.card.as_ref())),
             open(SensitiveField::Question, question.as_ref().and_then(|row| row.question.as_ref())),
+            open(SensitiveField::Totp, factors.as_ref().and_then(|row| row.pending_totp.as_ref())),
             open(SensitiveField::Remark, remark.first().and_then(|row| row.text.as_ref())),
             open(SensitiveField::Note, note.first().and_then(|row| row.text.as_ref())),
         ]
@@ -106,12 +115,12 @@ impl<S: Store> Community<S> {
             let some = |text: &str| Some(text.to_owned());
             let rest = if *member <= MEMBERS {
                 let later = |text| some(text).filter(|_| *member > 1);
-                [some("陈唯恺"), some("61"), some("谁？"), later("老同学"), later("记一笔")]
+                [some("陈唯恺"), some("61"), some("谁？"), later(TOTP), some("老同学"), later("记一笔")]
             } else {
-                [const { None }; 5]
+                [const { None }; 6]
             };
-            let [name, card, question, remark, note] = rest;
-            let expected = [some(tel), some(&mail(*member)), name, card, question, remark, note];
+            let [name, card, question, totp, remark, note] = rest;
+            let expected = [some(tel), some(&mail(*member)), name, card, question, totp, remark, note];
             assert_eq!(self.secrets(*member).await, expected, "{member} {when}");
             assert_eq!(self.find(IdentifierKind::Tel, tel).await, Some(*member), "{member} {when}");
             assert_eq!(

@@ -3,9 +3,12 @@
 use super::rate_limits::ATTEMPTS;
 use crate::community::{Community, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
-use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_named, new_password, new_session, no_outbox};
+use crate::members::{
+    LOGIN_QUOTA, NOW, SECOND_STEP, login_origin, member_named, new_password, new_session, no_outbox,
+};
 use guanxi_domain::rate_limit::Decision::Allow;
 use guanxi_storage::Store;
+use guanxi_storage::commands::PasswordLogin::LoggedIn;
 use guanxi_storage::commands::{
     ChangePassword, CompleteLogin, NewSession, RecordFailedLogin, RegisterMember, RevokeSession,
     SessionRenewal, device_hash,
@@ -58,9 +61,10 @@ pub(crate) async fn login_with_changed_password_hash_is_rejected(store: impl Sto
         attempts: ATTEMPTS,
         session,
         login_rate: LOGIN_QUOTA,
+        second_step: SECOND_STEP,
         now: NOW,
     };
-    assert_eq!(community.run(log_in.clone()).await, Ok(Allow));
+    assert_eq!(community.run(log_in.clone()).await, Ok(LoggedIn));
     assert_eq!(community.phc(me).await.as_deref(), Some("rehashed"));
     assert_eq!(community.run(log_in).await, Err(ErrorCode::WrongCredentials));
 }
@@ -123,18 +127,19 @@ pub(crate) async fn login_ends_the_session_it_replaces(store: impl Store) {
         attempts: ATTEMPTS,
         session: NewSession { replaces: Some([old; 32]), ..new_session(byte) },
         login_rate: LOGIN_QUOTA,
+        second_step: SECOND_STEP,
         now: NOW,
     };
-    assert_eq!(community.run(log_in(4, 2)).await, Ok(Allow));
+    assert_eq!(community.run(log_in(4, 2)).await, Ok(LoggedIn));
     assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![1, 3, 4], vec![9]));
     assert_eq!(community.session(2).await, None);
     assert_eq!(
         community.run(log_in(5, 9)).await,
-        Ok(Allow),
+        Ok(LoggedIn),
         "the replaced session belongs to another member"
     );
     assert_eq!((community.sessions(me).await, community.sessions(2).await), (vec![1, 3, 4, 5], vec![]));
-    assert_eq!(community.run(log_in(6, 9)).await, Ok(Allow), "the replaced session has ended already");
+    assert_eq!(community.run(log_in(6, 9)).await, Ok(LoggedIn), "the replaced session has ended already");
     let rejected = CompleteLogin { expected_phc: "wrong".to_owned(), ..log_in(7, 6) };
     assert_eq!(community.run(rejected).await, Err(ErrorCode::WrongCredentials));
     assert_eq!(community.sessions(me).await, [1, 3, 4, 5, 6], "a rejected login ends no session");
@@ -160,6 +165,7 @@ pub(crate) async fn oldest_sessions_are_evicted(store: impl Store) {
             attempts: ATTEMPTS,
             session: NewSession { max_sessions, ..new_session(byte) },
             login_rate: LOGIN_QUOTA,
+            second_step: SECOND_STEP,
             now,
         }
     };
@@ -173,7 +179,7 @@ pub(crate) async fn oldest_sessions_are_evicted(store: impl Store) {
         (4, 0, vec![4]),
         (3, 1, vec![3]),
     ] {
-        assert_eq!(community.run(log_in(byte, max_sessions)).await, Ok(Allow));
+        assert_eq!(community.run(log_in(byte, max_sessions)).await, Ok(LoggedIn));
         assert_eq!(community.sessions(me).await, remaining, "{byte} of at most {max_sessions}");
     }
 }

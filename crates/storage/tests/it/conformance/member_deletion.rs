@@ -6,7 +6,7 @@ use super::operator_commands::payment;
 use crate::community::{Community, FOLLOW_LIMIT, card, change_relation, expect_read, mid};
 use crate::dump_state::{member_states, service_state};
 use crate::members::{
-    LOGIN_QUOTA, NOW, login_origin, member_with_phone, new_password, new_session, no_outbox,
+    LOGIN_QUOTA, NOW, SECOND_STEP, login_origin, member_with_phone, new_password, new_session, no_outbox,
 };
 use full_member::{ME, OTHERS, create_full_member};
 use guanxi_domain::bio::{ReviewPolicy, SensitiveWords};
@@ -21,10 +21,10 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::IdentifierKind;
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience, Group,
-    LatestLogin, Leaving, LoginIdentifier, MemberNote, Message, NameReview, NewsRow, Password,
-    PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy, RewardRow,
-    Session, Table, Tombstone, Upstat,
+    Account, BioReview, Card, CoinRow, DataExport, DataExportChunk, DataExportJob, Entity, Experience,
+    Factors, Group, LatestLogin, Leaving, LoginIdentifier, MemberNote, Message, NameReview, NewsRow,
+    Password, PendingDeletion, Picture, Privacy, Profile, QrLogin, Question, Realname, Remark, RemarkedBy,
+    RewardRow, Session, Table, Tombstone, Upstat,
 };
 use guanxi_storage::{Counters, Row, Store};
 use guanxi_types::{Coins, ErrorCode, Event, EventKind, Mid, RelationAction, Tagid, TipCoins};
@@ -67,6 +67,7 @@ async fn remaining_rows<S: Store>(store: &S, member: u64) -> Vec<(&'static str, 
         ("member_session", expect_read(store.sessions(me).await).len()),
         ("password", count(store, |row: &Password| row.mid == me).await),
         ("question", count(store, |row: &Question| row.mid == me).await),
+        ("factors", count(store, |row: &Factors| row.mid == me).await),
         ("login_identifier", count(store, |row: &LoginIdentifier| row.mid == me).await),
         ("member_note", count(store, |row: &MemberNote| row.mid == me).await),
         ("remark", count(store, |row: &Remark| row.mid == me || row.fid == me).await),
@@ -106,6 +107,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
         "account",
         "password",
         "question",
+        "factors",
         "realname",
         "bio_review",
         "name_review",
@@ -305,6 +307,7 @@ pub(crate) async fn pending_deletion_rejects_all_commands(store: impl Store) {
         attempts,
         session: new_session(1),
         login_rate: LOGIN_QUOTA,
+        second_step: SECOND_STEP,
         now: NOW,
     };
     assert_eq!(community.run(log_in).await, Err(ErrorCode::WrongCredentials));

@@ -1,9 +1,10 @@
 //! Rate limits and lockouts of logins (D34).
 
 use crate::community::{Community, expect_read, mid};
-use crate::members::{LOGIN_QUOTA, NOW, login_origin, member_named, new_password, new_session};
+use crate::members::{LOGIN_QUOTA, NOW, SECOND_STEP, login_origin, member_named, new_password, new_session};
 use guanxi_domain::rate_limit::{Decision, MAX_LOCKOUT_SECONDS, Quota};
 use guanxi_storage::Store;
+use guanxi_storage::commands::PasswordLogin::{self, LoggedIn};
 use guanxi_storage::commands::{
     CheckRateLimit, CompleteLogin, ConsumedAttempts, NewMember, NewSession, RefundAttempt,
 };
@@ -54,9 +55,10 @@ impl<S: Store> Community<S> {
             attempts: ATTEMPTS,
             session,
             login_rate: LOGIN_QUOTA,
+            second_step: SECOND_STEP,
             now,
         };
-        self.run(log_in).await.map(|decision| assert_eq!(decision, Allow))
+        self.run(log_in).await.map(|login| assert_eq!(login, PasswordLogin::LoggedIn))
     }
 
     pub(super) async fn phc(&self, member: u64) -> Option<String> {
@@ -195,9 +197,12 @@ pub(crate) async fn successful_logins_are_rate_limited_separately(store: impl St
     let community = Community::new(store);
     let me = community.member_with_password("phc", 1).await;
     let login_rate = (LOGIN_QUOTA.0, Quota { max_attempts: 2, ..LOGIN_QUOTA.1 });
-    for (byte, decision, sessions) in
-        [(2, Allow, 2), (3, Allow, 3), (4, RetryAfter(60), 3), (5, RetryAfter(60), 3)]
-    {
+    for (byte, login, sessions) in [
+        (2, LoggedIn, 2),
+        (3, LoggedIn, 3),
+        (4, PasswordLogin::RetryAfter(60), 3),
+        (5, PasswordLogin::RetryAfter(60), 3),
+    ] {
         assert_eq!(community.attempt(1, 2, NOW).await, Allow);
         let (expected_phc, session) = ("phc".to_owned(), new_session(byte));
         let log_in = CompleteLogin {
@@ -207,9 +212,10 @@ pub(crate) async fn successful_logins_are_rate_limited_separately(store: impl St
             attempts: ATTEMPTS,
             session,
             login_rate,
+            second_step: SECOND_STEP,
             now: NOW,
         };
-        assert_eq!(community.run(log_in).await, Ok(decision), "{byte}");
+        assert_eq!(community.run(log_in).await, Ok(login), "{byte}");
         assert_eq!(community.sessions(me).await.len(), sessions, "{byte}");
         assert_eq!(
             (community.attempts(1).await, community.attempts(2).await),

@@ -33,6 +33,8 @@ pub(crate) async fn opened_session_is_found_by_its_hash(store: impl Store) {
         device: String::new(),
         ip: None,
         location: String::new(),
+        password_proved: 0,
+        factor_proved: 0,
     };
     assert_eq!(community.session(1).await, Some(session));
     assert_eq!(community.session(2).await, None);

@@ -12,8 +12,9 @@ use guanxi_storage::commands::{
     AddExportChunk, ClaimExport, CreateSession, ExportClaim, FinishExport, RequestExport,
 };
 use guanxi_storage::model::{
-    Account, BioReview, Card, CoinRow, Experience, Group, Leaving, LoginMethod, MemberNote, NameReview,
-    NewsRow, Password, Privacy, Profile, Question, Realname, Remark, RewardRow, Sensitive, Upstat,
+    Account, BioReview, Card, CoinRow, Experience, Factors, Group, Leaving, LoginMethod, MemberNote,
+    NameReview, NewsRow, Password, Privacy, Profile, Question, Realname, Remark, RewardRow, Sensitive,
+    Upstat,
 };
 use guanxi_storage::{Row, Store};
 use guanxi_types::{Coins, Tagid};
@@ -107,6 +108,7 @@ fn other_rows() -> Vec<Row> {
         }),
         message(ME),
         Row::Password(Password { mid, phc: PHC.to_owned() }),
+        Row::Factors(Factors { totp: plaintext("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), ..Factors::new(mid) }),
         Row::Question(Question { mid, question: plaintext("谁？"), answer: PHC.to_owned() }),
     ];
     rows.extend((1..=300).map(|time| {
