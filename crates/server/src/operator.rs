@@ -39,6 +39,7 @@ fn routes(metrics: Option<&Metrics>) -> Routes {
         .endpoint(members::list_member_coins::list_member_coins)
         .endpoint(members::adjust_coins::adjust_coins)
         .endpoint(members::revoke_member_sessions::revoke_member_sessions)
+        .endpoint(members::remove_factors::remove_factors)
         .endpoint(members::remove_picture::remove_picture)
         .endpoint(members::delete_member::delete_member)
         .endpoint(members::list_notes::list_notes)

@@ -10,6 +10,7 @@ pub mod get_member;
 pub mod list_member_coins;
 pub mod list_members;
 pub mod list_notes;
+pub mod remove_factors;
 pub mod remove_picture;
 pub mod revoke_member_sessions;
 pub mod silence_member;

@@ -6,18 +6,20 @@ use super::{qr, sanitize};
 use crate::{Failure, terminal};
 use console::Term;
 use guanxi_api::account::get_account::GetAccount;
+use guanxi_api::login::finish_login::FinishLogin;
 use guanxi_api::login::log_in::LogIn;
 use guanxi_api::login::log_out::LogOut;
 use guanxi_api::login::sign_up::SignUp;
 use guanxi_client::{Client, Cookies};
-use guanxi_types::Secret;
+use guanxi_types::{ErrorCode, Secret};
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Your name, user name, phone number or mail address. Prompts for it by default. Prompts for the password, or
-    /// reads it from the first line of standard input if that is no terminal.
+    /// reads it from the first line of standard input if that is no terminal. A code of a second factor is the next
+    /// line.
     account: Option<String>,
     /// Show a QR code instead of asking for a password, and wait until a logged-in device confirms it.
     #[arg(long, conflicts_with = "account")]
@@ -40,7 +42,13 @@ pub(crate) async fn log_in(context: ClientContext, args: Args) -> Result<(), Fai
     let account = args.account.map_or_else(|| prompt("Account: ", Term::read_line), Ok)?;
     warn_if_unencrypted(&context.address);
     let password = Secret(read_password(&["Password: "])?);
-    let response = client.send(&LogIn { account: Secret(account), password }).await?;
+    let response = match client.send(&LogIn { account: Secret(account), password }).await {
+        Err(error) if error.code() == Some(ErrorCode::SecondFactorRequired) => {
+            let code = Secret(read_password(&["Code of the authenticator, or recovery code: "])?);
+            client.send(&FinishLogin { code }).await?
+        }
+        response => response?,
+    };
     store_login(context, client, &response).await
 }
 

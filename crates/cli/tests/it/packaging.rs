@@ -28,7 +28,7 @@ const IMAGE_CONTEXT: &str = include_str!("../../../../.dockerignore");
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 
 /// Settings whose value in the packaged file is an example or a path of the package, and not the default.
-const EXAMPLES: [&str; 23] = [
+const EXAMPLES: [&str; 24] = [
     "archive_key_file",
     "archive_url",
     "compat",
@@ -45,6 +45,7 @@ const EXAMPLES: [&str; 23] = [
     "message_url",
     "public_url",
     "reserved_names",
+    "second_factor_from_level",
     "security_contact",
     "sensitive_words",
     "smtp_host",

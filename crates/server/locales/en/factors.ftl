@@ -73,3 +73,8 @@ flash-passkey-added = The passkey is added
 flash-passkey-renamed = The passkey is renamed
 flash-passkey-removed = The passkey is removed
 flash-factors-removed = Second factors removed
+
+# Operators.
+remove-factors = Remove second factors
+confirm-factors = Remove the second factors of this member?
+confirm-factors-effect = The authenticator, the passkeys and the recovery codes stop working. The password then suffices to sign in. Make sure that it is the member who asks.

@@ -67,3 +67,8 @@ flash-passkey-added = 通行密钥已添加
 flash-passkey-renamed = 通行密钥已改名
 flash-passkey-removed = 通行密钥已移除
 flash-factors-removed = 第二步验证已移除
+
+# Operators.
+remove-factors = 移除第二步验证
+confirm-factors = 移除这位用户的第二步验证？
+confirm-factors-effect = 验证器应用、通行密钥和恢复码全部作废，之后只凭密码就能登录。请先确认是本人要求的。

@@ -38,7 +38,9 @@ impl Passkeys {
     pub fn new(public_url: &str) -> Passkeys {
         let webauthn = Url::parse(public_url).ok().and_then(|url| {
             let domain = url.domain()?.to_owned();
-            WebauthnBuilder::new(&domain, &url).and_then(|builder| builder.rp_name(&domain).build()).ok()
+            let builder = WebauthnBuilder::new(&domain, &url).ok()?.rp_name(&domain);
+            // A service under development may have any port.
+            builder.allow_any_port(domain == "localhost").build().ok()
         });
         Passkeys(webauthn.map(Arc::new))
     }

@@ -275,3 +275,24 @@ async fn passkeys_need_a_domain() {
     assert_eq!(browser.post("/passport/passkeys", &add).await.code(), 30117);
     assert!(get_page(&service.anonymous(), "/login").await.contains("data-challenge"));
 }
+
+#[tokio::test]
+async fn operator_removes_the_factors_of_a_member() {
+    let service = Service::new().await;
+    let browser = service.anonymous();
+    let mid = browser.sign_up("新来的", &[]).await;
+    set_up(&service, &browser).await;
+    let admin = service.operator(guanxi_types::Role::Admin).await;
+    let found =
+        async || admin.get(&format!("/operator/member?mid={mid}")).await.data()["second_factor"].take();
+    assert_eq!(found().await, true);
+    for _ in 0..2 {
+        assert_eq!(admin.post("/operator/member/factors/remove", json!({ "mid": mid })).await.code(), 0);
+    }
+    assert_eq!(found().await, false);
+    let log = admin.get("/operator/audit").await.data();
+    let removals = log["list"].as_array().unwrap().iter();
+    let removals = removals.filter(|entry| entry["action"] == "/operator/member/factors/remove");
+    assert_eq!(removals.count(), 1, "a removal without effect is not logged");
+    assert_eq!(service.anonymous().log_in("新来的", PASSWORD).await.code(), 0);
+}

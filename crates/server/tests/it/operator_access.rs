@@ -18,7 +18,7 @@ const INGEST: &[Role] = &[Role::Admin, Role::Ingest];
 
 /// Operations and their roles.
 #[rustfmt::skip]
-const ROLES: [(&str, &str, &[Role]); 29] = [
+const ROLES: [(&str, &str, &[Role]); 30] = [
     ("GET",  "/operator/member",                 MODERATORS),
     ("GET",  "/operator/members",                MODERATORS),
     ("POST", "/operator/members/batch",          MODERATORS),
@@ -29,6 +29,7 @@ const ROLES: [(&str, &str, &[Role]); 29] = [
     ("GET",  "/operator/member/coins",           MODERATORS),
     ("POST", "/operator/member/coins",           ADMIN),
     ("POST", "/operator/member/sessions/revoke", MODERATORS),
+    ("POST", "/operator/member/factors/remove",  ADMIN),
     ("POST", "/operator/member/face/delete",     MODERATORS),
     ("POST", "/operator/member/delete",          ADMIN),
     ("GET",  "/operator/member/notes",           MODERATORS),

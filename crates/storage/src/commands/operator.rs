@@ -8,7 +8,8 @@ mod token;
 mod update_member;
 
 pub use member::{
-    AdjustCoins, CreateMember, DeleteMember, RemovePicture, RevokeMemberSessions, VerifyContact,
+    AdjustCoins, CreateMember, DeleteMember, RemoveFactors, RemovePicture, RevokeMemberSessions,
+    VerifyContact,
 };
 pub use note::{AddNote, DeleteNote};
 pub use review::{ReviewBio, ReviewName, ReviewRealname, Verdict};

@@ -46,6 +46,8 @@ pub struct Data {
     pub follower: u32,
     /// The state of real-name verification: none, waiting, verified or rejected.
     pub realname: String,
+    /// True if the member has a second factor.
+    pub second_factor: bool,
     /// The number of live sessions.
     pub sessions: usize,
     /// The time from which the account is deleted, if the member leaves, in seconds. Else 0.

@@ -1,6 +1,7 @@
 //! `GET /operator/member`: the record of a member.
 
 use crate::app::App;
+use crate::auth::factor_check::load_factors;
 use crate::extract::ApiRequest;
 use crate::http::response::ApiError;
 use crate::identifiers;
@@ -47,6 +48,7 @@ pub(crate) async fn read_member(app: &App, mid: Mid, now: i64) -> Result<Data, A
             Some(VerificationStatus::Rejected(_)) => "rejected",
         }
         .to_owned(),
+        second_factor: load_factors(app, mid).await?.has_any(),
         sessions: sessions.iter().filter(|session| session.expires > now).count(),
         leaves_at: app.store.get::<Leaving>(mid).await?.map_or(0, |row| row.due),
         leaving: app.store.get::<PendingDeletion>(mid).await?.is_some(),

@@ -24,6 +24,7 @@ use guanxi_api::operator::members::adjust_coins::AdjustCoins;
 use guanxi_api::operator::members::delete_member::DeleteMember;
 use guanxi_api::operator::members::delete_note::DeleteNote;
 use guanxi_api::operator::members::get_member::Data;
+use guanxi_api::operator::members::remove_factors::RemoveFactors;
 use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::revoke_member_sessions::RevokeMemberSessions;
 use guanxi_api::operator::members::silence_member::SilenceMember;
@@ -92,6 +93,11 @@ pub(crate) async fn question(
             let effect = language.text("confirm-revoke-effect");
             Question::new(&member, Key("confirm-revoke"), &effect, Key("confirm-revoke-button"))
                 .with(Key("active-sessions"), member.sessions.to_string())
+        }
+        RemoveFactors::PATH => {
+            let RemoveFactors { mid } = request.decode()?.1;
+            let effect = language.text("confirm-factors-effect");
+            Question::new(&member(mid).await?, Key("confirm-factors"), &effect, Key("confirm-removal"))
         }
         RemovePicture::PATH => {
             let RemovePicture { mid } = request.decode()?.1;

@@ -20,6 +20,7 @@ use guanxi_api::operator::members::delete_note::DeleteNote;
 use guanxi_api::operator::members::get_member::{Data, GetMember};
 use guanxi_api::operator::members::list_member_coins::ListMemberCoins;
 use guanxi_api::operator::members::list_notes::{ListNotes, Note};
+use guanxi_api::operator::members::remove_factors::RemoveFactors;
 use guanxi_api::operator::members::remove_picture::RemovePicture;
 use guanxi_api::operator::members::silence_member::SilenceMember;
 use guanxi_api::operator::members::verify_contact::VerifyContact;
@@ -47,6 +48,7 @@ struct MemberPage {
     can_delete_notes: bool,
     can_silence: bool,
     can_remove_picture: bool,
+    can_remove_factors: bool,
     can_verify: bool,
     can_delete: bool,
 }
@@ -56,6 +58,7 @@ struct MemberDetails {
     uname: String,
     avatar: Avatar,
     has_picture: bool,
+    has_factors: bool,
     is_silenced: bool,
     is_being_deleted: bool,
     /// Time of the deletion, if the member leaves. Else empty.
@@ -115,6 +118,7 @@ pub async fn member(context: Arc<OperatorContext>) -> Result<Response, ApiError>
         can_delete_notes: context.is_allowed::<DeleteNote>(),
         can_silence: context.is_allowed::<SilenceMember>(),
         can_remove_picture: context.is_allowed::<RemovePicture>(),
+        can_remove_factors: context.is_allowed::<RemoveFactors>(),
         can_verify: context.is_allowed::<VerifyContact>(),
         can_delete: context.is_allowed::<DeleteMember>(),
     })
@@ -163,6 +167,7 @@ fn member_details(images: &ImageOrigins, data: Data, language: Language) -> Memb
         mid: data.mid,
         uname: text(&data.card, "uname"),
         avatar: Avatar::large(images, data.mid, &text(&data.card, "uname"), &face),
+        has_factors: data.second_factor,
         has_picture: PicturePath::parse(&face).is_some(),
         is_silenced: data.profile.get("silence") == Some(&Value::Bool(true)),
         is_being_deleted: data.leaving,

@@ -2,6 +2,7 @@
 
 use super::super::account::create_member;
 use super::super::contact_code::verify_contact;
+use super::super::factors::store_changed;
 use super::super::ingest::{content_digest, is_duplicate};
 use super::super::news::add_news;
 use super::super::session::revoke_all;
@@ -10,7 +11,7 @@ use super::super::{picture, tasks};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
 use crate::encryption::{FieldCipher, Hash};
-use crate::model::{Account, Card, CoinRow, EventRow, NewsRow, PendingDeletion};
+use crate::model::{Account, Card, CoinRow, EventRow, Factors, NewsRow, PendingDeletion};
 use crate::transaction::Transaction;
 use guanxi_domain::news::{NewsItem, NewsKind};
 use guanxi_domain::reward;
@@ -183,6 +184,30 @@ impl OperatorCommand for RemovePicture {
         let before = picture::replace(tx, self.0, None).await?;
         let change =
             (!before.is_empty()).then(|| Change::new(self.0, json!({"face": before}), json!({"face": ""})));
+        Ok(OperatorOutcome { output: (), change })
+    }
+}
+
+/// Removes the second factors of a member. Has no effect without any.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveFactors(
+    /// The member.
+    pub Mid,
+);
+
+impl OperatorCommand for RemoveFactors {
+    type Output = ();
+    const ACTION: &'static str = "/operator/member/factors/remove";
+
+    async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
+        require_member(tx, self.0).await?;
+        let old = tx.get::<Factors>(self.0).await?.unwrap_or(Factors::new(self.0));
+        if old.has_any() {
+            store_changed(tx, Factors { last_passkey: old.last_passkey, ..Factors::new(self.0) }).await?;
+        }
+        let state =
+            |factors: &Factors| json!({"totp": factors.totp.is_some(), "passkeys": factors.passkeys.len()});
+        let change = old.has_any().then(|| Change::new(self.0, state(&old), state(&Factors::new(self.0))));
         Ok(OperatorOutcome { output: (), change })
     }
 }

@@ -1,0 +1,16 @@
+//! `POST /operator/member/factors/remove`: removes the second factors of a member.
+
+use crate::app::App;
+use crate::extract::ApiRequest;
+use crate::http::response::ApiError;
+use guanxi_api::operator::members::remove_factors::RemoveFactors;
+use guanxi_storage::Store;
+use guanxi_storage::commands::operator::{self, Audited};
+
+/// Removes the second factors of a member.
+pub async fn remove_factors(
+    app: App,
+    ApiRequest { caller: by, params, now, .. }: ApiRequest<RemoveFactors>,
+) -> Result<(), ApiError> {
+    Ok(app.store.run(Audited { by, now, command: operator::RemoveFactors(params.mid) }).await?)
+}
