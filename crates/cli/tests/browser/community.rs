@@ -27,6 +27,13 @@ impl Community {
         Community::in_folder(TestDir::new(), "运营", settings)
     }
 
+    /// Starts a community without members under the name `localhost`, for which browsers have passkeys.
+    pub(crate) fn on_localhost() -> Community {
+        let mut community = Community::empty(&[("GUANXI_PUBLIC_URL", "http://localhost")]);
+        community.service.base = community.service.base.replace("127.0.0.1", "localhost");
+        community
+    }
+
     /// Starts a community from a dump, with a session of one of its members and a named operator.
     pub(crate) fn from_dump(dump: &str, mid: u64, operator: &str, settings: &[(&str, &str)]) -> Community {
         let folder = TestDir::new();

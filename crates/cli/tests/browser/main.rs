@@ -7,6 +7,7 @@ mod community;
 mod data;
 mod driver;
 mod escaping;
+mod factors;
 mod finding;
 mod login;
 mod news;
