@@ -29,12 +29,6 @@ impl<'t> Records<'t> {
         Records { rest: text, line: 1 }
     }
 
-    /// Ends the records with the error of a line.
-    fn end_with<T>(&mut self, line: usize) -> Option<Result<T, usize>> {
-        self.rest = "";
-        Some(Err(line))
-    }
-
     /// Takes a quoted field behind its first quote. Returns `None` without a closing quote.
     fn quoted(&mut self) -> Option<String> {
         let mut field = String::new();
@@ -42,16 +36,12 @@ impl<'t> Records<'t> {
             let (text, rest) = self.rest.split_once('"')?;
             field += text;
             self.line += text.matches('\n').count();
-            match rest.strip_prefix('"') {
-                Some(rest) => {
-                    field.push('"');
-                    self.rest = rest;
-                }
-                None => {
-                    self.rest = rest;
-                    return Some(field);
-                }
-            }
+            let Some(escaped) = rest.strip_prefix('"') else {
+                self.rest = rest;
+                return Some(field);
+            };
+            field.push('"');
+            self.rest = escaped;
         }
     }
 }
@@ -67,12 +57,14 @@ impl Iterator for Records<'_> {
         loop {
             if let Some(rest) = self.rest.strip_prefix('"') {
                 self.rest = rest;
-                match self.quoted() {
-                    Some(field) => fields.push(field),
-                    None => return self.end_with(start),
-                }
+                let Some(field) = self.quoted() else {
+                    self.rest = "";
+                    return Some(Err(start));
+                };
+                fields.push(field);
                 if !self.rest.is_empty() && !self.rest.starts_with([',', '\r', '\n']) {
-                    return self.end_with(self.line);
+                    self.rest = "";
+                    return Some(Err(self.line));
                 }
             } else {
                 let end = self.rest.find([',', '\r', '\n']).unwrap_or(self.rest.len());
@@ -127,7 +119,7 @@ mod tests {
             ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
         ] {
             assert_eq!(text_field(text), field, "{text:?}");
-            let read: Vec<_> = Records::new(&field).collect::<Result<_, _>>().unwrap();
+            let read: Vec<_> = Records::new(field).collect::<Result<_, _>>().unwrap();
             let read = read.first().map_or("", |(_, fields)| fields[0].as_str());
             assert_eq!(guarded_text(read), text, "{field:?}");
         }

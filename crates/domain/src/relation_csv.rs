@@ -90,7 +90,7 @@ pub struct InvalidCsv {
 pub fn parse(bytes: &[u8], max_rows: usize) -> Result<Vec<CsvRow>, InvalidCsv> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         InvalidCsv { line, problem: CsvProblem::Encoding }
     })?;
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);

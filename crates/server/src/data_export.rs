@@ -39,7 +39,7 @@ pub async fn run_once(app: &App) -> Result<(), StorageError> {
     let members = due.iter().filter_map(|task| KeyReader(&task.key).mid());
     stream::iter(members)
         .for_each_concurrent(app.limits.exports_at_once, async |mid| {
-            if let Err(error) = make_archive(app, mid).await {
+            if let Err(error) = Box::pin(make_archive(app, mid)).await {
                 tracing::error!(%error, "an archive of own data could not be made, will retry");
             }
         })
@@ -59,7 +59,7 @@ async fn make_archive(app: &App, mid: Mid) -> Result<(), ArchiveError> {
     }
     let mut archive = Archive::new(app, mid, id);
     match contents::write(app, mid, &mut archive).await {
-        Ok(()) => archive.finish().await,
+        Ok(()) => Box::pin(archive.finish()).await,
         Err(error) => Err(error),
     }
     .or_else(ArchiveError::unless_replaced)

@@ -117,13 +117,11 @@ impl<'a> RelationImport<'a> {
         let refused = row.groups.iter().find_map(|name| {
             self.new_groups.iter().find(|(new, _)| new == name).and_then(|(_, checked)| checked.err())
         });
-        match refused {
-            Some(code) => Err(code),
-            None => {
-                let tagids: Vec<_> = row.groups.iter().map(|name| self.groups.get(name).copied()).collect();
-                Ok(relation_csv::import_step(row, before.outgoing.as_ref(), &tagids))
-            }
+        if let Some(code) = refused {
+            return Err(code);
         }
+        let tagids: Vec<_> = row.groups.iter().map(|name| self.groups.get(name).copied()).collect();
+        Ok(relation_csv::import_step(row, before.outgoing.as_ref(), &tagids))
     }
 
     /// Creates the groups, and changes the relations. `undo` is the id of the record that undoes the relations, and the

@@ -11,7 +11,7 @@ async fn codes(viewer: &TestClient<'_>) -> [i64; 2] {
     for (code, (path, page)) in codes.iter_mut().zip([("followings", "followings"), ("followers", "fans")]) {
         let answer = viewer.get(&format!("/x/relation/{path}?vmid=1")).await;
         let shown = viewer.get(&format!("/space/1/{page}")).await;
-        *code = i64::from(answer.code());
+        *code = answer.code();
         assert_eq!(shown.status.as_u16(), if *code == 0 { 200 } else { 403 }, "{path}");
     }
     codes

@@ -30,13 +30,11 @@ impl Command for Leave {
         require_member(tx, mid).await?;
         let earlier = tx.get::<Leaving>(mid).await?;
         session::revoke_all(tx, mid).await?;
-        match earlier {
-            Some(earlier) => Ok(earlier.due),
-            None => {
-                tx.put(&Leaving { mid, since, due }).await?;
-                Ok(due)
-            }
+        if let Some(earlier) = earlier {
+            return Ok(earlier.due);
         }
+        tx.put(&Leaving { mid, since, due }).await?;
+        Ok(due)
     }
 }
 

@@ -128,7 +128,7 @@ async fn import_page(
     }
     let mut layout = context.layout(context.language().text("import-preview"), NavSection::Account).await?;
     // The page has no address of its own: its forms lead back to the page before.
-    layout.path_and_query = "/data".to_owned();
+    "/data".clone_into(&mut layout.path_and_query);
     context.render(&ImportPage {
         layout,
         csv,
