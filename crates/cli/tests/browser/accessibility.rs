@@ -20,6 +20,7 @@ const MEMBER_PAGES: [&str; 32] = [
     "/coins?month=2020-05",
     "/logins",
     "/security",
+    "/security/factors",
     "/realname",
     "/data",
     "/followings",
@@ -175,12 +176,11 @@ async fn rejected_forms_have_no_faults() {
     browser.wait_for_text("证件号码有误").await;
     assert_state(&browser, "rejected application").await;
     browser.goto(&community.page("/security")).await;
-    browser.expand("邮箱").await;
-    browser.fill("新邮箱", "jia@example.cn").await;
-    browser.fill("密码", "a-wrong-password").await;
-    browser.press("更新邮箱").await;
-    browser.wait_for_text("密码错误").await;
-    assert_state(&browser, "rejected mail").await;
+    browser.expand("手机号").await;
+    browser.fill("新手机号", "1531234505x").await;
+    browser.press("更新手机号").await;
+    browser.wait_for_text("手机号不对：5 ").await;
+    assert_state(&browser, "rejected phone").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
