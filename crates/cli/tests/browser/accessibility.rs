@@ -9,7 +9,7 @@ with_and_without_script! {
     keyboard_reaches_the_follow_button
 }
 
-const MEMBER_PAGES: [&str; 32] = [
+const MEMBER_PAGES: [&str; 33] = [
     "/",
     "/me",
     "/rewards",
@@ -46,7 +46,7 @@ const MEMBER_PAGES: [&str; 32] = [
 ];
 const PUBLIC_PAGES: [&str; 7] =
     ["/login", "/login?back=%2Fme", "/login/qr?key=0", "/signup", "/recover", "/space/293793435", "/openapi"];
-const OPERATOR_PAGES: [&str; 12] = [
+const OPERATOR_PAGES: [&str; 11] = [
     "/",
     "/reviews",
     "/member",

@@ -122,6 +122,7 @@ impl Lists<'_> {
                 let method = match row.method {
                     LoginMethod::Password => "password",
                     LoginMethod::Qr => "qr",
+                    LoginMethod::Passkey => "passkey",
                 };
                 let (device, place, isp) =
                     (text_field(&row.device), text_field(&row.location), text_field(&row.isp));

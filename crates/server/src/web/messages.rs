@@ -160,7 +160,6 @@ fn field_label(name: &str) -> Option<Key> {
         "realname" => Key("field-realname"),
         "card" => Key("field-card"),
         "card_type" => Key("field-card-type"),
-        "code" => Key("factor-code"),
         "label" => Key("passkey-name"),
         "tag" | "name" => Key("field-group-name"),
         "user_sign" => Key("field-sign"),

@@ -2,9 +2,9 @@
 
 use super::factor_login::{own_session, put_proofs};
 use super::keys::follow_keys;
-use super::{Command, require_member};
+use super::{Command, Outbox, require_member};
 use crate::encryption::{FieldCipher, SensitiveField};
-use crate::model::{Factors, Passkey, Sensitive, TokenHash};
+use crate::model::{Factors, MessageKind, Passkey, Sensitive, TokenHash};
 use crate::transaction::Transaction;
 use crate::{CommandError, StorageError};
 use guanxi_domain::factor::Proofs;
@@ -16,16 +16,18 @@ async fn load<T: Transaction>(tx: &mut T, me: Mid) -> Result<Factors, CommandErr
     Ok(tx.get::<Factors>(me).await?.unwrap_or(Factors::new(me)))
 }
 
-/// Stores the changed factors of a member. Every command that changes what a login needs ends here, so a message to
-/// the member about the change is sent from here. Recovery codes end with the last factor.
+/// Stores the changed factors of a member, and notifies the member. Every command that changes what a login needs ends
+/// here. Recovery codes end with the last factor.
 pub(super) async fn store_changed<T: Transaction>(
     tx: &mut T,
     mut factors: Factors,
+    outbox: &Outbox,
 ) -> Result<(), StorageError> {
     if !factors.has_any() {
         factors.recovery_codes.clear();
     }
-    tx.put(&factors).await
+    tx.put(&factors).await?;
+    outbox.notify(tx, factors.mid, MessageKind::FactorsChanged).await
 }
 
 /// Adds the recovery codes of a first factor. Returns true if they are added.
@@ -89,8 +91,8 @@ pub struct ConfirmTotp {
     pub recovery_codes: Vec<String>,
     /// The session of the request.
     pub session: TokenHash,
-    /// The current time, in seconds.
-    pub now: i64,
+    /// The writer of messages. It has the current time.
+    pub outbox: Outbox,
 }
 
 impl Command for ConfirmTotp {
@@ -101,30 +103,33 @@ impl Command for ConfirmTotp {
         if factors.pending_totp.as_ref() != Some(&self.pending) {
             return Err(ErrorCode::FactorNotFound.into());
         }
-        prove_factor(tx, self.me, self.session, self.now).await?;
+        prove_factor(tx, self.me, self.session, self.outbox.now).await?;
         (factors.totp, factors.totp_step) = (factors.pending_totp.take(), self.step);
         let are_new = add_recovery_codes(&mut factors, &self.recovery_codes);
-        store_changed(tx, factors).await?;
+        store_changed(tx, factors, &self.outbox).await?;
         Ok(are_new)
     }
 }
 
 /// Removes the one-time codes of a member. Rejects with 30115 if there are none.
-#[derive(Clone, Copy, Debug)]
-pub struct RemoveTotp(
+#[derive(Clone, Debug)]
+pub struct RemoveTotp {
     /// The member.
-    pub Mid,
-);
+    pub me: Mid,
+    /// The writer of messages.
+    pub outbox: Outbox,
+}
 
 impl Command for RemoveTotp {
     type Output = ();
 
     async fn apply<T: Transaction>(&self, tx: &mut T) -> Result<(), CommandError> {
-        let factors = load(tx, self.0).await?;
+        let factors = load(tx, self.me).await?;
         if factors.totp.is_none() && factors.pending_totp.is_none() {
             return Err(ErrorCode::FactorNotFound.into());
         }
-        Ok(store_changed(tx, Factors { totp: None, pending_totp: None, totp_step: 0, ..factors }).await?)
+        let factors = Factors { totp: None, pending_totp: None, totp_step: 0, ..factors };
+        Ok(store_changed(tx, factors, &self.outbox).await?)
     }
 }
 
@@ -135,6 +140,8 @@ pub struct RenewRecoveryCodes {
     pub me: Mid,
     /// The hashes of the new codes.
     pub recovery_codes: Vec<String>,
+    /// The writer of messages.
+    pub outbox: Outbox,
 }
 
 impl Command for RenewRecoveryCodes {
@@ -146,7 +153,7 @@ impl Command for RenewRecoveryCodes {
             return Err(ErrorCode::FactorNotFound.into());
         }
         let recovery_codes = self.recovery_codes.clone();
-        Ok(store_changed(tx, Factors { recovery_codes, ..factors }).await?)
+        Ok(store_changed(tx, Factors { recovery_codes, ..factors }, &self.outbox).await?)
     }
 }
 
@@ -175,8 +182,8 @@ pub struct AddPasskey {
     pub recovery_codes: Vec<String>,
     /// The session of the request.
     pub session: TokenHash,
-    /// The current time, in seconds.
-    pub now: i64,
+    /// The writer of messages. It has the current time.
+    pub outbox: Outbox,
 }
 
 impl Command for AddPasskey {
@@ -191,12 +198,12 @@ impl Command for AddPasskey {
         if factors.passkeys.len() >= self.limit {
             return Err(ErrorCode::PasskeyLimitReached.into());
         }
-        prove_factor(tx, self.me, self.session, self.now).await?;
+        prove_factor(tx, self.me, self.session, self.outbox.now).await?;
         factors.last_passkey += 1;
-        let (id, created) = (factors.last_passkey, self.now);
+        let (id, created) = (factors.last_passkey, self.outbox.now);
         factors.passkeys.push(Passkey { id, name, created, used: 0, credential_id, credential });
         let are_new = add_recovery_codes(&mut factors, &self.recovery_codes);
-        store_changed(tx, factors).await?;
+        store_changed(tx, factors, &self.outbox).await?;
         Ok(are_new)
     }
 }
@@ -224,12 +231,14 @@ impl Command for RenamePasskey {
 }
 
 /// Removes a passkey. Rejects with 30115 if the member has no such passkey.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RemovePasskey {
     /// The member.
     pub me: Mid,
     /// The id of the passkey.
     pub id: u32,
+    /// The writer of messages.
+    pub outbox: Outbox,
 }
 
 impl Command for RemovePasskey {
@@ -242,6 +251,6 @@ impl Command for RemovePasskey {
         if factors.passkeys.len() == count {
             return Err(ErrorCode::FactorNotFound.into());
         }
-        Ok(store_changed(tx, factors).await?)
+        Ok(store_changed(tx, factors, &self.outbox).await?)
     }
 }

@@ -30,7 +30,7 @@ pub async fn add_passkey(
         limit: app.limits.max_passkeys,
         recovery_codes: codes.hashes(),
         session: session.hash(),
-        now,
+        outbox: app.outbox(&client, now),
     };
     let are_new = app.store.run(add).await?;
     Ok(codes.shown_if(are_new))

@@ -25,7 +25,14 @@ pub async fn confirm_totp(
     let codes = NewRecoveryCodes::generate();
     let session = client.token.as_ref().ok_or(ErrorCode::NotLoggedIn)?.hash();
     let recovery_codes = codes.hashes();
-    let confirm = commands::ConfirmTotp { me, pending, step, recovery_codes, session, now };
+    let confirm = commands::ConfirmTotp {
+        me,
+        pending,
+        step,
+        recovery_codes,
+        session,
+        outbox: app.outbox(&client, now),
+    };
     let are_new = app.store.run(confirm).await?;
     app.store.run(RefundAttempt(attempts)).await?;
     Ok(codes.shown_if(are_new))

@@ -16,5 +16,5 @@ pub async fn remove_passkey(
 ) -> Result<(), ApiError> {
     require_proof_for_setup(&app, &client, me, None, now).await?;
     let id = passkey_id(params.passkey)?;
-    Ok(app.store.run(commands::RemovePasskey { me, id }).await?)
+    Ok(app.store.run(commands::RemovePasskey { me, id, outbox: app.outbox(&client, now) }).await?)
 }

@@ -14,5 +14,5 @@ pub async fn remove_totp(
     ApiRequest { caller: me, client, now, .. }: ApiRequest<RemoveTotp>,
 ) -> Result<(), ApiError> {
     require_proof_for_setup(&app, &client, me, None, now).await?;
-    Ok(app.store.run(commands::RemoveTotp(me)).await?)
+    Ok(app.store.run(commands::RemoveTotp { me, outbox: app.outbox(&client, now) }).await?)
 }

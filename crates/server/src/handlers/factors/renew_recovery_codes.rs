@@ -17,6 +17,7 @@ pub async fn renew_recovery_codes(
 ) -> Result<RecoveryCodes, ApiError> {
     require_proof_for_setup(&app, &client, me, None, now).await?;
     let codes = NewRecoveryCodes::generate();
-    app.store.run(commands::RenewRecoveryCodes { me, recovery_codes: codes.hashes() }).await?;
+    let outbox = app.outbox(&client, now);
+    app.store.run(commands::RenewRecoveryCodes { me, recovery_codes: codes.hashes(), outbox }).await?;
     Ok(codes.shown_if(true))
 }

@@ -10,7 +10,8 @@ use guanxi_storage::commands::operator::{self, Audited};
 /// Removes the second factors of a member.
 pub async fn remove_factors(
     app: App,
-    ApiRequest { caller: by, params, now, .. }: ApiRequest<RemoveFactors>,
+    ApiRequest { caller: by, params, client, now }: ApiRequest<RemoveFactors>,
 ) -> Result<(), ApiError> {
-    Ok(app.store.run(Audited { by, now, command: operator::RemoveFactors(params.mid) }).await?)
+    let command = operator::RemoveFactors { mid: params.mid, outbox: app.outbox(&client, now) };
+    Ok(app.store.run(Audited { by, now, command }).await?)
 }

@@ -6,7 +6,7 @@ use super::super::factors::store_changed;
 use super::super::ingest::{content_digest, is_duplicate};
 use super::super::news::add_news;
 use super::super::session::revoke_all;
-use super::super::{ContactKind, NewMember, Prefetch, require_member};
+use super::super::{ContactKind, NewMember, Outbox, Prefetch, require_member};
 use super::super::{picture, tasks};
 use super::{Change, OperatorCommand, OperatorOutcome};
 use crate::CommandError;
@@ -189,25 +189,29 @@ impl OperatorCommand for RemovePicture {
 }
 
 /// Removes the second factors of a member. Has no effect without any.
-#[derive(Clone, Copy, Debug)]
-pub struct RemoveFactors(
+#[derive(Clone, Debug)]
+pub struct RemoveFactors {
     /// The member.
-    pub Mid,
-);
+    pub mid: Mid,
+    /// The writer of messages.
+    pub outbox: Outbox,
+}
 
 impl OperatorCommand for RemoveFactors {
     type Output = ();
     const ACTION: &'static str = "/operator/member/factors/remove";
 
     async fn apply<T: Transaction>(&self, tx: &mut T, _: i64) -> Result<OperatorOutcome<()>, CommandError> {
-        require_member(tx, self.0).await?;
-        let old = tx.get::<Factors>(self.0).await?.unwrap_or(Factors::new(self.0));
+        let mid = self.mid;
+        require_member(tx, mid).await?;
+        let old = tx.get::<Factors>(mid).await?.unwrap_or(Factors::new(mid));
         if old.has_any() {
-            store_changed(tx, Factors { last_passkey: old.last_passkey, ..Factors::new(self.0) }).await?;
+            let factors = Factors { last_passkey: old.last_passkey, ..Factors::new(mid) };
+            store_changed(tx, factors, &self.outbox).await?;
         }
         let state =
             |factors: &Factors| json!({"totp": factors.totp.is_some(), "passkeys": factors.passkeys.len()});
-        let change = old.has_any().then(|| Change::new(self.0, state(&old), state(&Factors::new(self.0))));
+        let change = old.has_any().then(|| Change::new(mid, state(&old), state(&Factors::new(mid))));
         Ok(OperatorOutcome { output: (), change })
     }
 }

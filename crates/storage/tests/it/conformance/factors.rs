@@ -2,7 +2,7 @@
 
 use super::rate_limits::ATTEMPTS;
 use crate::community::{Community, expect_read, mid};
-use crate::members::{LOGIN_QUOTA, NOW, SECOND_STEP, login_origin, new_password, new_session};
+use crate::members::{LOGIN_QUOTA, NOW, SECOND_STEP, login_origin, new_password, new_session, no_outbox};
 use guanxi_storage::Store;
 use guanxi_storage::commands::{
     AddPasskey, ChangePassword, CompleteLogin, CompleteSecondStep, ConfirmQrCode, ConfirmTotp, CountTry,
@@ -49,13 +49,14 @@ impl<S: Store> Community<S> {
         me: u64,
         pending: guanxi_storage::model::Sensitive,
     ) -> Result<bool, ErrorCode> {
-        let (session, recovery_codes) = ([1; 32], codes(1));
-        self.run(ConfirmTotp { me: mid(me), pending, step: 5, recovery_codes, session, now: NOW }).await
+        let (session, recovery_codes, outbox) = ([1; 32], codes(1), no_outbox(&self.cipher));
+        self.run(ConfirmTotp { me: mid(me), pending, step: 5, recovery_codes, session, outbox }).await
     }
 
     async fn add_passkey(&self, me: u64, id: &str, limit: usize) -> Result<bool, ErrorCode> {
         let (passkey, recovery_codes, session) = (passkey(id), codes(1), [1; 32]);
-        self.run(AddPasskey { me: mid(me), passkey, limit, recovery_codes, session, now: NOW }).await
+        let outbox = no_outbox(&self.cipher);
+        self.run(AddPasskey { me: mid(me), passkey, limit, recovery_codes, session, outbox }).await
     }
 
     async fn start_login(&self, me: u64) -> Result<PasswordLogin, ErrorCode> {
@@ -93,8 +94,10 @@ impl<S: Store> Community<S> {
 pub(crate) async fn totp_is_set_up_and_removed(store: impl Store) {
     let community = Community::new(store);
     let me = community.member_with_password("phc", 1).await;
-    assert_eq!(community.run(RemoveTotp(mid(me))).await, Err(ErrorCode::FactorNotFound));
-    let renew = |first| RenewRecoveryCodes { me: mid(me), recovery_codes: codes(first) };
+    let outbox = || no_outbox(&community.cipher);
+    let remove = || RemoveTotp { me: mid(me), outbox: outbox() };
+    assert_eq!(community.run(remove()).await, Err(ErrorCode::FactorNotFound));
+    let renew = |first| RenewRecoveryCodes { me: mid(me), recovery_codes: codes(first), outbox: outbox() };
     assert_eq!(community.run(renew(4)).await, Err(ErrorCode::FactorNotFound));
     let (secret, cipher) = (SECRET.to_owned(), Arc::clone(&community.cipher));
     let start = StartTotp { me: mid(me), secret, cipher };
@@ -112,7 +115,7 @@ pub(crate) async fn totp_is_set_up_and_removed(store: impl Store) {
     assert_eq!(community.run(start).await, Err(ErrorCode::FactorExists));
     assert_eq!(community.run(renew(4)).await, Ok(()));
     assert_eq!(community.factors(me).await.recovery_codes, codes(4));
-    assert_eq!(community.run(RemoveTotp(mid(me))).await, Ok(()));
+    assert_eq!(community.run(remove()).await, Ok(()));
     let factors = community.factors(me).await;
     assert_eq!((factors.has_any(), factors.recovery_codes), (false, Vec::new()));
 }
@@ -186,7 +189,7 @@ pub(crate) async fn passkeys_are_managed_within_the_limit(store: impl Store) {
     let rename = |id| RenamePasskey { me: mid(me), id, name: "电脑".to_owned() };
     assert_eq!(community.run(rename(2)).await, Ok(()));
     assert_eq!(community.run(rename(3)).await, Err(ErrorCode::FactorNotFound));
-    let remove = |id| RemovePasskey { me: mid(me), id };
+    let remove = |id| RemovePasskey { me: mid(me), id, outbox: no_outbox(&community.cipher) };
     assert_eq!(community.run(remove(1)).await, Ok(()));
     assert_eq!(community.run(remove(1)).await, Err(ErrorCode::FactorNotFound));
     assert_eq!(community.add_passkey(me, "dd", 2).await, Ok(false));
