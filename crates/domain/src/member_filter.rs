@@ -79,7 +79,7 @@ impl MemberFilter {
     }
 }
 
-fn is_within<T: PartialOrd>(value: T, from: Option<T>, until: Option<T>) -> bool {
+fn is_within<T: PartialOrd + Copy>(value: T, from: Option<T>, until: Option<T>) -> bool {
     from.is_none_or(|from| value >= from) && until.is_none_or(|until| value <= until)
 }
 

@@ -86,11 +86,11 @@ impl Sender {
         })
     }
 
-    async fn send(&self, message: Outgoing) -> Result<(), SendError> {
+    async fn send(&self, message: Outgoing, now: i64) -> Result<(), SendError> {
         match self {
             Sender::None => Err(SendError::NoSender),
             Sender::Smtp(smtp) => smtp.send(message).await,
-            Sender::Http(connector) => connector.send(&message).await,
+            Sender::Http(connector) => connector.send(&message, now).await,
             Sender::Folder(folder) => folder.send(message).await,
         }
     }
@@ -144,14 +144,15 @@ impl Messenger {
         })
     }
 
-    /// Sends a stored message.
-    pub async fn send(&self, cipher: &FieldCipher, message: &Message) -> Result<(), SendError> {
+    /// Sends a stored message. `now` is the current time, in seconds.
+    pub async fn send(&self, cipher: &FieldCipher, message: &Message, now: i64) -> Result<(), SendError> {
         let outgoing = self.compose(cipher, message)?;
         let sender = match message.contact {
             ContactKind::Mail => &self.mail,
             ContactKind::Tel => &self.sms,
         };
-        tokio::time::timeout(self.timeout, sender.send(outgoing)).await.unwrap_or(Err(SendError::Timeout))
+        let sending = sender.send(outgoing, now);
+        tokio::time::timeout(self.timeout, sending).await.unwrap_or(Err(SendError::Timeout))
     }
 
     /// Returns a stored message with its text.

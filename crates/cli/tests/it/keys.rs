@@ -4,8 +4,9 @@ use crate::program::{Service, guanxi, run, utf8};
 use guanxi_api::login::log_in::LogIn;
 use guanxi_api::login::sign_up::SignUp;
 use guanxi_api::operator::members::get_member::GetMember;
+use guanxi_api::operator::members::verify_contact::{ContactKind, VerifyContact};
 use guanxi_client::{Client, Error, Operator};
-use guanxi_types::Secret;
+use guanxi_types::{Mid, Secret};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -89,8 +90,10 @@ async fn keys_rotate_with_and_without_running_service() {
         utf8(&rotated.stderr)
     );
     assert_eq!(key_ids(&community.keys()), ["2"]);
-    assert_eq!(log_in(&service).await.unwrap(), 1, "the member is found by phone number");
     let operator = Operator::new(&format!("http://{}", service.operators), &community.token).unwrap();
+    let mid = Mid::new(1).unwrap();
+    operator.send(&VerifyContact { mid, what: ContactKind::Tel }).await.unwrap();
+    assert_eq!(log_in(&service).await.unwrap(), 1, "the member is found by phone number");
     let request = GetMember { mid: None, uname: None, userid: None, tel: Some(TEL.to_owned()), mail: None };
     let member = operator.send(&request).await.unwrap();
     assert_eq!(member.account["tel"], "153*****056");

@@ -49,7 +49,7 @@ recovery-codes-renew = New codes
 passkey = Passkey
 passkeys = Passkeys
 passkeys-explained = A passkey signs in by fingerprint, face or PIN of a device, without name and password.
-passkeys-unavailable = Passkeys need a domain name, and this service has none.
+passkeys-unavailable = Passkeys need a domain name, not an address. On the machine of the service, open localhost in its place.
 passkey-count = { $count ->
     [one] One passkey
    *[other] { $count } passkeys

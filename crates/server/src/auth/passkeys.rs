@@ -15,11 +15,13 @@ use guanxi_storage::commands::{FactorProof, NewPasskey, StorePasskeyChallenge, T
 use guanxi_storage::encryption::Hash;
 use guanxi_storage::model::Factors;
 use guanxi_types::{ErrorCode, HttpError, Mid, Secret};
-use http::HeaderValue;
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use std::sync::Arc;
 use webauthn_rs::prelude::{
     CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
@@ -31,27 +33,44 @@ const CALLER_COOKIE: &str = "passkey_caller";
 
 /// The passkeys of the service's domain.
 #[derive(Clone, Debug)]
-pub struct Passkeys(Option<Arc<Webauthn>>);
+pub struct Passkeys(Option<Arc<Domain>>);
+
+#[derive(Debug)]
+struct Domain {
+    webauthn: Webauthn,
+    /// True for `localhost` in place of a loopback address, which clients may use too.
+    is_substitute: bool,
+}
 
 impl Passkeys {
-    /// Creates the passkeys of a URL. They are off if its host is an address, for which browsers have no passkeys.
+    /// Creates the passkeys of a URL. Browsers have none for an address, so those of a loopback address are for
+    /// `localhost`, and other addresses have none.
     pub fn new(public_url: &str) -> Passkeys {
-        let webauthn = Url::parse(public_url).ok().and_then(|url| {
-            let domain = url.domain()?.to_owned();
-            let builder = WebauthnBuilder::new(&domain, &url).ok()?.rp_name(&domain);
+        let domain = Url::parse(public_url).ok().and_then(|mut url| {
+            let address = url.host_str()?.trim_matches(['[', ']']).parse::<IpAddr>();
+            let is_substitute = address.is_ok_and(|address| address.is_loopback());
+            if is_substitute {
+                url.set_host(Some("localhost")).ok()?;
+            }
+            let name = url.domain()?.to_owned();
+            let builder = WebauthnBuilder::new(&name, &url).ok()?.rp_name(&name);
             // A service under development may have any port.
-            builder.allow_any_port(domain == "localhost").build().ok()
+            let webauthn = builder.allow_any_port(name == "localhost").build().ok()?;
+            Some(Domain { webauthn, is_substitute })
         });
-        Passkeys(webauthn.map(Arc::new))
+        Passkeys(domain.map(Arc::new))
     }
 
-    /// Returns true if members can use passkeys.
-    pub fn are_available(&self) -> bool {
-        self.0.is_some()
+    /// Returns true if members can use passkeys at the host of a request.
+    pub fn are_available(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        // Behind a proxy the header may name another host than the URL that members see.
+        self.0.as_ref().is_some_and(|domain| !domain.is_substitute || host.eq_ignore_ascii_case("localhost"))
     }
 
     fn webauthn(&self) -> Result<&Webauthn, ApiError> {
-        Ok(self.0.as_deref().ok_or(ErrorCode::InvalidPasskey)?)
+        Ok(self.0.as_ref().map(|domain| &domain.webauthn).ok_or(ErrorCode::InvalidPasskey)?)
     }
 }
 
@@ -188,14 +207,19 @@ mod tests {
 
     #[test]
     fn passkeys_need_a_domain() {
-        for (url, available) in [
-            ("https://members.example.cn", true),
-            ("http://localhost:8080", true),
-            ("http://127.0.0.1:8080", false),
-            ("http://[::1]:8080", false),
-            ("no url", false),
+        for (url, host, available) in [
+            ("https://members.example.cn", "members.example.cn", true),
+            ("https://members.example.cn", "192.0.2.1", true),
+            ("http://localhost:8080", "localhost:9090", true),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", false),
+            ("http://127.0.0.1:8080", "localhost:8080", true),
+            ("http://[::1]:8080", "localhost:8080", true),
+            ("http://[::1]:8080", "[::1]:8080", false),
+            ("http://192.0.2.1:8080", "localhost:8080", false),
+            ("no url", "localhost", false),
         ] {
-            assert_eq!(Passkeys::new(url).are_available(), available, "{url}");
+            let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+            assert_eq!(Passkeys::new(url).are_available(&headers), available, "{url} at {host}");
         }
     }
 

@@ -47,7 +47,7 @@ fn flags_override_environment_and_file() {
 
 #[test]
 fn error_names_the_invalid_setting() {
-    let cases = [
+    let cases = vec![
         (load("login_log_dyas = 9", &[], &[]), "login_log_dyas"),
         (load("", &[("GUANXI_LOGIN_LOG_DYAS", "9")], &[]), "login_log_dyas"),
         (load("login_log_days = 'many'", &[], &[]), "login_log_days"),

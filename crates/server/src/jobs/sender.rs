@@ -56,7 +56,7 @@ async fn attempt(app: &App, task: DueTask) -> Result<(), CommandError> {
         }
         Claim::NotDue => return Ok(()),
     };
-    let error = match app.messenger.send(&app.cipher, &message).await {
+    let error = match app.messenger.send(&app.cipher, &message, now).await {
         Ok(()) => None,
         Err(error) => {
             let (kind, failures) = (message.kind.name(), message.failures + 1);

@@ -6,7 +6,6 @@ use crate::session_token::to_hex;
 use guanxi_storage::commands::ContactKind;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::CONTENT_TYPE;
-use jiff::Timestamp;
 use reqwest::{Client, Url};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
@@ -74,9 +73,9 @@ impl Connector {
         Ok(Connector { client, url, secret })
     }
 
-    pub(super) async fn send(&self, message: &Outgoing) -> Result<(), SendError> {
+    pub(super) async fn send(&self, message: &Outgoing, now: i64) -> Result<(), SendError> {
         let body = body(message);
-        let timestamp = Timestamp::now().as_second().to_string();
+        let timestamp = now.to_string();
         let signature = signature(&self.secret, &message.id, &timestamp, &body);
         let request = self
             .client

@@ -246,7 +246,8 @@ async fn pages_lead_through_setup_and_login() {
 
 #[tokio::test]
 async fn passkeys_need_a_domain() {
-    let service = Service::new().await;
+    let address = "http://192.0.2.1".to_owned();
+    let service = Service::with_settings(|settings| settings.public_url = Some(address)).await;
     assert_eq!(service.anonymous().post("/passport/passkeys/challenge", &[]).await.code(), 30117);
     assert!(!get_page(&service.anonymous(), "/login").await.contains("data-challenge"));
     let service = Service::with_settings(|settings| {

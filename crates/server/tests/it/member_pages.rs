@@ -5,7 +5,7 @@ use crate::service::Service;
 use http::header::CONTENT_ENCODING;
 
 /// Pages that require a login.
-const MEMBER_PAGES: [&str; 14] = [
+const MEMBER_PAGES: [&str; 15] = [
     "/",
     "/me",
     "/rewards",

@@ -155,8 +155,7 @@ async fn connector_gets_signed_posts() {
         let (id, time) = (header("guanxi-message-id"), header("guanxi-timestamp"));
         let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
         let signature = mac.chain_update(format!("{id}.{time}.{body}")).finalize().into_bytes();
-        let digits: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(header("guanxi-signature"), digits);
+        assert_eq!(header("guanxi-signature"), guanxi_server::session_token::to_hex(&signature));
         let message: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((&message["id"], &message["to"]), (&json!(id), &json!("15312345056")));
         assert_eq!((&message["channel"], &message["kind"]), (&json!("sms"), &json!("verification_code")));

@@ -115,6 +115,9 @@ async fn error_stands_at_its_field() {
     let service = Service::new().await;
     let me = service.anonymous();
     me.sign_up("小甲", &[]).await;
+    // The forms ask for the password some time after its last proof.
+    let later = service.at_time("2026-01-15T12:20:00+08:00");
+    let me = me.with_service(&later);
     // form, page, fields, fold and field with the error
     let cases: [(&str, Fields, &str, &str); 4] = [
         ("password", &[("old", WRONG.1), ("new", "wan-hu-dao-yi-sheng")], "password", "old"),

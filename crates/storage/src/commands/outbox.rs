@@ -236,6 +236,6 @@ impl Command for FinishMessage {
         }
         let failures = message.failures.saturating_add(1);
         let next_attempt = outbox::next_attempt(failures, now);
-        Ok(tx.put(&Message { failures, next_attempt, error, ..message }).await?)
+        Ok(tx.put(&Message { next_attempt, failures, error, ..message }).await?)
     }
 }

@@ -25,15 +25,14 @@ pub async fn change_password(
     let related_texts = [uname.as_deref().unwrap_or_default(), userid.as_deref().unwrap_or_default()];
     let input = NewPasswordInput::new(&app, params.new)?;
     // The old password is checked before the new one is hashed. The hashing permit is used for both.
-    let (expected_phc, attempts, permit) = match require_proof(&app, &client, me, params.old, now).await? {
-        Some(VerifiedPassword { stored_hash, attempts, permit, .. }) => {
+    let proof = require_proof(&app, &client, me, params.old, now).await?;
+    let (expected_phc, attempts, permit) =
+        if let Some(VerifiedPassword { stored_hash, attempts, permit, .. }) = proof {
             (Some(stored_hash), Some(attempts), permit)
-        }
-        None => {
+        } else {
             let stored_hash = app.store.get::<Password>(me).await?.map(|row| row.phc);
             (stored_hash, None, app.password_hasher.acquire(Some(client.client_ip(&app.trusted_proxies)))?)
-        }
-    };
+        };
     let new_password = input.hash(&app, permit, &related_texts).await?;
     let outbox = app.outbox(&client, now);
     app.store

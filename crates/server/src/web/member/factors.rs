@@ -63,7 +63,7 @@ pub async fn factors(context: Arc<PageContext>) -> Result<Response, ApiError> {
         passkeys: passkeys.collect(),
         info,
         pending,
-        are_passkeys_available: context.app.passkeys.are_available(),
+        are_passkeys_available: context.app.passkeys.are_available(&context.client.headers),
         max_passkeys: context.app.limits.max_passkeys,
         submitted_label: context.submitted("label"),
     })

@@ -96,7 +96,7 @@ pub(super) async fn login_page(context: &PageContext, code: Option<QrCode>) -> R
         back: back(context),
         is_signup_open: context.app.registration == Registration::Open,
         code,
-        has_passkeys: context.app.passkeys.are_available(),
+        has_passkeys: context.app.passkeys.are_available(&context.client.headers),
     })
 }
 

@@ -39,6 +39,7 @@ pub async fn prove(context: Arc<PageContext>) -> Result<Response, ApiError> {
         uname: account.uname,
         needs_password: factors.needs_password,
         needs_code: factors.needs_factor,
-        has_passkeys: !factors.passkeys.is_empty() && context.app.passkeys.are_available(),
+        has_passkeys: !factors.passkeys.is_empty()
+            && context.app.passkeys.are_available(&context.client.headers),
     })
 }

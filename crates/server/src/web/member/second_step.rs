@@ -42,6 +42,7 @@ pub async fn second_step(context: Arc<PageContext>) -> Result<Response, ApiError
         login_path: path_with_back("/login", &back),
         back,
         has_totp: factors.totp.is_some(),
-        has_passkeys: !factors.passkeys.is_empty() && context.app.passkeys.are_available(),
+        has_passkeys: !factors.passkeys.is_empty()
+            && context.app.passkeys.are_available(&context.client.headers),
     })
 }

@@ -26,17 +26,16 @@ impl Queries<'_> {
         };
         let after = query.after.map_or(start(query.order), to_int);
         let (mut compared, mut last) = (0, None);
-        let range_end = match &named {
-            Some(named) => mids(named.iter().copied()),
-            None => {
-                let params = vec![SqlValue::Int(after), limit_value(query.max_compared)];
-                let row = self.one(last_compared(source, query.order), params).await?;
-                if let Some(mut row) = row {
-                    compared = u64::read_values(&mut row)?;
-                    last = Option::<Mid>::read_values(&mut row)?;
-                }
-                SqlValue::Int(last.map_or(after, to_int))
+        let range_end = if let Some(named) = &named {
+            mids(named.iter().copied())
+        } else {
+            let params = vec![SqlValue::Int(after), limit_value(query.max_compared)];
+            let row = self.one(last_compared(source, query.order), params).await?;
+            if let Some(mut row) = row {
+                compared = u64::read_values(&mut row)?;
+                last = Option::<Mid>::read_values(&mut row)?;
             }
+            SqlValue::Int(last.map_or(after, to_int))
         };
         let mut params = vec![SqlValue::Int(after), range_end];
         params.extend(filter_values(query));

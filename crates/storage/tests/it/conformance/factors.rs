@@ -12,7 +12,7 @@ use guanxi_storage::commands::{
 };
 use guanxi_storage::encryption::SensitiveField;
 use guanxi_storage::model::{Challenge, Factors};
-use guanxi_types::ErrorCode;
+use guanxi_types::{ErrorCode, Mid};
 use std::sync::Arc;
 
 const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -76,7 +76,7 @@ impl<S: Store> Community<S> {
     async fn finish_login(&self, proof: FactorProof, byte: u8, now: i64) -> Result<u64, ErrorCode> {
         let (attempts, session) = (ATTEMPTS, new_session(byte));
         let finished = self.run(CompleteSecondStep { hash: HASH, proof, attempts, session, now }).await;
-        finished.map(|mid| mid.get())
+        finished.map(Mid::get)
     }
 
     async fn prove(&self, password: bool, factor: Option<FactorProof>, now: i64) -> Result<(), ErrorCode> {
@@ -171,6 +171,7 @@ pub(crate) async fn second_step_ends(store: impl Store) {
         new_password: new_password("new"),
         renewal: SessionRenewal { old: [1; 32], new: [9; 32], expires: NOW + 9 },
         attempts: None,
+        outbox: no_outbox(&community.cipher),
     };
     assert_eq!(community.run(change).await, Ok(()));
     let proof = FactorProof::Totp(6);

@@ -115,7 +115,7 @@ impl<S: Store> Community<S> {
             let some = |text: &str| Some(text.to_owned());
             let rest = if *member <= MEMBERS {
                 let later = |text| some(text).filter(|_| *member > 1);
-                [some("陈唯恺"), some("61"), some("谁？"), later(TOTP), some("老同学"), later("记一笔")]
+                [some("陈唯恺"), some("61"), some("谁？"), some(TOTP), later("老同学"), later("记一笔")]
             } else {
                 [const { None }; 6]
             };

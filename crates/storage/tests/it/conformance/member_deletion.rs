@@ -129,7 +129,7 @@ pub(crate) async fn deletion_ends_all_access_at_once(store: impl Store) {
 pub(crate) async fn deletion_removes_all_rows_in_batches(store: impl Store) {
     let community = create_full_member(store).await;
     let full = remaining_rows(&community.store, ME).await;
-    assert!(full.contains(&("relations", 761)) && full.len() == 32, "{full:?}");
+    assert!(full.contains(&("relations", 761)) && full.len() == 33, "{full:?}");
     community.delete_member(ME).await;
     let mut steps = 0;
     while community.is_pending_deletion(ME).await {

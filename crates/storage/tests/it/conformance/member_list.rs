@@ -3,7 +3,8 @@
 use crate::community::{Community, expect_read, mid};
 use crate::fixtures::plaintext;
 use crate::members::NOW;
-use guanxi_domain::member_filter::{MemberFilter, MemberFlag};
+use guanxi_domain::member_filter::MemberFilter;
+use guanxi_domain::member_filter::MemberFlag::{self, Silenced, UnverifiedMail, UnverifiedTel};
 use guanxi_storage::commands::operator::{DeleteMember, SilenceMember};
 use guanxi_storage::member_list::{MemberPage, MemberQuery};
 use guanxi_storage::model::{Account, Card, Experience, Profile};
@@ -18,7 +19,7 @@ const MEMBERS: u64 = 40;
 const ALL: usize = 1_000;
 
 fn day(number: u64) -> Date {
-    date(2026, 1, i8::try_from(number % 28).unwrap() + 1)
+    date(2026, 1, i8::try_from(number % 28).unwrap_or(0) + 1)
 }
 
 /// Creates members numbered from 1. Each value follows from the number, and each seventh member has a card only.
@@ -31,7 +32,7 @@ async fn community<S: Store>(store: S) -> Community<S> {
             return rows;
         }
         let silence = number % 5 == 0;
-        let jointime = NOW + i64::try_from(number).unwrap();
+        let jointime = NOW + number.cast_signed();
         rows.push(Row::Profile(Box::new(Profile { jointime, silence, ..Profile::new(member) })));
         let (tel, mail) = (number % 3 == 0, number % 4 == 0);
         rows.push(Row::Account(Box::new(Account {
@@ -84,7 +85,6 @@ fn mids(page: &MemberPage) -> Vec<u64> {
 fn filters() -> Vec<MemberFilter> {
     let all = MemberFilter::default;
     let flags = |flags: &[MemberFlag]| MemberFilter { flags: flags.to_vec(), ..all() };
-    use MemberFlag::{Silenced, UnverifiedMail, UnverifiedTel};
     vec![
         flags(&[Silenced]),
         flags(&[UnverifiedTel]),
@@ -110,7 +110,7 @@ pub(crate) async fn member_list_has_exactly_the_admitted_members(store: impl Sto
     let fifteenth = &everybody.members[14];
     assert_eq!((fifteenth.card.uname.as_str(), fifteenth.facts.exp), ("m15", 150));
     assert_eq!((fifteenth.facts.joined, fifteenth.facts.active), (NOW + 15, Some(day(15))));
-    assert_eq!(fifteenth.facts.flags, [MemberFlag::Silenced, MemberFlag::UnverifiedTel]);
+    assert_eq!(fifteenth.facts.flags, [Silenced, UnverifiedTel]);
     for filter in filters() {
         let admitted = everybody.members.iter().filter(|member| filter.admits(&member.facts));
         let expected: Vec<u64> = admitted.map(|member| member.card.mid.get()).collect();
@@ -132,7 +132,7 @@ pub(crate) async fn member_list_has_exactly_the_admitted_members(store: impl Sto
 pub(crate) async fn member_list_compares_named_members_only(store: impl Store) {
     let community = community(store).await;
     let among: Vec<Mid> = [30, 10, 15, 999, 11].into_iter().map(mid).collect();
-    let flags = vec![MemberFlag::Silenced];
+    let flags = vec![Silenced];
     let named =
         MemberQuery { among: Some(among), ..query(MemberFilter { flags, ..MemberFilter::default() }) };
     assert_eq!(mids(&community.listed(&named).await), [10, 15, 30]);
@@ -144,15 +144,15 @@ pub(crate) async fn member_list_compares_named_members_only(store: impl Store) {
 
 pub(crate) async fn member_list_follows_changes_of_flags(store: impl Store) {
     let community = community(store).await;
-    let silenced = query(MemberFilter { flags: vec![MemberFlag::Silenced], ..MemberFilter::default() });
+    let silenced = query(MemberFilter { flags: vec![Silenced], ..MemberFilter::default() });
     let before = mids(&community.listed(&silenced).await);
     assert!(before.contains(&5) && !before.contains(&7));
     let cipher = Arc::clone(&community.cipher);
     for (number, silence) in [(7, true), (5, false), (10, true)] {
         let command = SilenceMember { mid: mid(number), silence, cipher: Arc::clone(&cipher) };
-        community.run_as_operator(command).await.unwrap().unwrap();
+        assert!(community.run_as_operator(command).await.is_ok());
     }
-    community.run_as_operator(DeleteMember { mid: mid(20), cipher }).await.unwrap();
+    assert!(community.run_as_operator(DeleteMember { mid: mid(20), cipher }).await.is_ok());
     let after = mids(&community.listed(&silenced).await);
     let mut expected: Vec<u64> = before.into_iter().filter(|number| ![5, 20].contains(number)).collect();
     expected.insert(0, 7);
