@@ -65,11 +65,9 @@ async fn member_leaves_and_stays(script: Script) {
     browser.goto(&community.page("/data")).await;
     browser.expand("注销账号").await;
     browser.fill("你的 UID", "2").await;
-    browser.fill("密码", PASSWORD).await;
     browser.press("注销我的账号").await;
     browser.wait_for_text("请输入 1 以确认").await;
     browser.fill("你的 UID", FIRST).await;
-    browser.fill("密码", PASSWORD).await;
     browser.press("注销我的账号").await;
     browser.wait_for_text("账号将被注销").await;
     browser.log_in(&community, "小甲", PASSWORD).await;

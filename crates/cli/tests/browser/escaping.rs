@@ -168,10 +168,10 @@ async fn submitted_text_is_escaped(script: Script) {
     submit_hostile(&member, &page, "改名", &["新的分组名"]).await;
     submit_hostile(&member, &community.page("/me"), "提交", &["新的签名"]).await;
     submit_hostile(&member, &community.page("/realname"), "提交申请", &["姓名", "证件号码"]).await;
-    submit_hostile(&member, &community.page("/security"), "修改密码", &["现在的密码", "新密码"]).await;
-    submit_hostile(&member, &community.page("/security"), "更新手机号", &["新手机号", "密码"]).await;
-    submit_hostile(&member, &community.page("/security"), "更新邮箱", &["新邮箱", "密码"]).await;
-    submit_hostile(&member, &community.page("/security"), "设置密保问题", &["问题", "答案", "密码"]).await;
+    submit_hostile(&member, &community.page("/security"), "修改密码", &["新密码"]).await;
+    submit_hostile(&member, &community.page("/security"), "更新手机号", &["新手机号"]).await;
+    submit_hostile(&member, &community.page("/security"), "更新邮箱", &["新邮箱"]).await;
+    submit_hostile(&member, &community.page("/security"), "设置密保问题", &["问题", "答案"]).await;
 
     // Review and other operators' forms.
     let sign = "\"><img src=x onerror=window.hacked=1>'-alert(1)-'";

@@ -26,7 +26,7 @@ async fn member_signs_up_and_returns(script: Script) {
     // A page without a session redirects to the login, which leads back.
     browser.goto(&community.page("/followings?group=0")).await;
     browser.wait_for_path("/login?back=%2Ffollowings%3Fgroup%3D0").await;
-    browser.fill("昵称、用户名、手机号或邮箱", "jia@example.cn").await;
+    browser.fill("昵称、用户名、手机号或邮箱", "小甲").await;
     browser.fill("密码", PASSWORD).await;
     browser.press("登录").await;
     browser.wait_for_path("/followings?group=0").await;

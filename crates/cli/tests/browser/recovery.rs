@@ -31,7 +31,6 @@ async fn mail_is_verified_and_recovers_the_account(script: Script) {
     member.goto(&community.page("/security")).await;
     member.expand("邮箱").await;
     member.fill("新邮箱", MAIL).await;
-    member.fill("密码", PASSWORD).await;
     member.press("更新邮箱").await;
     member.wait_for_text("邮箱已更新").await;
     operator.log_in_operator(&community).await;
