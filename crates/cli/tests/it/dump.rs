@@ -242,7 +242,7 @@ async fn backup_during_service_can_be_served() {
     assert_eq!((mode("data.mdb"), mode("guanxi.keys")), (0o600, 0o600));
 
     // Without the key file the backup is complete, but private data is unreadable.
-    assert_error(&run(&["serve", "--data-dir", &without_keys]), "guanxi.keys");
+    assert_error(&run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &without_keys]), "guanxi.keys");
     let keys = Path::new(&data).join("guanxi.keys");
     let with_key_file = |command: &str| {
         guanxi(&[command, "--data-dir", &without_keys]).env("GUANXI_KEY_FILE", &keys).output().unwrap()
