@@ -106,8 +106,8 @@ pub enum SessionWithCsrf {}
 #[derive(Clone, Copy, Debug)]
 pub enum AnonymousWrite {}
 
-/// The rule that requires an operator's token with one of the roles `R`. The caller is that of the roles: the name of the
-/// token, unless the handler needs the role.
+/// The rule that requires an operator's token with one of the roles `R`. The caller is that of the roles: the name of
+/// the token, unless the handler needs the role.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator<R>(PhantomData<R>);
 

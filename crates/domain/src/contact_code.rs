@@ -8,8 +8,8 @@ pub fn code_of(random: u64) -> String {
     format!("{:06}", random % CODES)
 }
 
-/// Returns the six ASCII digits of a submitted code. Blanks are ignored, and full-width digits are digits too. `None` if
-/// it is no code.
+/// Returns the six ASCII digits of a submitted code. Blanks are ignored, and full-width digits are digits too. `None`
+/// if it is no code.
 pub fn normalize_code(text: &str) -> Option<String> {
     let digits: Option<String> = text
         .chars()

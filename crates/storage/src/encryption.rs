@@ -290,8 +290,8 @@ impl FieldCipher {
         }
     }
 
-    /// Returns the hashes of a code under each key, those of the newest key first: of its subject, which is what the code
-    /// proves, and of the code. A hash without a key would not hide one of a million codes.
+    /// Returns the hashes of a code under each key, those of the newest key first: of its subject, which is what the
+    /// code proves, and of the code. A hash without a key would not hide one of a million codes.
     pub fn code_hashes(&self, subject: &str, code: &str) -> Vec<(Hash, Hash)> {
         let hashes = |key: &keyring::Key| {
             let key = key.index_key();

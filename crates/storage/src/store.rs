@@ -117,8 +117,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         days: RangeInclusive<Date>,
     ) -> impl Future<Output = Result<Vec<RewardRow>, StorageError>> + Send;
 
-    /// Returns the stored news of a member, and the newest unread followers since a time, newest first. It scans at most
-    /// [`MAX_FOLLOWERS`](guanxi_domain::news::MAX_FOLLOWERS) of them.
+    /// Returns the stored news of a member, and the newest unread followers since a time, newest first. It scans at
+    /// most [`MAX_FOLLOWERS`](guanxi_domain::news::MAX_FOLLOWERS) of them.
     fn news(&self, mid: Mid, since: i64) -> impl Future<Output = Result<News, StorageError>> + Send;
 
     /// Returns the followers of a member by the days of their follows, newest first, on up to `limit` of a range of at

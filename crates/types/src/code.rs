@@ -107,7 +107,7 @@ codes! {
     LoginStepExpired = 30112, "登录步骤已失效，请重新登录";
     /// The last proof of the caller is missing or too old: `POST /passport/proof` first.
     ProofRequired = 30113, "请先验证身份";
-    /// One-time codes are set up already, or the passkey is.
+    /// The second factor is set up already.
     FactorExists = 30114, "验证方式已存在";
     /// The caller has no such second factor, or has not started to set it up.
     FactorNotFound = 30115, "验证方式不存在";

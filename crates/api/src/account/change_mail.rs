@@ -10,8 +10,8 @@ endpoint! {
         /// The mail address: one `@`, and a domain with a dot, at most 254 bytes. An absent or empty address
         /// removes the current one.
         mail: Option<Secret>,
-        /// The current password. It may be absent after a recent proof (`POST /passport/proof`), and for a member without a
-        /// password.
+        /// The current password. It may be absent after a recent proof (`POST /passport/proof`), and for a member
+        /// without a password.
         password: Option<Secret>,
     }
 }

@@ -10,8 +10,8 @@ endpoint! {
         /// The phone: 5 to 15 digits, optionally with `+` or `00` and the country code. Blanks, dots and dashes are
         /// ignored. An absent or empty phone removes the current one.
         tel: Option<Secret>,
-        /// The current password. It may be absent after a recent proof (`POST /passport/proof`), and for a member without a
-        /// password.
+        /// The current password. It may be absent after a recent proof (`POST /passport/proof`), and for a member
+        /// without a password.
         password: Option<Secret>,
     }
 }

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `GET /operator/messages`: returns the messages to members that wait in the outbox, the next attempt first, and the
-    /// latest messages in the folder of the sender `folder`, with their texts. At most 100 of each. Errors: -401, -403.
+    /// `GET /operator/messages`: returns the messages to members that wait in the outbox, the next attempt first, and
+    /// the latest messages in the folder of the sender `folder`, with their texts. At most 100 of each. Errors: -401,
+    /// -403.
     ListMessages: GET "/operator/messages", Operator<AdminOnly> -> Data {}
 }
 

@@ -13,7 +13,8 @@ endpoint! {
     /// removes no member from a group. An invalid line is 30122, the header `guanxi-hint` names it, and nothing
     /// changes. The setting `import_limit` bounds the number of lines. Errors: -101, -111, -400, 30122.
     ImportRelations: POST "/passport/relations/import", SessionWithCsrf -> Data {
-        /// The file, in UTF-8. The first line has the titles of the columns. Several groups in a field have a line each.
+        /// The file, in UTF-8. The first line has the titles of the columns. Several groups in a field have a line
+        /// each.
         csv: File,
         /// 1 changes nothing, and returns what would change.
         dry_run: Flag,

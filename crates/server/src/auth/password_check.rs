@@ -97,8 +97,8 @@ pub async fn verify_password(
     Ok(VerifiedPassword { mid, stored_hash, new_hash, attempts, permit })
 }
 
-/// Verifies the answer of a member to their security question, if there is one. Returns 30102 if it is wrong, or 30012 if
-/// the account or the address is locked. The next login forgets the failures. Returns the hashing slot.
+/// Verifies the answer of a member to their security question, if there is one. Returns 30102 if it is wrong, or 30012
+/// if the account or the address is locked. The next login forgets the failures. Returns the hashing slot.
 pub async fn verify_answer(
     app: &App,
     client: &ClientInfo,

@@ -1,4 +1,4 @@
-//! One-time codes of an authenticator (RFC 6238).
+//! Codes of an authenticator that change with the time (RFC 6238).
 
 use crate::app::App;
 use crate::session_token::random_bytes;

@@ -70,8 +70,8 @@ impl Handshake for PlainTcp {
     }
 }
 
-/// Serves each listener, and runs the jobs, until `stop` resolves. Then waits for the requests in flight, up to the grace
-/// period of the settings.
+/// Serves each listener, and runs the jobs, until `stop` resolves. Then waits for the requests in flight, up to the
+/// grace period of the settings.
 pub async fn serve(
     listeners: Vec<(TcpListener, HttpService)>,
     app: App,

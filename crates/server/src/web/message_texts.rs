@@ -127,8 +127,8 @@ fn format_own(own: &Catalogue, key: &str, values: &Values) -> Option<Result<Stri
     Some(errors.first().map_or(Ok(text), |error| Err(error.to_string())))
 }
 
-/// Reads the texts of a file. A file that is absent has none. Each text is formatted once, so that a wrong name is found
-/// before it is needed.
+/// Reads the texts of a file. A file that is absent has none. Each text is formatted once, so that a wrong name is
+/// found before it is needed.
 fn read_catalogue(language: Language, path: &Path) -> Result<Catalogue, TemplateError> {
     let fail = |line, reason| TemplateError { path: path.to_owned(), line, reason };
     let mut own = empty_catalogue(language);

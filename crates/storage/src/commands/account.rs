@@ -222,8 +222,8 @@ pub(super) async fn set_contact<T: Transaction>(
     Ok(true)
 }
 
-/// Sets or clears the member's own phone number or mail address. The verified contacts are told, also a replaced one, and
-/// a new contact gets a code.
+/// Sets or clears the member's own phone number or mail address. The verified contacts are told, also a replaced one,
+/// and a new contact gets a code.
 #[derive(Clone, Debug)]
 pub struct ChangeContact {
     /// The member.

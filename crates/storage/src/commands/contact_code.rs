@@ -61,8 +61,8 @@ impl SubmittedCode {
     }
 }
 
-/// Sends a code to a contact of the member. Rejects with 30100 if the contact has no sender, and with 30053 if the member
-/// has no such contact, or it is verified.
+/// Sends a code to a contact of the member. Rejects with 30100 if the contact has no sender, and with 30053 if the
+/// member has no such contact, or it is verified.
 #[derive(Clone, Debug)]
 pub struct SendContactCode {
     /// The member.
@@ -168,8 +168,8 @@ async fn is_verified_contact<T: Transaction>(
     Ok(is_current && contact.is_verified(&account) && active_member(tx, mid).await?.is_some())
 }
 
-/// Sends a code that recovers the account with a verified contact. For any other contact it writes as much, except for the
-/// message.
+/// Sends a code that recovers the account with a verified contact. For any other contact it writes as much, except for
+/// the message.
 #[derive(Clone, Debug)]
 pub struct SendRecoveryCode {
     /// The member with the contact, if there is one.

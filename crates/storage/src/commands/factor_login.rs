@@ -61,7 +61,8 @@ impl FactorProof {
         Ok(tx.put(&factors).await?)
     }
 
-    /// Returns the proofs of a session that used the factor. A passkey verifies its user, so it counts as a password too.
+    /// Returns the proofs of a session that used the factor. A passkey verifies its user, so it counts as a password
+    /// too.
     fn proofs(&self, before: Proofs, now: i64) -> Proofs {
         let is_passkey = matches!(self, FactorProof::Passkey { .. });
         Proofs { password: if is_passkey { now } else { before.password }, factor: now }

@@ -82,8 +82,9 @@ impl ConsumedAttempts {
     }
 }
 
-/// Completes a login after the password was verified: refunds the attempt and creates a session, unless the
-/// login rate is exceeded. A member with a second factor gets a second step instead of the session. Rejects with 30011 if the password changed since it was verified.
+/// Completes a login after the password was verified: refunds the attempt and creates a session, unless the login rate
+/// is exceeded. A member with a second factor gets a second step instead of the session. Rejects with 30011 if the
+/// password changed since it was verified.
 #[derive(Clone, Debug)]
 pub struct CompleteLogin {
     /// The member.

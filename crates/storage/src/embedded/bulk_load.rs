@@ -19,8 +19,8 @@ use std::ops::Range;
 /// The approximate number of bytes in one commit.
 const COMMIT_BYTES: usize = 16 << 20;
 
-/// The approximate number of bytes of the name index that are sorted at once. Keys in order write each page of the index
-/// once.
+/// The approximate number of bytes of the name index that are sorted at once. Keys in order write each page of the
+/// index once.
 const NAME_BYTES: usize = 128 << 20;
 
 /// Loads members into an empty store. They must come in ascending order of their mids.

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `POST /operator/member/notes/add`: adds a note on a member for operators. A member has at most `note_limit` notes.
-    /// Beyond it: 30064. The audit log has the number of the note, not its text. Errors: -401, -403, -400, -404, 30064.
+    /// `POST /operator/member/notes/add`: adds a note on a member for operators. A member has at most `note_limit`
+    /// notes. Beyond it: 30064. The audit log has the number of the note, not its text. Errors: -401, -403, -400, -404,
+    /// 30064.
     AddNote: POST "/operator/member/notes/add", Operator<AdminOrModerator> -> Data {
         /// The member.
         mid: Mid,

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `POST /operator/members/batch`: one action on many members, by the rules of the endpoint for one. Each member has
-    /// a result, in the order of the request, and each changed member an entry in the audit log. A rejected member leaves
-    /// the others. Actions `coins` and `delete` require the role admin: -403. A request whose outcome is unknown can be
-    /// sent again, with the same `id` for coins. Errors: -401, -403, -400.
+    /// `POST /operator/members/batch`: one action on many members, by the rules of the endpoint for one. Each member
+    /// has a result, in the order of the request, and each changed member an entry in the audit log. A rejected member
+    /// leaves the others. Actions `coins` and `delete` require the role admin: -403. A request whose outcome is unknown
+    /// can be sent again, with the same `id` for coins. Errors: -401, -403, -400.
     ChangeMembers: POST "/operator/members/batch", Operator<AdminOrModeratorByAction> -> Data {
         /// The members, each once, at most `batch_limit` (1,000).
         #[schemars(length(min = 1))]

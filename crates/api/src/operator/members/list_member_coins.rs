@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `GET /operator/member/coins`: returns the coin entries of a member, newest first. All of them are kept, since the
-    /// balance is their sum. Errors: -401, -403, -400, -404.
+    /// `GET /operator/member/coins`: returns the coin entries of a member, newest first. All of them are kept, since
+    /// the balance is their sum. Errors: -401, -403, -400, -404.
     ListMemberCoins: GET "/operator/member/coins", Operator<AdminOrModerator> -> Data {
         /// The member.
         mid: Mid,

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `GET /operator/member/notes`: returns the notes of operators on a member, newest first. No member sees notes. They
-    /// are deleted with the member. Errors: -401, -403, -400, -404.
+    /// `GET /operator/member/notes`: returns the notes of operators on a member, newest first. No member sees notes.
+    /// They are deleted with the member. Errors: -401, -403, -400, -404.
     ListNotes: GET "/operator/member/notes", Operator<AdminOrModerator> -> Data {
         /// The member.
         mid: Mid,

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 endpoint! {
-    /// `POST /operator/member/verify`: marks the phone or the mail address of a member as verified, for a program
-    /// that verifies them itself. The first verified phone gives 100 exp, once. A member without that contact is 30053. Errors: -401,
-    /// -403, -400, -404, 30053.
+    /// `POST /operator/member/verify`: marks the phone or the mail address of a member as verified, for a program that
+    /// verifies them itself. The first verified phone gives 100 exp, once. A member without that contact is 30053.
+    /// Errors: -401, -403, -400, -404, 30053.
     VerifyContact: POST "/operator/member/verify", Operator<AdminOrIngest> -> () {
         /// The member.
         mid: Mid,

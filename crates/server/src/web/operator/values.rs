@@ -44,8 +44,8 @@ const SECRETS: &[(&str, Key)] = &[("set", Key("value-set")), ("changed", Key("va
 const VERIFICATION: &[(&str, Key)] =
     &[("waiting", Key("waits-for-review")), ("verified", Key("realname-status-verified"))];
 
-/// The fields with labels, in the order of the page of a member. A field without a label is technical. Only fields whose
-/// name means several things have the name of their row before it.
+/// The fields with labels, in the order of the page of a member. A field without a label is technical. Only fields
+/// whose name means several things have the name of their row before it.
 const FIELDS: &[(&str, Key, Kind)] = &[
     ("uname", Key("field-uname"), Kind::Text),
     ("sign", Key("field-sign"), Kind::Text),

@@ -26,9 +26,9 @@ impl Viewer {
 /// Returns the statement of a page. Its parameters are owner, offset, limit, the tagid of a group, and the viewer if
 /// it is another member.
 ///
-/// The row begins with the audience, the size and the versions of the list. Arrays follow: of members, sort keys and sequence
-/// numbers, and of members with a card and its version. The columns of [`viewer_relations`] are last, with the groups
-/// if the owner views follows.
+/// The row begins with the audience, the size and the versions of the list. Arrays follow: of members, sort keys and
+/// sequence numbers, and of members with a card and its version. The columns of [`viewer_relations`] are last, with the
+/// groups if the owner views follows.
 pub(crate) fn list_page(list: List, order: Order, viewer: Viewer) -> &'static str {
     // The tagid of a member's group is a parameter, so one statement serves all of them.
     const LISTS: [List; 7] = [

@@ -41,7 +41,8 @@ pub(crate) fn last_compared(source: Source, order: Order) -> &'static str {
     &TEXTS[number(source, order)]
 }
 
-/// Returns the statement of a page. `$1` is the member before it, `$2` the last member to compare, or the named members.
+/// Returns the statement of a page. `$1` is the member before it, `$2` the last member to compare, or the named
+/// members.
 pub(crate) fn page(source: Source, order: Order) -> &'static str {
     static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| build(page_text));
     &TEXTS[number(source, order)]

@@ -17,8 +17,8 @@ statements! {
          and r.fid = x.fid and r.attribute = 2 and (r.mtime, r.seq) > (x.mtime, x.seq)) f where c.mid = $1",
         select_list::<NewsRow>("n")
     );
-    /// Returns the days from the start `$2` back to the start `$3` on which a member got followers: the newest time, the
-    /// number up to `$4`, and the newest members. At most `$5` days, newest first.
+    /// Returns the days from the start `$2` back to the start `$3` on which a member got followers: the newest time,
+    /// the number up to `$4`, and the newest members. At most `$5` days, newest first.
     FOLLOWER_DAYS = format!(
         "select x.newest, x.total, x.fids from counters c \
          cross join generate_series($2::bigint, $3::bigint, -86400::bigint) d (start) cross join lateral ( \
