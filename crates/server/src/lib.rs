@@ -8,6 +8,7 @@
 pub mod app;
 pub mod auth;
 pub mod clock;
+mod coin_csv;
 pub mod compat;
 pub mod config;
 pub mod data_export;

@@ -7,7 +7,6 @@
 pub mod assets;
 pub mod avatar;
 pub mod chart;
-pub mod coin_export;
 pub mod first_steps;
 pub mod flash;
 pub mod form_field;

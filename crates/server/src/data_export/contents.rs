@@ -105,10 +105,14 @@ fn readme(app: &App, mid: Mid, cut: &[Cut]) -> String {
     let (time, url) = (format_time(app.now()), &app.public_url);
     let mut text = format!("guanxi {url}\r\nUID {mid}\r\n{time}\r\n\r\n{README}");
     for Cut { file, lines, total } in cut {
+        let (of_all, of_total) = match total {
+            Some(total) => (format!("，共 {total} 项"), format!(" of {total}")),
+            None => (String::new(), String::new()),
+        };
         // A write to a string never fails.
         let _ = write!(
             text,
-            "\n{file}: 只有最新的 {lines} 项，共 {total} 项。 The newest {lines} of {total} entries only.\n"
+            "\n{file}: 只有最新的 {lines} 项{of_all}。 The newest {lines}{of_total} entries only.\n"
         );
     }
     text

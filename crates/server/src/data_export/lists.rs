@@ -2,7 +2,7 @@
 
 use super::archive::{Archive, ArchiveError};
 use crate::app::App;
-use crate::web::format::format_coins;
+use crate::coin_csv::{self, CoinCsv};
 use guanxi_domain::csv::{BYTE_ORDER_MARK, text_field};
 use guanxi_domain::day::format_time;
 use guanxi_domain::paging::PageWindow;
@@ -10,7 +10,7 @@ use guanxi_domain::relation::RelationKind;
 use guanxi_domain::{group, relation_csv};
 use guanxi_storage::encryption::SensitiveField;
 use guanxi_storage::model::{Card, LoginMethod, Remark};
-use guanxi_storage::store::{List, ListQuery, LogWindow, all_cards};
+use guanxi_storage::store::{List, ListQuery, all_cards};
 use guanxi_storage::{StorageError, Store};
 use guanxi_types::{Mid, Order, Tagid};
 use std::collections::HashMap;
@@ -19,11 +19,11 @@ use std::fmt::Write;
 /// The number of rows that are read at once.
 const BATCH: usize = 500;
 
-/// A CSV file that was cut off, with the number of its lines and of all.
+/// A CSV file that may be cut off, with the number of its lines, and of all entries if it is known.
 pub(super) struct Cut {
     pub(super) file: &'static str,
     pub(super) lines: usize,
-    pub(super) total: u64,
+    pub(super) total: Option<u64>,
 }
 
 /// The writer of the lists of a member.
@@ -94,28 +94,26 @@ impl Lists<'_> {
 
     /// Writes the coin log of the member.
     pub(super) async fn coins(&mut self) -> Result<(), ArchiveError> {
-        self.begin("coins.csv", "time,change,reason\r\n").await?;
-        let (until, limit) = (self.app.now(), self.app.limits.export_lines);
-        for skip in (0..limit).step_by(BATCH) {
-            let window = LogWindow { since: 0, until, skip, limit: BATCH.min(limit - skip) };
-            let rows = self.app.store.coin_window(self.mid, window).await?;
-            let mut lines = String::new();
-            for row in &rows {
-                let (time, delta) = (format_time(row.time), format_coins(row.delta));
-                let _ = write!(lines, "{time},{delta},{}\r\n", text_field(&row.reason));
-            }
+        let (file, limit) = ("coins.csv", self.app.limits.export_lines);
+        self.begin(file, coin_csv::HEADER).await?;
+        let mut entries = CoinCsv::new(self.app, self.mid, 0..=self.app.now(), limit);
+        while let Some(lines) = entries.next_chunk().await? {
             self.archive.append(lines.as_bytes()).await?;
-            if rows.len() < window.limit {
-                break;
-            }
+        }
+        if entries.reached_limit() {
+            self.cut.push(Cut { file, lines: limit, total: None });
         }
         Ok(())
     }
 
     /// Writes the login log of the member.
     pub(super) async fn logins(&mut self) -> Result<(), ArchiveError> {
-        self.begin("logins.csv", "time,success,method,device,address,place,provider\r\n").await?;
-        let rows = self.app.store.login_log(self.mid, 0, self.app.limits.export_lines).await?;
+        let (file, limit) = ("logins.csv", self.app.limits.export_lines);
+        self.begin(file, "time,success,method,device,address,place,provider\r\n").await?;
+        let rows = self.app.store.login_log(self.mid, 0, limit).await?;
+        if rows.len() == limit {
+            self.cut.push(Cut { file, lines: limit, total: None });
+        }
         for part in rows.chunks(BATCH) {
             let mut lines = String::new();
             for row in part {
@@ -160,7 +158,7 @@ impl Lists<'_> {
             }
             self.archive.append(lines.as_bytes()).await?;
             if offset + window.limit >= limit && u64::from(page.total) > limit as u64 {
-                self.cut.push(Cut { file, lines: limit, total: page.total.into() });
+                self.cut.push(Cut { file, lines: limit, total: Some(page.total.into()) });
             }
             if page.entries.len() < window.limit {
                 break;

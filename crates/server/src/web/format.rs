@@ -183,4 +183,18 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn sizes_are_formatted_in_binary_units() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_355_776, "1.2 MiB"),
+            (u64::MAX, "16777215.9 TiB"),
+        ];
+        for (size, formatted) in cases {
+            assert_eq!(format_bytes(size), formatted);
+        }
+    }
 }

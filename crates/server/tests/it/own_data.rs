@@ -5,6 +5,7 @@ use crate::client::{PASSWORD, TestClient};
 use crate::pages::{get_page, post_form};
 use crate::service::{Service, TestResponse};
 use guanxi_server::data_export;
+use guanxi_types::Role;
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
 use std::num::NonZeroU32;
@@ -97,9 +98,18 @@ async fn long_list_of_an_archive_is_cut_off_and_told() {
     for fid in 2..=4 {
         assert_eq!(me.change_relation(1, fid).await, 0);
     }
+    let admin = service.operator(Role::Admin).await;
+    for coins in 1..=3 {
+        let body = json!({"mid": 1, "delta": coins, "reason": "活动"});
+        assert_eq!(admin.post("/operator/member/coins", body).await.code(), 0);
+    }
     let files = download(&service, &me).await;
-    assert_eq!(file(&files, "relations.csv").lines().count(), 3);
-    assert!(file(&files, "README.txt").contains("The newest 2 of 3 entries only"));
+    for list in ["relations.csv", "coins.csv"] {
+        assert_eq!(file(&files, list).lines().count(), 3, "{list}");
+    }
+    let readme = file(&files, "README.txt");
+    assert!(readme.contains("relations.csv: 只有最新的 2 项，共 3 项。 The newest 2 of 3 entries only."));
+    assert!(readme.contains("coins.csv: 只有最新的 2 项。 The newest 2 entries only."), "{readme}");
 }
 
 #[tokio::test]

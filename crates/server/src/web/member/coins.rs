@@ -1,11 +1,11 @@
 //! `/coins`: coin balance and log of a month. `/coins.csv`: the month as a file.
 
+use crate::coin_csv::CoinCsv;
 use crate::handlers;
 use crate::handlers::account::list_coins::list_coins;
 use crate::http::response::ApiError;
 use crate::web::avatar::truncate_graphemes;
 use crate::web::chart::Chart;
-use crate::web::coin_export::CoinExport;
 use crate::web::format;
 use crate::web::language::Language;
 use crate::web::layout::{Layout, NavSection};
@@ -75,6 +75,6 @@ pub async fn export(context: Arc<PageContext>) -> Result<Response, ApiError> {
     let month = Months::new(&context, mid, "/coins").await?.month;
     let seconds = day::seconds_of(month);
     let period = *seconds.start()..=context.now.min(*seconds.end());
-    let export = CoinExport::new(&context.app, mid, period, context.app.limits.coin_export);
+    let export = CoinCsv::new(&context.app, mid, period, context.app.limits.coin_export);
     Ok(export.into_response(&format!("coins-{month}")))
 }

@@ -166,22 +166,3 @@ async fn review_queues(context: &OperatorContext) -> Result<[ReviewQueue; 3], Ap
         queue(Key("realname"), &realname_times, "/reviews#realnames"),
     ])
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_formatted_in_binary_units() {
-        let cases = [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (1_355_776, "1.2 MiB"),
-            (u64::MAX, "16777215.9 TiB"),
-        ];
-        for (size, formatted) in cases {
-            assert_eq!(format::format_bytes(size), formatted);
-        }
-    }
-}

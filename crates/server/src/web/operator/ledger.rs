@@ -1,10 +1,10 @@
 //! `/member/coins`: the coin ledger of a member. `/member/coins.csv`: all of it as a file.
 
 use super::context::{Layout, OperatorContext};
+use crate::coin_csv::CoinCsv;
 use crate::http::response::ApiError;
 use crate::operator::members::list_member_coins::{ALL_TIMES, list_member_coins};
 use crate::web::avatar::{NAME_MAX_GRAPHEMES, truncate_graphemes};
-use crate::web::coin_export::CoinExport;
 use crate::web::format;
 use askama::Template;
 use axum::response::Response;
@@ -67,7 +67,7 @@ pub async fn export(context: Arc<OperatorContext>) -> Result<Response, ApiError>
     // The role and the member are checked before the file begins.
     let request = ListMemberCoins { mid, before: None, limit: Some(1) };
     context.call_api(list_member_coins, request).await?;
-    let export = CoinExport::new(&context.app, mid, ALL_TIMES, usize::MAX);
+    let export = CoinCsv::new(&context.app, mid, ALL_TIMES, usize::MAX);
     Ok(export.into_response(&format!("coins-of-{mid}")))
 }
 

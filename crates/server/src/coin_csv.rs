@@ -1,8 +1,8 @@
-//! Coin entries as a CSV file, which is sent while it is read.
+//! Coin entries as a CSV file, which is written while it is read.
 
-use super::format;
 use crate::app::App;
 use crate::handlers::account::list_coins::coin_page;
+use crate::web::format;
 use axum::body::Body;
 use axum::response::Response;
 use futures_util::stream::try_unfold;
@@ -14,27 +14,36 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
+/// The titles of the columns.
+pub(crate) const HEADER: &str = "time,change,reason\r\n";
+
 /// The number of entries of a file that are read at once.
 const EXPORT_BATCH: usize = 500;
 
 /// The rest of a file.
-pub struct CoinExport {
+pub(crate) struct CoinCsv {
     app: App,
     mid: Mid,
     period: RangeInclusive<i64>,
     before: Option<TimeCursor>,
     remaining: usize,
+    is_full: bool,
 }
 
-impl CoinExport {
+impl CoinCsv {
     /// Creates the file of a member's coin entries in a period, newest first, at most `limit` of them.
-    pub fn new(app: &App, mid: Mid, period: RangeInclusive<i64>, limit: usize) -> CoinExport {
-        CoinExport { app: app.clone(), mid, period, before: None, remaining: limit }
+    pub(crate) fn new(app: &App, mid: Mid, period: RangeInclusive<i64>, limit: usize) -> CoinCsv {
+        CoinCsv { app: app.clone(), mid, period, before: None, remaining: limit, is_full: false }
+    }
+
+    /// Returns true if the file has as many entries as it may have.
+    pub(crate) fn reached_limit(&self) -> bool {
+        self.is_full
     }
 
     /// Sends the file with English titles under a name.
-    pub fn into_response(self, name: &str) -> Response {
-        let title = format!("{}time,change,reason\r\n", csv::BYTE_ORDER_MARK);
+    pub(crate) fn into_response(self, name: &str) -> Response {
+        let title = format!("{}{HEADER}", csv::BYTE_ORDER_MARK);
         let body = try_unfold((Some(title), self), async |(title, mut export)| {
             let chunk = match title {
                 Some(title) => Some(title),
@@ -53,14 +62,15 @@ impl CoinExport {
     }
 
     /// Returns the next lines, or `None` at the end.
-    async fn next_chunk(&mut self) -> Result<Option<String>, StorageError> {
-        let CoinExport { app, mid, period, before, remaining } = self;
+    pub(crate) async fn next_chunk(&mut self) -> Result<Option<String>, StorageError> {
+        let CoinCsv { app, mid, period, before, remaining, is_full } = self;
         let limit = EXPORT_BATCH.min(*remaining);
         if limit == 0 {
             return Ok(None);
         }
         let rows = coin_page(app, *mid, period, *before, limit).await?;
         *remaining = if rows.len() < limit { 0 } else { *remaining - rows.len() };
+        *is_full = rows.len() == limit && *remaining == 0;
         let mut lines = String::new();
         for (id, row) in rows {
             *before = Some(id);
