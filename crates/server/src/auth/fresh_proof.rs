@@ -9,6 +9,7 @@ use crate::auth::password_check::{VerifiedPassword, verify_password};
 use crate::auth::password_hasher::HashPermit;
 use crate::http::client_info::ClientInfo;
 use crate::http::response::ApiError;
+use futures_util::future::try_join3;
 use guanxi_domain::factor::{self, Credentials, Proofs};
 use guanxi_domain::level;
 use guanxi_storage::commands::RefundAttempt;
@@ -23,13 +24,16 @@ pub async fn missing_proofs(
     me: Mid,
     now: i64,
 ) -> Result<Credentials, StorageError> {
-    let session: Option<Session> = match &client.token {
-        Some(token) => app.store.get(token.hash()).await?,
-        None => None,
+    let session = async {
+        match &client.token {
+            Some(token) => app.store.get::<Session>(token.hash()).await,
+            None => Ok(None),
+        }
     };
+    let (session, password, factors) =
+        try_join3(session, app.store.get::<Password>(me), load_factors(app, me)).await?;
     let proofs = session.map_or(Proofs::default(), |session| session.proofs());
-    let has_password = app.store.get::<Password>(me).await?.is_some();
-    let credentials = Credentials { password: has_password, factor: load_factors(app, me).await?.has_any() };
+    let credentials = Credentials { password: password.is_some(), factor: factors.has_any() };
     Ok(factor::missing_proofs(credentials, proofs, app.limits.proof_secs, now))
 }
 
